@@ -1,0 +1,317 @@
+"""The things that cross rooms: frozen values of the standard library, and no behaviour beyond them.
+
+One word for one thing; ``docs/design.md``, *Words*, has the list. Times are timezone-aware UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class AnnounceType(StrEnum):
+    """What a feed says of an entry: arXiv's announce types without the cross-list variants."""
+
+    NEW = "new"
+    CROSS = "cross"
+    REPLACE = "replace"
+
+
+class SubscriberState(StrEnum):
+    """Where a subscriber stands between asking and leaving."""
+
+    UNCONFIRMED = "unconfirmed"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    UNSUBSCRIBED = "unsubscribed"
+    SUSPENDED = "suspended"
+
+
+class Vote(StrEnum):
+    """What a subscriber says of a paper. ``WITHDRAW`` takes back a rating and a save."""
+
+    UP = "up"
+    DOWN = "down"
+    SAVE = "save"
+    WITHDRAW = "withdraw"
+
+
+class DeliveryKind(StrEnum):
+    """What an outgoing message is for."""
+
+    CONFIRMATION = "confirmation"
+    ALREADY_SUBSCRIBED = "already-subscribed"
+    WELCOME = "welcome"
+    ISSUE = "issue"
+
+
+class DeliveryState(StrEnum):
+    """Where an outgoing message is."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class DigestEntry:
+    """One paper as one digest describes it, before it is known which `Paper` it is.
+
+    Attributes
+    ----------
+    title, abstract : str
+        Plain text without markup. ``abstract`` may be empty where the source has none.
+    authors : tuple of str
+    arxiv_id : str or None
+        Without version: ``1706.03762``, ``hep-th/9711200``.
+    doi : str or None
+        Lower case, without resolver.
+    url : str or None
+        http or https.
+    published_at : datetime or None
+    upvotes : int
+        Public votes at the source, >= 0.
+    announce_type : AnnounceType
+        ``REPLACE`` brings a paper up to date without counting as a mention.
+    """
+
+    title: str
+    abstract: str
+    authors: tuple[str, ...] = ()
+    arxiv_id: str | None = None
+    doi: str | None = None
+    url: str | None = None
+    published_at: datetime | None = None
+    upvotes: int = 0
+    announce_type: AnnounceType = AnnounceType.NEW
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One document of new papers: who put it together, for which day, and the papers in order.
+
+    ``curator`` is None where the document names nobody.
+    """
+
+    format: str
+    curator: str | None
+    date: date
+    entries: tuple[DigestEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A digest file that was not ingested: which, where in it, and why with the mend."""
+
+    file: str
+    where: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A work, one however often it is mentioned."""
+
+    id: int
+    title: str
+    abstract: str
+    authors: tuple[str, ...]
+    arxiv_id: str | None
+    doi: str | None
+    url: str | None
+    published_at: datetime | None
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One paper in one digest.
+
+    Attributes
+    ----------
+    rank : int
+        Place in the digest, from 1.
+    upvotes : int
+        Public votes there, >= 0.
+    """
+
+    paper_id: int
+    curator: str
+    digest_date: date
+    rank: int
+    upvotes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """When a subscriber wants how many papers.
+
+    Attributes
+    ----------
+    hour : int
+        Local hour of day, 0 to 23.
+    weekdays : frozenset of int
+        Monday is 0, Sunday is 6; not empty.
+    timezone : str
+        IANA name.
+    papers : int
+        Papers in an issue, 1 to 50.
+    """
+
+    hour: int
+    weekdays: frozenset[int]
+    timezone: str
+    papers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """A person at an address.
+
+    Attributes
+    ----------
+    interests : str
+        What they said at sign-up that they like to read, in their own words; may be empty.
+    requested_at : datetime
+        When they last asked to be subscribed; a confirmation link is bound to it.
+    next_issue_at : datetime or None
+        When their next issue is due; None unless `active`.
+    issues_composed : int
+        How many issues they have had, the number of the last one.
+    last_issue_date : date or None
+        Day of their last issue, in their own time zone.
+    """
+
+    id: int
+    email: str
+    state: SubscriberState
+    preferences: Preferences
+    interests: str
+    requested_at: datetime
+    confirmed_at: datetime | None
+    next_issue_at: datetime | None
+    issues_composed: int
+    last_issue_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What one subscriber says of one paper today.
+
+    Attributes
+    ----------
+    value : int
+        +1 "more like this", -1 "less like this", 0 where only saved.
+    saved : bool
+        Stands on their reading list, which counts as a strong like.
+    rated_at : datetime
+        When they last changed it.
+    """
+
+    paper_id: int
+    value: int
+    saved: bool
+    rated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IssueEntry:
+    """One paper of a frozen issue: everything that the mail shows and that the ranking used.
+
+    Attributes
+    ----------
+    position : int
+        Place in the issue, from 1: the number that a reply by mail names.
+    excerpt : str
+        The abstract, shortened at a sentence.
+    upvotes : int
+        Public votes when the issue was composed.
+    trend_score : float
+        Public attention in [0, 1).
+    interest_score : float or None
+        Probability-like fit to the subscriber in [0, 1]; None before they gave evidence.
+    interest_weight : float
+        Share of ``interest_score`` in ``ranking_score``, in [0, 1].
+    ranking_score : float
+        The blend that the issue is ordered by.
+    reason : str
+        Why this paper is here, in words.
+    """
+
+    position: int
+    paper_id: int
+    title: str
+    authors: tuple[str, ...]
+    url: str | None
+    excerpt: str
+    upvotes: int
+    trend_score: float
+    interest_score: float | None
+    interest_weight: float
+    ranking_score: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One subscriber's newsletter of one day, frozen once composed.
+
+    Attributes
+    ----------
+    number : int
+        The subscriber's issues counted from 1; the first one is their welcome.
+    curator : str
+        Byline: who put together the newest digest that the issue draws on.
+    likes, dislikes, saves : int
+        The evidence that the ranking used.
+    """
+
+    id: int
+    subscriber_id: int
+    number: int
+    date: date
+    curator: str
+    composed_at: datetime
+    likes: int
+    dislikes: int
+    saves: int
+    entries: tuple[IssueEntry, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One outgoing message, a row in the outbox.
+
+    Attributes
+    ----------
+    key : str
+        What this message is for, unique with subscriber and kind.
+    recipient : str
+        The address as it was when the message was queued.
+    message_id : str
+        With angle brackets; never changes.
+    issue_id : int or None
+        The frozen issue that it carries.
+    attempts : int
+        How often a server was asked to take it.
+    next_attempt_at : datetime
+        When it may be tried (again).
+    last_reply : str
+        What the server said last, with its status codes; empty before the first attempt.
+    """
+
+    id: int
+    subscriber_id: int
+    kind: DeliveryKind
+    key: str
+    recipient: str
+    message_id: str
+    issue_id: int | None
+    state: DeliveryState
+    created_at: datetime
+    next_attempt_at: datetime
+    attempts: int
+    last_reply: str

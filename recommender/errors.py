@@ -1,0 +1,69 @@
+"""What can go wrong, as the operator will read it: what happened, to what, and the mend."""
+
+from __future__ import annotations
+
+
+class RecommenderError(Exception):
+    """Base of all errors that this project raises on purpose.
+
+    The message is one line for the operator. The command line prints it without a traceback.
+    """
+
+
+class ConfigurationError(RecommenderError):
+    """The configuration cannot be used. Carries every problem that was found, not just the first.
+
+    Parameters
+    ----------
+    problems : list of str
+        One line each, naming the key and the mend.
+    """
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+class DigestError(RecommenderError):
+    """A file cannot be read as a digest; nothing of it was stored.
+
+    Parameters
+    ----------
+    where : str
+        The place in the file: ``line 47``, ``entry 3`` or ``file``.
+    message : str
+        What is wrong there, and the mend.
+    """
+
+    def __init__(self, where: str, message: str) -> None:
+        self.where = where
+        self.message = message
+        super().__init__(f"{where}: {message}")
+
+
+class StorageError(RecommenderError):
+    """The database could not be opened, read or written. Chains the driver's error."""
+
+
+class TokenError(RecommenderError):
+    """A link or address token is not ours, not for this purpose, or damaged."""
+
+
+class TokenExpiredError(TokenError):
+    """A token was ours and for this purpose, but its time is over."""
+
+
+class AddressError(RecommenderError):
+    """Something that was given as a mail address is none."""
+
+
+class TemplateError(RecommenderError):
+    """A template is missing, broken, or asks for a value that it was not given."""
+
+
+class NotFoundError(RecommenderError):
+    """A subscriber, paper, issue or delivery that was named does not exist."""
+
+
+class DeliveryError(RecommenderError):
+    """The SMTP server could not be used at all; what waits in the outbox stays there."""
