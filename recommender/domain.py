@@ -177,8 +177,13 @@ class Subscriber:
         What they said at sign-up that they like to read, in their own words; may be empty.
     requested_at : datetime
         When they last asked to be subscribed; a confirmation link is bound to it.
+    confirmed_at : datetime or None
+        None where they never confirmed, or an operator vouched for their consent.
+    welcome_due : bool
+        They confirmed, and the issue that welcomes them is not composed yet.
     next_issue_at : datetime or None
-        When their next issue is due; None unless `active`.
+        When their next issue is due, which for a `paused` one ends the pause; None unless they
+        are one of the two.
     issues_composed : int
         How many issues they have had, the number of the last one.
     last_issue_date : date or None
@@ -192,6 +197,7 @@ class Subscriber:
     interests: str
     requested_at: datetime
     confirmed_at: datetime | None
+    welcome_due: bool
     next_issue_at: datetime | None
     issues_composed: int
     last_issue_date: date | None

@@ -57,6 +57,23 @@ class AddressError(RecommenderError):
     """Something that was given as a mail address is none."""
 
 
+class PreferenceError(RecommenderError):
+    """A subscriber's choice is none of those there are; nothing of it was taken.
+
+    Parameters
+    ----------
+    field : str
+        Which choice: ``hour``, ``weekdays``, ``timezone``, ``papers`` or ``pause``.
+    message : str
+        What is wrong with it, and what is allowed.
+    """
+
+    def __init__(self, field: str, message: str) -> None:
+        self.field = field
+        self.message = message
+        super().__init__(f"{field}: {message}")
+
+
 class TemplateError(RecommenderError):
     """A template is missing, broken, or asks for a value that it was not given."""
 
@@ -67,3 +84,7 @@ class NotFoundError(RecommenderError):
 
 class DeliveryError(RecommenderError):
     """The SMTP server could not be used at all; what waits in the outbox stays there."""
+
+
+class DaemonError(RecommenderError):
+    """The daemon cannot start: something that it needs is taken, missing or not permitted."""

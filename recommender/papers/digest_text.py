@@ -1,0 +1,207 @@
+"""Room 1, papers: digest text, the form in which people pass digests on. Pure.
+
+A digest text is paragraphs parted by blank lines: banner lines, a byline (``by…``), a date
+heading, then title and abstract by turns. A paragraph may be wrapped over several lines.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import MINYEAR, date
+from itertools import zip_longest
+
+from recommender.domain import Digest, DigestEntry
+from recommender.errors import DigestError
+
+FORMAT = "digest-text"
+
+_BANNER = {"new", "get trending papers in your email inbox", "subscribe", "trending papers"}
+_LONGEST_BYLINE = 120
+
+# No title of the daily-papers archive (5,204) is longer than 168 characters, no abstract of the
+# reference digest shorter than 1,391. What is longer is no title, what is shorter may be one.
+_LONGEST_TITLE = 300
+_SENTENCE_END = tuple(".?!…。！？\"”’'»)]")
+_SENTENCE_BREAK = re.compile(r"[.?!…]\s+\S|[。！？]")
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
+_DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?"
+_DATE_HEADINGS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{_WEEKDAY}{_MONTH}\s+{_DAY}(?:,?\s+(?P<year>[0-9]{{4}}))?",
+        rf"{_WEEKDAY}{_DAY}\.?\s+{_MONTH}(?:,?\s+(?P<year>[0-9]{{4}}))?",
+        r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})",
+    )
+)
+# 29 February comes every four years, but not in 1900 or 2100.
+_LONGEST_WAIT_YEARS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line or paragraph that is not blank, and its number in the file, from 1."""
+
+    number: int
+    text: str
+
+
+@dataclass(slots=True)
+class _FrontMatter:
+    """What the lines that belong to no paper say."""
+
+    curator: str | None = None
+    dates: list[date] = field(default_factory=list)
+
+
+def parse_digest_text(text: str, *, today: date) -> Digest:
+    """Read a digest text.
+
+    Parameters
+    ----------
+    text : str
+        The decoded file, its lines ended by a line feed.
+    today : date
+        The day of ingest. A date heading without a year is the latest such date that is not after
+        it; without any date heading it is the digest's date.
+
+    Returns
+    -------
+    Digest
+        The papers in the order of the file, titles and abstracts letter for letter. Where several
+        date headings differ, the digest's date is the newest of them.
+
+    Raises
+    ------
+    DigestError
+        Where titles and abstracts do not alternate, or there is no paper.
+    """
+    front, body = _part_front_matter(_paragraphs(text), today)
+    if not body:
+        raise DigestError(
+            "file", "no paper in it; after the date write a title, a blank line and its abstract"
+        )
+    entries: list[DigestEntry] = []
+    for title, abstract in zip_longest(body[::2], body[1::2]):
+        _require_title(title)
+        if abstract is None:
+            raise _without_abstract(title)
+        _require_abstract(abstract, title)
+        entries.append(DigestEntry(title=title.text, abstract=abstract.text))
+    return Digest(FORMAT, front.curator, max(front.dates, default=today), tuple(entries))
+
+
+def _paragraphs(text: str) -> list[list[_Line]]:
+    """Part the text at blank lines. `str.splitlines` would count U+2028 and others as lines."""
+    paragraphs: list[list[_Line]] = [[]]
+    for number, line in enumerate(text.split("\n"), start=1):
+        stripped = line.strip()
+        if stripped:
+            paragraphs[-1].append(_Line(number, stripped))
+        elif paragraphs[-1]:
+            paragraphs.append([])
+    return [paragraph for paragraph in paragraphs if paragraph]
+
+
+def _part_front_matter(
+    paragraphs: list[list[_Line]], today: date
+) -> tuple[_FrontMatter, list[_Line]]:
+    """Take banner lines, byline and date headings away; what stays are titles and abstracts.
+
+    Banner lines and date headings may come again further down, where days or mails were joined.
+    """
+    front = _FrontMatter()
+    body: list[_Line] = []
+    for index, paragraph in enumerate(paragraphs):
+        following = paragraphs[index + 1][0].text if index + 1 < len(paragraphs) else ""
+        for position, line in enumerate(paragraph):
+            below = paragraph[position + 1].text if position + 1 < len(paragraph) else following
+            if not _is_front_matter(line, below, front, today, may_be_byline=not body):
+                wrapped = " ".join(part.text for part in paragraph[position:])
+                body.append(_Line(line.number, wrapped))
+                break
+    return front, body
+
+
+def _is_front_matter(
+    line: _Line, below: str, front: _FrontMatter, today: date, *, may_be_byline: bool
+) -> bool:
+    """Whether the line is no paper's; what it says is noted in ``front``."""
+    if line.text.casefold().rstrip("!.: ") in _BANNER:
+        return True
+    day = _heading_date(line, today)
+    if day is not None:
+        front.dates.append(day)
+        return True
+    if may_be_byline and front.curator is None:
+        front.curator = _byline_curator(line.text, below)
+        return front.curator is not None
+    return False
+
+
+def _byline_curator(text: str, below: str) -> str | None:
+    """Who a byline names, or None where the line is a title such as "Bypassing …".
+
+    The space after a lower-case "by" is missing in digests copied from the page. "By" may begin
+    a title, so that one needs the date heading ``below``.
+    """
+    by, rest = text[:2], text[2:]
+    parted = rest[:1].isspace()
+    is_byline = (by == "by" and (parted or rest[:1].isupper())) or (
+        by.lower() == "by" and parted and any(form.fullmatch(below) for form in _DATE_HEADINGS)
+    )
+    return rest.strip() if is_byline and len(text) <= _LONGEST_BYLINE else None
+
+
+def _heading_date(line: _Line, today: date) -> date | None:
+    found = next(filter(None, (form.fullmatch(line.text) for form in _DATE_HEADINGS)), None)
+    if found is None:
+        return None
+    month_name, day = found["month"].lower(), int(found["day"])
+    month = int(month_name) if month_name.isdigit() else _MONTHS.index(month_name[:3]) + 1
+    if found["year"] is not None:
+        years = [int(found["year"])]
+    else:
+        years = list(range(today.year, max(today.year - _LONGEST_WAIT_YEARS, MINYEAR) - 1, -1))
+    for year in years:
+        try:
+            candidate = date(year, month, day)
+        except ValueError:
+            continue
+        if found["year"] is not None or candidate <= today:
+            return candidate
+    raise DigestError(
+        f"line {line.number}", f"'{line.text}' is no day of the calendar; correct the date heading"
+    )
+
+
+def _require_title(title: _Line) -> None:
+    """Notice an abstract where a title is due, before every later pair is shifted by one."""
+    runs_on = title.text.endswith(".") and _SENTENCE_BREAK.search(title.text)
+    if len(title.text) > _LONGEST_TITLE or runs_on:
+        raise DigestError(
+            f"line {title.number}",
+            "an abstract without a title; write its title above it, with a blank line between",
+        )
+
+
+def _require_abstract(abstract: _Line, title: _Line) -> None:
+    """Notice a title where an abstract is due: one short run of words that ends no sentence."""
+    is_sentence = abstract.text.endswith(_SENTENCE_END) or _SENTENCE_BREAK.search(abstract.text)
+    if len(abstract.text) < _LONGEST_TITLE and not is_sentence:
+        raise _without_abstract(title, found=abstract)
+
+
+def _without_abstract(title: _Line, found: _Line | None = None) -> DigestError:
+    instead = "the file ends" if found is None else f"line {found.number} reads like another title"
+    return DigestError(
+        f"line {title.number}",
+        f"a title without an abstract ({instead}); add the abstract below it, or end it with a "
+        "full stop if it is a short one, or take the title out",
+    )

@@ -1,0 +1,151 @@
+"""Room 1, papers: tells by its content what a document is, and has it read. Pure.
+
+Formats are those of ``docs/design.md``, *Digest formats*. Names of files mean nothing.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import replace
+from datetime import date
+
+from recommender.domain import Digest
+from recommender.errors import DigestError
+from recommender.papers.daily_papers import is_daily_papers, parse_daily_papers
+from recommender.papers.digest_text import parse_digest_text
+from recommender.papers.feeds import parse_feed
+from recommender.papers.identity import without_repeats
+from recommender.papers.json_fields import load_json
+from recommender.papers.json_lines import is_json_lines, parse_json_lines
+
+READ_FORMATS = (
+    "what is read: digest text (titles and abstracts by turns), daily-papers JSON of Hugging Face, "
+    "RSS or Atom, JSON Lines with 'id' and 'title'"
+)
+
+_PACKED = {
+    b"\x1f\x8b": "a gzip archive",
+    b"PK\x03\x04": "a zip archive or office document",
+    b"\xfd7zXZ\x00": "an xz archive",
+    b"BZh": "a bzip2 archive",
+    b"%PDF-": "a PDF",
+}
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_CONTROL_BYTE = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+# "[Re] Reproducing …" is a title, not a list.
+_JSON_START = re.compile(r"\{\s*[\"}]|\[\s*[\[{\"\]]")
+_BLANK_LINE = re.compile(r"\n\s*\n")
+_MARKUP_START = re.compile(rb"<[!?a-zA-Z]")
+_FEED_ROOTS = {"rss", "feed", "rdf", "channel"}
+_ROOT_WITHIN_BYTES = 100_000
+
+
+def parse_digest(content: bytes, *, today: date) -> Digest:
+    """Read a digest in whichever known format it is.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole document. Text and JSON are UTF-8, with or without byte order mark, with any
+        line ends; XML may declare another encoding.
+    today : date
+        The day of ingest: completes dates without a year, and stands in for a missing date.
+
+    Returns
+    -------
+    Digest
+        With at least one entry, and each paper once: at its first rank, with its most upvotes.
+
+    Raises
+    ------
+    DigestError
+        Where any of it cannot be read; a digest is taken as a whole or not at all.
+    """
+    if not content.strip(b" \t\r\n\xef\xbb\xbf"):
+        raise DigestError("file", f"empty; {READ_FORMATS}")
+    digest = _dispatch(content, today)
+    # A day's difference is a time zone's; more is a typing error, which would trend for ever.
+    if (digest.date - today).days > 1:
+        raise DigestError(
+            "file", f"it is dated {digest.date}, after the day of ingest; correct the date"
+        )
+    return replace(digest, entries=without_repeats(digest.entries))
+
+
+def _dispatch(content: bytes, today: date) -> Digest:
+    root = _root_element(content)
+    if root is not None:
+        if root.rpartition(":")[2].lower() not in _FEED_ROOTS:
+            raise DigestError("file", f"a <{root}> document is no digest; {READ_FORMATS}")
+        return parse_feed(content, today=today)
+    text = _decoded(content)
+    if not _JSON_START.match(text.lstrip()):
+        if not _BLANK_LINE.search(text.strip()):
+            raise DigestError("file", f"a single paragraph is no digest; {READ_FORMATS}")
+        return parse_digest_text(text, today=today)
+    if _is_portable(text):
+        return parse_json_lines(text, today=today)
+    document = load_json(text)
+    if is_daily_papers(document):
+        return parse_daily_papers(document, today=today)
+    raise DigestError("file", f"JSON, but no list of papers; {READ_FORMATS}")
+
+
+def _root_element(content: bytes) -> str | None:
+    """Name of the outermost element of a markup document, None where it is none."""
+    head = content[:_ROOT_WITHIN_BYTES]
+    if head.startswith(_UTF_16):
+        head = head.decode("utf-16", "replace").encode()
+    head = re.sub(
+        rb"<!--.*?(?:-->|\Z)", b"", head.removeprefix(codecs.BOM_UTF8), flags=re.DOTALL
+    ).lstrip()
+    if not _MARKUP_START.match(head):
+        return None
+    root = re.search(rb"<([a-zA-Z_][\w.:-]*)[\s/>]", head)
+    is_declared = re.match(rb"<(?:[!?]|html\b)", head, re.IGNORECASE)
+    if root is None:
+        return "!DOCTYPE" if is_declared else None
+    name = root[1].decode("ascii", "replace")
+    is_feed = name.rpartition(":")[2].lower() in _FEED_ROOTS
+    # "<think> …" opens no document but a title.
+    return name if is_declared or is_feed else None
+
+
+def _decoded(content: bytes) -> str:
+    """Decode UTF-8 text, with lines ended by a line feed alone."""
+    for magic, kind in _PACKED.items():
+        if content.startswith(magic):
+            raise DigestError("file", f"{kind}, not text; unpack or export it as text first")
+    if content.startswith(_UTF_16):
+        raise DigestError("file", "encoded as UTF-16; save it as UTF-8")
+    control = _CONTROL_BYTE.search(content)
+    if control is not None:
+        raise DigestError(
+            _line_of(content, control.start()),
+            f"byte 0x{control[0][0]:02x} does not occur in text; {READ_FORMATS}",
+        )
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        raise DigestError(
+            _line_of(content, error.start),
+            f"byte 0x{content[error.start]:02x} is not UTF-8; save the file as UTF-8, "
+            "and see that it is complete",
+        ) from error
+
+
+def _line_of(content: bytes, offset: int) -> str:
+    before = content[:offset].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return f"line {before.count(bytes([10])) + 1}"
+
+
+def _is_portable(text: str) -> bool:
+    """Whether the first line is a whole paper of the portable form."""
+    first_line = text.lstrip().partition("\n")[0]
+    if not first_line.startswith("{"):
+        return False
+    try:
+        return is_json_lines(load_json(first_line))
+    except DigestError:
+        return False

@@ -1,0 +1,126 @@
+"""Room 1, papers: values out of JSON that somebody else wrote, checked one by one. Pure.
+
+Every function takes ``where``, the place that a `DigestError` names.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+
+from recommender.errors import DigestError
+from recommender.papers.plain_text import one_line
+
+# Beyond any count of votes, and within every database's integers.
+_MOST_UPVOTES = 1_000_000_000
+_LONGEST_QUOTE = 40
+
+
+def load_json(text: str, where: str | None = None) -> object:
+    """Parse strict JSON: no NaN, no infinity, no nesting that exhausts the stack.
+
+    Parameters
+    ----------
+    text : str
+    where : str or None
+        The place to report; None reports the line of the fault within ``text``.
+
+    Raises
+    ------
+    DigestError
+        Where it is no JSON, with line and column.
+    """
+    mend = "write the file again with a JSON serialiser"
+
+    def refuse_constant(name: str) -> object:
+        raise DigestError(where or "file", f"{name} is no number in JSON; {mend}")
+
+    try:
+        parsed: object = json.loads(text, parse_constant=refuse_constant)
+    except json.JSONDecodeError as error:
+        at = where or f"line {error.lineno}"
+        raise DigestError(
+            at, f"broken JSON at column {error.colno}: {error.msg}; is the file complete? {mend}"
+        ) from error
+    except RecursionError as error:
+        raise DigestError(where or "file", f"JSON nested too deeply; {mend}") from error
+    except ValueError as error:  # an integer of more digits than Python converts
+        raise DigestError(where or "file", f"a number of too many digits; {mend}") from error
+    return parsed
+
+
+def mapping_field(value: object, name: str, where: str) -> Mapping[str, object]:
+    """Require an object."""
+    if not isinstance(value, Mapping):
+        raise DigestError(where, f"{name} is {kind_of(value)}, not an object")
+    return value
+
+
+def text_field(record: Mapping[str, object], key: str, where: str) -> str:
+    """Read text, on one line; empty where the key is missing or null."""
+    value = record.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise DigestError(where, f"'{key}' is {kind_of(value)}; write text there")
+    return one_line(value)
+
+
+def title_field(record: Mapping[str, object], where: str) -> str:
+    """Require a title, which no paper can do without."""
+    title = text_field(record, "title", where)
+    if not title:
+        raise DigestError(where, "a paper without 'title'; add it or take the entry out")
+    return title
+
+
+def upvotes_field(record: Mapping[str, object], where: str) -> int:
+    """Read a count of votes, >= 0; 0 where the key is missing or null."""
+    value = record.get("upvotes")
+    if value is None:
+        return 0
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise DigestError(where, f"'upvotes' is {kind_of(value)}; write a whole number")
+    if not 0 <= value <= _MOST_UPVOTES:
+        raise DigestError(
+            where, f"'upvotes' lies outside 0 to {_MOST_UPVOTES:,}; correct the number"
+        )
+    return value
+
+
+def instant_field(record: Mapping[str, object], key: str, where: str) -> datetime | None:
+    """Read an ISO 8601 time as UTC; None where the key is missing or null. No zone means UTC."""
+    text = text_field(record, key, where)
+    if not text:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+        return instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise DigestError(
+            where, f"'{key}' is '{_quoted(text)}'; write a time such as 2026-03-11T08:00:00Z"
+        ) from error
+
+
+def date_field(record: Mapping[str, object], key: str, where: str) -> date | None:
+    """Read the day of an ISO 8601 date or time; None where the key is missing or null."""
+    instant = instant_field(record, key, where)
+    return instant.date() if instant else None
+
+
+def kind_of(value: object) -> str:
+    """Name what a JSON value is, in an operator's words."""
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, int | float):
+        return "a number"
+    if isinstance(value, list):
+        return "a list"
+    return "null" if value is None else "an object"
+
+
+def _quoted(text: str) -> str:
+    return text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…"

@@ -1,0 +1,84 @@
+"""Room 1, papers: JSON Lines of the portable form, one paper a line. Pure.
+
+Each line is an object with ``id``, ``title``, ``abstract``, ``published`` and perhaps ``authors``
+and ``upvotes``; ``docs/design.md``, *Data sets*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from recommender.domain import Digest, DigestEntry
+from recommender.errors import DigestError
+from recommender.papers.identity import arxiv_id_of, normalise_doi
+from recommender.papers.json_fields import (
+    instant_field,
+    kind_of,
+    load_json,
+    mapping_field,
+    text_field,
+    title_field,
+    upvotes_field,
+)
+from recommender.papers.plain_text import one_line
+
+FORMAT = "json-lines"
+
+
+def is_json_lines(first_line: object) -> bool:
+    """Whether the parsed first line of a file is a paper of the portable form."""
+    return isinstance(first_line, Mapping) and {"id", "title"} <= first_line.keys()
+
+
+def parse_json_lines(text: str, *, today: date) -> Digest:
+    """Read papers of the portable form; blank lines do not count.
+
+    Parameters
+    ----------
+    text : str
+        The decoded file, its lines ended by a line feed.
+    today : date
+        The digest's date where no paper says when it was published on or before it.
+
+    Returns
+    -------
+    Digest
+        Without curator, dated by its newest paper that is not from after ``today``. An ``id``
+        that is an arXiv identifier or a DOI is taken as such, any other only tells rows apart.
+
+    Raises
+    ------
+    DigestError
+        At the first line that cannot be read.
+    """
+    lines = enumerate(text.split("\n"), start=1)
+    entries = tuple(_entry(line, f"line {number}") for number, line in lines if line.strip())
+    days = [entry.published_at.date() for entry in entries if entry.published_at]
+    return Digest(FORMAT, None, max((day for day in days if day <= today), default=today), entries)
+
+
+def _entry(line: str, where: str) -> DigestEntry:
+    record = mapping_field(load_json(line, where), "the line", where)
+    identifier = text_field(record, "id", where)
+    arxiv_id, doi = arxiv_id_of(identifier), normalise_doi(identifier)
+    url = f"https://doi.org/{doi}" if doi else None
+    return DigestEntry(
+        title=title_field(record, where),
+        abstract=text_field(record, "abstract", where),
+        authors=_authors(record, where),
+        arxiv_id=arxiv_id,
+        doi=doi,
+        url=f"https://arxiv.org/abs/{arxiv_id}" if arxiv_id else url,
+        published_at=instant_field(record, "published", where),
+        upvotes=upvotes_field(record, where),
+    )
+
+
+def _authors(record: Mapping[str, object], where: str) -> tuple[str, ...]:
+    authors = record.get("authors")
+    if authors is None:
+        return ()
+    if not isinstance(authors, list) or not all(isinstance(name, str) for name in authors):
+        raise DigestError(where, f"'authors' is {kind_of(authors)}; write a list of names")
+    return tuple(filter(None, map(one_line, authors)))

@@ -1,0 +1,61 @@
+"""Room 1, papers: HTML and loose whitespace to plain text. Pure; knows no digest format."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import nh3
+
+# Only these are taken for markup. Feeds carry formulas such as ``$a<b$`` and titles such as
+# "Let's <think>" unescaped, and an HTML parser would swallow the text from there on.
+_BLOCK_ELEMENTS = (
+    "address|article|aside|blockquote|body|br|caption|center|dd|details|div|dl|dt|figcaption|figure"
+    "|footer|h[1-6]|head|header|hr|html|li|main|nav|ol|p|pre|section|summary|table|tbody|td|tfoot"
+    "|th|thead|title|tr|ul|jats:(?:p|sec|title|list|list-item)"
+)
+_INLINE_ELEMENTS = (
+    "a|abbr|annotation|audio|b|big|button|cite|code|del|em|embed|font|form|i|iframe|img|input|ins"
+    "|kbd|label|link|mark|meta|noscript|object|q|s|samp|script|small|source|span|strike|strong"
+    "|style|sub|sup|svg|time|tt|u|var|video|wbr|jats:[a-z-]+"
+)
+_MATH_ELEMENTS = (
+    "math|semantics|mfenced|mfrac|mi|mn|mo|mover|mpadded|mphantom|mroot|mrow|msqrt|mspace|mstyle"
+    "|msub|msubsup|msup|mtable|mtd|mtext|mtr|munder|munderover|mml:[a-z]+"
+)
+# A tag's first attribute must have a value: "$x <a $" is no link.
+_TAG_REST = r"(?:\s+[\w:-]+\s*=[^<>]*|\s*)/?\s*>"
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_BLOCK_TAG = re.compile(rf"(?=</?(?:{_BLOCK_ELEMENTS}){_TAG_REST})", re.IGNORECASE)
+# Of MathML the cleaner would drop the text with the tags.
+_MATH_TAG = re.compile(rf"</?(?:{_MATH_ELEMENTS}){_TAG_REST}", re.IGNORECASE)
+_LONE_ANGLE = re.compile(
+    rf"<(?!/?(?:{_BLOCK_ELEMENTS}|{_INLINE_ELEMENTS}){_TAG_REST})", re.IGNORECASE
+)
+_CLEANER = nh3.Cleaner(tags=set(), clean_content_tags={"script", "style", "annotation"})
+
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+def one_line(text: str) -> str:
+    """Make every run of whitespace one space, none at the ends, and drop control characters.
+
+    Half a surrogate pair, which JSON can spell and no database can store, becomes U+FFFD.
+    """
+    whole = _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+    return " ".join(_CONTROL.sub("", whole).split())
+
+
+def text_of_html(markup: str) -> str:
+    """Extract the text that a reader of this HTML fragment sees, on one line.
+
+    Tags of HTML, MathML and JATS go, entities are resolved, scripts and comments are left out.
+    Angle brackets that open no such tag stay as they are, and so does LaTeX.
+    """
+    # First to one line: the patterns below are slow on long runs of whitespace.
+    markup = _COMMENT.sub(" ", one_line(markup))
+    # Paragraphs and table cells must not run into each other when their tags go.
+    markup = _BLOCK_TAG.sub(" ", _MATH_TAG.sub("", markup))
+    markup = _LONE_ANGLE.sub("&lt;", markup)
+    return one_line(html.unescape(_CLEANER.clean(markup)))

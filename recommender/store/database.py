@@ -1,0 +1,187 @@
+"""Store: opening a database, its transactions, and the driver's errors as ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlmodel import Session as Session  # noqa: PLC0414 - what the other rooms hand around
+
+from recommender.errors import StorageError
+
+# The newest migration; a test holds it against migrations/versions.
+SCHEMA_REVISION = "0001"
+
+# A writer waits this long for another process's transaction before it reports a locked database.
+BUSY_TIMEOUT_SECONDS = 30.0
+
+
+class Database:
+    """A database at a URL, and its two kinds of transactions.
+
+    Parameters
+    ----------
+    url : str
+        SQLAlchemy URL; ``sqlite:////path/to/recommender.db`` is the embedded default.
+
+    Raises
+    ------
+    StorageError
+        If the URL is none that SQLAlchemy reads, or its driver is not installed.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            self.url = make_url(url)
+            self.engine = _create_engine(self.url)
+        except (ArgumentError, ValueError) as error:
+            # The address stands nowhere in the message: it may hold a password.
+            raise StorageError(
+                "database.url is no database address; write sqlite:///recommender.db"
+            ) from error
+        except ImportError as error:
+            raise StorageError(
+                f"database.url needs the Python package {error.name}, which is not installed; "
+                "install it, or write sqlite:///recommender.db"
+            ) from error
+        self._writing_engine = self.engine.execution_options(writes=True)
+
+    @property
+    def label(self) -> str:
+        """The database as a message may name it: without a password."""
+        return self.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Open a session in which the database itself refuses every write.
+
+        Raises
+        ------
+        StorageError
+            Chains the driver's error.
+        """
+        with self._session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Open a transaction: committed at the end of the block, rolled back if it raises.
+
+        Raises
+        ------
+        StorageError
+            Chains the driver's error.
+        """
+        with self._session(self._writing_engine) as session:
+            yield session
+            session.commit()
+
+    @contextmanager
+    def _session(self, engine: Engine) -> Iterator[Session]:
+        try:
+            with Session(engine, expire_on_commit=False) as session:
+                yield session
+        except DBAPIError as error:
+            raise StorageError(f"database {self.label}: {_advice(error)}") from error
+
+    def schema_revision(self) -> str | None:
+        """Tell the revision that this database stands at; None for an empty one.
+
+        Raises
+        ------
+        StorageError
+            If it cannot be read, or is no database.
+        """
+        try:
+            with self.engine.connect() as connection:
+                if not inspect(connection).has_table("alembic_version"):
+                    return None
+                revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
+                return None if revision is None else str(revision)
+        except SQLAlchemyError as error:
+            raise StorageError(f"database {self.label}: {_advice(error)}") from error
+
+    def migrate(self) -> None:
+        """Bring the schema up to date; nothing happens where it is.
+
+        Raises
+        ------
+        StorageError
+            If the database is newer than this program, or cannot be written.
+        """
+        if self.schema_revision() == SCHEMA_REVISION:
+            return
+        # Alembic takes a while to import and is needed once per version.
+        from recommender.store.migrations.upgrade import upgrade_to_head  # noqa: PLC0415
+
+        try:
+            upgrade_to_head(self._writing_engine)
+        except SQLAlchemyError as error:
+            raise StorageError(f"database {self.label}: {_advice(error)}") from error
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Open a database that is ready to be used, created and migrated where needed.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be created, opened or migrated.
+    """
+    database = Database(url)
+    path = database.url.database
+    if database.url.get_backend_name() == "sqlite" and path and not Path(path).parent.is_dir():
+        raise StorageError(
+            f"database {database.label}: the folder {Path(path).parent} does not exist; create it"
+        )
+    database.migrate()
+    return database
+
+
+def _create_engine(url: URL) -> Engine:
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver's own transaction handling begins late and deferred; ours begins in _begin_sqlite.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_SECONDS * 1000)}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    # What was acknowledged survives a power cut, not only a kill: one fsync per commit.
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    # IMMEDIATE takes the write lock at once: a deferred transaction that turns into a writer
+    # fails with SQLITE_BUSY without waiting when another one wrote in between.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _advice(error: SQLAlchemyError) -> str:
+    reason = str(getattr(error, "orig", None) or error)
+    if "locked" in reason:
+        return f"{reason}; another process holds it for over {BUSY_TIMEOUT_SECONDS:.0f} s"
+    if "not a database" in reason:
+        return f"{reason}; move the file away, or restore a backup"
+    if "no such table" in reason:
+        return f"{reason}; the schema is missing, run 'recommender init' or any command once"
+    if "full" in reason:
+        return f"{reason}; free some space, nothing of this was stored"
+    if "unable to open" in reason or "readonly" in reason:
+        return f"{reason}; check that the folder exists and that this user may write there"
+    return reason

@@ -1,0 +1,137 @@
+"""Store: digests and what they mention."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, insert
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from recommender.domain import Mention, Paper
+from recommender.store.papers import paper_of
+from recommender.store.tables import DigestRow, MentionRow, PaperRow
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDigest:
+    """A digest that was ingested."""
+
+    id: int
+    curator: str
+    date: date
+    file_name: str
+    ingested_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RankedMention:
+    """A paper's place in the digest that is being stored."""
+
+    paper_id: int
+    rank: int
+    upvotes: int
+
+
+def find_by_hash(session: Session, sha256: str) -> StoredDigest | None:
+    """Find the digest whose bytes have this hash."""
+    row = session.exec(select(DigestRow).where(DigestRow.sha256 == sha256)).first()
+    return None if row is None else _digest(row)
+
+
+def add(
+    session: Session,
+    *,
+    sha256: str,
+    format: str,  # noqa: A002 - the digest's own word
+    source: str,
+    file_name: str,
+    curator: str,
+    day: date,
+    ingested_at: datetime,
+    mentions: Sequence[RankedMention],
+) -> int:
+    """Store a digest and its mentions; returns its id."""
+    row = DigestRow(
+        sha256=sha256,
+        format=format,
+        source=source,
+        file_name=file_name,
+        curator=curator,
+        date=day,
+        ingested_at=ingested_at,
+    )
+    session.add(row)
+    session.flush()
+    if mentions:
+        session.execute(
+            insert(MentionRow),
+            [
+                {"digest_id": row.id, "rank": m.rank, "paper_id": m.paper_id, "upvotes": m.upvotes}
+                for m in mentions
+            ],
+        )
+    return row.id or 0
+
+
+def newest(session: Session) -> StoredDigest | None:
+    """Give the digest with the latest date, the last ingested of several."""
+    row = session.exec(_newest_first().limit(1)).first()
+    return None if row is None else _digest(row)
+
+
+def of_day(session: Session, day: date) -> list[StoredDigest]:
+    """Give the digests of one day, the last ingested first."""
+    return [_digest(row) for row in session.exec(_newest_first().where(DigestRow.date == day))]
+
+
+def days(session: Session) -> list[date]:
+    """Give the days that have a digest, newest first."""
+    statement = select(col(DigestRow.date)).distinct().order_by(col(DigestRow.date).desc())
+    return list(session.exec(statement))
+
+
+def papers_of_day(session: Session, day: date) -> list[tuple[Paper, int]]:
+    """Read the papers of one day with their upvotes, those at the top of their digest first."""
+    statement = (
+        select(PaperRow, MentionRow.upvotes)
+        .join(MentionRow, col(MentionRow.paper_id) == col(PaperRow.id))
+        .join(DigestRow, col(MentionRow.digest_id) == col(DigestRow.id))
+        .where(col(DigestRow.date) == day)
+        .order_by(col(MentionRow.rank), col(DigestRow.id))
+    )
+    papers: dict[int, tuple[Paper, int]] = {}
+    for row, upvotes in session.exec(statement):
+        paper = paper_of(row)
+        _, upvotes_elsewhere = papers.get(paper.id, (paper, 0))
+        papers[paper.id] = (paper, max(upvotes, upvotes_elsewhere))
+    return list(papers.values())
+
+
+def last_ingested_at(session: Session) -> datetime | None:
+    """Tell when the last digest was stored."""
+    return session.exec(select(func.max(DigestRow.ingested_at))).one()
+
+
+def mentions_since(session: Session, day: date) -> list[Mention]:
+    """Read the mentions in digests of this day and later, digest by digest in order."""
+    statement = (
+        select(MentionRow, col(DigestRow.curator), col(DigestRow.date))
+        .join(DigestRow, col(MentionRow.digest_id) == col(DigestRow.id))
+        .where(col(DigestRow.date) >= day)
+        .order_by(col(DigestRow.date), col(DigestRow.id), col(MentionRow.rank))
+    )
+    return [
+        Mention(row.paper_id, curator, digest_date, row.rank, row.upvotes)
+        for row, curator, digest_date in session.exec(statement)
+    ]
+
+
+def _newest_first() -> SelectOfScalar[DigestRow]:
+    return select(DigestRow).order_by(col(DigestRow.date).desc(), col(DigestRow.id).desc())
+
+
+def _digest(row: DigestRow) -> StoredDigest:
+    return StoredDigest(row.id or 0, row.curator, row.date, row.file_name, row.ingested_at)

@@ -1,0 +1,295 @@
+"""Store: the outbox, where every outgoing message is a row before it goes anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, insert, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from recommender.domain import Delivery, DeliveryKind, DeliveryState
+from recommender.store.papers import in_batches
+from recommender.store.tables import DeliveryAttemptRow, DeliveryRow
+
+_WAITING = (DeliveryState.QUEUED, DeliveryState.DEFERRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of giving one delivery to a server.
+
+    Attributes
+    ----------
+    state : DeliveryState
+        Where the delivery is now: `SENT`, `DEFERRED` or `FAILED`.
+    server : str
+        ``host:port``.
+    reply_code : int or None
+        None where it failed before a server answered.
+    enhanced_status_code : str or None
+        RFC 3463, ``5.1.1``.
+    reply : str
+        The server's words with its codes, or ours where there are none.
+    next_attempt_at : datetime or None
+        For `DEFERRED`: when to try again.
+    """
+
+    delivery_id: int
+    attempted_at: datetime
+    state: DeliveryState
+    server: str
+    reply_code: int | None
+    enhanced_status_code: str | None
+    reply: str
+    next_attempt_at: datetime | None = None
+
+
+def enqueue(
+    session: Session,
+    *,
+    subscriber_id: int,
+    kind: DeliveryKind,
+    key: str,
+    recipient: str,
+    message_id: str,
+    now: datetime,
+    issue_id: int | None = None,
+) -> bool:
+    """Queue a message; False where there is one for this subscriber, kind and key already.
+
+    Raises
+    ------
+    IntegrityError
+        If the subscriber or the issue does not exist, or another message has this Message-ID. A
+        `StorageError` outside the transaction.
+    """
+    row = DeliveryRow(
+        subscriber_id=subscriber_id,
+        kind=kind,
+        key=key,
+        recipient=recipient,
+        message_id=message_id,
+        issue_id=issue_id,
+        state=DeliveryState.QUEUED,
+        # Somebody waits for an answer to what they just did; a newsletter can stand behind it.
+        priority=1 if kind is DeliveryKind.ISSUE else 0,
+        created_at=now,
+        next_attempt_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        if not _is_known(session, subscriber_id, kind, key):
+            raise
+        return False
+    return True
+
+
+def claim_due(
+    session: Session, *, worker: str, now: datetime, lease_seconds: float, limit: int
+) -> list[Delivery]:
+    """Take waiting deliveries that are due, by compare-and-set, in the order of the queue."""
+    candidates = (
+        select(DeliveryRow.id)
+        .where(col(DeliveryRow.state).in_(_WAITING), col(DeliveryRow.next_attempt_at) <= now)
+        .order_by(col(DeliveryRow.priority), col(DeliveryRow.next_attempt_at), col(DeliveryRow.id))
+        .limit(limit)
+    )
+    statement = (
+        update(DeliveryRow)
+        .where(col(DeliveryRow.id).in_(candidates), col(DeliveryRow.state).in_(_WAITING))
+        .values(
+            state=DeliveryState.SENDING,
+            worker=worker,
+            leased_until=now + timedelta(seconds=lease_seconds),
+        )
+        .returning(DeliveryRow)
+    )
+    rows = session.scalars(statement, execution_options={"synchronize_session": False}).all()
+    return [
+        _delivery(row)
+        for row in sorted(rows, key=lambda row: (row.priority, row.next_attempt_at, row.id or 0))
+    ]
+
+
+def record_attempts(session: Session, attempts: Sequence[Attempt]) -> None:
+    """Append attempts to the history and move their deliveries, together.
+
+    What was sent stays sent, whatever a worker says that had lost its claim. Attempts at the
+    deliveries of somebody who was erased in the meantime leave no trace.
+    """
+    attempts = _attempts_at_stored(session, attempts)
+    if not attempts:
+        return
+    session.execute(
+        insert(DeliveryAttemptRow),
+        [
+            {
+                "delivery_id": attempt.delivery_id,
+                "attempted_at": attempt.attempted_at,
+                "state": attempt.state,
+                "server": attempt.server,
+                "reply_code": attempt.reply_code,
+                "enhanced_status_code": attempt.enhanced_status_code,
+                "reply": attempt.reply,
+            }
+            for attempt in attempts
+        ],
+    )
+    for attempt in attempts:
+        session.execute(
+            update(DeliveryRow)
+            .where(
+                col(DeliveryRow.id) == attempt.delivery_id,
+                col(DeliveryRow.state) != DeliveryState.SENT,
+            )
+            .values(
+                state=attempt.state,
+                attempts=col(DeliveryRow.attempts) + 1,
+                last_reply=attempt.reply,
+                next_attempt_at=attempt.next_attempt_at or attempt.attempted_at,
+                worker=None,
+                leased_until=None,
+            )
+        )
+
+
+def release(session: Session, delivery_ids: Iterable[int], *, worker: str) -> None:
+    """Put claimed deliveries that no server was asked to take back into the queue."""
+    session.execute(
+        update(DeliveryRow)
+        .where(
+            col(DeliveryRow.id).in_(list(delivery_ids)),
+            col(DeliveryRow.state) == DeliveryState.SENDING,
+            col(DeliveryRow.worker) == worker,
+        )
+        .values(state=DeliveryState.QUEUED, worker=None, leased_until=None)
+    )
+
+
+def reclaim(session: Session, *, now: datetime, is_alive: Callable[[str], bool]) -> int:
+    """Queue again what dead workers held, or living ones past their lease; each is in doubt.
+
+    Returns
+    -------
+    int
+        How many deliveries may have been sent already; they keep their Message-ID.
+    """
+    workers = session.exec(
+        select(DeliveryRow.worker)
+        .where(DeliveryRow.state == DeliveryState.SENDING)
+        .group_by(col(DeliveryRow.worker))
+    ).all()
+    dead = [worker for worker in workers if worker is not None and not is_alive(worker)]
+    held_by_nobody = col(DeliveryRow.worker).in_(dead)
+    statement = (
+        update(DeliveryRow)
+        .where(
+            col(DeliveryRow.state) == DeliveryState.SENDING,
+            held_by_nobody | (col(DeliveryRow.leased_until) < now),
+        )
+        .values(
+            state=DeliveryState.QUEUED,
+            worker=None,
+            leased_until=None,
+            times_in_doubt=col(DeliveryRow.times_in_doubt) + 1,
+        )
+        .returning(col(DeliveryRow.id))
+    )
+    return len(session.execute(statement).all())
+
+
+def give_up_waiting(session: Session, subscriber_id: int, *, reply: str) -> None:
+    """Fail the newsletters that wait for a subscriber, because they want no more."""
+    session.execute(
+        update(DeliveryRow)
+        .where(
+            col(DeliveryRow.subscriber_id) == subscriber_id,
+            col(DeliveryRow.kind).in_((DeliveryKind.ISSUE, DeliveryKind.WELCOME)),
+            col(DeliveryRow.state).in_(_WAITING),
+        )
+        .values(state=DeliveryState.FAILED, last_reply=reply)
+    )
+
+
+def expedite(session: Session, *, now: datetime) -> None:
+    """Make every deferred delivery due now."""
+    session.execute(
+        update(DeliveryRow)
+        .where(col(DeliveryRow.state) == DeliveryState.DEFERRED)
+        .values(next_attempt_at=now)
+    )
+
+
+def next_attempt_at(session: Session) -> datetime | None:
+    """Tell when the next waiting delivery may be tried."""
+    statement = select(func.min(DeliveryRow.next_attempt_at)).where(
+        col(DeliveryRow.state).in_(_WAITING)
+    )
+    return session.exec(statement).one()
+
+
+def count_recent(
+    session: Session, subscriber_id: int, kinds: Sequence[DeliveryKind], *, since: datetime
+) -> tuple[int, datetime | None]:
+    """Count the messages of some kinds queued for a subscriber since a moment, and the last."""
+    statement = select(func.count(), func.max(DeliveryRow.created_at)).where(
+        DeliveryRow.subscriber_id == subscriber_id,
+        col(DeliveryRow.kind).in_(kinds),
+        col(DeliveryRow.created_at) >= since,
+    )
+    number, last = session.exec(statement).one()
+    return number, last
+
+
+def of_subscriber(session: Session, subscriber_id: int) -> list[Delivery]:
+    """Read all messages that were ever queued for a subscriber, oldest first."""
+    statement = (
+        select(DeliveryRow)
+        .where(DeliveryRow.subscriber_id == subscriber_id)
+        .order_by(col(DeliveryRow.id))
+    )
+    return [_delivery(row) for row in session.exec(statement)]
+
+
+def _is_known(session: Session, subscriber_id: int, kind: DeliveryKind, key: str) -> bool:
+    statement = select(DeliveryRow.id).where(
+        DeliveryRow.subscriber_id == subscriber_id, DeliveryRow.kind == kind, DeliveryRow.key == key
+    )
+    return session.exec(statement).first() is not None
+
+
+def _attempts_at_stored(session: Session, attempts: Sequence[Attempt]) -> list[Attempt]:
+    ids = sorted({attempt.delivery_id for attempt in attempts})
+    stored: set[int | None] = set()
+    for some in in_batches(ids):
+        # Locked where the database locks rows, so that nobody is erased before the insert.
+        statement = (
+            select(DeliveryRow.id)
+            .where(col(DeliveryRow.id).in_(some))
+            .order_by(col(DeliveryRow.id))
+            .with_for_update()
+        )
+        stored.update(session.exec(statement).all())
+    return [attempt for attempt in attempts if attempt.delivery_id in stored]
+
+
+def _delivery(row: DeliveryRow) -> Delivery:
+    return Delivery(
+        id=row.id or 0,
+        subscriber_id=row.subscriber_id,
+        kind=DeliveryKind(row.kind),
+        key=row.key,
+        recipient=row.recipient,
+        message_id=row.message_id,
+        issue_id=row.issue_id,
+        state=DeliveryState(row.state),
+        created_at=row.created_at,
+        next_attempt_at=row.next_attempt_at,
+        attempts=row.attempts,
+        last_reply=row.last_reply,
+    )

@@ -1,0 +1,206 @@
+"""Store: what a row holds. Only this room sees these classes; the others see `domain` values."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import JSON, DateTime, Dialect, Index, MetaData, TypeDecorator, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+# Constraints have names, so that later migrations can alter them on every database.
+SQLModel.metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# Links are bound to these ids: the link of an erased row must not open a younger one's page.
+NEVER_REUSE_IDS = {"sqlite_autoincrement": True}
+
+
+class UTCDateTime(TypeDecorator[dt.datetime]):
+    """A timezone-aware moment, kept in UTC on databases without time zones too."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        """Refuse a naive time, which would silently be read as UTC."""
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive time {value.isoformat()} for a column of moments")
+        return value.astimezone(dt.UTC)
+
+    def process_result_value(
+        self, value: dt.datetime | None, dialect: Dialect
+    ) -> dt.datetime | None:
+        """Give the moment its time zone back."""
+        del dialect
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=dt.UTC)
+
+
+class PaperRow(SQLModel, table=True):
+    """A work; ``title_key`` recognises it where no identifier does."""
+
+    __tablename__ = "paper"
+
+    id: int | None = Field(default=None, primary_key=True)
+    title: str
+    title_key: str = Field(index=True)
+    abstract: str
+    authors: list[str] = Field(sa_type=JSON)
+    arxiv_id: str | None = Field(default=None, unique=True)
+    doi: str | None = Field(default=None, unique=True)
+    url: str | None = None
+    published_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
+    first_seen_at: dt.datetime = Field(sa_type=UTCDateTime)
+
+
+class DigestRow(SQLModel, table=True):
+    """An ingested document; the hash of its bytes makes ingesting it twice change nothing."""
+
+    __tablename__ = "digest"
+
+    id: int | None = Field(default=None, primary_key=True)
+    sha256: str = Field(unique=True)
+    format: str
+    source: str
+    file_name: str
+    curator: str
+    date: dt.date = Field(index=True)
+    ingested_at: dt.datetime = Field(sa_type=UTCDateTime)
+
+
+class MentionRow(SQLModel, table=True):
+    """One paper in one digest."""
+
+    __tablename__ = "mention"
+    __table_args__ = (UniqueConstraint("digest_id", "paper_id"),)
+
+    digest_id: int = Field(foreign_key="digest.id", primary_key=True)
+    rank: int = Field(primary_key=True)
+    paper_id: int = Field(foreign_key="paper.id", index=True)
+    upvotes: int
+
+
+class SubscriberRow(SQLModel, table=True):
+    """A person at an address; ``weekdays`` are digits, Monday is 0."""
+
+    __tablename__ = "subscriber"
+    __table_args__ = (Index(None, "state", "next_issue_at"), NEVER_REUSE_IDS)
+
+    id: int | None = Field(default=None, primary_key=True)
+    email: str
+    email_key: str = Field(unique=True)
+    state: str
+    hour: int
+    weekdays: str
+    timezone: str
+    papers: int
+    interests: str
+    created_at: dt.datetime = Field(sa_type=UTCDateTime)
+    requested_at: dt.datetime = Field(sa_type=UTCDateTime)
+    confirmed_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
+    welcome_due: bool = False
+    next_issue_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
+    issues_composed: int = 0
+    last_issue_date: dt.date | None = None
+
+
+class RatingRow(SQLModel, table=True):
+    """What a subscriber says of a paper today; a withdrawn rating is no row."""
+
+    __tablename__ = "rating"
+
+    subscriber_id: int = Field(foreign_key="subscriber.id", primary_key=True)
+    paper_id: int = Field(foreign_key="paper.id", primary_key=True, index=True)
+    value: int
+    saved: bool
+    rated_at: dt.datetime = Field(sa_type=UTCDateTime)
+
+
+class IssueRow(SQLModel, table=True):
+    """A frozen newsletter: who it is for and what the ranking had to go by."""
+
+    __tablename__ = "issue"
+    __table_args__ = (UniqueConstraint("subscriber_id", "number"), NEVER_REUSE_IDS)
+
+    id: int | None = Field(default=None, primary_key=True)
+    subscriber_id: int = Field(foreign_key="subscriber.id")
+    number: int
+    date: dt.date
+    curator: str
+    composed_at: dt.datetime = Field(sa_type=UTCDateTime)
+    likes: int
+    dislikes: int
+    saves: int
+
+
+class IssueEntryRow(SQLModel, table=True):
+    """One paper of a frozen issue, its text included: a later update of the paper leaves it."""
+
+    __tablename__ = "issue_entry"
+
+    issue_id: int = Field(foreign_key="issue.id", primary_key=True)
+    position: int = Field(primary_key=True)
+    paper_id: int = Field(foreign_key="paper.id", index=True)
+    title: str
+    authors: list[str] = Field(sa_type=JSON)
+    url: str | None = None
+    excerpt: str
+    upvotes: int
+    trend_score: float
+    interest_score: float | None = None
+    interest_weight: float
+    ranking_score: float
+    reason: str
+
+
+class DeliveryRow(SQLModel, table=True):
+    """One outgoing message; ``priority`` 0 goes before 1, ``worker`` holds it until the lease."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("subscriber_id", "kind", "key"),
+        Index(None, "state", "priority", "next_attempt_at"),
+        NEVER_REUSE_IDS,
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    subscriber_id: int = Field(foreign_key="subscriber.id")
+    kind: str
+    key: str
+    recipient: str
+    message_id: str = Field(unique=True)
+    issue_id: int | None = Field(default=None, foreign_key="issue.id", index=True)
+    state: str
+    priority: int
+    created_at: dt.datetime = Field(sa_type=UTCDateTime)
+    next_attempt_at: dt.datetime = Field(sa_type=UTCDateTime)
+    attempts: int = 0
+    last_reply: str = ""
+    worker: str | None = None
+    leased_until: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
+    times_in_doubt: int = 0
+
+
+class DeliveryAttemptRow(SQLModel, table=True):
+    """The history of a delivery: when which server said what."""
+
+    __tablename__ = "delivery_attempt"
+
+    id: int | None = Field(default=None, primary_key=True)
+    delivery_id: int = Field(foreign_key="delivery.id", index=True)
+    attempted_at: dt.datetime = Field(sa_type=UTCDateTime)
+    state: str
+    server: str
+    reply_code: int | None = None
+    enhanced_status_code: str | None = None
+    reply: str
