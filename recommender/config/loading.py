@@ -1,0 +1,210 @@
+"""Configuration: from the file, the environment and the secrets to `Settings`, or to what is wrong.
+
+Reads the configuration file and the files of secrets that it names, and nothing else.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from recommender.config.settings import (
+    DESCRIPTIONS,
+    SECRET_KEY_FILE,
+    SECTIONS,
+    Settings,
+)
+from recommender.config.values import beside
+from recommender.errors import ConfigurationError, PreferenceError
+
+FILE_NAME: Final = "recommender.toml"
+SYSTEM_FILE: Final = Path("/etc/recommender") / FILE_NAME
+ENVIRONMENT_PREFIX: Final = "RECOMMENDER_"
+FILE_VARIABLE: Final = ENVIRONMENT_PREFIX + "CONFIG"
+
+# Keys of secrets, and what systemd's LoadCredential= calls them.
+_CREDENTIALS: Final = {("secret_key",): "secret_key", ("smtp", "password"): "smtp_password"}
+_SHOWN_CHARACTERS: Final = 60
+
+
+def find_configuration(path: Path | None, environ: Mapping[str, str]) -> Path:
+    """Tell which file is the configuration.
+
+    ``path`` (from ``--config``), else ``$RECOMMENDER_CONFIG``, else ``./recommender.toml``, else
+    ``/etc/recommender/recommender.toml``.
+
+    Raises
+    ------
+    ConfigurationError
+        If none was named and none is at the two usual places.
+    """
+    if path is not None:
+        return path.absolute()
+    if environ.get(FILE_VARIABLE):
+        return Path(environ[FILE_VARIABLE]).absolute()
+    places = (Path(FILE_NAME).absolute(), SYSTEM_FILE)
+    for place in places:
+        if place.is_file():
+            return place
+    problem = (
+        f"configuration: there is none at {places[0]} or {places[1]}; `recommender init` "
+        f"writes one, or name it with --config or ${FILE_VARIABLE}"
+    )
+    raise ConfigurationError([problem])
+
+
+def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> Settings:
+    """Read the configuration: the file, overridden by the environment, and the secrets.
+
+    A secret is the value of its key, else systemd's credential, else the content of the file that
+    its ``*_file`` key names.
+
+    Parameters
+    ----------
+    path : Path or None
+        From ``--config``; None looks where `find_configuration` says.
+    environ : mapping
+        ``RECOMMENDER_SMTP__HOST`` overrides ``smtp.host``.
+
+    Raises
+    ------
+    ConfigurationError
+        With one line for every problem: the key, what is wrong with its value, and the mend.
+    """
+    file = find_configuration(path, environ)
+    data = _read_toml(file)
+    variables = _merge_environment(data, environ)
+    for section in SECTIONS:
+        data.setdefault(section, {})
+    problems = _read_secrets(data, file.parent, environ)
+    try:
+        settings = Settings.model_validate(data, context={"folder": file.parent})
+    except ValidationError as error:
+        problems += [_problem(details, variables) for details in error.errors()]
+    if problems:
+        # Not chained: the cause holds what was typed, secrets included.
+        raise ConfigurationError(problems) from None
+    return settings
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        # A byte order mark is what some editors leave, and what TOML does not allow.
+        return tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        problem = (
+            f"{file}: {error.strerror}; name a readable file, or write one by `recommender init`"
+        )
+    except UnicodeDecodeError as error:
+        problem = f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8"
+    except tomllib.TOMLDecodeError as error:
+        problem = f"{file}: {error}; correct that place, texts stand in quotes"
+    raise ConfigurationError([problem])
+
+
+def _merge_environment(data: dict[str, Any], environ: Mapping[str, str]) -> dict[str, str]:
+    """Put the environment's values over the file's, and tell which keys they set."""
+    variables = {}
+    for variable in sorted(environ):
+        if not variable.startswith(ENVIRONMENT_PREFIX) or variable == FILE_VARIABLE:
+            continue
+        *tables, name = variable.removeprefix(ENVIRONMENT_PREFIX).lower().split("__")
+        table: Any = data
+        for part in tables:
+            # What stands where a table belongs is reported as such; nothing is below it.
+            table = table.setdefault(part, {}) if isinstance(table, dict) else None
+        if isinstance(table, dict):
+            table[name] = environ[variable]
+            variables[".".join([*tables, name])] = variable
+    return variables
+
+
+def _read_secrets(data: dict[str, Any], folder: Path, environ: Mapping[str, str]) -> list[str]:
+    """Fill in the secrets that stand in files, and tell which of these cannot be read."""
+    problems = []
+    for (*section, name), credential in _CREDENTIALS.items():
+        table = data[section[0]] if section else data
+        if not isinstance(table, dict) or table.get(name):
+            continue
+        source = _secret_source(table, name, credential, folder, environ)
+        if source is None:
+            continue
+        key, path = source
+        try:
+            secret = path.read_text(encoding="utf-8").rstrip("\r\n")
+        except OSError as error:
+            problems.append(f"{key}: {path}: {error.strerror}; correct the path or its permissions")
+            continue
+        except UnicodeDecodeError:
+            problems.append(f"{key}: {path} is no text; put the secret on its one line")
+            continue
+        if secret:
+            table[name] = secret
+        else:
+            problems.append(f"{key}: {path} is empty; put the secret on its one line")
+    return problems
+
+
+def _secret_source(
+    table: dict[str, Any], name: str, credential: str, folder: Path, environ: Mapping[str, str]
+) -> tuple[str, Path] | None:
+    """Tell which file holds a secret, and which key says so."""
+    directory = environ.get("CREDENTIALS_DIRECTORY")
+    if directory and os.path.lexists(Path(directory) / credential):
+        return f"credential {credential}", Path(directory) / credential
+    file_key = f"{name}_file"
+    named = table.get(file_key)
+    try:
+        if isinstance(named, str) and named:
+            return credential.replace("smtp_", "smtp.") + "_file", beside(folder, named)
+    except ValueError:
+        return None  # reported with the other keys
+    default = folder / SECRET_KEY_FILE
+    if named is None and name == "secret_key" and os.path.lexists(default):
+        return file_key, default
+    return None
+
+
+def _problem(details: ErrorDetails, variables: Mapping[str, str]) -> str:
+    """Say what is wrong with one key: its value, why it cannot be used, and what can."""
+    key = ".".join(str(part) for part in details["loc"])
+    origin = f" (set by ${variables[key]})" if key in variables else ""
+    if details["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(key, DESCRIPTIONS, n=1)
+        mend = f"did you mean `{near[0]}`?" if near else "take it out"
+        return f"{key}: there is no such setting; {mend}{origin}"
+    if key in SECTIONS:
+        return f"{key}: this is a section; write its keys below a line [{key}]{origin}"
+    error = details.get("ctx", {}).get("error")
+    if isinstance(error, ValueError) and isinstance(error.__cause__, PreferenceError):
+        return f"{key}: {error.__cause__.message}{origin}"
+    secret = any(key == ".".join(path) for path in _CREDENTIALS)
+    value = "its value" if secret else _shown(details["input"])
+    reason = str(error) if error is not None else _reason(details["type"])
+    return f"{key}: {value} cannot be used, {reason}; give {DESCRIPTIONS[key]}{origin}"
+
+
+def _reason(error_type: str) -> str:
+    reasons = {
+        "int": "it is no whole number",
+        "float": "it is no number",
+        "greater": "it is out of range",
+        "less": "it is out of range",
+        "literal": "it is none of the choices",
+        "finite": "it is no number",
+    }
+    return reasons.get(error_type.partition("_")[0], "it is no text in quotes")
+
+
+def _shown(value: object) -> str:
+    # A URL may hold a password.
+    text = re.sub(r"(?<=://).*@", "…@", repr(value))
+    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"

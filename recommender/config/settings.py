@@ -1,0 +1,257 @@
+"""Configuration: what can be set, what it takes, and its defaults; pure.
+
+The descriptions end the sentence "…; give" of a message. ``config/recommender.toml`` says what each
+key is for; a test holds the two against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Final, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from recommender.config.values import (
+    DatabaseUrl,
+    FolderPath,
+    Hour,
+    Integer,
+    Line,
+    ListAddress,
+    Number,
+    OptionalMailAddress,
+    OptionalPath,
+    OptionalSecret,
+    Papers,
+    SigningKey,
+    TimeZone,
+    WebUrl,
+    Weekdays,
+)
+from recommender.domain import Preferences
+from recommender.errors import ConfigurationError
+from recommender.tokens import SECRET_KEY_MIN_BYTES
+
+PLACEHOLDER_ADDRESS: Final = "papers@example.org"
+PLACEHOLDER_URL: Final = "https://papers.example.org"
+SECRET_KEY_FILE: Final = "secret.key"  # noqa: S105 - the name of a file
+INIT_MEND: Final = "`recommender init` writes one"
+
+_PORTS: Final = {"starttls": 587, "tls": 465, "plain": 25}
+
+
+class _Section(BaseModel):
+    """A table of the file. A field's description ends the sentence "…; give"."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True
+    )
+
+
+class DatabaseSettings(_Section):
+    """``[database]``. After loading, ``url`` names the file by its full path."""
+
+    url: DatabaseUrl = Field(
+        default="sqlite:///recommender.db", description="a file as `sqlite:///recommender.db`"
+    )
+
+
+class IngestSettings(_Section):
+    """``[ingest]``."""
+
+    folder: FolderPath = Field(default=Path("incoming"), description="a folder")
+    settle_seconds: Number = Field(default=2.0, ge=0, le=3600, description="0 to 3600 seconds")
+
+    @property
+    def done_folder(self) -> Path:
+        """Where ingested files go."""
+        return self.folder.parent / "done"
+
+    @property
+    def rejected_folder(self) -> Path:
+        """Where files go that cannot be ingested, each with its reason beside it."""
+        return self.folder.parent / "rejected"
+
+
+class ListSettings(_Section):
+    """``[list]``."""
+
+    name: Line = Field(default="Trending papers", description="one line of text")
+    address: ListAddress = Field(
+        default=PLACEHOLDER_ADDRESS, description="the list's own address, `papers@` your domain"
+    )
+    curator: Line = Field(default="the research community", description="one line of text")
+
+
+class WebSettings(_Section):
+    """``[web]``."""
+
+    base_url: WebUrl = Field(
+        default=PLACEHOLDER_URL, description=f"an address such as `{PLACEHOLDER_URL}`"
+    )
+    host: Line = Field(default="127.0.0.1", description="an address of this machine")
+    port: Integer = Field(default=8000, ge=0, le=65535, description="a port, 1 to 65535")
+
+
+class SmtpSettings(_Section):
+    """``[smtp]``. The port follows from ``security`` where it is not given."""
+
+    host: Line = Field(default="localhost", description="a host name or address")
+    port: Integer = Field(default=587, ge=1, le=65535, description="a port, 1 to 65535")
+    security: Literal["starttls", "tls", "plain"] = Field(
+        default="starttls", description="`starttls`, `tls` or `plain`"
+    )
+    username: str = Field(default="", description="text")
+    password: OptionalSecret = Field(default=None, description="text")
+    password_file: OptionalPath = Field(default=None, description="a file")
+    ca_file: OptionalPath = Field(default=None, description="a file of certificates in PEM form")
+    timeout_seconds: Number = Field(default=60.0, gt=0, le=3600, description="1 to 3600 seconds")
+    connections: Integer = Field(default=4, ge=1, le=100, description="1 to 100")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _port_follows_security(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "port" not in data and data.get("security") in _PORTS:
+            return {**data, "port": _PORTS[data["security"]]}
+        return data
+
+
+class DeliverySettings(_Section):
+    """``[delivery]``."""
+
+    first_retry_seconds: Number = Field(default=300.0, gt=0, le=86400, description="1 to 86400")
+    longest_retry_hours: Number = Field(default=4.0, gt=0, le=48, description="up to 48 hours")
+    give_up_days: Number = Field(default=3.0, gt=0, le=30, description="up to 30 days")
+    batch: Integer = Field(default=20, ge=1, le=1000, description="1 to 1000 messages")
+
+
+class NewsletterSettings(_Section):
+    """``[newsletter]``: a new subscriber's defaults, and how long attention lasts."""
+
+    hour: Hour = Field(default=7, description="an hour, 0 to 23")
+    weekdays: Weekdays = Field(
+        default=frozenset(range(5)), description="days such as `Monday to Friday` or `mon wed fri`"
+    )
+    timezone: TimeZone = Field(
+        default="UTC", description="an IANA time zone such as `Europe/Berlin`"
+    )
+    papers: Papers = Field(default=10, description="1 to 50 papers")
+    half_life_days: Number = Field(default=3.0, gt=0, le=365, description="up to 365 days")
+    window_days: Integer = Field(default=30, ge=1, le=3650, description="1 to 3650 days")
+
+    @property
+    def preferences(self) -> Preferences:
+        """A new subscriber's."""
+        return Preferences(self.hour, self.weekdays, self.timezone, self.papers)
+
+
+class OperatorSettings(_Section):
+    """``[operator]``."""
+
+    email: OptionalMailAddress = Field(default=None, description="your mail address")
+
+
+class Settings(_Section):
+    """Everything that an operator can set. Frozen; paths are absolute, secrets are read."""
+
+    secret_key: SigningKey = Field(
+        default=None, description=f"at least {SECRET_KEY_MIN_BYTES} characters; {INIT_MEND}"
+    )
+    secret_key_file: FolderPath = Field(default=Path(SECRET_KEY_FILE), description="a file")
+    database: DatabaseSettings
+    ingest: IngestSettings
+    list: ListSettings
+    web: WebSettings
+    smtp: SmtpSettings
+    delivery: DeliverySettings
+    newsletter: NewsletterSettings
+    operator: OperatorSettings
+
+    def signing_key(self) -> bytes:
+        """Give the key that links are signed with.
+
+        Raises
+        ------
+        ConfigurationError
+            If there is none: it has no default, because everybody would know it.
+        """
+        if self.secret_key is None:
+            problem = f"secret_key_file: no signing key is in {self.secret_key_file}; {INIT_MEND}"
+            raise ConfigurationError([problem])
+        return self.secret_key.get_secret_value().encode()
+
+    def require_ready(self) -> None:
+        """See whether people can be mailed and can reach the pages with these settings.
+
+        Raises
+        ------
+        ConfigurationError
+            With everything that still has to be set.
+        """
+        problems: list[str] = []
+        try:
+            self.signing_key()
+        except ConfigurationError as error:
+            problems += error.problems
+        if self.list.address == PLACEHOLDER_ADDRESS:
+            problems.append(
+                f"list.address: {PLACEHOLDER_ADDRESS} is a placeholder; give the list's own address"
+            )
+        if self.web.base_url == PLACEHOLDER_URL:
+            problems.append(
+                f"web.base_url: {PLACEHOLDER_URL} is a placeholder; give the address at which the "
+                "pages are reachable from outside"
+            )
+        smtp = self.smtp
+        if smtp.username and smtp.password is None:
+            problems.append(
+                "smtp.password_file: smtp.username needs a password; give a file with it"
+            )
+        if smtp.ca_file is not None and not smtp.ca_file.is_file():
+            problems.append(f"smtp.ca_file: there is no file {smtp.ca_file}; correct the path")
+        if problems:
+            raise ConfigurationError(problems)
+
+    def warnings(self) -> Iterator[str]:
+        """Give what works but is not safe, one line each with the mend."""
+        parts = urlsplit(self.web.base_url)
+        if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+            yield (
+                f"web.base_url: {self.web.base_url} is not encrypted, whoever listens can use the "
+                "links of others; put a server with a certificate before it and write https"
+            )
+        smtp = self.smtp
+        if smtp.security == "plain" and smtp.username and not _is_loopback(smtp.host):
+            yield (
+                f"smtp.security: the password travels to {smtp.host} as plain text; "
+                "choose `starttls` or `tls`"
+            )
+
+
+SECTIONS: Final = {
+    name: field.annotation
+    for name, field in Settings.model_fields.items()
+    if isinstance(field.annotation, type) and issubclass(field.annotation, _Section)
+}
+DESCRIPTIONS: Final = {
+    name: field.description or ""
+    for name, field in Settings.model_fields.items()
+    if name not in SECTIONS
+} | {
+    f"{section}.{name}": field.description or ""
+    for section, model in SECTIONS.items()
+    for name, field in model.model_fields.items()
+}
+"""Every key with what it takes."""
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,162 @@
+"""Configuration: what a value may be, and what is said where it is not; pure, but for user folders.
+
+Validators raise ValueError with a clause that stands behind "cannot be used, ".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Final, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationInfo
+
+from recommender.errors import AddressError, PreferenceError
+from recommender.membership.addresses import normalise_address
+from recommender.membership.preferences import (
+    parse_hour,
+    parse_papers,
+    parse_timezone,
+    parse_weekdays,
+)
+from recommender.tokens import SECRET_KEY_MIN_BYTES
+
+LIST_LOCAL_PART_MAX_CHARACTERS: Final = 16
+"""Leaves room for ``+unsubscribe-`` or ``+bounce-`` and its token in a local part of 64."""
+
+_Parsed = TypeVar("_Parsed")
+
+
+def _no_truth_value(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("it is no number")  # noqa: TRY004 - pydantic collects ValueError only
+    return value
+
+
+def _empty_is_none(value: object) -> object:
+    return None if value == "" else value
+
+
+def _not_empty(value: object) -> object:
+    # An empty path would be read as the folder itself.
+    if value == "":
+        raise ValueError("it is no path")
+    return value
+
+
+def _in_folder(path: Path | None, info: ValidationInfo) -> Path | None:
+    return None if path is None else beside(_folder(info), path)
+
+
+def _folder(info: ValidationInfo) -> Path:
+    """Give the folder of the configuration file, which `load_settings` hands to all validators."""
+    context: dict[str, Path] = info.context or {}
+    return context["folder"]
+
+
+def beside(folder: Path, path: str | Path) -> Path:
+    """Read a path relative to the configuration's folder; ValueError where it can be none."""
+    if "\0" in str(path):
+        raise ValueError("it is no path")
+    try:
+        return folder / Path(path).expanduser()
+    except RuntimeError as error:
+        raise ValueError("there is no such user") from error
+
+
+def _database_url(url: str, info: ValidationInfo) -> str:
+    scheme, _, location = url.partition("://")
+    if scheme.startswith("postgres"):
+        raise ValueError("this version keeps its data in SQLite only")
+    path = location.removeprefix("/")
+    if (
+        scheme != "sqlite"
+        or not location.startswith("/")
+        or path in ("", ":memory:")
+        or "?" in path
+    ):
+        raise ValueError("it names no SQLite file")
+    return f"sqlite:///{_folder(info) / path}"
+
+
+def _web_url(url: str) -> str:
+    if not url.isascii() or not url.isprintable() or " " in url:
+        raise ValueError("it holds blanks or letters beyond ASCII")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        raise ValueError("it is no http or https address")
+    if parts.port == 0:
+        raise ValueError("nothing listens on port 0")
+    if parts.query or parts.fragment or url.endswith(("/", "?", "#")):
+        raise ValueError("pages are added to its end, so it must not end in a slash or a query")
+    return url
+
+
+def _mail_address(text: str) -> str:
+    try:
+        return normalise_address(text).email
+    except AddressError as error:
+        raise ValueError(f"it is no mail address ({error.__cause__ or error})") from error
+
+
+def _list_address(text: str) -> str:
+    address = _mail_address(text)
+    local_part = address.rpartition("@")[0]
+    if len(local_part) > LIST_LOCAL_PART_MAX_CHARACTERS or not local_part.isascii():
+        raise ValueError(
+            f"before the @, at most {LIST_LOCAL_PART_MAX_CHARACTERS} ASCII characters leave room "
+            "for tags such as +bounce-TOKEN"
+        )
+    if "+" in local_part:
+        raise ValueError("a + before the @ is for tags such as +subscribe")
+    # It stands in headers and envelopes that every server reads: its domain in ASCII.
+    return f"{local_part}@{normalise_address(address).key.rpartition('@')[2]}"
+
+
+def _optional_mail_address(text: str | None) -> str | None:
+    return None if text is None else _mail_address(text)
+
+
+def _strong_key(key: SecretStr | None) -> SecretStr | None:
+    if key is not None and len(key.get_secret_value().encode()) < SECRET_KEY_MIN_BYTES:
+        raise ValueError(f"it has fewer than {SECRET_KEY_MIN_BYTES} bytes")
+    return key
+
+
+def _one_line(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise ValueError("it is empty or holds line breaks")
+    return text.strip()
+
+
+def _as_typed(parse: Callable[[str], _Parsed]) -> Callable[[object], _Parsed]:
+    """Make a parser of what subscribers type one of settings."""
+
+    def validate(value: object) -> _Parsed:
+        text = " ".join(map(str, value)) if isinstance(value, list | frozenset) else str(value)
+        try:
+            return parse(text)
+        except PreferenceError as error:
+            raise ValueError("it is not understood") from error
+
+    return validate
+
+
+Integer = Annotated[int, BeforeValidator(_no_truth_value)]
+Number = Annotated[float, BeforeValidator(_no_truth_value)]
+FolderPath = Annotated[Path, BeforeValidator(_not_empty), AfterValidator(_in_folder)]
+OptionalPath = Annotated[Path | None, BeforeValidator(_empty_is_none), AfterValidator(_in_folder)]
+OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_empty_is_none)]
+SigningKey = Annotated[OptionalSecret, AfterValidator(_strong_key)]
+Line = Annotated[str, AfterValidator(_one_line)]
+DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+WebUrl = Annotated[str, AfterValidator(_web_url)]
+ListAddress = Annotated[str, AfterValidator(_list_address)]
+OptionalMailAddress = Annotated[
+    str | None, BeforeValidator(_empty_is_none), AfterValidator(_optional_mail_address)
+]
+Hour = Annotated[int, BeforeValidator(_as_typed(parse_hour))]
+Weekdays = Annotated[frozenset[int], BeforeValidator(_as_typed(parse_weekdays))]
+TimeZone = Annotated[str, BeforeValidator(_as_typed(parse_timezone))]
+Papers = Annotated[int, BeforeValidator(_as_typed(parse_papers))]

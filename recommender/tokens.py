@@ -1,0 +1,248 @@
+"""Signed links and addresses, beside `store` and `rendering`: no clock, no database, only errors.
+
+A token says who may do what until when, and nobody without the secret key can make one. It is bound
+to one purpose (each has its own signing salt) and to one subscriber, and it expires. It holds no
+time of signing: what is rendered again is byte for byte the same.
+
+=========  =============================  ==========================================
+form       text                           signature
+=========  =============================  ==========================================
+link       ``base64url(claims).MAC``      HMAC-SHA256 of the text before the dot
+address    ``base32(claims)MAC``          the same, cut to 100 bits: 20 characters
+=========  =============================  ==========================================
+
+``claims`` are unsigned LEB128 integers: subscriber, expiry in seconds of Unix time, values. The
+signature covers the encoded text and is compared as text, so that no second spelling of a token is
+accepted.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
+
+from itsdangerous import Signer
+
+from recommender.errors import ConfigurationError, TokenError, TokenExpiredError
+
+SECRET_KEY_MIN_BYTES: Final = 32
+ADDRESS_TOKEN_MAX_CHARACTERS: Final = 49
+"""``papers+confirm-`` and this make 64, the limit of a local part (RFC 5321, section 4.5.3.1.1)."""
+
+_TOKEN_MAX_CHARACTERS: Final = 512
+_ADDRESS_SIGNATURE_CHARACTERS: Final = 20
+_INTEGER_LIMIT: Final = 1 << 63
+
+
+class Purpose(StrEnum):
+    """What a token is for. A token of one purpose is refused for every other."""
+
+    CONFIRM = "confirm"
+    RATE = "rate"
+    UNSUBSCRIBE = "unsubscribe"
+    PREFERENCES = "me"
+    ISSUE = "issue"
+    BOUNCE = "bounce"
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a verified token says.
+
+    Attributes
+    ----------
+    values : tuple of int
+        What the purpose needs besides, in the order in which it was signed.
+    expires_at : datetime
+        UTC, whole seconds.
+    """
+
+    purpose: Purpose
+    subscriber_id: int
+    values: tuple[int, ...]
+    expires_at: datetime
+
+
+class TokenSigner:
+    """Make and verify tokens under one secret key.
+
+    Parameters
+    ----------
+    secret_key : bytes
+        At least 32 bytes.
+
+    Raises
+    ------
+    ConfigurationError
+        If the key is shorter.
+    """
+
+    def __init__(self, secret_key: bytes) -> None:
+        if len(secret_key) < SECRET_KEY_MIN_BYTES:
+            message = (
+                f"secret_key: {len(secret_key)} bytes are too few to sign links with, at least "
+                f"{SECRET_KEY_MIN_BYTES} are needed; `recommender init` writes a good one"
+            )
+            raise ConfigurationError([message])
+        self._links = {purpose: _signer(secret_key, "link", purpose) for purpose in Purpose}
+        self._addresses = {purpose: _signer(secret_key, "address", purpose) for purpose in Purpose}
+
+    def sign(self, purpose: Purpose, subscriber_id: int, *values: int, expires_at: datetime) -> str:
+        """Make the token of a link.
+
+        Parameters
+        ----------
+        purpose : Purpose
+        subscriber_id, *values : int
+            In [0, 2**63).
+        expires_at : datetime
+            Timezone-aware; cut to the second, so that a token never lives longer than asked.
+
+        Returns
+        -------
+        str
+            Of ``A-Za-z0-9_-.`` only; 62 characters for a subscriber, an issue and a paper.
+
+        Raises
+        ------
+        ValueError
+            If a number is out of its range, ``expires_at`` is naive or before 1970, or there are
+            so many values that the token would not be accepted.
+        """
+        text = base64.urlsafe_b64encode(_pack(subscriber_id, expires_at, values)).rstrip(b"=")
+        token = b"%b.%b" % (text, self._links[purpose].get_signature(text))
+        if len(token) > _TOKEN_MAX_CHARACTERS:
+            raise ValueError(f"{len(values)} values do not fit into a token")
+        return token.decode("ascii")
+
+    def verify(self, token: str, purpose: Purpose, *, now: datetime) -> Claims:
+        """Say what the token of a link claims.
+
+        Raises
+        ------
+        TokenExpiredError
+            If it is genuine and ``now`` is at or past its expiry.
+        TokenError
+            If it is anything else than a token of this key and purpose.
+        """
+        text, _, signature = _ascii(token, _TOKEN_MAX_CHARACTERS).rpartition(b".")
+        expected = self._links[purpose].get_signature(text)
+        if not hmac.compare_digest(expected, signature):
+            raise _not_ours()
+        padding = b"=" * (-len(text) % 4)
+        return _claims(base64.urlsafe_b64decode(text + padding), purpose, now)
+
+    def sign_address(
+        self, purpose: Purpose, subscriber_id: int, *values: int, expires_at: datetime
+    ) -> str:
+        """Make the token for the local part of an address, as ``papers+bounce-TOKEN``.
+
+        Parameters and errors are those of `sign`.
+
+        Returns
+        -------
+        str
+            Of ``a-z2-7`` only, at most `ADDRESS_TOKEN_MAX_CHARACTERS`.
+        """
+        packed = _pack(subscriber_id, expires_at, values)
+        text = base64.b32encode(packed).rstrip(b"=").lower()
+        token = text + self._address_signature(purpose, text)
+        if len(token) > ADDRESS_TOKEN_MAX_CHARACTERS:
+            raise ValueError(
+                f"subscriber {subscriber_id} with {values} does not fit into the local part of an "
+                "address"
+            )
+        return token.decode("ascii")
+
+    def verify_address(self, token: str, purpose: Purpose, *, now: datetime) -> Claims:
+        """Say what the token of an address claims, in upper or lower case or both.
+
+        Mail servers on the way may change the case of a local part. Errors are those of `verify`.
+        """
+        folded = _ascii(token, ADDRESS_TOKEN_MAX_CHARACTERS).lower()
+        text = folded[:-_ADDRESS_SIGNATURE_CHARACTERS]
+        signature = folded[-_ADDRESS_SIGNATURE_CHARACTERS:]
+        if not hmac.compare_digest(self._address_signature(purpose, text), signature):
+            raise _not_ours()
+        padding = b"=" * (-len(text) % 8)
+        return _claims(base64.b32decode(text.upper() + padding), purpose, now)
+
+    def _address_signature(self, purpose: Purpose, text: bytes) -> bytes:
+        signer = self._addresses[purpose]
+        digest = signer.algorithm.get_signature(signer.derive_key(), text)
+        return base64.b32encode(digest).lower()[:_ADDRESS_SIGNATURE_CHARACTERS]
+
+
+def generate_secret_key() -> str:
+    """Make a new signing key: 64 characters of ``A-Za-z0-9_-`` that hold 384 random bits."""
+    return secrets.token_urlsafe(48)
+
+
+def _signer(secret_key: bytes, form: str, purpose: Purpose) -> Signer:
+    salt = f"recommender.{form}.{purpose}"
+    derived_key = Signer(
+        secret_key, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256
+    ).derive_key()
+    # The key of a purpose is derived once: deriving it for each of a newsletter's links would
+    # double the time that they take.
+    return Signer(derived_key, key_derivation="none", digest_method=hashlib.sha256)
+
+
+def _ascii(token: str, max_characters: int) -> bytes:
+    if len(token) > max_characters or not token.isascii():
+        raise _not_ours()
+    return token.encode("ascii")
+
+
+def _not_ours() -> TokenError:
+    return TokenError(
+        "this link is damaged, incomplete or meant for something else; "
+        "open it again from the mail it came in, or ask for a new mail"
+    )
+
+
+def _pack(subscriber_id: int, expires_at: datetime, values: tuple[int, ...]) -> bytes:
+    if expires_at.tzinfo is None:
+        raise ValueError("expires_at must be timezone-aware")
+    # Floored, never rounded up: a token must not outlive what was asked.
+    seconds = int(expires_at.timestamp() // 1)
+    return b"".join(_varint(number) for number in (subscriber_id, seconds, *values))
+
+
+def _varint(number: int) -> bytes:
+    if not 0 <= number < _INTEGER_LIMIT:
+        raise ValueError(f"{number} is not in [0, 2**63)")
+    encoded = bytearray()
+    while number > 0x7F:  # noqa: PLR2004 - the seven payload bits of a LEB128 byte
+        encoded.append(number & 0x7F | 0x80)
+        number >>= 7
+    encoded.append(number)
+    return bytes(encoded)
+
+
+def _unpack(packed: bytes) -> Iterator[int]:
+    number = shift = 0
+    for byte in packed:
+        number |= (byte & 0x7F) << shift
+        shift += 7
+        if not byte & 0x80:
+            yield number
+            number = shift = 0
+
+
+def _claims(packed: bytes, purpose: Purpose, now: datetime) -> Claims:
+    """Read claims whose signature holds: nobody else can have written them."""
+    subscriber_id, seconds, *values = _unpack(packed)
+    expires_at = datetime.fromtimestamp(seconds, UTC)
+    if now >= expires_at:
+        raise TokenExpiredError(
+            f"this link was good until {expires_at:%d %B %Y %H:%M} UTC; ask for a new mail"
+        )
+    return Claims(purpose, subscriber_id, tuple(values), expires_at)

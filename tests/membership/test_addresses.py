@@ -1,0 +1,77 @@
+"""What people type as their address is refused in words, or made comparable."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from recommender.errors import AddressError
+from recommender.membership.addresses import Address, normalise_address
+
+
+def test_address_is_shown_as_typed_and_compared_in_lower_case() -> None:
+    expected = Address(email="Ada.Reader+Papers@example.org", key="ada.reader+papers@example.org")
+
+    assert expected == normalise_address(" Ada.Reader+Papers@EXAMPLE.org\n")
+
+
+@pytest.mark.parametrize("typed", ["ann@bücher.example.org", "Ann@xn--bcher-kva.example.org"])
+def test_international_domain_has_one_key_in_both_spellings(typed: str) -> None:
+    address = normalise_address(typed)
+
+    assert address.key == "ann@xn--bcher-kva.example.org"
+    assert address.email.casefold() == "ann@bücher.example.org"
+
+
+def test_composed_and_decomposed_letters_have_one_key() -> None:
+    composed = normalise_address("j\N{LATIN SMALL LETTER U WITH DIAERESIS}rgen@example.org")
+    decomposed = normalise_address("ju\N{COMBINING DIAERESIS}rgen@example.org")
+
+    assert composed == decomposed
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("", "no mail address was given"),
+        ("  \t", "no mail address was given"),
+        ("example.org", "must have an @-sign"),
+        ("ann@", "something after the @-sign"),
+        ("@example.org", "something before the @-sign"),
+        ("ann@localhost", "should have a period"),
+        ("ann@example..org", "two periods in a row"),
+        ("ann@example.org\r\nBcc: ben@example.org", "invalid characters"),
+        ("ann\n@example.org", "invalid characters"),
+        ("ann\x00@example.org", "invalid characters"),
+        ("ann@example.org, ben@example.org", "invalid characters"),
+        ('"ann lee"@example.org', "Quoting"),
+        ("ann(work)@example.org", "invalid characters"),
+        ("ann@[192.0.2.1]", "IP address"),
+        ("Ann Lee <ann@example.org>", "display name"),
+        ("a" * 65 + "@example.org", "too long before the @-sign"),
+        ("a@" + "b." * 130 + "org", "no mail address is longer than 254"),
+    ],
+)
+def test_what_cannot_be_mailed_is_refused_with_the_reason(typed: str, reason: str) -> None:
+    with pytest.raises(AddressError, match=reason) as refusal:
+        normalise_address(typed)
+    assert str(refusal.value).isprintable()
+
+
+@given(st.one_of(st.text(), st.emails(), st.text(alphabet='ab.@+-"<>()[]ßİé\u0308 \r\n')))
+@example("İ@example.org")
+@example("\ud800@example.org")
+@example("a" * 10_000_000)
+def test_any_text_is_an_address_that_stays_itself_or_refused_on_one_line(text: str) -> None:
+    refusal, address = "", None
+    try:
+        address = normalise_address(text)
+    except AddressError as error:
+        refusal = str(error)
+    assert refusal.isprintable()
+    assert len(refusal) < 500
+    if address is not None:
+        assert address == normalise_address(address.email)
+        assert len(address.email) <= 254
+        assert not set(address.email) & set('\r\n <>",;()')

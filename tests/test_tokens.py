@@ -1,0 +1,221 @@
+"""Only the holder of the key makes links and addresses, and they say what was signed."""
+
+from __future__ import annotations
+
+import string
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from recommender.errors import ConfigurationError, TokenError, TokenExpiredError
+from recommender.tokens import (
+    Claims,
+    Purpose,
+    TokenSigner,
+    generate_secret_key,
+)
+
+NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
+LATER = datetime(2026, 9, 11, 7, 0, tzinfo=UTC)
+SIGNER = TokenSigner(b"only for tests: thirty-two bytes")
+LINK = SIGNER.sign(Purpose.RATE, 12345, 100_000, 250_000, expires_at=LATER)
+ADDRESS = SIGNER.sign_address(Purpose.BOUNCE, 12345, 10_000_000, expires_at=LATER)
+
+purposes = st.sampled_from(Purpose)
+identifiers = st.integers(0, 2**63 - 1)
+small_identifiers = st.integers(0, 2**42 - 1)
+expiries = st.timedeltas(timedelta(days=1), timedelta(days=365 * 60)).map(lambda span: NOW + span)
+
+
+@given(purposes, identifiers, st.lists(identifiers, max_size=5), expiries)
+def test_link_gives_back_what_was_signed(
+    purpose: Purpose, subscriber_id: int, values: list[int], expires_at: datetime
+) -> None:
+    token = SIGNER.sign(purpose, subscriber_id, *values, expires_at=expires_at)
+
+    expected = Claims(purpose, subscriber_id, tuple(values), expires_at.replace(microsecond=0))
+    assert expected == SIGNER.verify(token, purpose, now=NOW)
+
+
+@given(purposes, small_identifiers, st.lists(small_identifiers, max_size=1), expiries)
+def test_address_gives_back_what_was_signed(
+    purpose: Purpose, subscriber_id: int, values: list[int], expires_at: datetime
+) -> None:
+    token = SIGNER.sign_address(purpose, subscriber_id, *values, expires_at=expires_at)
+
+    expected = Claims(purpose, subscriber_id, tuple(values), expires_at.replace(microsecond=0))
+    assert expected == SIGNER.verify_address(token, purpose, now=NOW)
+    assert len(f"papers+{purpose}-{token}") <= 64 or purpose is Purpose.UNSUBSCRIBE
+
+
+def test_signing_again_gives_the_same_token() -> None:
+    again = TokenSigner(b"only for tests: thirty-two bytes")
+
+    assert again.sign(Purpose.RATE, 12345, 100_000, 250_000, expires_at=LATER) == LINK
+    assert again.sign_address(Purpose.BOUNCE, 12345, 10_000_000, expires_at=LATER) == ADDRESS
+
+
+def test_rating_link_is_shorter_than_80_characters() -> None:
+    token = SIGNER.sign(Purpose.RATE, 10**6, 10**9, 10**7, expires_at=LATER)
+
+    assert len(token) < 80
+    assert set(token) <= set(string.ascii_letters + string.digits + "-_.")
+
+
+def test_longest_bounce_address_fits_into_a_local_part() -> None:
+    token = SIGNER.sign_address(Purpose.BOUNCE, 2**42 - 1, 2**42 - 1, expires_at=LATER)
+
+    assert len(f"papers+confirm-{token}") <= 64
+    assert set(token) <= set(string.ascii_lowercase + string.digits)
+
+
+def test_address_that_would_not_fit_is_not_made() -> None:
+    with pytest.raises(ValueError, match="local part"):
+        SIGNER.sign_address(Purpose.RATE, 2**62, 2**62, expires_at=LATER)
+
+
+def test_link_that_would_not_be_accepted_is_not_made() -> None:
+    with pytest.raises(ValueError, match="do not fit"):
+        SIGNER.sign(Purpose.RATE, 1, *[2**62] * 60, expires_at=LATER)
+
+
+@pytest.mark.parametrize("number", [-1, 2**63])
+def test_numbers_out_of_range_are_not_signed(number: int) -> None:
+    with pytest.raises(ValueError, match="is not in"):
+        SIGNER.sign(Purpose.RATE, number, expires_at=LATER)
+
+
+def test_naive_expiry_is_not_signed() -> None:
+    with pytest.raises(ValueError, match="timezone-aware"):
+        SIGNER.sign(Purpose.RATE, 1, expires_at=datetime(2026, 9, 11))  # noqa: DTZ001 - the point
+
+
+def test_expiry_in_another_zone_is_the_same_instant() -> None:
+    elsewhere = LATER.astimezone(timezone(timedelta(hours=5, minutes=30)))
+
+    assert SIGNER.sign(Purpose.RATE, 12345, 100_000, 250_000, expires_at=elsewhere) == LINK
+
+
+def test_token_lives_until_its_expiry_and_not_longer() -> None:
+    expires_at = NOW + timedelta(seconds=90, microseconds=999_999)
+    token = SIGNER.sign(Purpose.CONFIRM, 1, expires_at=expires_at)
+
+    claims = SIGNER.verify(token, Purpose.CONFIRM, now=NOW + timedelta(seconds=89))
+    assert NOW + timedelta(seconds=90) == claims.expires_at
+    with pytest.raises(TokenExpiredError, match=r"11 March 2026 07:01 UTC; ask for a new mail"):
+        SIGNER.verify(token, Purpose.CONFIRM, now=expires_at)
+
+
+def test_expired_address_is_said_to_be_expired() -> None:
+    with pytest.raises(TokenExpiredError):
+        SIGNER.verify_address(ADDRESS, Purpose.BOUNCE, now=LATER)
+
+
+def test_damaged_token_past_its_time_is_not_called_expired() -> None:
+    damaged = LINK[:-1] + ("A" if LINK[-1] != "A" else "E")
+
+    with pytest.raises(TokenError) as refusal:
+        SIGNER.verify(damaged, Purpose.RATE, now=LATER + timedelta(days=1))
+    assert type(refusal.value) is TokenError
+
+
+@given(st.integers(0, len(LINK) - 1), st.characters())
+@example(len(LINK) - 1, "9")  # base64 would decode this to the same signature
+def test_link_with_any_other_character_is_refused(position: int, character: str) -> None:
+    assume(LINK[position] != character)
+    changed = LINK[:position] + character + LINK[position + 1 :]
+
+    with pytest.raises(TokenError):
+        SIGNER.verify(changed, Purpose.RATE, now=NOW)
+
+
+@given(st.integers(0, len(ADDRESS) - 1), st.characters())
+@example(ADDRESS.index("k") if "k" in ADDRESS else 0, "\N{KELVIN SIGN}")
+def test_address_with_any_other_character_is_refused(position: int, character: str) -> None:
+    assume(not character.isascii() or ADDRESS[position] != character.lower())
+    changed = ADDRESS[:position] + character + ADDRESS[position + 1 :]
+
+    with pytest.raises(TokenError):
+        SIGNER.verify_address(changed, Purpose.BOUNCE, now=NOW)
+
+
+@given(st.integers(0, len(LINK) - 1))
+def test_link_that_was_cut_is_refused(length: int) -> None:
+    with pytest.raises(TokenError):
+        SIGNER.verify(LINK[:length], Purpose.RATE, now=NOW)
+
+
+@given(st.lists(st.booleans(), min_size=len(ADDRESS), max_size=len(ADDRESS)))
+def test_address_holds_in_any_case(upper: list[bool]) -> None:
+    changed = "".join(
+        character.upper() if up else character for character, up in zip(ADDRESS, upper, strict=True)
+    )
+
+    claims = SIGNER.verify_address(changed, Purpose.BOUNCE, now=NOW)
+    assert Claims(Purpose.BOUNCE, 12345, (10_000_000,), LATER) == claims
+
+
+@given(st.text())
+@example("")
+@example(".")
+@example("é" * 20)
+@example("\ud800")
+@example("A" * 10_000_000)
+def test_any_text_is_refused_in_no_other_way_than_as_a_token(text: str) -> None:
+    with pytest.raises(TokenError):
+        SIGNER.verify(text, Purpose.RATE, now=NOW)
+    with pytest.raises(TokenError):
+        SIGNER.verify_address(text, Purpose.BOUNCE, now=NOW)
+
+
+@given(purposes, purposes)
+def test_token_of_another_purpose_is_refused(signed: Purpose, asked: Purpose) -> None:
+    assume(signed is not asked)
+    link = SIGNER.sign(signed, 1, 2, expires_at=LATER)
+    address = SIGNER.sign_address(signed, 1, 2, expires_at=LATER)
+
+    with pytest.raises(TokenError):
+        SIGNER.verify(link, asked, now=NOW)
+    with pytest.raises(TokenError):
+        SIGNER.verify_address(address, asked, now=NOW)
+
+
+def test_link_cannot_be_handed_to_another_subscriber() -> None:
+    other_claims, _ = SIGNER.sign(Purpose.UNSUBSCRIBE, 2, expires_at=LATER).split(".")
+    _, own_signature = SIGNER.sign(Purpose.UNSUBSCRIBE, 1, expires_at=LATER).split(".")
+
+    with pytest.raises(TokenError):
+        SIGNER.verify(f"{other_claims}.{own_signature}", Purpose.UNSUBSCRIBE, now=NOW)
+
+
+def test_token_of_another_key_is_refused() -> None:
+    other = TokenSigner(b"another installation's key, of 37 bytes")
+
+    with pytest.raises(TokenError):
+        other.verify(LINK, Purpose.RATE, now=NOW)
+    with pytest.raises(TokenError):
+        other.verify_address(ADDRESS, Purpose.BOUNCE, now=NOW)
+
+
+def test_signature_of_a_link_is_not_one_of_an_address() -> None:
+    link = SIGNER.sign(Purpose.BOUNCE, 12345, 10_000_000, expires_at=LATER)
+
+    with pytest.raises(TokenError):
+        SIGNER.verify_address(link, Purpose.BOUNCE, now=NOW)
+    with pytest.raises(TokenError):
+        SIGNER.verify(ADDRESS, Purpose.BOUNCE, now=NOW)
+
+
+def test_short_secret_key_is_refused_with_the_mend() -> None:
+    with pytest.raises(ConfigurationError, match=r"31 bytes are too few .* `recommender init`"):
+        TokenSigner(b"x" * 31)
+
+
+def test_generated_secret_keys_are_long_enough_and_differ() -> None:
+    first, second = generate_secret_key(), generate_secret_key()
+
+    TokenSigner(first.encode())
+    assert len(first) == 64
+    assert first != second
