@@ -1,0 +1,321 @@
+"""Rendering: the one place that knows Jinja2. Reads the template folder, and nothing else.
+
+A mail is three templates (subject, text, HTML), a page is one. The style sheet of the mails is
+inlined once per template, before Jinja compiles it, so that rendering costs no CSS work.
+"""
+
+from __future__ import annotations
+
+import re
+import traceback
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import css_inline
+import jinja2
+
+from recommender.errors import TemplateError
+
+TEXT_WIDTH = 72
+"""Columns of a text part: what RFC 3676 recommends, and still whole when it is quoted once."""
+
+SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
+"""Schemes that a link may have; ``javascript:`` and ``data:`` run code in the reader's client."""
+
+AUTHORS_SHOWN = 3
+
+_CONSTRUCT = re.compile(
+    r"""\{\{(?:"[^"]*"|'[^']*'|[^"'])*?\}\}   # an expression, whose strings may hold braces
+      | \{%(?:"[^"]*"|'[^']*'|[^"'])*?%\}     # a statement
+      | \{\#.*?\#\}                           # a comment
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+_PLACEHOLDER = re.compile(r"<!--jinja-(\d+)-jinja-->|jinja-(\d+)-jinja")
+# Where a comment would be literal text: inside a comment, a title, a style sheet or a tag.
+_OPAQUE_OR_PLACEHOLDER = re.compile(
+    r"<!--.*?-->|<title\b.*?</title>|<style\b.*?</style>|<[a-z/][^>]*>|jinja-\d+-jinja",
+    re.DOTALL | re.IGNORECASE,
+)
+_SUBJECT_BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_URL_BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedMail:
+    """What a message says, before it has headers.
+
+    Attributes
+    ----------
+    subject : str
+        One line without control characters.
+    text : str
+        The plain text part; ends in one line break.
+    html : str
+        The HTML part, a whole document; ends in one line break.
+    """
+
+    subject: str
+    text: str
+    html: str
+
+
+class Renderer:
+    """Turns a template's name and its values into a mail or a page.
+
+    Parameters
+    ----------
+    templates : Path or None
+        Folder with ``mail/`` and ``web/``; None takes the templates that ship with this package.
+
+    Raises
+    ------
+    TemplateError
+        If there is no such folder, or the mails' style sheet cannot be read.
+    """
+
+    def __init__(self, templates: Path | None = None) -> None:
+        self._templates = default_templates() if templates is None else templates
+        self._lines: dict[str, tuple[list[int], list[int]]] = {}
+        self._inline = _css_inliner(self._templates / "mail" / "mail.css")
+        self._environment = jinja2.Environment(
+            loader=jinja2.FunctionLoader(self._load),
+            autoescape=jinja2.select_autoescape(["html"], default_for_string=False),
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.filters.update(
+            authors=authors,
+            long_date=long_date,
+            safe_url=safe_url,
+            short_date=short_date,
+            wrapped=wrapped,
+        )
+
+    def mail(self, name: str, /, **context: object) -> RenderedMail:
+        """Render ``mail/NAME.subject.txt``, ``mail/NAME.txt`` and ``mail/NAME.html``.
+
+        Raises
+        ------
+        TemplateError
+            Naming template, line, and what was missing or wrong.
+        """
+        return RenderedMail(
+            subject=one_line(self._render(f"mail/{name}.subject.txt", context)),
+            text=self._render(f"mail/{name}.txt", context).strip() + "\n",
+            html=self._render(f"mail/{name}.html", context).strip() + "\n",
+        )
+
+    def page(self, name: str, /, **context: object) -> str:
+        """Render ``web/NAME.html``.
+
+        Raises
+        ------
+        TemplateError
+            Naming template, line, and what was missing or wrong.
+        """
+        return self._render(f"web/{name}.html", context)
+
+    def _render(self, name: str, context: dict[str, object]) -> str:
+        try:
+            return self._environment.get_template(name).render(context)
+        # A value of the wrong kind fails inside an expression or a filter, not inside Jinja2.
+        except (jinja2.TemplateError, AttributeError, TypeError, ValueError) as error:
+            raise TemplateError(self._explained(name, error)) from error
+
+    def _load(self, name: str) -> tuple[str, str, None] | None:
+        path = self._templates / name
+        try:
+            source = path.read_text(encoding="utf-8")
+        except OSError:
+            return None
+        if name.startswith("mail/") and name.endswith(".html"):
+            # Its errors are told with the lines of the file, so it is read before it is changed.
+            self._environment.parse(source, name, str(path))
+            try:
+                inlined = inline_css(source, self._inline)
+            except TemplateError as error:
+                raise TemplateError(f"template '{name}' {error}") from error
+            self._lines[name] = (_lines_of_constructs(inlined), _lines_of_constructs(source))
+            source = inlined
+        return source, str(path), None
+
+    def _explained(self, name: str, error: Exception) -> str:
+        if isinstance(error, jinja2.TemplateNotFound):
+            return (
+                f"template '{error.name}' is missing in {self._templates};"
+                " restore it from the package"
+            )
+        if isinstance(error, jinja2.TemplateSyntaxError):
+            where, line = error.name or name, error.lineno
+        else:
+            where, line = self._innermost_line(name, error)
+        place = f"template '{where}'" + (f" line {line}" if line else "")
+        return f"{place}: {one_line(str(error))}; nothing was rendered, mend the template"
+
+    def _innermost_line(self, name: str, error: Exception) -> tuple[str, int]:
+        for frame in reversed(traceback.extract_tb(error.__traceback__)):
+            path = Path(frame.filename)
+            if path.is_relative_to(self._templates):
+                name = path.relative_to(self._templates).as_posix()
+                inlined, original = self._lines.get(name, ([], []))
+                construct = bisect_right(inlined, frame.lineno or 0) - 1
+                return name, original[construct] if construct >= 0 else frame.lineno or 0
+        return name, 0
+
+
+def default_templates() -> Path:
+    """Return the folder of the templates that ship with this package.
+
+    A wheel holds it inside the package, a checkout beside it.
+    """
+    package = Path(__file__).resolve().parent
+    installed = package / "templates"
+    return installed if installed.is_dir() else package.parent / "templates"
+
+
+def inline_css(source: str, inline: Callable[[str], str]) -> str:
+    """Inline a style sheet into a template's HTML without touching its Jinja constructs.
+
+    An inliner parses and prints HTML: it would escape quotes in an expression, and move a
+    statement that stands between table rows out of the table. So every construct is swapped for a
+    comment, or for a word where it stands inside a tag, and swapped back afterwards.
+
+    Parameters
+    ----------
+    source : str
+        A whole document (from ``<!doctype``), or a fragment that may stand in a body.
+    inline : callable
+        HTML in, the same HTML with ``style`` attributes out.
+
+    Raises
+    ------
+    TemplateError
+        If the inliner lost, doubled or reordered a construct.
+    """
+    constructs = _CONSTRUCT.findall(source)
+    numbers = iter(range(len(constructs)))
+    numbered = _CONSTRUCT.sub(lambda _: f"jinja-{next(numbers)}-jinja", source)
+    html = inline(_OPAQUE_OR_PLACEHOLDER.sub(_as_comment, numbered))
+    # Indentation is for the template's author; a ten-paper mail would carry 10 kB of it.
+    html = re.sub(r"\n\s+", "\n", html)
+    found = [int(match[1] or match[2]) for match in _PLACEHOLDER.finditer(html)]
+    if found != list(range(len(constructs))):
+        lost = next(
+            (number for number in range(len(constructs)) if found[number : number + 1] != [number]),
+            len(constructs) - 1,
+        )
+        line = source.count("\n", 0, _nth_construct_start(source, lost)) + 1
+        raise TemplateError(
+            f"line {line}: inlining the style sheet moved {constructs[lost]!r} or lost it;"
+            " put it where HTML allows a comment, or inside an attribute's value"
+        )
+    return _PLACEHOLDER.sub(lambda match: constructs[int(match[1] or match[2])], html)
+
+
+def long_date(day: date) -> str:
+    """Return a date in full, in English whatever the locale: ``Wednesday, 11 March 2026``."""
+    return f"{_WEEKDAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def short_date(day: date) -> str:
+    """Return a date as digests head their days: ``Mar 11``."""
+    return f"{_MONTHS[day.month - 1][:3]} {day.day}"
+
+
+def authors(names: Sequence[str]) -> str:
+    """Return the first three names, then how many others there are; empty where there are none."""
+    shown = ", ".join(names[:AUTHORS_SHOWN])
+    others = len(names) - AUTHORS_SHOWN
+    if others <= 0:
+        return shown
+    return f"{shown} and {others} {'other' if others == 1 else 'others'}"
+
+
+def safe_url(url: str | None) -> str:
+    """Return a URL that may stand in a link, or an empty string where it may not.
+
+    Only absolute ``http``, ``https`` and ``mailto`` URLs pass. Browsers drop control characters
+    before they look at the scheme, so a URL that holds any is refused as well.
+    """
+    if not url or _URL_BREAKS.search(url := url.strip()):
+        return ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    has_target = parts.path if parts.scheme == "mailto" else parts.netloc
+    return url if parts.scheme in SAFE_SCHEMES and has_target else ""
+
+
+def wrapped(text: str, indent: int = 0) -> str:
+    """Wrap a paragraph of a text part at `TEXT_WIDTH`; continued lines start at ``indent``.
+
+    The first line is not indented: the template places it, behind a number for instance. Words are
+    never broken, so a URL stays one word.
+    """
+    text = one_line(text)
+    width = TEXT_WIDTH - indent
+    lines = []
+    start = 0
+    # By hand, because textwrap took two thirds of the time of rendering an issue.
+    while len(text) - start > width:
+        end = text.rfind(" ", start, start + width + 1)
+        if end < 0 and (end := text.find(" ", start)) < 0:
+            break
+        lines.append(text[start:end])
+        start = end + 1
+    return f"\n{' ' * indent}".join([*lines, text[start:]])
+
+
+def one_line(text: str) -> str:
+    """Fold every run of white space, line breaks and control characters to one space."""
+    return _SUBJECT_BREAKS.sub(" ", text).strip()
+
+
+def _css_inliner(style_sheet: Path) -> Callable[[str], str]:
+    """Return a function that inlines one style sheet and keeps its ``@media`` rules in the head."""
+    try:
+        css = style_sheet.read_text(encoding="utf-8")
+    except OSError as error:
+        raise TemplateError(
+            f"cannot read {style_sheet} ({error.strerror}); restore it from the package"
+        ) from error
+    # Comments are for whoever edits the sheet; kept at-rules would carry them into every mail.
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    inliner = css_inline.CSSInliner(
+        extra_css=css, keep_at_rules=True, minify_css=True, load_remote_stylesheets=False
+    )
+
+    def inline(html: str) -> str:
+        if re.search(r"<!doctype\b", html, re.IGNORECASE):
+            return inliner.inline(html)
+        return inliner.inline_fragment(html, css)
+
+    return inline
+
+
+def _as_comment(match: re.Match[str]) -> str:
+    return f"<!--{match[0]}-->" if match[0].startswith("jinja-") else match[0]
+
+
+def _nth_construct_start(source: str, number: int) -> int:
+    return [match.start() for match in _CONSTRUCT.finditer(source)][number]
+
+
+def _lines_of_constructs(source: str) -> list[int]:
+    return [source.count("\n", 0, match.start()) + 1 for match in _CONSTRUCT.finditer(source)]
+
+
+# Not strftime: its names follow the locale of the machine.
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)

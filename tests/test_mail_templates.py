@@ -1,0 +1,273 @@
+"""Our mails: what the templates of ``templates/mail`` say, and how light they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+
+import jinja2
+import pytest
+
+from recommender.rendering import (
+    _CONSTRUCT,
+    RenderedMail,
+    Renderer,
+    default_templates,
+    inline_css,
+)
+
+WEDNESDAY = date(2026, 3, 11)
+MAIL_TEMPLATES = sorted((default_templates() / "mail").glob("*.html"))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the newsletter's template reads of one paper."""
+
+    position: int = 1
+    title: str = "Attention Is All You Need"
+    url: str | None = "https://arxiv.org/abs/1706.03762"
+    authors: tuple[str, ...] = ("Ashish Vaswani", "Noam Shazeer")
+    excerpt: str = "A first sentence. A second one."
+    upvotes: int = 12
+    reason: str = "like another paper: attention"
+    like_url: str = "https://papers.example.org/rate/up"
+    dislike_url: str = "https://papers.example.org/rate/down"
+    save_url: str = "https://papers.example.org/rate/save"
+
+
+def newsletter(renderer: Renderer, *entries: Entry, welcome: bool = False) -> RenderedMail:
+    return renderer.mail("newsletter", **newsletter_context(*entries, welcome=welcome))
+
+
+def newsletter_context(*entries: Entry, welcome: bool = False) -> dict[str, object]:
+    return {
+        "list_name": "Trending papers",
+        "list_address": "papers@example.org",
+        "front_url": "https://papers.example.org/",
+        "date": WEDNESDAY,
+        "curator": "AK and the research community",
+        "welcome": welcome,
+        "schedule": "Monday to Friday at 7:00 (Europe/Berlin)",
+        "entries": entries,
+        "ranking_note": "Ranked by your 12 ratings (60 %) and by what is trending (40 %).",
+        "browser_url": "https://papers.example.org/issues/token",
+        "preferences_url": "https://papers.example.org/me/token",
+        "unsubscribe_url": "https://papers.example.org/unsubscribe/token",
+    }
+
+
+class Events(HTMLParser):
+    """What a document says, without how it looks: tags, attributes but styles, and text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.events: list[object] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag != "style":
+            self.events.append((tag, {key: value for key, value in attrs if key != "style"}))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.events.append(f"/{tag}")
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and "@media" not in data:
+            self.events.append(" ".join(data.split()))
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Renderer:
+    return Renderer()
+
+
+@pytest.mark.parametrize("welcome", [True, False])
+def test_inlining_changes_nothing_but_the_style_of_our_newsletter(
+    renderer: Renderer, *, welcome: bool
+) -> None:
+    plain = jinja2.Environment(loader=jinja2.FileSystemLoader(default_templates()), autoescape=True)
+    plain.filters.update(renderer._environment.filters)
+    context = newsletter_context(Entry(), Entry(url=None, authors=()), welcome=welcome)
+    expected = Events(plain.get_template("mail/newsletter.html").render(context)).events
+    actual = Events(renderer.mail("newsletter", **context).html).events
+    assert [event for event in expected if event != "/style"] == [
+        event for event in actual if event != "/style"
+    ]
+
+
+@pytest.mark.parametrize("path", MAIL_TEMPLATES, ids=lambda path: path.name)
+def test_every_mail_keeps_its_constructs_in_order(path: Path, renderer: Renderer) -> None:
+    source = path.read_text(encoding="utf-8")
+    inlined = inline_css(source, renderer._inline)
+    assert _CONSTRUCT.findall(source) == _CONSTRUCT.findall(inlined)
+
+
+def test_subject_names_the_day_and_the_top_title(renderer: Renderer) -> None:
+    expected = "Trending papers, Mar 11 – Attention Is All You Need"
+    assert expected == newsletter(renderer, Entry(), Entry(title="Second")).subject
+
+
+def test_first_issue_welcomes_and_says_what_comes_when(renderer: Renderer) -> None:
+    mail = newsletter(renderer, Entry(), welcome=True)
+    assert mail.subject == "Welcome to Trending papers – Attention Is All You Need"
+    for part in (mail.html, " ".join(mail.text.split())):
+        assert "Your papers come Monday to Friday at 7:00 (Europe/Berlin)." in part
+        assert "your first issue follows" not in part
+
+
+def test_welcome_without_papers_says_that_the_first_issue_follows(renderer: Renderer) -> None:
+    mail = newsletter(renderer, welcome=True)
+    assert mail.subject == "Welcome to Trending papers – your first issue follows"
+    for part in (mail.html, " ".join(mail.text.split())):
+        assert "your first issue follows as soon as a digest arrives" in part
+
+
+def test_both_parts_hold_the_same_content(renderer: Renderer) -> None:
+    entry = Entry()
+    context = newsletter_context(entry)
+    mail = renderer.mail("newsletter", **context)
+    shown = [entry.title, str(entry.url), entry.excerpt, entry.reason, "12 upvotes"]
+    shown += ["Ashish Vaswani, Noam Shazeer", entry.like_url, entry.dislike_url, entry.save_url]
+    shown += ["by AK and the research community", "Wednesday, 11 March 2026", "More like this"]
+    shown += [
+        "Less like this",
+        "Save",
+        "View in browser",
+        "Preferences",
+        "Unsubscribe",
+        "Subscribe",
+    ]
+    shown += ["Get trending papers in your email inbox!", "Forwarded to you?", "papers@example.org"]
+    shown += [str(context[key]) for key in context if key.endswith("_url") or key == "ranking_note"]
+    html = " ".join(mail.html.replace("&nbsp;", " ").split())
+    assert [words for words in shown if words not in html] == []
+    assert [words for words in shown if words not in " ".join(mail.text.split())] == []
+
+
+def test_papers_are_numbered_in_the_text_part_and_links_stand_alone(renderer: Renderer) -> None:
+    entries = [Entry(position=n, title=f"Title {n}") for n in range(1, 11)]
+    text = newsletter(renderer, *entries).text
+    assert " 1. Title 1\n" in text
+    assert "10. Title 10\n" in text
+    links = [line for line in text.splitlines() if "https://" in line]
+    assert len(links) == 10 * 4 + 4
+    assert all(line.strip().startswith("https://") for line in links)
+
+
+def test_markup_in_a_title_is_text(renderer: Renderer) -> None:
+    title = "<script>alert('x')</script> & <b>\"more\"</b>"
+    mail = newsletter(renderer, Entry(title=title, reason=title, excerpt=title, authors=(title,)))
+    assert "<script>" not in mail.html
+    assert "<b>" not in mail.html
+    assert mail.html.count("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp;") == 5
+    assert title in mail.text
+
+
+def test_a_quote_in_a_link_cannot_leave_its_attribute(renderer: Renderer) -> None:
+    url = 'https://example.org/"onclick="alert(1)'
+    html = newsletter(renderer, Entry(url=url, like_url=url)).html
+    links = [attrs for tag, attrs in tags(html) if tag == "a"]
+    assert [url, url] == [attrs["href"] for attrs in links if attrs["href"] == url]
+    assert [attrs for attrs in links if "onclick" in attrs] == []
+
+
+def tags(html: str) -> list[tuple[str, dict[str, str | None]]]:
+    return [event for event in Events(html).events if isinstance(event, tuple)]
+
+
+@pytest.mark.parametrize("url", [None, "javascript:alert(1)", "arxiv.org/abs/1"])
+def test_a_paper_without_a_safe_url_has_a_title_but_no_link(
+    renderer: Renderer, url: str | None
+) -> None:
+    mail = newsletter(renderer, Entry(url=url))
+    assert ">Attention Is All You Need</h2>" in mail.html
+    assert sum(tag == "a" for tag, _ in tags(mail.html)) == 3 + 4
+    assert url is None or url not in mail.html + mail.text
+
+
+def test_what_a_paper_lacks_leaves_no_trace(renderer: Renderer) -> None:
+    mail = newsletter(renderer, Entry(authors=(), upvotes=0, excerpt="", reason=""))
+    assert "upvote" not in mail.html + mail.text
+    assert 'class="authors' not in mail.html
+    assert 'class="reason' not in mail.html
+    assert "\n\n\n" not in mail.text
+
+
+def test_one_upvote_is_not_many(renderer: Renderer) -> None:
+    assert "1 upvote\n" in newsletter(renderer, Entry(upvotes=1)).text
+    assert "1,284 upvotes\n" in newsletter(renderer, Entry(upvotes=1284)).text
+
+
+def test_preheader_gives_the_reasons_of_the_top_three_once_each(renderer: Renderer) -> None:
+    entries = [replace(Entry(), reason=reason) for reason in ("r1", "r2", "r1", "r4")]
+    html = newsletter(renderer, *entries).html
+    preheader = html.partition('class="preheader"')[2].partition("</div>")[0]
+    assert preheader.partition(">")[2].strip() == "r1 · r2"
+    assert "display:none" in preheader
+
+
+def test_a_newsletter_of_ten_papers_is_light_and_loads_nothing(renderer: Renderer) -> None:
+    token = "t" * 120
+    entry = Entry(
+        excerpt="Some words of an abstract. " * 20,
+        like_url=f"https://papers.example.org/rate/{token}",
+        dislike_url=f"https://papers.example.org/rate/{token}",
+        save_url=f"https://papers.example.org/rate/{token}",
+    )
+    html = newsletter(renderer, *[replace(entry, position=n) for n in range(1, 11)]).html
+    assert len(html.encode()) < 40_000
+    loading = {"img", "script", "link", "iframe", "svg", "video", "object"}
+    assert [tag for tag, attrs in tags(html) if tag in loading or "src" in attrs] == []
+    assert "url(" not in html
+    assert "@import" not in html
+
+
+def test_a_mail_has_language_direction_and_dark_colours(renderer: Renderer) -> None:
+    html = newsletter(renderer, Entry()).html
+    assert html.startswith("<!DOCTYPE html>")
+    assert ("html", {"lang": "en", "dir": "ltr"}) in tags(html)
+    assert ("meta", {"name": "color-scheme", "content": "light dark"}) in tags(html)
+    assert "@media (prefers-color-scheme: dark)" in html.partition("</head>")[0]
+    assert "@media (max-width: 480px)" in html.partition("</head>")[0]
+
+
+def test_rating_links_are_44_pixels_high(renderer: Renderer) -> None:
+    html = newsletter(renderer, Entry()).html
+    assert html.count('class="action-link accent"') == 3
+    assert html.count("padding:12px 14px;font-size:14px;line-height:20px") == 3
+
+
+def test_confirmation_says_what_to_do_if_it_was_not_you(renderer: Renderer) -> None:
+    mail = renderer.mail(
+        "confirmation",
+        list_name="Trending papers",
+        list_address="papers@example.org",
+        front_url="https://papers.example.org/",
+        confirm_url="https://papers.example.org/confirm/token",
+        hours_valid=48,
+    )
+    assert mail.subject == "Confirm your subscription to Trending papers"
+    for part in (mail.html, mail.text):
+        assert "https://papers.example.org/confirm/token" in part
+        assert "48 hours" in part
+        assert "If it was not you, do nothing" in part
+        assert "no further mail" in " ".join(part.split())
+
+
+def test_already_subscribed_links_preferences_and_leaving(renderer: Renderer) -> None:
+    mail = renderer.mail(
+        "already-subscribed",
+        list_name="Trending papers",
+        list_address="papers@example.org",
+        front_url="https://papers.example.org/",
+        preferences_url="https://papers.example.org/me/token",
+        unsubscribe_url="https://papers.example.org/unsubscribe/token",
+    )
+    assert mail.subject == "You are already subscribed to Trending papers"
+    for part in (mail.html, mail.text):
+        assert "https://papers.example.org/me/token" in part
+        assert "https://papers.example.org/unsubscribe/token" in part

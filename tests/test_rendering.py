@@ -1,0 +1,243 @@
+"""Rendering: what any template may rely on."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.errors import TemplateError
+from recommender.rendering import (
+    _CONSTRUCT,
+    TEXT_WIDTH,
+    RenderedMail,
+    Renderer,
+    _css_inliner,
+    authors,
+    default_templates,
+    inline_css,
+    long_date,
+    one_line,
+    safe_url,
+    short_date,
+    wrapped,
+)
+
+WEDNESDAY = date(2026, 3, 11)
+INLINE = _css_inliner(default_templates() / "mail" / "mail.css")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Give an own template folder with a style sheet."""
+    (tmp_path / "mail").mkdir()
+    (tmp_path / "web").mkdir()
+    (tmp_path / "mail" / "mail.css").write_text(
+        ".a { color: red; }\n@media print { .a { top: 0 } }"
+    )
+    return tmp_path
+
+
+def write_mail(
+    folder: Path, *, subject: str = "s", text: str = "t", html: str = "<p>h</p>"
+) -> None:
+    (folder / "mail" / "m.subject.txt").write_text(subject)
+    (folder / "mail" / "m.txt").write_text(text)
+    (folder / "mail" / "m.html").write_text(html)
+
+
+# --- any template ---------------------------------------------------------------------------------
+
+
+def test_a_mail_is_its_three_templates(folder: Path) -> None:
+    write_mail(folder, subject="On {{ x }}", text="\nDear {{ x }}\n\n", html="<p>{{ x }}</p>\n")
+    expected = RenderedMail(subject="On a & b", text="Dear a & b\n", html="<p>a &amp; b</p>\n")
+    assert expected == Renderer(folder).mail("m", x="a & b")
+
+
+def test_a_page_is_escaped_and_knows_the_filters(folder: Path) -> None:
+    (folder / "web" / "p.html").write_text('<p title="{{ t }}">{{ day | long_date }}</p>')
+    assert (
+        Renderer(folder).page("p", t='"<', day=WEDNESDAY)
+        == '<p title="&#34;&lt;">Wednesday, 11 March 2026</p>'
+    )
+
+
+def test_a_value_may_have_the_name_of_a_parameter(folder: Path) -> None:
+    (folder / "web" / "p.html").write_text("{{ name }} {{ self_ }}")
+    assert Renderer(folder).page("p", name="a", self_="b") == "a b"
+
+
+@given(value=st.text())
+def test_any_text_folds_to_one_line_without_control_characters(value: str) -> None:
+    line = one_line(value)
+    assert value.split() == [] or line.splitlines() == [line] or line == ""
+    assert not any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in line)
+
+
+def test_a_subject_is_one_line(folder: Path) -> None:
+    write_mail(folder, subject="\nOn\r\n{{ x }}\n")
+    assert Renderer(folder).mail("m", x="a\x00\u2028b\nBcc: c").subject == "On a b Bcc: c"
+
+
+def test_a_missing_template_is_named(folder: Path) -> None:
+    with pytest.raises(TemplateError, match=r"template 'web/gone\.html' is missing in .*restore"):
+        Renderer(folder).page("gone")
+
+
+def test_a_missing_folder_is_told_when_the_renderer_is_made(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match=r"cannot read .*mail\.css .*restore it"):
+        Renderer(tmp_path / "none")
+
+
+def test_a_missing_value_is_told_with_template_and_line(folder: Path) -> None:
+    (folder / "web" / "p.html").write_text("<p>\n{{ here }}\n{{ absent }}\n</p>")
+    with pytest.raises(TemplateError, match=r"'web/p\.html' line 3: 'absent' is undefined"):
+        Renderer(folder).page("p", here=1)
+
+
+def test_a_line_in_an_error_is_that_of_the_file_and_not_of_the_inlined_source(folder: Path) -> None:
+    html = (
+        "<!doctype html>\n<html>\n\n<head>\n</head>\n\n<body\n  class='a'>\n\n\n{{ absent }}</body>"
+    )
+    write_mail(folder, html=html)
+    with pytest.raises(TemplateError, match=r"'mail/m\.html' line 11: 'absent' is undefined"):
+        Renderer(folder).mail("m")
+
+
+def test_an_error_in_an_included_template_names_that_one(folder: Path) -> None:
+    (folder / "web" / "part.html").write_text("\n{{ absent }}")
+    (folder / "web" / "p.html").write_text("{% include 'web/part.html' %}")
+    with pytest.raises(TemplateError, match=r"'web/part\.html' line 2: 'absent' is undefined"):
+        Renderer(folder).page("p")
+
+
+def test_a_broken_statement_is_told_with_template_and_line(folder: Path) -> None:
+    write_mail(folder, html="<p>\n\n{% if %}</p>")
+    with pytest.raises(TemplateError, match=r"'mail/m\.html' line 3: .*; nothing was rendered"):
+        Renderer(folder).mail("m")
+
+
+def test_a_value_of_the_wrong_kind_is_a_template_error(folder: Path) -> None:
+    (folder / "web" / "p.html").write_text("\n{{ day | long_date }}")
+    with pytest.raises(TemplateError, match=r"'web/p\.html' line 2: .*weekday"):
+        Renderer(folder).page("p", day="tomorrow")
+
+
+# --- inlining the style sheet ---------------------------------------------------------------------
+
+
+def test_rules_are_inlined_and_media_rules_stay_in_the_head(folder: Path) -> None:
+    write_mail(folder, html="<!doctype html><html><head></head><body class='a'>x</body></html>")
+    html = Renderer(folder).mail("m").html
+    assert '<body class="a" style="color:red">x</body>' in html
+    assert "@media print" in html.partition("</head>")[0]
+
+
+def test_expressions_with_quotes_and_brackets_survive_in_attributes_and_text() -> None:
+    source = """<a class="a" href="{{ f("<'>") }}">{{ g('}}') if a > b else "</a>" }}</a>"""
+    assert (
+        inline_css(source, INLINE)
+    ) == """<a class="a" href="{{ f("<'>") }}">{{ g('}}') if a > b else "</a>" }}</a>"""
+
+
+def test_statements_between_table_rows_stay_between_them(folder: Path) -> None:
+    html = """<table><tbody>{% for x in xs %}{# it's a row #}<tr class="a"><td>{{ x }}</td></tr>
+      {% endfor %}</tbody></table>"""
+    write_mail(folder, html=html)
+    row = '<tr class="a" style="color:red"><td>{}</td></tr>\n'
+    expected = f"<table><tbody>{row.format(1)}{row.format(2)}</tbody></table>\n"
+    assert expected == Renderer(folder).mail("m", xs=[1, 2]).html
+
+
+TEXT = st.sampled_from(["", " ", "text ", "&amp;", "é"])
+EXPRESSION = st.sampled_from(["{{ a }}", "{{ a['<b>'] }}", '{{ "}}" }}', "{# it's #}", "{{- a -}}"])
+CELL = st.builds(
+    "<td class='a' title='{1}'>{0}{1}<br>{2}</td>".format, TEXT, EXPRESSION, EXPRESSION
+)
+ROWS = st.recursive(
+    st.builds("<tr>{}{}</tr>\n".format, CELL, CELL),
+    lambda rows: st.one_of(
+        st.builds("{{% if a %}}{}{{% else %}}\n{}{{% endif %}}".format, rows, rows),
+        st.builds("{{% for b in a %}}\n  {}{{% endfor %}}".format, rows),
+        st.builds("{}{}".format, rows, rows),
+    ),
+    max_leaves=6,
+)
+
+
+@given(rows=ROWS, before=EXPRESSION, after=EXPRESSION)
+def test_no_construct_is_lost_or_reordered(rows: str, before: str, after: str) -> None:
+    source = f"<p class='a'>{before}</p><table>\n<tbody>{rows}</tbody></table>{after}"
+    inlined = inline_css(source, INLINE)
+    assert _CONSTRUCT.findall(source) == _CONSTRUCT.findall(inlined)
+
+
+def test_a_construct_that_the_inliner_would_lose_is_refused_with_its_line(folder: Path) -> None:
+    write_mail(folder, html="<p>{{ a }}</p>\n<p class='a'\n class='{{ b }}'>{{ c }}</p>")
+    with pytest.raises(TemplateError, match=r"'mail/m\.html' line 3: .*'\{\{ b \}\}' or lost it"):
+        Renderer(folder).mail("m", a=1, b=2, c=3)
+
+
+# --- filters --------------------------------------------------------------------------------------
+
+
+def test_dates_are_english_in_full_and_as_digests_head_their_days() -> None:
+    assert (long_date(WEDNESDAY), short_date(WEDNESDAY)) == ("Wednesday, 11 March 2026", "Mar 11")
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ((), ""),
+        (("A",), "A"),
+        (("A", "B", "C"), "A, B, C"),
+        (("A", "B", "C", "D"), "A, B, C and 1 other"),
+        (tuple("ABCDEFGH"), "A, B, C and 5 others"),
+    ],
+)
+def test_authors_are_the_first_three_and_how_many_others(
+    names: tuple[str, ...], expected: str
+) -> None:
+    assert expected == authors(names)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://arxiv.org/abs/1706.03762", "https://arxiv.org/abs/1706.03762"),
+        (" HTTP://example.org/?a=1&b=2#c ", "HTTP://example.org/?a=1&b=2#c"),
+        ("mailto:papers@example.org", "mailto:papers@example.org"),
+        ("javascript:alert(1)", ""),
+        ("java\tscript:alert(1)", ""),
+        ("https://example.org/\nfoo", ""),
+        ("data:text/html,x", ""),
+        ("//example.org/x", ""),
+        ("/abs/1", ""),
+        ("https:", ""),
+        ("mailto:", ""),
+        ("https://[::1", ""),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_only_absolute_web_and_mail_links_are_safe(url: str | None, expected: str) -> None:
+    assert expected == safe_url(url)
+
+
+@given(text=st.text(), indent=st.integers(0, 8))
+def test_wrapping_keeps_the_words_and_the_width(text: str, indent: int) -> None:
+    lines = (" " * indent + wrapped(text, indent)).splitlines()
+    assert wrapped(text).split() == wrapped(text, indent).split()
+    assert all(len(line) <= TEXT_WIDTH or " " not in line.strip() for line in lines)
+    assert all(line.startswith(" " * indent) for line in lines)
+
+
+def test_wrapping_breaks_where_the_next_word_would_not_fit() -> None:
+    text = "a" * 40 + " " + "b" * 31 + " c"
+    assert wrapped(text) == "a" * 40 + " " + "b" * 31 + "\nc"
+    assert wrapped(text, indent=4) == "a" * 40 + "\n    " + "b" * 31 + " c"
