@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +20,7 @@ SCHEMA_REVISION = "0001"
 
 # A writer waits this long for another process's transaction before it reports a locked database.
 BUSY_TIMEOUT_SECONDS = 30.0
+WAL_RETRY_SECONDS = 0.01
 
 
 class Database:
@@ -142,7 +145,11 @@ def open_database(url: str) -> Database:
         raise StorageError(
             f"database {database.label}: the folder {Path(path).parent} does not exist; create it"
         )
-    database.migrate()
+    try:
+        database.migrate()
+    except StorageError:
+        database.close()
+        raise
     return database
 
 
@@ -155,13 +162,36 @@ def _create_engine(url: URL) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
+    try:
+        _configure_sqlite(connection)
+    except sqlite3.Error:
+        connection.close()  # the pool does not know it yet
+        raise
+
+
+def _configure_sqlite(connection: Any) -> None:
     # The driver's own transaction handling begins late and deferred; ours begins in _begin_sqlite.
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_SECONDS * 1000)}")
-    connection.execute("PRAGMA journal_mode = WAL")
+    _switch_to_wal(connection)
     # What was acknowledged survives a power cut, not only a kill: one fsync per commit.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _switch_to_wal(connection: Any) -> None:
+    # SQLite does not wait for its busy timeout here: it holds a read lock already, and reports
+    # SQLITE_BUSY at once while another process switches, or writes to a file not yet switched.
+    deadline = time.monotonic() + BUSY_TIMEOUT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(WAL_RETRY_SECONDS)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, update
+from sqlalchemy import bindparam, func, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -15,6 +15,22 @@ from recommender.store.papers import in_batches
 from recommender.store.tables import DeliveryAttemptRow, DeliveryRow
 
 _WAITING = (DeliveryState.QUEUED, DeliveryState.DEFERRED)
+
+_RECORD = (
+    update(DeliveryRow)
+    .where(
+        col(DeliveryRow.id) == bindparam("recorded_id"),
+        col(DeliveryRow.state) != DeliveryState.SENT,
+    )
+    .values(
+        state=bindparam("recorded_state"),
+        attempts=col(DeliveryRow.attempts) + 1,
+        last_reply=bindparam("recorded_reply"),
+        next_attempt_at=bindparam("recorded_next"),
+        worker=None,
+        leased_until=None,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,22 +156,19 @@ def record_attempts(session: Session, attempts: Sequence[Attempt]) -> None:
             for attempt in attempts
         ],
     )
-    for attempt in attempts:
-        session.execute(
-            update(DeliveryRow)
-            .where(
-                col(DeliveryRow.id) == attempt.delivery_id,
-                col(DeliveryRow.state) != DeliveryState.SENT,
-            )
-            .values(
-                state=attempt.state,
-                attempts=col(DeliveryRow.attempts) + 1,
-                last_reply=attempt.reply,
-                next_attempt_at=attempt.next_attempt_at or attempt.attempted_at,
-                worker=None,
-                leased_until=None,
-            )
-        )
+    # One statement for all of them: built per row it costs ten times as much as it does.
+    session.connection().execute(
+        _RECORD,
+        [
+            {
+                "recorded_id": attempt.delivery_id,
+                "recorded_state": attempt.state,
+                "recorded_reply": attempt.reply,
+                "recorded_next": attempt.next_attempt_at or attempt.attempted_at,
+            }
+            for attempt in attempts
+        ],
+    )
 
 
 def release(session: Session, delivery_ids: Iterable[int], *, worker: str) -> None:

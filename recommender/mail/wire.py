@@ -1,0 +1,72 @@
+"""Room mail: the form in which messages and addresses go over an SMTP connection. Pure.
+
+Sources: RFC 5321 (SMTP), 1870 (SIZE), 6152 (8BITMIME), 6531 (SMTPUTF8).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from recommender.mail.message import Envelope
+from recommender.mail.replies import Reply, Step
+
+_NOT_IN_A_PATH = re.compile(r"[\s<>\x00-\x1f\x7f]")
+
+
+def dot_stuffed(content: bytes) -> bytes:
+    r"""Prepare a message for DATA: every line ends with CRLF, a leading dot is doubled.
+
+    A bare CR or LF becomes CRLF: servers disagree on ``\n.\n``, which lets one message smuggle
+    another (RFC 5321 §2.3.8, §4.5.2).
+    """
+    # Plain replacing, not regular expressions: at 40 kB they cost more than all the rest of SMTP.
+    lines = content
+    if not content.count(b"\r\n") == content.count(b"\r") == content.count(b"\n"):
+        lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+    if not lines.endswith(b"\r\n"):
+        lines += b"\r\n"
+    stuffed = lines.replace(b"\n.", b"\n..")
+    return b"." + stuffed if stuffed.startswith(b".") else stuffed
+
+
+def local_refusal(envelope: Envelope, extensions: Collection[str]) -> Reply | None:
+    """Tell why a message must not be given to a server that offers these extensions.
+
+    Parameters
+    ----------
+    extensions : collection of str
+        EHLO keywords in lower case.
+
+    Returns
+    -------
+    Reply or None
+        Like a server's 5xx, with the codes that RFC 6531, 6152 and 3463 have for it.
+    """
+    for address in (envelope.sender, envelope.recipient):
+        if _NOT_IN_A_PATH.search(address):
+            return Reply(553, "5.1.3", "not sent: not a mail address", Step.RCPT)
+        if not address.isascii() and "smtputf8" not in extensions:
+            text = "not sent: the SMTP server takes no addresses beyond ASCII (SMTPUTF8)"
+            return Reply(553, "5.6.7", text, Step.RCPT)
+    if not envelope.content.isascii() and "8bitmime" not in extensions:
+        text = "not sent: the message has 8-bit lines and the SMTP server takes none (8BITMIME)"
+        return Reply(554, "5.6.3", text, Step.DATA)
+    return None
+
+
+def path(address: str) -> bytes:
+    """Write an address as the path of a command; an empty one is the null sender ``<>``."""
+    return f"<{address}>".encode()
+
+
+def mail_command(envelope: Envelope, extensions: Collection[str]) -> tuple[bytes, ...]:
+    """Build MAIL FROM with the parameters that the message needs and the server knows."""
+    parameters = [b"MAIL", b"FROM:" + path(envelope.sender)]
+    if "size" in extensions:
+        parameters.append(b"SIZE=%d" % len(envelope.content))
+    if not envelope.content.isascii():
+        parameters.append(b"BODY=8BITMIME")
+    if not (path(envelope.sender) + path(envelope.recipient)).isascii():
+        parameters.append(b"SMTPUTF8")
+    return tuple(parameters)

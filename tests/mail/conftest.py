@@ -1,0 +1,258 @@
+"""A database, and real SMTP servers on loopback that answer, refuse, cut and hang as asked."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import ipaddress
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from recommender.store.database import Database, open_database
+
+CUT = "cut"
+HANG = "hang"
+TAKE = "250 2.0.0 taken"
+
+
+def _take(_subject: str) -> str:
+    return TAKE
+
+
+@dataclass
+class Mailbox:
+    """What a server does, by step, and what it has accepted.
+
+    Each answer is asked for with the recipient (with the sender for ``mail``) and is a reply,
+    `CUT` or `HANG`. ``before_data`` and ``inside_data`` only know `TAKE` and `CUT`.
+    """
+
+    mail: Callable[[str], str] = _take
+    rcpt: Callable[[str], str] = _take
+    before_data: Callable[[str], str] = _take
+    inside_data: Callable[[str], str] = _take
+    data: Callable[[str], str] = _take
+    accepted: list[tuple[str, bytes]] = field(default_factory=list)
+    mail_options: list[list[str]] = field(default_factory=list)
+    resets: int = 0
+    farewells: int = 0
+    open: set[asyncio.BaseTransport] = field(default_factory=set)
+    connections: int = 0
+
+    @property
+    def recipients(self) -> list[str]:
+        """Who has a message, in order of arrival."""
+        return [recipient for recipient, _ in self.accepted]
+
+    async def handle_MAIL(  # noqa: N802, aiosmtpd's name
+        self, server: SMTP, _session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        self.mail_options.append(options)
+        answer = await _perform(server, self.mail(address))
+        if answer.startswith("2"):
+            envelope.mail_from = address
+            envelope.mail_options.extend(options)
+        return answer
+
+    async def handle_RCPT(  # noqa: N802, aiosmtpd's name
+        self, server: SMTP, _session: Any, envelope: Any, address: str, _options: list[str]
+    ) -> str:
+        answer = await _perform(server, self.rcpt(address))
+        if answer.startswith("2"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(  # noqa: N802, aiosmtpd's name
+        self, server: SMTP, _session: Any, envelope: Any
+    ) -> str:
+        [recipient] = envelope.rcpt_tos
+        answer = self.data(recipient)
+        if answer.startswith("2") or answer in {CUT, HANG}:
+            self.accepted.append((recipient, envelope.content))
+        return await _perform(server, answer)
+
+    async def handle_RSET(self, _server: SMTP, _session: Any, _envelope: Any) -> str:  # noqa: N802, aiosmtpd's name
+        self.resets += 1
+        return "250 OK"
+
+    async def handle_QUIT(self, _server: SMTP, _session: Any, _envelope: Any) -> str:  # noqa: N802, aiosmtpd's name
+        self.farewells += 1
+        return "221 Bye"
+
+
+async def _perform(server: SMTP, answer: str) -> str:
+    if answer == HANG:
+        await asyncio.Event().wait()
+    if answer == CUT:
+        assert server.transport is not None
+        server.transport.abort()  # type: ignore[attr-defined]  # aiosmtpd types it too broadly
+        await asyncio.Event().wait()  # until connection_lost cancels this connection's task
+    return answer
+
+
+class _Server(SMTP):
+    """Adds the faults that aiosmtpd has no hook for, and remembers what is open."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        mailbox = self.event_handler
+        mailbox.open.add(transport)
+        if self.transport is None:
+            mailbox.connections += 1
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self.transport is not None:
+            self.event_handler.open.discard(self.transport)
+        super().connection_lost(error)
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802, aiosmtpd's name
+        assert self.envelope is not None
+        recipient = (self.envelope.rcpt_tos or [""])[0]
+        await _perform(self, self.event_handler.before_data(recipient))
+        if self.event_handler.inside_data(recipient) == CUT:
+            await self.push("354 go on")
+            await self._reader.readline()
+            await _perform(self, CUT)
+        await super().smtp_DATA(arg)
+
+
+StartServer = Callable[..., Awaitable[int]]
+
+
+@pytest.fixture
+async def start_server() -> AsyncIterator[StartServer]:
+    """Start a server for a `Mailbox` and get its port."""
+    running: list[tuple[asyncio.Server, Mailbox]] = []
+
+    async def start(mailbox: Mailbox, *, tls: ssl.SSLContext | None = None, **options: Any) -> int:
+        loop = asyncio.get_running_loop()
+
+        def connection() -> _Server:
+            return _Server(mailbox, hostname="localhost", loop=loop, **options)
+
+        server = await loop.create_server(connection, "127.0.0.1", 0, ssl=tls)
+        running.append((server, mailbox))
+        port: int = server.sockets[0].getsockname()[1]
+        return port
+
+    yield start
+    for server, mailbox in running:
+        server.close()
+        for transport in tuple(mailbox.open):
+            transport.abort()  # type: ignore[attr-defined]  # a socket's or TLS's transport
+        await server.wait_closed()
+    await _settle()
+
+
+@pytest.fixture
+async def start_greeter() -> AsyncIterator[Callable[[bytes], Awaitable[int]]]:
+    """Start a server that says one thing to whom it meets, and get its port."""
+    running: list[asyncio.Server] = []
+
+    async def start(greeting: bytes) -> int:
+        class Greeter(asyncio.Protocol):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                transport.write(greeting)  # type: ignore[attr-defined]  # a socket's transport
+
+        server = await asyncio.get_running_loop().create_server(Greeter, "127.0.0.1", 0)
+        running.append(server)
+        port: int = server.sockets[0].getsockname()[1]
+        return port
+
+    yield start
+    for server in running:
+        server.close()
+    await _settle()
+
+
+async def _settle() -> None:
+    # A TLS connection takes a few rounds of the loop to close; nothing here waits for a clock.
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = open_database(f"sqlite:///{tmp_path / 'recommender.db'}")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """A throw-away CA, and contexts of servers with certificates of its making."""
+
+    ca_file: Path
+    right: ssl.SSLContext
+    wrong_name: ssl.SSLContext
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    folder = tmp_path_factory.mktemp("certificates")
+    ca_key = ec.generate_private_key(ec.SECP256R1())
+    ca = _certificate("Test CA", ca_key, issuer=None, issuer_key=ca_key, names=[])
+    ca_file = folder / "ca.pem"
+    ca_file.write_bytes(ca.public_bytes(serialization.Encoding.PEM))
+
+    def context(label: str, names: list[x509.GeneralName]) -> ssl.SSLContext:
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = _certificate(label, key, issuer=ca, issuer_key=ca_key, names=names)
+        chain = folder / f"{label}.pem"
+        chain.write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+            + certificate.public_bytes(serialization.Encoding.PEM)
+        )
+        server_context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        server_context.load_cert_chain(chain)
+        return server_context
+
+    return Certificates(
+        ca_file=ca_file,
+        right=context("right", [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+        wrong_name=context("wrong", [x509.DNSName("elsewhere.example.org")]),
+    )
+
+
+def _certificate(
+    label: str,
+    key: ec.EllipticCurvePrivateKey,
+    *,
+    issuer: x509.Certificate | None,
+    issuer_key: ec.EllipticCurvePrivateKey,
+    names: list[x509.GeneralName],
+) -> x509.Certificate:
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, label)])
+    now = dt.datetime.now(dt.UTC)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject if issuer is None else issuer.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+    )
+    if names:
+        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    return builder.sign(issuer_key, hashes.SHA256())
