@@ -1,0 +1,106 @@
+"""Command line: the program, its global options, and errors as one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from recommender import __version__
+from recommender.errors import ConfigurationError, RecommenderError
+
+app = typer.Typer(
+    name="recommender",
+    help="Trending papers in your inbox: digests in, ranked newsletters out.",
+    no_args_is_help=True,
+    add_completion=False,
+    # Rich takes longer to import than all the rest of a help page.
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class _Options:
+    """The global options of this run."""
+
+    config: Path | None = None
+    debug: bool = False
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        typer.echo(f"recommender {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _global_options(
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            "-c",
+            metavar="FILE",
+            help="Configuration; else $RECOMMENDER_CONFIG, ./recommender.toml, "
+            "/etc/recommender/recommender.toml.",
+        ),
+    ] = None,
+    debug: Annotated[bool, typer.Option(help="Show tracebacks and debug messages.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print version."),
+    ] = False,
+) -> None:
+    del version
+    _Options.config = config
+    _Options.debug = debug
+
+
+def settings() -> Any:
+    """Read the configuration, or end with all of its problems."""
+    from recommender.config import load_settings  # noqa: PLC0415
+
+    return load_settings(_Options.config, environ=os.environ)
+
+
+def services() -> Any:
+    """Open the installation that the configuration describes."""
+    from recommender.installation import open_services  # noqa: PLC0415
+
+    return open_services(settings())
+
+
+def log_to_standard_error() -> None:
+    """Log what happens while a command works."""
+    from recommender.installation import configure_logging  # noqa: PLC0415
+
+    configure_logging(debug=_Options.debug)
+
+
+def print_json(value: object) -> None:
+    """Print machine-readable output."""
+    import json  # noqa: PLC0415
+
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def main() -> None:
+    """Run the program; errors that we raise on purpose are told, not traced."""
+    from recommender.cli import newsletters, operations, subscribers  # noqa: F401, PLC0415
+
+    try:
+        app()
+    except RecommenderError as error:
+        if _Options.debug:
+            raise
+        for line in str(error).splitlines():
+            sys.stderr.write(f"recommender: {line}\n")
+        sys.exit(2 if isinstance(error, ConfigurationError) else 1)
+    except BrokenPipeError:
+        # The reader of our output has seen enough; a message about it has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -1,0 +1,175 @@
+"""Command line: from digests to newsletters: ingest, send, preview, explain, demo."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recommender.cli.application import (
+    app,
+    log_to_standard_error,
+    print_json,
+    services,
+    settings,
+)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
+
+
+@app.command()
+def demo(
+    *,
+    once: Annotated[
+        bool, typer.Option("--once", help="Run the loop once, print what happened, and exit.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write the mails there, as .eml and .html."),
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(metavar="N", help="Port of the pages, else 8000 or a free one.")
+    ] = None,
+) -> None:
+    """Show the whole loop with nothing to set up: no network, no SMTP server, no account."""
+    from recommender.demo import show  # noqa: PLC0415
+
+    show.run(once=once, out=out, port=port)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders.")],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Ingest digest files or folders now."""
+    from recommender.installation import open_services  # noqa: PLC0415
+    from recommender.jobs import intake  # noqa: PLC0415
+
+    configured = settings()
+    opened = open_services(configured)
+    outcomes = []
+    for outcome in intake.ingest_paths(
+        opened, paths, rejected_folder=configured.ingest.rejected_folder
+    ):
+        outcomes.append(outcome)
+        if not as_json:
+            typer.echo(str(outcome), err=outcome.rejection is not None)
+    total = intake.summary(outcomes)
+    if as_json:
+        print_json(asdict(total))
+    else:
+        typer.echo(str(total))
+    if total.rejected:
+        raise typer.Exit(1)
+
+
+@app.command()
+def send(
+    *,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="ADDRESS", help="Only this subscriber.")
+    ] = None,
+    now: Annotated[
+        bool,
+        typer.Option(
+            "--now",
+            help="Due or not: an issue for everybody for whom there is something new since "
+            "their last one, and another try of what was deferred.",
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be sent; store and send nothing.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Compose and deliver what is due."""
+    from recommender.cli.sending import deliver_with_progress  # noqa: PLC0415
+    from recommender.installation import (  # noqa: PLC0415
+        open_services,
+        retry_policy,
+        smtp_settings,
+    )
+    from recommender.jobs import delivering, newsletters  # noqa: PLC0415
+
+    configured = settings()
+    configured.require_ready()
+    server = smtp_settings(configured)
+    log_to_standard_error()
+    opened = open_services(configured)
+    if dry_run:
+        plans = list(newsletters.plan_issues(opened, only=to, now_even_if_not_due=now))
+        if as_json:
+            print_json([newsletters.plan_as_json(plan) for plan in plans])
+        for plan in plans if not as_json else ():
+            typer.echo(newsletters.describe_plan(plan))
+        return
+    composed = newsletters.compose_issues(opened, only=to, now_even_if_not_due=now)
+    if now:
+        delivering.expedite(opened)
+    report = deliver_with_progress(
+        opened,
+        server,
+        policy=retry_policy(configured),
+        connections=configured.smtp.connections,
+        batch_size=configured.delivery.batch,
+        quiet=as_json,
+    )
+    states = newsletters.deliveries_by_state(opened)
+    if as_json:
+        print_json({"issues": composed.issues, "deliveries": states})
+    else:
+        typer.echo(
+            f"{composed.issues} issues composed, {composed.nothing_new} subscribers without news; "
+            f"{report.sent} messages sent, {report.deferred} deferred, {report.failed} refused"
+        )
+    if report.server_trouble is not None:
+        typer.echo(f"recommender: {report.server_trouble}", err=True)
+        raise typer.Exit(1)
+
+
+@app.command()
+def preview(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS")],
+    *,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write there; .txt is the text part."),
+    ] = None,
+) -> None:
+    """Show the next issue of a subscriber as HTML, without sending it."""
+    from recommender.jobs import newsletters  # noqa: PLC0415
+
+    mail = newsletters.preview(services(), address)
+    if output is None:
+        typer.echo(mail.html, nl=False)
+        return
+    output.write_text(mail.text if output.suffix == ".txt" else mail.html, encoding="utf-8")
+    typer.echo(f"wrote {output}: {mail.subject}")
+
+
+@app.command()
+def explain(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS")],
+    paper: Annotated[
+        str | None,
+        typer.Argument(metavar="PAPER", help="Its arXiv id, DOI, id, or words of its title."),
+    ] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what was learned of a subscriber, or why a paper ranks where it does for them."""
+    from recommender.jobs import learning  # noqa: PLC0415
+
+    explanation = (
+        learning.explain_subscriber(services(), address)
+        if paper is None
+        else learning.explain_paper(services(), address, paper)
+    )
+    if as_json:
+        print_json(explanation.as_json())
+    else:
+        typer.echo(str(explanation))

@@ -1,0 +1,95 @@
+"""Command line: setting up and looking after an installation."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recommender.cli.application import app, log_to_standard_error, print_json, services, settings
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]")] = Path(),
+) -> None:
+    """Write a commented recommender.toml and a secret key, and create the database."""
+    import os  # noqa: PLC0415
+
+    from recommender.config import load_settings, write_initial_configuration  # noqa: PLC0415
+    from recommender.store.database import open_database  # noqa: PLC0415
+
+    written = write_initial_configuration(folder)
+    for path in written:
+        typer.echo(f"wrote {path}")
+    configured = load_settings(folder / "recommender.toml", environ=os.environ)
+    database = open_database(configured.database.url)
+    typer.echo(f"created {database.label}")
+    database.close()
+    typer.echo(
+        f"Next: set list.address, web.base_url and smtp in {folder / 'recommender.toml'}, "
+        "then `recommender check-config`."
+    )
+
+
+@app.command("check-config")
+def check_config() -> None:
+    """Read the configuration and tell every problem of it."""
+    from recommender.installation import smtp_settings  # noqa: PLC0415
+
+    configured = settings()
+    configured.require_ready()
+    smtp_settings(configured)
+    for warning in configured.warnings():
+        typer.echo(f"warning: {warning}", err=True)
+    typer.echo("the configuration is complete")
+
+
+@app.command()
+def run() -> None:
+    """Run the daemon: pages, clock, watched folder and delivery in one process."""
+    from recommender import daemon  # noqa: PLC0415
+
+    configured = settings()
+    configured.require_ready()
+    log_to_standard_error()
+    daemon.run(configured)
+
+
+@app.command()
+def stats(*, as_json: JsonOption = False) -> None:
+    """Count papers, ratings, subscribers and deliveries."""
+    from recommender.jobs import health  # noqa: PLC0415
+
+    counts = asdict(health.statistics(services()))
+    if as_json:
+        print_json(counts)
+        return
+    for name, value in counts.items():
+        if isinstance(value, dict):
+            parts = ", ".join(f"{number} {state}" for state, number in value.items() if number)
+            typer.echo(f"{name:<12} {parts or 'none'}")
+        else:
+            typer.echo(f"{name:<12} {value}")
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
+    """Copy the database to a file, also while the daemon runs."""
+    from recommender.store.backup import backup_database  # noqa: PLC0415
+
+    size = backup_database(settings().database.url, file)
+    typer.echo(f"wrote {file} ({size / 1e6:.1f} MB)")
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
+    """Put a backup in the database's place; what was there is kept beside it."""
+    from recommender.store.backup import restore_database  # noqa: PLC0415
+
+    kept = restore_database(settings().database.url, file)
+    typer.echo(f"restored {file}" + (f"; the former database is {kept}" if kept else ""))

@@ -1,0 +1,100 @@
+"""Command line: delivers what waits, with a progress bar on a terminal, and drains on a signal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Iterator
+
+from recommender.domain import DeliveryState
+from recommender.jobs import delivering, newsletters
+from recommender.jobs.services import Services
+from recommender.mail.delivery import DeliveryReport, deliver_due
+from recommender.mail.replies import RetryPolicy
+from recommender.mail.smtp import SmtpServer
+
+PROGRESS_SECONDS = 0.5
+
+
+def deliver_with_progress(
+    services: Services,
+    server: SmtpServer,
+    *,
+    policy: RetryPolicy,
+    connections: int,
+    batch_size: int,
+    quiet: bool,
+) -> DeliveryReport:
+    """Deliver what waits; SIGTERM and SIGINT finish what is under way and leave the rest queued.
+
+    Raises
+    ------
+    StorageError
+        If the outbox cannot be read or written.
+    """
+    return asyncio.run(
+        _deliver(
+            services,
+            server,
+            policy=policy,
+            connections=connections,
+            batch_size=batch_size,
+            show=not quiet and sys.stderr.isatty(),
+        )
+    )
+
+
+async def _deliver(
+    services: Services,
+    server: SmtpServer,
+    *,
+    policy: RetryPolicy,
+    connections: int,
+    batch_size: int,
+    show: bool,
+) -> DeliveryReport:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    with _progress(services, loop) if show else contextlib.nullcontext():
+        return await deliver_due(
+            services.database,
+            server,
+            delivering.composer(services),
+            stop=stop,
+            connections=connections,
+            batch_size=batch_size,
+            policy=policy,
+            clock=services.clock,
+        )
+
+
+@contextlib.contextmanager
+def _progress(services: Services, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """Show how many of the waiting messages are through."""
+    from rich.console import Console  # noqa: PLC0415 - takes long to import
+    from rich.progress import Progress  # noqa: PLC0415
+
+    total = _waiting(services)
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("delivering", total=total or None)
+
+        async def follow() -> None:
+            while True:
+                await asyncio.sleep(PROGRESS_SECONDS)
+                waiting = await asyncio.to_thread(_waiting, services)
+                progress.update(task, completed=total - waiting)
+
+        following = loop.create_task(follow())
+        try:
+            yield
+        finally:
+            following.cancel()
+
+
+def _waiting(services: Services) -> int:
+    states = newsletters.deliveries_by_state(services)
+    return states[DeliveryState.QUEUED] + states[DeliveryState.SENDING]

@@ -1,0 +1,323 @@
+"""One process: pages, clock, watched folder and delivery; starts, drains and stops.
+
+Nothing is kept in memory that the database does not have, so a kill at any moment loses nothing.
+One job of the clock does all the work that has a time: it composes what is due, delivers what
+waits, and sets itself for the next moment at which there is something to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import uvicorn
+import watchfiles
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from starlette.types import ASGIApp
+
+from recommender.config import Settings
+from recommender.errors import DaemonError, RecommenderError
+from recommender.installation import open_services, retry_policy, smtp_settings
+from recommender.jobs import delivering, intake, newsletters
+from recommender.jobs.services import Services
+from recommender.mail.delivery import deliver_due
+from recommender.mail.replies import RetryPolicy, server_pause
+from recommender.mail.smtp import SmtpServer
+from recommender.service_manager import notify
+from recommender.web.app import create_app
+
+logger = logging.getLogger(__name__)
+
+# Other processes may queue work too (`recommender subscribers add`, a second daemon).
+LONGEST_SLEEP = timedelta(seconds=60)
+DRAIN_SECONDS = 60.0
+WORK_JOB = "work"
+
+
+def run(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT.
+
+    Raises
+    ------
+    RecommenderError
+        If it cannot start: the port is taken, the database or the folder cannot be used.
+    """
+    asyncio.run(_run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    with listening_socket(settings.web.host, settings.web.port) as listener:
+        daemon = Daemon(settings, stop)
+        await daemon.serve(listener)
+
+
+class Daemon:
+    """The parts of the process, and how they end.
+
+    Parameters
+    ----------
+    settings : Settings
+    stop : asyncio.Event
+        Set it to drain and stop.
+    pages : callable
+        Makes the pages that are served.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        stop: asyncio.Event,
+        *,
+        pages: Callable[[Services], ASGIApp] = create_app,
+    ) -> None:
+        self.stop = stop
+        self.pages = pages
+        self.incoming = settings.ingest.folder
+        self.settle_seconds = settings.ingest.settle_seconds
+        self.services = open_services(settings, wake=self.wake)
+        self.smtp: SmtpServer = smtp_settings(settings)
+        self.retries: RetryPolicy = retry_policy(settings)
+        self.connections = settings.smtp.connections
+        self.batch_size = settings.delivery.batch
+        self.scheduler = AsyncIOScheduler(timezone="UTC")
+        self._loop = asyncio.get_running_loop()
+        self._working = asyncio.Lock()
+        self._troubles = 0
+        self._paused_until: datetime | None = None
+
+    async def serve(self, listener: socket.socket) -> None:
+        """Start everything, say that it is ready, and end when told to."""
+        self._prepare_folders()
+        server = PageServer(self.pages(self.services))
+        pages = asyncio.create_task(server.serve(sockets=[listener]))
+        folder = asyncio.create_task(self._watch_folder())
+        stopping = asyncio.create_task(self.stop.wait())
+        try:
+            ready = asyncio.create_task(server.accepting.wait())
+            await asyncio.wait({pages, ready}, return_when=asyncio.FIRST_COMPLETED)
+            ready.cancel()
+            self.scheduler.start()
+            self.wake()
+            host, port = listener.getsockname()[:2]
+            logger.info("ready: pages on http://%s:%d, watching %s", host, port, self.incoming)
+            notify("READY=1")
+            await asyncio.wait({pages, folder, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            notify("STOPPING=1")
+            logger.info("stopping: no new work, what is under way is finished")
+            self.stop.set()
+            await self._drain(server, pages, folder)
+        for task in (pages, folder):
+            if task.done() and not task.cancelled() and (error := task.exception()):
+                raise error
+
+    def wake(self) -> None:
+        """Do the work that is due, now. May be called from any thread."""
+        self._loop.call_soon_threadsafe(self._schedule_work, None)
+
+    def _prepare_folders(self) -> None:
+        try:
+            self.incoming.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DaemonError(
+                f"ingest.folder {self.incoming} cannot be made ({error.strerror}); create it, "
+                "writable for this user"
+            ) from error
+
+    def _schedule_work(self, at: datetime | None) -> None:
+        # Work that is under way looks for more before it ends, and a later moment never puts off
+        # an earlier one.
+        if self.stop.is_set() or not self.scheduler.running or self._working.locked():
+            return
+        moment = at or self.services.clock()
+        planned = self.scheduler.get_job(WORK_JOB)
+        if planned is not None and planned.next_run_time <= moment:
+            return
+        self.scheduler.add_job(
+            self._work,
+            "date",
+            run_date=moment,
+            id=WORK_JOB,
+            replace_existing=True,
+            misfire_grace_time=None,
+        )
+
+    async def _work(self) -> None:
+        """Compose what is due, deliver what waits, and come back when there is more."""
+        async with self._working:
+            try:
+                await asyncio.to_thread(newsletters.compose_issues, self.services)
+                await self._deliver()
+            except RecommenderError:
+                logger.exception("the work of this minute failed; it is tried again in a minute")
+            except Exception:
+                logger.exception("unexpected error; the work is tried again in a minute")
+            self._schedule_work(await self._next_work_at())
+
+    async def _deliver(self) -> None:
+        now = self.services.clock()
+        if self._paused_until is not None and now < self._paused_until:
+            return
+        report = await deliver_due(
+            self.services.database,
+            self.smtp,
+            delivering.composer(self.services),
+            stop=self.stop,
+            connections=self.connections,
+            batch_size=self.batch_size,
+            policy=self.retries,
+            clock=self.services.clock,
+        )
+        if report.sent or report.deferred or report.failed:
+            logger.info(
+                "%d messages sent, %d deferred, %d refused",
+                report.sent,
+                report.deferred,
+                report.failed,
+            )
+        if report.server_trouble is None:
+            self._troubles, self._paused_until = 0, None
+            return
+        self._troubles += 1
+        pause = server_pause(self._troubles, rng=random.Random())  # noqa: S311 - jitter
+        self._paused_until = self.services.clock() + pause
+        logger.warning("delivery pauses for %d s", pause.total_seconds())
+
+    async def _next_work_at(self) -> datetime:
+        """Tell when to look again: at the next due moment, and after `LONGEST_SLEEP` anyway."""
+        now = self.services.clock()
+        try:
+            due_at = await asyncio.to_thread(newsletters.next_work_at, self.services)
+        except RecommenderError as error:
+            logger.warning("%s", error)
+            due_at = None
+        if due_at is not None and self._paused_until is not None:
+            due_at = max(due_at, self._paused_until)
+        soonest, latest = now + timedelta(seconds=1), now + LONGEST_SLEEP
+        return latest if due_at is None else min(max(due_at, soonest), latest)
+
+    async def _watch_folder(self) -> None:
+        """Ingest what lies in the folder, and what is put there from now on."""
+        changes = watchfiles.awatch(
+            self.incoming,
+            watch_filter=None,
+            recursive=False,
+            stop_event=self.stop,
+            yield_on_timeout=True,
+            # Without news the folder is looked at anyway: not every file system tells of changes.
+            rust_timeout=int(LONGEST_SLEEP.total_seconds() * 1000),
+        )
+        await self._ingest()
+        async for _ in changes:
+            await self._ingest()
+
+    async def _ingest(self) -> None:
+        """Ingest complete files, waiting for those that are being written as long as they grow."""
+        pause = max(self.settle_seconds, 0.1)
+        while not self.stop.is_set():
+            try:
+                waiting = await asyncio.to_thread(self._ingest_in_thread)
+            except RecommenderError as error:
+                logger.warning("%s", error)
+                return
+            if not waiting:
+                return
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.stop.wait(), pause)
+            pause = min(pause * 1.5, LONGEST_SLEEP.total_seconds())
+
+    def _ingest_in_thread(self) -> bool:
+        outcomes = intake.ingest_incoming(
+            self.services, self.incoming, settle_seconds=self.settle_seconds
+        )
+        if any(outcome.counts for outcome in outcomes):
+            self.wake()
+        return intake.has_waiting_files(self.services, self.incoming)
+
+    async def _drain(
+        self,
+        server: PageServer,
+        pages: asyncio.Task[None],
+        folder: asyncio.Task[None],
+    ) -> None:
+        server.should_exit = True
+        if self.scheduler.running:
+            self.scheduler.shutdown(wait=False)
+        _, late = await asyncio.wait({pages, folder}, timeout=DRAIN_SECONDS)
+        for task in late:
+            logger.warning("%s does not end within %d s and is cut off", task, DRAIN_SECONDS)
+            task.cancel()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS), self._working:
+                logger.info("stopped")
+        self.services.database.close()
+
+
+class PageServer(uvicorn.Server):
+    """Uvicorn inside our loop: it leaves the signals to us.
+
+    Parameters
+    ----------
+    app : ASGI application
+
+    Attributes
+    ----------
+    accepting : asyncio.Event
+        Set when connections are accepted.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                lifespan="off",
+                # Paths hold tokens, and nobody's clicks are to be kept.
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                timeout_graceful_shutdown=10,
+                proxy_headers=False,
+            )
+        )
+        self.accepting = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to the daemon."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to accept connections, and say so."""
+        await super().startup(sockets)
+        self.accepting.set()
+
+
+@contextlib.contextmanager
+def listening_socket(host: str, port: int) -> Iterator[socket.socket]:
+    """Open the socket that the pages are served on.
+
+    Raises
+    ------
+    DaemonError
+        If the address is taken or not of this machine.
+    """
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise DaemonError(
+            f"web.host {host}, web.port {port} cannot be listened on ({error.strerror}); stop "
+            "what uses it, or choose another port"
+        ) from error
+    with listener:
+        yield listener

@@ -1,0 +1,213 @@
+"""Demo: the loop, step by step, from a digest to an issue that follows the ratings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from recommender.demo.mailbox import CapturedMail, Mailbox
+from recommender.demo.reader import Reader, papers_of
+from recommender.jobs import delivering, intake, newsletters
+from recommender.jobs.services import Services
+from recommender.mail.delivery import deliver_due
+from recommender.mail.smtp import SmtpServer
+from recommender.papers.identity import title_key
+from recommender.web.app import create_app
+
+ADA: Final = "ada@example.org"
+BEN: Final = "ben@example.org"
+CLEO: Final = "cleo@example.org"
+LIKED_TOPICS: Final = {ADA: "graph neural networks", BEN: "speech and audio"}
+"""Who likes what; Cleo rates nothing."""
+
+TOPIC: Final = LIKED_TOPICS[ADA]
+_SAMPLES = files("recommender") / "demo" / "samples"
+
+
+class StoryClock:
+    """The time of the story: it stands still until it is told to move."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        """Read it."""
+        return self.now
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the papers of `TOPIC` stood in the two issues of one reader, from 1."""
+
+    address: str
+    likes: int
+    first: tuple[int, ...]
+    second: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What happened."""
+
+    places: tuple[Places, ...]
+
+    @property
+    def followed_the_ratings(self) -> bool:
+        """Whether the topic rose for the one who liked it, and for nobody else."""
+        rise = {each.address: _gain(each) for each in self.places}
+        return rise[ADA] > 0 and all(rise[ADA] > rise[other] for other in (BEN, CLEO))
+
+
+class Loop:
+    """The loop over the real pages and a real mail server.
+
+    Parameters
+    ----------
+    services : Services
+        Of a scratch installation; its clock is ``clock``.
+    clock : StoryClock
+    smtp : SmtpServer
+        The mailbox's.
+    mailbox : Mailbox
+    incoming : Path
+        The watched folder.
+    tell : callable
+        Is handed a line for each thing that happens.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        clock: StoryClock,
+        smtp: SmtpServer,
+        mailbox: Mailbox,
+        incoming: Path,
+        tell: Callable[[str], None],
+    ) -> None:
+        self.services = services
+        self.clock = clock
+        self.smtp = smtp
+        self.mailbox = mailbox
+        self.incoming = incoming
+        self.tell = tell
+
+    async def run(self) -> Story:
+        """Tell the story of two mornings."""
+        transport = httpx.ASGITransport(app=create_app(self.services))
+        base_url = self.services.site.base_url
+        async with httpx.AsyncClient(transport=transport, base_url=base_url) as browser:
+            readers = [Reader(address, browser) for address in (ADA, BEN, CLEO)]
+            self._ingest("first-day.json")
+            await self._subscribe(readers)
+            first = {reader.address: self.mailbox.last_to(reader.address) for reader in readers}
+            likes = {reader.address: await self._rate(reader) for reader in readers}
+            self.clock.now += timedelta(days=1)
+            self._ingest("second-day.json")
+            self.clock.now += timedelta(hours=1)
+            await self._compose_and_deliver()
+            second = {reader.address: self.mailbox.last_to(reader.address) for reader in readers}
+        self.tell(
+            f"{self.clock.now:%A %H:%M}: the second issue came to everybody, in an order of "
+            "their own"
+        )
+        return Story(
+            tuple(
+                Places(
+                    address=address,
+                    likes=likes[address],
+                    first=_places(first[address]),
+                    second=_places(second[address]),
+                )
+                for address in (ADA, BEN, CLEO)
+            )
+        )
+
+    def _ingest(self, name: str) -> None:
+        """Put a sample digest, dated today, into the watched folder, and ingest it."""
+        digest = json.loads((_SAMPLES / name).read_text(encoding="utf-8"))
+        digest["date"] = self.clock.now.date().isoformat()
+        path = self.incoming / f"{digest['date']}.json"
+        path.write_text(json.dumps(digest, ensure_ascii=False), encoding="utf-8")
+        for outcome in intake.ingest_incoming(self.services, self.incoming, settle_seconds=0):
+            self.tell(
+                f"{self.clock.now:%A %H:%M}: ingested {Path(outcome.file).name}, {outcome.result}"
+            )
+
+    async def _subscribe(self, readers: list[Reader]) -> None:
+        for reader in readers:
+            await reader.subscribe()
+        await self._compose_and_deliver()
+        names = ", ".join(reader.address for reader in readers)
+        self.tell(
+            f"{self.clock.now:%A %H:%M}: {names} subscribed on the page and got a confirmation"
+        )
+        for reader in readers:
+            await reader.confirm(self.mailbox.last_to(reader.address))
+        await self._compose_and_deliver()
+        self.tell(
+            f"{self.clock.now:%A %H:%M}: they confirmed and got the welcome with their first "
+            "issue: what is trending"
+        )
+
+    async def _rate(self, reader: Reader) -> int:
+        """Like what a reader's first issue has of their topic, through its links."""
+        topic = LIKED_TOPICS.get(reader.address)
+        if topic is None:
+            self.tell(f"{self.clock.now:%A %H:%M}: {reader.address} rated nothing")
+            return 0
+        liked = [
+            paper
+            for paper in papers_of(self.mailbox.last_to(reader.address))
+            if title_key(paper.title) in topic_titles(topic)
+        ]
+        for paper in liked:
+            await reader.like(paper)
+        self.tell(
+            f"{self.clock.now:%A %H:%M}: {reader.address} liked {len(liked)} of {topic}, by the "
+            "links of the mail"
+        )
+        return len(liked)
+
+    async def _compose_and_deliver(self) -> None:
+        newsletters.compose_issues(self.services)
+        await deliver_due(
+            self.services.database, self.smtp, delivering.composer(self.services), clock=self.clock
+        )
+
+
+def first_morning(today: date) -> datetime:
+    """Tell when the story begins: at six, the day before today."""
+    return datetime.combine(today - timedelta(days=1), time(6), tzinfo=UTC)
+
+
+def topic_titles(topic: str) -> frozenset[str]:
+    """Give the title keys of the sample papers of a topic."""
+    wanted = set(json.loads((_SAMPLES / "topics.json").read_text(encoding="utf-8"))[topic])
+    return frozenset(
+        title_key(entry["paper"]["title"])
+        for name in ("first-day.json", "second-day.json")
+        for entry in json.loads((_SAMPLES / name).read_text(encoding="utf-8"))["data"]
+        if entry["paper"]["id"] in wanted
+    )
+
+
+def _places(mail: CapturedMail) -> tuple[int, ...]:
+    titles = topic_titles(TOPIC)
+    return tuple(
+        place
+        for place, paper in enumerate(papers_of(mail), start=1)
+        if title_key(paper.title) in titles
+    )
+
+
+def _gain(places: Places) -> float:
+    """Tell how much higher a topic stands in the second issue: sums of reciprocal ranks."""
+    return sum(1 / place for place in places.second) - sum(1 / place for place in places.first)

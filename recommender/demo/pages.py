@@ -1,0 +1,77 @@
+"""Demo: the mailbox in the browser, beside the pages of the installation."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from recommender.demo.mailbox import CapturedMail, Mailbox
+from recommender.jobs import newsletters
+from recommender.jobs.services import Services
+from recommender.web.app import create_app
+from recommender.web.responses import ISSUE_POLICY, NOTHING_ALLOWED, Pages
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+# The frame that shows a mail may open its links in the whole window, and nothing else.
+MAIL_POLICY = ISSUE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+
+
+def pages_with_mailbox(mailbox: Mailbox) -> Callable[[Services], ASGIApp]:
+    """Give the function that makes the pages of the demo."""
+
+    def create(services: Services) -> Starlette:
+        app = create_app(services)
+        pages: Pages = app.state.pages
+        framing = Pages(
+            pages.renderer,
+            pages.list_name,
+            pages.policy.replace(NOTHING_ALLOWED, f"{NOTHING_ALLOWED}; frame-src 'self'"),
+        )
+
+        async def show_all(request: Request) -> Response:
+            return framing.respond(request, "mailbox", mails=mailbox.mails()[::-1])
+
+        async def show_one(request: Request) -> Response:
+            return framing.respond(request, "mailbox-mail", mail=_mail(mailbox, request))
+
+        async def show_html(request: Request) -> Response:
+            html = _mail(mailbox, request).html.replace("<head>", '<head><base target="_top">', 1)
+            return HTMLResponse(
+                html,
+                headers={"Content-Security-Policy": MAIL_POLICY, "X-Frame-Options": "SAMEORIGIN"},
+            )
+
+        async def show_source(request: Request) -> Response:
+            return PlainTextResponse(_mail(mailbox, request).content)
+
+        async def compose_next(request: Request) -> Response:
+            del request
+            await run_in_threadpool(newsletters.compose_issues, services, now_even_if_not_due=True)
+            services.wake()
+            return RedirectResponse("../mailbox", status_code=303)
+
+        app.router.routes[:0] = [
+            Route("/mailbox", show_all),
+            Route("/mailbox/next", compose_next, methods=["POST"]),
+            Route("/mailbox/{number:int}", show_one),
+            Route("/mailbox/{number:int}/html", show_html),
+            Route("/mailbox/{number:int}/source", show_source),
+        ]
+        return app
+
+    return create
+
+
+def _mail(mailbox: Mailbox, request: Request) -> CapturedMail:
+    mail = mailbox.find(request.path_params["number"])
+    if mail is None:
+        raise HTTPException(404)
+    return mail

@@ -1,0 +1,110 @@
+"""Demo: a reader, who knows nothing but the mails and the pages that their links open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+import httpx
+
+from recommender.demo.mailbox import CapturedMail
+from recommender.errors import RecommenderError
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of a page or mail, with the words on it."""
+
+    href: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedPaper:
+    """One paper of a mail: its title and the link to like it."""
+
+    title: str
+    like_url: str
+
+
+class Reader:
+    """Somebody with an address and a browser.
+
+    Parameters
+    ----------
+    address : str
+    browser : httpx.AsyncClient
+        Reaches the pages.
+    """
+
+    def __init__(self, address: str, browser: httpx.AsyncClient) -> None:
+        self.address = address
+        self.browser = browser
+
+    async def subscribe(self) -> None:
+        """Fill in the form of the front page."""
+        await self._post("/subscribe", {"email": self.address})
+
+    async def confirm(self, mail: CapturedMail) -> None:
+        """Open the link of a confirmation and press its button."""
+        link = next(link for link in links_of(mail.html) if "/confirm/" in link.href)
+        await self._open(link.href)
+        await self._post(link.href, {})
+
+    async def like(self, paper: OfferedPaper) -> None:
+        """Open the link to like a paper and press its button."""
+        await self._open(paper.like_url)
+        await self._post(paper.like_url, {"vote": "up"})
+
+    async def _open(self, url: str) -> None:
+        answer = await self.browser.get(url)
+        _check(answer, url)
+
+    async def _post(self, url: str, fields: dict[str, str]) -> None:
+        answer = await self.browser.post(url, data=fields, follow_redirects=True)
+        _check(answer, url)
+
+
+def papers_of(mail: CapturedMail) -> list[OfferedPaper]:
+    """Read the papers of a newsletter in their order: each title, and the like below it."""
+    papers = []
+    title = ""
+    for link in links_of(mail.html):
+        if "/rate/" not in link.href:
+            title = link.words
+        elif "More like this" in link.words:
+            papers.append(OfferedPaper(title, link.href))
+    return papers
+
+
+def links_of(html: str) -> list[Link]:
+    """Read the links of a document in their order."""
+    parser = _LinkParser()
+    parser.feed(html)
+    return parser.links
+
+
+class _LinkParser(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[Link] = []
+        self._href: str | None = None
+        self._words = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a":
+            self._href = dict(attrs).get("href")
+            self._words = ""
+
+    def handle_data(self, data: str) -> None:
+        self._words += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a" and self._href is not None:
+            self.links.append(Link(self._href, " ".join(self._words.split())))
+            self._href = None
+
+
+def _check(answer: httpx.Response, url: str) -> None:
+    if answer.is_error:
+        raise RecommenderError(f"the demo's page {url} answered {answer.status_code}")

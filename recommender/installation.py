@@ -1,0 +1,101 @@
+"""From settings to what the jobs work with; shared by the command line and the daemon."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from recommender.config import Settings
+from recommender.jobs.services import RankingSettings, Services, Site
+from recommender.mail.replies import RetryPolicy
+from recommender.mail.smtp import Security, SmtpServer
+from recommender.rendering import Renderer
+from recommender.store.database import open_database
+from recommender.tokens import TokenSigner
+
+
+def utc_now() -> datetime:
+    """Read the clock."""
+    return datetime.now(UTC)
+
+
+def open_services(
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    wake: Callable[[], None] = lambda: None,
+) -> Services:
+    """Open an installation: its database, signing key and templates.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no secret key.
+    StorageError
+        If the database cannot be opened.
+    TemplateError
+        If the templates are missing.
+    """
+    return Services(
+        database=open_database(settings.database.url),
+        signer=TokenSigner(settings.signing_key()),
+        renderer=Renderer(),
+        site=Site(
+            list_name=settings.list.name,
+            list_address=settings.list.address,
+            curator=settings.list.curator,
+            base_url=settings.web.base_url,
+        ),
+        defaults=settings.newsletter.preferences,
+        ranking=RankingSettings(
+            half_life_days=settings.newsletter.half_life_days,
+            window_days=settings.newsletter.window_days,
+        ),
+        clock=clock,
+        wake=wake,
+    )
+
+
+def smtp_settings(settings: Settings) -> SmtpServer:
+    """Tell where messages are handed over.
+
+    Raises
+    ------
+    ConfigurationError
+        If a password would cross the network in clear text, or its file cannot be read.
+    """
+    smtp = settings.smtp
+    return SmtpServer(
+        host=smtp.host,
+        port=smtp.port,
+        security=Security(smtp.security),
+        username=smtp.username or None,
+        password=None if smtp.password is None else smtp.password.get_secret_value(),
+        ca_file=smtp.ca_file,
+        timeout_seconds=smtp.timeout_seconds,
+    )
+
+
+def retry_policy(settings: Settings) -> RetryPolicy:
+    """Tell how long a deferred message is tried again."""
+    return RetryPolicy(
+        first_seconds=settings.delivery.first_retry_seconds,
+        longest_seconds=settings.delivery.longest_retry_hours * 3600,
+        give_up_after=timedelta(days=settings.delivery.give_up_days),
+    )
+
+
+def configure_logging(*, debug: bool) -> None:
+    """Log to standard error; under systemd the journal adds the time itself."""
+    moment = "" if "JOURNAL_STREAM" in os.environ else "%(asctime)s "
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.DEBUG if debug else logging.INFO,
+        format=f"{moment}%(levelname)s %(name)s: %(message)s",
+    )
+    # They tell every wake-up and every connection.
+    for chatty in ("apscheduler", "watchfiles", "mail.log", "asyncio"):
+        logging.getLogger(chatty).setLevel(logging.DEBUG if debug else logging.WARNING)

@@ -1,0 +1,4 @@
+"""What people like: features of papers, one linear interest per subscriber, and why, in words.
+
+Pure: no database, no clock, no network.
+"""

@@ -1,0 +1,6 @@
+"""The use cases that a clock, a command or a request starts, one module each.
+
+Here the rooms meet: a job reads the store, lets the pure functions of `papers`, `interests`,
+`newsletter` and `membership` decide, and stores what they decided. Every job is handed the
+`services.Services` that it works with, and can run in any process and twice at once.
+"""

@@ -1,0 +1,165 @@
+"""Jobs: digest files become papers; what cannot be read waits in ``rejected/`` and says why."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from recommender.domain import Rejection
+from recommender.errors import DigestError
+from recommender.jobs.services import Services
+from recommender.papers import formats, incoming
+from recommender.papers.intake import IntakeCounts, store_digest
+from recommender.store import digests
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """What came of one file.
+
+    Attributes
+    ----------
+    counts : IntakeCounts or None
+        None where the file was known already, or rejected.
+    rejection : Rejection or None
+    """
+
+    file: str
+    counts: IntakeCounts | None = None
+    rejection: Rejection | None = None
+
+    @property
+    def result(self) -> str:
+        """What came of it, in words."""
+        if self.rejection is not None:
+            return f"rejected, {self.rejection.where}: {self.rejection.message}"
+        if self.counts is None:
+            return "known already, nothing changed"
+        return f"{self.counts.mentions} papers, {self.counts.papers_new} of them new"
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        return f"{self.file}: {self.result}"
+
+
+@dataclass(frozen=True, slots=True)
+class IngestSummary:
+    """What came of several files.
+
+    Attributes
+    ----------
+    digests : int
+        Digests that were stored; files that were known already do not count.
+    """
+
+    digests: int
+    papers_new: int
+    papers_seen: int
+    mentions: int
+    rejected: tuple[Rejection, ...]
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        return (
+            f"{self.digests} digests ingested: {self.papers_new} new papers, {self.papers_seen} "
+            f"seen before, {self.mentions} mentions; {len(self.rejected)} files rejected"
+        )
+
+
+def summary(outcomes: Iterable[FileOutcome]) -> IngestSummary:
+    """Add up what came of several files."""
+    known = list(outcomes)
+    counts = [outcome.counts for outcome in known if outcome.counts is not None]
+    return IngestSummary(
+        digests=len(counts),
+        papers_new=sum(each.papers_new for each in counts),
+        papers_seen=sum(each.papers_seen for each in counts),
+        mentions=sum(each.mentions for each in counts),
+        rejected=tuple(each.rejection for each in known if each.rejection is not None),
+    )
+
+
+def ingest_incoming(
+    services: Services, folder: Path, *, settle_seconds: float
+) -> Iterator[FileOutcome]:
+    """Ingest the complete files of the watched folder and file each away when it is stored.
+
+    A file that is still being written is left for the next time.
+    """
+    for path in incoming.settled_files(folder, now=services.clock(), settle_seconds=settle_seconds):
+        outcome = ingest_file(services, path, source="folder")
+        if outcome.rejection is None:
+            incoming.file_away(path, folder.parent / "done")
+        else:
+            moved = incoming.file_away(path, folder.parent / "rejected")
+            incoming.write_rejection(moved, outcome.rejection)
+        logger.info("%s", outcome)
+        yield outcome
+
+
+def has_waiting_files(services: Services, folder: Path) -> bool:
+    """Tell whether files lie in the watched folder that were not complete yet."""
+    return bool(incoming.settled_files(folder, now=services.clock(), settle_seconds=0))
+
+
+def ingest_paths(
+    services: Services, paths: Iterable[Path], *, rejected_folder: Path
+) -> Iterator[FileOutcome]:
+    """Ingest files, and the files in folders; a copy of what is rejected is kept with the reason.
+
+    The files themselves stay where they are: they belong to whoever named them.
+    """
+    for path in _files(paths):
+        outcome = ingest_file(services, path.resolve(), source="command")
+        if outcome.rejection is not None and path.is_file():
+            incoming.write_rejection(incoming.copy_away(path, rejected_folder), outcome.rejection)
+        yield outcome
+
+
+def ingest_file(services: Services, path: Path, *, source: str) -> FileOutcome:
+    """Ingest one file: stored as a whole, or not at all."""
+    try:
+        content = incoming.read_content(path)
+        counts = _ingest(services, content, source=source, file_name=path.name)
+    except DigestError as error:
+        return FileOutcome(str(path), rejection=Rejection(str(path), error.where, error.message))
+    return FileOutcome(str(path), counts=counts)
+
+
+def _ingest(
+    services: Services, content: bytes, *, source: str, file_name: str
+) -> IntakeCounts | None:
+    sha256 = hashlib.sha256(content).hexdigest()
+    now = services.clock()
+    with services.database.read() as session:
+        if digests.find_by_hash(session, sha256) is not None:
+            return None
+    digest = formats.parse_digest(content, today=now.date())
+    with services.database.write() as session:
+        # Somebody else may have stored it while we parsed; only now nobody else writes.
+        if digests.find_by_hash(session, sha256) is not None:
+            return None
+        return store_digest(
+            session,
+            digest,
+            sha256=sha256,
+            source=source,
+            file_name=file_name,
+            curator=services.site.curator,
+            now=now,
+        )
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(
+                each for each in path.rglob("*") if each.is_file() and not each.name.startswith(".")
+            )
+        else:
+            yield path

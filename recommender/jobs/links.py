@@ -1,0 +1,112 @@
+"""Jobs: the links of mails and pages. A link made twice from the same row is the same link."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from recommender.domain import Delivery, Issue, Subscriber, Vote
+from recommender.jobs.services import Services
+from recommender.membership.subscription import CONFIRMATION_LIFETIME, request_claim
+from recommender.tokens import Claims, Purpose
+
+LIFETIMES: Final = {
+    Purpose.CONFIRM: CONFIRMATION_LIFETIME,
+    Purpose.RATE: timedelta(days=90),
+    Purpose.ISSUE: timedelta(days=90),
+    Purpose.PREFERENCES: timedelta(days=90),
+    # Who finds an old newsletter must still be able to leave.
+    Purpose.UNSUBSCRIBE: timedelta(days=730),
+    # A server may try for five days, and a bounce takes its time.
+    Purpose.BOUNCE: timedelta(days=30),
+}
+
+_PATHS: Final = {
+    Purpose.CONFIRM: "confirm",
+    Purpose.RATE: "rate",
+    Purpose.ISSUE: "issues",
+    Purpose.PREFERENCES: "me",
+    Purpose.UNSUBSCRIBE: "unsubscribe",
+}
+
+VOTE_CODES: Final = {Vote.UP: 0, Vote.DOWN: 1, Vote.SAVE: 2}
+
+
+def front_url(services: Services) -> str:
+    """Link to the page with the subscribe form."""
+    return f"{services.site.base_url}/"
+
+
+def confirm_url(services: Services, subscriber: Subscriber, *, since: datetime) -> str:
+    """Link that confirms this request of a subscriber and no other."""
+    claim = request_claim(subscriber.requested_at)
+    return _url(services, Purpose.CONFIRM, subscriber.id, claim, since=since)
+
+
+def rating_url(services: Services, issue: Issue, paper_id: int, vote: Vote) -> str:
+    """Link to the page where one paper of an issue is rated, with a vote in mind."""
+    return _url(
+        services,
+        Purpose.RATE,
+        issue.subscriber_id,
+        issue.id,
+        paper_id,
+        VOTE_CODES[vote],
+        since=issue.composed_at,
+    )
+
+
+def issue_url(services: Services, issue: Issue) -> str:
+    """Link to an issue in the browser."""
+    return _url(services, Purpose.ISSUE, issue.subscriber_id, issue.id, since=issue.composed_at)
+
+
+def preferences_url(services: Services, subscriber_id: int, *, since: datetime) -> str:
+    """Link to a subscriber's own page."""
+    return _url(services, Purpose.PREFERENCES, subscriber_id, since=since)
+
+
+def unsubscribe_url(services: Services, subscriber_id: int, *, since: datetime) -> str:
+    """Link that unsubscribes: a page to a person, one click to a mail program (RFC 8058)."""
+    return _url(services, Purpose.UNSUBSCRIBE, subscriber_id, since=since)
+
+
+def unsubscribe_address(services: Services, delivery: Delivery) -> str:
+    """Address to which a mail unsubscribes; signed, because From is no proof."""
+    return _address(services, Purpose.UNSUBSCRIBE, delivery)
+
+
+def bounce_address(services: Services, delivery: Delivery) -> str:
+    """Give the envelope sender (VERP): what comes back names the delivery that it belongs to."""
+    return _address(services, Purpose.BOUNCE, delivery, delivery.id)
+
+
+def verify(services: Services, token: str, purpose: Purpose) -> Claims:
+    """Say what a link's token claims.
+
+    Raises
+    ------
+    TokenError, TokenExpiredError
+        If it is none of ours for this purpose, or its time is over.
+    """
+    return services.signer.verify(token, purpose, now=services.clock())
+
+
+def _url(
+    services: Services, purpose: Purpose, subscriber_id: int, *values: int, since: datetime
+) -> str:
+    token = services.signer.sign(
+        purpose, subscriber_id, *values, expires_at=since + LIFETIMES[purpose]
+    )
+    return f"{services.site.base_url}/{_PATHS[purpose]}/{token}"
+
+
+def _address(services: Services, purpose: Purpose, delivery: Delivery, *values: int) -> str:
+    token = services.signer.sign_address(
+        purpose,
+        delivery.subscriber_id,
+        *values,
+        expires_at=delivery.created_at + LIFETIMES[purpose],
+    )
+    local_part, _, domain = services.site.list_address.rpartition("@")
+    return f"{local_part}+{purpose}-{token}@{domain}"

@@ -1,0 +1,140 @@
+"""Jobs: what an outgoing message says: from frozen rows, so that a retry sends the same bytes."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import asdict
+from datetime import timedelta
+
+from recommender.domain import Delivery, DeliveryKind, Issue, Subscriber, Vote
+from recommender.errors import NotFoundError
+from recommender.jobs import links
+from recommender.jobs.services import Services
+from recommender.mail.message import Envelope, MailingList, build_message
+from recommender.membership.preferences import describe_schedule
+from recommender.membership.subscription import CONFIRMATION_LIFETIME
+from recommender.rendering import RenderedMail
+from recommender.store import issues, subscribers
+
+
+def new_message_id(services: Services) -> str:
+    """Make a Message-ID for a delivery that is about to be queued."""
+    _, _, domain = services.site.list_address.rpartition("@")
+    return f"<{uuid.uuid4().hex}@{domain}>"
+
+
+def compose_envelope(services: Services, delivery: Delivery) -> Envelope:
+    """Build the message of one delivery, envelope and headers included.
+
+    Raises
+    ------
+    NotFoundError
+        If the subscriber or the issue is gone.
+    TemplateError
+        If the mail cannot be rendered.
+    AddressError
+        If the recipient is no mail address.
+    """
+    with services.database.read() as session:
+        subscriber = subscribers.by_id(session, delivery.subscriber_id)
+        issue = None if delivery.issue_id is None else issues.by_id(session, delivery.issue_id)
+    if subscriber is None:
+        raise NotFoundError(f"delivery {delivery.id}: its subscriber was erased; cancel it")
+    return build_message(
+        _mail(services, delivery, subscriber, issue),
+        kind=delivery.kind,
+        mailing_list=MailingList(
+            name=services.site.list_name,
+            address=services.site.list_address,
+            front_url=links.front_url(services),
+        ),
+        recipient=delivery.recipient,
+        envelope_sender=links.bounce_address(services, delivery),
+        message_id=delivery.message_id,
+        created_at=delivery.created_at,
+        unsubscribe_url=links.unsubscribe_url(services, subscriber.id, since=delivery.created_at),
+        unsubscribe_address=links.unsubscribe_address(services, delivery),
+    )
+
+
+def issue_mail(
+    services: Services, issue: Issue, subscriber: Subscriber, *, welcome: bool
+) -> RenderedMail:
+    """Render an issue, with links that live as long as it was composed for."""
+    return services.renderer.mail(
+        "newsletter",
+        **_site(services),
+        date=issue.date,
+        curator=issue.curator,
+        welcome=welcome,
+        schedule=describe_schedule(subscriber.preferences),
+        entries=[
+            {
+                **asdict(entry),
+                "like_url": links.rating_url(services, issue, entry.paper_id, Vote.UP),
+                "dislike_url": links.rating_url(services, issue, entry.paper_id, Vote.DOWN),
+                "save_url": links.rating_url(services, issue, entry.paper_id, Vote.SAVE),
+            }
+            for entry in issue.entries
+        ],
+        ranking_note=ranking_note(issue),
+        browser_url=links.issue_url(services, issue),
+        preferences_url=links.preferences_url(services, subscriber.id, since=issue.composed_at),
+        unsubscribe_url=links.unsubscribe_url(services, subscriber.id, since=issue.composed_at),
+    )
+
+
+def ranking_note(issue: Issue) -> str:
+    """Say what the ranking of an issue used, in one sentence."""
+    if not issue.entries:
+        return ""
+    said = [
+        f"{number} {noun if number == 1 else plural}"
+        for number, noun, plural in (
+            (issue.likes, "like", "likes"),
+            (issue.dislikes, "dislike", "dislikes"),
+            (issue.saves, "saved paper", "saved papers"),
+        )
+        if number
+    ]
+    share = round(100 * issue.entries[0].interest_weight)
+    if share == 0:
+        return "Ranked by what is trending; rate papers, and the next issue follows your taste."
+    evidence = " and ".join(filter(None, [", ".join(said[:-1]), *said[-1:]]))
+    by = f"your {evidence}" if said else "what you said you like to read"
+    return f"Ranked by {by} ({share} %) and by what is trending ({100 - share} %)."
+
+
+def _mail(
+    services: Services, delivery: Delivery, subscriber: Subscriber, issue: Issue | None
+) -> RenderedMail:
+    match delivery.kind:
+        case DeliveryKind.CONFIRMATION:
+            return services.renderer.mail(
+                "confirmation",
+                **_site(services),
+                confirm_url=links.confirm_url(services, subscriber, since=delivery.created_at),
+                hours_valid=CONFIRMATION_LIFETIME // timedelta(hours=1),
+            )
+        case DeliveryKind.ALREADY_SUBSCRIBED:
+            since = delivery.created_at
+            return services.renderer.mail(
+                "already-subscribed",
+                **_site(services),
+                preferences_url=links.preferences_url(services, subscriber.id, since=since),
+                unsubscribe_url=links.unsubscribe_url(services, subscriber.id, since=since),
+            )
+        case DeliveryKind.WELCOME | DeliveryKind.ISSUE:
+            if issue is None:
+                raise NotFoundError(f"delivery {delivery.id}: its issue is gone; cancel it")
+            return issue_mail(
+                services, issue, subscriber, welcome=delivery.kind is DeliveryKind.WELCOME
+            )
+
+
+def _site(services: Services) -> dict[str, object]:
+    return {
+        "list_name": services.site.list_name,
+        "list_address": services.site.list_address,
+        "front_url": links.front_url(services),
+    }

@@ -1,0 +1,313 @@
+"""Jobs: issues are composed, frozen and queued, some subscribers at a time.
+
+The number of an issue is taken by compare-and-set on the subscriber's row, in the transaction that
+freezes the issue and queues its message. So however many processes compose at once, and wherever
+one is killed, a subscriber has each issue once, or not yet.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from recommender.domain import DeliveryKind, Issue, Rating, Subscriber, SubscriberState
+from recommender.errors import RecommenderError
+from recommender.jobs import members
+from recommender.jobs.corpus import load_corpus
+from recommender.jobs.messages import issue_mail, new_message_id
+from recommender.jobs.services import Services
+from recommender.newsletter.corpus import Corpus
+from recommender.newsletter.issue import IssuePlan, plan_issue
+from recommender.newsletter.schedule import local_date, next_issue_at
+from recommender.rendering import RenderedMail
+from recommender.store import digests, issues, outbox, ratings, statistics, subscribers
+from recommender.store.database import Session
+
+logger = logging.getLogger(__name__)
+
+SUBSCRIBERS_AT_A_TIME: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedIssue:
+    """What one subscriber's next issue would be; ``plan`` is None where nothing is new to them."""
+
+    subscriber: Subscriber
+    date: date
+    plan: IssuePlan | None
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeReport:
+    """What a run of composing came to."""
+
+    issues: int
+    nothing_new: int
+
+
+def compose_issues(
+    services: Services, *, only: str | None = None, now_even_if_not_due: bool = False
+) -> ComposeReport:
+    """Compose what is due, freeze it and queue its messages.
+
+    Parameters
+    ----------
+    only : str or None
+        The address of one subscriber.
+    now_even_if_not_due : bool
+        Compose for everybody for whom a digest or a rating of theirs came since their last issue,
+        whatever their hour and weekdays say. Who has today's issue already and for whom nothing
+        changed gets no second one, so that the command can be repeated after it was interrupted.
+
+    Raises
+    ------
+    AddressError, NotFoundError
+        If ``only`` is nobody's address.
+    """
+    composed = nothing_new = 0
+    for some in _planned(services, only=only, now_even_if_not_due=now_even_if_not_due):
+        with services.database.write() as session:
+            for planned in some:
+                # An empty welcome is sent too: somebody waits for the answer to their click.
+                if planned.plan is None and not planned.subscriber.welcome_due:
+                    nothing_new += 1
+                    _skip(services, session, planned)
+                else:
+                    composed += _freeze(services, session, planned)
+    if composed:
+        logger.info("%d issues composed, %d without news", composed, nothing_new)
+    return ComposeReport(composed, nothing_new)
+
+
+def plan_issues(
+    services: Services, *, only: str | None = None, now_even_if_not_due: bool = False
+) -> Iterator[PlannedIssue]:
+    """Plan the issues that `compose_issues` would compose. Changes nothing."""
+    for some in _planned(services, only=only, now_even_if_not_due=now_even_if_not_due):
+        yield from some
+
+
+def _planned(
+    services: Services, *, only: str | None, now_even_if_not_due: bool
+) -> Iterator[list[PlannedIssue]]:
+    corpus: Corpus | None = None
+    for batch in _batches(services, only=only, now_even_if_not_due=now_even_if_not_due):
+        # Read when the first one is due: most looks find nobody.
+        corpus = corpus or load_corpus(services)
+        ids = [subscriber.id for subscriber in batch]
+        with services.database.read() as session:
+            said = ratings.of_subscribers(session, ids)
+            sent = issues.sent_papers(session, ids)
+        yield [
+            _plan(
+                services,
+                corpus,
+                subscriber,
+                said=said.get(subscriber.id, []),
+                sent=sent.get(subscriber.id, set()),
+            )
+            for subscriber in batch
+        ]
+
+
+def preview(services: Services, address: str) -> RenderedMail:
+    """Render a subscriber's next issue without composing it.
+
+    Raises
+    ------
+    AddressError, NotFoundError
+        If nobody has the address.
+    RecommenderError
+        If nothing is new to them.
+    """
+    subscriber = members.find(services, address)
+    with services.database.read() as session:
+        said = ratings.of_subscriber(session, subscriber.id)
+        sent = issues.sent_papers(session, [subscriber.id])
+    planned = _plan(
+        services,
+        load_corpus(services),
+        subscriber,
+        said=said,
+        sent=sent.get(subscriber.id, set()),
+    )
+    if planned.plan is None:
+        raise RecommenderError(f"nothing is new to {subscriber.email}; ingest a digest first")
+    # Its links open no page: this issue does not exist yet.
+    issue = _issue(services, planned, number=0)
+    return issue_mail(services, issue, subscriber, welcome=subscriber.welcome_due)
+
+
+def next_work_at(services: Services) -> datetime | None:
+    """Tell when the next issue is due or the next message may be tried; None: nothing waits."""
+    with services.database.read() as session:
+        moments = (subscribers.next_due_at(session), outbox.next_attempt_at(session))
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def deliveries_by_state(services: Services) -> dict[str, int]:
+    """Count the deliveries in each state."""
+    with services.database.read() as session:
+        return statistics.deliveries_by_state(session)
+
+
+def describe_plan(planned: PlannedIssue) -> str:
+    """Say in a line or more what an issue would be."""
+    head = planned.subscriber.email
+    if planned.plan is None:
+        return f"{head}: nothing new"
+    lines = [
+        f"  {entry.position:>2}. {entry.ranking_score:.3f}  {entry.title}"
+        for entry in planned.plan.entries
+    ]
+    return "\n".join([f"{head}: {len(lines)} papers", *lines])
+
+
+def plan_as_json(planned: PlannedIssue) -> dict[str, Any]:
+    """Give a planned issue with the breakdown of its scores, ready for JSON."""
+    return {
+        "subscriber": planned.subscriber.email,
+        "date": planned.date.isoformat(),
+        "papers": [
+            {
+                "position": entry.position,
+                "paper": entry.paper_id,
+                "title": entry.title,
+                "ranking_score": entry.ranking_score,
+                "trend_score": entry.trend_score,
+                "interest_score": entry.interest_score,
+                "interest_weight": entry.interest_weight,
+                "reason": entry.reason,
+            }
+            for entry in (planned.plan.entries if planned.plan is not None else ())
+        ],
+    }
+
+
+def _batches(
+    services: Services, *, only: str | None, now_even_if_not_due: bool
+) -> Iterator[list[Subscriber]]:
+    """Give the subscribers for whom to compose, some at a time."""
+    now = services.clock()
+    if only is not None:
+        subscriber = members.find(services, only)
+        if now_even_if_not_due:
+            chosen = subscriber.state is SubscriberState.ACTIVE and _has_news(services, subscriber)
+        else:
+            chosen = subscriber.next_issue_at is not None and subscriber.next_issue_at <= now
+        if chosen:
+            yield [subscriber]
+        return
+    after_id = 0
+    while True:
+        with services.database.read() as session:
+            if now_even_if_not_due:
+                batch = subscribers.active(session, after_id=after_id, limit=SUBSCRIBERS_AT_A_TIME)
+            else:
+                batch = subscribers.due(
+                    session, now, after_id=after_id, limit=SUBSCRIBERS_AT_A_TIME
+                )
+        if not batch:
+            return
+        after_id = batch[-1].id
+        chosen_ones = [
+            each for each in batch if not now_even_if_not_due or _has_news(services, each)
+        ]
+        if chosen_ones:
+            yield chosen_ones
+
+
+def _has_news(services: Services, subscriber: Subscriber) -> bool:
+    """Tell whether a digest or a rating of theirs came since their last issue."""
+    if subscriber.last_issue_date is None:
+        return True
+    if subscriber.last_issue_date < local_date(subscriber.preferences, services.clock()):
+        return True
+    with services.database.read() as session:
+        composed_at = issues.last_composed_at(session, subscriber.id)
+        news = (
+            digests.last_ingested_at(session),
+            ratings.last_rated_at(session, subscriber.id),
+        )
+    return composed_at is None or any(moment and moment > composed_at for moment in news)
+
+
+def _plan(
+    services: Services,
+    corpus: Corpus,
+    subscriber: Subscriber,
+    *,
+    said: Sequence[Rating],
+    sent: Collection[int],
+) -> PlannedIssue:
+    plan = plan_issue(
+        corpus,
+        ratings=said,
+        interests=subscriber.interests,
+        sent=sent,
+        papers=subscriber.preferences.papers,
+    )
+    return PlannedIssue(subscriber, local_date(subscriber.preferences, services.clock()), plan)
+
+
+def _skip(services: Services, session: Session, planned: PlannedIssue) -> None:
+    due_at = next_issue_at(
+        planned.subscriber.preferences,
+        after=services.clock(),
+        last_issue_date=planned.subscriber.last_issue_date,
+    )
+    subscribers.set_next_issue_at(session, planned.subscriber, due_at)
+
+
+def _freeze(services: Services, session: Session, planned: PlannedIssue) -> bool:
+    """Take the issue's number, freeze it and queue its message; False where another process did."""
+    subscriber = planned.subscriber
+    # An empty welcome is not that day's issue.
+    issue_date = subscriber.last_issue_date if planned.plan is None else planned.date
+    number = subscribers.claim_issue_number(
+        session,
+        subscriber,
+        issue_date=issue_date,
+        next_issue_at=next_issue_at(
+            subscriber.preferences, after=services.clock(), last_issue_date=issue_date
+        ),
+    )
+    if number is None:
+        return False
+    issue = _issue(services, planned, number)
+    _queue(services, session, subscriber, issue, issue_id=issues.add(session, issue))
+    return True
+
+
+def _queue(
+    services: Services, session: Session, subscriber: Subscriber, issue: Issue, *, issue_id: int
+) -> None:
+    outbox.enqueue(
+        session,
+        subscriber_id=subscriber.id,
+        kind=DeliveryKind.WELCOME if subscriber.welcome_due else DeliveryKind.ISSUE,
+        key=str(issue.number),
+        recipient=subscriber.email,
+        message_id=new_message_id(services),
+        now=issue.composed_at,
+        issue_id=issue_id,
+    )
+
+
+def _issue(services: Services, planned: PlannedIssue, number: int) -> Issue:
+    plan = planned.plan or IssuePlan(services.site.curator, 0, 0, 0, ())
+    return Issue(
+        id=0,
+        subscriber_id=planned.subscriber.id,
+        number=number,
+        date=planned.date,
+        curator=plan.curator,
+        composed_at=services.clock(),
+        likes=plan.likes,
+        dislikes=plan.dislikes,
+        saves=plan.saves,
+        entries=plan.entries,
+    )

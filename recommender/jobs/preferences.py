@@ -1,0 +1,264 @@
+"""Jobs: a subscriber's own page: when they want what, their reading list, their data."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from recommender.domain import Paper, Preferences, Rating, Subscriber, SubscriberState
+from recommender.errors import NotFoundError
+from recommender.jobs import links
+from recommender.jobs.learning import LearnedWords, learned_words
+from recommender.jobs.services import Services
+from recommender.jobs.subscriptions import INTERESTS_MAX_CHARACTERS
+from recommender.membership import subscription
+from recommender.membership.preferences import parse_preferences
+from recommender.newsletter.schedule import next_issue_at
+from recommender.store import issues, outbox, papers, ratings, subscribers
+from recommender.store.database import Session
+from recommender.tokens import Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingListEntry:
+    """One saved paper."""
+
+    paper_id: int
+    title: str
+    url: str | None
+    authors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencesPage:
+    """A subscriber's own page.
+
+    Attributes
+    ----------
+    learned, disliked : tuple of str
+        Words that the model learned to raise and to lower.
+    ratings : int
+        How many papers they rated or saved.
+    """
+
+    email: str
+    state: SubscriberState
+    preferences: Preferences
+    next_issue_at: datetime | None
+    interests: str
+    reading_list: tuple[ReadingListEntry, ...]
+    learned: tuple[str, ...]
+    disliked: tuple[str, ...]
+    ratings: int
+
+
+def open_preferences(services: Services, token: str) -> PreferencesPage:
+    """Show a subscriber's own page. Changes nothing.
+
+    Raises
+    ------
+    TokenError, TokenExpiredError
+        If the link is none.
+    NotFoundError
+        If the subscriber was erased.
+    """
+    subscriber_id = _subscriber_id(services, token)
+    with services.database.read() as session:
+        subscriber = _subscriber(session, subscriber_id)
+        said = ratings.of_subscriber(session, subscriber_id)
+        saved = _saved_papers(session, said)
+    words = learned_words(services, subscriber) if said else LearnedWords((), ())
+    return PreferencesPage(
+        email=subscriber.email,
+        state=subscriber.state,
+        preferences=subscriber.preferences,
+        next_issue_at=subscriber.next_issue_at,
+        interests=subscriber.interests,
+        reading_list=tuple(
+            ReadingListEntry(paper.id, paper.title, paper.url, paper.authors) for paper in saved
+        ),
+        learned=words.liked,
+        disliked=words.disliked,
+        ratings=len(said),
+    )
+
+
+def change_preferences(
+    services: Services,
+    token: str,
+    *,
+    hour: str,
+    weekdays: str,
+    timezone: str,
+    papers: str,
+    interests: str,
+) -> None:
+    """Take what a subscriber wants, as a form gives it.
+
+    Raises
+    ------
+    PreferenceError
+        If a field cannot be taken; nothing is changed.
+    TokenError, TokenExpiredError, NotFoundError
+        See `open_preferences`.
+    """
+    subscriber_id = _subscriber_id(services, token)
+    with services.database.write() as session:
+        subscriber = _subscriber(session, subscriber_id)
+        preferences = parse_preferences(
+            hour=hour,
+            weekdays=weekdays,
+            timezone=timezone,
+            papers=papers,
+            current=subscriber.preferences,
+        )
+        due_at = subscriber.next_issue_at
+        if subscriber.state is SubscriberState.ACTIVE and not subscriber.welcome_due:
+            due_at = next_issue_at(
+                preferences, after=services.clock(), last_issue_date=subscriber.last_issue_date
+            )
+        subscribers.set_preferences(
+            session,
+            subscriber_id,
+            preferences,
+            interests=" ".join(interests.split())[:INTERESTS_MAX_CHARACTERS],
+            next_issue_at=due_at,
+        )
+    services.wake()
+
+
+def pause(services: Services, token: str, days: int) -> None:
+    """Send no issue for some days; the first one afterwards comes at the usual hour.
+
+    Raises
+    ------
+    PreferenceError
+        If that many days are not possible, or they are not subscribed.
+    TokenError, TokenExpiredError, NotFoundError
+        See `open_preferences`.
+    """
+    subscriber_id = _subscriber_id(services, token)
+    with services.database.write() as session:
+        subscriber = _subscriber(session, subscriber_id)
+        plan = subscription.decide_pause(subscriber, days, services.clock())
+        due_at = next_issue_at(
+            subscriber.preferences,
+            after=plan.resumes_at,
+            last_issue_date=subscriber.last_issue_date,
+        )
+        subscribers.set_state(session, subscriber_id, plan.state, next_issue_at=due_at)
+    services.wake()
+
+
+def resume(services: Services, token: str) -> None:
+    """End a pause now.
+
+    Raises
+    ------
+    PreferenceError
+        If they are not subscribed.
+    TokenError, TokenExpiredError, NotFoundError
+        See `open_preferences`.
+    """
+    subscriber_id = _subscriber_id(services, token)
+    with services.database.write() as session:
+        subscriber = _subscriber(session, subscriber_id)
+        plan = subscription.decide_resume(subscriber)
+        if plan.changes:
+            due_at = next_issue_at(
+                subscriber.preferences,
+                after=services.clock(),
+                last_issue_date=subscriber.last_issue_date,
+            )
+            subscribers.set_state(session, subscriber_id, plan.state, next_issue_at=due_at)
+    services.wake()
+
+
+def remove_from_reading_list(services: Services, token: str, paper_id: int) -> None:
+    """Take a paper off the reading list; a like stays.
+
+    Raises
+    ------
+    TokenError, TokenExpiredError, NotFoundError
+        See `open_preferences`.
+    """
+    subscriber_id = _subscriber_id(services, token)
+    with services.database.write() as session:
+        before = ratings.of_paper(session, subscriber_id, paper_id)
+        if before is not None:
+            after = Rating(paper_id, before.value, saved=False, rated_at=services.clock())
+            ratings.put(session, subscriber_id, after)
+
+
+def export(services: Services, token: str) -> dict[str, Any]:
+    """Give everything that is kept about a subscriber, ready for JSON.
+
+    Raises
+    ------
+    TokenError, TokenExpiredError, NotFoundError
+        See `open_preferences`.
+    """
+    subscriber_id = _subscriber_id(services, token)
+    with services.database.read() as session:
+        subscriber = _subscriber(session, subscriber_id)
+        said = ratings.of_subscriber(session, subscriber_id)
+        sent = issues.of_subscriber(session, subscriber_id)
+        messages = outbox.of_subscriber(session, subscriber_id)
+        rated = papers.by_ids(session, [rating.paper_id for rating in said])
+    exported: dict[str, Any] = _plain(
+        {
+            "subscriber": {
+                **asdict(subscriber),
+                "preferences": {
+                    **asdict(subscriber.preferences),
+                    "weekdays": sorted(subscriber.preferences.weekdays),
+                },
+            },
+            "ratings": [
+                {**asdict(rating), "title": rated[rating.paper_id].title} for rating in said
+            ],
+            "issues": [asdict(issue) for issue in sent],
+            "messages": [asdict(message) for message in messages],
+        }
+    )
+    return exported
+
+
+def erase(services: Services, token: str) -> None:
+    """Delete a subscriber and everything that is kept about them. Twice changes nothing more.
+
+    Raises
+    ------
+    TokenError, TokenExpiredError
+        If the link is none.
+    """
+    subscriber_id = _subscriber_id(services, token)
+    with services.database.write() as session:
+        subscribers.erase(session, subscriber_id)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _saved_papers(session: Session, said: list[Rating]) -> list[Paper]:
+    """Give the reading list, the last saved paper first."""
+    saved = [rating.paper_id for rating in reversed(said) if rating.saved]
+    found = papers.by_ids(session, saved)
+    return [found[paper_id] for paper_id in saved]
+
+
+def _subscriber_id(services: Services, token: str) -> int:
+    return links.verify(services, token, Purpose.PREFERENCES).subscriber_id
+
+
+def _subscriber(session: Session, subscriber_id: int) -> Subscriber:
+    subscriber = subscribers.by_id(session, subscriber_id)
+    if subscriber is None:
+        raise NotFoundError("this subscription was erased; nothing is kept about it any more")
+    return subscriber

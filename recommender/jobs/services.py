@@ -1,0 +1,98 @@
+"""Jobs: what every use case works with, put together once by the command line or the daemon."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from recommender.domain import Preferences
+from recommender.rendering import Renderer
+from recommender.store.database import Database
+from recommender.tokens import TokenSigner
+
+if TYPE_CHECKING:
+    # Takes a second to import, which commands that rank nothing need not spend.
+    from recommender.interests.paper_index import PaperIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """How this installation presents itself.
+
+    Attributes
+    ----------
+    list_name, list_address : str
+        The newsletter's name and its one address.
+    curator : str
+        The byline where a digest names nobody.
+    base_url : str
+        Where the pages are reachable, without a slash at the end.
+    """
+
+    list_name: str
+    list_address: str
+    curator: str
+    base_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class RankingSettings:
+    """How long attention to a paper lasts.
+
+    Attributes
+    ----------
+    half_life_days : float
+        Days after which a mention counts half.
+    window_days : int
+        Papers that no digest mentioned for this long are not sent any more.
+    """
+
+    half_life_days: float
+    window_days: int
+
+
+@dataclass(slots=True)
+class IndexCache:
+    """The newest index of papers of this process: derived data, see `jobs.corpus`.
+
+    Attributes
+    ----------
+    made_for : datetime or None
+        When the last digest was ingested that it knows.
+    """
+
+    made_for: datetime | None = None
+    index: PaperIndex | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+def _nobody_waits() -> None:
+    """Do nothing: without a daemon, nobody waits for work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the jobs are handed.
+
+    Attributes
+    ----------
+    defaults : Preferences
+        Those of a new subscriber.
+    clock : callable
+        Gives the present moment, timezone-aware.
+    wake : callable
+        Tells whoever composes and delivers that there is something to do now.
+    """
+
+    database: Database
+    signer: TokenSigner
+    renderer: Renderer
+    site: Site
+    defaults: Preferences
+    ranking: RankingSettings
+    clock: Callable[[], datetime]
+    wake: Callable[[], None] = field(default=_nobody_waits)
+    index_cache: IndexCache = field(default_factory=IndexCache)

@@ -1,0 +1,4 @@
+"""What subscribers are sent: trending, ranking, the issue, and when it is due.
+
+Pure: no database, no clock, no network.
+"""

@@ -1,0 +1,142 @@
+"""Newsletter room: what all issues of one run are planned from, built once for the run. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from recommender.domain import Mention
+from recommender.interests.paper_index import PaperIndex
+from recommender.newsletter.trending import HALF_LIFE_DAYS, merge_mentions, trend_scores
+
+FRESH_DAYS = 90
+"""How long before the newest digest a paper may have been mentioned last to be offered still."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What the mentions say of one paper.
+
+    Attributes
+    ----------
+    upvotes : int
+        Public votes: the most of each curator, added up.
+    digests : int
+        Digests that mention it.
+    newest_on : date
+        Day of the newest of them.
+    curator : str
+        Who put that one together.
+    rank : int
+        Its place there, from 1.
+    """
+
+    upvotes: int
+    digests: int
+    newest_on: date
+    curator: str
+    rank: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Corpus:
+    """What all issues of one run are planned from. See `build_corpus`.
+
+    Attributes
+    ----------
+    index : PaperIndex
+    candidates : ndarray of int, shape (n_candidates,)
+        Rows in the index of the papers that may be offered, newest first.
+    rows : csr_matrix of shape (n_candidates, n_terms)
+    trend_scores : ndarray of shape (n_candidates,)
+    attention : tuple of Attention
+        One for each candidate.
+    """
+
+    index: PaperIndex
+    candidates: NDArray[np.intp]
+    rows: sparse.csr_matrix
+    trend_scores: NDArray[np.float64]
+    attention: tuple[Attention, ...]
+
+
+def build_corpus(
+    index: PaperIndex,
+    mentions: Sequence[Mention],
+    community_votes: Mapping[int, int],
+    *,
+    today: date,
+    fresh_days: int = FRESH_DAYS,
+    half_life_days: float = HALF_LIFE_DAYS,
+) -> Corpus:
+    """Find the papers that may be offered and how much public attention each has.
+
+    Ages count from the newest digest, not from today: over holidays, or where somebody starts with
+    an older digest, nothing grows stale merely because nothing new came.
+
+    Parameters
+    ----------
+    index : PaperIndex
+        Also holds what was rated and is no longer offered.
+    mentions : sequence of Mention
+        In any order; those of papers that the index does not hold are left out.
+    community_votes : mapping of int to int
+        Likes and saves less dislikes of all subscribers, by paper id.
+    today : date
+        No digest counts as newer than this.
+    fresh_days : int
+        Papers mentioned in this many days up to the newest digest may be offered.
+    half_life_days : float
+        See `trend_score`.
+    """
+    known = [mention for mention in mentions if mention.paper_id in index.row_of]
+    newest = min(today, max((mention.digest_date for mention in known), default=today))
+    since = newest - timedelta(days=fresh_days)
+    attention = _attention(known)
+    offered = sorted(
+        (paper_id for paper_id, paper in attention.items() if paper.newest_on >= since),
+        key=lambda paper_id: (
+            -attention[paper_id].newest_on.toordinal(),
+            attention[paper_id].rank,
+            paper_id,
+        ),
+    )
+    candidates = np.array([index.row_of[paper_id] for paper_id in offered], dtype=np.intp)
+    return Corpus(
+        index=index,
+        candidates=candidates,
+        rows=index.rows[candidates],
+        trend_scores=trend_scores(
+            offered, known, community_votes, today=newest, half_life_days=half_life_days
+        ),
+        attention=tuple(attention[paper_id] for paper_id in offered),
+    )
+
+
+def _attention(mentions: Sequence[Mention]) -> dict[int, Attention]:
+    """Sum up the mentions of each paper."""
+    of_paper: dict[int, list[Mention]] = {}
+    for mention in merge_mentions(mentions):
+        of_paper.setdefault(mention.paper_id, []).append(mention)
+    return {paper_id: _attention_to_one(several) for paper_id, several in of_paper.items()}
+
+
+def _attention_to_one(mentions: list[Mention]) -> Attention:
+    upvotes: dict[str, int] = {}
+    for mention in mentions:
+        upvotes[mention.curator] = max(upvotes.get(mention.curator, 0), mention.upvotes)
+    newest = min(
+        mentions, key=lambda each: (-each.digest_date.toordinal(), each.rank, each.curator)
+    )
+    return Attention(
+        upvotes=sum(upvotes.values()),
+        digests=len(mentions),
+        newest_on=newest.digest_date,
+        curator=newest.curator,
+        rank=newest.rank,
+    )

@@ -1,0 +1,89 @@
+"""Room 6, what they click: the routes, and what stands between them and the world."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from recommender.errors import RecommenderError
+from recommender.jobs.services import Services
+from recommender.web import links, preferences, public
+from recommender.web.failures import answer_failure
+from recommender.web.forms import accepting_form
+from recommender.web.responses import DefaultHeaders, build_pages
+
+SyncHandler = Callable[[Request], Response]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def page_route(path: str, show: SyncHandler, act: Endpoint | None = None) -> Route:
+    """Return the route of a page: GET and HEAD show it, POST acts where there is something to do.
+
+    Handlers are plain functions and run in a thread, where the database may be waited for.
+    """
+
+    async def endpoint(request: Request) -> Response:
+        if act is not None and request.method == "POST":
+            return await act(request)
+        return await run_in_threadpool(show, request)
+
+    return Route(path, endpoint, methods=["GET"] if act is None else ["GET", "POST"])
+
+
+ROUTES = [
+    page_route("/", public.front),
+    page_route("/subscribe", public.to_front, accepting_form(public.subscribe)),
+    page_route("/confirm/{token}", links.open_confirmation, accepting_form(links.confirm)),
+    page_route("/rate/{token}", links.open_rating, accepting_form(links.rate)),
+    page_route(
+        "/unsubscribe/{token}",
+        links.open_unsubscribe,
+        accepting_form(links.unsubscribe, one_click=True),
+    ),
+    page_route("/me/{token}", preferences.open_preferences, accepting_form(preferences.act)),
+    page_route("/issues/{token}", links.issue),
+    page_route("/archive", public.archive),
+    page_route("/archive/{date}", public.archive_day),
+    page_route("/healthz", public.healthz),
+]
+
+
+def create_app(services: Services) -> Starlette:
+    """Return the pages as an ASGI application.
+
+    Parameters
+    ----------
+    services : Services
+        What the jobs work with. Stays the caller's: the application neither opens nor closes it.
+
+    Raises
+    ------
+    TemplateError
+        If the layout of the pages is missing or broken.
+    """
+    app = Starlette(
+        routes=ROUTES,
+        middleware=[
+            Middleware(DefaultHeaders),
+            # A day of 119 abstracts has 270 kB, a third of it compressed.
+            Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5),
+        ],
+        exception_handlers={
+            HTTPException: answer_failure,
+            RecommenderError: answer_failure,
+            Exception: answer_failure,
+        },
+    )
+    # It would redirect to a URL made of the Host header, which anybody may forge.
+    app.router.redirect_slashes = False
+    app.state.services = services
+    app.state.pages = build_pages(services.renderer, services.site.list_name)
+    return app

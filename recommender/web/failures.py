@@ -1,0 +1,105 @@
+"""Room 6, what they click: what a person reads when something cannot be done."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from recommender.errors import NotFoundError, RecommenderError, TokenError, TokenExpiredError
+from recommender.web.responses import add_default_headers, respond
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What is told, and where to go from there."""
+
+    status: int
+    heading: str
+    sentences: tuple[str, ...]
+    onward: str = "Go to today’s papers"
+
+
+EXPIRED: Final = Failure(
+    HTTPStatus.GONE,
+    "This link has expired",
+    (
+        "Links in our mails work for a while only. The same link in the newest mail works.",
+        "Is there no newer mail? Then subscribe again with your address.",
+    ),
+    onward="Subscribe again",
+)
+BAD_LINK: Final = Failure(
+    HTTPStatus.NOT_FOUND,
+    "This link does not work",
+    (
+        "Perhaps a mail program cut it in two. Open it from the mail again, or copy all of it.",
+        "If that does not help, use the newest mail, or subscribe again.",
+    ),
+    onward="Subscribe",
+)
+NOT_HERE: Final = Failure(
+    HTTPStatus.NOT_FOUND, "There is nothing here", ("The page does not exist, or not any more.",)
+)
+NOT_NOW: Final = Failure(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "That did not work",
+    ("The fault is ours, and it is recorded. Please try again in a minute.",),
+)
+BROKEN: Final = Failure(HTTPStatus.INTERNAL_SERVER_ERROR, NOT_NOW.heading, NOT_NOW.sentences)
+
+NOT_THAT_WAY: Final = Failure(
+    HTTPStatus.METHOD_NOT_ALLOWED,
+    "That does not work here",
+    ("This page cannot be used that way.",),
+)
+_BY_STATUS: Final = {failure.status: failure for failure in (NOT_HERE, NOT_THAT_WAY)}
+_BY_KIND: Final[tuple[tuple[type[Exception], Failure], ...]] = (
+    (TokenExpiredError, EXPIRED),
+    (TokenError, BAD_LINK),
+    (NotFoundError, NOT_HERE),
+    (RecommenderError, NOT_NOW),
+    (Exception, BROKEN),
+)
+
+
+def failure_of(error: Exception) -> Failure:
+    """Return what a person is told of an error. Says nothing of the inside."""
+    if isinstance(error, HTTPException):
+        return _BY_STATUS.get(
+            error.status_code, Failure(error.status_code, "Please look again", (error.detail,))
+        )
+    return next(failure for kind, failure in _BY_KIND if isinstance(error, kind))
+
+
+async def answer_failure(request: Request, error: Exception) -> Response:
+    """Answer any error with a page, and log what is our own fault."""
+    failure = failure_of(error)
+    if failure is NOT_NOW:
+        logger.error("%s %s: %s", request.method, _route_of(request), error)
+    response = respond(
+        request,
+        "message",
+        status=failure.status,
+        heading=failure.heading,
+        sentences=failure.sentences,
+        onward=failure.onward,
+    )
+    if isinstance(error, HTTPException) and error.headers:
+        response.headers.update(error.headers)
+    # An unforeseen error is answered outside of all middleware.
+    add_default_headers(response.headers)
+    return response
+
+
+def _route_of(request: Request) -> str:
+    """Return the first part of the path: the rest may be a token, which no log may hold."""
+    path: str = request.scope["path"]
+    return "/" + path.split("/")[1]

@@ -1,0 +1,153 @@
+"""Room 6, what they click: what a browser sent, checked before anybody acts on it.
+
+Whatever does not fit raises an `HTTPException`, which `failures` answers with a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlsplit
+
+from python_multipart.exceptions import FormParserError
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Message, Receive
+
+from recommender.jobs.services import Services
+
+BODY_LIMIT_BYTES: Final = 64 * 1024
+FIELDS_LIMIT: Final = 50
+
+FormHandler = Callable[[Request, FormData], Response]
+
+
+def accepting_form(
+    handler: FormHandler, *, one_click: bool = False
+) -> Callable[[Request], Awaitable[Response]]:
+    """Return an endpoint that hands ``handler`` the form, in a thread.
+
+    Parameters
+    ----------
+    handler : callable
+        Gets the request and its form.
+    one_click : bool
+        Whether the one-click body of RFC 8058 is also taken from other sites: mail services send
+        it in their own name.
+    """
+
+    async def endpoint(request: Request) -> Response:
+        form = await read_form(request)
+        if not (one_click and is_one_click(form)):
+            refuse_cross_site(request)
+        return await run_in_threadpool(handler, request, form)
+
+    return endpoint
+
+
+async def read_form(request: Request) -> FormData:
+    """Read a form of either encoding.
+
+    Raises
+    ------
+    HTTPException
+        413 for a body over `BODY_LIMIT_BYTES`; 400 for one that is no form, holds a file, or is
+        not UTF-8.
+    """
+    limited = Request(request.scope, _limited(request.receive))
+    try:
+        form = await limited.form(max_files=0, max_fields=FIELDS_LIMIT)
+    except (FormParserError, ClientDisconnect, LookupError, UnicodeError) as error:
+        raise HTTPException(HTTPStatus.BAD_REQUEST, "What arrived was not a whole form.") from error
+    for name, value in form.multi_items():
+        # Starlette decodes with replacement characters; none can be typed into our fields.
+        if not isinstance(value, str) or {"\0", "\ufffd"} & set(name + value):
+            raise HTTPException(
+                HTTPStatus.BAD_REQUEST, "The form held something that is not text in UTF-8."
+            )
+    return form
+
+
+def is_one_click(form: FormData) -> bool:
+    """Whether this is the body that RFC 8058, section 3.2 has mail services send."""
+    return form.get("List-Unsubscribe") == "One-Click"
+
+
+def refuse_cross_site(request: Request) -> None:
+    """Raise 403 where a page of another site sent the form.
+
+    ``Sec-Fetch-Site`` decides where the browser sends it. ``Origin`` is ``null`` even for our own
+    forms, because our pages send no referrer; so only a named foreign origin is refused.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        foreign = site not in {"same-origin", "none"}
+    else:
+        # A web server in front of us may put its own Host.
+        ours = {request.headers.get("Host"), urlsplit(services_of(request).site.base_url).netloc}
+        origin = request.headers.get("Origin", "null")
+        foreign = origin != "null" and origin.partition("://")[2] not in ours
+    if foreign:
+        raise HTTPException(
+            HTTPStatus.FORBIDDEN, "This form was sent from another site, so nothing was done."
+        )
+
+
+def services_of(request: Request) -> Services:
+    """Return what the jobs work with."""
+    services: Services = request.app.state.services
+    return services
+
+
+def token_of(request: Request) -> str:
+    """Return the token in the address; only `jobs` can tell whether it is one."""
+    token: str = request.path_params["token"]
+    return token
+
+
+def text(form: FormData, name: str, *, default: str | None = None) -> str:
+    """Return one field, without white space around it.
+
+    Raises
+    ------
+    HTTPException
+        400 if it is missing and there is no default.
+    """
+    value = form.get(name, default)
+    if not isinstance(value, str):
+        raise HTTPException(HTTPStatus.BAD_REQUEST, f"The form came without its field “{name}”.")
+    return value.strip()
+
+
+def integer(form: FormData, name: str) -> int:
+    """Return one field as a number of at most 18 digits, which every database can hold.
+
+    Raises
+    ------
+    HTTPException
+        400 if it is missing or no such number.
+    """
+    value = text(form, name)
+    if not (value.isascii() and value.isdigit() and len(value) <= 18):  # noqa: PLR2004 - said above
+        raise HTTPException(HTTPStatus.BAD_REQUEST, f"The field “{name}” has to be a number.")
+    return int(value)
+
+
+def _limited(receive: Receive) -> Receive:
+    received = 0
+
+    async def limited() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > BODY_LIMIT_BYTES:
+            raise HTTPException(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "That is more than our forms can hold."
+            )
+        return message
+
+    return limited

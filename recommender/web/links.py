@@ -1,0 +1,103 @@
+"""Room 6, what they click: the pages behind the links of a mail; touches `jobs` only.
+
+Each handler that shows a page calls a function of `jobs` that only reads. Each that acts sends the
+browser back to that page, so that reloading it repeats nothing.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+
+from recommender.domain import SubscriberState, Vote
+from recommender.jobs import reading, subscriptions, voting
+from recommender.jobs.voting import RatedEntry
+from recommender.web.forms import integer, is_one_click, services_of, text, token_of
+from recommender.web.responses import ISSUE_POLICY, respond, root_of
+
+SUBSCRIBED: Final = frozenset({SubscriberState.ACTIVE, SubscriberState.PAUSED})
+
+
+def open_confirmation(request: Request) -> Response:
+    """Ask whether papers shall come, or say that they do."""
+    page = subscriptions.open_confirmation(services_of(request), token_of(request))
+    return respond(request, "confirm", page=page, subscribed=page.state in SUBSCRIBED)
+
+
+def confirm(request: Request, _form: FormData) -> Response:
+    """Start the subscription."""
+    subscriptions.confirm(services_of(request), token_of(request))
+    return back_to(request, "confirm")
+
+
+def open_unsubscribe(request: Request) -> Response:
+    """Ask whether they want to leave, or say that they have left."""
+    page = subscriptions.open_unsubscribe(services_of(request), token_of(request))
+    return respond(request, "unsubscribe", page=page)
+
+
+def unsubscribe(request: Request, form: FormData) -> Response:
+    """End the subscription; to a mail service's one click say so without a page or a redirect."""
+    subscriptions.unsubscribe(services_of(request), token_of(request))
+    if is_one_click(form):
+        return PlainTextResponse("You are unsubscribed.\n")
+    return back_to(request, "unsubscribe")
+
+
+def open_rating(request: Request) -> Response:
+    """Show the vote that a link stands for as one button, and the rest of its issue below."""
+    page = voting.open_rating(services_of(request), token_of(request))
+    subject = next(entry for entry in page.entries if entry.paper_id == page.subject_paper_id)
+    offered = None if page.vote in said(subject) | {Vote.WITHDRAW} else page.vote
+    return respond(
+        request,
+        "rate",
+        page=page,
+        subject=subject,
+        offered=offered,
+        alternatives=[
+            vote
+            for vote in (Vote.UP, Vote.DOWN, Vote.SAVE)
+            if vote is not offered and vote not in said(subject)
+        ],
+        others=[entry for entry in page.entries if entry is not subject],
+    )
+
+
+def rate(request: Request, form: FormData) -> Response:
+    """Record a vote on the paper of the link, or on the named one of the same issue."""
+    try:
+        vote = Vote(text(form, "vote"))
+    except ValueError as error:
+        raise HTTPException(
+            HTTPStatus.BAD_REQUEST, f"A vote is one of {', '.join(Vote)}."
+        ) from error
+    paper_id = integer(form, "paper") if "paper" in form else None
+    voting.vote(services_of(request), token_of(request), vote, paper_id)
+    # A redirect without a fragment would inherit the one of the vote before.
+    return back_to(request, "rate", "main" if paper_id is None else f"paper-{paper_id}")
+
+
+def issue(request: Request) -> Response:
+    """Show an issue as it was mailed."""
+    html = reading.issue_html(services_of(request), token_of(request))
+    return HTMLResponse(html, headers={"Content-Security-Policy": ISSUE_POLICY})
+
+
+def said(entry: RatedEntry) -> set[Vote]:
+    """Return the votes that hold for a paper now."""
+    votes = {1: {Vote.UP}, 0: set[Vote](), -1: {Vote.DOWN}}[entry.value]
+    return votes | {Vote.SAVE} if entry.saved else votes
+
+
+def back_to(request: Request, page: str, fragment: str = "", query: str = "") -> Response:
+    """Send the browser to the page of this token."""
+    url = f"{root_of(request)}{page}/{token_of(request)}"
+    url += f"?{query}" if query else ""
+    url += f"#{fragment}" if fragment else ""
+    return RedirectResponse(url, status_code=HTTPStatus.SEE_OTHER)

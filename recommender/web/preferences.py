@@ -1,0 +1,187 @@
+"""Room 6, what they click: a subscriber's own page; touches `jobs` only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+from typing import Final
+from zoneinfo import ZoneInfo, available_timezones
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from recommender.errors import PreferenceError
+from recommender.jobs import preferences as jobs
+from recommender.jobs.subscriptions import INTERESTS_MAX_CHARACTERS
+from recommender.web.forms import integer, services_of, text, token_of
+from recommender.web.links import back_to
+from recommender.web.responses import respond
+
+WEEKDAY_NAMES: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+PAUSES: Final = {7: "one week", 14: "two weeks", 30: "a month", 90: "three months"}
+"""Days of a pause, and what the page calls them."""
+
+DONE: Final = {
+    "changed": "Saved.",
+    "paused": "Paused.",
+    "resumed": "Resumed.",
+    "removed": "Removed from your reading list.",
+}
+"""What the page says after an action; only the word stands in its address."""
+
+# Old names of a zone, and areas that nobody lives by, are left out; what is kept already is shown.
+_REGIONS: Final = (
+    *("Africa/", "America/", "Antarctica/", "Arctic/", "Asia/"),
+    *("Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the fields show: what is kept, or what was sent where it cannot be kept.
+
+    Attributes
+    ----------
+    weekdays : frozenset of str
+        Digits, Monday is ``0``.
+    """
+
+    hour: str
+    weekdays: frozenset[str]
+    timezone: str
+    papers: str
+    interests: str
+
+
+def open_preferences(request: Request) -> Response:
+    """Show when how much comes, the reading list, and what was learned."""
+    return _page(request, done=DONE.get(request.query_params.get("done", "")))
+
+
+def act(request: Request, form: FormData) -> Response:
+    """Do what the pressed button stands for."""
+    action = ACTIONS.get(text(form, "action"))
+    if action is None:
+        raise HTTPException(HTTPStatus.BAD_REQUEST, f"An action is one of {', '.join(ACTIONS)}.")
+    try:
+        return action(request, form)
+    except PreferenceError as error:
+        return _refused(request, error.message)
+
+
+def _change(request: Request, form: FormData) -> Response:
+    choices = Choices(
+        hour=text(form, "hour"),
+        weekdays=frozenset(str(day).strip() for day in form.getlist("weekdays")),
+        timezone=text(form, "timezone"),
+        papers=text(form, "papers"),
+        interests=text(form, "interests", default=""),
+    )
+    try:
+        jobs.change_preferences(
+            services_of(request),
+            token_of(request),
+            hour=choices.hour,
+            # To the job an empty word means "as it was"; here it means that no day is ticked.
+            weekdays=" ".join(sorted(choices.weekdays)) or "none",
+            timezone=choices.timezone,
+            papers=choices.papers,
+            interests=choices.interests,
+        )
+    except PreferenceError as error:
+        return _refused(request, error.message, choices)
+    return back_to(request, "me", query="done=changed")
+
+
+def _pause(request: Request, form: FormData) -> Response:
+    jobs.pause(services_of(request), token_of(request), integer(form, "days"))
+    return back_to(request, "me", query="done=paused")
+
+
+def _resume(request: Request, _form: FormData) -> Response:
+    jobs.resume(services_of(request), token_of(request))
+    return back_to(request, "me", query="done=resumed")
+
+
+def _remove(request: Request, form: FormData) -> Response:
+    jobs.remove_from_reading_list(services_of(request), token_of(request), integer(form, "paper"))
+    return back_to(request, "me", query="done=removed")
+
+
+def _export(request: Request, _form: FormData) -> Response:
+    return JSONResponse(
+        jobs.export(services_of(request), token_of(request)),
+        headers={"Content-Disposition": 'attachment; filename="trending-papers.json"'},
+    )
+
+
+def _erase(request: Request, form: FormData) -> Response:
+    if text(form, "sure", default="") != "yes":
+        return _refused(request, "nothing was erased; tick “Yes, erase all of it” first")
+    jobs.erase(services_of(request), token_of(request))
+    # There is no page left to go back to, so this answer is the page.
+    return respond(
+        request,
+        "message",
+        heading="Everything is erased",
+        sentences=("Your address, your ratings and your reading list are gone.",),
+        onward="Go to today’s papers",
+    )
+
+
+ACTIONS: Final[dict[str, Callable[[Request, FormData], Response]]] = {
+    "change": _change,
+    "pause": _pause,
+    "resume": _resume,
+    "remove": _remove,
+    "export": _export,
+    "erase": _erase,
+}
+
+
+def _refused(request: Request, problem: str, choices: Choices | None = None) -> Response:
+    return _page(request, status=HTTPStatus.UNPROCESSABLE_ENTITY, problem=problem, choices=choices)
+
+
+def _page(
+    request: Request,
+    *,
+    status: int = HTTPStatus.OK,
+    done: str | None = None,
+    problem: str | None = None,
+    choices: Choices | None = None,
+) -> Response:
+    page = jobs.open_preferences(services_of(request), token_of(request))
+    kept = page.preferences
+    choices = choices or Choices(
+        hour=str(kept.hour),
+        weekdays=frozenset(map(str, kept.weekdays)),
+        timezone=kept.timezone,
+        papers=str(kept.papers),
+        interests=page.interests,
+    )
+    next_mail = page.next_issue_at and page.next_issue_at.astimezone(ZoneInfo(kept.timezone))
+    return respond(
+        request,
+        "preferences",
+        status=status,
+        page=page,
+        next_mail=next_mail,
+        choices=choices,
+        done=done,
+        problem=problem,
+        weekday_names=WEEKDAY_NAMES,
+        timezones=sorted(timezone_names() | {kept.timezone}),
+        pauses=PAUSES,
+        interests_limit=INTERESTS_MAX_CHARACTERS,
+    )
+
+
+@cache
+def timezone_names() -> frozenset[str]:
+    """Return the zones that people know by a city, and UTC."""
+    return frozenset(name for name in available_timezones() if name.startswith(_REGIONS)) | {"UTC"}

@@ -1,0 +1,108 @@
+"""Room 6, what they click: the pages that anybody may see; touches `jobs` only."""
+
+from __future__ import annotations
+
+from datetime import date
+from http import HTTPStatus
+from typing import Final
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from recommender.errors import AddressError
+from recommender.jobs import health, reading, subscriptions
+from recommender.web.forms import services_of, text
+from recommender.web.responses import cached, respond
+
+HONEYPOT: Final = "website"
+"""A field that people do not see. Programs that fill every field are told what people are told."""
+
+
+def front(request: Request) -> Response:
+    """Today's trending papers under the invitation."""
+    return cached(request, _front(request))
+
+
+def subscribe(request: Request, form: FormData) -> Response:
+    """Ask for a subscription; the answer is the same whether the address is known or not."""
+    email = text(form, "email")
+    interests = text(form, "interests", default="")
+    if text(form, HONEYPOT, default=""):
+        return _check_your_inbox(request)
+    try:
+        subscriptions.request_subscription(services_of(request), email, interests)
+    except AddressError as error:
+        return _front(
+            request,
+            status=HTTPStatus.UNPROCESSABLE_ENTITY,
+            problem=str(error),
+            email=email,
+            interests=interests,
+        )
+    return _check_your_inbox(request)
+
+
+def to_front(_request: Request) -> Response:
+    """Send whoever opens the form's address to the form."""
+    return RedirectResponse("./", status_code=HTTPStatus.SEE_OTHER)
+
+
+def archive(request: Request) -> Response:
+    """List the days of which there are trending papers, the newest first."""
+    days = reading.archive_dates(services_of(request))
+    return cached(
+        request,
+        respond(request, "archive", days=sorted(days, reverse=True)),
+    )
+
+
+def archive_day(request: Request) -> Response:
+    """Show the trending papers of one day."""
+    try:
+        day = date.fromisoformat(request.path_params["date"])
+    except ValueError as error:
+        raise HTTPException(HTTPStatus.NOT_FOUND) from error
+    page = reading.archive_page(services_of(request), day)
+    return cached(request, respond(request, "archive-day", front=page))
+
+
+def healthz(request: Request) -> Response:
+    """Answer 200 while all is well, 503 with reasons otherwise."""
+    report = health.check(services_of(request))
+    status = HTTPStatus.OK if report["status"] == "ok" else HTTPStatus.SERVICE_UNAVAILABLE
+    return JSONResponse(report, status_code=status)
+
+
+def _front(
+    request: Request,
+    *,
+    status: int = HTTPStatus.OK,
+    problem: str | None = None,
+    email: str = "",
+    interests: str = "",
+) -> Response:
+    return respond(
+        request,
+        "front",
+        status=status,
+        front=reading.front_page(services_of(request)),
+        problem=problem,
+        email=email,
+        interests=interests,
+        interests_limit=subscriptions.INTERESTS_MAX_CHARACTERS,
+    )
+
+
+def _check_your_inbox(request: Request) -> Response:
+    return respond(
+        request,
+        "message",
+        heading="Check your inbox",
+        sentences=(
+            "A mail is on its way to you. Open the link in it and tap Confirm: then it starts.",
+            "Nothing after a few minutes? Look among the spam, then try again here.",
+        ),
+        onward="Back to today’s papers",
+    )

@@ -1,0 +1,147 @@
+"""Room 6, what they click: answers with the headers that every answer has; touches the renderer.
+
+An answer is private until its handler says otherwise: unless set, the headers of a token page
+(``no-store``, ``noindex``) are added to it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from recommender.errors import TemplateError
+from recommender.rendering import Renderer
+
+PUBLIC_MAX_AGE_SECONDS: Final = 60
+
+NOTHING_ALLOWED: Final = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+# A mail carries its style in attributes, which no hash can name.
+ISSUE_POLICY: Final = f"{NOTHING_ALLOWED}; form-action 'none'; style-src 'unsafe-inline'"
+
+DEFAULT_HEADERS: Final = {
+    "Content-Security-Policy": f"{NOTHING_ALLOWED}; form-action 'none'",
+    # The address of a page is its key, so no other site may learn it.
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex",
+}
+
+_STYLE: Final = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What it takes to answer with a page.
+
+    Attributes
+    ----------
+    policy : str
+        The ``Content-Security-Policy`` of our own pages.
+    """
+
+    renderer: Renderer
+    list_name: str
+    policy: str
+
+    def respond(
+        self, request: Request, name: str, /, *, status: int = 200, **context: object
+    ) -> HTMLResponse:
+        """Render ``templates/web/NAME.html`` as the answer to a request.
+
+        Raises
+        ------
+        TemplateError
+            If the template is broken.
+        """
+        html = self.renderer.page(name, root=root_of(request), list_name=self.list_name, **context)
+        return HTMLResponse(
+            html, status_code=status, headers={"Content-Security-Policy": self.policy}
+        )
+
+
+def build_pages(renderer: Renderer, list_name: str) -> Pages:
+    """Return `Pages` whose policy allows exactly the style sheet of the layout, and no script.
+
+    Raises
+    ------
+    TemplateError
+        If the layout is broken or has no style sheet.
+    """
+    html = renderer.page(
+        "message", root="", list_name=list_name, heading="", sentences=(), onward=""
+    )
+    styles = _STYLE.findall(html)
+    if len(styles) != 1:
+        raise TemplateError(
+            f"template 'web/layout.html' has {len(styles)} <style> elements; give it exactly one"
+        )
+    digest = base64.b64encode(hashlib.sha256(styles[0].encode()).digest()).decode()
+    policy = f"{NOTHING_ALLOWED}; form-action 'self'; style-src 'sha256-{digest}'"
+    return Pages(renderer, list_name, policy)
+
+
+def respond(
+    request: Request, name: str, /, *, status: int = 200, **context: object
+) -> HTMLResponse:
+    """Answer with a page of the application that got the request; see `Pages.respond`."""
+    pages: Pages = request.app.state.pages
+    return pages.respond(request, name, status=status, **context)
+
+
+def root_of(request: Request) -> str:
+    """Return the relative way from a page to the front page: ``./`` or ``../`` and so on.
+
+    Links are relative so that the pages also work below a path of somebody's web server.
+    """
+    return "../" * (request.scope["path"].count("/") - 1) or "./"
+
+
+def cached(request: Request, response: Response) -> Response:
+    """Make an answer public for a minute, or say 304 to who has it already."""
+    etag = f'"{hashlib.sha256(bytes(response.body)).hexdigest()[:32]}"'
+    known = {tag.strip() for tag in request.headers.get("If-None-Match", "").split(",")}
+    # A proxy that compresses makes the tag weak; for GET that counts as the same (RFC 9110).
+    if known & {etag, f"W/{etag}", "*"}:
+        response = Response(status_code=304, headers=policy_of(response))
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = f"public, max-age={PUBLIC_MAX_AGE_SECONDS}"
+    response.headers["X-Robots-Tag"] = "all"
+    return response
+
+
+def policy_of(response: Response) -> dict[str, str]:
+    """Return the policy header alone: a 304 replaces the headers that the browser has stored."""
+    return {"Content-Security-Policy": response.headers["Content-Security-Policy"]}
+
+
+def add_default_headers(headers: MutableHeaders) -> None:
+    """Add `DEFAULT_HEADERS` where an answer does not say otherwise."""
+    for name, value in DEFAULT_HEADERS.items():
+        headers.setdefault(name, value)
+
+
+class DefaultHeaders:
+    """ASGI middleware: adds `DEFAULT_HEADERS` to every answer that does not say otherwise."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and its answer back with the headers."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                add_default_headers(MutableHeaders(scope=message))
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

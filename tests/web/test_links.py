@@ -1,0 +1,302 @@
+"""The pages behind the links of a mail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from httpx import AsyncClient
+
+from recommender.domain import SubscriberState, Vote
+from recommender.jobs import links, voting
+from recommender.jobs.services import Services
+from recommender.store import ratings, subscribers
+
+
+def rated(reader: Any) -> dict[int, tuple[int, bool]]:
+    """Read what the reader says of each position: value, and whether saved."""
+    positions = {entry.paper_id: entry.position for entry in reader.issue.entries}
+    with reader.services.database.read() as session:
+        said = ratings.of_subscriber(session, reader.subscriber.id)
+    return {positions[rating.paper_id]: (rating.value, rating.saved) for rating in said}
+
+
+async def confirmation_link(client: AsyncClient, services: Services) -> str:
+    email = "newcomer@example.org"
+    await client.post("/subscribe", data={"email": email})
+    with services.database.read() as session:
+        subscriber = subscribers.by_key(session, email)
+    assert subscriber is not None
+    return links.confirm_url(services, subscriber, since=subscriber.requested_at).removeprefix(
+        services.site.base_url
+    )
+
+
+async def test_a_scanner_that_opens_every_link_changes_nothing(
+    client: AsyncClient, reader: Any, services: Services, stored: Callable[[], Any]
+) -> None:
+    confirm = await confirmation_link(client, services)
+    mail = (await client.get(reader.in_browser)).text
+    paths = [*reader.all_links, confirm, "/", "/subscribe", "/archive", "/archive/2026-03-11"]
+    assert all(path.rpartition("/")[2] in mail for path in reader.all_links[:33])
+    before = stored()
+
+    for path in paths:
+        for method in ("GET", "HEAD"):
+            response = await client.request(method, path)
+            assert response.status_code in {200, 303}, path
+
+    assert stored() == before
+
+
+async def test_confirming_takes_the_button_and_survives_a_reload(
+    client: AsyncClient, services: Services
+) -> None:
+    path = await confirmation_link(client, services)
+    asked = await client.get(path)
+    pressed = await client.post(path)
+    told = await client.get(path)
+    again = await client.post(path)
+
+    assert ">Confirm</button>" in asked.text
+    assert "You are subscribed" not in asked.text
+    assert (pressed.status_code, pressed.headers["Location"]) == (303, f"..{path}")
+    assert "You are subscribed" in told.text
+    assert "<button" not in told.text
+    assert again.status_code == 303
+    with services.database.read() as session:
+        newcomer = subscribers.by_key(session, "newcomer@example.org")
+    assert newcomer is not None
+    assert newcomer.state is SubscriberState.ACTIVE
+
+
+async def test_a_vote_takes_one_tap_and_leads_back_to_its_paper(
+    client: AsyncClient, reader: Any
+) -> None:
+    path = reader.rate(2, Vote.UP)
+    paper_id = reader.issue.entries[1].paper_id
+    asked = await client.get(path)
+    pressed = await client.post(path, data={"vote": "up", "paper": paper_id})
+    told = await client.get(path)
+
+    assert "You said" not in asked.text
+    assert 'class="primary big" type="submit" name="vote" value="up"' in asked.text
+    assert pressed.status_code == 303
+    assert pressed.headers["Location"] == f"..{path}#paper-{paper_id}"
+    assert f'id="paper-{paper_id}"' in told.text
+    assert "You said: more like this" in told.text
+    assert "Take it back" in told.text
+    assert 'class="primary big"' not in told.text
+    assert rated(reader) == {2: (1, False)}
+
+
+@pytest.mark.parametrize(
+    ("vote", "value", "words"),
+    [
+        (Vote.UP, (1, False), "More like this"),
+        (Vote.DOWN, (-1, False), "Less like this"),
+        (Vote.SAVE, (0, True), "Save"),
+    ],
+)
+async def test_a_vote_without_a_paper_is_for_the_paper_of_the_link(
+    client: AsyncClient, reader: Any, vote: Vote, value: tuple[int, bool], words: str
+) -> None:
+    path = reader.rate(3, vote)
+    page = (await client.get(path)).text
+    response = await client.post(path, data={"vote": vote})
+
+    assert f'value="{vote}"><span aria-hidden="true">' in page
+    assert f"</span> {words}</button>" in page
+    assert response.headers["Location"] == f"..{path}#main"
+    assert rated(reader) == {3: value}
+
+
+async def test_one_visit_rates_all_ten(client: AsyncClient, reader: Any) -> None:
+    path = reader.rate(1, Vote.UP)
+    votes = {
+        entry.paper_id: (Vote.UP, Vote.DOWN, Vote.SAVE)[entry.position % 3]
+        for entry in reader.issue.entries
+    }
+    for paper_id, vote in votes.items():
+        await client.post(path, data={"vote": vote, "paper": paper_id})
+    page = (await client.get(path)).text
+
+    values = {Vote.UP: (1, False), Vote.DOWN: (-1, False), Vote.SAVE: (0, True)}
+    assert rated(reader) == {
+        entry.position: values[votes[entry.paper_id]] for entry in reader.issue.entries
+    }
+    # The paper of the link says it in words instead.
+    assert page.count('aria-pressed="true"') == 9
+    assert page.count("You said: ") == 10
+
+
+async def test_a_vote_can_be_changed_and_taken_back(client: AsyncClient, reader: Any) -> None:
+    path = reader.rate(4, Vote.UP)
+    seen = []
+    for vote in ("up", "down", "save", "up", "withdraw"):
+        await client.post(path, data={"vote": vote})
+        seen.append(rated(reader).get(4))
+
+    assert seen == [(1, False), (-1, False), (0, True), (1, True), None]
+    assert 'class="primary big"' in (await client.get(path)).text
+
+
+async def test_a_saved_paper_offers_the_vote_of_the_link_that_is_open(
+    client: AsyncClient, reader: Any
+) -> None:
+    await client.post(reader.rate(5, Vote.SAVE), data={"vote": "save"})
+    page = (await client.get(reader.rate(5, Vote.UP))).text
+
+    assert "You said: saved to your reading list" in page
+    assert 'class="primary big" type="submit" name="vote" value="up"' in page
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"vote": "sideways"}, 400),
+        ({}, 400),
+        ({"vote": "up", "paper": "first"}, 400),
+        ({"vote": "up", "paper": "-1"}, 400),
+        ({"vote": "up", "paper": "9" * 30}, 400),
+        ({"vote": "up", "paper": "999999"}, 404),
+    ],
+)
+async def test_a_vote_that_cannot_be_is_refused(
+    client: AsyncClient, reader: Any, stored: Callable[[], Any], form: dict[str, str], status: int
+) -> None:
+    before = stored()
+
+    response = await client.post(reader.rate(1, Vote.UP), data=form)
+
+    assert response.status_code == status
+    assert "<h1>" in response.text
+    assert stored() == before
+
+
+async def test_a_reader_cannot_rate_what_was_not_in_the_issue_of_the_link(
+    client: AsyncClient, reader: Any
+) -> None:
+    page = voting.open_rating(reader.services, reader.rate(1, Vote.UP).rpartition("/")[2])
+    outside = max(entry.paper_id for entry in page.entries) + 1
+
+    response = await client.post(reader.rate(1, Vote.UP), data={"vote": "up", "paper": outside})
+
+    assert response.status_code == 404
+    assert rated(reader) == {}
+
+
+async def test_unsubscribing_takes_the_button_and_says_so_afterwards(
+    client: AsyncClient, reader: Any
+) -> None:
+    asked = await client.get(reader.unsubscribe)
+    pressed = await client.post(reader.unsubscribe)
+    told = await client.get(reader.unsubscribe)
+    again = await client.post(reader.unsubscribe)
+
+    assert ">Unsubscribe</button>" in asked.text
+    assert (pressed.status_code, pressed.headers["Location"]) == (303, f"..{reader.unsubscribe}")
+    assert "You are unsubscribed" in told.text
+    assert "Subscribe again" in told.text
+    assert again.status_code == 303
+    assert reader.state() is SubscriberState.UNSUBSCRIBED
+
+
+@pytest.mark.parametrize("encoding", ["application/x-www-form-urlencoded", "multipart/form-data"])
+async def test_one_click_unsubscribes_without_a_page_or_a_redirect(
+    client: AsyncClient, reader: Any, encoding: str
+) -> None:
+    # RFC 8058, section 3.2: either encoding; a webmail service sends it from its own site.
+    body = b"List-Unsubscribe=One-Click"
+    content_type = encoding
+    if encoding == "multipart/form-data":
+        content_type += "; boundary=edge"
+        body = (
+            b'--edge\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\n'
+            b"One-Click\r\n--edge--\r\n"
+        )
+    for _ in range(2):
+        response = await client.post(
+            reader.unsubscribe,
+            content=body,
+            headers={
+                "Content-Type": content_type,
+                "Origin": "https://webmail.example.net",
+                "Sec-Fetch-Site": "cross-site",
+            },
+        )
+        assert (response.status_code, response.text) == (200, "You are unsubscribed.\n")
+    assert reader.state() is SubscriberState.UNSUBSCRIBED
+
+
+async def test_who_was_erased_still_reads_that_they_are_unsubscribed(
+    client: AsyncClient, reader: Any
+) -> None:
+    with reader.services.database.write() as session:
+        subscribers.erase(session, reader.subscriber.id)
+
+    pressed = await client.post(reader.unsubscribe)
+    told = await client.get(reader.unsubscribe)
+
+    assert pressed.status_code == 303
+    assert "You are unsubscribed" in told.text
+
+
+async def test_an_issue_opens_as_it_was_mailed_and_runs_nothing(
+    client: AsyncClient, reader: Any
+) -> None:
+    response = await client.get(reader.in_browser)
+
+    assert response.status_code == 200
+    assert "&lt;script&gt;" in response.text
+    assert "<script" not in response.text
+    policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "style-src 'unsafe-inline'" in policy
+    assert "script-src" not in policy
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_an_expired_link_says_what_to_do(
+    client: AsyncClient, reader: Any, clock: Any, stored: Callable[[], Any], method: str
+) -> None:
+    paths = [reader.rate(1, Vote.UP), reader.me, reader.unsubscribe]
+    clock.now += timedelta(days=4000)
+    before = stored()
+
+    for path in paths:
+        response = await client.request(method, path, data={"vote": "up", "action": "resume"})
+        assert response.status_code == 410
+
+    assert stored() == before
+
+
+async def test_an_expired_link_names_the_newest_mail_and_subscribing_again(
+    client: AsyncClient, reader: Any, clock: Any
+) -> None:
+    clock.now += timedelta(days=91)
+
+    page = (await client.get(reader.rate(1, Vote.UP))).text
+
+    assert "This link has expired" in page
+    assert "newest mail" in page
+    assert '<a href="../">Subscribe again</a>' in page
+
+
+@pytest.mark.parametrize("page", ["confirm", "rate", "unsubscribe", "me", "issues"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_damaged_or_foreign_token_is_no_link(
+    client: AsyncClient, reader: Any, page: str, method: str
+) -> None:
+    foreign = (reader.me if page != "me" else reader.unsubscribe).rpartition("/")[2]
+    for token in ("nonsense", foreign, "%00", "x" * 3000):
+        response = await client.request(
+            method, f"/{page}/{token}", data={"vote": "up", "action": "resume"}
+        )
+        if (page, method) == ("issues", "POST"):
+            assert response.status_code == 405
+        else:
+            assert response.status_code == 404
+            assert "This link does not work" in response.text
