@@ -31,6 +31,7 @@ from recommender.mail.replies import RetryPolicy, server_pause
 from recommender.mail.smtp import SmtpServer
 from recommender.service_manager import notify
 from recommender.web.app import create_app
+from recommender.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -180,8 +181,8 @@ class Daemon:
         )
         if report.sent or report.deferred or report.failed:
             logger.info(
-                "%d messages sent, %d deferred, %d refused",
-                report.sent,
+                "%s sent, %d deferred, %d refused",
+                counted(report.sent, "message"),
                 report.deferred,
                 report.failed,
             )

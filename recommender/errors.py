@@ -86,5 +86,9 @@ class DeliveryError(RecommenderError):
     """The SMTP server could not be used at all; what waits in the outbox stays there."""
 
 
+class UndeliverableError(RecommenderError):
+    """A message must not be sent any more: its reader left, or what it carries is gone."""
+
+
 class DaemonError(RecommenderError):
     """The daemon cannot start: something that it needs is taken, missing or not permitted."""

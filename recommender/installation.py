@@ -88,13 +88,18 @@ def retry_policy(settings: Settings) -> RetryPolicy:
     )
 
 
-def configure_logging(*, debug: bool) -> None:
-    """Log to standard error; under systemd the journal adds the time itself."""
+def configure_logging(*, daemon: bool, debug: bool) -> None:
+    """Log to standard error: a command only its warnings, the daemon what it does.
+
+    Under systemd the journal adds the time itself.
+    """
     moment = "" if "JOURNAL_STREAM" in os.environ else "%(asctime)s "
     logging.basicConfig(
         stream=sys.stderr,
-        level=logging.DEBUG if debug else logging.INFO,
-        format=f"{moment}%(levelname)s %(name)s: %(message)s",
+        level=logging.DEBUG if debug else logging.INFO if daemon else logging.WARNING,
+        format=f"{moment}%(levelname)s %(name)s: %(message)s"
+        if daemon or debug
+        else "recommender: %(message)s",
     )
     # They tell every wake-up and every connection.
     for chatty in ("apscheduler", "watchfiles", "mail.log", "asyncio"):

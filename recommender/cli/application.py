@@ -74,11 +74,11 @@ def services() -> Any:
     return open_services(settings())
 
 
-def log_to_standard_error() -> None:
-    """Log what happens while a command works."""
+def log_to_standard_error(*, daemon: bool = False) -> None:
+    """Log what happens while a command works, or what the daemon does."""
     from recommender.installation import configure_logging  # noqa: PLC0415
 
-    configure_logging(debug=_Options.debug)
+    configure_logging(daemon=daemon, debug=_Options.debug)
 
 
 def print_json(value: object) -> None:

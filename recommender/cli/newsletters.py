@@ -15,6 +15,7 @@ from recommender.cli.application import (
     services,
     settings,
 )
+from recommender.wording import counted
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
 
@@ -123,11 +124,13 @@ def send(
         print_json({"issues": composed.issues, "deliveries": states})
     else:
         typer.echo(
-            f"{composed.issues} issues composed, {composed.nothing_new} subscribers without news; "
-            f"{report.sent} messages sent, {report.deferred} deferred, {report.failed} refused"
+            f"{counted(composed.issues, 'issue')} composed, "
+            f"{counted(composed.nothing_new, 'subscriber')} without news; "
+            f"{counted(report.sent, 'message')} sent, {report.deferred} deferred, "
+            f"{report.failed} refused"
         )
+    # The log has said what is wrong with the server.
     if report.server_trouble is not None:
-        typer.echo(f"recommender: {report.server_trouble}", err=True)
         raise typer.Exit(1)
 
 

@@ -56,7 +56,7 @@ def run() -> None:
 
     configured = settings()
     configured.require_ready()
-    log_to_standard_error()
+    log_to_standard_error(daemon=True)
     daemon.run(configured)
 
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from recommender.cli.application import app, print_json, services
+from recommender.wording import counted
 
 subscribers = typer.Typer(help="List, show, add, remove, import and export subscribers.")
 app.add_typer(subscribers, name="subscribers", no_args_is_help=True)
@@ -30,7 +31,7 @@ def list_all(*, as_json: JsonOption = False) -> None:
     for row in rows:
         when = f"{row['weekdays']} at {row['hour']}:00 ({row['timezone']})"
         typer.echo(f"{row['email']:<40} {row['status']:<13} {row['papers']:>2} papers  {when}")
-    typer.echo(f"{len(rows)} subscribers")
+    typer.echo(counted(len(rows), "subscriber"))
 
 
 @subscribers.command()
@@ -102,7 +103,8 @@ def import_file(
     for problem in report.problems:
         typer.echo(f"{file} {problem}", err=True)
     typer.echo(
-        f"{report.added} added, {report.changed} changed, {len(report.problems)} lines not taken"
+        f"{report.added} added, {report.changed} changed, "
+        f"{counted(len(report.problems), 'line')} not taken"
     )
     if report.problems:
         raise typer.Exit(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
@@ -16,6 +16,7 @@ from recommender.demo.mailbox import CapturedMail, Mailbox
 from recommender.jobs import newsletters
 from recommender.jobs.services import Services
 from recommender.web.app import create_app
+from recommender.web.forms import accepting_form
 from recommender.web.responses import ISSUE_POLICY, NOTHING_ALLOWED, Pages
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -52,15 +53,15 @@ def pages_with_mailbox(mailbox: Mailbox) -> Callable[[Services], ASGIApp]:
         async def show_source(request: Request) -> Response:
             return PlainTextResponse(_mail(mailbox, request).content)
 
-        async def compose_next(request: Request) -> Response:
-            del request
-            await run_in_threadpool(newsletters.compose_issues, services, now_even_if_not_due=True)
+        def compose_next(request: Request, form: FormData) -> Response:
+            del request, form
+            newsletters.compose_issues(services, now_even_if_not_due=True)
             services.wake()
             return RedirectResponse("../mailbox", status_code=303)
 
         app.router.routes[:0] = [
             Route("/mailbox", show_all),
-            Route("/mailbox/next", compose_next, methods=["POST"]),
+            Route("/mailbox/next", accepting_form(compose_next), methods=["POST"]),
             Route("/mailbox/{number:int}", show_one),
             Route("/mailbox/{number:int}/html", show_html),
             Route("/mailbox/{number:int}/source", show_source),

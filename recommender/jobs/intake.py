@@ -14,6 +14,7 @@ from recommender.jobs.services import Services
 from recommender.papers import formats, incoming
 from recommender.papers.intake import IntakeCounts, store_digest
 from recommender.store import digests
+from recommender.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ class FileOutcome:
             return f"rejected, {self.rejection.where}: {self.rejection.message}"
         if self.counts is None:
             return "known already, nothing changed"
-        return f"{self.counts.mentions} papers, {self.counts.papers_new} of them new"
+        return f"{counted(self.counts.mentions, 'paper')}, {self.counts.papers_new} of them new"
 
     def __str__(self) -> str:
         """Say it in one line."""
@@ -66,8 +67,9 @@ class IngestSummary:
     def __str__(self) -> str:
         """Say it in one line."""
         return (
-            f"{self.digests} digests ingested: {self.papers_new} new papers, {self.papers_seen} "
-            f"seen before, {self.mentions} mentions; {len(self.rejected)} files rejected"
+            f"{counted(self.digests, 'digest')} ingested: {counted(self.papers_new, 'new paper')}, "
+            f"{self.papers_seen} seen before, {counted(self.mentions, 'mention')}; "
+            f"{counted(len(self.rejected), 'file')} rejected"
         )
 
 

@@ -7,14 +7,15 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from recommender.domain import Delivery, DeliveryKind, Issue, Subscriber, Vote
-from recommender.errors import NotFoundError
+from recommender.errors import UndeliverableError
 from recommender.jobs import links
 from recommender.jobs.services import Services
-from recommender.mail.message import Envelope, MailingList, build_message
+from recommender.mail.message import BULK_KINDS, Envelope, MailingList, build_message
+from recommender.membership import subscription
 from recommender.membership.preferences import describe_schedule
-from recommender.membership.subscription import CONFIRMATION_LIFETIME
 from recommender.rendering import RenderedMail
 from recommender.store import issues, subscribers
+from recommender.wording import counted, listed
 
 
 def new_message_id(services: Services) -> str:
@@ -28,8 +29,8 @@ def compose_envelope(services: Services, delivery: Delivery) -> Envelope:
 
     Raises
     ------
-    NotFoundError
-        If the subscriber or the issue is gone.
+    UndeliverableError
+        If the subscriber left or was erased since it was queued, or the issue is gone.
     TemplateError
         If the mail cannot be rendered.
     AddressError
@@ -39,7 +40,9 @@ def compose_envelope(services: Services, delivery: Delivery) -> Envelope:
         subscriber = subscribers.by_id(session, delivery.subscriber_id)
         issue = None if delivery.issue_id is None else issues.by_id(session, delivery.issue_id)
     if subscriber is None:
-        raise NotFoundError(f"delivery {delivery.id}: its subscriber was erased; cancel it")
+        raise UndeliverableError("its subscriber was erased")
+    if delivery.kind in BULK_KINDS and subscriber.state not in subscription.RECEIVING:
+        raise UndeliverableError(f"its subscriber is {subscriber.state} since")
     return build_message(
         _mail(services, delivery, subscriber, issue),
         kind=delivery.kind,
@@ -89,19 +92,18 @@ def ranking_note(issue: Issue) -> str:
     if not issue.entries:
         return ""
     said = [
-        f"{number} {noun if number == 1 else plural}"
-        for number, noun, plural in (
-            (issue.likes, "like", "likes"),
-            (issue.dislikes, "dislike", "dislikes"),
-            (issue.saves, "saved paper", "saved papers"),
+        counted(number, noun)
+        for number, noun in (
+            (issue.likes, "like"),
+            (issue.dislikes, "dislike"),
+            (issue.saves, "saved paper"),
         )
         if number
     ]
     share = round(100 * issue.entries[0].interest_weight)
     if share == 0:
         return "Ranked by what is trending; rate papers, and the next issue follows your taste."
-    evidence = " and ".join(filter(None, [", ".join(said[:-1]), *said[-1:]]))
-    by = f"your {evidence}" if said else "what you said you like to read"
+    by = f"your {listed(said)}" if said else "what you said you like to read"
     return f"Ranked by {by} ({share} %) and by what is trending ({100 - share} %)."
 
 
@@ -114,7 +116,7 @@ def _mail(
                 "confirmation",
                 **_site(services),
                 confirm_url=links.confirm_url(services, subscriber, since=delivery.created_at),
-                hours_valid=CONFIRMATION_LIFETIME // timedelta(hours=1),
+                hours_valid=subscription.CONFIRMATION_LIFETIME // timedelta(hours=1),
             )
         case DeliveryKind.ALREADY_SUBSCRIBED:
             since = delivery.created_at
@@ -126,7 +128,7 @@ def _mail(
             )
         case DeliveryKind.WELCOME | DeliveryKind.ISSUE:
             if issue is None:
-                raise NotFoundError(f"delivery {delivery.id}: its issue is gone; cancel it")
+                raise UndeliverableError("its issue is gone")
             return issue_mail(
                 services, issue, subscriber, welcome=delivery.kind is DeliveryKind.WELCOME
             )

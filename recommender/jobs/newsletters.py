@@ -25,6 +25,7 @@ from recommender.newsletter.schedule import local_date, next_issue_at
 from recommender.rendering import RenderedMail
 from recommender.store import digests, issues, outbox, ratings, statistics, subscribers
 from recommender.store.database import Session
+from recommender.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ def compose_issues(
                 else:
                     composed += _freeze(services, session, planned)
     if composed:
-        logger.info("%d issues composed, %d without news", composed, nothing_new)
+        logger.info("%s composed, %d without news", counted(composed, "issue"), nothing_new)
     return ComposeReport(composed, nothing_new)
 
 

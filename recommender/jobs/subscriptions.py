@@ -11,6 +11,7 @@ from recommender.jobs.messages import new_message_id
 from recommender.jobs.services import Services
 from recommender.membership import subscription
 from recommender.membership.addresses import Address, normalise_address
+from recommender.membership.preferences import describe_schedule
 from recommender.membership.subscription import RequestPlan
 from recommender.store import outbox, subscribers
 from recommender.store.database import Session
@@ -22,10 +23,17 @@ INTERESTS_MAX_CHARACTERS = 500
 
 @dataclass(frozen=True, slots=True)
 class ConfirmationPage:
-    """What the page behind a confirmation link shows."""
+    """What the page behind a confirmation link shows.
+
+    Attributes
+    ----------
+    schedule : str
+        When issues come: ``Monday to Friday at 7:00 (UTC)``.
+    """
 
     email: str
     state: SubscriberState
+    schedule: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,4 +191,6 @@ def _confirmation_page(subscriber: Subscriber | None) -> ConfirmationPage:
     # decide_confirm has refused a link to nobody.
     if subscriber is None:
         raise AssertionError("a confirmed subscriber vanished")
-    return ConfirmationPage(subscriber.email, subscriber.state)
+    return ConfirmationPage(
+        subscriber.email, subscriber.state, describe_schedule(subscriber.preferences)
+    )

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from recommender.domain import Delivery, DeliveryState
-from recommender.errors import DeliveryError, RecommenderError, StorageError
+from recommender.errors import DeliveryError, RecommenderError, StorageError, UndeliverableError
 from recommender.mail.message import Envelope
 from recommender.mail.replies import (
     Outcome,
@@ -267,6 +267,8 @@ class _Run:
     def _envelope_or_refusal(self, delivery: Delivery) -> Envelope | Reply:
         try:
             return self.compose_envelope(delivery)
+        except UndeliverableError as error:
+            return Reply(554, "5.7.1", one_line(f"not sent: {error}"), Step.COMPOSE)
         except RecommenderError as error:
             _logger.error("delivery %d cannot be composed: %s", delivery.id, error)  # noqa: TRY400, our errors say enough in a line
             words = str(error)

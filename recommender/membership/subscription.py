@@ -41,7 +41,7 @@ REQUEST_KINDS: Final = (DeliveryKind.CONFIRMATION, DeliveryKind.ALREADY_SUBSCRIB
 
 PAUSE_MAX_DAYS: Final = 365
 
-_RECEIVING: Final = (SubscriberState.ACTIVE, SubscriberState.PAUSED)
+RECEIVING: Final = (SubscriberState.ACTIVE, SubscriberState.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def decide_request(
     # One clock hour, one key: of two requests at the same moment, the outbox takes one mail. The
     # next mail that `MAIL_INTERVAL` allows always falls into a later hour.
     key = f"{now:%Y-%m-%dT%H}"
-    if subscriber is not None and subscriber.state in _RECEIVING:
+    if subscriber is not None and subscriber.state in RECEIVING:
         return RequestPlan(
             create=False,
             state=subscriber.state,
@@ -182,7 +182,7 @@ def decide_confirm(
     TokenExpiredError
         If the link belongs to an older request, or they unsubscribed since.
     """
-    if subscriber is not None and subscriber.state in _RECEIVING:
+    if subscriber is not None and subscriber.state in RECEIVING:
         return ConfirmPlan(
             activates=False,
             state=subscriber.state,
@@ -252,7 +252,7 @@ def _requested_at(subscriber: Subscriber | None, now: datetime) -> datetime:
 
 
 def _refuse_unless_receiving(subscriber: Subscriber, field: str) -> None:
-    if subscriber.state not in _RECEIVING:
+    if subscriber.state not in RECEIVING:
         raise PreferenceError(
             field, f"this subscription is {subscriber.state}; subscribe and confirm first"
         )

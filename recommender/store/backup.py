@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from recommender.errors import StorageError
-from recommender.store.database import Database
+from recommender.store.database import SCHEMA_REVISION
 
 PAGES_AT_A_TIME = 1000
 
@@ -37,6 +37,8 @@ def backup_database(url: str, target: Path) -> int:
     if target.exists():
         raise StorageError(f"{target} exists; name a file that does not, nothing is overwritten")
     source = _file_of(url)
+    if not source.exists():
+        raise StorageError(f"{source} does not exist; there is nothing to copy yet")
     unfinished = target.with_name(f".{target.name}.part")
     try:
         _copy(source, unfinished)
@@ -58,17 +60,16 @@ def restore_database(url: str, backup: Path) -> Path | None:
     Raises
     ------
     StorageError
-        If the file is no backup of ours, or cannot be read.
+        If the file is no backup of ours, was written by a newer version, or cannot be read.
     """
     if not backup.is_file():
         raise StorageError(f"{backup} does not exist")
-    taken = Database(f"sqlite:///{backup.resolve()}")
-    try:
-        revision = taken.schema_revision()
-    finally:
-        taken.close()
-    if revision is None:
-        raise StorageError(f"{backup} is a database, but none of this program")
+    revision = _revision_of(backup)
+    if revision > SCHEMA_REVISION:
+        raise StorageError(
+            f"{backup} was written by a newer version (schema {revision}, this one knows "
+            f"{SCHEMA_REVISION}); install that version first"
+        )
     current = _file_of(url)
     kept = None
     try:
@@ -84,6 +85,16 @@ def restore_database(url: str, backup: Path) -> Path | None:
 def _copy(source: Path, target: Path) -> None:
     with closing(sqlite3.connect(source)) as reading, closing(sqlite3.connect(target)) as writing:
         reading.backup(writing, pages=PAGES_AT_A_TIME)
+
+
+def _revision_of(backup: Path) -> str:
+    """Read the schema revision of a file without writing to it."""
+    try:
+        with closing(sqlite3.connect(f"{backup.resolve().as_uri()}?mode=ro", uri=True)) as reading:
+            (revision,) = reading.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.Error as error:
+        raise StorageError(f"{backup} is no backup of this program: {error}") from error
+    return str(revision)
 
 
 def _file_of(url: str) -> Path:

@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import (
+    TimeoutError as PoolTimeoutError,
+)
 from sqlmodel import Session as Session  # noqa: PLC0414 - what the other rooms hand around
 
 from recommender.errors import StorageError
@@ -88,7 +95,7 @@ class Database:
         try:
             with Session(engine, expire_on_commit=False) as session:
                 yield session
-        except DBAPIError as error:
+        except (DBAPIError, PoolTimeoutError) as error:
             raise StorageError(f"database {self.label}: {_advice(error)}") from error
 
     def schema_revision(self) -> str | None:
