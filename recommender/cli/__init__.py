@@ -3,6 +3,6 @@
 Exit status: 0 done, 1 failed, 2 wrong usage or configuration. An error is one line with the mend.
 """
 
-from recommender.cli.application import main
+from recommender.cli.program import main
 
 __all__ = ["main"]

@@ -1,16 +1,14 @@
-"""Command line: the program, its global options, and errors as one line."""
+"""Command line: the program, its global options, and what its commands share."""
 
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from recommender import __version__
-from recommender.errors import ConfigurationError, RecommenderError
 
 app = typer.Typer(
     name="recommender",
@@ -60,6 +58,11 @@ def _global_options(
     _Options.debug = debug
 
 
+def debugging() -> bool:
+    """Tell whether tracebacks were asked for."""
+    return _Options.debug
+
+
 def settings() -> Any:
     """Read the configuration, or end with all of its problems."""
     from recommender.config import load_settings  # noqa: PLC0415
@@ -86,21 +89,3 @@ def print_json(value: object) -> None:
     import json  # noqa: PLC0415
 
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
-
-
-def main() -> None:
-    """Run the program; errors that we raise on purpose are told, not traced."""
-    from recommender.cli import newsletters, operations, subscribers  # noqa: F401, PLC0415
-
-    try:
-        app()
-    except RecommenderError as error:
-        if _Options.debug:
-            raise
-        for line in str(error).splitlines():
-            sys.stderr.write(f"recommender: {line}\n")
-        sys.exit(2 if isinstance(error, ConfigurationError) else 1)
-    except BrokenPipeError:
-        # The reader of our output has seen enough; a message about it has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
-
 from recommender.domain import Paper, Rating, Subscriber
 from recommender.errors import NotFoundError
 from recommender.interests.evidence import Evidence, fit_interest, gather_evidence
 from recommender.interests.explanation import explain, reason_in_words
-from recommender.interests.model import InterestModel
-from recommender.interests.paper_index import PaperIndex
+from recommender.interests.learned import LearnedWords, learned_words
 from recommender.jobs import members
 from recommender.jobs.corpus import load_corpus, load_index
 from recommender.jobs.services import Services
@@ -23,14 +20,6 @@ from recommender.store import issues, papers, ratings
 WORDS_SHOWN: Final = 12
 TERMS_SHOWN: Final = 10
 RANKS_SEARCHED: Final = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class LearnedWords:
-    """The words that an interest raises and lowers most."""
-
-    liked: tuple[str, ...]
-    disliked: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +130,9 @@ class PaperExplanation:
         return ordered[:TERMS_SHOWN]
 
 
-def learned_words(services: Services, subscriber: Subscriber) -> LearnedWords:
+def words_learned_of(services: Services, subscriber: Subscriber) -> LearnedWords:
     """Tell which words a subscriber's interest raises and lowers most."""
-    return _words(*_fit(services, subscriber))
+    return _fit(services, subscriber)[1]
 
 
 def explain_subscriber(services: Services, address: str) -> SubscriberExplanation:
@@ -155,14 +144,14 @@ def explain_subscriber(services: Services, address: str) -> SubscriberExplanatio
         If nobody has it.
     """
     subscriber = members.find(services, address)
-    index, evidence, model = _fit(services, subscriber)
+    evidence, words = _fit(services, subscriber)
     return SubscriberExplanation(
         email=subscriber.email,
         likes=evidence.likes,
         dislikes=evidence.dislikes,
         saves=evidence.saves,
         interest_weight=interest_weight(evidence.amount),
-        words=_words(index, evidence, model),
+        words=words,
     )
 
 
@@ -237,28 +226,20 @@ def _one_paper(services: Services, wanted: str) -> Paper:
     return found[0]
 
 
-def _fit(
-    services: Services, subscriber: Subscriber
-) -> tuple[PaperIndex, Evidence, InterestModel | None]:
+def _fit(services: Services, subscriber: Subscriber) -> tuple[Evidence, LearnedWords]:
     with services.database.read() as session:
         index = load_index(services, session)
         said = ratings.of_subscriber(session, subscriber.id)
     evidence = gather_evidence(index, said, subscriber.interests)
-    return index, evidence, fit_interest(index, evidence) if evidence.amount else None
-
-
-def _words(index: PaperIndex, evidence: Evidence, model: InterestModel | None) -> LearnedWords:
-    """Choose the words with the largest weights among those of the rated papers."""
-    if model is None:
-        return LearnedWords((), ())
-    columns = np.unique(evidence.rows.indices)
-    order = columns[np.argsort(-model.coef_[columns], kind="stable")]
-    liked = [column for column in order[:WORDS_SHOWN] if model.coef_[column] > 0]
-    disliked = [column for column in order[::-1][:WORDS_SHOWN] if model.coef_[column] < 0]
-    if not evidence.dislikes:
-        # Without a dislike, a lowered word is one that is common everywhere, and says nothing.
-        disliked = []
-    return LearnedWords(
-        tuple(index.space.terms_[column] for column in liked),
-        tuple(index.space.terms_[column] for column in disliked),
+    if not evidence.amount:
+        return evidence, LearnedWords()
+    rated = [index.papers[index.row_of[rating.paper_id]] for rating in said]
+    words = learned_words(
+        index,
+        evidence,
+        fit_interest(index, evidence),
+        texts=[subscriber.interests]
+        + [text for paper in rated for text in (paper.title, paper.abstract)],
+        most=WORDS_SHOWN,
     )
+    return evidence, words

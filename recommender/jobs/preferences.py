@@ -9,7 +9,7 @@ from typing import Any
 from recommender.domain import Paper, Preferences, Rating, Subscriber, SubscriberState
 from recommender.errors import NotFoundError
 from recommender.jobs import links
-from recommender.jobs.learning import LearnedWords, learned_words
+from recommender.jobs.learning import words_learned_of
 from recommender.jobs.services import Services
 from recommender.jobs.subscriptions import INTERESTS_MAX_CHARACTERS
 from recommender.membership import subscription
@@ -68,7 +68,7 @@ def open_preferences(services: Services, token: str) -> PreferencesPage:
         subscriber = _subscriber(session, subscriber_id)
         said = ratings.of_subscriber(session, subscriber_id)
         saved = _saved_papers(session, said)
-    words = learned_words(services, subscriber) if said else LearnedWords((), ())
+    words = words_learned_of(services, subscriber)
     return PreferencesPage(
         email=subscriber.email,
         state=subscriber.state,

@@ -1,0 +1,27 @@
+"""Command line: runs the program, and tells errors as one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+# Importing a module of commands adds them to the program.
+from recommender.cli import newsletters, operations, subscribers  # noqa: F401
+from recommender.cli.application import app, debugging
+from recommender.errors import ConfigurationError, RecommenderError
+
+
+def main() -> None:
+    """Run the program; errors that we raise on purpose are told, not traced."""
+    try:
+        app()
+    except RecommenderError as error:
+        if debugging():
+            raise
+        for line in str(error).splitlines():
+            sys.stderr.write(f"recommender: {line}\n")
+        sys.exit(2 if isinstance(error, ConfigurationError) else 1)
+    except BrokenPipeError:
+        # The reader of our output has seen enough; a message about it has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
