@@ -102,5 +102,5 @@ def configure_logging(*, daemon: bool, debug: bool) -> None:
         else "recommender: %(message)s",
     )
     # They tell every wake-up and every connection.
-    for chatty in ("apscheduler", "watchfiles", "mail.log", "asyncio"):
+    for chatty in ("apscheduler", "asyncio", "mail.log", "uvicorn", "watchfiles"):
         logging.getLogger(chatty).setLevel(logging.DEBUG if debug else logging.WARNING)

@@ -139,7 +139,7 @@ class NewsletterSettings(_Section):
         default="UTC", description="an IANA time zone such as `Europe/Berlin`"
     )
     papers: Papers = Field(default=10, description="1 to 50 papers")
-    half_life_days: Number = Field(default=3.0, gt=0, le=365, description="up to 365 days")
+    half_life_days: Number = Field(default=7.0, gt=0, le=365, description="up to 365 days")
     window_days: Integer = Field(default=30, ge=1, le=3650, description="1 to 3650 days")
 
     @property

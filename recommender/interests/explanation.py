@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +21,12 @@ _LONGEST_TITLE = 60
 # Below these, what is shared is chance: an honest reason names something else.
 _LEAST_SIMILARITY = 0.1
 _LEAST_SHARE_OF_TOP = 0.2
+
+# Terms that say nothing alone: what stands before a hyphen.
+_PREFIXES = frozenset(
+    {"anti", "bi", "co", "cross", "few", "inter", "intra", "meta", "multi", "non", "one", "post"}
+    | {"pre", "pseudo", "re", "self", "semi", "sub", "super", "un", "zero"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,25 +117,6 @@ def explain_papers(
     return explanations
 
 
-def readable_terms(index: PaperIndex, evidence: Evidence) -> dict[str, str]:
-    """Map the terms of what was rated and stated to the words as those texts have them.
-
-    For a list of learned weights: a term is a key, and "series" counts as ``sery``.
-    """
-    papers = [index.papers[row] for row in (*evidence.liked, *evidence.disliked)]
-    titles = [*evidence.phrases, *(paper.title for paper in papers)]
-    readable = {
-        token.term: token.surface for paper in papers for token in tokens_of(paper.abstract)
-    }
-    for left, right in itertools.chain.from_iterable(
-        itertools.pairwise(tokens_of(title)) for title in titles
-    ):
-        if right.joint is not None:
-            readable[pair_of(left, right)] = f"{left.surface}{right.joint}{right.surface}"
-    readable |= {token.term: token.surface for title in titles for token in tokens_of(title)}
-    return readable
-
-
 def reason_in_words(index: PaperIndex, explanation: Explanation, row: int) -> str | None:
     """Say in words why a paper fits a subscriber.
 
@@ -178,9 +164,9 @@ def shown_words(paper: Paper, contributions: Mapping[str, float]) -> list[str]:
         At most three, largest first, no word in two of them.
     """
     title, abstract = _tokens(paper.title, paper.abstract)
+    found = [*_title_spans(title, contributions), *_words(abstract, contributions)]
     spans = sorted(
-        [*_title_spans(title, contributions), *_words(abstract, contributions)],
-        key=lambda span: -span.credit,
+        (span for span in found if not span.terms <= _PREFIXES), key=lambda span: -span.credit
     )
     shown: list[str] = []
     used: set[str] = set()
@@ -251,6 +237,7 @@ def _largest(values: NDArray[np.float32]) -> tuple[int | None, float]:
 
 
 def _shortened(title: str) -> str:
+    title = " ".join(title.split())
     if len(title) <= _LONGEST_TITLE:
         return title
     return title[:_LONGEST_TITLE].rsplit(" ", 1)[0].rstrip(" ,:;–-") + "…"

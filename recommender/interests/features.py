@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from recommender.interests.terms import phrases_of, words_of
+from recommender.interests.terms import phrases_of, split_words, term_of
 
 Document = tuple[str, str]
 """Title and abstract; the abstract may be empty."""
@@ -125,10 +125,31 @@ def _counted(
 ) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
     """Count the terms of titles and of abstracts, in rows of the same columns."""
     titles, abstracts = _Counter(), _Counter()
+    column_of_word = _WordColumns(column_of)
     for title, abstract in documents:
-        titles.add_row(map(column_of, phrases_of(title)))
-        abstracts.add_row(map(column_of, words_of(abstract)))
+        titles.add_row(column_of(term) for term in phrases_of(title))
+        abstracts.add_row(map(column_of_word.__getitem__, split_words(abstract)))
     return titles.matrix(), abstracts.matrix()
+
+
+class _WordColumns(dict[str, int | None]):
+    """Columns of words as they stand: a corpus has a hundred times as many words as distinct ones.
+
+    Parameters
+    ----------
+    column_of : callable
+        Gives the column of a term, None where it has none.
+    """
+
+    def __init__(self, column_of: Callable[[str], int | None]) -> None:
+        super().__init__()
+        self._column_of = column_of
+
+    def __missing__(self, word: str) -> int | None:
+        term = term_of(word)
+        column = None if term is None else self._column_of(term)
+        self[word] = column
+        return column
 
 
 class _Counter:
@@ -139,7 +160,7 @@ class _Counter:
         self._ends = array("q", [0])
 
     def add_row(self, columns: Iterable[int | None]) -> None:
-        self._columns.extend(column for column in columns if column is not None)
+        self._columns.extend([column for column in columns if column is not None])
         self._ends.append(len(self._columns))
 
     def matrix(self) -> sparse.csr_matrix:

@@ -20,12 +20,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.linalg import cho_factor, cho_solve, eigh
+from scipy.special import expit
 from sklearn.base import BaseEstimator
 
 FloatArray = NDArray[np.float32]
 
-# Background deviations at which the interest is three quarters.
-_DEVIATIONS_OF_INTEREST = 2.0
+# Background deviations that multiply the odds by e. At 1, the hundred best papers of a large corpus
+# all score above 0.98 and trend alone would order them; at 4, a topic that a third of a small
+# corpus is about would hardly stand out.
+_DEVIATIONS_PER_LOGIT = 2.5
 
 
 class Background(BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
@@ -190,19 +193,18 @@ class InterestModel(BaseEstimator):  # type: ignore[misc] # scikit-learn has no 
     def interest_score(self, X: sparse.csr_matrix) -> NDArray[np.float64]:  # noqa: N803 - scikit-learn's
         """Return the interest in any rows: 0.5 for an average paper, without evidence for all.
 
-        ``1/2 + 1/2 · d / (2 + |d|)`` where ``d`` is the decision's distance from ``centre_`` in units
-        of ``scale_``, so that the scores of subscribers with few and with many ratings compare. A
-        logistic function would put the best hundred of a large corpus so near to 1 that trend alone
-        would order them.
+        Logistic in the decision's distance from ``centre_`` in units of ``scale_``, so that the
+        scores of subscribers with few and with many ratings compare.
 
         Returns
         -------
-        ndarray of shape (n_papers,), float32, in [0, 1]
+        ndarray of shape (n_papers,), in [0, 1]
         """
         if self.scale_ < 1e-9:  # noqa: PLR2004 - nothing tells papers apart
-            return np.full(X.shape[0], 0.5, dtype=np.float32)
+            return np.full(X.shape[0], 0.5)
         distance = (self.decision_function(X) - self.centre_) / self.scale_
-        scores: FloatArray = 0.5 + 0.5 * distance / (_DEVIATIONS_OF_INTEREST + np.abs(distance))
+        # In single precision the best papers of a large corpus would all score exactly 1.
+        scores: NDArray[np.float64] = expit(distance.astype(np.float64) / _DEVIATIONS_PER_LOGIT)
         return scores
 
 
@@ -211,4 +213,5 @@ def _spread(values: FloatArray) -> tuple[float, float]:
     if not len(values):
         return 0.0, 0.0
     low, middle, high = np.percentile(values, [16, 50, 84])
-    return float(middle), float(high - low) / 2
+    # Where most papers share no word with the rated ones, the middle of them has no width.
+    return float(middle), max(float(high - low) / 2, float(np.std(values)) / 4)

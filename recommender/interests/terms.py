@@ -73,9 +73,14 @@ def term_of(word: str) -> str | None:
     return key
 
 
+def split_words(text: str) -> list[str]:
+    """Return the words of a text as they stand, those included that are no terms."""
+    return _WORD.findall(text)
+
+
 def words_of(text: str) -> list[str]:
     """Return the terms of a text in order, one for each word that counts."""
-    return [term for word in _WORD.findall(text) if (term := term_of(word)) is not None]
+    return [term for word in split_words(text) if (term := term_of(word)) is not None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def load_corpus(services: Services) -> Corpus:
         mentions,
         votes,
         today=today,
-        fresh_days=services.ranking.window_days,
+        window_days=services.ranking.window_days,
         half_life_days=services.ranking.half_life_days,
     )
 
@@ -39,7 +39,7 @@ def load_corpus(services: Services) -> Corpus:
 def load_index(services: Services, session: Session) -> PaperIndex:
     """Give the index of all papers, made anew if a digest was ingested since."""
     cache = services.index_cache
-    made_for = digests.last_ingested_at(session)
+    made_for = digests.last_id(session)
     with cache.lock:
         if cache.index is None or cache.made_for != made_for:
             cache.index = index_papers(list(papers.every(session)))

@@ -12,10 +12,7 @@ from scipy import sparse
 
 from recommender.domain import Mention
 from recommender.interests.paper_index import PaperIndex
-from recommender.newsletter.trending import HALF_LIFE_DAYS, merge_mentions, trend_scores
-
-FRESH_DAYS = 90
-"""How long before the newest digest a paper may have been mentioned last to be offered still."""
+from recommender.newsletter.trending import merge_mentions, trend_scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +68,8 @@ def build_corpus(
     community_votes: Mapping[int, int],
     *,
     today: date,
-    fresh_days: int = FRESH_DAYS,
-    half_life_days: float = HALF_LIFE_DAYS,
+    window_days: int,
+    half_life_days: float,
 ) -> Corpus:
     """Find the papers that may be offered and how much public attention each has.
 
@@ -89,14 +86,14 @@ def build_corpus(
         Likes and saves less dislikes of all subscribers, by paper id.
     today : date
         No digest counts as newer than this.
-    fresh_days : int
+    window_days : int
         Papers mentioned in this many days up to the newest digest may be offered.
     half_life_days : float
         See `trend_score`.
     """
     known = [mention for mention in mentions if mention.paper_id in index.row_of]
     newest = min(today, max((mention.digest_date for mention in known), default=today))
-    since = newest - timedelta(days=fresh_days)
+    since = newest - timedelta(days=window_days)
     attention = _attention(known)
     offered = sorted(
         (paper_id for paper_id, paper in attention.items() if paper.newest_on >= since),

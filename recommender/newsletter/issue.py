@@ -65,7 +65,7 @@ def plan_issue(
     ranked = rank_papers(
         corpus.rows,
         corpus.trend_scores,
-        None if model is None else model.interest_score(corpus.rows).astype(np.float64),
+        None if model is None else model.interest_score(corpus.rows),
         weight=interest_weight(evidence.amount),
         offered=offered,
         places=papers,
@@ -135,13 +135,11 @@ def _reason(ranked: RankedPaper, personal: str | None, public: str) -> str:
 
 
 def trend_in_words(attention: Attention) -> str:
-    """Say what public attention a paper has: ``trending: 57 upvotes, in 2 digests``."""
-    facts = []
-    if attention.upvotes:
-        facts.append(f"{attention.upvotes} upvote{'' if attention.upvotes == 1 else 's'}")
+    """Say what public attention a paper has: ``trending: number 4 in the digest of Mar 11``.
+
+    Its upvotes stand beside it in the mail, so they are not said again.
+    """
     if attention.digests > 1:
-        facts.append(f"in {attention.digests} digests")
-    if facts:
-        return f"trending: {', '.join(facts)}"
+        return f"trending: in {attention.digests} digests, number {attention.rank} in the newest"
     day = attention.newest_on
-    return f"new: number {attention.rank} in the digest of {day:%b} {day.day}"
+    return f"trending: number {attention.rank} in the digest of {day:%b} {day.day}"

@@ -10,7 +10,7 @@ from scipy import sparse
 
 FloatArray = NDArray[np.float64]
 
-HALF_EVIDENCE = 3.0
+HALF_EVIDENCE = 2.0
 """Ratings at which interest and trend weigh the same."""
 
 CROWDING_FROM = 0.5

@@ -12,7 +12,6 @@ from recommender.domain import Mention
 
 FloatArray = NDArray[np.float64]
 
-HALF_LIFE_DAYS = 7.0
 HALF_ATTENTION = 2.0
 """Attention that scores 0.5: about what the first paper of today's digest has with two upvotes."""
 
@@ -24,7 +23,7 @@ def trend_score(
     upvotes: FloatArray,
     votes: FloatArray,
     *,
-    half_life_days: float = HALF_LIFE_DAYS,
+    half_life_days: float,
 ) -> FloatArray:
     """Public attention to each paper, decayed by age and squashed to [0, 1).
 
@@ -93,7 +92,7 @@ def trend_scores(
     votes: Mapping[int, int],
     *,
     today: date,
-    half_life_days: float = HALF_LIFE_DAYS,
+    half_life_days: float,
 ) -> FloatArray:
     """Return the `trend_score` of each paper.
 
