@@ -130,7 +130,13 @@ def test_both_parts_hold_the_same_content(renderer: Renderer) -> None:
     entry = Entry()
     context = newsletter_context(entry)
     mail = renderer.mail("newsletter", **context)
-    shown = [entry.title, str(entry.url), entry.excerpt, entry.reason, "12 upvotes"]
+    shown = [
+        entry.title,
+        str(entry.url),
+        entry.excerpt,
+        "Like another paper: attention",
+        "12 upvotes",
+    ]
     shown += ["Ashish Vaswani, Noam Shazeer", entry.like_url, entry.dislike_url, entry.save_url]
     shown += ["by AK and the research community", "Wednesday, 11 March 2026", "More like this"]
     shown += [
@@ -160,10 +166,11 @@ def test_papers_are_numbered_in_the_text_part_and_links_stand_alone(renderer: Re
 
 def test_markup_in_a_title_is_text(renderer: Renderer) -> None:
     title = "<script>alert('x')</script> & <b>\"more\"</b>"
-    mail = newsletter(renderer, Entry(title=title, reason=title, excerpt=title, authors=(title,)))
+    hostile = Entry(title=title, reason=title, excerpt=title, authors=(title,))
+    mail = newsletter(renderer, hostile, hostile)
     assert "<script>" not in mail.html
     assert "<b>" not in mail.html
-    assert mail.html.count("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp;") == 5
+    assert mail.html.count("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp;") == 2 * 4 + 1
     assert title in mail.text
 
 
@@ -202,11 +209,11 @@ def test_one_upvote_is_not_many(renderer: Renderer) -> None:
     assert "1,284 upvotes\n" in newsletter(renderer, Entry(upvotes=1284)).text
 
 
-def test_preheader_gives_the_reasons_of_the_top_three_once_each(renderer: Renderer) -> None:
-    entries = [replace(Entry(), reason=reason) for reason in ("r1", "r2", "r1", "r4")]
+def test_preheader_goes_on_where_the_subject_ends(renderer: Renderer) -> None:
+    entries = [replace(Entry(), title=title) for title in ("t1", "t2", "t3", "t4", "t5")]
     html = newsletter(renderer, *entries).html
     preheader = html.partition('class="preheader"')[2].partition("</div>")[0]
-    assert preheader.partition(">")[2].strip() == "r1 · r2"
+    assert preheader.partition(">")[2].strip() == "t2 · t3 · t4"
     assert "display:none" in preheader
 
 
