@@ -15,6 +15,7 @@ from recommender.jobs.subscriptions import INTERESTS_MAX_CHARACTERS
 from recommender.membership import subscription
 from recommender.membership.preferences import parse_preferences
 from recommender.newsletter.schedule import next_issue_at
+from recommender.papers.identity import reading_url
 from recommender.store import issues, outbox, papers, ratings, subscribers
 from recommender.store.database import Session
 from recommender.tokens import Purpose
@@ -76,7 +77,8 @@ def open_preferences(services: Services, token: str) -> PreferencesPage:
         next_issue_at=subscriber.next_issue_at,
         interests=subscriber.interests,
         reading_list=tuple(
-            ReadingListEntry(paper.id, paper.title, paper.url, paper.authors) for paper in saved
+            ReadingListEntry(paper.id, paper.title, reading_url(paper), paper.authors)
+            for paper in saved
         ),
         learned=words.liked,
         disliked=words.disliked,

@@ -9,6 +9,7 @@ from recommender.errors import NotFoundError
 from recommender.jobs import links
 from recommender.jobs.messages import issue_mail
 from recommender.jobs.services import Services
+from recommender.papers.identity import reading_url
 from recommender.store import digests, issues, subscribers
 from recommender.store.database import Session
 from recommender.tokens import Purpose
@@ -88,7 +89,7 @@ def _page_of(session: Session, day: date, curator: str) -> FrontPage:
         curator=curator,
         date=day,
         entries=tuple(
-            FrontEntry(paper.title, paper.url, paper.authors, paper.abstract, upvotes)
+            FrontEntry(paper.title, reading_url(paper), paper.authors, paper.abstract, upvotes)
             for paper, upvotes in digests.papers_of_day(session, day)
         ),
     )

@@ -15,6 +15,7 @@ from recommender.interests.model import InterestModel
 from recommender.newsletter.corpus import Attention, Corpus
 from recommender.newsletter.excerpts import excerpt
 from recommender.newsletter.ranking import RankedPaper, interest_weight, rank_papers
+from recommender.papers.identity import reading_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _entry(corpus: Corpus, ranked: RankedPaper, *, position: int, reason: str) -
         paper_id=paper.id,
         title=paper.title,
         authors=paper.authors,
-        url=paper.url,
+        url=reading_url(paper),
         excerpt=excerpt(paper.abstract),
         upvotes=corpus.attention[ranked.candidate].upvotes,
         trend_score=ranked.trend_score,

@@ -10,9 +10,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
-from urllib.parse import unquote
+from urllib.parse import quote_plus, unquote
 
-from recommender.domain import AnnounceType, DigestEntry
+from recommender.domain import AnnounceType, DigestEntry, Paper
 
 # Four digits from April 2007, five from January 2015; before that archive/YYMMNNN.
 _NEW_STYLE = (
@@ -67,6 +67,15 @@ def normalise_doi(text: str) -> str | None:
             text = unquote(text)
     text = text.lower().rstrip(".,; ")
     return text if _DOI.fullmatch(text) else None
+
+
+def reading_url(paper: Paper) -> str:
+    """Where a paper can be read: at its own address, or else a search for its title.
+
+    Digests as people pass them on have titles and abstracts only, and a reader at breakfast does
+    not type a title into a search field.
+    """
+    return paper.url or f"https://scholar.google.com/scholar?q={quote_plus(paper.title)}"
 
 
 def title_key(title: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from recommender.papers.identity import title_key
 from recommender.store import digests, papers
 from recommender.store.database import Session
 from recommender.store.digests import RankedMention
-from recommender.store.papers import KnownPaper, NewPaper
+from recommender.store.papers import NewPaper
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +24,32 @@ class IntakeCounts:
 
 
 class KnownPapers:
-    """The stored papers that a digest may mean, looked up by what identifies them.
+    """The papers that a digest may mean, looked up by what identifies them.
 
     Parameters
     ----------
-    known : sequence of KnownPaper
+    known : iterable of Paper
         Oldest first: of two papers with one title the older one is meant.
     """
 
-    def __init__(self, known: Sequence[KnownPaper]) -> None:
-        self._by_arxiv_id = {k.paper.arxiv_id: k.paper for k in known if k.paper.arxiv_id}
-        self._by_doi = {k.paper.doi: k.paper for k in known if k.paper.doi}
-        self._by_title_key: dict[str, list[Paper]] = {}
-        for each in known:
-            self._by_title_key.setdefault(each.title_key, []).append(each.paper)
+    def __init__(self, known: Iterable[Paper]) -> None:
+        self._papers: dict[int, Paper] = {}
+        self._by_arxiv_id: dict[str, int] = {}
+        self._by_doi: dict[str, int] = {}
+        self._by_title_key: dict[str, list[int]] = {}
+        for paper in known:
+            self.put(paper)
+
+    def put(self, paper: Paper) -> None:
+        """Add a paper, or bring it up to date."""
+        self._papers[paper.id] = paper
+        if paper.arxiv_id:
+            self._by_arxiv_id[paper.arxiv_id] = paper.id
+        if paper.doi:
+            self._by_doi[paper.doi] = paper.id
+        namesakes = self._by_title_key.setdefault(title_key(paper.title), [])
+        if paper.id not in namesakes:
+            namesakes.append(paper.id)
 
     def find(self, entry: DigestEntry) -> Paper | None:
         """Find the paper that an entry means: by arXiv id, DOI, or a title without contradiction.
@@ -45,21 +57,57 @@ class KnownPapers:
         Two papers that share a title but not their identifiers are two papers.
         """
         if entry.arxiv_id in self._by_arxiv_id:
-            return self._by_arxiv_id[entry.arxiv_id]
+            return self._papers[self._by_arxiv_id[entry.arxiv_id]]
         if entry.doi in self._by_doi:
-            return self._by_doi[entry.doi]
-        namesakes = self._by_title_key.get(title_key(entry.title), ())
+            return self._papers[self._by_doi[entry.doi]]
+        namesakes = (
+            self._papers[each] for each in self._by_title_key.get(title_key(entry.title), ())
+        )
         return next((paper for paper in namesakes if not _contradicts(entry, paper)), None)
 
-    def identifiers_free_for(self, entry: DigestEntry, paper: Paper) -> DigestEntry:
-        """Drop from an entry the identifiers that another stored paper has."""
-        arxiv_owner = self._by_arxiv_id.get(entry.arxiv_id or "", paper)
-        doi_owner = self._by_doi.get(entry.doi or "", paper)
+    def without_identifiers_of_others(self, entry: DigestEntry, paper: Paper) -> DigestEntry:
+        """Drop from an entry that means a paper the identifiers that another one has."""
         return replace(
             entry,
-            arxiv_id=entry.arxiv_id if arxiv_owner.id == paper.id else None,
-            doi=entry.doi if doi_owner.id == paper.id else None,
+            arxiv_id=entry.arxiv_id
+            if self._by_arxiv_id.get(entry.arxiv_id or "", paper.id) == paper.id
+            else None,
+            doi=entry.doi if self._by_doi.get(entry.doi or "", paper.id) == paper.id else None,
         )
+
+
+def merge_entries(
+    stored: Sequence[Paper], entries: Iterable[DigestEntry], *, now: datetime
+) -> list[Paper]:
+    """Decide which paper each entry means, one entry after the other.
+
+    Parameters
+    ----------
+    stored : sequence of Paper
+        Those that the entries may mean, oldest first.
+    now : datetime
+        When new papers are seen first.
+
+    Returns
+    -------
+    list of Paper
+        For each entry its paper, as all entries together leave it. Papers that are not stored yet
+        have ids below 0.
+    """
+    known = KnownPapers(stored)
+    meant: list[int] = []
+    current: dict[int, Paper] = {}
+    for number, entry in enumerate(entries, start=1):
+        before = known.find(entry)
+        paper = (
+            _new_paper(entry, paper_id=-number, now=now)
+            if before is None
+            else brought_up_to_date(before, known.without_identifiers_of_others(entry, before))
+        )
+        known.put(paper)
+        current[paper.id] = paper
+        meant.append(paper.id)
+    return [current[paper_id] for paper_id in meant]
 
 
 def brought_up_to_date(paper: Paper, entry: DigestEntry) -> Paper:
@@ -98,28 +146,23 @@ def store_digest(
     curator : str
         The byline where the digest names nobody.
     """
-    known = KnownPapers(
-        papers.find_by_identity(
+    stored = {
+        each.paper.id: each.paper
+        for each in papers.find_by_identity(
             session,
             arxiv_ids=[entry.arxiv_id for entry in digest.entries if entry.arxiv_id],
             dois=[entry.doi for entry in digest.entries if entry.doi],
             title_keys=[title_key(entry.title) for entry in digest.entries],
         )
-    )
-    found = [known.find(entry) for entry in digest.entries]
-    new_ids = iter(
-        papers.add(
-            session,
-            [
-                _new_paper(entry, now)
-                for entry, paper in zip(digest.entries, found, strict=True)
-                if paper is None
-            ],
-        )
-    )
-    paper_ids = [next(new_ids) if paper is None else paper.id for paper in found]
-    _update_known(session, digest, found, known)
-    mentions = _mentions(digest, paper_ids)
+    }
+    meant = merge_entries(list(stored.values()), digest.entries, now=now)
+    distinct = {paper.id: paper for paper in meant}
+    new = [paper for paper in distinct.values() if paper.id not in stored]
+    for paper in distinct.values():
+        if paper.id in stored and paper != stored[paper.id]:
+            papers.change(session, paper, title_key(paper.title))
+    ids = dict(zip((paper.id for paper in new), papers.add(session, _rows(new)), strict=True))
+    mentions = _mentions(digest, [ids.get(paper.id, paper.id) for paper in meant])
     digests.add(
         session,
         sha256=sha256,
@@ -131,22 +174,7 @@ def store_digest(
         ingested_at=now,
         mentions=mentions,
     )
-    papers_new = found.count(None)
-    return IntakeCounts(papers_new, len(found) - papers_new, len(mentions))
-
-
-def _update_known(
-    session: Session, digest: Digest, found: Sequence[Paper | None], known: KnownPapers
-) -> None:
-    current = {paper.id: paper for paper in found if paper is not None}
-    for entry, paper in zip(digest.entries, found, strict=True):
-        if paper is None:
-            continue
-        before = current[paper.id]
-        after = brought_up_to_date(before, known.identifiers_free_for(entry, before))
-        if after != before:
-            papers.change(session, after, title_key(after.title))
-            current[paper.id] = after
+    return IntakeCounts(len(new), len(distinct) - len(new), len(mentions))
 
 
 def _mentions(digest: Digest, paper_ids: Sequence[int]) -> list[RankedMention]:
@@ -164,10 +192,10 @@ def _contradicts(entry: DigestEntry, paper: Paper) -> bool:
     return bool(other_arxiv_id or other_doi)
 
 
-def _new_paper(entry: DigestEntry, now: datetime) -> NewPaper:
-    return NewPaper(
+def _new_paper(entry: DigestEntry, *, paper_id: int, now: datetime) -> Paper:
+    return Paper(
+        id=paper_id,
         title=entry.title,
-        title_key=title_key(entry.title),
         abstract=entry.abstract,
         authors=entry.authors,
         arxiv_id=entry.arxiv_id,
@@ -176,3 +204,20 @@ def _new_paper(entry: DigestEntry, now: datetime) -> NewPaper:
         published_at=entry.published_at,
         first_seen_at=now,
     )
+
+
+def _rows(new: Iterable[Paper]) -> list[NewPaper]:
+    return [
+        NewPaper(
+            title=paper.title,
+            title_key=title_key(paper.title),
+            abstract=paper.abstract,
+            authors=paper.authors,
+            arxiv_id=paper.arxiv_id,
+            doi=paper.doi,
+            url=paper.url,
+            published_at=paper.published_at,
+            first_seen_at=paper.first_seen_at,
+        )
+        for paper in new
+    ]

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.domain import AnnounceType, DigestEntry
-from recommender.papers.identity import arxiv_id_of, normalise_doi, title_key, without_repeats
+from recommender.domain import AnnounceType, DigestEntry, Paper
+from recommender.papers.identity import (
+    arxiv_id_of,
+    normalise_doi,
+    reading_url,
+    title_key,
+    without_repeats,
+)
+
+NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
 
 new_style_ids = st.builds(
     "{:02}{:02}.{:05}".format,
@@ -181,3 +190,14 @@ def test_keeping_each_paper_once_is_stable_and_loses_no_identifier(
     assert sorted(arxiv_ids) == sorted(set(arxiv_ids))
     assert {each.arxiv_id for each in entries} - {None} >= set(arxiv_ids)
     assert [each.title for each in kept[:1]] == [each.title for each in entries[:1]]
+
+
+def test_paper_is_read_at_its_own_address() -> None:
+    paper = Paper(1, "A title", "", (), None, None, "https://arxiv.org/abs/1706.03762", None, NOW)
+    assert reading_url(paper) == "https://arxiv.org/abs/1706.03762"
+
+
+def test_paper_without_an_address_is_found_by_its_title() -> None:
+    paper = Paper(1, "Attention & memory: 100%?", "", (), None, None, None, None, NOW)
+    expected = "https://scholar.google.com/scholar?q=Attention+%26+memory%3A+100%25%3F"
+    assert reading_url(paper) == expected
