@@ -95,12 +95,12 @@ def ingest_incoming(
     """
     for path in incoming.settled_files(folder, now=services.clock(), settle_seconds=settle_seconds):
         outcome = ingest_file(services, path, source="folder")
-        if outcome.rejection is None:
-            incoming.file_away(path, folder.parent / "done")
-        else:
-            moved = incoming.file_away(path, folder.parent / "rejected")
-            incoming.write_rejection(moved, outcome.rejection)
         logger.info("%s", outcome)
+        try:
+            _file_away(path, folder.parent, outcome.rejection)
+        except DigestError as error:
+            # It stays, and is known or rejected again next time: the others must not wait for it.
+            logger.warning("%s: %s", path, error.message)
         yield outcome
 
 
@@ -119,7 +119,11 @@ def ingest_paths(
     for path in _files(paths):
         outcome = ingest_file(services, path.resolve(), source="command")
         if outcome.rejection is not None and path.is_file():
-            incoming.write_rejection(incoming.copy_away(path, rejected_folder), outcome.rejection)
+            try:
+                copy = incoming.copy_away(path, rejected_folder)
+                incoming.write_rejection(copy, outcome.rejection)
+            except DigestError as error:
+                logger.warning("%s: %s", path, error.message)
         yield outcome
 
 
@@ -133,15 +137,21 @@ def ingest_file(services: Services, path: Path, *, source: str) -> FileOutcome:
     return FileOutcome(str(path), counts=counts)
 
 
+def _file_away(path: Path, folder: Path, rejection: Rejection | None) -> None:
+    if rejection is None:
+        incoming.file_away(path, folder / "done")
+    else:
+        incoming.write_rejection(incoming.file_away(path, folder / "rejected"), rejection)
+
+
 def _ingest(
     services: Services, content: bytes, *, source: str, file_name: str
 ) -> IntakeCounts | None:
     sha256 = hashlib.sha256(content).hexdigest()
-    now = services.clock()
     with services.database.read() as session:
         if digests.find_by_hash(session, sha256) is not None:
             return None
-    digest = formats.parse_digest(content, today=now.date())
+    digest = formats.parse_digest(content, today=services.clock().date())
     with services.database.write() as session:
         # Somebody else may have stored it while we parsed; only now nobody else writes.
         if digests.find_by_hash(session, sha256) is not None:
@@ -153,7 +163,7 @@ def _ingest(
             source=source,
             file_name=file_name,
             curator=services.site.curator,
-            now=now,
+            now=services.clock(),
         )
 
 

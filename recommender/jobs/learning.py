@@ -13,6 +13,7 @@ from recommender.interests.learned import LearnedWords, learned_words
 from recommender.jobs import members
 from recommender.jobs.corpus import load_corpus, load_index
 from recommender.jobs.services import Services
+from recommender.newsletter.corpus import Corpus
 from recommender.newsletter.issue import plan_issue
 from recommender.newsletter.ranking import interest_weight
 from recommender.store import issues, papers, ratings
@@ -195,7 +196,7 @@ def explain_paper(services: Services, address: str, wanted: str) -> PaperExplana
         email=subscriber.email,
         title=paper.title,
         rank=None if entry is None else entry.position,
-        why_not="" if entry else _why_not(paper, said, sent),
+        why_not="" if entry else _why_not(corpus, paper, said, sent),
         ranking_score=None if entry is None else entry.ranking_score,
         trend_score=None if entry is None else entry.trend_score,
         interest_score=None if entry is None else entry.interest_score,
@@ -207,17 +208,22 @@ def explain_paper(services: Services, address: str, wanted: str) -> PaperExplana
     )
 
 
-def _why_not(paper: Paper, said: list[Rating], sent: set[int]) -> str:
+def _why_not(corpus: Corpus, paper: Paper, said: list[Rating], sent: set[int]) -> str:
     if paper.id in {rating.paper_id for rating in said}:
         return "not offered, they rated it"
     if paper.id in sent:
         return "not offered, they were sent it"
+    if corpus.index.row_of[paper.id] in corpus.candidates:
+        return f"not among the first {RANKS_SEARCHED}"
     return "not offered, no recent digest mentions it"
 
 
 def _one_paper(services: Services, wanted: str) -> Paper:
     with services.database.read() as session:
         found = papers.search(session, wanted)
+        if len(found) > 1 and wanted.isdecimal():
+            # Numbers stand in titles too; the message below asks for an id.
+            found = list(papers.by_ids(session, [int(wanted)]).values()) or found
     if not found:
         raise NotFoundError(f"no paper is known as {wanted!r}; try its arXiv id")
     if len(found) > 1:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from recommender.domain import Subscriber, SubscriberState
+from recommender.domain import Preferences, Subscriber, SubscriberState
 from recommender.errors import NotFoundError, RecommenderError
 from recommender.jobs.services import Services
 from recommender.jobs.subscriptions import INTERESTS_MAX_CHARACTERS, leave
@@ -179,12 +179,7 @@ def _put(services: Services, session: Session, row: Mapping[str, str]) -> bool:
         current=services.defaults if known is None else known.preferences,
     )
     interests = " ".join(row.get("interests", "").split())[:INTERESTS_MAX_CHARACTERS]
-    now = services.clock()
-    receives = state in (SubscriberState.ACTIVE, SubscriberState.PAUSED)
-    last_issue_date = None if known is None else known.last_issue_date
-    due_at = (
-        next_issue_at(preferences, after=now, last_issue_date=last_issue_date) if receives else None
-    )
+    due_at = _due_at(services, known, state, preferences)
     if known is None:
         subscribers.add(
             session,
@@ -193,11 +188,14 @@ def _put(services: Services, session: Session, row: Mapping[str, str]) -> bool:
             state=state,
             preferences=preferences,
             interests=interests,
-            now=now,
+            now=services.clock(),
             next_issue_at=due_at,
         )
         return True
-    subscribers.set_state(session, known.id, state, next_issue_at=due_at)
+    if state is SubscriberState.UNSUBSCRIBED:
+        leave(session, known.id)
+    else:
+        subscribers.set_state(session, known.id, state, next_issue_at=due_at)
     subscribers.set_preferences(
         session,
         known.id,
@@ -206,6 +204,26 @@ def _put(services: Services, session: Session, row: Mapping[str, str]) -> bool:
         next_issue_at=due_at,
     )
     return False
+
+
+def _due_at(
+    services: Services,
+    known: Subscriber | None,
+    state: SubscriberState,
+    preferences: Preferences,
+) -> datetime | None:
+    """Tell when the next issue is due; a row that changes nothing ends no pause."""
+    if state not in (SubscriberState.ACTIVE, SubscriberState.PAUSED):
+        return None
+    if known is not None and known.state is state:
+        is_awaited = state is SubscriberState.PAUSED or known.welcome_due
+        if is_awaited or known.preferences == preferences:
+            return known.next_issue_at
+    return next_issue_at(
+        preferences,
+        after=services.clock(),
+        last_issue_date=None if known is None else known.last_issue_date,
+    )
 
 
 def _state(text: str, known: Subscriber | None) -> SubscriberState:

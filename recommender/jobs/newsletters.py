@@ -25,6 +25,8 @@ from recommender.newsletter.schedule import local_date, next_issue_at
 from recommender.rendering import RenderedMail
 from recommender.store import digests, issues, outbox, ratings, statistics, subscribers
 from recommender.store.database import Session
+from recommender.store.outbox import NewDelivery
+from recommender.store.subscribers import IssueClaim
 from recommender.wording import counted
 
 logger = logging.getLogger(__name__)
@@ -39,6 +41,11 @@ class PlannedIssue:
     subscriber: Subscriber
     date: date
     plan: IssuePlan | None
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether there is a mail to send. An empty welcome is one: somebody waits for it."""
+        return self.plan is not None or self.subscriber.welcome_due
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +77,12 @@ def compose_issues(
     """
     composed = nothing_new = 0
     for some in _planned(services, only=only, now_even_if_not_due=now_even_if_not_due):
+        skipped = [planned for planned in some if not planned.is_sent]
         with services.database.write() as session:
-            for planned in some:
-                # An empty welcome is sent too: somebody waits for the answer to their click.
-                if planned.plan is None and not planned.subscriber.welcome_due:
-                    nothing_new += 1
-                    _skip(services, session, planned)
-                else:
-                    composed += _freeze(services, session, planned)
+            composed += _freeze(services, session, [each for each in some if each.is_sent])
+            for planned in skipped:
+                _skip(services, session, planned)
+        nothing_new += len(skipped)
     if composed:
         logger.info("%s composed, %d without news", counted(composed, "issue"), nothing_new)
     return ComposeReport(composed, nothing_new)
@@ -263,39 +268,44 @@ def _skip(services: Services, session: Session, planned: PlannedIssue) -> None:
     subscribers.set_next_issue_at(session, planned.subscriber, due_at)
 
 
-def _freeze(services: Services, session: Session, planned: PlannedIssue) -> bool:
-    """Take the issue's number, freeze it and queue its message; False where another process did."""
+def _freeze(services: Services, session: Session, some: Sequence[PlannedIssue]) -> int:
+    """Take the issues' numbers, freeze them and queue their messages.
+
+    Returns
+    -------
+    int
+        How many; those that another process took meanwhile are not among them.
+    """
+    numbers = subscribers.claim_issue_numbers(session, [_claim(services, each) for each in some])
+    taken = [each for each in some if each.subscriber.id in numbers]
+    frozen = [_issue(services, each, numbers[each.subscriber.id]) for each in taken]
+    issue_ids = issues.add_all(session, frozen)
+    outbox.enqueue_all(
+        session,
+        [
+            NewDelivery(
+                subscriber_id=each.subscriber.id,
+                kind=DeliveryKind.WELCOME if each.subscriber.welcome_due else DeliveryKind.ISSUE,
+                key=str(issue.number),
+                recipient=each.subscriber.email,
+                message_id=new_message_id(services),
+                issue_id=issue_id,
+            )
+            for each, issue, issue_id in zip(taken, frozen, issue_ids, strict=True)
+        ],
+        now=services.clock(),
+    )
+    return len(taken)
+
+
+def _claim(services: Services, planned: PlannedIssue) -> IssueClaim:
     subscriber = planned.subscriber
     # An empty welcome is not that day's issue.
     issue_date = subscriber.last_issue_date if planned.plan is None else planned.date
-    number = subscribers.claim_issue_number(
-        session,
-        subscriber,
-        issue_date=issue_date,
-        next_issue_at=next_issue_at(
-            subscriber.preferences, after=services.clock(), last_issue_date=issue_date
-        ),
+    due_at = next_issue_at(
+        subscriber.preferences, after=services.clock(), last_issue_date=issue_date
     )
-    if number is None:
-        return False
-    issue = _issue(services, planned, number)
-    _queue(services, session, subscriber, issue, issue_id=issues.add(session, issue))
-    return True
-
-
-def _queue(
-    services: Services, session: Session, subscriber: Subscriber, issue: Issue, *, issue_id: int
-) -> None:
-    outbox.enqueue(
-        session,
-        subscriber_id=subscriber.id,
-        kind=DeliveryKind.WELCOME if subscriber.welcome_due else DeliveryKind.ISSUE,
-        key=str(issue.number),
-        recipient=subscriber.email,
-        message_id=new_message_id(services),
-        now=issue.composed_at,
-        issue_id=issue_id,
-    )
+    return IssueClaim(subscriber, issue_date, due_at)
 
 
 def _issue(services: Services, planned: PlannedIssue, number: int) -> Issue:

@@ -60,11 +60,11 @@ class IndexCache:
 
     Attributes
     ----------
-    made_for : datetime or None
-        When the last digest was ingested that it knows.
+    made_for : int or None
+        The last digest that it knows.
     """
 
-    made_for: datetime | None = None
+    made_for: int | None = None
     index: PaperIndex | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 

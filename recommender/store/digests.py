@@ -115,6 +115,11 @@ def last_ingested_at(session: Session) -> datetime | None:
     return session.exec(select(func.max(DigestRow.ingested_at))).one()
 
 
+def last_id(session: Session) -> int | None:
+    """Give the id of the digest that was stored last: no paper changes without a new one."""
+    return session.exec(select(func.max(DigestRow.id))).one()
+
+
 def mentions_since(session: Session, day: date) -> list[Mention]:
     """Read the mentions in digests of this day and later, digest by digest in order."""
     statement = (

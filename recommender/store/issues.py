@@ -14,25 +14,48 @@ from recommender.store.tables import IssueEntryRow, IssueRow
 
 
 def add(session: Session, issue: Issue) -> int:
-    """Freeze an issue, its entries included; its own ``id`` is not used. Returns the new id."""
-    row = IssueRow(
-        subscriber_id=issue.subscriber_id,
-        number=issue.number,
-        date=issue.date,
-        curator=issue.curator,
-        composed_at=issue.composed_at,
-        likes=issue.likes,
-        dislikes=issue.dislikes,
-        saves=issue.saves,
+    """Freeze one issue. See `add_all`."""
+    return add_all(session, [issue])[0]
+
+
+def add_all(session: Session, issues: Sequence[Issue]) -> list[int]:
+    """Freeze issues, their entries included; their own ``id`` is not used.
+
+    Returns
+    -------
+    list of int
+        The new ids, in the order of the issues.
+    """
+    if not issues:
+        return []
+    ids = session.execute(
+        insert(IssueRow).returning(col(IssueRow.id), sort_by_parameter_order=True),
+        [
+            {
+                "subscriber_id": issue.subscriber_id,
+                "number": issue.number,
+                "date": issue.date,
+                "curator": issue.curator,
+                "composed_at": issue.composed_at,
+                "likes": issue.likes,
+                "dislikes": issue.dislikes,
+                "saves": issue.saves,
+            }
+            for issue in issues
+        ],
     )
-    session.add(row)
-    session.flush()
-    if issue.entries:
-        session.execute(
+    issue_ids = [issue_id for (issue_id,) in ids]
+    entries = [
+        (issue_id, entry)
+        for issue_id, issue in zip(issue_ids, issues, strict=True)
+        for entry in issue.entries
+    ]
+    if entries:
+        session.connection().execute(
             insert(IssueEntryRow),
             [
                 {
-                    "issue_id": row.id,
+                    "issue_id": issue_id,
                     "position": entry.position,
                     "paper_id": entry.paper_id,
                     "title": entry.title,
@@ -46,10 +69,10 @@ def add(session: Session, issue: Issue) -> int:
                     "ranking_score": entry.ranking_score,
                     "reason": entry.reason,
                 }
-                for entry in issue.entries
+                for issue_id, entry in entries
             ],
         )
-    return row.id or 0
+    return issue_ids
 
 
 def by_id(session: Session, issue_id: int) -> Issue | None:

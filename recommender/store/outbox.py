@@ -63,6 +63,18 @@ class Attempt:
     next_attempt_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """A message that is not queued yet; the fields are those of `domain.Delivery`."""
+
+    subscriber_id: int
+    kind: DeliveryKind
+    key: str
+    recipient: str
+    message_id: str
+    issue_id: int | None = None
+
+
 def enqueue(
     session: Session,
     *,
@@ -82,27 +94,50 @@ def enqueue(
         If the subscriber or the issue does not exist, or another message has this Message-ID. A
         `StorageError` outside the transaction.
     """
-    row = DeliveryRow(
-        subscriber_id=subscriber_id,
-        kind=kind,
-        key=key,
-        recipient=recipient,
-        message_id=message_id,
-        issue_id=issue_id,
-        state=DeliveryState.QUEUED,
-        # Somebody waits for an answer to what they just did; a newsletter can stand behind it.
-        priority=1 if kind is DeliveryKind.ISSUE else 0,
-        created_at=now,
-        next_attempt_at=now,
-    )
+    delivery = NewDelivery(subscriber_id, kind, key, recipient, message_id, issue_id)
     try:
         with session.begin_nested():
-            session.add(row)
+            enqueue_all(session, [delivery], now=now)
     except IntegrityError:
         if not _is_known(session, subscriber_id, kind, key):
             raise
         return False
     return True
+
+
+def enqueue_all(session: Session, deliveries: Sequence[NewDelivery], *, now: datetime) -> None:
+    """Queue messages that are not queued yet, together or none.
+
+    Raises
+    ------
+    IntegrityError
+        If one is queued already, or its subscriber or issue does not exist. A `StorageError`
+        outside the transaction.
+    """
+    if not deliveries:
+        return
+    session.connection().execute(
+        insert(DeliveryRow),
+        [
+            {
+                "subscriber_id": delivery.subscriber_id,
+                "kind": delivery.kind,
+                "key": delivery.key,
+                "recipient": delivery.recipient,
+                "message_id": delivery.message_id,
+                "issue_id": delivery.issue_id,
+                "state": DeliveryState.QUEUED,
+                # Somebody waits for an answer to what they just did; newsletters stand behind it.
+                "priority": 1 if delivery.kind is DeliveryKind.ISSUE else 0,
+                "created_at": now,
+                "next_attempt_at": now,
+                "attempts": 0,
+                "last_reply": "",
+                "times_in_doubt": 0,
+            }
+            for delivery in deliveries
+        ],
+    )
 
 
 def claim_due(

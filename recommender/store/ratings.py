@@ -49,13 +49,15 @@ def of_subscribers(session: Session, subscriber_ids: Iterable[int]) -> dict[int,
     """Read all that several subscribers said, oldest first; who said nothing is left out."""
     ratings: dict[int, list[Rating]] = {}
     for some in in_batches(sorted(set(subscriber_ids))):
+        # Columns, not rows: as objects of the session they take three times as long to read.
         statement = (
-            select(RatingRow)
+            select(RatingRow.subscriber_id, RatingRow.paper_id, RatingRow.value, RatingRow.saved)
+            .add_columns(col(RatingRow.rated_at))
             .where(col(RatingRow.subscriber_id).in_(some))
             .order_by(col(RatingRow.rated_at), col(RatingRow.paper_id))
         )
-        for row in session.exec(statement):
-            ratings.setdefault(row.subscriber_id, []).append(_rating(row))
+        for subscriber_id, *said in session.execute(statement):
+            ratings.setdefault(subscriber_id, []).append(Rating(*said))
     return ratings
 
 

@@ -111,10 +111,20 @@ def test_last_ingested_is_the_latest_moment_and_not_the_latest_date(database: Da
         assert NOW + timedelta(days=1) == digests.last_ingested_at(session)
 
 
+def test_last_digest_is_the_one_that_was_stored_last(database: Database) -> None:
+    with database.write() as session:
+        add(session, "mar-11", MARCH_11, ingested_at=NOW + timedelta(days=1))
+        last = add(session, "mar-10", MARCH_10)
+
+    with database.read() as session:
+        assert last == digests.last_id(session)
+
+
 def test_empty_database_has_no_newest_digest(database: Database) -> None:
     with database.read() as session:
         assert digests.newest(session) is None
         assert digests.last_ingested_at(session) is None
+        assert digests.last_id(session) is None
         assert digests.days(session) == []
         assert digests.of_day(session, MARCH_11) == []
         assert digests.mentions_since(session, MARCH_10) == []

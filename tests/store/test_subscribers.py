@@ -25,6 +25,7 @@ from recommender.errors import StorageError
 from recommender.store import issues, outbox, ratings, subscribers
 from recommender.store.database import Database
 from recommender.store.outbox import Attempt
+from recommender.store.subscribers import IssueClaim
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -51,6 +52,11 @@ def add(
         now=NOW,
         next_issue_at=next_issue_at,
     )
+
+
+def claim(session: Session, seen: Subscriber) -> int | None:
+    claims = [IssueClaim(seen, issue_date=TODAY, next_issue_at=NOW + HOUR)]
+    return subscribers.claim_issue_numbers(session, claims).get(seen.id)
 
 
 def read(database: Database, subscriber_id: int) -> Subscriber:
@@ -234,9 +240,7 @@ def test_welcome_is_due_from_the_confirmation_to_the_next_issue(database: Databa
     confirmed = read(database, added.id)
 
     with database.write() as session:
-        subscribers.claim_issue_number(
-            session, confirmed, issue_date=TODAY, next_issue_at=NOW + HOUR
-        )
+        claim(session, confirmed)
     assert (
         added.welcome_due,
         confirmed.welcome_due,
@@ -266,9 +270,7 @@ def test_nobody_becomes_active_without_a_confirmation(
     with database.write() as session:
         away = add(session, "away", state)
         subscribers.set_next_issue_at(session, away, NOW + HOUR)
-        number = subscribers.claim_issue_number(
-            session, away, issue_date=TODAY, next_issue_at=NOW + HOUR
-        )
+        number = claim(session, away)
 
     assert number is None
     assert away == read(database, away.id)
@@ -280,9 +282,7 @@ def test_claimed_issue_number_moves_the_subscriber_to_the_next_issue(
 ) -> None:
     with database.write() as session:
         added = add(session, "reader", state, next_issue_at=NOW)
-        number = subscribers.claim_issue_number(
-            session, added, issue_date=TODAY, next_issue_at=NOW + HOUR
-        )
+        number = claim(session, added)
 
     assert number == 1
     assert replace(
@@ -301,13 +301,29 @@ def test_issue_number_is_claimed_once(database: Database) -> None:
     numbers = []
     for _ in range(2):
         with database.write() as session:
-            numbers.append(
-                subscribers.claim_issue_number(
-                    session, seen, issue_date=TODAY, next_issue_at=NOW + HOUR
-                )
-            )
+            numbers.append(claim(session, seen))
 
     assert numbers == [1, None]
+
+
+def test_issue_numbers_are_claimed_for_those_who_are_as_they_were_seen(
+    database: Database,
+) -> None:
+    with database.write() as session:
+        first, second, third = (
+            add(session, name, next_issue_at=NOW) for name in ("first", "second", "third")
+        )
+        claim(session, second)
+        claims = [IssueClaim(seen, TODAY, NOW + HOUR) for seen in (first, second, third)]
+        numbers = subscribers.claim_issue_numbers(session, claims)
+
+    assert {first.id: 1, third.id: 1} == numbers
+    assert [read(database, seen.id).issues_composed for seen in (first, second, third)] == [1, 1, 1]
+
+
+def test_claiming_for_nobody_claims_nothing(database: Database) -> None:
+    with database.write() as session:
+        assert subscribers.claim_issue_numbers(session, []) == {}
 
 
 def leave(session: Session, seen: Subscriber) -> None:
@@ -335,9 +351,7 @@ def test_who_changed_in_the_meantime_is_left_as_they_wish(
     changed = read(database, seen.id)
 
     with database.write() as session:
-        number = subscribers.claim_issue_number(
-            session, seen, issue_date=TODAY, next_issue_at=NOW + HOUR
-        )
+        number = claim(session, seen)
         subscribers.set_next_issue_at(session, seen, NOW + HOUR)
     assert number is None
     assert changed == read(database, seen.id)

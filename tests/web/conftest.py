@@ -2,44 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from recommender.domain import Issue, IssueEntry, Preferences, Subscriber, SubscriberState, Vote
+from recommender.domain import Issue, IssueEntry, Subscriber, SubscriberState, Vote
 from recommender.jobs import links
-from recommender.jobs.services import RankingSettings, Services, Site
-from recommender.rendering import Renderer
+from recommender.jobs.services import Services
 from recommender.store import digests, issues, papers, subscribers
-from recommender.store.database import open_database
 from recommender.store.digests import RankedMention
 from recommender.store.papers import NewPaper
-from recommender.tokens import TokenSigner
 from recommender.web.app import create_app
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
 DAY = NOW.date()
-BASE_URL = "https://papers.example.org"
 HOSTILE_TITLE = "<script>alert('title')</script> & \"quotes\""
 HOSTILE_URL = "javascript:alert('url')"
 ABSTRACT = "A sentence about pruning. " * 30
-
-
-class Clock:
-    """The time that the jobs see; a test may move it."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @dataclass(frozen=True)
@@ -83,44 +65,9 @@ class Reader:
         assert found is not None
         return found.state
 
-    @staticmethod
-    def _path(url: str) -> str:
-        assert url.startswith(BASE_URL)
-        return url.removeprefix(BASE_URL)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture(scope="session")
-def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make an empty database once: copying it takes a twentieth of migrating another."""
-    path = tmp_path_factory.mktemp("template") / "recommender.db"
-    open_database(f"sqlite:///{path}").close()
-    return path
-
-
-@pytest.fixture
-def database_path(tmp_path: Path, migrated_database: Path) -> Path:
-    return shutil.copyfile(migrated_database, tmp_path / "recommender.db")
-
-
-@pytest.fixture
-def services(database_path: Path, clock: Clock) -> Iterator[Services]:
-    """Open an empty database, and put beside it what else the jobs work with."""
-    database = open_database(f"sqlite:///{database_path}")
-    yield Services(
-        database=database,
-        signer=TokenSigner(b"only for the tests of the web pages"),
-        renderer=Renderer(),
-        site=Site("Trending papers", "papers@example.org", "the community", BASE_URL),
-        defaults=Preferences(7, frozenset(range(5)), "Europe/Berlin", 10),
-        ranking=RankingSettings(half_life_days=3.0, window_days=30),
-        clock=clock,
-    )
-    database.close()
+    def _path(self, url: str) -> str:
+        assert url.startswith(self.services.site.base_url)
+        return url.removeprefix(self.services.site.base_url)
 
 
 @pytest.fixture
@@ -204,25 +151,5 @@ def reader(services: Services) -> Reader:
 async def client(services: Services) -> AsyncIterator[httpx.AsyncClient]:
     """Be a browser that follows no redirect by itself, and sees a 500 where one is sent."""
     transport = httpx.ASGITransport(create_app(services), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url=BASE_URL) as browser:
+    async with httpx.AsyncClient(transport=transport, base_url=services.site.base_url) as browser:
         yield browser
-
-
-@pytest.fixture
-def stored(database_path: Path) -> Callable[[], Any]:
-    """Give all that the database holds: its files byte for byte, and its rows as SQL."""
-
-    def snapshot() -> Any:
-        files = {
-            path.name: path.read_bytes()
-            for path in sorted(database_path.parent.glob("recommender.db*"))
-            # Shared memory holds the readers' locks, not data.
-            if not path.name.endswith("-shm")
-        }
-        connection = sqlite3.connect(f"file:{database_path}?mode=ro", uri=True)
-        try:
-            return files, list(connection.iterdump())
-        finally:
-            connection.close()
-
-    return snapshot

@@ -1,0 +1,217 @@
+"""Digest files become papers once; what cannot be read is kept with the reason."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recommender.jobs import intake, reading
+from recommender.jobs.intake import FileOutcome, IngestSummary
+from recommender.jobs.services import Services
+from recommender.store import digests
+from recommender.store.statistics import counts
+
+GOOD = b"by Ann Example\n\nMar 10\n\nA first title\n\nIts abstract ends here.\n"
+TRUNCATED = b"Mar 11\n\nA title\n\nIts abstract ends here.\n\nA title without an abstract\n"
+
+
+@pytest.fixture
+def incoming(tmp_path: Path) -> Path:
+    folder = tmp_path / "incoming"
+    folder.mkdir()
+    return folder
+
+
+def look(services: Services, folder: Path) -> list[FileOutcome]:
+    return list(intake.ingest_incoming(services, folder, settle_seconds=0))
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+
+def test_the_real_digest_is_stored_in_order_and_letter_for_letter(
+    services: Services, ingest: Callable[..., FileOutcome], shared_data: Path
+) -> None:
+    document = (shared_data / "digests" / "trending-papers-mar-11.txt").read_text("utf-8")
+    paragraphs = [paragraph.strip() for paragraph in document.split("\n\n")][5:]
+    outcome = ingest(document.encode())
+
+    assert outcome.counts is not None
+    assert outcome.counts.mentions == outcome.counts.papers_new == 119
+    page = reading.front_page(services)
+    assert (page.curator, page.date) == ("AK and the research community", date(2026, 3, 11))
+    assert paragraphs == [text for entry in page.entries for text in (entry.title, entry.abstract)]
+
+
+def test_the_same_file_twice_changes_nothing(
+    ingest: Callable[..., FileOutcome], stored: Callable[[], Any], clock: Any
+) -> None:
+    ingest(GOOD)
+    before = stored()
+    clock.now += timedelta(days=1)
+    outcome = ingest(GOOD)
+    assert outcome.result == "known already, nothing changed"
+    assert before == stored()
+
+
+def test_a_file_that_two_threads_ingest_at_once_is_stored_once(
+    services: Services, shared_data: Path
+) -> None:
+    path = shared_data / "digests" / "trending-papers-mar-11.txt"
+    barrier = threading.Barrier(4)
+    outcomes: list[FileOutcome] = []
+
+    def run() -> None:
+        barrier.wait()
+        outcomes.append(intake.ingest_file(services, path, source="folder"))
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [outcome.counts is not None for outcome in outcomes].count(True) == 1
+    with services.database.read() as session:
+        found = counts(session)
+    assert (found.digests, found.papers, found.mentions) == (1, 119, 119)
+
+
+@pytest.mark.parametrize(
+    ("content", "where"),
+    [
+        (TRUNCATED, "line 7"),
+        (b"\x00\x01\x02 binary \xff\n\nmore", "line 1"),
+        (b"", "file"),
+        (b"\x89PNG\r\n\x1a\n", "line 2"),
+        (b'{"a": [1, 2', "line 1"),
+    ],
+)
+def test_a_bad_file_stores_nothing_and_waits_with_the_reason(
+    services: Services,
+    incoming: Path,
+    stored: Callable[[], Any],
+    content: bytes,
+    where: str,
+) -> None:
+    (incoming / "bad.txt").write_bytes(content)
+    before = stored()
+    (outcome,) = look(services, incoming)
+
+    assert before == stored()
+    assert outcome.rejection is not None
+    assert names(incoming) == []
+    assert names(incoming.parent / "rejected") == ["bad.txt", "bad.txt.why.txt"]
+    assert (incoming.parent / "rejected" / "bad.txt").read_bytes() == content
+    why = (incoming.parent / "rejected" / "bad.txt.why.txt").read_text()
+    assert f"\n{outcome.rejection.where}: {outcome.rejection.message}\n" in why
+    assert where == outcome.rejection.where
+    assert ";" in outcome.rejection.message, "the mend follows a semicolon"
+
+
+@pytest.mark.parametrize("day", ["2024-12-11", "2025-01-10"])
+def test_the_broken_days_of_the_archive_are_refused_at_their_first_entry(
+    services: Services, incoming: Path, shared_data: Path, day: str, stored: Callable[[], Any]
+) -> None:
+    path = shared_data / "digests" / "huggingface-daily" / f"{day}.json"
+    (incoming / path.name).write_bytes(path.read_bytes())
+    before = stored()
+    (outcome,) = look(services, incoming)
+    assert outcome.rejection is not None
+    assert outcome.rejection.where == "entry 1"
+    assert before == stored()
+
+
+def test_a_bad_file_stops_no_other(services: Services, incoming: Path) -> None:
+    (incoming / "a.txt").write_bytes(TRUNCATED)
+    (incoming / "b.txt").write_bytes(GOOD)
+    (incoming / "c.txt").write_bytes(b"")
+    (incoming / "d.txt").write_bytes(GOOD.replace(b"first", b"second"))
+
+    told = intake.summary(look(services, incoming))
+    assert (told.digests, told.papers_new, len(told.rejected)) == (2, 2, 2)
+    assert names(incoming.parent / "done") == ["b.txt", "d.txt"]
+    assert names(incoming) == []
+
+
+def test_a_file_that_cannot_be_filed_away_stops_no_other(
+    services: Services, incoming: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (incoming.parent / "rejected").write_text("a file where the folder should be")
+    (incoming / "a.txt").write_bytes(TRUNCATED)
+    (incoming / "b.txt").write_bytes(GOOD)
+
+    told = intake.summary(look(services, incoming))
+    assert (told.digests, len(told.rejected)) == (1, 1)
+    assert names(incoming) == ["a.txt"]
+    assert "a.txt: it cannot be moved" in caplog.text
+
+
+def test_a_file_that_is_being_written_is_left_until_it_is_complete(
+    services: Services, incoming: Path, clock: Any
+) -> None:
+    (incoming / "growing.txt").write_bytes(TRUNCATED)
+    clock.now = clock.now.fromtimestamp(
+        (incoming / "growing.txt").stat().st_mtime, clock.now.tzinfo
+    )
+
+    assert list(intake.ingest_incoming(services, incoming, settle_seconds=2)) == []
+    assert intake.has_waiting_files(services, incoming)
+    clock.now += timedelta(seconds=3)
+    assert len(list(intake.ingest_incoming(services, incoming, settle_seconds=2))) == 1
+    assert not intake.has_waiting_files(services, incoming)
+
+
+def test_named_files_stay_where_they_are_and_a_rejected_one_is_copied(
+    services: Services, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "good.txt").write_bytes(GOOD)
+    (folder / "bad.txt").write_bytes(TRUNCATED)
+    (folder / ".hidden").write_bytes(TRUNCATED)
+    missing = tmp_path / "missing.txt"
+    rejected = tmp_path / "rejected"
+
+    outcomes = list(intake.ingest_paths(services, [folder, missing], rejected_folder=rejected))
+    assert [Path(each.file).name for each in outcomes] == ["bad.txt", "good.txt", "missing.txt"]
+    assert [each.rejection is not None for each in outcomes] == [True, False, True]
+    assert names(folder) == [".hidden", "bad.txt", "good.txt"]
+    assert names(rejected) == ["bad.txt", "bad.txt.why.txt"]
+
+
+def test_a_rejected_file_that_cannot_be_copied_stops_no_other(
+    services: Services, tmp_path: Path
+) -> None:
+    rejected = tmp_path / "rejected"
+    rejected.write_text("a file where the folder should be")
+    bad, good = tmp_path / "bad.txt", tmp_path / "good.txt"
+    bad.write_bytes(TRUNCATED)
+    good.write_bytes(GOOD)
+    told = intake.summary(intake.ingest_paths(services, [bad, good], rejected_folder=rejected))
+    assert (told.digests, len(told.rejected)) == (1, 1)
+
+
+def test_digest_without_a_byline_has_the_configured_one(
+    services: Services, ingest: Callable[..., FileOutcome]
+) -> None:
+    ingest(["A title"])
+    with services.database.read() as session:
+        newest = digests.newest(session)
+    assert newest is not None
+    assert newest.curator == "the community"
+
+
+def test_summary_adds_up_what_was_new_and_what_was_known(
+    ingest: Callable[..., FileOutcome],
+) -> None:
+    outcomes = [ingest(["One", "Two"]), ingest(["Two", "Three"]), ingest(["Two", "Three"])]
+    assert IngestSummary(2, papers_new=3, papers_seen=1, mentions=4, rejected=()) == intake.summary(
+        outcomes
+    )

@@ -1,0 +1,246 @@
+"""A digest becomes papers and mentions: one row for one paper, however it is described."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.domain import AnnounceType, Digest, DigestEntry, Paper
+from recommender.jobs.services import Services
+from recommender.papers.identity import without_repeats
+from recommender.papers.intake import IntakeCounts, brought_up_to_date, merge_entries, store_digest
+from recommender.store import digests, papers
+
+NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
+DAY = date(2026, 3, 11)
+A, B = "2603.00001", "2603.00002"
+DOI = "10.1000/one"
+
+
+def entry(title: str = "A title", abstract: str = "", **fields: Any) -> DigestEntry:
+    return DigestEntry(title=title, abstract=abstract, **fields)
+
+
+class Shelf:
+    """What is stored, one digest after the other."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.digests = 0
+
+    def take(self, *entries: DigestEntry) -> IntakeCounts:
+        self.digests += 1
+        with self.services.database.write() as session:
+            return store_digest(
+                session,
+                Digest("digest-text", None, DAY, entries),
+                sha256=str(self.digests),
+                source="folder",
+                file_name="digest.txt",
+                curator="the community",
+                now=NOW,
+            )
+
+    @property
+    def papers(self) -> list[Paper]:
+        with self.services.database.read() as session:
+            return list(papers.every(session))
+
+    @property
+    def mentions(self) -> list[tuple[int, int, int]]:
+        with self.services.database.read() as session:
+            found = digests.mentions_since(session, DAY)
+        return [(mention.paper_id, mention.rank, mention.upvotes) for mention in found]
+
+
+@pytest.fixture
+def shelf(services: Services) -> Shelf:
+    return Shelf(services)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (entry(arxiv_id=A), entry("Retitled", arxiv_id=A)),
+        (entry(doi=DOI), entry("Retitled", doi=DOI)),
+        (entry("A  Title: of one"), entry("A title – of One", arxiv_id=A)),
+        (entry("A title", arxiv_id=A), entry("A TITLE.")),
+        (entry("A title", arxiv_id=A), entry("A title", doi=DOI)),
+    ],
+    ids=["arXiv id", "DOI", "title before an id", "title after an id", "title of two kinds of id"],
+)
+def test_one_paper_in_two_digests_is_one_row(
+    shelf: Shelf, first: DigestEntry, second: DigestEntry
+) -> None:
+    assert shelf.take(first) == IntakeCounts(papers_new=1, papers_seen=0, mentions=1)
+    assert shelf.take(second) == IntakeCounts(papers_new=0, papers_seen=1, mentions=1)
+    assert len(shelf.papers) == 1
+    assert shelf.papers[0].title == first.title
+
+
+@pytest.mark.parametrize("fields", [("arxiv_id", A, B), ("doi", DOI, "10.1000/two")])
+@pytest.mark.parametrize("together", [True, False])
+def test_two_papers_with_one_title_stay_two(
+    shelf: Shelf, fields: tuple[str, str, str], *, together: bool
+) -> None:
+    name, *ids = fields
+    first, second = (entry("Editorial", **{name: each}) for each in ids)
+    if together:
+        shelf.take(first, second)
+    else:
+        shelf.take(first)
+        shelf.take(second)
+    assert ids == [getattr(paper, name) for paper in shelf.papers]
+
+
+def test_two_papers_stay_two_where_a_paper_without_identifier_has_their_title(
+    shelf: Shelf,
+) -> None:
+    shelf.take(entry("Editorial"))
+    shelf.take(entry("Editorial", arxiv_id=A), entry("Editorial", arxiv_id=B))
+    assert [paper.arxiv_id for paper in shelf.papers] == [A, B]
+
+
+def test_a_digest_whose_entries_turn_out_to_be_one_paper_is_stored(shelf: Shelf) -> None:
+    merged = without_repeats(
+        [entry("One", arxiv_id=A), entry("Two", doi=DOI), entry("Three", arxiv_id=A, doi=DOI)]
+    )
+    counts = shelf.take(*merged)
+    assert counts == IntakeCounts(papers_new=1, papers_seen=0, mentions=1)
+    assert shelf.mentions == [(shelf.papers[0].id, 1, 0)]
+
+
+def test_fields_that_lacked_are_filled(shelf: Shelf) -> None:
+    shelf.take(entry())
+    full: dict[str, Any] = {
+        "authors": ("Ann Example",),
+        "arxiv_id": A,
+        "doi": DOI,
+        "url": "https://arxiv.org/abs/2603.00001",
+        "published_at": NOW,
+    }
+    shelf.take(entry(abstract="It is shown.", **full))
+    (paper,) = shelf.papers
+    assert Paper(paper.id, "A title", "It is shown.", **full, first_seen_at=NOW) == paper
+
+
+@given(st.sampled_from(AnnounceType), st.booleans(), st.booleans())
+def test_what_is_known_is_never_emptied(
+    announce_type: AnnounceType, has_abstract: bool, has_authors: bool
+) -> None:
+    known = Paper(1, "A title", "It is shown.", ("Ann",), A, DOI, "https://e.org/1", NOW, NOW)
+    after = brought_up_to_date(
+        known,
+        entry(
+            "Retitled",
+            "It is refuted." if has_abstract else "",
+            authors=("Ben",) if has_authors else (),
+            announce_type=announce_type,
+        ),
+    )
+    assert (after.id, after.arxiv_id, after.doi, after.url, after.published_at) == (
+        known.id,
+        A,
+        DOI,
+        known.url,
+        NOW,
+    )
+    assert after.title
+    assert after.abstract
+    assert after.authors
+
+
+def test_replace_updates_the_text_without_a_mention(shelf: Shelf) -> None:
+    shelf.take(entry("Old", "Old abstract.", arxiv_id=A, authors=("Ann",)))
+    before = shelf.mentions
+    newer = entry(
+        "New", "New abstract.", arxiv_id=A, authors=("Ben",), announce_type=AnnounceType.REPLACE
+    )
+    assert shelf.take(newer) == IntakeCounts(papers_new=0, papers_seen=1, mentions=0)
+    (paper,) = shelf.papers
+    assert (paper.title, paper.abstract, paper.authors) == ("New", "New abstract.", ("Ben",))
+    assert before == shelf.mentions
+
+
+def test_a_replaced_paper_is_found_by_its_new_title(shelf: Shelf) -> None:
+    shelf.take(entry("Old", arxiv_id=A))
+    shelf.take(entry("New", arxiv_id=A, announce_type=AnnounceType.REPLACE))
+    assert shelf.take(entry("New")).papers_seen == 1
+
+
+def test_replace_of_an_unknown_paper_stores_it_without_a_mention(shelf: Shelf) -> None:
+    counts = shelf.take(entry(arxiv_id=A, announce_type=AnnounceType.REPLACE))
+    assert counts == IntakeCounts(papers_new=1, papers_seen=0, mentions=0)
+
+
+def test_a_new_mention_keeps_the_text_that_is_known(shelf: Shelf) -> None:
+    shelf.take(entry("Old", "Old abstract.", arxiv_id=A))
+    shelf.take(entry("New", "New abstract.", arxiv_id=A))
+    assert [(paper.title, paper.abstract) for paper in shelf.papers] == [("Old", "Old abstract.")]
+
+
+def test_identifiers_of_another_paper_are_not_stolen(shelf: Shelf) -> None:
+    shelf.take(entry("One", arxiv_id=A), entry("Two", doi=DOI))
+    shelf.take(entry("One", arxiv_id=A, doi=DOI))
+    assert [(paper.arxiv_id, paper.doi) for paper in shelf.papers] == [(A, None), (None, DOI)]
+
+
+def test_ranks_and_upvotes_are_those_of_the_digest(shelf: Shelf) -> None:
+    shelf.take(entry("One", upvotes=3), entry("Two"), entry("Three", upvotes=7))
+    first, second, third = (paper.id for paper in shelf.papers)
+    assert shelf.mentions == [(first, 1, 3), (second, 2, 0), (third, 3, 7)]
+
+
+ENTRIES = st.builds(
+    entry,
+    title=st.sampled_from(["One", "one!", "Two", "Three"]),
+    abstract=st.sampled_from(["", "Text."]),
+    arxiv_id=st.sampled_from([None, A, B]),
+    doi=st.sampled_from([None, DOI, "10.1000/two"]),
+    announce_type=st.sampled_from(AnnounceType),
+)
+
+
+@given(st.lists(ENTRIES, max_size=6), st.lists(ENTRIES, max_size=6))
+def test_no_identifier_is_on_two_papers_whatever_the_digests_say(
+    first: list[DigestEntry], second: list[DigestEntry]
+) -> None:
+    def known(entries: list[DigestEntry], stored: list[Paper], first_id: int) -> list[Paper]:
+        merged = merge_entries(stored, without_repeats(entries), now=NOW)
+        found = {paper.id: paper for paper in [*stored, *merged]}
+        # Stored papers get their ids; those below 0 are numbered on.
+        return [
+            paper if paper.id > 0 else _numbered(paper, number)
+            for number, paper in enumerate(found.values(), start=first_id)
+        ]
+
+    stored = known(second, known(first, [], 1), 100)
+    for name in ("arxiv_id", "doi"):
+        ids = [getattr(paper, name) for paper in stored if getattr(paper, name)]
+        assert len(ids) == len(set(ids))
+
+
+def _numbered(paper: Paper, number: int) -> Paper:
+    return Paper(
+        number,
+        paper.title,
+        paper.abstract,
+        paper.authors,
+        paper.arxiv_id,
+        paper.doi,
+        paper.url,
+        paper.published_at,
+        paper.first_seen_at,
+    )
+
+
+@given(st.lists(ENTRIES, min_size=1, max_size=6))
+def test_the_same_digest_again_means_the_same_papers(entries: list[DigestEntry]) -> None:
+    merged = merge_entries([], without_repeats(entries), now=NOW)
+    stored = list({paper.id: _numbered(paper, -paper.id) for paper in merged}.values())
+    again = merge_entries(stored, without_repeats(entries), now=NOW)
+    assert {paper.id for paper in again} <= {paper.id for paper in stored}
