@@ -268,11 +268,15 @@ class Issue:
     Attributes
     ----------
     number : int
-        The subscriber's issues counted from 1; the first one is their welcome.
+        The subscriber's issues counted from 1.
     curator : str
         Byline: who put together the newest digest that the issue draws on.
     likes, dislikes, saves : int
         The evidence that the ranking used.
+    welcome : bool
+        It answers a confirmation, and greets.
+    schedule : str
+        When issues come, as it was when this one was composed: ``Monday to Friday at 7:00 (UTC)``.
     """
 
     id: int
@@ -285,6 +289,8 @@ class Issue:
     dislikes: int
     saves: int
     entries: tuple[IssueEntry, ...] = field(default=())
+    welcome: bool = False
+    schedule: str = ""
 
 
 @dataclass(frozen=True, slots=True)

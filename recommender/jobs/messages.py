@@ -12,7 +12,6 @@ from recommender.jobs import links
 from recommender.jobs.services import Services
 from recommender.mail.message import BULK_KINDS, Envelope, MailingList, build_message
 from recommender.membership import subscription
-from recommender.membership.preferences import describe_schedule
 from recommender.rendering import RenderedMail
 from recommender.store import issues, subscribers
 from recommender.wording import counted, listed
@@ -60,17 +59,15 @@ def compose_envelope(services: Services, delivery: Delivery) -> Envelope:
     )
 
 
-def issue_mail(
-    services: Services, issue: Issue, subscriber: Subscriber, *, welcome: bool
-) -> RenderedMail:
+def issue_mail(services: Services, issue: Issue) -> RenderedMail:
     """Render an issue, with links that live as long as it was composed for."""
     return services.renderer.mail(
         "newsletter",
         **_site(services),
         date=issue.date,
         curator=issue.curator,
-        welcome=welcome,
-        schedule=describe_schedule(subscriber.preferences),
+        welcome=issue.welcome,
+        schedule=issue.schedule,
         entries=[
             {
                 **asdict(entry),
@@ -82,8 +79,12 @@ def issue_mail(
         ],
         ranking_note=ranking_note(issue),
         browser_url=links.issue_url(services, issue),
-        preferences_url=links.preferences_url(services, subscriber.id, since=issue.composed_at),
-        unsubscribe_url=links.unsubscribe_url(services, subscriber.id, since=issue.composed_at),
+        preferences_url=links.preferences_url(
+            services, issue.subscriber_id, since=issue.composed_at
+        ),
+        unsubscribe_url=links.unsubscribe_url(
+            services, issue.subscriber_id, since=issue.composed_at
+        ),
     )
 
 
@@ -129,9 +130,7 @@ def _mail(
         case DeliveryKind.WELCOME | DeliveryKind.ISSUE:
             if issue is None:
                 raise UndeliverableError("its issue is gone")
-            return issue_mail(
-                services, issue, subscriber, welcome=delivery.kind is DeliveryKind.WELCOME
-            )
+            return issue_mail(services, issue)
 
 
 def _site(services: Services) -> dict[str, object]:

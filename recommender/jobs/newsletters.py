@@ -19,6 +19,7 @@ from recommender.jobs import members
 from recommender.jobs.corpus import load_corpus
 from recommender.jobs.messages import issue_mail, new_message_id
 from recommender.jobs.services import Services
+from recommender.membership.preferences import describe_schedule
 from recommender.newsletter.corpus import Corpus
 from recommender.newsletter.issue import IssuePlan, plan_issue
 from recommender.newsletter.schedule import local_date, next_issue_at
@@ -144,7 +145,7 @@ def preview(services: Services, address: str) -> RenderedMail:
         raise RecommenderError(f"nothing is new to {subscriber.email}; ingest a digest first")
     # Its links open no page: this issue does not exist yet.
     issue = _issue(services, planned, number=0)
-    return issue_mail(services, issue, subscriber, welcome=subscriber.welcome_due)
+    return issue_mail(services, issue)
 
 
 def next_work_at(services: Services) -> datetime | None:
@@ -285,7 +286,7 @@ def _freeze(services: Services, session: Session, some: Sequence[PlannedIssue]) 
         [
             NewDelivery(
                 subscriber_id=each.subscriber.id,
-                kind=DeliveryKind.WELCOME if each.subscriber.welcome_due else DeliveryKind.ISSUE,
+                kind=DeliveryKind.WELCOME if issue.welcome else DeliveryKind.ISSUE,
                 key=str(issue.number),
                 recipient=each.subscriber.email,
                 message_id=new_message_id(services),
@@ -321,4 +322,6 @@ def _issue(services: Services, planned: PlannedIssue, number: int) -> Issue:
         dislikes=plan.dislikes,
         saves=plan.saves,
         entries=plan.entries,
+        welcome=planned.subscriber.welcome_due,
+        schedule=describe_schedule(planned.subscriber.preferences),
     )

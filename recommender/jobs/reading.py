@@ -10,7 +10,7 @@ from recommender.jobs import links
 from recommender.jobs.messages import issue_mail
 from recommender.jobs.services import Services
 from recommender.papers.identity import reading_url
-from recommender.store import digests, issues, subscribers
+from recommender.store import digests, issues
 from recommender.store.database import Session
 from recommender.tokens import Purpose
 
@@ -78,10 +78,9 @@ def issue_html(services: Services, token: str) -> str:
     claims = links.verify(services, token, Purpose.ISSUE)
     with services.database.read() as session:
         issue = issues.by_id(session, claims.values[0])
-        subscriber = subscribers.by_id(session, claims.subscriber_id)
-    if issue is None or subscriber is None or issue.subscriber_id != subscriber.id:
+    if issue is None or issue.subscriber_id != claims.subscriber_id:
         raise NotFoundError("this issue does not exist any more; the newest mail has fresh links")
-    return issue_mail(services, issue, subscriber, welcome=False).html
+    return issue_mail(services, issue).html
 
 
 def _page_of(session: Session, day: date, curator: str) -> FrontPage:

@@ -136,6 +136,8 @@ class IssueRow(SQLModel, table=True):
     subscriber_id: int = Field(foreign_key="subscriber.id")
     number: int
     date: dt.date
+    welcome: bool
+    schedule: str
     curator: str
     composed_at: dt.datetime = Field(sa_type=UTCDateTime)
     likes: int

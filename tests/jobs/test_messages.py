@@ -228,6 +228,21 @@ def test_a_welcome_says_when_papers_come_and_is_list_mail(
     assert "One" in text
 
 
+def test_a_welcome_stays_what_it_was_when_its_reader_chooses_another_hour(
+    services: Services, messages_to: MessagesTo
+) -> None:
+    subscriptions.request_subscription(services, "new@example.org")
+    new = members.find(services, "new@example.org")
+    url = links.confirm_url(services, new, since=services.clock())
+    subscriptions.confirm(services, url.rpartition("/")[2])
+    newsletters.compose_issues(services)
+    delivery = messages_to(new)[-1]
+    before = compose_envelope(services, delivery)
+    members.add(services, {"email": "new@example.org", "hour": "18"})
+    assert members.find(services, "new@example.org").preferences.hour == 18
+    assert compose_envelope(services, delivery) == before
+
+
 @pytest.mark.parametrize("kind", DeliveryKind)
 def test_every_kind_gives_the_same_bytes_each_time(
     services: Services, newsletter: Delivery, kind: DeliveryKind

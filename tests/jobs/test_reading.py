@@ -95,7 +95,9 @@ def test_an_empty_welcome_opens_in_the_browser(
     newsletters.compose_issues(services)
     (empty,) = issues_of(new)
     assert empty.entries == ()
-    assert "Trending papers" in reading.issue_html(services, link(services, empty))
+    assert "Welcome, it is good to have you here." in reading.issue_html(
+        services, link(services, empty)
+    )
 
 
 def test_an_issue_does_not_open_by_another_subscribers_link(

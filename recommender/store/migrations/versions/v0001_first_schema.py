@@ -72,6 +72,8 @@ def upgrade() -> None:
         sa.Column("subscriber_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("date", sa.Date(), nullable=False),
+        sa.Column("welcome", sa.Boolean(), nullable=False),
+        sa.Column("schedule", sa.String(), nullable=False),
         sa.Column("curator", sa.String(), nullable=False),
         sa.Column("composed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("likes", sa.Integer(), nullable=False),
