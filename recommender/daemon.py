@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import random
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
 
 import uvicorn
@@ -37,6 +38,7 @@ logger = logging.getLogger(__name__)
 
 # Other processes may queue work too (`recommender subscribers add`, a second daemon).
 LONGEST_SLEEP = timedelta(seconds=60)
+SHORTEST_SLEEP = timedelta(seconds=1)
 DRAIN_SECONDS = 60.0
 WORK_JOB = "work"
 
@@ -93,6 +95,7 @@ class Daemon:
         self.scheduler = AsyncIOScheduler(timezone="UTC")
         self._loop = asyncio.get_running_loop()
         self._working = asyncio.Lock()
+        self._woken = False
         self._troubles = 0
         self._paused_until: datetime | None = None
 
@@ -136,12 +139,14 @@ class Daemon:
             ) from error
 
     def _schedule_work(self, at: datetime | None) -> None:
-        # Work that is under way looks for more before it ends, and a later moment never puts off
-        # an earlier one.
-        if self.stop.is_set() or not self.scheduler.running or self._working.locked():
+        if self.stop.is_set() or not self.scheduler.running:
+            return
+        if self._working.locked():
+            self._woken = True
             return
         moment = at or self.services.clock()
         planned = self.scheduler.get_job(WORK_JOB)
+        # A later moment never puts off an earlier one.
         if planned is not None and planned.next_run_time <= moment:
             return
         self.scheduler.add_job(
@@ -156,14 +161,32 @@ class Daemon:
     async def _work(self) -> None:
         """Compose what is due, deliver what waits, and come back when there is more."""
         async with self._working:
-            try:
-                await asyncio.to_thread(newsletters.compose_issues, self.services)
-                await self._deliver()
-            except RecommenderError:
-                logger.exception("the work of this minute failed; it is tried again in a minute")
-            except Exception:
-                logger.exception("unexpected error; the work is tried again in a minute")
-            self._schedule_work(await self._next_work_at())
+            if self.stop.is_set():
+                return
+            # What cannot be composed keeps back nothing that is composed already.
+            composed = await self._succeeds(
+                asyncio.to_thread(newsletters.compose_issues, self.services)
+            )
+            delivered = await self._succeeds(self._deliver())
+            self._woken = False
+            at = await self._next_work_at()
+        now = self.services.clock()
+        if not (composed and delivered):
+            at = now + LONGEST_SLEEP
+        # Who woke us while we looked may have come after we had looked.
+        self._schedule_work(now + SHORTEST_SLEEP if self._woken else at)
+
+    async def _succeeds(self, work: Awaitable[object]) -> bool:
+        """Do a part of the work, and tell whether it went well; the clock goes on anyway."""
+        try:
+            await work
+        except RecommenderError as error:
+            logger.error("%s; it is tried again in a minute", error)  # noqa: TRY400, our errors say enough in a line
+        except Exception:
+            logger.exception("unexpected error; it is tried again in a minute")
+        else:
+            return True
+        return False
 
     async def _deliver(self) -> None:
         now = self.services.clock()
@@ -199,12 +222,12 @@ class Daemon:
         now = self.services.clock()
         try:
             due_at = await asyncio.to_thread(newsletters.next_work_at, self.services)
-        except RecommenderError as error:
-            logger.warning("%s", error)
+        except Exception:
+            logger.exception("cannot tell when the next work is due; looking in a minute")
             due_at = None
         if due_at is not None and self._paused_until is not None:
             due_at = max(due_at, self._paused_until)
-        soonest, latest = now + timedelta(seconds=1), now + LONGEST_SLEEP
+        soonest, latest = now + SHORTEST_SLEEP, now + LONGEST_SLEEP
         return latest if due_at is None else min(max(due_at, soonest), latest)
 
     async def _watch_folder(self) -> None:
@@ -231,6 +254,10 @@ class Daemon:
             except RecommenderError as error:
                 logger.warning("%s", error)
                 return
+            except Exception:
+                # The files stay where they are, and the pages and the mails go on.
+                logger.exception("unexpected error; the watched folder is looked at again later")
+                return
             if not waiting:
                 return
             with contextlib.suppress(TimeoutError):
@@ -252,8 +279,6 @@ class Daemon:
         folder: asyncio.Task[None],
     ) -> None:
         server.should_exit = True
-        if self.scheduler.running:
-            self.scheduler.shutdown(wait=False)
         _, late = await asyncio.wait({pages, folder}, timeout=DRAIN_SECONDS)
         for task in late:
             logger.warning("%s does not end within %d s and is cut off", task, DRAIN_SECONDS)
@@ -261,6 +286,9 @@ class Daemon:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_SECONDS), self._working:
                 logger.info("stopped")
+        if self.scheduler.running:
+            # Not before: it cancels what is under way, in the middle of a message.
+            self.scheduler.shutdown(wait=False)
         self.services.database.close()
 
 
@@ -317,8 +345,13 @@ def listening_socket(host: str, port: int) -> Iterator[socket.socket]:
         listener = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise DaemonError(
-            f"web.host {host}, web.port {port} cannot be listened on ({error.strerror}); stop "
+            f"web.host {host}, web.port {port} cannot be listened on ({_reason(error)}); stop "
             "what uses it, or choose another port"
         ) from error
     with listener:
         yield listener
+
+
+def _reason(error: OSError) -> str:
+    """Give the system's own words: `socket.create_server` adds the address to them."""
+    return os.strerror(error.errno) if error.errno else str(error)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
+
+logger = logging.getLogger(__name__)
 
 
 def notify(state: str) -> None:
@@ -20,5 +23,9 @@ def notify(state: str) -> None:
     if address.startswith("@"):
         address = "\0" + address[1:]  # an abstract socket, sd_notify(3)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
-        channel.connect(address)
-        channel.sendall(state.encode())
+        try:
+            channel.connect(address)
+            channel.sendall(state.encode())
+        except OSError as error:
+            # Whoever waits for the word will not get it; the work is done all the same.
+            logger.warning("the service manager at %s does not hear us: %s", address, error)

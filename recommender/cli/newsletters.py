@@ -144,13 +144,19 @@ def preview(
     ] = None,
 ) -> None:
     """Show the next issue of a subscriber as HTML, without sending it."""
+    from recommender.errors import RecommenderError  # noqa: PLC0415
     from recommender.jobs import newsletters  # noqa: PLC0415
 
     mail = newsletters.preview(services(), address)
     if output is None:
         typer.echo(mail.html, nl=False)
         return
-    output.write_text(mail.text if output.suffix == ".txt" else mail.html, encoding="utf-8")
+    try:
+        output.write_text(mail.text if output.suffix == ".txt" else mail.html, encoding="utf-8")
+    except OSError as error:
+        raise RecommenderError(
+            f"{output} cannot be written ({error.strerror}); name another file"
+        ) from error
     typer.echo(f"wrote {output}: {mail.subject}")
 
 
