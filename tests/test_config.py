@@ -155,7 +155,10 @@ def test_all_problems_are_reported_together_one_line_each(tmp_path: Path) -> Non
         ("[web]\nbase_url = 'https://e.org:99999'", "web.base_url: 'https://e.org:99999' cannot "),
         ("[list]\naddress = 'papers'", "it is no mail address (An email address must have an @"),
         ("[list]\naddress = 'papers+x@lab.org'", "a + before the @ is for tags"),
-        ("[list]\naddress = 'an-even-longer-name@lab.org'", "before the @, at most 16 ASCII characters"),
+        (
+            "[list]\naddress = 'an-even-longer-name@lab.org'",
+            "before the @, at most 16 ASCII characters",
+        ),
         ("[list]\nname = ''", "list.name: '' cannot be used, it is empty or holds line breaks"),
         ("[newsletter]\nhour = 24", "newsletter.hour: '24' is not a full hour; give 0 to 23"),
         ("[newsletter]\nweekdays = []", "newsletter.weekdays: no day is given; name days"),
