@@ -86,6 +86,8 @@ def read_content(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise DigestError("file", "no regular file; put a file there")
             content = file.read(max_bytes + 1)
+    except FileNotFoundError as error:
+        raise DigestError("file", "there is no such file; check the path") from error
     except OSError as error:
         raise DigestError(
             "file", f"it cannot be read ({error.strerror}); grant access, or copy it here itself"

@@ -1,0 +1,232 @@
+"""What is installed: the wheel away from the checkout, and the unit that starts the daemon."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import textwrap
+import tomllib
+import venv
+import zipfile
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from recommender.daemon import DRAIN_SECONDS
+
+ROOT = Path(__file__).resolve().parents[1]
+UNIT = ROOT / "systemd" / "recommender.service"
+DIGEST = """\
+by the reading group
+
+11 March 2026
+
+Attention Is All You Need
+
+A model for translation that reads and writes sentences with attention alone, without recurrence
+and without convolution. It trains in parallel and translates better for less computation.
+
+Deep Residual Learning for Image Recognition
+
+Very deep networks are hard to train. Here each block learns what to add to its input, and a
+shortcut carries the input past it. Networks of 152 layers then train without trouble.
+"""
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """Run a program with none of the caller's settings; give all that it prints."""
+    ended = subprocess.run(  # noqa: S603, our own programs
+        command,
+        cwd=cwd,
+        env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TMPDIR": str(cwd)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout
+    return ended.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel with the build backend of `pyproject.toml`."""
+    folder = tmp_path_factory.mktemp("wheel")
+    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=ROOT)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install the wheel into an environment of its own; give its folder of programs.
+
+    The dependencies are those of this environment: a path file leads to them, and Python does not
+    read the path files there, so the editable installation of the checkout stays out of reach.
+    """
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder, with_pip=False, symlinks=True)
+    packages = next(folder.glob("lib/python*/site-packages"))
+    (packages / "dependencies.pth").write_text(
+        "\n".join(sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}))
+    )
+    pip = (sys.executable, "-m", "pip", "--python", folder / "bin" / "python")
+    run(*pip, "install", "--quiet", "--no-deps", "--no-index", wheel, cwd=folder)
+    return folder / "bin"
+
+
+def test_wheel_holds_everything_that_the_program_reads(wheel: Path) -> None:
+    expected = {
+        f"recommender/{path.relative_to(ROOT).as_posix()}"
+        for path in (ROOT / "templates").rglob("*")
+        if path.is_file()
+    } | {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "recommender").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    expected |= {"recommender/recommender.toml", "recommender/py.typed"}
+
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if name.startswith("recommender/")}
+        settings = archive.read("recommender/recommender.toml")
+
+    assert expected == names
+    assert (ROOT / "config" / "recommender.toml").read_bytes() == settings
+
+
+def test_wheel_names_its_dependencies_and_its_program(wheel: Path) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    with zipfile.ZipFile(wheel) as archive:
+        folder = next(name for name in archive.namelist() if name.endswith("/METADATA"))
+        metadata = archive.read(folder).decode()
+        entry_points = archive.read(folder.replace("METADATA", "entry_points.txt")).decode()
+
+    required = re.findall(r"^Requires-Dist: ([\w.-]+)(?!.*extra ==)", metadata, re.MULTILINE)
+    assert {re.split(r"[<>=]", each)[0] for each in project["dependencies"]} <= set(required)
+    assert "recommender = recommender.cli:main" in entry_points
+
+
+def test_installed_program_is_the_wheel_and_not_the_checkout(
+    installed: Path, tmp_path: Path
+) -> None:
+    code = "import recommender, sys; print(recommender.__file__); print(*sys.path, sep='\\n')"
+
+    file, *path = run(installed / "python", "-c", code, cwd=tmp_path).splitlines()
+
+    assert Path(file).is_relative_to(installed.parent)
+    assert str(ROOT) not in path
+
+
+def test_installed_program_tells_its_version(installed: Path, tmp_path: Path) -> None:
+    told = run(installed / "recommender", "--version", cwd=tmp_path)
+
+    assert f"recommender {version('trending-papers')}\n" == told
+
+
+def test_installed_program_goes_from_a_digest_to_a_mail(installed: Path, tmp_path: Path) -> None:
+    program = installed / "recommender"
+    (tmp_path / "reading-group.txt").write_text(DIGEST, encoding="utf-8")
+
+    run(program, "init", cwd=tmp_path)
+    run(program, "ingest", "reading-group.txt", cwd=tmp_path)
+    run(program, "subscribers", "add", "ada@example.org", cwd=tmp_path)
+    html = run(program, "preview", "ada@example.org", cwd=tmp_path)
+
+    assert "Attention Is All You Need" in html
+    assert "Deep Residual Learning for Image Recognition" in html
+    assert "by the reading group" in html
+
+
+def test_installed_program_shows_the_demo(installed: Path, tmp_path: Path) -> None:
+    mails = tmp_path / "mails"
+
+    told = run(installed / "recommender", "demo", "--once", "--out", mails, cwd=tmp_path)
+
+    assert f"9 mails are in {mails}" in told
+    assert len(list(mails.glob("*.eml"))) == 9
+    assert len(list(mails.glob("*.html"))) == 9
+
+
+def test_settings_that_the_readme_shows_for_a_lab_are_complete(
+    installed: Path, tmp_path: Path
+) -> None:
+    program = installed / "recommender"
+    state, settings = tmp_path / "var", tmp_path / "etc"
+    (shown,) = re.findall(
+        r"^ +```toml\n(.+?)^ +```$",
+        (ROOT / "README.md").read_text(encoding="utf-8"),
+        re.MULTILINE | re.DOTALL,
+    )
+    run(program, "init", state, cwd=tmp_path)
+    settings.mkdir()
+    (state / "secret.key").rename(settings / "secret.key")
+    (settings / "smtp.password").write_text("as the server knows it\n", encoding="utf-8")
+    (settings / "recommender.toml").write_text(
+        textwrap.dedent(shown)
+        .replace("/var/lib/recommender", str(state))
+        .replace("/etc/recommender", str(settings)),
+        encoding="utf-8",
+    )
+    (state / "people.csv").write_text("email,hour\nada@example.org,8\n", encoding="utf-8")
+    configured = (program, "--config", settings / "recommender.toml")
+
+    checked = run(*configured, "check-config", cwd=tmp_path)
+    run(*configured, "subscribers", "import", state / "people.csv", cwd=tmp_path)
+
+    assert checked == "the configuration is complete\n"
+    assert json.loads(run(*configured, "stats", "--json", cwd=tmp_path))["subscribers"] == {
+        "unconfirmed": 0,
+        "active": 1,
+        "paused": 0,
+        "unsubscribed": 0,
+        "suspended": 0,
+    }
+    assert not (settings / "recommender.db").exists()
+
+
+def unit() -> configparser.SectionProxy:
+    parser = configparser.ConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]  # keys keep their case
+    parser.read(UNIT, encoding="utf-8")
+    return parser["Service"]
+
+
+def test_unit_waits_for_the_drain_before_it_kills() -> None:
+    # The pages and the messages under way are each given that long.
+    assert int(unit()["TimeoutStopSec"]) > 2 * DRAIN_SECONDS
+
+
+def test_unit_lets_the_daemon_write_where_its_settings_may_point_and_nowhere_else() -> None:
+    service = unit()
+
+    assert service["ProtectSystem"] == "strict"
+    assert service["StateDirectory"] == "recommender"
+    assert service["WorkingDirectory"] == "/var/lib/recommender"
+    assert "ReadWritePaths" not in service
+
+
+@pytest.mark.system
+def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
+    # The program is not installed where the unit expects it; systemd wants to see one.
+    program = unit()["ExecStart"].split()[0]
+    copy = tmp_path / UNIT.name
+    text = UNIT.read_text(encoding="utf-8")
+    copy.write_text(text.replace(program, sys.executable), encoding="utf-8")
+
+    assert run("systemd-analyze", "verify", "--man=no", copy, cwd=tmp_path) == ""
+
+
+@pytest.mark.system
+def test_systemd_rates_the_exposure_of_the_unit_as_low(tmp_path: Path) -> None:
+    # Of 100: 12 is what remains because the network is open to the daemon.
+    run("systemd-analyze", "security", "--offline=yes", "--threshold=15", UNIT, cwd=tmp_path)

@@ -1,0 +1,136 @@
+"""What docs/design.md says of the code as a whole: sizes, names, imports, and what README shows."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "recommender"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
+
+LONGEST_MODULE = 500
+SAYS_NOTHING = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "managers"}
+SLOW_TO_IMPORT = {
+    *("alembic", "jinja2", "numpy", "pydantic", "rich", "scipy", "sklearn"),
+    *("sqlalchemy", "sqlmodel", "starlette", "uvicorn"),
+}
+# Tests of more than one room: the project as a whole, templates, processes, speed.
+OF_NO_ROOM = {"packaging", "structure", "mail_templates", "system", "benchmarks"}
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def in_a_process(code: str) -> str:
+    ended = subprocess.run(  # noqa: S603, our own interpreter
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return ended.stdout
+
+
+@pytest.mark.parametrize("module", [*MODULES, *TESTS], ids=name_of)
+def test_module_fits_a_mind(module: Path) -> None:
+    assert len(module.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_module_name_says_what_is_in_it(module: Path) -> None:
+    assert module.stem not in SAYS_NOTHING
+    assert module.parent.name not in SAYS_NOTHING
+
+
+def test_nothing_in_the_package_is_taken_for_the_standard_library() -> None:
+    # A module inside a room is read together with its room: `demo.mailbox` misleads nobody.
+    names = {path.stem for path in PACKAGE.iterdir() if not path.name.startswith("_")}
+
+    assert names & sys.stdlib_module_names == set()
+
+
+@pytest.mark.parametrize(
+    "module", [path for path in MODULES if "migrations" not in path.parts], ids=name_of
+)
+def test_module_that_holds_code_says_where_one_is(module: Path) -> None:
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+
+    assert not tree.body or ast.get_docstring(tree)
+
+
+@pytest.mark.parametrize("module", TESTS, ids=name_of)
+def test_tests_mirror_the_rooms(module: Path) -> None:
+    top = module.relative_to(ROOT / "tests").parts[0]
+    room = top.removeprefix("test_").removesuffix(".py")
+
+    assert room in OF_NO_ROOM or (PACKAGE / room).is_dir() or (PACKAGE / f"{room}.py").is_file()
+
+
+def test_rooms_are_those_of_the_design() -> None:
+    design = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    rooms = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file()}
+    drawn = set(re.findall(r"^  (\w+)(?:/|\.py) ", design, re.MULTILINE))
+
+    assert rooms <= drawn
+
+
+def test_help_imports_nothing_that_is_slow_to_import() -> None:
+    loaded = in_a_process(
+        "import sys\n"
+        "from recommender.cli import main\n"
+        "sys.argv = ['recommender', '--help']\n"
+        "try:\n"
+        "    main()\n"
+        "except SystemExit as end:\n"
+        "    assert not end.code, end.code\n"
+        "print('loaded', *{name.partition('.')[0] for name in sys.modules})\n"
+    )
+
+    listed, _, names = loaded.partition("loaded ")
+    assert "ingest" in listed
+    assert set(names.split()) & SLOW_TO_IMPORT == set()
+
+
+@pytest.mark.parametrize(
+    "target", sorted(set(re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", README))), ids=str
+)
+def test_readme_links_to_files_that_exist(target: str) -> None:
+    assert (ROOT / target).exists()
+
+
+def test_readme_table_names_what_exists() -> None:
+    named = re.findall(r"^\| `([^`]+)` \|", README, re.MULTILINE)
+
+    assert named
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_readme_begins_with_two_commands_of_one_line() -> None:
+    demo, tests = re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)[:2]
+
+    assert re.fullmatch(r"python3 -m venv \.venv && .+ && \.venv/bin/recommender demo\n", demo)
+    assert re.fullmatch(r"python3 -m venv \.venv && .+ && \.venv/bin/pytest\n", tests)
+
+
+def test_ci_runs_the_commands_of_the_readme() -> None:
+    # The script's own rule, on the real README: what it would run is what the README shows.
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    rule = re.search(r"awk -v wanted=\"\$1\" '(.+?)'", script, re.DOTALL)
+    assert rule is not None
+    shown = re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+    for number in (1, 2):
+        taken = subprocess.run(  # noqa: S603, our own script's words
+            ["awk", "-v", f"wanted={number}", rule[1], ROOT / "README.md"],  # noqa: S607, of POSIX
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert taken.stdout == shown[number - 1]
