@@ -65,7 +65,7 @@ def stats(*, as_json: JsonOption = False) -> None:
     """Count papers, ratings, subscribers and deliveries."""
     from recommender.jobs import health  # noqa: PLC0415
 
-    counts = asdict(health.statistics(services()))
+    counts = asdict(health.count_everything(services()))
     if as_json:
         print_json(counts)
         return

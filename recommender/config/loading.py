@@ -52,7 +52,8 @@ def find_configuration(path: Path | None, environ: Mapping[str, str]) -> Path:
         return Path(environ[FILE_VARIABLE]).absolute()
     places = (Path(FILE_NAME).absolute(), SYSTEM_FILE)
     for place in places:
-        if place.is_file():
+        # A folder that this user may not enter has nothing for them; Path.is_file would raise.
+        if os.path.isfile(place):  # noqa: PTH113
             return place
     problem = (
         f"configuration: there is none at {places[0]} or {places[1]}; `recommender init` "

@@ -12,7 +12,7 @@ from typing import Final
 
 import httpx
 
-from recommender.demo.mailbox import CapturedMail, Mailbox
+from recommender.demo.captured_mail import CapturedMail, Mailbox
 from recommender.demo.reader import Reader, papers_of
 from recommender.jobs import delivering, intake, newsletters
 from recommender.jobs.services import Services

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from recommender.demo.mailbox import CapturedMail, Mailbox
+from recommender.demo.captured_mail import CapturedMail, Mailbox
 from recommender.jobs import newsletters
 from recommender.jobs.services import Services
 from recommender.web.app import create_app

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import httpx
 
-from recommender.demo.mailbox import CapturedMail
+from recommender.demo.captured_mail import CapturedMail
 from recommender.errors import RecommenderError
 
 

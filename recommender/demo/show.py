@@ -19,8 +19,8 @@ from typing import Final
 
 from recommender.config import Settings, load_settings, write_initial_configuration
 from recommender.daemon import Daemon, listening_socket
+from recommender.demo.captured_mail import LOOPBACK, CapturedMail, Mailbox, mail_server
 from recommender.demo.loop import TOPIC, Loop, Places, Story, StoryClock, first_morning
-from recommender.demo.mailbox import LOOPBACK, CapturedMail, Mailbox, mail_server
 from recommender.demo.pages import pages_with_mailbox
 from recommender.errors import RecommenderError
 from recommender.installation import open_services, smtp_settings, utc_now

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from recommender.errors import StorageError
 from recommender.jobs.services import Services
-from recommender.store import outbox, subscribers
-from recommender.store.statistics import Counts, counts
+from recommender.store import counts, outbox, subscribers
+from recommender.store.counts import Counts
 
 # Newsletters are composed and delivered within minutes; an hour behind is trouble.
 BEHIND: Final = timedelta(hours=1)
@@ -40,7 +40,7 @@ def check(services: Services) -> dict[str, Any]:
     return {"status": "failing" if reasons else "ok", "reasons": reasons}
 
 
-def statistics(services: Services) -> Counts:
+def count_everything(services: Services) -> Counts:
     """Count everything."""
     with services.database.read() as session:
-        return counts(session)
+        return counts.everything(session)

@@ -24,7 +24,7 @@ from recommender.newsletter.corpus import Corpus
 from recommender.newsletter.issue import IssuePlan, plan_issue
 from recommender.newsletter.schedule import local_date, next_issue_at
 from recommender.rendering import RenderedMail
-from recommender.store import digests, issues, outbox, ratings, statistics, subscribers
+from recommender.store import counts, digests, issues, outbox, ratings, subscribers
 from recommender.store.database import Session
 from recommender.store.outbox import NewDelivery
 from recommender.store.subscribers import IssueClaim
@@ -158,7 +158,7 @@ def next_work_at(services: Services) -> datetime | None:
 def deliveries_by_state(services: Services) -> dict[str, int]:
     """Count the deliveries in each state."""
     with services.database.read() as session:
-        return statistics.deliveries_by_state(session)
+        return counts.deliveries_by_state(session)
 
 
 def describe_plan(planned: PlannedIssue) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from recommender.domain import Subscriber, SubscriberState
 from recommender.jobs import health
 from recommender.jobs.services import Services
-from recommender.store.statistics import Counts
+from recommender.store.counts import Counts
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
@@ -75,7 +75,7 @@ def test_a_database_that_cannot_be_read_is_a_reason(
     assert "not a database" in told["reasons"][0]
 
 
-def test_statistics_count_everything_by_state(
+def test_counts_are_of_everything_by_state(
     services: Services,
     subscribe: Callable[..., Subscriber],
     ingest: Callable[..., Any],
@@ -87,7 +87,7 @@ def test_statistics_count_everything_by_state(
     ingest(["One", "Two"])
     compose_now()
     rate(reader, ["One"])
-    assert health.statistics(services) == Counts(
+    assert health.count_everything(services) == Counts(
         papers=2,
         mentions=2,
         digests=1,

@@ -14,7 +14,7 @@ from recommender.jobs import intake, reading
 from recommender.jobs.intake import FileOutcome, IngestSummary
 from recommender.jobs.services import Services
 from recommender.store import digests
-from recommender.store.statistics import counts
+from recommender.store.counts import everything
 
 GOOD = b"by Ann Example\n\nMar 10\n\nA first title\n\nIts abstract ends here.\n"
 TRUNCATED = b"Mar 11\n\nA title\n\nIts abstract ends here.\n\nA title without an abstract\n"
@@ -79,7 +79,7 @@ def test_a_file_that_two_threads_ingest_at_once_is_stored_once(
 
     assert [outcome.counts is not None for outcome in outcomes].count(True) == 1
     with services.database.read() as session:
-        found = counts(session)
+        found = everything(session)
     assert (found.digests, found.papers, found.mentions) == (1, 119, 119)
 
 

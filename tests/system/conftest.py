@@ -24,7 +24,7 @@ from typing import Any
 import pytest
 
 from recommender.config import load_settings
-from recommender.demo.mailbox import CapturedMail, Mailbox, mail_server
+from recommender.demo.captured_mail import CapturedMail, Mailbox, mail_server
 from recommender.domain import Delivery, DeliveryState
 from recommender.installation import open_services
 from recommender.jobs import members, newsletters

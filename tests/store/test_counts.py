@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from recommender.domain import DeliveryKind, DeliveryState, Issue, Rating, SubscriberState
-from recommender.store import digests, issues, outbox, ratings, statistics, subscribers
+from recommender.store import counts, digests, issues, outbox, ratings, subscribers
+from recommender.store.counts import Counts
 from recommender.store.database import Database
 from recommender.store.digests import RankedMention
 from recommender.store.outbox import Attempt
-from recommender.store.statistics import Counts
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 11)
@@ -28,7 +28,7 @@ def test_empty_database_has_nothing_and_names_every_state(database: Database) ->
             ratings=0,
             subscribers=NO_SUBSCRIBERS,
             deliveries=NO_DELIVERIES,
-        ) == statistics.counts(session)
+        ) == counts.everything(session)
 
 
 def test_rows_are_counted_by_noun_and_state(
@@ -61,7 +61,7 @@ def test_rows_are_counted_by_noun_and_state(
             ratings=3,
             subscribers=NO_SUBSCRIBERS | {"active": 2, "paused": 1},
             deliveries=NO_DELIVERIES,
-        ) == statistics.counts(session)
+        ) == counts.everything(session)
 
 
 def test_deliveries_are_counted_in_the_state_that_they_reached(
@@ -90,5 +90,5 @@ def test_deliveries_are_counted_in_the_state_that_they_reached(
 
     expected = {"queued": 2, "sending": 1, "sent": 2, "deferred": 1, "failed": 1}
     with database.read() as session:
-        assert expected == statistics.deliveries_by_state(session)
-        assert expected == statistics.counts(session).deliveries
+        assert expected == counts.deliveries_by_state(session)
+        assert expected == counts.everything(session).deliveries

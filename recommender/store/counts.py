@@ -32,7 +32,7 @@ class Counts:
     deliveries: dict[str, int]
 
 
-def counts(session: Session) -> Counts:
+def everything(session: Session) -> Counts:
     """Count everything."""
 
     def number_of(table: type[SQLModel]) -> int:
