@@ -48,6 +48,7 @@ def open_services(
             list_address=settings.list.address,
             curator=settings.list.curator,
             base_url=settings.web.base_url,
+            operator_address=settings.operator.email,
         ),
         defaults=settings.newsletter.preferences,
         ranking=RankingSettings(

@@ -49,6 +49,7 @@ def compose_envelope(services: Services, delivery: Delivery) -> Envelope:
             name=services.site.list_name,
             address=services.site.list_address,
             front_url=links.front_url(services),
+            owner=services.site.operator_address,
         ),
         recipient=delivery.recipient,
         envelope_sender=links.bounce_address(services, delivery),

@@ -30,12 +30,15 @@ class Site:
         The byline where a digest names nobody.
     base_url : str
         Where the pages are reachable, without a slash at the end.
+    operator_address : str or None
+        Of the person who answers for it.
     """
 
     list_name: str
     list_address: str
     curator: str
     base_url: str
+    operator_address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,11 +62,14 @@ class MailingList:
         The one address, ``papers@example.org``; commands go to its plus-tags.
     front_url : str
         Where a reader may subscribe.
+    owner : str or None
+        The address of the person who answers for the list.
     """
 
     name: str
     address: str
     front_url: str
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,19 +191,22 @@ def _list_headers(
     local, _, domain = list_address.rpartition("@")
     list_id = f"{local}.{domain}"
     subscribe, help_ = (_mailto(f"{local}+{tag}@{domain}", tag) for tag in ("subscribe", "help"))
+    owner = [("List-Owner", _mailto(mailing_list.owner))] if mailing_list.owner else []
     return [
         ("List-Id", _mailbox(mailing_list.name, list_id)),
         ("List-Unsubscribe", unsubscribe),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ("List-Subscribe", f"{_uri(mailing_list.front_url)}, {subscribe}"),
         ("List-Help", help_),
+        *owner,
         ("Feedback-ID", f"{feedback_campaign}:{list_id}:{FEEDBACK_SENDER}"),
         ("Precedence", "bulk"),
     ]
 
 
-def _mailto(address: str, subject: str) -> str:
-    return f"<mailto:{quote(ascii_domain_address(address), safe='@+')}?subject={subject}>"
+def _mailto(address: str, subject: str = "") -> str:
+    query = f"?subject={subject}" if subject else ""
+    return f"<mailto:{quote(ascii_domain_address(address), safe='@+')}{query}>"
 
 
 def _uri(url: str) -> str:

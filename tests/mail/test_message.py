@@ -97,6 +97,12 @@ def assert_valid(content: bytes) -> None:
     assert defects == []
 
 
+def test_owner_of_the_list_stands_in_its_newsletters() -> None:
+    owned = replace(LIST, owner="operator@example.org")
+    assert parsed(build(mailing_list=owned))["List-Owner"] == "<mailto:operator@example.org>"
+    assert "List-Owner" not in parsed(build())
+
+
 def test_a_newsletter_has_the_headers_that_providers_ask_for() -> None:
     message = parsed(build())
     expected = {
