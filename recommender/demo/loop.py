@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -183,9 +183,14 @@ class Loop:
         )
 
 
-def first_morning(today: date) -> datetime:
-    """Tell when the story begins: at six, the day before today."""
-    return datetime.combine(today - timedelta(days=1), time(6), tzinfo=UTC)
+def first_morning(now: datetime) -> datetime:
+    """Tell when the story begins: at six, so that its second issue, a day later at seven, is past.
+
+    What readers do after the story must come after it.
+    """
+    seven = now.replace(hour=7, minute=0, second=0, microsecond=0)
+    second_issue = seven if seven <= now else seven - timedelta(days=1)
+    return second_issue - timedelta(days=1, hours=1)
 
 
 def topic_titles(topic: str) -> frozenset[str]:

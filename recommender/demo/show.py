@@ -108,7 +108,7 @@ def _settings(scratch: Path, *, web_port: int, smtp_port: int) -> Settings:
 
 
 async def _tell(settings: Settings, mailbox: Mailbox) -> Story:
-    clock = StoryClock(first_morning(utc_now().date()))
+    clock = StoryClock(first_morning(utc_now()))
     services = open_services(settings, clock=clock)
     try:
         loop = Loop(
