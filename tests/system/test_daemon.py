@@ -41,7 +41,7 @@ def assert_each_has_one_issue_under_one_message_id(
 
 
 def issues_composed(services: Any) -> int:
-    number: int = health.statistics(services).issues
+    number: int = health.count_everything(services).issues
     return number
 
 
