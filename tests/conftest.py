@@ -1,16 +1,22 @@
-"""What all tests share: the real data, and an installation with a clock that a test sets."""
+"""What all tests share: the real data, an installation with a clock that a test sets, a browser."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
 
 from recommender.domain import Preferences
 from recommender.jobs.services import RankingSettings, Services, Site
@@ -101,3 +107,126 @@ def stored(database_path: Path) -> Callable[[], Any]:
             connection.close()
 
     return snapshot
+
+
+BROWSER_PATIENCE_SECONDS = 30.0
+BROWSER_FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    # Whatever else it may want to look up stays on this machine.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+NO_JAVASCRIPT = {"profile.managed_default_content_settings.javascript": 2}
+
+
+class Browser:
+    """A tab of Chromium, and somebody who sees pages in it and taps on what is there."""
+
+    def __init__(self, driver: webdriver.Chrome) -> None:
+        self.driver = driver
+
+    def show(self, *, width: int, height: int = 844, dark: bool = False) -> None:
+        """Make the window as wide and high as a screen, light or dark."""
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+
+    def open(self, url: str) -> None:
+        """Go to a page and wait until it is loaded."""
+        self.driver.get(url)
+
+    def tap(self, selector: str) -> None:
+        """Tap on what leads to another page, and wait for that."""
+        # Imported late: it loads all of selenium, which most test runs do not need.
+        from selenium.webdriver.support import expected_conditions, ui  # noqa: PLC0415 - see above
+
+        page = self.find("html")
+        self.find(selector).click()
+        wait = ui.WebDriverWait(self.driver, BROWSER_PATIENCE_SECONDS, poll_frequency=0.02)
+        wait.until(expected_conditions.staleness_of(page), f"{selector} led to no other page")
+
+    def write(self, selector: str, words: str) -> None:
+        field = self.find(selector)
+        field.clear()
+        field.send_keys(words)
+
+    def choose(self, selector: str, words: str) -> None:
+        from selenium.webdriver.support.ui import Select  # noqa: PLC0415 - as in `tap`
+
+        Select(self.find(selector)).select_by_visible_text(words)
+
+    def find(self, selector: str) -> WebElement:
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def find_all(self, selector: str) -> list[WebElement]:
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def text(self, selector: str = "body") -> str:
+        """Give the words that can be seen."""
+        return self.find(selector).text
+
+    def evaluate(self, expression: str) -> Any:
+        """Give what a JavaScript expression is on this page."""
+        return self.driver.execute_script(f"return ({expression})")
+
+    def complaints(self) -> list[str]:
+        """Give what the console said since it was read last: refused styles and the like."""
+        return [entry["message"] for entry in self._log("browser")]
+
+    def requests(self) -> list[str]:
+        """Give the address of everything that pages asked for since this was read last."""
+        messages = [json.loads(entry["message"])["message"] for entry in self._log("performance")]
+        return [
+            message["params"]["request"]["url"]
+            for message in messages
+            if message["method"] == "Network.requestWillBeSent"
+        ]
+
+    def forget(self) -> None:
+        """Leave out of `complaints` and `requests` what was before."""
+        self._log("browser")
+        self._log("performance")
+
+    def _log(self, kind: str) -> list[dict[str, Any]]:
+        return list(self.driver.get_log(kind))  # type: ignore[no-untyped-call]  # selenium leaves it untyped
+
+
+@pytest.fixture(scope="session")
+def open_browser() -> Callable[..., AbstractContextManager[Browser]]:
+    """Give what opens a browser with a fresh profile, as wide as a phone, and closes it."""
+    chromium = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    chromedriver = shutil.which("chromedriver")
+    if chromium is None or chromedriver is None:
+        pytest.skip("needs Chromium and its driver: apt-get install chromium chromium-driver")
+
+    @contextmanager
+    def opened(*, javascript: bool = True) -> Iterator[Browser]:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+            options = webdriver.ChromeOptions()
+            options.binary_location = chromium
+            for flag in (*BROWSER_FLAGS, f"--user-data-dir={profile}"):
+                options.add_argument(flag)
+            options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+            if not javascript:
+                options.add_experimental_option("prefs", NO_JAVASCRIPT)
+            driver = webdriver.Chrome(options, webdriver.ChromeService(chromedriver))
+            try:
+                driver.set_page_load_timeout(BROWSER_PATIENCE_SECONDS)
+                browser = Browser(driver)
+                browser.show(width=390)
+                yield browser
+            finally:
+                driver.quit()
+
+    return opened
