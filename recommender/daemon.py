@@ -39,6 +39,8 @@ logger = logging.getLogger(__name__)
 # Other processes may queue work too (`recommender subscribers add`, a second daemon).
 LONGEST_SLEEP = timedelta(seconds=60)
 SHORTEST_SLEEP = timedelta(seconds=1)
+# A file that is written slowly is looked at ever more rarely, but others may come meanwhile.
+LONGEST_SETTLE_SECONDS = 10.0
 DRAIN_SECONDS = 60.0
 WORK_JOB = "work"
 
@@ -262,13 +264,13 @@ class Daemon:
                 return
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), pause)
-            pause = min(pause * 1.5, LONGEST_SLEEP.total_seconds())
+            pause = min(pause * 1.5, LONGEST_SETTLE_SECONDS)
 
     def _ingest_in_thread(self) -> bool:
         outcomes = intake.ingest_incoming(
             self.services, self.incoming, settle_seconds=self.settle_seconds
         )
-        if any(outcome.counts for outcome in outcomes):
+        if intake.summary(outcomes).digests:
             self.wake()
         return intake.has_waiting_files(self.services, self.incoming)
 

@@ -147,3 +147,16 @@ def test_of_two_files_in_the_folder_the_bad_one_is_rejected_and_the_good_one_tak
         assert (folder / "rejected" / name).exists()
         assert (folder / "rejected" / f"{name}.why.txt").stat().st_size > 0
     assert [each.name for each in (folder / "incoming").iterdir()] == [unfinished.name]
+
+
+def test_many_files_at_once_are_taken_together(
+    watching: Any, eventually: Callable[..., Any]
+) -> None:
+    """Waiting for each of them to settle alone would take minutes."""
+    names = [f"many-{number:02}.txt" for number in range(25)]
+    for name in names:
+        text = f"2026-03-11\n\nThe title of {name}\n\nA sentence about what {name} has.\n"
+        (watching.folder / "incoming" / name).write_text(text)
+
+    done = watching.folder / "done"
+    eventually(lambda: all((done / name).exists() for name in names), "all are filed away")
