@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Annotated, Any
@@ -65,27 +66,25 @@ def debugging() -> bool:
 
 def settings() -> Any:
     """Read the configuration, or end with all of its problems."""
-    from recommender.config import load_settings  # noqa: PLC0415
+    from recommender.config import load_settings
 
     return load_settings(_Options.config, environ=os.environ)
 
 
 def services() -> Any:
     """Open the installation that the configuration describes."""
-    from recommender.installation import open_services  # noqa: PLC0415
+    from recommender.installation import open_services
 
     return open_services(settings())
 
 
 def log_to_standard_error(*, daemon: bool = False) -> None:
     """Log what happens while a command works, or what the daemon does."""
-    from recommender.installation import configure_logging  # noqa: PLC0415
+    from recommender.installation import configure_logging
 
     configure_logging(daemon=daemon, debug=_Options.debug)
 
 
 def print_json(value: object) -> None:
     """Print machine-readable output."""
-    import json  # noqa: PLC0415
-
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))

@@ -15,6 +15,7 @@ from recommender.cli.application import (
     services,
     settings,
 )
+from recommender.errors import RecommenderError
 from recommender.wording import counted
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
@@ -35,7 +36,7 @@ def demo(
     ] = None,
 ) -> None:
     """Show the whole loop with nothing to set up: no network, no SMTP server, no account."""
-    from recommender.demo import show  # noqa: PLC0415
+    from recommender.demo import show
 
     show.run(once=once, out=out, port=port)
 
@@ -47,8 +48,8 @@ def ingest(
     as_json: JsonOption = False,
 ) -> None:
     """Ingest digest files or folders now."""
-    from recommender.installation import open_services  # noqa: PLC0415
-    from recommender.jobs import intake  # noqa: PLC0415
+    from recommender.installation import open_services
+    from recommender.jobs import intake
 
     configured = settings()
     opened = open_services(configured)
@@ -88,13 +89,13 @@ def send(
     as_json: JsonOption = False,
 ) -> None:
     """Compose and deliver what is due."""
-    from recommender.cli.sending import deliver_with_progress  # noqa: PLC0415
-    from recommender.installation import (  # noqa: PLC0415
+    from recommender.cli.sending import deliver_with_progress
+    from recommender.installation import (
         open_services,
         retry_policy,
         smtp_settings,
     )
-    from recommender.jobs import delivering, newsletters  # noqa: PLC0415
+    from recommender.jobs import delivering, newsletters
 
     configured = settings()
     configured.require_ready()
@@ -144,8 +145,7 @@ def preview(
     ] = None,
 ) -> None:
     """Show the next issue of a subscriber as HTML, without sending it."""
-    from recommender.errors import RecommenderError  # noqa: PLC0415
-    from recommender.jobs import newsletters  # noqa: PLC0415
+    from recommender.jobs import newsletters
 
     mail = newsletters.preview(services(), address)
     if output is None:
@@ -171,7 +171,7 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Say what was learned of a subscriber, or why a paper ranks where it does for them."""
-    from recommender.jobs import learning  # noqa: PLC0415
+    from recommender.jobs import learning
 
     explanation = (
         learning.explain_subscriber(services(), address)

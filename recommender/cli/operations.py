@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -18,10 +19,8 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]")] = Path(),
 ) -> None:
     """Write a commented recommender.toml and a secret key, and create the database."""
-    import os  # noqa: PLC0415
-
-    from recommender.config import load_settings, write_initial_configuration  # noqa: PLC0415
-    from recommender.store.database import open_database  # noqa: PLC0415
+    from recommender.config import load_settings, write_initial_configuration
+    from recommender.store.database import open_database
 
     written = write_initial_configuration(folder)
     for path in written:
@@ -39,7 +38,7 @@ def init(
 @app.command("check-config")
 def check_config() -> None:
     """Read the configuration and tell every problem of it."""
-    from recommender.installation import smtp_settings  # noqa: PLC0415
+    from recommender.installation import smtp_settings
 
     configured = settings()
     configured.require_ready()
@@ -52,7 +51,7 @@ def check_config() -> None:
 @app.command()
 def run() -> None:
     """Run the daemon: pages, clock, watched folder and delivery in one process."""
-    from recommender import daemon  # noqa: PLC0415
+    from recommender import daemon
 
     configured = settings()
     configured.require_ready()
@@ -63,7 +62,7 @@ def run() -> None:
 @app.command()
 def stats(*, as_json: JsonOption = False) -> None:
     """Count papers, ratings, subscribers and deliveries."""
-    from recommender.jobs import health  # noqa: PLC0415
+    from recommender.jobs import health
 
     counts = asdict(health.count_everything(services()))
     if as_json:
@@ -80,7 +79,7 @@ def stats(*, as_json: JsonOption = False) -> None:
 @app.command()
 def backup(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
     """Copy the database to a file, also while the daemon runs."""
-    from recommender.store.backup import backup_database  # noqa: PLC0415
+    from recommender.store.backup import backup_database
 
     size = backup_database(settings().database.url, file)
     typer.echo(f"wrote {file} ({size / 1e6:.1f} MB)")
@@ -89,7 +88,7 @@ def backup(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
 @app.command()
 def restore(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
     """Put a backup in the database's place; what was there is kept beside it."""
-    from recommender.store.backup import restore_database  # noqa: PLC0415
+    from recommender.store.backup import restore_database
 
     kept = restore_database(settings().database.url, file)
     typer.echo(f"restored {file}" + (f"; the former database is {kept}" if kept else ""))

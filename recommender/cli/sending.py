@@ -75,8 +75,8 @@ async def _deliver(
 @contextlib.contextmanager
 def _progress(services: Services, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
     """Show how many of the waiting messages are through."""
-    from rich.console import Console  # noqa: PLC0415 - takes long to import
-    from rich.progress import Progress  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import Progress
 
     total = _waiting(services)
     with Progress(console=Console(stderr=True), transient=True) as progress:

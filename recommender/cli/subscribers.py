@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from recommender.cli.application import app, print_json, services
+from recommender.errors import RecommenderError
 from recommender.wording import counted
 
 subscribers = typer.Typer(help="List, show, add, remove, import and export subscribers.")
@@ -22,7 +23,7 @@ AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS")]
 @subscribers.command("list")
 def list_all(*, as_json: JsonOption = False) -> None:
     """List everybody with their status."""
-    from recommender.jobs import members  # noqa: PLC0415
+    from recommender.jobs import members
 
     rows = [members.as_row(subscriber) for subscriber in members.every(services())]
     if as_json:
@@ -37,7 +38,7 @@ def list_all(*, as_json: JsonOption = False) -> None:
 @subscribers.command()
 def show(address: AddressArgument, *, as_json: JsonOption = False) -> None:
     """Show what is known of one subscriber."""
-    from recommender.jobs import members  # noqa: PLC0415
+    from recommender.jobs import members
 
     known = members.show(services(), address)
     if as_json:
@@ -58,7 +59,7 @@ def add(
     interests: Annotated[str, typer.Option(help="What they like to read.")] = "",
 ) -> None:
     """Add somebody who asked you to: you vouch for their consent."""
-    from recommender.jobs import members  # noqa: PLC0415
+    from recommender.jobs import members
 
     row = {
         "email": address,
@@ -81,7 +82,7 @@ def remove(
     ] = False,
 ) -> None:
     """Unsubscribe somebody."""
-    from recommender.jobs import members  # noqa: PLC0415
+    from recommender.jobs import members
 
     members.remove(services(), address, erase=erase)
     typer.echo(f"{'erased' if erase else 'unsubscribed'} {address}")
@@ -92,8 +93,7 @@ def import_file(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV with a header line.")],
 ) -> None:
     """Import subscribers from CSV: email, and optionally status, hour, weekdays, timezone, …."""
-    from recommender.errors import RecommenderError  # noqa: PLC0415
-    from recommender.jobs import members  # noqa: PLC0415
+    from recommender.jobs import members
 
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
@@ -113,7 +113,7 @@ def import_file(
 @subscribers.command()
 def export(*, as_json: JsonOption = False) -> None:
     """Write all subscribers as CSV that `import` reads back."""
-    from recommender.jobs import members  # noqa: PLC0415
+    from recommender.jobs import members
 
     rows = [members.as_row(subscriber) for subscriber in members.every(services())]
     if as_json:
