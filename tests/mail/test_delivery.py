@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from recommender.domain import Delivery, DeliveryKind, DeliveryState, Preferences, SubscriberState
-from recommender.errors import NotFoundError, StorageError
+from recommender.errors import NotFoundError, StorageError, UndeliverableError
 from recommender.mail.delivery import DeliveryReport, deliver_due
 from recommender.mail.message import Envelope
 from recommender.mail.smtp import Security, SmtpServer
@@ -209,6 +209,8 @@ async def test_message_that_cannot_be_composed_is_deferred_and_stops_no_other(
             raise NotFoundError("issue 7 does not exist; compose it again")
         if number_of(delivery.recipient) == 2:
             raise ZeroDivisionError("by zero")
+        if number_of(delivery.recipient) == 3:
+            raise UndeliverableError("its subscriber left")
         return compose(delivery)
 
     queue(database, 5)
@@ -216,10 +218,10 @@ async def test_message_that_cannot_be_composed_is_deferred_and_stops_no_other(
     report = await deliver(database, await start_server(mailbox), compose_envelope=compose_some)
 
     rows = deliveries(database)
-    assert DeliveryReport(sent=3, deferred=2) == report
-    assert (
-        rows["r1@example.org"].last_reply
-    ) == "not composed: issue 7 does not exist; compose it again"
+    assert DeliveryReport(sent=2, deferred=2, failed=1) == report
+    assert rows["r3@example.org"].last_reply.endswith("not sent: its subscriber left")
+    words = rows["r1@example.org"].last_reply
+    assert words == "not composed: issue 7 does not exist; compose it again"
     assert rows["r2@example.org"].last_reply == "not composed: ZeroDivisionError: by zero"
     assert (rows["r2@example.org"].state, rows["r2@example.org"].attempts) == (DEFERRED, 1)
 

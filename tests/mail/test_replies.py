@@ -183,6 +183,14 @@ def test_deferral_after_three_days_fails_with_the_last_words() -> None:
     assert Disposition(DeliveryState.FAILED, None, words) == actual
 
 
+def test_message_refused_at_mail_by_a_server_that_takes_others_fails_with_its_words() -> None:
+    refused = Reply(550, "5.7.1", "no thanks", Step.MAIL)
+
+    actual = dispose(delivery(0), refused, now=QUEUED_AT, policy=RetryPolicy(), rng=jitter())
+
+    assert Disposition(DeliveryState.FAILED, None, "550 5.7.1 no thanks") == actual
+
+
 @given(
     code=st.none() | st.integers(200, 599),
     step=st.sampled_from(Step),
