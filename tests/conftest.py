@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
@@ -127,6 +128,20 @@ BROWSER_FLAGS = (
 NO_JAVASCRIPT = {"profile.managed_default_content_settings.javascript": 2}
 
 
+def is_gone(element: WebElement) -> bool:
+    """Tell whether an element's document was replaced; its driver says so in one of two ways."""
+    try:
+        element.is_enabled()
+    except StaleElementReferenceException:
+        return True
+    except WebDriverException as error:
+        # Asked in the very moment of the change, the driver passes on the browser's own words.
+        if "does not belong to the document" in str(error):
+            return True
+        raise
+    return False
+
+
 class Browser:
     """A tab of Chromium, and somebody who sees pages in it and taps on what is there."""
 
@@ -147,12 +162,12 @@ class Browser:
     def tap(self, selector: str) -> None:
         """Tap on what leads to another page, and wait for that."""
         # Imported late: it loads all of selenium, which most test runs do not need.
-        from selenium.webdriver.support import expected_conditions, ui  # noqa: PLC0415 - see above
+        from selenium.webdriver.support.ui import WebDriverWait  # noqa: PLC0415 - see above
 
         page = self.find("html")
         self.find(selector).click()
-        wait = ui.WebDriverWait(self.driver, BROWSER_PATIENCE_SECONDS, poll_frequency=0.02)
-        wait.until(expected_conditions.staleness_of(page), f"{selector} led to no other page")
+        wait = WebDriverWait(self.driver, BROWSER_PATIENCE_SECONDS, poll_frequency=0.02)
+        wait.until(lambda _: is_gone(page), f"{selector} led to no other page")
 
     def write(self, selector: str, words: str) -> None:
         field = self.find(selector)
