@@ -41,8 +41,16 @@ class DigestError(RecommenderError):
         super().__init__(f"{where}: {message}")
 
 
+class DatasetError(RecommenderError):
+    """A data set cannot be read or written. Names the file and, where there is one, the line."""
+
+
 class StorageError(RecommenderError):
     """The database could not be opened, read or written. Chains the driver's error."""
+
+
+class UnusableIndexError(RecommenderError):
+    """A kept index of papers is not one of this version, or damaged; it can be made anew."""
 
 
 class TokenError(RecommenderError):
@@ -63,7 +71,8 @@ class PreferenceError(RecommenderError):
     Parameters
     ----------
     field : str
-        Which choice: ``hour``, ``weekdays``, ``timezone``, ``papers`` or ``pause``.
+        Which choice: ``hour``, ``weekdays``, ``timezone``, ``papers``, ``pause``,
+        ``followed``, ``blocked`` or ``words``.
     message : str
         What is wrong with it, and what is allowed.
     """

@@ -13,6 +13,7 @@ from datetime import date
 from recommender.domain import Digest
 from recommender.errors import DigestError
 from recommender.papers.daily_papers import is_daily_papers, parse_daily_papers
+from recommender.papers.decoding import UTF_16, line_of, refuse_binary, unix_lines
 from recommender.papers.digest_text import parse_digest_text
 from recommender.papers.feeds import parse_feed
 from recommender.papers.identity import without_repeats
@@ -24,15 +25,6 @@ READ_FORMATS = (
     "RSS or Atom, JSON Lines with 'id' and 'title'"
 )
 
-_PACKED = {
-    b"\x1f\x8b": "a gzip archive",
-    b"PK\x03\x04": "a zip archive or office document",
-    b"\xfd7zXZ\x00": "an xz archive",
-    b"BZh": "a bzip2 archive",
-    b"%PDF-": "a PDF",
-}
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_CONTROL_BYTE = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 # "[Re] Reproducing …" is a title, not a list.
 _JSON_START = re.compile(r"\{\s*[\"}]|\[\s*[\[{\"\]]")
 _BLANK_LINE = re.compile(r"\n\s*\n")
@@ -95,7 +87,7 @@ def _dispatch(content: bytes, today: date) -> Digest:
 def _root_element(content: bytes) -> str | None:
     """Name of the outermost element of a markup document, None where it is none."""
     head = content[:_ROOT_WITHIN_BYTES]
-    if head.startswith(_UTF_16):
+    if head.startswith(UTF_16):
         head = head.decode("utf-16", "replace").encode()
     head = re.sub(
         rb"<!--.*?(?:-->|\Z)", b"", head.removeprefix(codecs.BOM_UTF8), flags=re.DOTALL
@@ -114,30 +106,15 @@ def _root_element(content: bytes) -> str | None:
 
 def _decoded(content: bytes) -> str:
     """Decode UTF-8 text, with lines ended by a line feed alone."""
-    for magic, kind in _PACKED.items():
-        if content.startswith(magic):
-            raise DigestError("file", f"{kind}, not text; unpack or export it as text first")
-    if content.startswith(_UTF_16):
-        raise DigestError("file", "encoded as UTF-16; save it as UTF-8")
-    control = _CONTROL_BYTE.search(content)
-    if control is not None:
-        raise DigestError(
-            _line_of(content, control.start()),
-            f"byte 0x{control[0][0]:02x} does not occur in text; {READ_FORMATS}",
-        )
+    refuse_binary(content, mend=READ_FORMATS)
     try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        return unix_lines(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise DigestError(
-            _line_of(content, error.start),
+            line_of(content, error.start),
             f"byte 0x{content[error.start]:02x} is not UTF-8; save the file as UTF-8, "
             "and see that it is complete",
         ) from error
-
-
-def _line_of(content: bytes, offset: int) -> str:
-    before = content[:offset].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    return f"line {before.count(bytes([10])) + 1}"
 
 
 def _is_portable(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Room 1, papers: the watched folder. The only module of this room that touches files.
+"""Room 1, papers: the watched folder. Only this module and `dataset_files` touch files here.
 
 Nothing here decides what a file is; `formats` does. All is by plain system calls on one file, so
 that whatever lies in the folder, the other files are not held up.

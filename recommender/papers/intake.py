@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -42,6 +42,11 @@ class KnownPapers:
 
     def put(self, paper: Paper) -> None:
         """Add a paper, or bring it up to date."""
+        before = self._papers.get(paper.id, paper)
+        if before.arxiv_id and before.arxiv_id != paper.arxiv_id:
+            del self._by_arxiv_id[before.arxiv_id]
+        if before.doi and before.doi != paper.doi:
+            del self._by_doi[before.doi]
         self._papers[paper.id] = paper
         if paper.arxiv_id:
             self._by_arxiv_id[paper.arxiv_id] = paper.id
@@ -77,7 +82,11 @@ class KnownPapers:
 
 
 def merge_entries(
-    stored: Sequence[Paper], entries: Iterable[DigestEntry], *, now: datetime
+    stored: Sequence[Paper],
+    entries: Iterable[DigestEntry],
+    *,
+    now: datetime,
+    unmentioned: Collection[int] = (),
 ) -> list[Paper]:
     """Decide which paper each entry means, one entry after the other.
 
@@ -87,6 +96,9 @@ def merge_entries(
         Those that the entries may mean, oldest first.
     now : datetime
         When new papers are seen first.
+    unmentioned : collection of int
+        Ids of stored papers that are known from a subscriber only. What they said of a paper was
+        for themselves; before others see it, it becomes what the first entry says.
 
     Returns
     -------
@@ -99,11 +111,14 @@ def merge_entries(
     current: dict[int, Paper] = {}
     for number, entry in enumerate(entries, start=1):
         before = known.find(entry)
-        paper = (
-            _new_paper(entry, paper_id=-number, now=now)
-            if before is None
-            else brought_up_to_date(before, known.without_identifiers_of_others(entry, before))
-        )
+        if before is None:
+            paper = _new_paper(entry, paper_id=-number, now=now)
+        else:
+            added = known.without_identifiers_of_others(entry, before)
+            if before.id in unmentioned and before.id not in current:
+                paper = _new_paper(added, paper_id=before.id, now=before.first_seen_at)
+            else:
+                paper = brought_up_to_date(before, added)
         known.put(paper)
         current[paper.id] = paper
         meant.append(paper.id)
@@ -146,22 +161,18 @@ def store_digest(
     curator : str
         The byline where the digest names nobody.
     """
-    stored = {
-        each.paper.id: each.paper
-        for each in papers.find_by_identity(
-            session,
-            arxiv_ids=[entry.arxiv_id for entry in digest.entries if entry.arxiv_id],
-            dois=[entry.doi for entry in digest.entries if entry.doi],
-            title_keys=[title_key(entry.title) for entry in digest.entries],
-        )
-    }
-    meant = merge_entries(list(stored.values()), digest.entries, now=now)
+    stored = _known(session, digest.entries)
+    meant = merge_entries(
+        list(stored.values()),
+        digest.entries,
+        now=now,
+        unmentioned=stored.keys() - digests.mentioned(session, stored),
+    )
     distinct = {paper.id: paper for paper in meant}
-    new = [paper for paper in distinct.values() if paper.id not in stored]
     for paper in distinct.values():
         if paper.id in stored and paper != stored[paper.id]:
             papers.change(session, paper, title_key(paper.title))
-    ids = dict(zip((paper.id for paper in new), papers.add(session, _rows(new)), strict=True))
+    ids = _add_new(session, distinct.values())
     mentions = _mentions(digest, [ids.get(paper.id, paper.id) for paper in meant])
     digests.add(
         session,
@@ -174,7 +185,44 @@ def store_digest(
         ingested_at=now,
         mentions=mentions,
     )
-    return IntakeCounts(len(new), len(distinct) - len(new), len(mentions))
+    return IntakeCounts(len(ids), len(distinct) - len(ids), len(mentions))
+
+
+def store_named(
+    session: Session, entries: Sequence[DigestEntry], *, now: datetime
+) -> list[tuple[int, bool]]:
+    """Store the papers that a subscriber describes, inside the caller's transaction.
+
+    Papers that are known stay as they are: what one subscriber says of a paper is not what others
+    are shown. New ones have no mention, so that they are offered to nobody; see `merge_entries`.
+
+    Returns
+    -------
+    list of (int, bool)
+        For each entry the id of its paper, and whether that is new.
+    """
+    meant = merge_entries(list(_known(session, entries).values()), entries, now=now)
+    ids = _add_new(session, {paper.id: paper for paper in meant}.values())
+    return [(ids.get(paper.id, paper.id), paper.id in ids) for paper in meant]
+
+
+def _known(session: Session, entries: Sequence[DigestEntry]) -> dict[int, Paper]:
+    """Read the stored papers that entries may mean, oldest first."""
+    return {
+        each.paper.id: each.paper
+        for each in papers.find_by_identity(
+            session,
+            arxiv_ids=[entry.arxiv_id for entry in entries if entry.arxiv_id],
+            dois=[entry.doi for entry in entries if entry.doi],
+            title_keys=[title_key(entry.title) for entry in entries],
+        )
+    }
+
+
+def _add_new(session: Session, distinct: Iterable[Paper]) -> dict[int, int]:
+    """Store the papers whose id is below 0; gives the ids that they have now."""
+    new = [paper for paper in distinct if paper.id < 0]
+    return dict(zip((paper.id for paper in new), papers.add(session, _rows(new)), strict=True))
 
 
 def _mentions(digest: Digest, paper_ids: Sequence[int]) -> list[RankedMention]:

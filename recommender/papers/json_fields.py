@@ -75,6 +75,16 @@ def title_field(record: Mapping[str, object], where: str) -> str:
     return title
 
 
+def authors_field(record: Mapping[str, object], where: str) -> tuple[str, ...]:
+    """Read a list of names; none where the key is missing or null, and none that is empty."""
+    authors = record.get("authors")
+    if authors is None:
+        return ()
+    if not isinstance(authors, list) or not all(isinstance(name, str) for name in authors):
+        raise DigestError(where, f"'authors' is {kind_of(authors)}; write a list of names")
+    return tuple(filter(None, map(one_line, authors)))
+
+
 def upvotes_field(record: Mapping[str, object], where: str) -> int:
     """Read a count of votes, >= 0; 0 where the key is missing or null."""
     value = record.get("upvotes")

@@ -10,18 +10,16 @@ from collections.abc import Mapping
 from datetime import date
 
 from recommender.domain import Digest, DigestEntry
-from recommender.errors import DigestError
 from recommender.papers.identity import arxiv_id_of, normalise_doi
 from recommender.papers.json_fields import (
+    authors_field,
     instant_field,
-    kind_of,
     load_json,
     mapping_field,
     text_field,
     title_field,
     upvotes_field,
 )
-from recommender.papers.plain_text import one_line
 
 FORMAT = "json-lines"
 
@@ -66,19 +64,10 @@ def _entry(line: str, where: str) -> DigestEntry:
     return DigestEntry(
         title=title_field(record, where),
         abstract=text_field(record, "abstract", where),
-        authors=_authors(record, where),
+        authors=authors_field(record, where),
         arxiv_id=arxiv_id,
         doi=doi,
         url=f"https://arxiv.org/abs/{arxiv_id}" if arxiv_id else url,
         published_at=instant_field(record, "published", where),
         upvotes=upvotes_field(record, where),
     )
-
-
-def _authors(record: Mapping[str, object], where: str) -> tuple[str, ...]:
-    authors = record.get("authors")
-    if authors is None:
-        return ()
-    if not isinstance(authors, list) or not all(isinstance(name, str) for name in authors):
-        raise DigestError(where, f"'authors' is {kind_of(authors)}; write a list of names")
-    return tuple(filter(None, map(one_line, authors)))

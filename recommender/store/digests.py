@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from recommender.domain import Mention, Paper
-from recommender.store.papers import paper_of
+from recommender.store.papers import in_batches, paper_of
 from recommender.store.tables import DigestRow, MentionRow, PaperRow
 
 
@@ -116,22 +116,64 @@ def last_ingested_at(session: Session) -> datetime | None:
 
 
 def last_id(session: Session) -> int | None:
-    """Give the id of the digest that was stored last: no paper changes without a new one."""
+    """Give the id of the digest that was stored last: only digests change papers' texts."""
     return session.exec(select(func.max(DigestRow.id))).one()
 
 
-def mentions_since(session: Session, day: date) -> list[Mention]:
-    """Read the mentions in digests of this day and later, digest by digest in order."""
+def ingested(session: Session) -> list[tuple[datetime, date]]:
+    """Tell when each digest was stored, and its date; the first stored first."""
+    statement = select(col(DigestRow.ingested_at), col(DigestRow.date)).order_by(
+        col(DigestRow.ingested_at), col(DigestRow.id)
+    )
+    return [(ingested_at, day) for ingested_at, day in session.exec(statement)]
+
+
+def mentions_since(
+    session: Session, day: date, *, ingested_by: datetime | None = None
+) -> list[Mention]:
+    """Read the mentions in digests of this day and later, digest by digest in order.
+
+    ``ingested_by`` leaves out the digests that were stored after that moment.
+    """
     statement = (
         select(MentionRow, col(DigestRow.curator), col(DigestRow.date))
         .join(DigestRow, col(MentionRow.digest_id) == col(DigestRow.id))
         .where(col(DigestRow.date) >= day)
         .order_by(col(DigestRow.date), col(DigestRow.id), col(MentionRow.rank))
     )
+    if ingested_by is not None:
+        statement = statement.where(col(DigestRow.ingested_at) <= ingested_by)
     return [
         Mention(row.paper_id, curator, digest_date, row.rank, row.upvotes)
         for row, curator, digest_date in session.exec(statement)
     ]
+
+
+def most_upvotes(session: Session) -> dict[int, int]:
+    """Give the most upvotes that any digest had of each paper."""
+    statement = select(MentionRow.paper_id, func.max(MentionRow.upvotes)).group_by(
+        col(MentionRow.paper_id)
+    )
+    return dict(session.exec(statement).all())
+
+
+def first_mentioned(session: Session) -> dict[int, date]:
+    """Read the date of the first digest that mentions each paper."""
+    statement = (
+        select(MentionRow.paper_id, func.min(DigestRow.date))
+        .join(DigestRow, col(DigestRow.id) == col(MentionRow.digest_id))
+        .group_by(col(MentionRow.paper_id))
+    )
+    return dict(session.exec(statement).all())
+
+
+def mentioned(session: Session, paper_ids: Iterable[int]) -> set[int]:
+    """Tell which of these papers any digest mentions."""
+    found: set[int] = set()
+    for some in in_batches(sorted(set(paper_ids))):
+        column = col(MentionRow.paper_id)
+        found.update(session.exec(select(column).where(column.in_(some)).distinct()))
+    return found
 
 
 def _newest_first() -> SelectOfScalar[DigestRow]:

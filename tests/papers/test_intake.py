@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from recommender.domain import AnnounceType, Digest, DigestEntry, Paper
 from recommender.jobs.services import Services
 from recommender.papers.identity import without_repeats
-from recommender.papers.intake import IntakeCounts, brought_up_to_date, merge_entries, store_digest
+from recommender.papers.intake import (
+    IntakeCounts,
+    brought_up_to_date,
+    merge_entries,
+    store_digest,
+    store_named,
+)
 from recommender.store import digests, papers
 
 NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
@@ -244,3 +250,46 @@ def test_the_same_digest_again_means_the_same_papers(entries: list[DigestEntry])
     stored = list({paper.id: _numbered(paper, -paper.id) for paper in merged}.values())
     again = merge_entries(stored, without_repeats(entries), now=NOW)
     assert {paper.id for paper in again} <= {paper.id for paper in stored}
+
+
+def named(shelf: Shelf, *entries: DigestEntry) -> list[tuple[int, bool]]:
+    with shelf.services.database.write() as session:
+        return store_named(session, entries, now=NOW)
+
+
+def test_what_a_subscriber_says_of_a_paper_changes_nothing_that_a_digest_said(
+    shelf: Shelf,
+) -> None:
+    shelf.take(entry("A title", arxiv_id=A))
+    before = shelf.papers
+
+    assert named(shelf, entry("Buy this", "Advertisement.", arxiv_id=A, doi=DOI)) == [
+        (before[0].id, False)
+    ]
+    assert shelf.papers == before
+
+
+def test_a_paper_that_a_subscriber_named_first_becomes_what_the_digest_says(shelf: Shelf) -> None:
+    ((paper_id, is_new),) = named(
+        shelf, entry("Buy this", "Advertisement.", arxiv_id=A, doi=DOI, authors=("Mallory",))
+    )
+    shelf.take(entry("A title", arxiv_id=A))
+
+    assert is_new
+    assert [(p.id, p.title, p.abstract, p.authors, p.doi) for p in shelf.papers] == [
+        (paper_id, "A title", "", (), None)
+    ]
+
+
+def test_a_false_identifier_of_a_subscriber_leads_no_other_paper_astray(shelf: Shelf) -> None:
+    named(shelf, entry("A title", arxiv_id=B))
+    shelf.take(entry("A title", arxiv_id=None), entry("Another", arxiv_id=B))
+
+    assert [(p.title, p.arxiv_id) for p in shelf.papers] == [("A title", None), ("Another", B)]
+
+
+def test_papers_that_a_subscriber_named_have_no_mention(shelf: Shelf) -> None:
+    named(shelf, entry("One"), entry("One"), entry("Two"))
+
+    assert [paper.title for paper in shelf.papers] == ["One", "Two"]
+    assert shelf.mentions == []

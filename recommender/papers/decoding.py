@@ -1,0 +1,56 @@
+"""Room 1, papers: whether what somebody sent is text at all. Pure; knows no format."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from recommender.errors import DigestError
+
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+_PACKED = {
+    b"\x1f\x8b": "a gzip archive",
+    b"PK\x03\x04": "a zip archive or office document",
+    b"\xfd7zXZ\x00": "an xz archive",
+    b"BZh": "a bzip2 archive",
+    b"%PDF-": "a PDF",
+}
+_CONTROL_BYTE = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+
+
+def refuse_binary(content: bytes, *, mend: str) -> None:
+    """Raise where bytes cannot be text in UTF-8 or in an encoding of one byte a character.
+
+    Parameters
+    ----------
+    mend : str
+        What is read instead, as the last words of the message.
+
+    Raises
+    ------
+    DigestError
+        With the line where a byte does not fit, or ``file`` where the whole is something else.
+    """
+    for magic, kind in _PACKED.items():
+        if content.startswith(magic):
+            raise DigestError("file", f"{kind}, not text; unpack or export it as text first")
+    if content.startswith(UTF_16):
+        raise DigestError("file", "encoded as UTF-16; save it as UTF-8")
+    control = _CONTROL_BYTE.search(content)
+    if control is not None:
+        raise DigestError(
+            line_of(content, control.start()),
+            f"byte 0x{control[0][0]:02x} does not occur in text; {mend}",
+        )
+
+
+def line_of(content: bytes, offset: int) -> str:
+    """Name the line that holds a byte, counted from 1 with any line ends: ``line 47``."""
+    before = content[:offset].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return f"line {before.count(bytes([10])) + 1}"
+
+
+def unix_lines(text: str) -> str:
+    """End every line by a line feed alone."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,142 @@
+r"""Room 1, papers: the LaTeX of bibliographies to plain text. Pure; knows no format.
+
+Accents and symbols become characters, macros give way to their argument, braces go. Formulas
+between dollars stay as they are, as they do in the abstracts of digests. pylatexenc would cost
+seconds for a long file, and takes what follows a bare % for a comment.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from recommender.papers.plain_text import one_line
+
+_ACCENTS: Final = {
+    "`": "\u0300",
+    "'": "\u0301",
+    "^": "\u0302",
+    "~": "\u0303",
+    "=": "\u0304",
+    "u": "\u0306",
+    ".": "\u0307",
+    '"': "\u0308",
+    "r": "\u030a",
+    "H": "\u030b",
+    "v": "\u030c",
+    "d": "\u0323",
+    "c": "\u0327",
+    "k": "\u0328",
+    "b": "\u0331",
+}
+_SYMBOLS: Final = dict(
+    line.split()
+    for line in r"""
+        ss ß
+        ae æ
+        AE Æ
+        oe œ
+        OE Œ
+        aa å
+        AA Å
+        o ø
+        O Ø
+        l ł
+        L Ł
+        i ı
+        j ȷ
+        dh ð
+        DH Ð
+        th þ
+        TH Þ
+        dj đ
+        DJ Đ
+        ng ŋ
+        NG Ŋ
+        textendash –
+        textemdash —
+        dots …
+        ldots …
+        textellipsis …
+        textquoteleft ‘
+        textquoteright ’
+        textquotedblleft “
+        textquotedblright ”
+        textbackslash \
+        textasciitilde ~
+        textasciicircum ^
+        textunderscore _
+        textbar |
+        textless <
+        textgreater >
+        textdegree °
+        textmu µ
+        textregistered ®
+        texttrademark ™
+        copyright ©
+        pounds £
+        S §
+        P ¶
+    """.strip().splitlines()
+)
+# Say how something looks and nothing more; other macros without argument stand for their name.
+_SWITCHES: Final = (
+    "it|bf|em|sc|rm|tt|sf|sl|itshape|bfseries|scshape|upshape|ttfamily|sffamily|rmfamily|normalfont"
+    "|relax|protect|noopsort|small|large|tiny|boldmath|unboldmath"
+)
+_LIGATURES: Final = {"---": "—", "--": "–", "``": "“", "''": "”", "~": " ", "{": "", "}": ""}
+
+_TOKEN: Final = re.compile(
+    rf"""
+      (?P<formula> \$(?:[^$\\]|\\.)*\$ )
+    | \\(?: (?P<accent> [`'^"~=.] | [bcdHkruv](?=[\s{{]) ) \s*
+          (?: \{{\s*\\?(?P<braced>[^\W\d_])\s*\}} | \\(?P<dotless>[ij])(?![A-Za-z])
+            | (?P<letter>[^\W\d_]) )
+        | (?P<symbol> {"|".join(_SYMBOLS)} )(?![A-Za-z])(?:\{{\}}|\s+)?
+        | (?:{_SWITCHES})(?![A-Za-z])\s*
+        | [A-Za-z]+\*?\s*(?=\{{(?!\}}))
+        | (?P<name> [A-Za-z]+ )(?:\{{\}})?
+        | (?P<escaped> . )(?:\{{\}})?
+      )
+    | (?P<ligature> ---? | `` | '' | [~{{}}] )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPES: Final = re.compile(r"\\(?:url|path|href|doi)(?![A-Za-z])|\\([_%&#$~{}])|[{}]")
+
+
+def plain_text(latex: str) -> str:
+    r"""Write LaTeX as a reader sees it, on one line.
+
+    Examples
+    --------
+    >>> plain_text(r"{\"U}ber {GAN}s --- a~\emph{short} survey of $\beta$-VAE")
+    'Über GANs — a short survey of $\beta$-VAE'
+    """
+    return one_line(_TOKEN.sub(_character, one_line(latex)))
+
+
+def verbatim(latex: str) -> str:
+    """Give an address or identifier without braces and the backslashes that escape for LaTeX."""
+    return one_line(_ESCAPES.sub(lambda found: found[1] or "", latex))
+
+
+def _character(found: re.Match[str]) -> str:
+    if found["formula"]:
+        return found["formula"]
+    if found["accent"]:
+        letter = found["braced"] or found["dotless"] or found["letter"]
+        return unicodedata.normalize("NFC", letter + _ACCENTS[found["accent"]])
+    if found["symbol"]:
+        return _SYMBOLS[found["symbol"]]
+    if found["escaped"]:
+        return _escaped(found["escaped"])
+    return found["name"] or _LIGATURES.get(found["ligature"] or "", "")
+
+
+def _escaped(character: str) -> str:
+    if character in " ,;:\\":
+        return " "
+    # A break that may be made within a word is none.
+    return "" if character in "-/!@()[]" else character
