@@ -2,7 +2,8 @@
 
 Nothing is kept in memory that the database does not have, so a kill at any moment loses nothing.
 One job of the clock does all the work that has a time: it composes what is due, delivers what
-waits, and sets itself for the next moment at which there is something to do.
+waits, begins the work of the night, and sets itself for the next moment at which there is something
+to do. The night's work goes on beside the other: minutes of it must not keep back a confirmation.
 """
 
 from __future__ import annotations
@@ -25,11 +26,12 @@ from starlette.types import ASGIApp
 from recommender.config import Settings
 from recommender.errors import DaemonError, RecommenderError
 from recommender.installation import open_services, retry_policy, smtp_settings
-from recommender.jobs import delivering, intake, newsletters
+from recommender.jobs import delivering, intake, newsletters, nightly
 from recommender.jobs.services import Services
 from recommender.mail.delivery import deliver_due
 from recommender.mail.replies import RetryPolicy, server_pause
 from recommender.mail.smtp import SmtpServer
+from recommender.process_memory import give_back_memory, share_one_arena
 from recommender.service_manager import notify
 from recommender.web.app import create_app
 from recommender.wording import counted
@@ -53,6 +55,7 @@ def run(settings: Settings) -> None:
     RecommenderError
         If it cannot start: the port is taken, the database or the folder cannot be used.
     """
+    share_one_arena()
     asyncio.run(_run(settings))
 
 
@@ -100,6 +103,8 @@ class Daemon:
         self._woken = False
         self._troubles = 0
         self._paused_until: datetime | None = None
+        self._night_at = nightly.next_night_at(self.services)
+        self._night: asyncio.Task[None] | None = None
 
     async def serve(self, listener: socket.socket) -> None:
         """Start everything, say that it is ready, and end when told to."""
@@ -170,7 +175,9 @@ class Daemon:
                 asyncio.to_thread(newsletters.compose_issues, self.services)
             )
             delivered = await self._succeeds(self._deliver())
+            await asyncio.to_thread(give_back_memory)
             self._woken = False
+            self._begin_night_if_due()
             at = await self._next_work_at()
         now = self.services.clock()
         if not (composed and delivered):
@@ -219,6 +226,27 @@ class Daemon:
         self._paused_until = self.services.clock() + pause
         logger.warning("delivery pauses for %d s", pause.total_seconds())
 
+    def _begin_night_if_due(self) -> None:
+        now = self.services.clock()
+        is_under_way = self._night is not None and not self._night.done()
+        if now < self._night_at or is_under_way or self.stop.is_set():
+            return
+        # Before the work, so that a night that fails is not begun again at the next look.
+        self._night_at = nightly.night_after(self.services, now)
+        self._night = asyncio.create_task(self._do_night())
+
+    async def _do_night(self) -> None:
+        try:
+            due_at = await asyncio.to_thread(nightly.next_night_at, self.services)
+            # Somebody else may have done it by now: `recommender nightly`, a second daemon.
+            if due_at <= self.services.clock():
+                await asyncio.to_thread(
+                    nightly.run_nightly, self.services, is_to_end=self.stop.is_set
+                )
+        except Exception:
+            logger.exception("unexpected error; the work of the night waits for the next one")
+        await asyncio.to_thread(give_back_memory)
+
     async def _next_work_at(self) -> datetime:
         """Tell when to look again: at the next due moment, and after `LONGEST_SLEEP` anyway."""
         now = self.services.clock()
@@ -230,7 +258,8 @@ class Daemon:
         if due_at is not None and self._paused_until is not None:
             due_at = max(due_at, self._paused_until)
         soonest, latest = now + SHORTEST_SLEEP, now + LONGEST_SLEEP
-        return latest if due_at is None else min(max(due_at, soonest), latest)
+        moments = (due_at, self._night_at)
+        return min(latest, *(max(moment, soonest) for moment in moments if moment is not None))
 
     async def _watch_folder(self) -> None:
         """Ingest what lies in the folder, and what is put there from now on."""
@@ -281,7 +310,8 @@ class Daemon:
         folder: asyncio.Task[None],
     ) -> None:
         server.should_exit = True
-        _, late = await asyncio.wait({pages, folder}, timeout=DRAIN_SECONDS)
+        tasks = {pages, folder} if self._night is None else {pages, folder, self._night}
+        _, late = await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
         for task in late:
             logger.warning("%s does not end within %d s and is cut off", task, DRAIN_SECONDS)
             task.cancel()

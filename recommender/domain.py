@@ -5,6 +5,7 @@ One word for one thing; ``docs/design.md``, *Words*, has the list. Times are tim
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -175,6 +176,9 @@ class Subscriber:
     ----------
     interests : str
         What they said at sign-up that they like to read, in their own words; may be empty.
+    followed, blocked : str
+        Words, phrases and authors that they always want to be shown, and never; a line each,
+        in their own words; may be empty.
     requested_at : datetime
         When they last asked to be subscribed; a confirmation link is bound to it.
     confirmed_at : datetime or None
@@ -201,6 +205,8 @@ class Subscriber:
     next_issue_at: datetime | None
     issues_composed: int
     last_issue_date: date | None
+    followed: str = ""
+    blocked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +226,28 @@ class Rating:
     paper_id: int
     value: int
     saved: bool
+    rated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TermRating:
+    """What one subscriber says of one term: a word or two that papers may hold.
+
+    Attributes
+    ----------
+    term : str
+        What the features call it: the key of `interests.terms`.
+    words : str
+        How it was shown to them.
+    value : int
+        +1 more of this, -1 less of this, 0 where it is taken back.
+    rated_at : datetime
+        When they said so.
+    """
+
+    term: str
+    words: str
+    value: int
     rated_at: datetime
 
 
@@ -245,6 +273,11 @@ class IssueEntry:
         The blend that the issue is ordered by.
     reason : str
         Why this paper is here, in words.
+    explored : bool
+        It is here because the model was unsure of it, not for its ``ranking_score``.
+    propensity : float or None
+        Probability in (0, 1] with which this issue would hold this paper; None where none was
+        logged.
     """
 
     position: int
@@ -259,6 +292,8 @@ class IssueEntry:
     interest_weight: float
     ranking_score: float
     reason: str
+    explored: bool = False
+    propensity: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,3 +362,53 @@ class Delivery:
     next_attempt_at: datetime
     attempts: int
     last_reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """One choice of the model's hyper-parameters by the installation's own evaluation.
+
+    Attributes
+    ----------
+    parameters : mapping of str to float
+        Hyper-parameters by name.
+    ndcg_at_10, ndcg_at_10_before : float
+        Mean over the subscribers with these parameters, and with those in use before; in [0, 1].
+    subscribers : int
+        How many they were measured on.
+    adopted : bool
+        They are used, unless a later tuning was adopted.
+    note : str
+        Why they were adopted, refused or withdrawn.
+    """
+
+    id: int
+    tuned_at: datetime
+    parameters: Mapping[str, float]
+    ndcg_at_10: float
+    ndcg_at_10_before: float
+    subscribers: int
+    adopted: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberQuality:
+    """How well the model ranked for one subscriber, as measured on one day.
+
+    Attributes
+    ----------
+    issues, likes : int
+        How many issues were scored, and how many likes they were scored against.
+    ndcg_at_10, recall_at_50, mrr, auc : float
+        See `interests.metrics`; in [0, 1].
+    """
+
+    subscriber_id: int
+    measured_on: date
+    issues: int
+    likes: int
+    ndcg_at_10: float
+    recall_at_50: float
+    mrr: float
+    auc: float

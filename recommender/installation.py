@@ -54,7 +54,10 @@ def open_services(
         ranking=RankingSettings(
             half_life_days=settings.newsletter.half_life_days,
             window_days=settings.newsletter.window_days,
+            exploration=settings.ranking.exploration,
+            nightly_hour=settings.ranking.nightly_hour,
         ),
+        index_folder=settings.database.index_folder,
         clock=clock,
         wake=wake,
     )

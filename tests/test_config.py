@@ -57,6 +57,8 @@ def test_empty_file_gives_the_defaults(tmp_path: Path) -> None:
     assert (given.smtp.security, given.smtp.port) == ("starttls", 587)
     assert given.newsletter.preferences == Preferences(7, frozenset(range(5)), "UTC", 10)
     assert given.operator.email is None
+    assert (given.ranking.exploration, given.ranking.nightly_hour) == (2, 3)
+    assert given.database.index_folder == tmp_path / "recommender.db.index"
 
 
 def test_file_is_read_and_the_environment_overrides_it(tmp_path: Path) -> None:
@@ -163,6 +165,12 @@ def test_all_problems_are_reported_together_one_line_each(tmp_path: Path) -> Non
         ("[newsletter]\nhour = 24", "newsletter.hour: '24' is not a full hour; give 0 to 23"),
         ("[newsletter]\nweekdays = []", "newsletter.weekdays: no day is given; name days"),
         ("[newsletter]\npapers = 51", "papers: '51' is not possible; choose a number from 1 to 50"),
+        (
+            "[ranking]\nexploration = 3",
+            "ranking.exploration: 3 cannot be used, it is out of range;",
+        ),
+        ("[ranking]\nexploration = 0.5", "it is no whole number; give 0, 1 or 2 papers"),
+        ("[ranking]\nnightly_hour = -1", "ranking.nightly_hour: '-1' is not a full hour; give 0"),
         ("[database]\nurl = 'sqlite://'", "it names no SQLite file; give a file as"),
         ("[operator]\nemail = 'me'", "operator.email: 'me' cannot be used, it is no mail address"),
         ("[ingest]\nfolder = ''", "ingest.folder: '' cannot be used, it is no path; give a folder"),
@@ -270,6 +278,12 @@ def test_named_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, reas
 
 
 # Secrets
+
+
+def test_work_of_the_night_is_set_by_file_and_environment(tmp_path: Path) -> None:
+    given = load(tmp_path, "[ranking]\nnightly_hour = 0\n", RECOMMENDER_RANKING__EXPLORATION="1")
+
+    assert (given.ranking.exploration, given.ranking.nightly_hour) == (1, 0)
 
 
 def test_secrets_are_read_from_their_files(tmp_path: Path) -> None:

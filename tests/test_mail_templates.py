@@ -33,6 +33,7 @@ class Entry:
     excerpt: str = "A first sentence. A second one."
     upvotes: int = 12
     reason: str = "like another paper: attention"
+    explored: bool = False
     like_url: str = "https://papers.example.org/rate/up"
     dislike_url: str = "https://papers.example.org/rate/down"
     save_url: str = "https://papers.example.org/rate/save"
@@ -91,7 +92,8 @@ def test_inlining_changes_nothing_but_the_style_of_our_newsletter(
 ) -> None:
     plain = jinja2.Environment(loader=jinja2.FileSystemLoader(default_templates()), autoescape=True)
     plain.filters.update(renderer._environment.filters)
-    context = newsletter_context(Entry(), Entry(url=None, authors=()), welcome=welcome)
+    entries = (Entry(), Entry(url=None, authors=()), Entry(explored=True), Entry())
+    context = newsletter_context(*entries, welcome=welcome)
     expected = Events(plain.get_template("mail/newsletter.html").render(context)).events
     actual = Events(renderer.mail("newsletter", **context).html).events
     assert [event for event in expected if event != "/style"] == [
@@ -124,6 +126,40 @@ def test_welcome_without_papers_says_that_the_first_issue_follows(renderer: Rend
     assert mail.subject == "Welcome to Trending papers – your first issue follows"
     for part in (mail.html, " ".join(mail.text.split())):
         assert "your first issue follows as soon as a digest arrives" in part
+
+
+@pytest.mark.parametrize(("papers", "is_said"), [(10, True), (4, True), (3, False), (0, False)])
+def test_first_issue_says_that_its_papers_differ_where_there_is_a_choice(
+    renderer: Renderer, papers: int, *, is_said: bool
+) -> None:
+    mail = newsletter(renderer, *[Entry()] * papers, welcome=True)
+    for part in (mail.html.replace("</b>", ""), " ".join(mail.text.split())):
+        assert (f"These {papers} papers are different on purpose: rate a few" in part) == is_said
+        assert "the next issue follows your taste" in part
+
+
+def test_an_issue_that_is_no_welcome_does_not_claim_that_its_papers_differ(
+    renderer: Renderer,
+) -> None:
+    mail = newsletter(renderer, *[Entry()] * 10)
+    assert "different on purpose" not in mail.html + mail.text
+
+
+def test_a_try_is_marked_and_says_that_it_is_one(renderer: Renderer) -> None:
+    tried = Entry(reason="a try, to learn what you like", explored=True)
+    mail = newsletter(renderer, Entry(), tried)
+    marks = [attrs["class"] for tag, attrs in tags(mail.html) if tag == "p" and "class" in attrs]
+    assert [mark for mark in marks if mark in {"reason small ink", "try small muted"}] == [
+        "reason small ink",
+        "try small muted",
+    ]
+    assert "border-left:3px dashed" in mail.html
+    for part in (mail.html, mail.text):
+        assert part.count("A try, to learn what you like") == 1
+
+
+def test_a_per_cent_sign_stays_with_its_number(renderer: Renderer) -> None:
+    assert "(60\u00a0%)" in newsletter(renderer, Entry()).html
 
 
 def test_both_parts_hold_the_same_content(renderer: Renderer) -> None:
@@ -225,7 +261,8 @@ def test_a_newsletter_of_ten_papers_is_light_and_loads_nothing(renderer: Rendere
         dislike_url=f"https://papers.example.org/rate/{token}",
         save_url=f"https://papers.example.org/rate/{token}",
     )
-    html = newsletter(renderer, *[replace(entry, position=n) for n in range(1, 11)]).html
+    entries = [replace(entry, position=n, explored=n in {5, 10}) for n in range(1, 11)]
+    html = newsletter(renderer, *entries, welcome=True).html
     assert len(html.encode()) < 40_000
     loading = {"img", "script", "link", "iframe", "svg", "video", "object"}
     assert [tag for tag, attrs in tags(html) if tag in loading or "src" in attrs] == []

@@ -60,6 +60,22 @@ def run() -> None:
 
 
 @app.command()
+def nightly(*, as_json: JsonOption = False) -> None:
+    """Do now what the daemon does every night."""
+    from recommender.jobs import nightly as jobs
+
+    log_to_standard_error()
+    report = jobs.run_nightly(services())
+    if as_json:
+        print_json(report.as_json())
+    else:
+        for step in report.steps:
+            typer.echo(str(step))
+    if not report.is_done:
+        raise typer.Exit(1)
+
+
+@app.command()
 def stats(*, as_json: JsonOption = False) -> None:
     """Count papers, ratings, subscribers and deliveries."""
     from recommender.jobs import health

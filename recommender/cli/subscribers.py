@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from recommender.cli.application import app, print_json, services
-from recommender.errors import RecommenderError
+from recommender.errors import DigestError, RecommenderError
 from recommender.wording import counted
 
 subscribers = typer.Typer(help="List, show, add, remove, import and export subscribers.")
@@ -45,7 +45,8 @@ def show(address: AddressArgument, *, as_json: JsonOption = False) -> None:
         print_json(known)
         return
     for name, value in known.items():
-        typer.echo(f"{name:<14} {'–' if value in (None, '') else value}")
+        shown = ", ".join(value) if isinstance(value, list) else value
+        typer.echo(f"{name:<14} {'–' if shown in (None, '') else shown}")
 
 
 @subscribers.command()
@@ -111,14 +112,49 @@ def import_file(
 
 
 @subscribers.command()
+def seed(
+    address: AddressArgument,
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="BibTeX, RIS, or arXiv ids and DOIs line by line."),
+    ],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Save the papers that a file names to somebody's reading list, at most 500 at a time."""
+    from recommender.jobs import members, seeding
+    from recommender.papers.incoming import read_content
+    from recommender.papers.references import MAX_BYTES
+
+    installation = services()
+    subscriber = members.find(installation, address)
+    try:
+        content = read_content(file.resolve(), max_bytes=MAX_BYTES)
+        report = seeding.seed(installation, subscriber.id, content)
+    except DigestError as error:
+        place = file if error.where == "file" else f"{file} {error.where}"
+        raise RecommenderError(f"{place}: {error.message}; nothing was saved") from error
+    if as_json:
+        print_json(report.as_json())
+        return
+    for each in report.unread:
+        typer.echo(f"{file} {each.where}: {each.message}", err=True)
+    for identifier in report.waiting:
+        typer.echo(f"{identifier} is not known yet; it counts once a digest brings it")
+    for identifier in report.no_room:
+        typer.echo(f"{identifier} is not known, and their interests have no room for it", err=True)
+    typer.echo(str(report))
+
+
+@subscribers.command()
 def export(*, as_json: JsonOption = False) -> None:
     """Write all subscribers as CSV that `import` reads back."""
     from recommender.jobs import members
 
-    rows = [members.as_row(subscriber) for subscriber in members.every(services())]
     if as_json:
-        print_json(rows)
+        print_json(members.export(services()))
         return
+    rows = [members.as_row(subscriber) for subscriber in members.every(services())]
     writer = csv.DictWriter(sys.stdout, fieldnames=members.COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)

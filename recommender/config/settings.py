@@ -58,6 +58,11 @@ class DatabaseSettings(_Section):
         default="sqlite:///recommender.db", description="a file as `sqlite:///recommender.db`"
     )
 
+    @property
+    def index_folder(self) -> Path:
+        """Beside the database; what is in it can be made anew from there."""
+        return Path(self.url.removeprefix("sqlite:///") + ".index")
+
 
 class IngestSettings(_Section):
     """``[ingest]``."""
@@ -148,6 +153,13 @@ class NewsletterSettings(_Section):
         return Preferences(self.hour, self.weekdays, self.timezone, self.papers)
 
 
+class RankingSettings(_Section):
+    """``[ranking]``."""
+
+    exploration: Integer = Field(default=2, ge=0, le=2, description="0, 1 or 2 papers")
+    nightly_hour: Hour = Field(default=3, description="an hour, 0 to 23")
+
+
 class OperatorSettings(_Section):
     """``[operator]``."""
 
@@ -168,6 +180,7 @@ class Settings(_Section):
     smtp: SmtpSettings
     delivery: DeliverySettings
     newsletter: NewsletterSettings
+    ranking: RankingSettings
     operator: OperatorSettings
 
     def signing_key(self) -> bytes:

@@ -20,6 +20,7 @@ from recommender.mail.delivery import deliver_due
 from recommender.mail.smtp import SmtpServer
 from recommender.papers.identity import title_key
 from recommender.web.app import create_app
+from recommender.wording import counted
 
 ADA: Final = "ada@example.org"
 BEN: Final = "ben@example.org"
@@ -44,12 +45,23 @@ class StoryClock:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the papers of `TOPIC` stood in the two issues of one reader, from 1."""
+    """Where the papers of `TOPIC` stood in the two issues of one reader, from 1.
+
+    Attributes
+    ----------
+    likes : int
+        How many papers they liked in the first.
+    first, second : tuple of int
+        Places that the issue was composed with; tries are not among them.
+    tries : tuple of int
+        Places in the second that were drawn, to learn what the reader likes.
+    """
 
     address: str
     likes: int
     first: tuple[int, ...]
     second: tuple[int, ...]
+    tries: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +137,7 @@ class Loop:
                     likes=likes[address],
                     first=_places(first[address]),
                     second=_places(second[address]),
+                    tries=_places(second[address], explored=True),
                 )
                 for address in (ADA, BEN, CLEO)
             )
@@ -154,7 +167,7 @@ class Loop:
         await self._compose_and_deliver()
         self.tell(
             f"{self.clock.now:%A %H:%M}: they confirmed and got the welcome with their first "
-            "issue: what is trending"
+            "issue: papers that are different on purpose"
         )
 
     async def _rate(self, reader: Reader) -> int:
@@ -171,8 +184,8 @@ class Loop:
         for paper in liked:
             await reader.like(paper)
         self.tell(
-            f"{self.clock.now:%A %H:%M}: {reader.address} liked {len(liked)} of {topic}, by the "
-            "links of the mail"
+            f"{self.clock.now:%A %H:%M}: {reader.address} liked {counted(len(liked), 'paper')} on "
+            f"{topic}, by the links of the mail"
         )
         return len(liked)
 
@@ -204,12 +217,12 @@ def topic_titles(topic: str) -> frozenset[str]:
     )
 
 
-def _places(mail: CapturedMail) -> tuple[int, ...]:
+def _places(mail: CapturedMail, *, explored: bool = False) -> tuple[int, ...]:
     titles = topic_titles(TOPIC)
     return tuple(
         place
         for place, paper in enumerate(papers_of(mail), start=1)
-        if title_key(paper.title) in titles
+        if title_key(paper.title) in titles and paper.explored == explored
     )
 
 

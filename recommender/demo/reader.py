@@ -9,22 +9,25 @@ import httpx
 
 from recommender.demo.captured_mail import CapturedMail
 from recommender.errors import RecommenderError
+from recommender.newsletter.issue import EXPLORED_REASON
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link of a page or mail, with the words on it."""
+    """A link of a page or mail, with the words on it and those since the link before."""
 
     href: str
     words: str
+    before: str
 
 
 @dataclass(frozen=True, slots=True)
 class OfferedPaper:
-    """One paper of a mail: its title and the link to like it."""
+    """One paper of a mail: its title, the link to like it, and whether it is said to be a try."""
 
     title: str
     like_url: str
+    explored: bool
 
 
 class Reader:
@@ -73,7 +76,8 @@ def papers_of(mail: CapturedMail) -> list[OfferedPaper]:
         if "/rate/" not in link.href:
             title = link.words
         elif "More like this" in link.words:
-            papers.append(OfferedPaper(title, link.href))
+            explored = EXPLORED_REASON.lower() in link.before.lower()
+            papers.append(OfferedPaper(title, link.href, explored))
     return papers
 
 
@@ -90,19 +94,21 @@ class _LinkParser(HTMLParser):
         self.links: list[Link] = []
         self._href: str | None = None
         self._words = ""
+        self._before = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "a":
             self._href = dict(attrs).get("href")
-            self._words = ""
+            self._before, self._words = self._words, ""
 
     def handle_data(self, data: str) -> None:
         self._words += data
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "a" and self._href is not None:
-            self.links.append(Link(self._href, " ".join(self._words.split())))
-            self._href = None
+            words, before = (" ".join(text.split()) for text in (self._words, self._before))
+            self.links.append(Link(self._href, words, before))
+            self._href, self._words = None, ""
 
 
 def _check(answer: httpx.Response, url: str) -> None:

@@ -157,15 +157,19 @@ def _table(story: Story) -> str:
     head = f"\nPlaces of the papers on {TOPIC} in each reader's issues:\n"
     lines = [f"  {'reader':<20} {'first issue':<16} second issue"]
     lines += [_row(places) for places in story.places]
+    if any(places.tries for places in story.places):
+        lines += ["  * a try: drawn to learn what the reader likes, not ranked"]
     return head + "\n".join(lines) + "\n"
 
 
 def _row(places: Places) -> str:
-    return f"  {places.address:<20} {_list(places.first):<16} {_list(places.second)}"
+    second = _list(places.second, tries=places.tries)
+    return f"  {places.address:<20} {_list(places.first):<16} {second}"
 
 
-def _list(numbers: tuple[int, ...]) -> str:
-    return ", ".join(map(str, numbers)) or "none"
+def _list(numbers: tuple[int, ...], *, tries: tuple[int, ...] = ()) -> str:
+    shown = (f"{number}*" if number in tries else f"{number}" for number in sorted(numbers + tries))
+    return ", ".join(shown) or "none"
 
 
 def _say(line: str) -> None:

@@ -11,16 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from recommender.domain import Rating
-from recommender.interests.model import InterestModel
+from recommender.domain import Rating, TermRating
 from recommender.interests.paper_index import PaperIndex
 
 LIKE_WEIGHT = 1.0
 SAVE_WEIGHT = 2.0
 DISLIKE_WEIGHT = 1.0
+TERM_WEIGHT = 1.0
 STATED_WEIGHT = 0.5
 """What each kind of evidence counts, in ratings. Words are vague, and fade as ratings come in."""
 
+_LEAST_RECENCY = 0.001
+"""A weight must stay positive, in single precision too, however old the rating."""
+
+_SECONDS_PER_YEAR = 365.25 * 86_400
 _MOST_PHRASES = 20
 _PHRASE_END = re.compile(r"[,;\n]|\.\s")
 
@@ -29,29 +33,32 @@ _PHRASE_END = re.compile(r"[,;\n]|\.\s")
 class Evidence:
     """Everything that one subscriber's interest is fitted on.
 
+    The pieces stand in this order: liked papers, disliked papers, rated terms, stated phrases.
+
     Attributes
     ----------
-    rows : csr_matrix of shape (n_evidence, n_terms)
-    targets : ndarray of shape (n_evidence,)
-        1 like, −1 dislike.
-    weights : ndarray of shape (n_evidence,)
-        In ratings, > 0.
     liked : tuple of int
-        Rows in the index of the papers that were liked or saved: the first rows here, in order.
+        Rows in the index of the papers that were liked or saved, ascending.
     disliked : tuple of int
-        Rows in the index of the papers that were disliked: the next rows here, in order.
+        Rows in the index of the papers that were disliked, ascending.
     phrases : tuple of str
-        Stated interests that the corpus has words for: the last rows here, in order.
+        Stated interests that the corpus has words for.
+    words : csr_matrix of shape (n_terms_rated + n_phrases, n_terms)
+        Rows of the rated terms and of the phrases.
+    targets : ndarray of shape (n_evidence,), float32
+        1 like, −1 dislike.
+    weights : ndarray of shape (n_evidence,), float32
+        In ratings, > 0.
     likes, dislikes, saves : int
         Ratings that are in it. A paper both liked and saved counts under both.
     """
 
-    rows: sparse.csr_matrix
-    targets: NDArray[np.float64]
-    weights: NDArray[np.float64]
     liked: tuple[int, ...]
     disliked: tuple[int, ...]
     phrases: tuple[str, ...]
+    words: sparse.csr_matrix
+    targets: NDArray[np.float32]
+    weights: NDArray[np.float32]
     likes: int
     dislikes: int
     saves: int
@@ -62,7 +69,14 @@ class Evidence:
         return float(self.weights.sum())
 
 
-def gather_evidence(index: PaperIndex, ratings: Sequence[Rating], interests: str) -> Evidence:
+def gather_evidence(
+    index: PaperIndex,
+    ratings: Sequence[Rating],
+    interests: str = "",
+    *,
+    terms: Sequence[TermRating] = (),
+    halvings_per_year: float = 0.0,
+) -> Evidence:
     """Collect what a subscriber rated, saved and stated.
 
     The order of the ratings does not matter, so that a rating that was given and withdrawn leaves
@@ -71,47 +85,70 @@ def gather_evidence(index: PaperIndex, ratings: Sequence[Rating], interests: str
     Parameters
     ----------
     index : PaperIndex
-        A rated paper that it does not hold, or has no words of, is left out.
+        A rated paper or term that it does not hold, or has no words of, is left out.
     ratings : sequence of Rating
         One for each paper.
     interests : str
         What they said that they like to read; phrases end at commas, semicolons, full stops and
         line ends.
+    terms : sequence of TermRating
+        Terms that they want more or less of.
+    halvings_per_year : float
+        See `InterestParameters`.
     """
-    rows = ((index.row_of.get(rating.paper_id), rating) for rating in ratings)
-    known = sorted(
-        ((row, rating) for row, rating in rows if row is not None and _has_words(index, row)),
-        key=itemgetter(0),
+    known = _known(index, ratings)
+    newest = max((rating.rated_at for _, rating in known), default=None)
+    liked, disliked = [], []
+    weights, dislike_weights = [], []
+    for row, rating in known:
+        recency = 1.0
+        if halvings_per_year and newest is not None:
+            years = (newest - rating.rated_at).total_seconds() / _SECONDS_PER_YEAR
+            recency = max(0.5 ** (halvings_per_year * years), _LEAST_RECENCY)
+        if rating.saved or rating.value > 0:
+            liked.append(row)
+            weights.append(recency * (SAVE_WEIGHT if rating.saved else LIKE_WEIGHT))
+        if rating.value < 0:
+            disliked.append(row)
+            dislike_weights.append(recency * DISLIKE_WEIGHT)
+    columns = ((index.space.column_of(term.term), term.value) for term in terms)
+    rated_terms = sorted(
+        (column, value) for column, value in columns if column is not None and value
     )
-    liked = [(row, rating) for row, rating in known if rating.saved or rating.value > 0]
-    disliked = [row for row, rating in known if rating.value < 0]
-    rated_rows = index.rows[[row for row, _ in liked] + disliked]
-    phrases, phrase_rows = _stated(index, interests)
+    phrases, stated = _stated(index, interests)
+    targets = [
+        *(1.0 for _ in liked),
+        *(-1.0 for _ in disliked),
+        *(float(np.sign(value)) for _, value in rated_terms),
+        *(1.0 for _ in phrases),
+    ]
+    weights += dislike_weights
+    weights += [TERM_WEIGHT] * len(rated_terms) + [STATED_WEIGHT] * len(phrases)
     return Evidence(
-        rows=sparse.vstack([rated_rows, phrase_rows], format="csr") if phrases else rated_rows,
-        targets=np.repeat([1.0, -1.0, 1.0], [len(liked), len(disliked), len(phrases)]),
-        weights=np.array(
-            [SAVE_WEIGHT if rating.saved else LIKE_WEIGHT for _, rating in liked]
-            + [DISLIKE_WEIGHT] * len(disliked)
-            + [STATED_WEIGHT] * len(phrases),
-            dtype=np.float64,
-        ),
-        liked=tuple(row for row, _ in liked),
+        liked=tuple(liked),
         disliked=tuple(disliked),
         phrases=phrases,
+        words=_with_terms(stated, [column for column, _ in rated_terms]),
+        targets=np.array(targets, dtype=np.float32),
+        weights=np.array(weights, dtype=np.float32),
         likes=sum(rating.value > 0 for _, rating in known),
         dislikes=len(disliked),
         saves=sum(rating.saved for _, rating in known),
     )
 
 
-def fit_interest(index: PaperIndex, evidence: Evidence) -> InterestModel:
-    """Fit one subscriber's interest on their evidence."""
-    return InterestModel(index.background).fit(evidence.rows, evidence.targets, evidence.weights)
-
-
-def _has_words(index: PaperIndex, row: int) -> bool:
-    return bool(index.rows.indptr[row + 1] > index.rows.indptr[row])
+def _known(index: PaperIndex, ratings: Sequence[Rating]) -> list[tuple[int, Rating]]:
+    """Return the ratings of papers with words, in the order of their rows."""
+    row_of, ends = index.row_of, index.rows.indptr
+    rows = ((row_of.get(rating.paper_id), rating) for rating in ratings)
+    return sorted(
+        (
+            (row, rating)
+            for row, rating in rows
+            if row is not None and ends[row + 1] > ends[row] and (rating.value or rating.saved)
+        ),
+        key=itemgetter(0),
+    )
 
 
 def _stated(index: PaperIndex, interests: str) -> tuple[tuple[str, ...], sparse.csr_matrix]:
@@ -119,7 +156,17 @@ def _stated(index: PaperIndex, interests: str) -> tuple[tuple[str, ...], sparse.
     phrases = [" ".join(phrase.split()) for phrase in _PHRASE_END.split(interests)]
     phrases = list(dict.fromkeys(filter(None, phrases)))[:_MOST_PHRASES]
     if not phrases:
-        return (), index.rows[:0]
+        return (), index.no_rows
     rows = index.space.transform_words(phrases)
     known = np.flatnonzero(np.diff(rows.indptr))
     return tuple(phrases[row].rstrip(".") for row in known), rows[known]
+
+
+def _with_terms(stated: sparse.csr_matrix, columns: Sequence[int]) -> sparse.csr_matrix:
+    """Put rows of a single term each before the stated ones."""
+    if not columns:
+        return stated
+    ends = np.arange(len(columns) + 1)
+    values = np.ones(len(columns), dtype=np.float32)
+    rows = sparse.csr_matrix((values, columns, ends), shape=(len(columns), stated.shape[1]))
+    return sparse.vstack([rows, stated], format="csr")

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from recommender.domain import Paper
 from recommender.interests.evidence import Evidence
-from recommender.interests.model import InterestModel
+from recommender.interests.model import InterestModels
 from recommender.interests.paper_index import PaperIndex
 from recommender.interests.terms import Token, pair_of, tokens_of, words_of
 
@@ -21,6 +23,8 @@ _LONGEST_TITLE = 60
 # Below these, what is shared is chance: an honest reason names something else.
 _LEAST_SIMILARITY = 0.1
 _LEAST_SHARE_OF_TOP = 0.2
+# Terms that words are chosen from; what carried less is never shown.
+_MOST_TERMS = 6
 
 # Terms that say nothing alone: what stands before a hyphen.
 _PREFIXES = frozenset(
@@ -30,16 +34,11 @@ _PREFIXES = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why one paper has its decision value.
+class Grounds:
+    """What of a subscriber's evidence stands nearest to a paper, by cosine.
 
     Attributes
     ----------
-    decision : float
-        ``intercept`` plus the sum of ``contributions``.
-    intercept : float
-    contributions : dict of str to float
-        What each term of the paper adds, largest first.
     nearest : int or None
         Row in the index of the liked paper nearest to this one; None where none is liked.
     nearest_similarity : float
@@ -52,99 +51,223 @@ class Explanation:
         Cosine of the disliked paper nearest to this one, in [0, 1]; 0 where there is none.
     """
 
-    decision: float
-    intercept: float
-    contributions: dict[str, float]
     nearest: int | None
     nearest_similarity: float
     phrase: str | None
     phrase_similarity: float
     disliked_similarity: float
 
+    @property
+    def is_near(self) -> bool:
+        """Whether the liked paper is near enough to be named."""
+        return self.nearest is not None and self.nearest_similarity >= self._least
 
-def explain(index: PaperIndex, evidence: Evidence, model: InterestModel, row: int) -> Explanation:
-    """Take one paper's decision value apart. See `explain_papers`."""
-    return explain_papers(index, evidence, model, [row])[0]
+    @property
+    def is_stated(self) -> bool:
+        """Whether the stated interest is near enough to be named, and nearer than what is liked."""
+        return self.phrase is not None and self.phrase_similarity >= max(
+            self._least, self.nearest_similarity
+        )
+
+    @property
+    def _least(self) -> float:
+        return max(_LEAST_SIMILARITY, self.disliked_similarity)
 
 
-def explain_papers(
-    index: PaperIndex, evidence: Evidence, model: InterestModel, rows: Sequence[int]
-) -> list[Explanation]:
-    """Take the decision values of some papers apart.
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why one paper has its decision value.
+
+    Attributes
+    ----------
+    decision : float
+        ``intercept`` plus the sum of ``contributions``.
+    intercept : float
+        What the paper has without any of its terms.
+    contributions : dict of str to float
+        What each term of the paper adds, largest first.
+    """
+
+    decision: float
+    intercept: float
+    contributions: dict[str, float]
+
+
+def explain(index: PaperIndex, models: InterestModels, head: int, row: int) -> Explanation:
+    """Take one paper's decision value apart.
+
+    The place in the community is linear in the terms up to its length, which is the paper's own:
+    so its share is told by term as well, exactly.
 
     Parameters
     ----------
     index : PaperIndex
-    evidence : Evidence
-        What ``model`` was fitted on.
-    model : InterestModel
-    rows : sequence of int
-        The papers' rows in the index.
-
-    Returns
-    -------
-    list of Explanation
-        One for each of ``rows``.
+    models : InterestModels
+        Fitted on papers of ``index``.
+    head : int
+        Which column of ``models``.
+    row : int
+        The paper's row in the index.
     """
-    similarities = (index.rows[rows] @ evidence.rows.T).toarray()
-    kinds = np.cumsum([len(evidence.liked), len(evidence.disliked)])
-    to_liked, to_disliked, to_phrases = np.split(similarities, kinds, axis=1)
-    explanations = []
-    for at, row in enumerate(rows):
-        columns, features = _row(index, row)
-        values = features * model.coef_[columns]
-        order = np.argsort(-values, kind="stable")
-        liked, liked_similarity = _largest(to_liked[at])
-        phrase, phrase_similarity = _largest(to_phrases[at])
-        terms = index.space.terms_
-        explanations.append(
-            Explanation(
-                decision=float(values.sum(dtype=np.float64) + model.intercept_),
-                intercept=model.intercept_,
-                contributions={
-                    terms[column]: value
-                    for column, value in zip(
-                        columns[order].tolist(), values[order].tolist(), strict=True
-                    )
-                },
-                nearest=None if liked is None else evidence.liked[liked],
-                nearest_similarity=liked_similarity,
-                phrase=None if phrase is None else evidence.phrases[phrase],
-                phrase_similarity=phrase_similarity,
-                disliked_similarity=_largest(to_disliked[at])[1],
-            )
-        )
-    return explanations
+    columns, features = _row(index.rows, row)
+    through_community, offset = _through_community(
+        index,
+        models,
+        columns,
+        rows=np.array([row]),
+        heads=np.full(len(columns), head),
+        of_paper=np.zeros_like(columns),
+    )
+    values = features * (models.coef_[columns, head] + through_community)
+    intercept = float(models.intercept_[head] - offset[0])
+    order = np.argsort(-values, kind="stable")
+    terms = index.space.terms_
+    return Explanation(
+        decision=intercept + float(values.sum(dtype=np.float64)),
+        intercept=intercept,
+        contributions={terms[columns[at]]: float(values[at]) for at in order.tolist()},
+    )
 
 
-def reason_in_words(index: PaperIndex, explanation: Explanation, row: int) -> str | None:
-    """Say in words why a paper fits a subscriber.
+def find_grounds(evidence: Evidence, cosines: NDArray[np.floating]) -> list[Grounds]:
+    """Find what of the evidence stands nearest to each of some papers.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    cosines : ndarray of shape (n_papers, n_evidence)
 
     Returns
     -------
-    str or None
+    list of Grounds
+        One for each paper.
+    """
+    n_liked, n_phrases = len(evidence.liked), len(evidence.phrases)
+    disliked = slice(n_liked, n_liked + len(evidence.disliked))
+    liked_at, liked = _largest(cosines[:, :n_liked])
+    phrase_at, phrase = _largest(cosines[:, cosines.shape[1] - n_phrases :])
+    _, to_disliked = _largest(cosines[:, disliked])
+    return [
+        Grounds(
+            nearest=evidence.liked[liked_at[at]] if n_liked else None,
+            nearest_similarity=liked[at],
+            phrase=evidence.phrases[phrase_at[at]] if n_phrases else None,
+            phrase_similarity=phrase[at],
+            disliked_similarity=to_disliked[at],
+        )
+        for at in range(len(cosines))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A paper that a head of somebody's interest placed, on these grounds."""
+
+    row: int
+    head: int
+    grounds: Grounds
+
+
+def reasons_in_words(
+    index: PaperIndex, models: InterestModels, placed: Sequence[Placed]
+) -> list[str | None]:
+    """Say in words why papers fit their subscribers.
+
+    Parameters
+    ----------
+    index : PaperIndex
+        Holds the texts of the papers that were placed.
+    models : InterestModels
+    placed : sequence of Placed
+        Of any number of subscribers.
+
+    Returns
+    -------
+    list of str or None
         ``like “Title you liked”: graph, pruning`` or ``you said you like: protein folding``. None
         where nothing that they liked or stated explains it, or something disliked is nearer.
     """
-    least = max(_LEAST_SIMILARITY, explanation.disliked_similarity)
-    if (
-        explanation.phrase is not None
-        and explanation.phrase_similarity >= max(least, explanation.nearest_similarity)
-        and _is_about(explanation, explanation.phrase)
+    reasons: list[str | None] = [None] * len(placed)
+    near: list[int] = []
+    for at, each in enumerate(placed):
+        if each.grounds.is_stated and _is_about(index.papers[each.row], str(each.grounds.phrase)):
+            reasons[at] = f"you said you like: {each.grounds.phrase}"
+        elif each.grounds.is_near:
+            near.append(at)
+    for at, carried in zip(near, _carried(index, models, [placed[at] for at in near]), strict=True):
+        words = shown_words(index.papers[placed[at].row], carried)
+        if words:
+            liked = index.papers[placed[at].grounds.nearest or 0]
+            reasons[at] = f"like “{_shortened(liked.title)}”: {', '.join(words)}"
+    return reasons
+
+
+def _carried(
+    index: PaperIndex, models: InterestModels, placed: Sequence[Placed]
+) -> list[dict[str, float]]:
+    """Return the terms that each paper shares with the nearest liked one and that speak for it."""
+    if not placed:
+        return []
+    rows = np.array([each.row for each in placed], dtype=np.intp)
+    heads = np.array([each.head for each in placed], dtype=np.intp)
+    nearest = index.rows[[each.grounds.nearest for each in placed]]
+    shared = index.rows[rows].multiply(nearest.sign()).tocsr()
+    of_paper = np.repeat(np.arange(len(placed)), np.diff(shared.indptr))
+    through_community, _ = _through_community(
+        index, models, shared.indices, rows=rows, heads=heads[of_paper], of_paper=of_paper
+    )
+    values = shared.data * (models.coef_[shared.indices, heads[of_paper]] + through_community)
+    # Sorted by paper, then the strongest first.
+    order = np.lexsort((-values, of_paper))
+    place = np.arange(len(order)) - shared.indptr[of_paper]
+    order = order[(values[order] > 0) & (place < _MOST_TERMS)]
+    terms = index.space.terms_
+    carried: list[dict[str, float]] = [{} for _ in placed]
+    for paper, column, value in zip(
+        of_paper[order].tolist(),
+        shared.indices[order].tolist(),
+        values[order].tolist(),
+        strict=True,
     ):
-        return f"you said you like: {explanation.phrase}"
-    if explanation.nearest is None or explanation.nearest_similarity < least:
-        return None
-    columns, _ = _row(index, explanation.nearest)
-    shared = {index.space.terms_[column] for column in columns.tolist()}
-    carried = {
-        term: value
-        for term, value in explanation.contributions.items()
-        if value > 0 and term in shared
-    }
-    words = shown_words(index.papers[row], carried)
-    title = _shortened(index.papers[explanation.nearest].title)
-    return f"like “{title}”: {', '.join(words)}" if words else None
+        carried[paper][terms[column]] = value
+    return carried
+
+
+def _through_community(
+    index: PaperIndex,
+    models: InterestModels,
+    columns: NDArray[np.integer],
+    *,
+    rows: NDArray[np.intp],
+    heads: NDArray[np.intp],
+    of_paper: NDArray[np.integer],
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return what a unit of each term adds by way of the community, and what all terms start from.
+
+    Parameters
+    ----------
+    columns : ndarray of int, shape (n_terms_asked,)
+        The terms.
+    rows : ndarray of int, shape (n_papers,)
+        Papers that they stand in.
+    heads, of_paper : ndarray of int, shape (n_terms_asked,)
+        For each term: the column of the models, and its paper's place in ``rows``.
+
+    Returns
+    -------
+    by_term : ndarray of shape (n_terms_asked,)
+    offset : ndarray of shape (n_papers,)
+        To be taken from the intercept, for the head of the paper's first term.
+    """
+    community, of_paper = index.community, of_paper.astype(np.intp)
+    if not len(community.offset_) or not len(columns):
+        return np.zeros(len(columns), np.float32), np.zeros(len(rows), np.float32)
+    lengths = community.lengths(index.rows[rows])
+    directions = models.community_coef_.T[heads] / lengths[of_paper, None]
+    by_term = np.einsum("ij,ij->i", community.components_[columns], directions)
+    offset = np.zeros(len(rows), dtype=np.float32)
+    offset[of_paper[::-1]] = (directions @ community.offset_)[::-1]
+    return by_term, offset
 
 
 def shown_words(paper: Paper, contributions: Mapping[str, float]) -> list[str]:
@@ -163,11 +286,13 @@ def shown_words(paper: Paper, contributions: Mapping[str, float]) -> list[str]:
     list of str
         At most three, largest first, no word in two of them.
     """
-    title, abstract = _tokens(paper.title, paper.abstract)
-    found = [*_title_spans(title, contributions), *_words(abstract, contributions)]
-    spans = sorted(
-        (span for span in found if not span.terms <= _PREFIXES), key=lambda span: -span.credit
-    )
+    words = _first_words(paper.abstract)
+    found = [
+        *_title_spans(_title_tokens(paper.title), contributions),
+        *[_Span(*words[term], own) for term, own in contributions.items() if term in words],
+    ]
+    spans = [span for span in found if not span.terms <= _PREFIXES]
+    spans.sort(key=lambda span: (-span.credit, span.place))
     shown: list[str] = []
     used: set[str] = set()
     for span in spans:
@@ -179,16 +304,29 @@ def shown_words(paper: Paper, contributions: Mapping[str, float]) -> list[str]:
     return shown
 
 
-def _is_about(explanation: Explanation, phrase: str) -> bool:
+def _is_about(paper: Paper, phrase: str) -> bool:
     """Tell whether a paper has most words of a phrase: "folding" is not "protein folding"."""
+    own = _first_words(paper.abstract).keys() | {token.term for token in _title_tokens(paper.title)}
     words = words_of(phrase)
-    return 2 * sum(word in explanation.contributions for word in words) > len(words)
+    return 2 * sum(word in own for word in words) > len(words)
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(NamedTuple):
+    """Words that may be shown.
+
+    Attributes
+    ----------
+    surface : str
+    terms : frozenset of str
+    place : int
+        In the abstract, from 1; 0 in the title. The first goes before others that carried the same.
+    credit : float
+        What they carried.
+    """
+
     surface: str
     terms: frozenset[str]
+    place: int
     credit: float
 
 
@@ -200,42 +338,46 @@ def _title_spans(tokens: tuple[Token, ...], contributions: Mapping[str, float]) 
         own = contributions.get(token.term, 0.0)
         pair = contributions.get(pair_of(run[-1], token), 0.0) if run and token.joint else 0.0
         if run and not (own and pair and len(run) < _LONGEST_PHRASE):
-            yield _Span(surface, frozenset(word.term for word in run), credit)
+            yield _Span(surface, frozenset([word.term for word in run]), 0, credit)
             run = []
         if own:
             surface = f"{surface}{token.joint}{token.surface}" if run else token.surface
             credit = credit + own + pair if run else own
             run.append(token)
     if run:
-        yield _Span(surface, frozenset(word.term for word in run), credit)
+        yield _Span(surface, frozenset([word.term for word in run]), 0, credit)
 
 
-def _words(tokens: tuple[Token, ...], contributions: Mapping[str, float]) -> Iterator[_Span]:
-    for token in tokens:
-        if token.term in contributions:
-            yield _Span(token.surface, frozenset({token.term}), contributions[token.term])
+@lru_cache(maxsize=2_000)
+def _title_tokens(title: str) -> tuple[Token, ...]:
+    """Return the tokens of a title, kept as the same papers reach many people."""
+    return tuple(tokens_of(title))
 
 
-@lru_cache(maxsize=10_000)
-def _tokens(title: str, abstract: str) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
-    """Tokens of a title and of an abstract, each term once: the same papers reach many people."""
-    once = {token.term: token for token in reversed(tokens_of(abstract))}
-    return tuple(tokens_of(title)), tuple(once.values())
+@lru_cache(maxsize=2_000)
+def _first_words(abstract: str) -> dict[str, tuple[str, frozenset[str], int]]:
+    """Give of each term of an abstract, where it stands first, all of a `_Span` but its credit."""
+    words: dict[str, tuple[str, frozenset[str], int]] = {}
+    for place, token in enumerate(tokens_of(abstract), start=1):
+        words.setdefault(token.term, (token.surface, frozenset([token.term]), place))
+    return words
 
 
-def _row(index: PaperIndex, row: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+def _row(rows: sparse.csr_matrix, row: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Return the columns and values of one row, without the cost of a matrix around it."""
-    start, end = index.rows.indptr[row : row + 2]
-    return index.rows.indices[start:end], index.rows.data[start:end]
+    start, end = rows.indptr[row : row + 2]
+    return rows.indices[start:end], rows.data[start:end]
 
 
-def _largest(values: NDArray[np.float32]) -> tuple[int | None, float]:
-    if not len(values):
-        return None, 0.0
-    at = int(np.argmax(values))
-    return at, float(values[at])
+def _largest(values: NDArray[np.floating]) -> tuple[list[int], list[float]]:
+    """Return where the largest value of each row is, and the value; 0 where there is none."""
+    if not values.shape[1]:
+        return [0] * len(values), [0.0] * len(values)
+    at = values.argmax(axis=1)
+    return at.tolist(), values[np.arange(len(values)), at].tolist()
 
 
+@lru_cache(maxsize=2_000)
 def _shortened(title: str) -> str:
     title = " ".join(title.split())
     if len(title) <= _LONGEST_TITLE:

@@ -9,8 +9,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.base import BaseEstimator, TransformerMixin
 
+from recommender.interests.estimator import Estimator
 from recommender.interests.terms import phrases_of, split_words, term_of
 
 Document = tuple[str, str]
@@ -21,7 +21,7 @@ Document = tuple[str, str]
 _PAPERS_PER_MIN_DF = ((20_000, 3), (500, 2), (0, 1))
 
 
-class FeatureSpace(TransformerMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
+class FeatureSpace(Estimator):
     """tf-idf rows of papers: ``(1 + ln tf) · idf``, title terms emphasised, of Euclidean length 1.
 
     ``idf = ln((1 + n) / (1 + df)) + 1`` (Salton & Buckley 1988, smoothed as in scikit-learn).
@@ -43,7 +43,7 @@ class FeatureSpace(TransformerMixin, BaseEstimator):  # type: ignore[misc] # sci
     idf_ : ndarray of shape (n_terms,), float32
     """
 
-    def __init__(self, *, max_terms: int = 30_000, title_emphasis: float = 1.25) -> None:
+    def __init__(self, *, max_terms: int = 30_000, title_emphasis: float = 1.1) -> None:
         self.max_terms = max_terms
         self.title_emphasis = title_emphasis
 
@@ -80,12 +80,28 @@ class FeatureSpace(TransformerMixin, BaseEstimator):  # type: ignore[misc] # sci
         kept = order[frequency[order] >= min_df]
         kept = kept[np.argsort(names[kept], kind="stable")]
 
-        self.terms_: list[str] = names[kept].tolist()
-        self.idf_: NDArray[np.float32] = (
-            np.log((1 + len(documents)) / (1 + frequency[kept])) + 1
-        ).astype(np.float32)
-        self._columns = {term: column for column, term in enumerate(self.terms_)}
+        idf = np.log((1 + len(documents)) / (1 + frequency[kept])) + 1
+        self.restore(names[kept].tolist(), idf.astype(np.float32))
         return self._weighted(titles[:, kept], counts[:, kept])
+
+    def restore(self, terms: list[str], idf: NDArray[np.float32]) -> Self:
+        """Take over what was fitted before.
+
+        Parameters
+        ----------
+        terms : list of str
+            A former ``terms_``.
+        idf : ndarray of shape (n_terms,), float32
+            The former ``idf_``.
+        """
+        self.terms_ = terms
+        self.idf_ = idf
+        self._columns = {term: column for column, term in enumerate(terms)}
+        return self
+
+    def column_of(self, term: str) -> int | None:
+        """Return the column of a term, None where it has none."""
+        return self._columns.get(term)
 
     def transform(self, documents: Sequence[Document]) -> sparse.csr_matrix:
         """Return the rows of any documents; terms that were not learned are left out.

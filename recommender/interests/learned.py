@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
 
+from recommender.interests.batch import Interests
 from recommender.interests.evidence import Evidence
-from recommender.interests.model import InterestModel
 from recommender.interests.paper_index import PaperIndex
 from recommender.interests.terms import tokens_of
 
@@ -24,19 +26,19 @@ class LearnedWords:
 def learned_words(
     index: PaperIndex,
     evidence: Evidence,
-    model: InterestModel,
+    interests: Interests,
     *,
     texts: Iterable[str],
     most: int,
 ) -> LearnedWords:
-    """Choose the words with the largest weights among those of a subscriber's evidence.
+    """Choose the words that move most scores most, among those of a subscriber's evidence.
 
     Parameters
     ----------
     index : PaperIndex
     evidence : Evidence
-        What ``model`` was fitted on.
-    model : InterestModel
+    interests : Interests
+        Fitted on that evidence alone.
     texts : iterable of str
         What the subscriber rated and stated, where the words are found as they are written.
     most : int
@@ -45,10 +47,12 @@ def learned_words(
     Returns
     -------
     LearnedWords
-        No ``disliked`` without a dislike: what a like lowers are words that stand everywhere.
+        No ``disliked`` unless something was: what a like lowers are words that stand everywhere.
     """
-    columns = np.unique(evidence.rows.indices)
-    weights = model.coef_[columns]
+    columns = np.unique(interests.models.rated_.terms.indices)
+    weights = interests.models.coef_[columns] @ interests.of[0].shares
+    # Standardised coefficients: a word that hardly any other paper has moves hardly any score.
+    weights *= _spread(index.rows[:, columns])
     raised = columns[np.argsort(-weights, kind="stable")][: np.count_nonzero(weights > 0)]
     lowered = columns[np.argsort(weights, kind="stable")][: np.count_nonzero(weights < 0)]
     surfaces = _surfaces(texts)
@@ -56,9 +60,17 @@ def learned_words(
     return LearnedWords(
         liked=_shown([terms[column] for column in raised], surfaces, most),
         disliked=_shown([terms[column] for column in lowered], surfaces, most)
-        if evidence.dislikes
+        if (evidence.targets < 0).any()
         else (),
     )
+
+
+def _spread(rows: sparse.csr_matrix) -> NDArray[np.float64]:
+    """Return the standard deviation of each term over the papers."""
+    mean = np.asarray(rows.mean(axis=0)).ravel()
+    squares = np.asarray(rows.multiply(rows).mean(axis=0)).ravel()
+    spread: NDArray[np.float64] = np.sqrt(np.maximum(squares - mean**2, 0))
+    return spread
 
 
 def _shown(terms: Sequence[str], surfaces: dict[str, str], most: int) -> tuple[str, ...]:

@@ -14,14 +14,19 @@ the ratings do.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy import sparse
-from scipy.linalg import cho_factor, cho_solve, eigh
+from scipy.linalg import eigh
+from scipy.linalg.lapack import spotrf, spotrs, strtrs
 from scipy.special import expit
-from sklearn.base import BaseEstimator
+
+from recommender.interests.estimator import Estimator
+from recommender.interests.parameters import InterestParameters
 
 FloatArray = NDArray[np.float32]
 
@@ -30,8 +35,33 @@ FloatArray = NDArray[np.float32]
 # corpus is about would hardly stand out.
 _DEVIATIONS_PER_LOGIT = 2.5
 
+_LEAST_SCALE = 1e-9
+"""Below it nothing tells papers apart."""
 
-class Background(BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PaperRows:
+    """Papers, or words, as interests take them.
+
+    Attributes
+    ----------
+    terms : csr_matrix of shape (n_rows, n_terms), float32
+        Of Euclidean length 1, or 0.
+    places : ndarray of shape (n_rows, n_dimensions), float32
+        Of `community.CommunityMap`, of length 1 or 0; no dimensions where there is no map.
+    """
+
+    terms: sparse.csr_matrix
+    places: FloatArray
+
+    def __len__(self) -> int:
+        return int(self.terms.shape[0])
+
+    def __getitem__(self, rows: NDArray[np.intp]) -> PaperRows:
+        return PaperRows(self.terms[rows], self.places[rows])
+
+
+class Background(Estimator):
     """What an average paper looks like: mean and main axes of a sample of the corpus.
 
     Fitted once for all subscribers.
@@ -84,134 +114,274 @@ class Background(BaseEstimator):  # type: ignore[misc] # scikit-learn has no typ
         gram = (self.sample_ @ self.sample_.T).toarray().astype(np.float64)
         gram -= gram.mean(axis=0)
         gram -= gram.mean(axis=1, keepdims=True)
-        first = max(0, size - self.axes)
-        variances, vectors = eigh(gram / size, subset_by_index=(first, size - 1))
-        kept = variances[::-1] > 1e-6  # noqa: PLR2004 - rows have length 1; less is rounding
-        self.variances_ = variances[::-1][kept].astype(np.float32)
-        weights = vectors[:, ::-1][:, kept] / np.sqrt(variances[::-1][kept] * size)
+        # All axes: LAPACK's search for some of them fails where many papers are equally unlike, as
+        # titles without abstracts are, and takes as long.
+        variances, vectors = eigh(gram / size, driver="evd")
+        variances, vectors = variances[: -self.axes - 1 : -1], vectors[:, : -self.axes - 1 : -1]
+        kept = variances > 1e-6  # noqa: PLR2004 - rows have length 1; less is rounding
+        self.variances_ = variances[kept].astype(np.float32)
+        weights = vectors[:, kept] / np.sqrt(variances[kept] * size)
         weights -= weights.mean(axis=0)
         self.axes_ = (self.sample_.T @ weights).astype(np.float32)
         return self
 
 
-class InterestModel(BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
-    """One subscriber's interest: ``decision = X @ coef_ + intercept_``, exactly.
+class InterestModels(Estimator):
+    """Linear interests, one for each column of ``y``, fitted together.
 
-    0 is an average paper, 1 is like what they like, −1 like what they dislike.
+    For row ``x`` of terms with place ``z`` in the community, ``decision = x · coef + z ·
+    community_coef + intercept``, exactly. 0 is an average paper, 1 is like what they like, −1 like
+    what they dislike.
 
     Parameters
     ----------
     background : Background
         Fitted, shared by all subscribers.
-    penalty : float
-        Strength of the regularisation, in ratings, > 0.
-    background_weight : float
-        Ratings that the background is worth in all, >= 0.
+    sample : PaperRows
+        Papers by which an interest is told from the interest in any paper.
+    parameters : InterestParameters
 
     Attributes
     ----------
-    coef_ : ndarray of shape (n_terms,), float32
-    intercept_ : float
-    centre_, scale_ : float
-        Median of the decision over the background sample, and half the width of its middle 68 %:
-        for a normal distribution, mean and standard deviation. Unlike those, they do not follow
-        the rated papers themselves, which are a good part of the sample in a small corpus.
+    coef_ : ndarray of shape (n_terms, n_interests), float32
+    community_coef_ : ndarray of shape (n_dimensions, n_interests), float32
+    intercept_ : ndarray of shape (n_interests,), float32
+    centre_, scale_ : ndarray of shape (n_interests,)
+        Median of the decision over a sample of the background, and half the width of its middle
+        68 %: for a normal distribution, mean and standard deviation. Unlike those, they do not
+        follow the rated papers themselves, which are a good part of the sample in a small corpus.
     """
 
     def __init__(
-        self, background: Background, *, penalty: float = 3.0, background_weight: float = 30.0
+        self, background: Background, sample: PaperRows, parameters: InterestParameters
     ) -> None:
         self.background = background
-        self.penalty = penalty
-        self.background_weight = background_weight
+        self.sample = sample
+        self.parameters = parameters
 
     def fit(
         self,
-        X: sparse.csr_matrix,  # noqa: N803 - scikit-learn's signature
-        y: ArrayLike,
-        sample_weight: ArrayLike | None = None,
+        X: PaperRows,  # noqa: N803 - scikit-learn's signature
+        y: sparse.csc_matrix,
+        sample_weight: sparse.csc_matrix,
+        *,
+        cosines: FloatArray | None = None,
     ) -> Self:
         """Solve for the weights of the terms.
 
         Parameters
         ----------
-        X : csr_matrix of shape (n_rated, n_terms)
-            Rated papers; rows may repeat, contradict each other, or be none.
-        y : array-like of shape (n_rated,)
-            Targets: 1 like, −1 dislike.
-        sample_weight : array-like of shape (n_rated,), optional
-            What each rating counts, > 0; 1 by default.
+        X : PaperRows
+            Whatever any of the subscribers rated, ``n_rows`` of it.
+        y : csc_matrix of shape (n_rows, n_interests)
+            Stored where a row is rated for that interest: 1 like, −1 dislike. A row may be stored
+            twice, for somebody who contradicts themselves.
+        sample_weight : csc_matrix of shape (n_rows, n_interests)
+            What each rating counts, > 0; stored where ``y`` is.
+        cosines : ndarray of shape (n_rows, n_rows), optional
+            ``X.terms · X.termsᵀ``, where it is known.
 
         Raises
         ------
         ValueError
             If the shapes differ or a weight is not positive.
         """
-        targets = np.asarray(y, dtype=np.float64)
-        weights = np.ones_like(targets) if sample_weight is None else np.asarray(sample_weight)
-        if X.shape != (len(targets), len(self.background.mean_)) or weights.shape != targets.shape:
-            raise ValueError(f"{X.shape} rows, {targets.shape} targets, {weights.shape} weights")
-        if not (weights > 0).all():
+        if y.shape[0] != len(X) or not (
+            np.array_equal(y.indptr, sample_weight.indptr)
+            and np.array_equal(y.indices, sample_weight.indices)
+        ):
+            raise ValueError(f"{len(X)} rows, targets {y.shape}, weights {sample_weight.shape}")
+        if not (sample_weight.data > 0).all():
             raise ValueError("a rating's weight must be positive")
-
-        mean, axes = self.background.mean_, self.background.axes_
-        variances = self.background.variances_
-        # (penalty·I + background_weight·S)⁻¹ = (I − axes·damping·axesᵀ) / penalty: along the axes
-        # in which papers differ anyway, a difference says less.
-        damping = variances / (variances + self.penalty / self.background_weight)
-        along_axes = X @ axes - mean @ axes
-        along_mean = X @ mean
-        products = (X @ X.T).toarray() - along_mean[:, None] - along_mean + mean @ mean
-        kernel = (products - (along_axes * damping) @ along_axes.T).astype(np.float64)
-        kernel /= self.penalty
-        kernel[np.diag_indices_from(kernel)] += 1 / weights
-
-        dual = cho_solve(cho_factor(kernel), targets) / self.penalty
-        dual = dual.astype(np.float32)
-        self.coef_: FloatArray = (
-            X.T @ dual - dual.sum() * mean - axes @ (damping * (dual @ along_axes))
-        )
-        self.intercept_ = -float(self.coef_ @ mean)
-        self.centre_, self.scale_ = _spread(self.background.sample_ @ self.coef_)
-        self.centre_ += self.intercept_
+        self.rated_ = X
+        self._prior = _Prior(self.background, self.parameters)
+        kernel = self._prior.kernel(X, X, cosines)
+        noise = 1 / sample_weight.data.astype(np.float32)
+        solved = np.empty(len(y.data), dtype=np.float32)
+        self._factors: list[FloatArray] = []
+        for start, end in pairwise(y.indptr.tolist()):
+            factor = _cholesky(kernel, y.indices[start:end], noise[start:end])
+            self._factors.append(factor)
+            if end > start:
+                solved[start:end] = spotrs(factor, y.data[start:end], lower=True)[0]
+        # Adds up what is stored twice.
+        dual = sparse.csc_matrix((solved, y.indices, y.indptr), y.shape).toarray(order="C")
+        self.coef_, self.community_coef_ = self._prior.primal(X, dual)
+        self.intercept_: FloatArray = -(self._prior.mean @ self.coef_)
+        self._sampled = self.decision_function(self.sample)
+        self.centre_, self.scale_ = _spread(self._sampled)
         return self
 
-    def decision_function(self, X: sparse.csr_matrix) -> FloatArray:  # noqa: N803 - scikit-learn's
-        """Return the linear score of any rows.
+    def tie(self, heads: range) -> None:
+        """Put the interests of one subscriber on one scale: that of the best of them.
 
         Parameters
         ----------
-        X : csr_matrix of shape (n_papers, n_terms)
+        heads : range
+            Columns of ``y``.
+        """
+        best = self._sampled[:, heads.start : heads.stop].max(axis=1, keepdims=True)
+        centre, scale = _spread(best)
+        self.centre_[heads.start : heads.stop] = centre
+        self.scale_[heads.start : heads.stop] = scale
+
+    def decision_function(self, X: PaperRows) -> FloatArray:  # noqa: N803 - scikit-learn's
+        """Return the linear scores of any rows.
 
         Returns
         -------
-        ndarray of shape (n_papers,), float32
+        ndarray of shape (n_rows, n_interests), float32
         """
-        decision: FloatArray = X @ self.coef_ + np.float32(self.intercept_)
+        decision: FloatArray = X.terms @ self.coef_
+        decision += self.intercept_
+        if X.places.shape[1]:
+            decision += X.places @ self.community_coef_
         return decision
 
-    def interest_score(self, X: sparse.csr_matrix) -> NDArray[np.float64]:  # noqa: N803 - scikit-learn's
+    def interest_score(self, decision: FloatArray) -> NDArray[np.float64]:
         """Return the interest in any rows: 0.5 for an average paper, without evidence for all.
 
         Logistic in the decision's distance from ``centre_`` in units of ``scale_``, so that the
         scores of subscribers with few and with many ratings compare.
 
+        Parameters
+        ----------
+        decision : ndarray of shape (n_rows, n_interests)
+            Of `decision_function`.
+
         Returns
         -------
-        ndarray of shape (n_papers,), in [0, 1]
+        ndarray of shape (n_rows, n_interests), float64, in [0, 1]
+            In single precision the best papers of a large corpus would all score exactly 1.
         """
-        if self.scale_ < 1e-9:  # noqa: PLR2004 - nothing tells papers apart
-            return np.full(X.shape[0], 0.5)
-        distance = (self.decision_function(X) - self.centre_) / self.scale_
-        # In single precision the best papers of a large corpus would all score exactly 1.
+        tells = self.scale_ >= _LEAST_SCALE
+        distance = (decision - self.centre_) / np.where(tells, self.scale_, np.inf)
         scores: NDArray[np.float64] = expit(distance.astype(np.float64) / _DEVIATIONS_PER_LOGIT)
         return scores
 
+    def covariance(self, X: PaperRows, cosines: FloatArray) -> FloatArray:  # noqa: N803 - scikit-learn's
+        """Return what any rows have in common with the rated ones before anything is rated.
 
-def _spread(values: FloatArray) -> tuple[float, float]:
-    """Return the median and half the distance from the 16th to the 84th percentile."""
+        Parameters
+        ----------
+        X : PaperRows
+        cosines : ndarray of shape (n_rows, n_rated)
+            ``X.terms · rated_.termsᵀ``.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_rated), float32
+        """
+        return self._prior.kernel(X, self.rated_, cosines)
+
+    def deviation(self, covariance: FloatArray, prior: FloatArray, interest: int) -> FloatArray:
+        """Return how unsure an interest is of rows, the posterior standard deviation of a decision.
+
+        Of the Gaussian process that the ridge regression is the mean of (Rasmussen & Williams
+        2006, eq. 2.26).
+
+        Parameters
+        ----------
+        covariance : ndarray of shape (n_rows, n_stored)
+            Of `covariance`, with what is stored for this interest in ``y``.
+        prior : ndarray of shape (n_rows,)
+            Of `prior_variance`.
+        interest : int
+            Which column of ``y``.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,), >= 0
+        """
+        if not covariance.shape[1]:
+            return np.sqrt(prior)
+        explained = strtrs(self._factors[interest], covariance.T, lower=True)[0]
+        left: FloatArray = np.maximum(prior - (explained**2).sum(axis=0), 0)
+        return np.sqrt(left)
+
+    def prior_variance(self, X: PaperRows) -> FloatArray:  # noqa: N803 - scikit-learn's
+        """Return the variance of each row's decision before anything is rated.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,), float32
+        """
+        return self._prior.variance(X)
+
+
+def _cholesky(kernel: FloatArray, rated: NDArray[np.int32], noise: FloatArray) -> FloatArray:
+    """Return the lower Cholesky factor of ``K + noise`` over what is rated."""
+    system = kernel[rated[:, None], rated]
+    system.ravel()[:: len(rated) + 1] += noise
+    if not len(rated):
+        return system
+    factor: FloatArray
+    factor, failed = spotrf(system, lower=True)
+    if failed:
+        raise FloatingPointError(f"the kernel of {len(rated)} ratings is not positive definite")
+    return factor
+
+
+class _Prior:
+    """What the weights of an interest are before anything is rated: the kernel of the regression.
+
+    ``k(x, x') = x P x'`` with ``P = (penalty · I + background_weight · S)⁻¹`` over centred terms,
+    plus ``community_weight / penalty · z · z'``.
+    """
+
+    def __init__(self, background: Background, parameters: InterestParameters) -> None:
+        self.mean = np.float32(parameters.centring) * background.mean_
+        self._axes = background.axes_
+        self._penalty = np.float32(parameters.penalty)
+        self._community = np.float32(parameters.community_weight)
+        # (penalty·I + background_weight·S)⁻¹ = (I − axes·damping·axesᵀ) / penalty: along the axes
+        # in which papers differ anyway, a difference says less.
+        stiff = parameters.background_weight * background.variances_
+        self._damping = (stiff / (stiff + parameters.penalty)).astype(np.float32)
+
+    def kernel(
+        self, left: PaperRows, right: PaperRows, cosines: FloatArray | None = None
+    ) -> FloatArray:
+        """Return ``k`` of every row on the left with every row on the right."""
+        mean = self.mean
+        if cosines is None:
+            cosines = (left.terms @ right.terms.T).toarray()
+        kernel: FloatArray = cosines - (left.terms @ mean)[:, None]
+        kernel -= right.terms @ mean - mean @ mean
+        kernel -= (self._along(left) * self._damping) @ self._along(right).T
+        if self._community and left.places.shape[1]:
+            kernel += self._community * (left.places @ right.places.T)
+        kernel /= self._penalty
+        return kernel
+
+    def variance(self, rows: PaperRows) -> FloatArray:
+        """Return ``k`` of every row with itself."""
+        lengths = np.asarray(rows.terms.multiply(rows.terms).sum(axis=1)).ravel()
+        centred = lengths - 2 * (rows.terms @ self.mean) + self.mean @ self.mean
+        variance = centred - (self._along(rows) ** 2) @ self._damping
+        if self._community and rows.places.shape[1]:
+            variance += self._community * (rows.places**2).sum(axis=1)
+        variance = np.maximum(variance, 0) / self._penalty
+        return np.asarray(variance, dtype=np.float32)
+
+    def primal(self, rated: PaperRows, dual: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the weights of terms and of places, from the weights of the rated rows."""
+        dual = dual / self._penalty
+        coef = rated.terms.T @ dual
+        coef -= np.outer(self.mean, dual.sum(axis=0))
+        coef -= self._axes @ (self._damping[:, None] * (self._along(rated).T @ dual))
+        places = self._community * (rated.places.T @ dual)
+        return coef, places
+
+    def _along(self, rows: PaperRows) -> FloatArray:
+        along: FloatArray = rows.terms @ self._axes - self.mean @ self._axes
+        return along
+
+
+def _spread(values: FloatArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return median and half the distance from the 16th to the 84th percentile of each column."""
     if not len(values):
-        return 0.0, 0.0
-    low, middle, high = np.percentile(values, [16, 50, 84])
+        return np.zeros(values.shape[1]), np.zeros(values.shape[1])
+    low, middle, high = np.percentile(values, [16, 50, 84], axis=0)
     # Where most papers share no word with the rated ones, the middle of them has no width.
-    return float(middle), max(float(high - low) / 2, float(np.std(values)) / 4)
+    return middle, np.maximum((high - low) / 2, values.std(axis=0, dtype=np.float64) / 4)

@@ -2,55 +2,204 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import blake2b
 
+import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from recommender.domain import Paper
-from recommender.interests.features import FeatureSpace
-from recommender.interests.model import Background
+from recommender.interests.community import NO_COMMUNITY, CommunityMap
+from recommender.interests.features import Document, FeatureSpace
+from recommender.interests.model import Background, PaperRows
+
+_FINGERPRINT_BYTES = 8
+_SAMPLED = 300
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class PaperIndex:
     """Papers, their rows, and what an average one looks like.
 
     Attributes
     ----------
     papers : tuple of Paper
-        In order of their ids.
+        In order of their ids. All of their fields, or after `without_texts` those named there.
     row_of : mapping of int to int
         Paper id to place in ``papers`` and row of ``rows``.
+    fingerprints : ndarray of shape (n_papers,), uint64
+        Of the text that each row was made of.
     space : FeatureSpace
-        Fitted on ``papers``.
+        Fitted on all of ``papers`` but ``unfitted``.
     rows : csr_matrix of shape (n_papers, n_terms), float32
     background : Background
         Fitted on ``rows``.
+    unfitted : int
+        Papers that came, or whose text changed, since the vocabulary was fitted.
+    community : CommunityMap
+        For the terms of ``space``; without dimensions where none was learned or it does not help.
     """
 
     papers: tuple[Paper, ...]
     row_of: Mapping[int, int]
+    fingerprints: NDArray[np.uint64]
     space: FeatureSpace
     rows: sparse.csr_matrix
     background: Background
+    unfitted: int = 0
+    community: CommunityMap = NO_COMMUNITY
+
+    @cached_property
+    def sample(self) -> PaperRows:
+        """Some papers of the background, to tell an interest from interest in anything."""
+        terms = self.background.sample_[:: max(1, self.background.sample_.shape[0] // _SAMPLED)]
+        return PaperRows(terms, self.community.transform(terms))
+
+    @cached_property
+    def no_rows(self) -> sparse.csr_matrix:
+        """A matrix of the same terms without any row."""
+        return self.rows[:0]
+
+    def paper_rows(
+        self, papers: NDArray[np.intp], words: sparse.csr_matrix | None = None
+    ) -> PaperRows:
+        """Give papers, and rows of words after them, as interests take them.
+
+        Parameters
+        ----------
+        papers : ndarray of int, shape (n_papers,)
+            Rows in the index.
+        words : csr_matrix of shape (n_words, n_terms), optional
+        """
+        terms = self.rows[papers]
+        if words is not None and words.shape[0]:
+            terms = sparse.vstack([terms, words], format="csr")
+        return PaperRows(terms, self.community.transform(terms))
+
+    def is_outgrown_by(self, papers: int) -> bool:
+        """Tell whether with so many papers more, half as many came as the vocabulary knows."""
+        fitted = len(self.papers) - self.unfitted
+        return 2 * (self.unfitted + papers) >= fitted
+
+    def without_texts(self) -> PaperIndex:
+        """Keep of each paper its id, its title and when it was first seen; no other field.
+
+        What is needed of papers that nobody is sent any more: to be named as the nearest one that
+        somebody liked. The texts of a large corpus are most of its memory.
+        """
+        return replace(self, papers=tuple(map(_bare, self.papers)))
+
+    def with_papers(self, papers: Iterable[Paper]) -> PaperIndex:
+        """Put papers with all their fields in the places of those with the same ids."""
+        placed = list(self.papers)
+        for paper in papers:
+            if paper.id in self.row_of:
+                placed[self.row_of[paper.id]] = paper
+        return replace(self, papers=tuple(placed))
 
 
-def index_papers(papers: Sequence[Paper]) -> PaperIndex:
+def index_papers(
+    papers: Iterable[Paper], *, proceed: Callable[[], object] = lambda: None
+) -> PaperIndex:
     """Turn a corpus into features. Derived data: the same papers in any order give the same.
 
     Parameters
     ----------
-    papers : sequence of Paper
+    papers : iterable of Paper
         All that may be ranked or were rated; may be empty.
+    proceed : callable
+        Is called before each paper; what it raises ends the work.
     """
     ordered = tuple(sorted(papers, key=lambda paper: paper.id))
     space = FeatureSpace()
-    rows = space.fit_transform([(paper.title, paper.abstract) for paper in ordered])
+    rows = space.fit_transform(_Documents(ordered, proceed))
     return PaperIndex(
         papers=ordered,
         row_of={paper.id: row for row, paper in enumerate(ordered)},
+        fingerprints=_fingerprints(ordered),
         space=space,
         rows=rows,
         background=Background().fit(rows),
     )
+
+
+def update_index(
+    index: PaperIndex, paper_ids: Iterable[int], changed: Sequence[Paper]
+) -> PaperIndex:
+    """Give the index of the papers that there are now, with the vocabulary of one made before.
+
+    Parameters
+    ----------
+    index : PaperIndex
+    paper_ids : iterable of int
+        Of all papers that there are now.
+    changed : sequence of Paper
+        Those among them that ``index`` does not hold, or holds with another text; see
+        `changed_papers`.
+    """
+    place = dict(index.row_of)
+    place.update((paper.id, len(index.papers) + at) for at, paper in enumerate(changed))
+    ordered = sorted(paper_ids)
+    order = np.array([place[paper_id] for paper_id in ordered], dtype=np.intp)
+    known = (*index.papers, *changed)
+    new_rows = index.space.transform([(paper.title, paper.abstract) for paper in changed])
+    rows = sparse.vstack([index.rows, new_rows], format="csr")[order]
+    return replace(
+        index,
+        papers=tuple(known[at] for at in order),
+        row_of={paper_id: row for row, paper_id in enumerate(ordered)},
+        fingerprints=np.concatenate([index.fingerprints, _fingerprints(changed)])[order],
+        rows=rows,
+        background=Background().fit(rows),
+        unfitted=min(index.unfitted + len(changed), len(ordered)),
+    )
+
+
+def changed_papers(index: PaperIndex, fingerprints: Mapping[int, int]) -> list[int]:
+    """Name the papers whose rows are not those of their texts, ascending.
+
+    Parameters
+    ----------
+    index : PaperIndex
+    fingerprints : mapping of int to int
+        Paper id to `fingerprint`, of all papers that there are now.
+    """
+    known = dict(zip(index.row_of, index.fingerprints.tolist(), strict=True))
+    return sorted(each for each, text in fingerprints.items() if known.get(each) != text)
+
+
+def fingerprint(title: str, abstract: str) -> int:
+    """Return a number below 2**64 that another text does not have but by chance."""
+    text = f"{title}\0{abstract}".encode(errors="surrogatepass")
+    return int.from_bytes(blake2b(text, digest_size=_FINGERPRINT_BYTES).digest(), "little")
+
+
+def _fingerprints(papers: Iterable[Paper]) -> NDArray[np.uint64]:
+    return np.array([fingerprint(paper.title, paper.abstract) for paper in papers], dtype=np.uint64)
+
+
+def _bare(paper: Paper) -> Paper:
+    return Paper(paper.id, paper.title, "", (), None, None, None, None, paper.first_seen_at)
+
+
+class _Documents(Sequence[Document]):
+    """Titles and abstracts of papers, one at a time."""
+
+    def __init__(self, papers: Sequence[Paper], proceed: Callable[[], object]) -> None:
+        self._papers = papers
+        self._proceed = proceed
+
+    def __len__(self) -> int:
+        return len(self._papers)
+
+    def __getitem__(self, at: int) -> Document:  # type: ignore[override] # nobody takes slices
+        return self._papers[at].title, self._papers[at].abstract
+
+    def __iter__(self) -> Iterator[Document]:
+        # Sequence's own would take an IndexError of ``proceed`` for the end.
+        for paper in self._papers:
+            self._proceed()
+            yield paper.title, paper.abstract

@@ -12,12 +12,81 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
-# Of scikit-learn's list these are subjects of papers.
-_SUBJECTS = {"bill", "computer", "cry", "detail", "fire", "interest", "mill", "system", "thin"}
+# What sentences are built with, by word class. What papers may be about is left out: "interest" and
+# "system", the "top" quark, the "whole" genome, "zero"-shot learning, and "go" for gene ontology.
+_FUNCTION_WORDS = frozenset(
+    word
+    for words in (
+        # Articles and determiners.
+        """
+        a an the this that these those such same own other others another each every either neither
+        both all any some no none many much more most few fewer fewest little less least several
+        enough certain various next last former latter
+        """,
+        # Pronouns and question words.
+        """
+        i me my mine myself we us our ours ourselves you your yours yourself yourselves he him his
+        himself she her hers herself it its itself they them their theirs themselves oneself
+        somebody someone something anybody anyone anything everybody everyone everything nobody
+        nothing who whom whose which what whoever whatever whichever when where why how
+        """,
+        # Prepositions.
+        """
+        about above across after against along alongside amid among amongst around as at before
+        behind below beneath beside besides between beyond by concerning down during except for from
+        in inside into of off on onto out outside over per regarding since than through throughout
+        till to toward towards under underneath until up upon versus via with within without due
+        according
+        """,
+        # Conjunctions, and what ties sentences together.
+        """
+        and or nor but if unless because although though while whilst whereas whether lest so yet
+        hence thus thereby therefore however nevertheless nonetheless otherwise likewise meanwhile
+        namely indeed whenever wherever whereby wherein whereupon therein thereof thereafter herein
+        hereby
+        """,
+        # Auxiliary and modal verbs, and their contractions.
+        """
+        am is are was were be been being isn't aren't wasn't weren't i'm we're you're they're
+        have has had having haven't hasn't hadn't i've we've you've they've
+        do does did done doing don't doesn't didn't
+        can cannot can't could couldn't may might must shall should shouldn't will won't would
+        wouldn't ought needn't i'll we'll you'll it'll they'll i'd we'd you'd they'd
+        """,
+        # Verbs that say little without what follows them.
+        """
+        become becomes became becoming seem seems seemed seeming appear appears get gets got getting
+        give gives giving take takes took taken taking put puts keep keeps kept keeping find finds
+        found see sees seen let lets describe describes described please
+        """,
+        # Adverbs of degree.
+        """
+        very too quite rather somewhat almost nearly hardly barely merely only just even still
+        mostly mainly largely partly fully entirely especially particularly well far further also
+        not perhaps maybe
+        """,
+        # Adverbs of time.
+        """
+        again already always ever never often sometimes seldom rarely usually now then once soon
+        later afterwards beforehand formerly lately currently nowadays ago
+        """,
+        # Adverbs of place and manner.
+        """
+        here there everywhere anywhere somewhere nowhere elsewhere together apart alone aside away
+        somehow anyhow anyway else
+        """,
+        # Number words.
+        """
+        one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty
+        fifty sixty hundred thousand million billion first second third twice
+        """,
+        # Prefixes before a hyphen, Latin, and the particle of names.
+        "co re un ie eg etc vs viz cf de",
+    )
+    for word in words.split()
+)
 
 # Every abstract says these. In a corpus of a hundred papers their document frequency alone does not
 # show it, so without the list a newcomer's first like would be explained by "propose, novel".
@@ -43,7 +112,7 @@ _BOILERPLATE = frozenset(
     """.split()  # noqa: SIM905 - reads as the list that it is
 )
 
-STOP_WORDS = (ENGLISH_STOP_WORDS - _SUBJECTS) | _BOILERPLATE
+STOP_WORDS = _FUNCTION_WORDS | _BOILERPLATE
 """Words that are never a term and never part of one."""
 
 

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from recommender.domain import Paper, Rating, Subscriber
+import numpy as np
+
+from recommender.domain import Paper, Subscriber
 from recommender.errors import NotFoundError
-from recommender.interests.evidence import Evidence, fit_interest, gather_evidence
-from recommender.interests.explanation import explain, reason_in_words
+from recommender.interests.batch import Interests, fit_interests
+from recommender.interests.evidence import Evidence
+from recommender.interests.explanation import explain
 from recommender.interests.learned import LearnedWords, learned_words
+from recommender.interests.paper_index import PaperIndex
 from recommender.jobs import members
 from recommender.jobs.corpus import load_corpus, load_index
+from recommender.jobs.readers import load_readers, ranking_parameters
 from recommender.jobs.services import Services
+from recommender.newsletter.blend import interest_weight
 from recommender.newsletter.corpus import Corpus
-from recommender.newsletter.issue import plan_issue
-from recommender.newsletter.ranking import interest_weight
-from recommender.store import issues, papers, ratings
+from recommender.newsletter.issue import RankingParameters, Reader, evidence_of, plan_issues
+from recommender.newsletter.wishes import judge
+from recommender.store import papers
+from recommender.store.database import Session
 
 WORDS_SHOWN: Final = 12
 TERMS_SHOWN: Final = 10
@@ -25,12 +32,19 @@ RANKS_SEARCHED: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class SubscriberExplanation:
-    """What was learned of one subscriber."""
+    """What was learned of one subscriber.
+
+    Attributes
+    ----------
+    interests : int
+        How many were told apart in what they like.
+    """
 
     email: str
     likes: int
     dislikes: int
     saves: int
+    interests: int
     interest_weight: float
     words: LearnedWords
 
@@ -41,6 +55,7 @@ class SubscriberExplanation:
             "likes": self.likes,
             "dislikes": self.dislikes,
             "saves": self.saves,
+            "interests": self.interests,
             "interest_weight": self.interest_weight,
             "liked_words": list(self.words.liked),
             "disliked_words": list(self.words.disliked),
@@ -55,6 +70,8 @@ class SubscriberExplanation:
             f"{self.email}: {self.likes} likes, {self.dislikes} dislikes, {self.saves} saved.",
             f"Interest counts {share} % in their ranking, trend {100 - share} %.",
         ]
+        if self.interests > 1:
+            lines.append(f"{self.interests} interests are told apart, each with its own places.")
         if self.words.liked:
             lines.append(f"More of: {', '.join(self.words.liked)}.")
         if self.words.disliked:
@@ -131,9 +148,38 @@ class PaperExplanation:
         return ordered[:TERMS_SHOWN]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Learned:
+    """What one subscriber's interest was fitted on, and what came of it.
+
+    Attributes
+    ----------
+    interests : Interests or None
+        None without evidence.
+    """
+
+    reader: Reader
+    parameters: RankingParameters
+    evidence: Evidence
+    interests: Interests | None
+
+
 def words_learned_of(services: Services, subscriber: Subscriber) -> LearnedWords:
     """Tell which words a subscriber's interest raises and lowers most."""
-    return _fit(services, subscriber)[1]
+    with services.database.read() as session:
+        index = load_index(services, session)
+        learned = _learn(services, session, index, subscriber)
+        rated = papers.by_ids(session, [rating.paper_id for rating in learned.reader.ratings])
+    if learned.interests is None:
+        return LearnedWords()
+    texts = [text for paper in rated.values() for text in (paper.title, paper.abstract)]
+    return learned_words(
+        index,
+        learned.evidence,
+        learned.interests,
+        texts=[learned.reader.interests, *(term.words for term in learned.reader.terms), *texts],
+        most=WORDS_SHOWN,
+    )
 
 
 def explain_subscriber(services: Services, address: str) -> SubscriberExplanation:
@@ -145,19 +191,25 @@ def explain_subscriber(services: Services, address: str) -> SubscriberExplanatio
         If nobody has it.
     """
     subscriber = members.find(services, address)
-    evidence, words = _fit(services, subscriber)
+    with services.database.read() as session:
+        index = load_index(services, session)
+        learned = _learn(services, session, index, subscriber)
+    evidence = learned.evidence
     return SubscriberExplanation(
         email=subscriber.email,
         likes=evidence.likes,
         dislikes=evidence.dislikes,
         saves=evidence.saves,
-        interest_weight=interest_weight(evidence.amount),
-        words=words,
+        interests=0 if learned.interests is None else len(learned.interests.of[0].heads),
+        interest_weight=interest_weight(evidence.amount, learned.parameters.half_evidence),
+        words=words_learned_of(services, subscriber),
     )
 
 
 def explain_paper(services: Services, address: str, wanted: str) -> PaperExplanation:
     """Tell why a paper ranks where it does for the subscriber at an address.
+
+    Its rank is that among all papers, without the places that are drawn by chance.
 
     Parameters
     ----------
@@ -171,51 +223,48 @@ def explain_paper(services: Services, address: str, wanted: str) -> PaperExplana
     """
     subscriber = members.find(services, address)
     paper = _one_paper(services, wanted)
-    corpus = load_corpus(services)
+    corpus = load_corpus(services, with_texts_of=[paper.id])
     with services.database.read() as session:
-        said = ratings.of_subscriber(session, subscriber.id)
-        sent = issues.sent_papers(session, [subscriber.id]).get(subscriber.id, set())
-    plan = plan_issue(
-        corpus,
-        ratings=said,
-        interests=subscriber.interests,
-        sent=sent,
-        papers=RANKS_SEARCHED,
-    )
+        learned = _learn(services, session, corpus.index, subscriber)
+    ranked = replace(learned.reader, papers=RANKS_SEARCHED, is_new=False)
+    (plan,) = plan_issues(corpus, [ranked], replace(learned.parameters, exploration=0))
     entries = () if plan is None else plan.entries
     entry = next((each for each in entries if each.paper_id == paper.id), None)
-    evidence = gather_evidence(corpus.index, said, subscriber.interests)
     explanation = None
-    reason = "" if entry is None else entry.reason
-    if evidence.amount:
+    if learned.interests is not None:
         row = corpus.index.row_of[paper.id]
-        model = fit_interest(corpus.index, evidence)
-        explanation = explain(corpus.index, evidence, model, row)
-        reason = reason or reason_in_words(corpus.index, explanation, row) or ""
+        models, heads = learned.interests.models, learned.interests.of[0].heads
+        decisions = models.decision_function(corpus.index.paper_rows(np.array([row])))[0]
+        best = heads[int(np.argmax(decisions))]
+        explanation = explain(corpus.index, models, best, row)
     return PaperExplanation(
         email=subscriber.email,
         title=paper.title,
         rank=None if entry is None else entry.position,
-        why_not="" if entry else _why_not(corpus, paper, said, sent),
+        why_not="" if entry else _why_not(corpus, paper, learned.reader),
         ranking_score=None if entry is None else entry.ranking_score,
         trend_score=None if entry is None else entry.trend_score,
         interest_score=None if entry is None else entry.interest_score,
-        interest_weight=interest_weight(evidence.amount),
-        reason=reason,
+        interest_weight=interest_weight(learned.evidence.amount, learned.parameters.half_evidence),
+        reason="" if entry is None else entry.reason,
         decision=None if explanation is None else explanation.decision,
         intercept=None if explanation is None else explanation.intercept,
         contributions=() if explanation is None else tuple(explanation.contributions.items()),
     )
 
 
-def _why_not(corpus: Corpus, paper: Paper, said: list[Rating], sent: set[int]) -> str:
-    if paper.id in {rating.paper_id for rating in said}:
+def _why_not(corpus: Corpus, paper: Paper, reader: Reader) -> str:
+    if paper.id in {rating.paper_id for rating in reader.ratings}:
         return "not offered, they rated it"
-    if paper.id in sent:
+    if paper.id in reader.sent:
         return "not offered, they were sent it"
-    if corpus.index.row_of[paper.id] in corpus.candidates:
-        return f"not among the first {RANKS_SEARCHED}"
-    return "not offered, no recent digest mentions it"
+    candidates = np.flatnonzero(corpus.candidates == corpus.index.row_of[paper.id])
+    if not len(candidates):
+        return "not offered, no recent digest mentions it"
+    blocked = judge(corpus.wishes, followed="", blocked=reader.blocked).blocked
+    if int(candidates[0]) in blocked:
+        return f"not offered, they never want {blocked[int(candidates[0])]}"
+    return f"not among the first {RANKS_SEARCHED}"
 
 
 def _one_paper(services: Services, wanted: str) -> Paper:
@@ -232,20 +281,11 @@ def _one_paper(services: Services, wanted: str) -> Paper:
     return found[0]
 
 
-def _fit(services: Services, subscriber: Subscriber) -> tuple[Evidence, LearnedWords]:
-    with services.database.read() as session:
-        index = load_index(services, session)
-        said = ratings.of_subscriber(session, subscriber.id)
-    evidence = gather_evidence(index, said, subscriber.interests)
-    if not evidence.amount:
-        return evidence, LearnedWords()
-    rated = [index.papers[index.row_of[rating.paper_id]] for rating in said]
-    words = learned_words(
-        index,
-        evidence,
-        fit_interest(index, evidence),
-        texts=[subscriber.interests]
-        + [text for paper in rated for text in (paper.title, paper.abstract)],
-        most=WORDS_SHOWN,
-    )
-    return evidence, words
+def _learn(
+    services: Services, session: Session, index: PaperIndex, subscriber: Subscriber
+) -> Learned:
+    (reader,) = load_readers(session, [subscriber])
+    parameters = ranking_parameters(services, session)
+    evidence = evidence_of(index, reader, parameters)
+    fitted = fit_interests(index, [evidence], parameters.interest) if evidence.amount else None
+    return Learned(reader, parameters, evidence, fitted)

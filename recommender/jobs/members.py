@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,13 +12,28 @@ from recommender.domain import Preferences, Subscriber, SubscriberState
 from recommender.errors import NotFoundError, RecommenderError
 from recommender.jobs.services import Services
 from recommender.jobs.subscriptions import INTERESTS_MAX_CHARACTERS, leave
+from recommender.jobs.term_ratings import rated_words
 from recommender.membership.addresses import normalise_address
 from recommender.membership.preferences import describe_weekdays, parse_preferences
 from recommender.newsletter.schedule import next_issue_at
-from recommender.store import ratings, subscribers
+from recommender.newsletter.wishes import parse_wishes
+from recommender.store import ratings, subscribers, term_ratings
 from recommender.store.database import Session
 
-COLUMNS: Final = ("email", "status", "hour", "weekdays", "timezone", "papers", "interests")
+COLUMNS: Final = (
+    "email",
+    "status",
+    "hour",
+    "weekdays",
+    "timezone",
+    "papers",
+    "interests",
+    "followed",
+    "blocked",
+)
+
+# In one cell; parse_wishes takes it apart again.
+_WISHES_JOINT: Final = "; "
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +82,7 @@ def show(services: Services, email: str) -> dict[str, Any]:
     subscriber = find(services, email)
     with services.database.read() as session:
         said = ratings.of_subscriber(session, subscriber.id)
+        words = rated_words(term_ratings.of_subscriber(session, subscriber.id))
     return {
         **as_row(subscriber),
         "requested_at": _moment(subscriber.requested_at),
@@ -76,6 +92,8 @@ def show(services: Services, email: str) -> dict[str, Any]:
         "likes": sum(rating.value > 0 for rating in said),
         "dislikes": sum(rating.value < 0 for rating in said),
         "saved": sum(rating.saved for rating in said),
+        "more_of": [each.words for each in words if each.value > 0],
+        "less_of": [each.words for each in words if each.value < 0],
     }
 
 
@@ -164,7 +182,26 @@ def as_row(subscriber: Subscriber) -> dict[str, str]:
         "timezone": preferences.timezone,
         "papers": str(preferences.papers),
         "interests": subscriber.interests,
+        "followed": _WISHES_JOINT.join(subscriber.followed.splitlines()),
+        "blocked": _WISHES_JOINT.join(subscriber.blocked.splitlines()),
     }
+
+
+def export(services: Services) -> list[dict[str, Any]]:
+    """Give everybody as rows that `import_rows` reads back, with what they say of terms beside."""
+    with services.database.read() as session:
+        everybody = list(subscribers.every(session))
+        said = term_ratings.of_subscribers(session, [each.id for each in everybody])
+    return [
+        {
+            **as_row(subscriber),
+            "term_ratings": [
+                {**asdict(rating), "rated_at": _moment(rating.rated_at)}
+                for rating in said.get(subscriber.id, ())
+            ],
+        }
+        for subscriber in everybody
+    ]
 
 
 def _put(services: Services, session: Session, row: Mapping[str, str]) -> bool:
@@ -179,6 +216,8 @@ def _put(services: Services, session: Session, row: Mapping[str, str]) -> bool:
         current=services.defaults if known is None else known.preferences,
     )
     interests = " ".join(row.get("interests", "").split())[:INTERESTS_MAX_CHARACTERS]
+    followed = "\n".join(parse_wishes(row.get("followed", ""), field="followed"))
+    blocked = "\n".join(parse_wishes(row.get("blocked", ""), field="blocked"))
     due_at = _due_at(services, known, state, preferences)
     if known is None:
         subscribers.add(
@@ -188,6 +227,8 @@ def _put(services: Services, session: Session, row: Mapping[str, str]) -> bool:
             state=state,
             preferences=preferences,
             interests=interests,
+            followed=followed,
+            blocked=blocked,
             now=services.clock(),
             next_issue_at=due_at,
         )
@@ -201,6 +242,8 @@ def _put(services: Services, session: Session, row: Mapping[str, str]) -> bool:
         known.id,
         preferences,
         interests=interests or known.interests,
+        followed=followed or known.followed,
+        blocked=blocked or known.blocked,
         next_issue_at=due_at,
     )
     return False

@@ -93,6 +93,8 @@ def ranking_note(issue: Issue) -> str:
     """Say what the ranking of an issue used, in one sentence."""
     if not issue.entries:
         return ""
+    if issue.welcome:
+        return "Picked so that your ratings of them tell most about what you like."
     said = [
         counted(number, noun)
         for number, noun in (
@@ -103,10 +105,13 @@ def ranking_note(issue: Issue) -> str:
         if number
     ]
     share = round(100 * issue.entries[0].interest_weight)
+    tries = sum(entry.explored for entry in issue.entries)
+    but = f", but for {counted(tries, 'try', 'tries')}" if tries else ""
     if share == 0:
-        return "Ranked by what is trending; rate papers, and the next issue follows your taste."
+        note = "Ranked by what is trending"
+        return f"{note}{but}; rate papers, and the next issue follows your taste."
     by = f"your {listed(said)}" if said else "what you said you like to read"
-    return f"Ranked by {by} ({share} %) and by what is trending ({100 - share} %)."
+    return f"Ranked by {by} ({share} %) and by what is trending ({100 - share} %){but}."
 
 
 def _mail(

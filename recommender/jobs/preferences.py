@@ -12,11 +12,19 @@ from recommender.jobs import links
 from recommender.jobs.learning import words_learned_of
 from recommender.jobs.services import Services
 from recommender.jobs.subscriptions import INTERESTS_MAX_CHARACTERS
+from recommender.jobs.term_ratings import (
+    ShownWords,
+    forget_words,
+    rate_words,
+    rated_words,
+    with_what_was_said,
+)
 from recommender.membership import subscription
 from recommender.membership.preferences import parse_preferences
 from recommender.newsletter.schedule import next_issue_at
+from recommender.newsletter.wishes import parse_wishes
 from recommender.papers.identity import reading_url
-from recommender.store import issues, outbox, papers, ratings, subscribers
+from recommender.store import issues, outbox, papers, ratings, subscribers, term_ratings
 from recommender.store.database import Session
 from recommender.tokens import Purpose
 
@@ -37,8 +45,12 @@ class PreferencesPage:
 
     Attributes
     ----------
-    learned, disliked : tuple of str
+    followed, blocked : str
+        What they always and never want to be shown, a line each.
+    learned, disliked : tuple of ShownWords
         Words that the model learned to raise and to lower.
+    rated_words : tuple of ShownWords
+        Words that they want more or less of, the newest first.
     ratings : int
         How many papers they rated or saved.
     """
@@ -48,9 +60,12 @@ class PreferencesPage:
     preferences: Preferences
     next_issue_at: datetime | None
     interests: str
+    followed: str
+    blocked: str
     reading_list: tuple[ReadingListEntry, ...]
-    learned: tuple[str, ...]
-    disliked: tuple[str, ...]
+    learned: tuple[ShownWords, ...]
+    disliked: tuple[ShownWords, ...]
+    rated_words: tuple[ShownWords, ...]
     ratings: int
 
 
@@ -69,6 +84,7 @@ def open_preferences(services: Services, token: str) -> PreferencesPage:
         subscriber = _subscriber(session, subscriber_id)
         said = ratings.of_subscriber(session, subscriber_id)
         saved = _saved_papers(session, said)
+        rated = rated_words(term_ratings.of_subscriber(session, subscriber_id))
     words = words_learned_of(services, subscriber)
     return PreferencesPage(
         email=subscriber.email,
@@ -76,12 +92,15 @@ def open_preferences(services: Services, token: str) -> PreferencesPage:
         preferences=subscriber.preferences,
         next_issue_at=subscriber.next_issue_at,
         interests=subscriber.interests,
+        followed=subscriber.followed,
+        blocked=subscriber.blocked,
         reading_list=tuple(
             ReadingListEntry(paper.id, paper.title, reading_url(paper), paper.authors)
             for paper in saved
         ),
-        learned=words.liked,
-        disliked=words.disliked,
+        learned=with_what_was_said(words.liked, rated),
+        disliked=with_what_was_said(words.disliked, rated),
+        rated_words=rated,
         ratings=len(said),
     )
 
@@ -95,8 +114,16 @@ def change_preferences(
     timezone: str,
     papers: str,
     interests: str,
+    followed: str | None = None,
+    blocked: str | None = None,
 ) -> None:
     """Take what a subscriber wants, as a form gives it.
+
+    Parameters
+    ----------
+    followed, blocked : str or None
+        See `parse_wishes`. None leaves them as they are: a form of an older version has no such
+        field, and must not unblock anything.
 
     Raises
     ------
@@ -125,6 +152,8 @@ def change_preferences(
             subscriber_id,
             preferences,
             interests=" ".join(interests.split())[:INTERESTS_MAX_CHARACTERS],
+            followed=_wishes(followed, "followed", subscriber.followed),
+            blocked=_wishes(blocked, "blocked", subscriber.blocked),
             next_issue_at=due_at,
         )
     services.wake()
@@ -193,6 +222,36 @@ def remove_from_reading_list(services: Services, token: str, paper_id: int) -> N
             ratings.put(session, subscriber_id, after)
 
 
+def rate_learned_words(services: Services, token: str, words: str, value: int) -> None:
+    """Take that a subscriber wants more (+1) or less (-1) of a word or phrase that was learned.
+
+    Raises
+    ------
+    PreferenceError
+        If it stands for no term, or they rated too many.
+    TokenError, TokenExpiredError, NotFoundError
+        See `open_preferences`.
+    """
+    subscriber_id = _subscriber_id(services, token)
+    with services.database.write() as session:
+        _subscriber(session, subscriber_id)
+        rate_words(session, subscriber_id, words, value, now=services.clock())
+
+
+def forget_rated_words(services: Services, token: str, words: str) -> None:
+    """Take back what a subscriber said of a word or phrase. Twice changes nothing more.
+
+    Raises
+    ------
+    TokenError, TokenExpiredError, NotFoundError
+        See `open_preferences`.
+    """
+    subscriber_id = _subscriber_id(services, token)
+    with services.database.write() as session:
+        _subscriber(session, subscriber_id)
+        forget_words(session, subscriber_id, words, now=services.clock())
+
+
 def export(services: Services, token: str) -> dict[str, Any]:
     """Give everything that is kept about a subscriber, ready for JSON.
 
@@ -208,6 +267,7 @@ def export(services: Services, token: str) -> dict[str, Any]:
         sent = issues.of_subscriber(session, subscriber_id)
         messages = outbox.of_subscriber(session, subscriber_id)
         rated = papers.by_ids(session, [rating.paper_id for rating in said])
+        terms = term_ratings.of_subscriber(session, subscriber_id)
     exported: dict[str, Any] = _plain(
         {
             "subscriber": {
@@ -220,6 +280,7 @@ def export(services: Services, token: str) -> dict[str, Any]:
             "ratings": [
                 {**asdict(rating), "title": rated[rating.paper_id].title} for rating in said
             ],
+            "term_ratings": [asdict(rating) for rating in terms],
             "issues": [asdict(issue) for issue in sent],
             "messages": [asdict(message) for message in messages],
         }
@@ -238,6 +299,10 @@ def erase(services: Services, token: str) -> None:
     subscriber_id = _subscriber_id(services, token)
     with services.database.write() as session:
         subscribers.erase(session, subscriber_id)
+
+
+def _wishes(text: str | None, field: str, current: str) -> str:
+    return current if text is None else "\n".join(parse_wishes(text, field=field))
 
 
 def _plain(value: Any) -> Any:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recommender.domain import Preferences
@@ -43,7 +44,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class RankingSettings:
-    """How long attention to a paper lasts.
+    """How papers are ranked, as far as the operator decides it.
 
     Attributes
     ----------
@@ -51,10 +52,17 @@ class RankingSettings:
         Days after which a mention counts half.
     window_days : int
         Papers that no digest mentioned for this long are not sent any more.
+    exploration : int
+        Most places of an issue that are kept for papers that the model is unsure of: 0, 1 or 2.
+    nightly_hour : int
+        Hour of day, 0 to 23, from which on `jobs.nightly` does the work of the night, in the time
+        zone of new subscribers.
     """
 
     half_life_days: float
     window_days: int
+    exploration: int = 2
+    nightly_hour: int = 3
 
 
 @dataclass(slots=True)
@@ -63,12 +71,18 @@ class IndexCache:
 
     Attributes
     ----------
-    made_for : int or None
-        The last digest that it knows.
+    made_for : tuple of int
+        The state of the corpus that it was made for.
+    is_kept : bool
+        The file has this index, or cannot be written.
+    file : tuple of int or None
+        Which version of the file this process read or wrote last.
     """
 
-    made_for: int | None = None
+    made_for: tuple[int, ...] = ()
     index: PaperIndex | None = None
+    is_kept: bool = False
+    file: tuple[int, ...] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -88,6 +102,9 @@ class Services:
         Gives the present moment, timezone-aware.
     wake : callable
         Tells whoever composes and delivers that there is something to do now.
+    index_folder : Path or None
+        Where the index of papers and when the last night was are kept between processes; None:
+        nowhere.
     """
 
     database: Database
@@ -98,4 +115,5 @@ class Services:
     ranking: RankingSettings
     clock: Callable[[], datetime]
     wake: Callable[[], None] = field(default=_nobody_waits)
+    index_folder: Path | None = None
     index_cache: IndexCache = field(default_factory=IndexCache)

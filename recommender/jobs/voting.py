@@ -33,6 +33,7 @@ class RatedEntry:
     authors: tuple[str, ...]
     excerpt: str
     reason: str
+    explored: bool
     value: int
     saved: bool
 
@@ -85,6 +86,7 @@ def open_rating(services: Services, token: str) -> RatingPage:
                 authors=entry.authors,
                 excerpt=entry.excerpt,
                 reason=entry.reason,
+                explored=entry.explored,
                 value=said[entry.paper_id].value if entry.paper_id in said else 0,
                 saved=entry.paper_id in said and said[entry.paper_id].saved,
             )
@@ -112,8 +114,10 @@ def vote(services: Services, token: str, choice: Vote, paper_id: int | None = No
     subscriber_id, issue_id, linked_paper_id, _ = _claims(services, token)
     target = linked_paper_id if paper_id is None else paper_id
     with services.database.write() as session:
-        issue = _issue(session, subscriber_id, issue_id)
-        if target not in {entry.paper_id for entry in issue.entries}:
+        offered = issues.paper_ids(session, issue_id, subscriber_id=subscriber_id)
+        if offered is None:
+            raise _gone()
+        if target not in offered:
             raise NotFoundError(
                 f"issue {issue_id} has no paper {target}; use the links of the mail"
             )
@@ -151,5 +155,9 @@ def _claims(services: Services, token: str) -> tuple[int, int, int, Vote]:
 def _issue(session: Session, subscriber_id: int, issue_id: int) -> Issue:
     issue = issues.by_id(session, issue_id)
     if issue is None or issue.subscriber_id != subscriber_id:
-        raise NotFoundError("this issue does not exist any more; the newest mail has fresh links")
+        raise _gone()
     return issue
+
+
+def _gone() -> NotFoundError:
+    return NotFoundError("this issue does not exist any more; the newest mail has fresh links")

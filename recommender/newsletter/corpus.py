@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from recommender.domain import Mention
+from recommender.interests.model import PaperRows
 from recommender.interests.paper_index import PaperIndex
+from recommender.newsletter.ranking import crowding_pairs
 from recommender.newsletter.trending import merge_mentions, trend_scores
+from recommender.newsletter.wish_index import WishIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,12 @@ class Corpus:
     index : PaperIndex
     candidates : ndarray of int, shape (n_candidates,)
         Rows in the index of the papers that may be offered, newest first.
-    rows : csr_matrix of shape (n_candidates, n_terms)
+    rows : PaperRows
+        Of the candidates.
+    crowds : csr_matrix of shape (n_candidates, n_candidates)
+        See `crowding_pairs`.
+    wishes : WishIndex
+        Of the candidates.
     trend_scores : ndarray of shape (n_candidates,)
     attention : tuple of Attention
         One for each candidate.
@@ -57,7 +65,9 @@ class Corpus:
 
     index: PaperIndex
     candidates: NDArray[np.intp]
-    rows: sparse.csr_matrix
+    rows: PaperRows
+    crowds: sparse.csr_matrix
+    wishes: WishIndex
     trend_scores: NDArray[np.float64]
     attention: tuple[Attention, ...]
 
@@ -104,10 +114,13 @@ def build_corpus(
         ),
     )
     candidates = np.array([index.row_of[paper_id] for paper_id in offered], dtype=np.intp)
+    rows = index.paper_rows(candidates)
     return Corpus(
         index=index,
         candidates=candidates,
-        rows=index.rows[candidates],
+        rows=rows,
+        crowds=crowding_pairs(rows.terms),
+        wishes=WishIndex([index.papers[row] for row in candidates]),
         trend_scores=trend_scores(
             offered, known, community_votes, today=newest, half_life_days=half_life_days
         ),

@@ -1,21 +1,96 @@
-"""Newsletter room: one subscriber's next issue, from the corpus and their evidence. Pure."""
+"""Newsletter room: the next issues of some subscribers, planned together. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from random import Random
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.domain import IssueEntry, Rating
-from recommender.interests.evidence import Evidence, fit_interest, gather_evidence
-from recommender.interests.explanation import explain_papers, reason_in_words
-from recommender.interests.model import InterestModel
+from recommender.domain import IssueEntry, Rating, TermRating
+from recommender.interests.batch import Interest, fit_interests, in_batches
+from recommender.interests.evidence import Evidence, gather_evidence
+from recommender.interests.explanation import Placed, find_grounds, reasons_in_words
+from recommender.interests.model import InterestModels
+from recommender.interests.paper_index import PaperIndex
+from recommender.interests.parameters import InterestParameters
+from recommender.newsletter.blend import PRIOR_HALF_EVIDENCE, interest_weight
 from recommender.newsletter.corpus import Attention, Corpus
 from recommender.newsletter.excerpts import excerpt
-from recommender.newsletter.ranking import RankedPaper, interest_weight, rank_papers
+from recommender.newsletter.exploration import (
+    Explored,
+    explore,
+    explored_positions,
+    places_explored,
+)
+from recommender.newsletter.introduction import informative
+from recommender.newsletter.ranking import Place, blend, rank_papers
+from recommender.newsletter.wishes import Verdict, followed_lift, followed_reason, judge
 from recommender.papers.identity import reading_url
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+
+EXPLORED_REASON = "a try, to learn what you like"
+
+_NOTHING: IntArray = np.zeros(0, dtype=np.intp)
+_UNSURE_AMONG = 100
+"""The best papers, whose uncertainty is looked at; the others are explored at random alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class RankingParameters:
+    """What an instance learned for its rankings, and what its operator decided.
+
+    Attributes
+    ----------
+    interest : InterestParameters
+    half_evidence : float
+        See `blend.interest_weight`.
+    exploration : int
+        Most places of an issue for papers that the model is unsure of: 0, 1 or 2.
+    """
+
+    interest: InterestParameters = field(default_factory=InterestParameters)
+    half_evidence: float = PRIOR_HALF_EVIDENCE
+    exploration: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What a subscriber's next issue depends on.
+
+    Attributes
+    ----------
+    papers : int
+        Papers in an issue, >= 1.
+    ratings : sequence of Rating
+        All that they say of papers today, in any order.
+    interests : str
+        What they said that they like to read; may be empty.
+    terms : sequence of TermRating
+        Terms that they want more or less of.
+    followed, blocked : str
+        What they always and never want, a line each.
+    sent : collection of int
+        Ids of the papers that they were sent in any issue.
+    is_new : bool
+        It is their first issue: it asks rather than guesses.
+    seed : str
+        Of what is left to chance; the same seed gives the same issue.
+    """
+
+    papers: int
+    ratings: Sequence[Rating] = ()
+    interests: str = ""
+    terms: Sequence[TermRating] = ()
+    followed: str = ""
+    blocked: str = ""
+    sent: Collection[int] = ()
+    is_new: bool = False
+    seed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,73 +104,278 @@ class IssuePlan:
     entries: tuple[IssueEntry, ...]
 
 
-def plan_issue(
-    corpus: Corpus,
-    *,
-    ratings: Sequence[Rating],
-    interests: str,
-    sent: Collection[int],
-    papers: int,
-) -> IssuePlan | None:
-    """Plan one subscriber's next issue; the same input gives the same issue.
-
-    Parameters
-    ----------
-    corpus : Corpus
-    ratings : sequence of Rating
-        All that the subscriber says of papers today, in any order.
-    interests : str
-        What they said at sign-up that they like to read; may be empty.
-    sent : collection of int
-        Ids of the papers that they were sent in any issue.
-    papers : int
-        Papers in an issue, >= 1.
+def plan_issues(
+    corpus: Corpus, readers: Sequence[Reader], parameters: RankingParameters
+) -> list[IssuePlan | None]:
+    """Plan the next issues of some subscribers; the same input gives the same issues.
 
     Returns
     -------
-    IssuePlan or None
-        None where nothing is new to them. No paper that they were sent or have rated comes again.
+    list of IssuePlan or None
+        One for each reader; None where nothing is new to them. No paper that they were sent or
+        have rated comes again, and none that they block.
     """
-    rated = (rating.paper_id for rating in ratings if rating.value or rating.saved)
-    offered = _offered(corpus, {*sent, *rated})
-    if not len(offered):
-        return None
+    evidences = [evidence_of(corpus.index, reader, parameters) for reader in readers]
+    plans: list[IssuePlan | None] = []
+    for some in in_batches(evidences):
+        plans += _plan_batch(corpus, readers[some], evidences[some], parameters)
+    return plans
 
-    evidence = gather_evidence(corpus.index, ratings, interests)
-    model = fit_interest(corpus.index, evidence) if evidence.amount else None
-    ranked = rank_papers(
-        corpus.rows,
-        corpus.trend_scores,
-        None if model is None else model.interest_score(corpus.rows),
-        weight=interest_weight(evidence.amount),
-        offered=offered,
-        places=papers,
+
+def evidence_of(index: PaperIndex, reader: Reader, parameters: RankingParameters) -> Evidence:
+    """Gather what a reader's interest is fitted on."""
+    return gather_evidence(
+        index,
+        reader.ratings,
+        reader.interests,
+        terms=reader.terms,
+        halvings_per_year=parameters.interest.halvings_per_year,
     )
-    reasons = _reasons(corpus, evidence, model, ranked)
-    # Candidates stand newest first.
-    newest = corpus.attention[min(paper.candidate for paper in ranked)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Draft:
+    """One issue under way.
+
+    Attributes
+    ----------
+    scores : ndarray of shape (n_heads, n_candidates)
+        The `interest_score` of each head; no heads without evidence.
+    weight : float
+        Of the interest in the blend.
+    blend : ndarray of shape (n_candidates,)
+        Of the head that likes each most, damped by what is ranked; −inf for papers that are not
+        offered.
+    ranked : list of Place
+        What the ranking picked.
+    unsure_among : ndarray of int
+        Candidates whose uncertainty is looked at for the explored places; may be empty.
+    """
+
+    reader: Reader
+    evidence: Evidence
+    interest: Interest
+    scores: FloatArray
+    weight: float
+    verdict: Verdict
+    blend: FloatArray
+    ranked: list[Place]
+    unsure_among: IntArray
+
+
+def _plan_batch(
+    corpus: Corpus,
+    readers: Sequence[Reader],
+    evidences: Sequence[Evidence],
+    parameters: RankingParameters,
+) -> list[IssuePlan | None]:
+    """Plan issues of readers who are fitted together."""
+    interests = fit_interests(corpus.index, evidences, parameters.interest)
+    models = interests.models
+    scores = np.ascontiguousarray(models.interest_score(models.decision_function(corpus.rows)).T)
+    drafts = [
+        _draft(corpus, reader, evidence, interest, scores=scores, parameters=parameters)
+        for reader, evidence, interest in zip(readers, evidences, interests.of, strict=True)
+    ]
+    near = _Nearness(corpus, models, drafts)
+    explored = [_explore(draft, near, parameters.exploration) for draft in drafts]
+    reasons = iter(_reasons(corpus, models, drafts, near))
+    return [
+        _plan(corpus, draft, drawn, [next(reasons) for _ in draft.ranked])
+        for draft, drawn in zip(drafts, explored, strict=True)
+    ]
+
+
+def _draft(
+    corpus: Corpus,
+    reader: Reader,
+    evidence: Evidence,
+    interest: Interest,
+    *,
+    scores: FloatArray,
+    parameters: RankingParameters,
+) -> _Draft:
+    """Blend and rank; leave the explored places open."""
+    own = scores[interest.heads.start : interest.heads.stop]
+    weight = interest_weight(evidence.amount, parameters.half_evidence)
+    # A copy, for all issues share the trend.
+    trend = np.array([corpus.trend_scores])
+    blends = blend(trend, own, weight) if len(own) else trend
+    verdict = judge(corpus.wishes, followed=reader.followed, blocked=reader.blocked)
+    if verdict.followed:
+        followed = list(verdict.followed)
+        blends[:, followed] = followed_lift(blends[:, followed])
+    blends = np.where(_is_offered(corpus, reader, verdict), blends, -np.inf)
+
+    best = blends.max(axis=0)
+    offered = int(np.count_nonzero(best > -np.inf))
+    places = min(reader.papers, offered)
+    if reader.is_new:
+        ranked = _introduced(corpus, own, best, places)
+    else:
+        places -= places_explored(places, parameters.exploration)
+        ranked = rank_papers(
+            blends, corpus.crowds, shares=interest.shares if len(own) else [1.0], places=places
+        )
+        # What says the same as a ranked paper promises as little in an explored place.
+        left = blends.max(axis=0)
+        best = np.where(left > -np.inf, left, best)
+    open_places = min(reader.papers, offered) - len(ranked)
+    among = min(_UNSURE_AMONG, offered) if open_places and len(own) else 0
+    return _Draft(
+        reader=reader,
+        evidence=evidence,
+        interest=interest,
+        scores=own,
+        weight=weight,
+        verdict=verdict,
+        blend=best,
+        ranked=ranked,
+        unsure_among=np.argpartition(-best, among - 1)[:among] if among else _NOTHING,
+    )
+
+
+def _is_offered(corpus: Corpus, reader: Reader, verdict: Verdict) -> NDArray[np.bool_]:
+    """Tell which candidates a subscriber neither was sent nor has rated nor blocks."""
+    rated = [rating.paper_id for rating in reader.ratings if rating.value or rating.saved]
+    row_of = corpus.index.row_of
+    is_new = np.ones(len(corpus.index.papers), dtype=bool)
+    is_new[[row_of[known] for known in (*rated, *reader.sent) if known in row_of]] = False
+    is_offered = is_new[corpus.candidates]
+    is_offered[list(verdict.blocked)] = False
+    return is_offered
+
+
+def _introduced(corpus: Corpus, scores: FloatArray, best: FloatArray, places: int) -> list[Place]:
+    """Pick the papers of a first issue: those whose ratings tell most."""
+    picked = informative(
+        corpus.rows.terms,
+        corpus.trend_scores,
+        scores.max(axis=0) if len(scores) else None,
+        offered=np.flatnonzero(best > -np.inf),
+        places=places,
+    )
+    return [
+        Place(
+            candidate,
+            int(scores[:, candidate].argmax()) if len(scores) else 0,
+            0.0,
+            float(best[candidate]),
+        )
+        for candidate in picked
+    ]
+
+
+class _Nearness:
+    """What candidates that matter have in common with what the readers of a batch rated.
+
+    Parameters
+    ----------
+    drafts : sequence of _Draft
+        Their ranked candidates, and those among which the model may be unsure.
+    """
+
+    def __init__(self, corpus: Corpus, models: InterestModels, drafts: Sequence[_Draft]) -> None:
+        wanted = [np.array([place.candidate for place in draft.ranked]) for draft in drafts]
+        wanted += [draft.unsure_among for draft in drafts]
+        candidates = np.unique(np.concatenate([_NOTHING, *wanted]).astype(np.intp))
+        self._place = np.zeros(len(corpus.candidates), dtype=np.intp)
+        self._place[candidates] = np.arange(len(candidates))
+        self._models = models
+        rows = corpus.rows[candidates]
+        self._cosines = (rows.terms @ models.rated_.terms.T).toarray()
+        if any(len(draft.unsure_among) for draft in drafts):
+            self._covariance = models.covariance(rows, self._cosines)
+            self._variance = models.prior_variance(rows)
+
+    def cosines(self, draft: _Draft) -> FloatArray:
+        """Return those of the ranked papers and the pieces of evidence."""
+        places = self._place[[place.candidate for place in draft.ranked]]
+        cosines: FloatArray = self._cosines[places[:, None], draft.interest.pieces]
+        return cosines
+
+    def deviations(self, draft: _Draft) -> FloatArray | None:
+        """Return how unsure the first head is of each candidate; None without evidence.
+
+        0 for those that are not looked at.
+        """
+        if not len(draft.unsure_among):
+            return None
+        places = self._place[draft.unsure_among]
+        deviations = np.zeros(len(draft.blend))
+        deviations[draft.unsure_among] = self._models.deviation(
+            self._covariance[places[:, None], draft.interest.pieces],
+            self._variance[places],
+            draft.interest.heads.start,
+        )
+        return deviations
+
+
+def _explore(draft: _Draft, near: _Nearness, exploration: int) -> Explored:
+    """Draw the papers of the places that the ranking left open."""
+    offered = np.flatnonzero(draft.blend > -np.inf)
+    places = min(draft.reader.papers, len(offered)) - len(draft.ranked)
+    if places <= 0 or not exploration:
+        return Explored(_NOTHING, np.zeros(0))
+    deviations = near.deviations(draft)
+    drawn = explore(
+        draft.blend[offered],
+        None if deviations is None else deviations[offered],
+        np.searchsorted(offered, [place.candidate for place in draft.ranked]),
+        places=places,
+        # Reproducible, not secret; seeding numpy's generator would take longer than drawing.
+        rng=Random(draft.reader.seed),  # noqa: S311 - see above
+    )
+    return Explored(offered[drawn.candidates], drawn.propensities)
+
+
+def _plan(
+    corpus: Corpus, draft: _Draft, explored: Explored, reasons: Sequence[str]
+) -> IssuePlan | None:
+    """Put the papers of an issue in their order."""
+    shown = list(zip(draft.ranked, reasons, strict=True))
+    drawn = dict(zip(explored.candidates.tolist(), explored.propensities.tolist(), strict=True))
+    for at, candidate in zip(
+        explored_positions(len(shown) + len(drawn), len(drawn)), drawn, strict=True
+    ):
+        head = int(draft.scores[:, candidate].argmax()) if len(draft.scores) else 0
+        place = Place(candidate, head, 0.0, float(draft.blend[candidate]))
+        shown.insert(at - 1, (place, EXPLORED_REASON))
+    if not shown:
+        return None
+    evidence = draft.evidence
     return IssuePlan(
-        curator=newest.curator,
+        # Candidates stand newest first.
+        curator=corpus.attention[min(place.candidate for place, _ in shown)].curator,
         likes=evidence.likes,
         dislikes=evidence.dislikes,
         saves=evidence.saves,
         entries=tuple(
-            _entry(corpus, paper, position=position, reason=reason)
-            for position, (paper, reason) in enumerate(zip(ranked, reasons, strict=True), start=1)
+            _entry(
+                corpus,
+                draft,
+                place,
+                position=position,
+                reason=reason,
+                drawn_with=drawn.get(place.candidate),
+            )
+            for position, (place, reason) in enumerate(shown, start=1)
         ),
     )
 
 
-def _offered(corpus: Corpus, known: set[int]) -> NDArray[np.intp]:
-    """Return the candidates that a subscriber neither was sent nor has rated."""
-    new = np.ones(len(corpus.index.papers), dtype=bool)
-    row_of = corpus.index.row_of
-    new[[row_of[paper_id] for paper_id in known if paper_id in row_of]] = False
-    return np.flatnonzero(new[corpus.candidates])
-
-
-def _entry(corpus: Corpus, ranked: RankedPaper, *, position: int, reason: str) -> IssueEntry:
-    paper = corpus.index.papers[corpus.candidates[ranked.candidate]]
+def _entry(
+    corpus: Corpus,
+    draft: _Draft,
+    place: Place,
+    *,
+    position: int,
+    reason: str,
+    drawn_with: float | None,
+) -> IssueEntry:
+    """Freeze a paper as it is shown; ``drawn_with`` is the probability of an explored one."""
+    candidate = place.candidate
+    paper = corpus.index.papers[corpus.candidates[candidate]]
     return IssueEntry(
         position=position,
         paper_id=paper.id,
@@ -103,36 +383,47 @@ def _entry(corpus: Corpus, ranked: RankedPaper, *, position: int, reason: str) -
         authors=paper.authors,
         url=reading_url(paper),
         excerpt=excerpt(paper.abstract),
-        upvotes=corpus.attention[ranked.candidate].upvotes,
-        trend_score=ranked.trend_score,
-        interest_score=ranked.interest_score,
-        interest_weight=ranked.interest_weight,
-        ranking_score=ranked.ranking_score,
+        upvotes=corpus.attention[candidate].upvotes,
+        trend_score=float(corpus.trend_scores[candidate]),
+        interest_score=float(draft.scores[place.head, candidate]) if len(draft.scores) else None,
+        interest_weight=draft.weight,
+        ranking_score=place.ranking_score,
         reason=reason,
+        explored=drawn_with is not None,
+        propensity=1.0 if drawn_with is None else drawn_with,
     )
 
 
 def _reasons(
-    corpus: Corpus, evidence: Evidence, model: InterestModel | None, ranked: list[RankedPaper]
-) -> list[str]:
-    """Say why each paper is here: what they like first, public attention where it carried more."""
-    public = [trend_in_words(corpus.attention[paper.candidate]) for paper in ranked]
-    if model is None:
-        return public
-    rows = [int(corpus.candidates[paper.candidate]) for paper in ranked]
-    explanations = explain_papers(corpus.index, evidence, model, rows)
-    return [
-        _reason(paper, reason_in_words(corpus.index, explanation, row), trend)
-        for paper, explanation, row, trend in zip(ranked, explanations, rows, public, strict=True)
+    corpus: Corpus, models: InterestModels, drafts: Sequence[_Draft], near: _Nearness
+) -> Iterator[str]:
+    """Say of each ranked paper why it is here, draft by draft."""
+    placed = [
+        Placed(int(corpus.candidates[place.candidate]), draft.interest.heads[place.head], grounds)
+        for draft in drafts
+        if draft.interest.heads
+        for place, grounds in zip(
+            draft.ranked, find_grounds(draft.evidence, near.cosines(draft)), strict=True
+        )
     ]
+    personal = iter(reasons_in_words(corpus.index, models, placed))
+    for draft in drafts:
+        for place in draft.ranked:
+            own = next(personal) if draft.interest.heads else None
+            reason = _reason(corpus, draft, place, own)
+            match = draft.verdict.followed.get(place.candidate)
+            yield reason if match is None else followed_reason(match, reason)
 
 
-def _reason(ranked: RankedPaper, personal: str | None, public: str) -> str:
-    if personal is None:
-        return public
-    by_trend = (1 - ranked.interest_weight) * ranked.trend_score
-    by_interest = ranked.interest_weight * (ranked.interest_score or 0.0)
-    return f"{personal}; {public}" if by_trend > by_interest else personal
+def _reason(corpus: Corpus, draft: _Draft, place: Place, personal: str | None) -> str:
+    """Say what they like first, and public attention where it carried more."""
+    if personal is not None:
+        by_trend = (1 - draft.weight) * corpus.trend_scores[place.candidate]
+        by_interest = draft.weight * draft.scores[place.head, place.candidate]
+        if by_trend <= by_interest:
+            return personal
+    public = trend_in_words(corpus.attention[place.candidate])
+    return public if personal is None else f"{personal}; {public}"
 
 
 def trend_in_words(attention: Attention) -> str:

@@ -5,138 +5,132 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-FloatArray = NDArray[np.float64]
+from recommender.interests.quota import quota_places
 
-HALF_EVIDENCE = 2.0
-"""Ratings at which interest and trend weigh the same."""
+FloatArray = NDArray[np.float64]
 
 CROWDING_FROM = 0.5
 """Cosine from which two papers crowd each other: different work on one subject stays below it."""
 
-_POOL_PER_PLACE = 5
+_ROWS_AT_A_TIME = 500
 
 
 @dataclass(frozen=True, slots=True)
-class RankedPaper:
-    """One paper of a ranking and what its place is made of.
+class Place:
+    """Why a paper has its place.
 
-    ``ranking_score = ((1 − interest_weight) · trend_score + interest_weight · interest_score)
-    · (1 − crowding)``
+    ``ranking_score = blend · (1 − crowding)``, where the `blend` of a paper that they follow is
+    lifted by `wishes.followed_lift`.
 
     Attributes
     ----------
     candidate : int
-        Its row.
-    trend_score : float
-    interest_score : float or None
-        None without evidence.
-    interest_weight : float
+        Which paper.
+    head : int
+        The head of their interest that placed it, counted from 0.
     crowding : float
         How much a paper above says the same, 0 none to 1 all.
     ranking_score : float
     """
 
     candidate: int
-    trend_score: float
-    interest_score: float | None
-    interest_weight: float
+    head: int
     crowding: float
     ranking_score: float
 
 
-def interest_weight(evidence: float) -> float:
-    """Return the share of the interest in the blend, ``evidence / (evidence + HALF_EVIDENCE)``.
-
-    Parameters
-    ----------
-    evidence : float
-        In ratings, >= 0.
-
-    Returns
-    -------
-    float
-        In [0, 1); 0 for a newcomer.
-    """
-    return evidence / (evidence + HALF_EVIDENCE)
+def blend(trend_score: FloatArray, interest_score: FloatArray, weight: float) -> FloatArray:
+    """Mix trend and interest: ``(1 − weight) · trend_score + weight · interest_score``."""
+    return (1 - weight) * trend_score + weight * interest_score
 
 
 def crowding(similarity: FloatArray) -> FloatArray:
-    """Map the cosine to the nearest paper above to a penalty: 0 up to `CROWDING_FROM`, 1 at 1."""
+    """Map the cosine to a paper above to a penalty: 0 up to `CROWDING_FROM`, 1 at 1."""
     return np.clip((similarity - CROWDING_FROM) / (1 - CROWDING_FROM), 0.0, 1.0)
 
 
-def rank_papers(
-    rows: sparse.csr_matrix,
-    trend_score: FloatArray,
-    interest_score: FloatArray | None,
-    *,
-    weight: float,
-    offered: NDArray[np.intp],
-    places: int,
-) -> list[RankedPaper]:
-    """Blend trend and interest, then pick one by one, each damped by what is picked already.
-
-    A greedy maximal marginal relevance (Carbonell & Goldstein 1998) over the best
-    ``5 · places`` papers. Papers of the same score keep the order in which they are given.
+def crowding_pairs(rows: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Return the `crowding` of all pairs of papers that crowd each other; few do.
 
     Parameters
     ----------
     rows : csr_matrix of shape (n_candidates, n_terms)
         Of Euclidean length 1 or 0.
-    trend_score : ndarray of shape (n_candidates,)
-    interest_score : ndarray of shape (n_candidates,) or None
-        None without evidence; ``weight`` is then not used.
-    weight : float
-        Of the interest in the blend, in [0, 1].
-    offered : ndarray of int, shape (n_offered,)
-        Which candidates may be picked, in ascending order.
-    places : int
-        Papers that are wanted, >= 1.
 
     Returns
     -------
-    list of RankedPaper
-        At most ``places``, by falling ``ranking_score``.
+    csr_matrix of shape (n_candidates, n_candidates)
+        Nothing on the diagonal.
     """
-    if interest_score is None:
-        blend, weight = trend_score, 0.0
-    else:
-        blend = (1 - weight) * trend_score + weight * interest_score
-    pool = offered[_largest(blend[offered], places * _POOL_PER_PLACE)]
-    pooled = rows[pool]
-    similarity = (pooled @ pooled.T).toarray()
-
-    ranked: list[RankedPaper] = []
-    left = np.ones(len(pool), dtype=bool)
-    nearest = np.zeros(len(pool))
-    for _ in range(min(places, len(pool))):
-        damped = blend[pool] * (1 - crowding(nearest))
-        best = int(np.argmax(np.where(left, damped, -np.inf)))
-        candidate = int(pool[best])
-        ranked.append(
-            RankedPaper(
-                candidate=candidate,
-                trend_score=float(trend_score[candidate]),
-                interest_score=None if interest_score is None else float(interest_score[candidate]),
-                interest_weight=weight,
-                crowding=float(crowding(nearest[best])),
-                ranking_score=float(damped[best]),
+    columns = rows.T.tocsr()
+    parts = []
+    for first in range(0, rows.shape[0], _ROWS_AT_A_TIME):
+        # A part at a time: nearly all pairs share some word.
+        part = (rows[first : first + _ROWS_AT_A_TIME] @ columns).tocoo()
+        crowds = (part.data > CROWDING_FROM) & (part.row + first != part.col)
+        parts.append(
+            sparse.csr_matrix(
+                (crowding(part.data[crowds]), (part.row[crowds], part.col[crowds])),
+                shape=part.shape,
             )
         )
-        left[best] = False
-        nearest = np.maximum(nearest, similarity[best])
+    if not parts:
+        return sparse.csr_matrix((0, 0))
+    return sparse.vstack(parts, format="csr")
+
+
+def rank_papers(
+    blends: FloatArray, crowds: sparse.csr_matrix, *, shares: ArrayLike, places: int
+) -> list[Place]:
+    """Pick one paper after the other, the best first, each damped by what is picked already.
+
+    A greedy maximal marginal relevance (Carbonell & Goldstein 1998). Of several heads each has its
+    `quota_places`: a reserved place goes to the best paper of its head, unless that head has as
+    many already, an open one to the best paper of any. Papers of the same score keep the order in
+    which they are given.
+
+    Parameters
+    ----------
+    blends : ndarray of shape (n_heads, n_candidates)
+        See `Place`; −inf for papers that are not offered. Is written to.
+    crowds : csr_matrix of shape (n_candidates, n_candidates)
+        Of `crowding_pairs`.
+    shares : array-like of shape (n_heads,)
+        How much each head is worth, > 0.
+    places : int
+        Papers that are wanted, >= 0.
+
+    Returns
+    -------
+    list of Place
+        At most ``places``; of a single head by falling ``ranking_score``.
+    """
+    n_heads, places = len(blends), min(places, blends.shape[1])
+    reserved = quota_places(shares, places).tolist() if n_heads > 1 else [-1] * places
+    held, due = [0] * n_heads, [0] * n_heads
+    crowding_of: dict[int, float] = {}
+    ranked: list[Place] = []
+    for of_head in reserved:
+        due[of_head] += of_head >= 0
+        if of_head >= 0 and held[of_head] < due[of_head]:
+            head, candidate = of_head, int(blends[of_head].argmax())
+        else:
+            head, candidate = divmod(int(blends.argmax()), blends.shape[1])
+        score = float(blends[head, candidate])
+        if score == -np.inf:
+            break
+        held[head] += 1
+        ranked.append(Place(candidate, head, crowding_of.get(candidate, 0.0), score))
+        blends[:, candidate] = -np.inf
+        start, end = crowds.indptr[candidate : candidate + 2]
+        for other, penalty in zip(
+            crowds.indices[start:end].tolist(), crowds.data[start:end].tolist(), strict=True
+        ):
+            before = crowding_of.get(other, 0.0)
+            if penalty > before and blends[0, other] > -np.inf:
+                crowding_of[other] = penalty
+                blends[:, other] *= (1 - penalty) / (1 - before)
     return ranked
-
-
-def _largest(values: FloatArray, count: int) -> NDArray[np.intp]:
-    """Return where the largest values are, largest first, equal ones in their order."""
-    if count < len(values):
-        # Sorting all candidates of all subscribers would cost more than scoring them.
-        least = np.partition(values, len(values) - count)[len(values) - count]
-        kept = np.flatnonzero(values >= least)
-    else:
-        kept = np.arange(len(values))
-    return kept[np.argsort(-values[kept], kind="stable")[:count]]

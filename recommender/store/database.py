@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ from sqlmodel import Session as Session  # noqa: PLC0414 - what the other rooms 
 from recommender.errors import StorageError
 
 # The newest migration; a test holds it against migrations/versions.
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 
 # A writer waits this long for another process's transaction before it reports a locked database.
 BUSY_TIMEOUT_SECONDS = 30.0
@@ -161,11 +163,21 @@ def open_database(url: str) -> Database:
 
 
 def _create_engine(url: URL) -> Engine:
-    engine = create_engine(url)
+    engine = create_engine(url, json_serializer=_as_json)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _as_json(value: Any) -> str:
+    return _names_as_json(value) if isinstance(value, tuple) else json.dumps(value)
+
+
+@lru_cache(maxsize=2_000)
+def _names_as_json(names: tuple[str, ...]) -> str:
+    """Encode the authors of a paper, once for all issues that it is in."""
+    return json.dumps(names)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

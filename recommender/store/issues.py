@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, insert
@@ -11,6 +12,22 @@ from sqlmodel import Session, col, select
 from recommender.domain import Issue, IssueEntry
 from recommender.store.papers import in_batches
 from recommender.store.tables import IssueEntryRow, IssueRow
+
+
+@dataclass(frozen=True, slots=True)
+class ShownIssue:
+    """What somebody was shown in one issue.
+
+    Attributes
+    ----------
+    composed_at : datetime
+    propensities : dict of int to float or None
+        Its papers in order, with the probability with which it would hold each; None where none
+        was logged.
+    """
+
+    composed_at: datetime
+    propensities: dict[int, float | None]
 
 
 def add(session: Session, issue: Issue) -> int:
@@ -28,8 +45,11 @@ def add_all(session: Session, issues: Sequence[Issue]) -> list[int]:
     """
     if not issues:
         return []
-    ids = session.execute(
-        insert(IssueRow).returning(col(IssueRow.id), sort_by_parameter_order=True),
+    # In any order: in that of the parameters they would be inserted one by one.
+    stored = session.execute(
+        insert(IssueRow).returning(
+            col(IssueRow.id), col(IssueRow.subscriber_id), col(IssueRow.number)
+        ),
         [
             {
                 "subscriber_id": issue.subscriber_id,
@@ -46,7 +66,8 @@ def add_all(session: Session, issues: Sequence[Issue]) -> list[int]:
             for issue in issues
         ],
     )
-    issue_ids = [issue_id for (issue_id,) in ids]
+    id_of = {(subscriber_id, number): issue_id for issue_id, subscriber_id, number in stored}
+    issue_ids = [id_of[issue.subscriber_id, issue.number] for issue in issues]
     entries = [
         (issue_id, entry)
         for issue_id, issue in zip(issue_ids, issues, strict=True)
@@ -61,7 +82,7 @@ def add_all(session: Session, issues: Sequence[Issue]) -> list[int]:
                     "position": entry.position,
                     "paper_id": entry.paper_id,
                     "title": entry.title,
-                    "authors": list(entry.authors),
+                    "authors": entry.authors,
                     "url": entry.url,
                     "excerpt": entry.excerpt,
                     "upvotes": entry.upvotes,
@@ -70,6 +91,8 @@ def add_all(session: Session, issues: Sequence[Issue]) -> list[int]:
                     "interest_weight": entry.interest_weight,
                     "ranking_score": entry.ranking_score,
                     "reason": entry.reason,
+                    "explored": entry.explored,
+                    "propensity": entry.propensity,
                 }
                 for issue_id, entry in entries
             ],
@@ -107,6 +130,18 @@ def of_subscriber(session: Session, subscriber_id: int) -> list[Issue]:
     return sorted(by_ids(session, ids).values(), key=lambda issue: issue.number)
 
 
+def paper_ids(session: Session, issue_id: int, *, subscriber_id: int) -> set[int] | None:
+    """Tell which papers are in an issue of a subscriber; None where they have no such issue."""
+    statement = (
+        select(IssueEntryRow.paper_id)
+        .select_from(IssueRow)
+        .outerjoin(IssueEntryRow, col(IssueEntryRow.issue_id) == col(IssueRow.id))
+        .where(IssueRow.id == issue_id, IssueRow.subscriber_id == subscriber_id)
+    )
+    found = session.connection().execute(statement).scalars().all()
+    return {paper_id for paper_id in found if paper_id is not None} if found else None
+
+
 def sent_papers(session: Session, subscriber_ids: Iterable[int]) -> dict[int, set[int]]:
     """Tell which papers were in any issue of each of these subscribers."""
     sent: dict[int, set[int]] = {}
@@ -116,9 +151,31 @@ def sent_papers(session: Session, subscriber_ids: Iterable[int]) -> dict[int, se
             .join(IssueEntryRow, col(IssueEntryRow.issue_id) == col(IssueRow.id))
             .where(col(IssueRow.subscriber_id).in_(some))
         )
-        for subscriber_id, paper_id in session.exec(statement):
+        for subscriber_id, paper_id in session.connection().execute(statement).all():
             sent.setdefault(subscriber_id, set()).add(paper_id)
     return sent
+
+
+def shown(session: Session, subscriber_ids: Iterable[int]) -> dict[int, list[ShownIssue]]:
+    """Read which papers each of these subscribers was shown when, the first issue first.
+
+    Issues without papers are left out, and so is who had no other.
+    """
+    issues: dict[int, dict[int, ShownIssue]] = {}
+    for some in in_batches(sorted(set(subscriber_ids))):
+        statement = (
+            select(IssueRow.subscriber_id, IssueRow.number, IssueRow.composed_at)
+            .add_columns(col(IssueEntryRow.paper_id), col(IssueEntryRow.propensity))
+            .join(IssueEntryRow, col(IssueEntryRow.issue_id) == col(IssueRow.id))
+            .where(col(IssueRow.subscriber_id).in_(some))
+            .order_by(col(IssueRow.number), col(IssueEntryRow.position))
+        )
+        for subscriber_id, number, composed_at, paper_id, propensity in session.execute(statement):
+            issue = issues.setdefault(subscriber_id, {}).setdefault(
+                number, ShownIssue(composed_at, {})
+            )
+            issue.propensities[paper_id] = propensity
+    return {subscriber_id: list(each.values()) for subscriber_id, each in issues.items()}
 
 
 def last_composed_at(session: Session, subscriber_id: int) -> datetime | None:
@@ -160,4 +217,6 @@ def _entry(row: IssueEntryRow) -> IssueEntry:
         interest_weight=row.interest_weight,
         ranking_score=row.ranking_score,
         reason=row.reason,
+        explored=row.explored,
+        propensity=row.propensity,
     )

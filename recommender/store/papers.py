@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import insert, or_, update
+from sqlalchemy import func, insert, or_, update
 from sqlmodel import Session, col, select
 
 from recommender.domain import Paper
@@ -121,6 +121,23 @@ def every(session: Session) -> Iterator[Paper]:
     statement = select(PaperRow).order_by(col(PaperRow.id))
     for row in session.exec(statement.execution_options(yield_per=1000)):
         yield paper_of(row)
+
+
+def texts(session: Session) -> Iterator[tuple[int, str, str]]:
+    """Read id, title and abstract of all papers in the order in which they came."""
+    statement = select(PaperRow.id, PaperRow.title, PaperRow.abstract).order_by(col(PaperRow.id))
+    for row in session.execute(statement.execution_options(yield_per=1000)):
+        yield row.id, row.title, row.abstract
+
+
+def count(session: Session) -> int:
+    """Count all papers."""
+    return session.exec(select(func.count()).select_from(PaperRow)).one()
+
+
+def last_id(session: Session) -> int | None:
+    """Give the id of the paper that was stored last."""
+    return session.exec(select(func.max(PaperRow.id))).one()
 
 
 def search(session: Session, text: str) -> list[Paper]:

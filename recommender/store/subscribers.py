@@ -18,7 +18,9 @@ from recommender.store.tables import (
     IssueEntryRow,
     IssueRow,
     RatingRow,
+    SubscriberQualityRow,
     SubscriberRow,
+    TermRatingRow,
 )
 
 _RECEIVING = (SubscriberState.ACTIVE, SubscriberState.PAUSED)
@@ -64,6 +66,8 @@ def add(
     preferences: Preferences,
     interests: str,
     now: datetime,
+    followed: str = "",
+    blocked: str = "",
     next_issue_at: datetime | None = None,
 ) -> Subscriber:
     """Store a new subscriber. The caller has seen that nobody has this key."""
@@ -72,6 +76,8 @@ def add(
         email_key=email_key,
         state=state,
         interests=interests,
+        followed=followed,
+        blocked=blocked,
         created_at=now,
         requested_at=now,
         next_issue_at=next_issue_at,
@@ -166,6 +172,8 @@ def set_preferences(
     preferences: Preferences,
     *,
     interests: str,
+    followed: str,
+    blocked: str,
     next_issue_at: datetime | None,
 ) -> None:
     """Write what a subscriber wants, and when their next issue is due because of it."""
@@ -173,8 +181,21 @@ def set_preferences(
         update(SubscriberRow)
         .where(col(SubscriberRow.id) == subscriber_id)
         .values(
-            interests=interests, next_issue_at=next_issue_at, **_preference_columns(preferences)
+            interests=interests,
+            followed=followed,
+            blocked=blocked,
+            next_issue_at=next_issue_at,
+            **_preference_columns(preferences),
         )
+    )
+
+
+def set_interests(session: Session, subscriber_id: int, interests: str) -> None:
+    """Write what a subscriber likes to read, in their own words."""
+    session.execute(
+        update(SubscriberRow)
+        .where(col(SubscriberRow.id) == subscriber_id)
+        .values(interests=interests)
     )
 
 
@@ -230,6 +251,10 @@ def erase(session: Session, subscriber_id: int) -> None:
         delete(IssueEntryRow).where(col(IssueEntryRow.issue_id).in_(issue_ids)),
         delete(IssueRow).where(col(IssueRow.subscriber_id) == subscriber_id),
         delete(RatingRow).where(col(RatingRow.subscriber_id) == subscriber_id),
+        delete(TermRatingRow).where(col(TermRatingRow.subscriber_id) == subscriber_id),
+        delete(SubscriberQualityRow).where(
+            col(SubscriberQualityRow.subscriber_id) == subscriber_id
+        ),
         delete(SubscriberRow).where(col(SubscriberRow.id) == subscriber_id),
     ):
         session.execute(statement)
@@ -283,6 +308,8 @@ def _subscriber(row: SubscriberRow) -> Subscriber:
             papers=row.papers,
         ),
         interests=row.interests,
+        followed=row.followed,
+        blocked=row.blocked,
         requested_at=row.requested_at,
         confirmed_at=row.confirmed_at,
         welcome_due=row.welcome_due,

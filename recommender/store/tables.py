@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import JSON, DateTime, Dialect, Index, MetaData, TypeDecorator, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    Index,
+    MetaData,
+    TypeDecorator,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 # Constraints have names, so that later migrations can alter them on every database.
@@ -105,6 +115,8 @@ class SubscriberRow(SQLModel, table=True):
     timezone: str
     papers: int
     interests: str
+    followed: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    blocked: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     created_at: dt.datetime = Field(sa_type=UTCDateTime)
     requested_at: dt.datetime = Field(sa_type=UTCDateTime)
     confirmed_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
@@ -123,6 +135,18 @@ class RatingRow(SQLModel, table=True):
     paper_id: int = Field(foreign_key="paper.id", primary_key=True, index=True)
     value: int
     saved: bool
+    rated_at: dt.datetime = Field(sa_type=UTCDateTime)
+
+
+class TermRatingRow(SQLModel, table=True):
+    """What a subscriber says of a term; what was taken back is no row."""
+
+    __tablename__ = "term_rating"
+
+    subscriber_id: int = Field(foreign_key="subscriber.id", primary_key=True)
+    term: str = Field(primary_key=True)
+    words: str
+    value: int
     rated_at: dt.datetime = Field(sa_type=UTCDateTime)
 
 
@@ -163,6 +187,8 @@ class IssueEntryRow(SQLModel, table=True):
     interest_weight: float
     ranking_score: float
     reason: str
+    explored: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    propensity: float | None = None
 
 
 class DeliveryRow(SQLModel, table=True):
@@ -206,3 +232,33 @@ class DeliveryAttemptRow(SQLModel, table=True):
     reply_code: int | None = None
     enhanced_status_code: str | None = None
     reply: str
+
+
+class TuningRow(SQLModel, table=True):
+    """One choice of hyper-parameters, adopted or not."""
+
+    __tablename__ = "tuning"
+
+    id: int | None = Field(default=None, primary_key=True)
+    tuned_at: dt.datetime = Field(sa_type=UTCDateTime)
+    parameters: dict[str, float] = Field(sa_type=JSON)
+    ndcg_at_10: float
+    ndcg_at_10_before: float
+    subscribers: int
+    adopted: bool
+    note: str
+
+
+class SubscriberQualityRow(SQLModel, table=True):
+    """How well the model ranked for a subscriber, as measured on a day."""
+
+    __tablename__ = "subscriber_quality"
+
+    subscriber_id: int = Field(foreign_key="subscriber.id", primary_key=True)
+    measured_on: dt.date = Field(primary_key=True, index=True)
+    issues: int
+    likes: int
+    ndcg_at_10: float
+    recall_at_50: float
+    mrr: float
+    auc: float

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from recommender.errors import RecommenderError
 from recommender.jobs.services import Services
-from recommender.web import links, preferences, public
+from recommender.web import links, preferences, public, seeding
 from recommender.web.failures import answer_failure
 from recommender.web.forms import accepting_form
 from recommender.web.responses import DefaultHeaders, build_pages
@@ -49,6 +49,11 @@ ROUTES = [
         accepting_form(links.unsubscribe, one_click=True),
     ),
     page_route("/me/{token}", preferences.open_preferences, accepting_form(preferences.act)),
+    page_route(
+        "/me/{token}/papers",
+        seeding.to_preferences,
+        accepting_form(seeding.save_papers, max_bytes=seeding.BODY_LIMIT_BYTES, max_files=1),
+    ),
     page_route("/issues/{token}", links.issue),
     page_route("/archive", public.archive),
     page_route("/archive/{date}", public.archive_day),

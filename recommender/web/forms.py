@@ -27,7 +27,11 @@ FormHandler = Callable[[Request, FormData], Response]
 
 
 def accepting_form(
-    handler: FormHandler, *, one_click: bool = False
+    handler: FormHandler,
+    *,
+    one_click: bool = False,
+    max_bytes: int = BODY_LIMIT_BYTES,
+    max_files: int = 0,
 ) -> Callable[[Request], Awaitable[Response]]:
     """Return an endpoint that hands ``handler`` the form, in a thread.
 
@@ -38,34 +42,43 @@ def accepting_form(
     one_click : bool
         Whether the one-click body of RFC 8058 is also taken from other sites: mail services send
         it in their own name.
+    max_bytes, max_files : int
+        See `read_form`.
     """
 
     async def endpoint(request: Request) -> Response:
-        form = await read_form(request)
-        if not (one_click and is_one_click(form)):
-            refuse_cross_site(request)
-        return await run_in_threadpool(handler, request, form)
+        form = await read_form(request, max_bytes=max_bytes, max_files=max_files)
+        try:
+            if not (one_click and is_one_click(form)):
+                refuse_cross_site(request)
+            return await run_in_threadpool(handler, request, form)
+        finally:
+            await form.close()
 
     return endpoint
 
 
-async def read_form(request: Request) -> FormData:
+async def read_form(
+    request: Request, *, max_bytes: int = BODY_LIMIT_BYTES, max_files: int = 0
+) -> FormData:
     """Read a form of either encoding.
 
     Raises
     ------
     HTTPException
-        413 for a body over `BODY_LIMIT_BYTES`; 400 for one that is no form, holds a file, or is
-        not UTF-8.
+        413 for a body over ``max_bytes``; 400 for one that is no form, holds more than
+        ``max_files`` files, or fields that are not UTF-8.
     """
-    limited = Request(request.scope, _limited(request.receive))
+    limited = Request(request.scope, _limited(request.receive, max_bytes))
     try:
-        form = await limited.form(max_files=0, max_fields=FIELDS_LIMIT)
+        form = await limited.form(
+            max_files=max_files, max_fields=FIELDS_LIMIT, max_part_size=max_bytes
+        )
     except (FormParserError, ClientDisconnect, LookupError, UnicodeError) as error:
         raise HTTPException(HTTPStatus.BAD_REQUEST, "What arrived was not a whole form.") from error
     for name, value in form.multi_items():
         # Starlette decodes with replacement characters; none can be typed into our fields.
-        if not isinstance(value, str) or {"\0", "\ufffd"} & set(name + value):
+        if isinstance(value, str) and {"\0", "\ufffd"} & set(name + value):
             raise HTTPException(
                 HTTPStatus.BAD_REQUEST, "The form held something that is not text in UTF-8."
             )
@@ -137,14 +150,14 @@ def integer(form: FormData, name: str) -> int:
     return int(value)
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, max_bytes: int) -> Receive:
     received = 0
 
     async def limited() -> Message:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        if received > BODY_LIMIT_BYTES:
+        if received > max_bytes:
             raise HTTPException(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "That is more than our forms can hold."
             )

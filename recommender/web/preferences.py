@@ -1,4 +1,4 @@
-"""Room 6, what they click: a subscriber's own page; touches `jobs` only."""
+"""Room 6, what they click: a subscriber's own page; touches `jobs`, knows limits of fields."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from recommender.errors import PreferenceError
 from recommender.jobs import preferences as jobs
 from recommender.jobs.subscriptions import INTERESTS_MAX_CHARACTERS
+from recommender.newsletter.wishes import WISH_MAX_CHARACTERS, WISHES_MAX
 from recommender.web.forms import integer, services_of, text, token_of
 from recommender.web.links import back_to
 from recommender.web.responses import respond
@@ -30,6 +31,9 @@ DONE: Final = {
     "paused": "Paused.",
     "resumed": "Resumed.",
     "removed": "Removed from your reading list.",
+    "more": "More of that from the next mail on.",
+    "less": "Less of that from the next mail on.",
+    "forgotten": "Forgotten: what you rate decides again.",
 }
 """What the page says after an action; only the word stands in its address."""
 
@@ -55,6 +59,8 @@ class Choices:
     timezone: str
     papers: str
     interests: str
+    followed: str
+    blocked: str
 
 
 def open_preferences(request: Request) -> Response:
@@ -80,6 +86,8 @@ def _change(request: Request, form: FormData) -> Response:
         timezone=text(form, "timezone"),
         papers=text(form, "papers"),
         interests=text(form, "interests", default=""),
+        followed=text(form, "followed", default=""),
+        blocked=text(form, "blocked", default=""),
     )
     try:
         jobs.change_preferences(
@@ -91,6 +99,8 @@ def _change(request: Request, form: FormData) -> Response:
             timezone=choices.timezone,
             papers=choices.papers,
             interests=choices.interests,
+            followed=choices.followed if "followed" in form else None,
+            blocked=choices.blocked if "blocked" in form else None,
         )
     except PreferenceError as error:
         return _refused(request, error.message, choices)
@@ -110,6 +120,24 @@ def _resume(request: Request, _form: FormData) -> Response:
 def _remove(request: Request, form: FormData) -> Response:
     jobs.remove_from_reading_list(services_of(request), token_of(request), integer(form, "paper"))
     return back_to(request, "me", query="done=removed")
+
+
+def _more(request: Request, form: FormData) -> Response:
+    return _rate_words(request, form, 1, done="more")
+
+
+def _less(request: Request, form: FormData) -> Response:
+    return _rate_words(request, form, -1, done="less")
+
+
+def _rate_words(request: Request, form: FormData, value: int, *, done: str) -> Response:
+    jobs.rate_learned_words(services_of(request), token_of(request), text(form, "words"), value)
+    return back_to(request, "me", "learned", query=f"done={done}")
+
+
+def _forget(request: Request, form: FormData) -> Response:
+    jobs.forget_rated_words(services_of(request), token_of(request), text(form, "words"))
+    return back_to(request, "me", "learned", query="done=forgotten")
 
 
 def _export(request: Request, _form: FormData) -> Response:
@@ -138,6 +166,9 @@ ACTIONS: Final[dict[str, Callable[[Request, FormData], Response]]] = {
     "pause": _pause,
     "resume": _resume,
     "remove": _remove,
+    "more": _more,
+    "less": _less,
+    "forget": _forget,
     "export": _export,
     "erase": _erase,
 }
@@ -163,6 +194,8 @@ def _page(
         timezone=kept.timezone,
         papers=str(kept.papers),
         interests=page.interests,
+        followed=page.followed,
+        blocked=page.blocked,
     )
     next_mail = page.next_issue_at and page.next_issue_at.astimezone(ZoneInfo(kept.timezone))
     return respond(
@@ -170,6 +203,7 @@ def _page(
         "preferences",
         status=status,
         page=page,
+        token=token_of(request),
         next_mail=next_mail,
         choices=choices,
         done=done,
@@ -178,6 +212,9 @@ def _page(
         timezones=sorted(timezone_names() | {kept.timezone}),
         pauses=PAUSES,
         interests_limit=INTERESTS_MAX_CHARACTERS,
+        wishes_limit=WISHES_MAX,
+        # Each in a line of its own, which a browser ends with two characters.
+        wishes_characters=WISHES_MAX * (WISH_MAX_CHARACTERS + 2),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,6 +27,12 @@ def story(*, ada: tuple[int, ...], others: tuple[int, ...]) -> Story:
             Places(CLEO, 0, first, others),
         )
     )
+
+
+def test_a_try_did_not_follow_the_ratings() -> None:
+    by_chance = replace(story(ada=(), others=()).places[0], tries=(1, 2))
+    told = Story((by_chance, *story(ada=(), others=()).places[1:]))
+    assert not told.followed_the_ratings
 
 
 def test_topic_that_rises_for_who_liked_it_followed_the_ratings() -> None:

@@ -1,21 +1,30 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.domain import Paper, Rating
-from recommender.interests.evidence import Evidence, fit_interest, gather_evidence
+from recommender.domain import Paper, Rating, TermRating
+from recommender.interests.evidence import Evidence, gather_evidence
 from recommender.interests.paper_index import PaperIndex, index_papers
+from recommender.interests.parameters import BOUNDS, InterestParameters
 
 NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
+YEAR = timedelta(days=365.25)
+Fit = Callable[..., Any]
 
 
-def rating(paper_id: int, value: int = 1, *, saved: bool = False) -> Rating:
-    return Rating(paper_id, value, saved, NOW)
+def rating(paper_id: int, value: int = 1, *, saved: bool = False, at: datetime = NOW) -> Rating:
+    return Rating(paper_id, value, saved, at)
+
+
+def said_of(term: str, value: int) -> TermRating:
+    return TermRating(term, term, value, NOW)
 
 
 def counts(evidence: Evidence) -> tuple[int, int, int, float]:
@@ -23,28 +32,42 @@ def counts(evidence: Evidence) -> tuple[int, int, int, float]:
 
 
 def test_save_counts_as_a_strong_like(index: PaperIndex) -> None:
-    evidence = gather_evidence(index, [rating(1), rating(2, 0, saved=True), rating(3, -1)], "")
+    evidence = gather_evidence(index, [rating(1), rating(2, 0, saved=True), rating(3, -1)])
     assert evidence.targets.tolist() == [1, 1, -1]
     assert evidence.weights.tolist() == [1, 2, 1]
     assert counts(evidence) == (1, 1, 1, 4)
 
 
 def test_paper_liked_and_saved_is_one_strong_like_and_counted_as_both(index: PaperIndex) -> None:
-    assert counts(gather_evidence(index, [rating(1, saved=True)], "")) == (1, 0, 1, 2)
+    assert counts(gather_evidence(index, [rating(1, saved=True)])) == (1, 0, 1, 2)
 
 
 def test_paper_saved_and_disliked_is_both(index: PaperIndex) -> None:
-    evidence = gather_evidence(index, [rating(1, -1, saved=True)], "")
+    evidence = gather_evidence(index, [rating(1, -1, saved=True)])
     assert (evidence.liked, evidence.disliked) == ((0,), (0,))
 
 
 def test_withdrawn_rating_is_no_evidence(index: PaperIndex) -> None:
-    assert counts(gather_evidence(index, [rating(1, 0)], "")) == (0, 0, 0, 0)
+    assert counts(gather_evidence(index, [rating(1, 0)])) == (0, 0, 0, 0)
 
 
 def test_paper_that_is_not_indexed_or_has_no_words_is_left_out(index: PaperIndex) -> None:
     wordless = index_papers([*index.papers, Paper(11, "The", "", (), None, None, None, None, NOW)])
-    assert counts(gather_evidence(wordless, [rating(11), rating(99)], "")) == (0, 0, 0, 0)
+    assert counts(gather_evidence(wordless, [rating(11), rating(99)])) == (0, 0, 0, 0)
+
+
+def test_pieces_stand_in_their_order(index: PaperIndex) -> None:
+    evidence = gather_evidence(
+        index,
+        [rating(3, -1), rating(7), rating(2)],
+        "protein folding",
+        terms=[said_of("speech", 1), said_of("graph", -1)],
+    )
+    assert (evidence.liked, evidence.disliked) == ((1, 6), (2,))
+    assert evidence.targets.tolist() == [1, 1, -1, -1, 1, 1]
+    assert evidence.weights.tolist() == [1, 1, 1, 1, 1, 0.5]
+    first, second = evidence.words[:2].indices.tolist()
+    assert [index.space.terms_[first], index.space.terms_[second]] == ["graph", "speech"]
 
 
 def test_each_stated_phrase_is_a_weak_like_of_its_own(index: PaperIndex) -> None:
@@ -53,23 +76,88 @@ def test_each_stated_phrase_is_a_weak_like_of_its_own(index: PaperIndex) -> None
     assert evidence.weights.tolist() == [0.5, 0.5]
 
 
-def test_stated_interest_puts_its_papers_on_top(index: PaperIndex) -> None:
-    evidence = gather_evidence(index, [], "protein folding")
-    scores = fit_interest(index, evidence).interest_score(index.rows)
+def test_stated_interest_puts_its_papers_on_top(index: PaperIndex, fitted: Fit) -> None:
+    scores = fitted(index, [], "protein folding").interest_scores
     assert set(np.argsort(-scores)[:2].tolist()) == {4, 5}
 
 
-def test_likes_outweigh_what_was_stated(index: PaperIndex) -> None:
-    likes = [rating(1), rating(2)]
-    evidence = gather_evidence(index, likes, "protein folding")
-    scores = fit_interest(index, evidence).interest_score(index.rows)
+def test_likes_outweigh_what_was_stated(index: PaperIndex, fitted: Fit) -> None:
+    scores = fitted(index, [rating(1), rating(2)], "protein folding").interest_scores
     assert int(np.argsort(-scores)[2]) == 2
 
 
-@given(st.permutations([rating(1), rating(2, -1), rating(3, 0, saved=True), rating(7)]))
-def test_order_of_ratings_leaves_no_trace(index: PaperIndex, ratings: list[Rating]) -> None:
-    expected = fit_interest(index, gather_evidence(index, sorted(ratings, key=str), ""))
-    actual = fit_interest(index, gather_evidence(index, ratings, ""))
+@pytest.mark.parametrize("value", [-1, 1])
+def test_rated_term_moves_the_papers_with_it_and_no_others_as_far(
+    index: PaperIndex, fitted: Fit, value: int
+) -> None:
+    """Papers 1 to 3 have "graph", 7 and 8 "speech"."""
+    ratings = [rating(1), rating(7)]
+    before = fitted(index, ratings).decisions
+    after = fitted(index, ratings, terms=[said_of("graph", value)]).decisions
+    moved = (after - before) * value
+    assert (moved[:3] > 0.01).all()
+    assert moved[:3].min() > np.abs(moved[3:]).max()
+
+
+def test_term_alone_is_an_interest(index: PaperIndex, fitted: Fit) -> None:
+    more = fitted(index, terms=[said_of("speech", 1)]).interest_scores
+    less = fitted(index, terms=[said_of("speech", -1)]).interest_scores
+    assert set(np.argsort(-more)[:2].tolist()) == {6, 7}
+    assert set(np.argsort(less)[:2].tolist()) == {6, 7}
+
+
+@pytest.mark.parametrize("ignored", [said_of("cooking", -1), said_of("graph", 0)])
+def test_term_that_no_paper_has_or_that_is_taken_back_is_no_evidence(
+    index: PaperIndex, ignored: TermRating
+) -> None:
+    evidence = gather_evidence(index, [rating(1)], terms=[ignored])
+    assert (evidence.targets.tolist(), evidence.words.shape[0]) == ([1], 0)
+
+
+def test_rating_halves_as_often_a_year_as_asked_for(index: PaperIndex) -> None:
+    """Counted back from the newest rating, so that who rests forgets nothing."""
+    ratings = [
+        rating(1, at=NOW - YEAR),
+        rating(2, -1, at=NOW - YEAR / 2),
+        rating(3, 0, saved=True, at=NOW - 3 * YEAR / 2),
+        rating(4, at=NOW - YEAR / 2),
+    ]
+    evidence = gather_evidence(index, ratings, "speech", halvings_per_year=2.0)
+    assert evidence.weights.tolist() == pytest.approx([0.5, 2 * 0.25, 1, 1, 0.5])
+
+
+def test_without_halving_age_changes_nothing(index: PaperIndex) -> None:
+    old, new = ([rating(1, at=at), rating(2, -1)] for at in (NOW - 9 * YEAR, NOW))
+    weights = [gather_evidence(index, ratings).weights.tolist() for ratings in (old, new)]
+    assert weights == [[1, 1], [1, 1]]
+
+
+def test_older_rating_counts_less_in_the_interest(index: PaperIndex, fitted: Fit) -> None:
+    parameters = InterestParameters(halvings_per_year=2.0)
+    ratings = [rating(1, at=NOW - YEAR), rating(7)]
+    faded = fitted(index, ratings, parameters=parameters).decisions
+    even = fitted(index, ratings).decisions
+    assert even[0] / even[6] > 2 * faded[0] / faded[6] > 0
+
+
+def test_ratings_of_another_age_can_be_fitted(index: PaperIndex, fitted: Fit) -> None:
+    """Halved six hundred times they would weigh nothing, which no fit takes."""
+    parameters = InterestParameters(halvings_per_year=BOUNDS["halvings_per_year"][1])
+    ratings = [rating(1, at=datetime(1970, 1, 1, tzinfo=UTC)), rating(7)]
+    scores = fitted(index, ratings, parameters=parameters).interest_scores
+    assert set(np.argsort(-scores)[:2].tolist()) == {6, 7}
+
+
+@settings(deadline=None)
+@given(
+    st.permutations([rating(1), rating(2, -1), rating(3, 0, saved=True), rating(7)]),
+    st.permutations([said_of("graph", -1), said_of("speech", 1), said_of("protein", -1)]),
+)
+def test_order_of_ratings_leaves_no_trace(
+    index: PaperIndex, fitted: Fit, ratings: list[Rating], terms: list[TermRating]
+) -> None:
+    expected = fitted(index, sorted(ratings, key=str), terms=sorted(terms, key=str)).models
+    actual = fitted(index, ratings, terms=terms).models
     np.testing.assert_array_equal(actual.coef_, expected.coef_)
 
 

@@ -1,9 +1,14 @@
 """What the page says was learned, in the words of the papers themselves."""
 
-from datetime import UTC, datetime
+from __future__ import annotations
 
-from recommender.domain import Paper, Rating
-from recommender.interests.evidence import fit_interest, gather_evidence
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from recommender.domain import Paper, Rating, TermRating
 from recommender.interests.learned import LearnedWords, learned_words
 from recommender.interests.paper_index import index_papers
 
@@ -16,44 +21,73 @@ TITLES = (
     "Surface codes and lattice surgery",
     "Lattice surgery with surface codes",
 )
+Learn = Callable[..., LearnedWords]
 
 
-def learned_from(ratings: dict[int, int], interests: str = "") -> LearnedWords:
-    papers = [
-        Paper(number, title, "", (), None, None, None, None, NOW)
-        for number, title in enumerate(TITLES, start=1)
-    ]
-    index = index_papers(papers)
-    said = [
-        Rating(paper_id, value, saved=False, rated_at=NOW) for paper_id, value in ratings.items()
-    ]
-    evidence = gather_evidence(index, said, interests)
-    return learned_words(
-        index,
-        evidence,
-        fit_interest(index, evidence),
-        texts=[interests, *(papers[paper_id - 1].title for paper_id in ratings)],
-        most=3,
-    )
+@pytest.fixture(scope="module")
+def learned_from(
+    make_papers: Callable[[list[str]], list[Paper]], fitted: Callable[..., Any]
+) -> Learn:
+    def learned_from(
+        ratings: dict[int, int],
+        interests: str = "",
+        terms: dict[str, int] | None = None,
+        *,
+        titles: tuple[str, ...] = TITLES,
+    ) -> LearnedWords:
+        papers = make_papers([*titles])
+        said = [Rating(paper_id, value, False, NOW) for paper_id, value in ratings.items()]
+        of_terms = [TermRating(term, term, value, NOW) for term, value in (terms or {}).items()]
+        fit = fitted(index_papers(papers), said, interests, terms=of_terms)
+        return learned_words(
+            fit.index,
+            fit.evidence,
+            fit.interests,
+            texts=[interests, *(papers[paper_id - 1].title for paper_id in ratings)],
+            most=3,
+        )
+
+    return learned_from
 
 
-def test_liked_words_are_those_of_the_liked_papers_as_they_are_written() -> None:
+def test_liked_words_are_those_of_the_liked_papers_as_they_are_written(learned_from: Learn) -> None:
     words = learned_from({1: 1, 2: 1})
     assert words.liked == ("training graph neural networks", "molecules")
 
 
-def test_nothing_is_disliked_without_a_dislike() -> None:
+def test_nothing_is_disliked_without_a_dislike(learned_from: Learn) -> None:
     assert learned_from({1: 1, 2: 1}).disliked == ()
 
 
-def test_disliked_words_are_those_of_the_disliked_papers() -> None:
+def test_disliked_words_are_those_of_the_disliked_papers(learned_from: Learn) -> None:
     words = learned_from({1: 1, 3: -1, 4: -1})
     assert words.disliked == ("streaming speech recognition", "transducers")
 
 
-def test_stated_interests_are_learned_too() -> None:
+def test_stated_interests_are_learned_too(learned_from: Learn) -> None:
     assert learned_from({}, "lattice surgery").liked == ("lattice surgery",)
 
 
-def test_no_more_words_than_asked_for() -> None:
+def test_no_more_words_than_asked_for(learned_from: Learn) -> None:
     assert len(learned_from({1: 1, 4: 1, 5: 1}).liked) == 3
+
+
+def test_nothing_is_learned_from_nothing(learned_from: Learn) -> None:
+    assert learned_from({}) == LearnedWords()
+
+
+def test_term_they_want_less_of_is_disliked_and_one_they_want_more_of_liked(
+    learned_from: Learn,
+) -> None:
+    words = learned_from({1: 1, 3: 1}, terms={"transducer": -1, "lattice": 1})
+    assert "transducer" in words.disliked[0]
+    assert "lattice" in words.liked
+
+
+def test_words_of_all_heads_are_learned(learned_from: Learn) -> None:
+    """Six likes of each of two subjects, who are two heads."""
+    subjects = ["graph molecules"] * 6 + ["speech transducers"] * 6
+    titles = [f"{words} of rest{number}" for number, words in enumerate(subjects)]
+    titles += [f"other{number} thing{number}" for number in range(60)]
+    words = learned_from(dict.fromkeys(range(1, 13), 1), titles=tuple(titles))
+    assert {"graph molecules", "speech transducers"} <= set(words.liked)

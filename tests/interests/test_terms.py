@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.interests.terms import phrases_of, term_of, tokens_of, words_of
+from recommender.interests.terms import (
+    STOP_WORDS,
+    phrases_of,
+    split_words,
+    term_of,
+    tokens_of,
+    words_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -71,3 +78,34 @@ def test_capitals_that_only_begin_a_word_are_not_shown() -> None:
 @given(st.text(max_size=200))
 def test_any_text_has_terms_that_are_not_blank(text: str) -> None:
     assert all(term.strip() for term in phrases_of(text))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Neither of these others ever became what they themselves would have been.",
+        "However, we've seen that it doesn't, can't and won't, although it’ll seldom seem so.",
+        "Nearly two thousand were found here twice, e.g. within the first, third and next one.",
+        "In this paper we propose a novel method that significantly outperforms previous work.",
+    ],
+)
+def test_sentence_without_a_subject_has_no_terms(sentence: str) -> None:
+    assert words_of(sentence) == []
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Interest, Systems and Computers",
+        "Fire Detail Bill Mill",
+        "Top Quarks, Whole Genomes, Back Pain",
+        "Zero Movement of the Front",
+    ],
+)
+def test_what_papers_are_about_counts(title: str) -> None:
+    words = [word for word in split_words(title) if word not in {"and", "of", "the"}]
+    assert len(words_of(title)) == len(words)
+
+
+def test_stop_words_are_as_words_are_looked_up() -> None:
+    assert all(word == word.lower() and split_words(word) == [word] for word in STOP_WORDS)

@@ -62,6 +62,8 @@ def subscribe(services: Services) -> Callable[..., Subscriber]:
         *,
         state: SubscriberState = SubscriberState.ACTIVE,
         interests: str = "",
+        followed: str = "",
+        blocked: str = "",
         next_at: datetime | None = None,
         **preferences: Any,
     ) -> Subscriber:
@@ -77,6 +79,8 @@ def subscribe(services: Services) -> Callable[..., Subscriber]:
                 state=state,
                 preferences=wanted,
                 interests=interests,
+                followed=followed,
+                blocked=blocked,
                 now=now,
                 next_issue_at=next_at,
             )

@@ -239,6 +239,24 @@ def test_planning_and_previewing_change_nothing(
     assert newsletters.describe_plan(planned).startswith("reader@example.org: 3 papers")
     as_json = newsletters.plan_as_json(planned)
     assert [paper["position"] for paper in as_json["papers"]] == [1, 2, 3]
+    assert [paper["explored"] for paper in as_json["papers"]] == [False] * 3
+    assert [paper["propensity"] for paper in as_json["papers"]] == [1.0] * 3
+
+
+def test_a_plan_tells_which_papers_are_tries_and_how_likely_they_were(
+    services: Services, subscribe: Subscribe, ingest: Ingest, clock: Any
+) -> None:
+    subscribe()
+    ingest(titles("11", 30))
+    clock.now += DAY
+    (planned,) = newsletters.plan_issues(services)
+    shown = newsletters.plan_as_json(planned)["papers"]
+    assert [paper["position"] for paper in shown if paper["explored"]] == [5, 10]
+    assert all((paper["propensity"] < 1) == paper["explored"] for paper in shown)
+    tried = [
+        line for line in newsletters.describe_plan(planned).splitlines() if line.endswith("(a try)")
+    ]
+    assert len(tried) == 2
 
 
 def test_a_plan_is_what_is_composed(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from recommender.errors import AddressError, NotFoundError
 from recommender.interests.learned import LearnedWords
 from recommender.jobs import learning, newsletters
 from recommender.jobs.services import Services
+from recommender.jobs.term_ratings import rate_words
 
 TITLES = [
     "Pruning Graph Neural Networks",
@@ -87,12 +89,17 @@ def test_contributions_and_intercept_sum_to_the_decision(
     )
 
 
+def without_chance(services: Services) -> Services:
+    return replace(services, ranking=replace(services.ranking, exploration=0))
+
+
 def test_the_rank_and_scores_are_those_of_the_next_issue(
     services: Services, reader: Subscriber, rate: Callable[..., None]
 ) -> None:
     rate(reader, TITLES[:1])
-    (planned,) = newsletters.plan_issues(services, now_even_if_not_due=True)
+    (planned,) = newsletters.plan_issues(without_chance(services), now_even_if_not_due=True)
     assert planned.plan is not None
+    assert len(planned.plan.entries) == 5
     for entry in planned.plan.entries:
         told = learning.explain_paper(services, reader.email, entry.title)
         assert told.rank == entry.position
@@ -104,6 +111,19 @@ def test_the_rank_and_scores_are_those_of_the_next_issue(
         )
         assert told.reason == entry.reason
         assert f"number {entry.position} of the next issue" in str(told)
+
+
+def test_the_rank_is_told_without_the_places_that_are_drawn_by_chance(
+    services: Services, reader: Subscriber, rate: Callable[..., None]
+) -> None:
+    rate(reader, TITLES[:1])
+    (planned,) = newsletters.plan_issues(services, now_even_if_not_due=True)
+    assert planned.plan is not None
+    assert sum(entry.explored for entry in planned.plan.entries) == 1
+    for title in TITLES[1:]:
+        told = learning.explain_paper(services, reader.email, title)
+        assert told == learning.explain_paper(without_chance(services), reader.email, title)
+        assert told.rank is not None
 
 
 def test_a_paper_of_somebody_without_ratings_is_told_by_its_trend(
@@ -139,6 +159,37 @@ def test_it_is_said_why_a_paper_is_not_offered(
     old = learning.explain_paper(services, reader.email, "An old paper")
     assert (old.rank, old.why_not) == (None, "not offered, no recent digest mentions it")
     assert "not offered, no recent digest mentions it" in str(old)
+
+
+def test_it_is_said_what_of_a_paper_is_blocked_or_followed(
+    services: Services, subscribe: Callable[..., Subscriber], reader: Subscriber
+) -> None:
+    assert reader
+    choosy = subscribe("choosy", blocked="protein folding", followed="speech recognition")
+    blocked = learning.explain_paper(services, choosy.email, TITLES[2])
+    assert blocked.rank is None
+    assert blocked.why_not == "not offered, they never want word protein folding"
+    followed = learning.explain_paper(services, choosy.email, TITLES[3])
+    assert followed.rank == 1
+    assert followed.reason.startswith("you follow speech recognition; trending: ")
+
+
+def test_rated_terms_are_part_of_what_sums_to_the_decision(
+    services: Services, reader: Subscriber, rate: Callable[..., None], clock: Any
+) -> None:
+    rate(reader, TITLES[:1])
+    before = learning.explain_paper(services, reader.email, TITLES[3])
+    with services.database.write() as session:
+        rate_words(session, reader.id, "speech recognition", -1, now=clock.now)
+    told = learning.explain_paper(services, reader.email, TITLES[3])
+    assert told.decision is not None
+    assert told.intercept is not None
+    assert before.decision is not None
+    assert told.decision < before.decision
+    total = told.intercept + sum(value for _, value in told.contributions)
+    assert total == pytest.approx(told.decision, abs=1e-6)
+    assert dict(told.contributions)["speech"] < dict(before.contributions)["speech"]
+    assert "speech" in learning.explain_subscriber(services, reader.email).words.disliked[0].lower()
 
 
 def test_a_paper_far_down_is_not_said_to_be_unmentioned(

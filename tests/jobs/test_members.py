@@ -15,6 +15,7 @@ from recommender.errors import AddressError, NotFoundError, PreferenceError, Rec
 from recommender.jobs import members, newsletters
 from recommender.jobs.members import ImportReport
 from recommender.jobs.services import Services
+from recommender.jobs.term_ratings import rate_words
 
 
 def exported(services: Services) -> str:
@@ -45,6 +46,8 @@ def of_every_state(subscribe: Callable[..., Subscriber]) -> list[Subscriber]:
             weekdays=frozenset({number, number + 1}),
             timezone="Asia/Tokyo",
             papers=number + 1,
+            followed="Jane Doe\ndiffusion model",
+            blocked="survey",
         )
         for number, state in enumerate(SubscriberState)
     ]
@@ -112,6 +115,17 @@ def test_a_row_is_taken_whatever_the_order_and_case_of_the_columns(services: Ser
     new = members.find(services, "new@example.org")
     assert new.preferences == Preferences(18, frozenset({0, 1, 2}), "Europe/Berlin", 5)
     assert new.interests == "graphs, pruning"
+
+
+def test_an_empty_cell_unblocks_nothing_and_a_full_one_replaces_what_was_blocked(
+    services: Services, subscribe: Callable[..., Subscriber]
+) -> None:
+    subscribe(followed="Jane Doe", blocked="survey\nbenchmark")
+    imported(
+        services, "email,followed,blocked", 'reader@example.org,"pruning, Roe, R.; Doe, Jane",'
+    )
+    known = members.find(services, "reader@example.org")
+    assert (known.followed, known.blocked) == ("pruning\nR. Roe\nJane Doe", "survey\nbenchmark")
 
 
 def test_a_row_that_cannot_be_taken_stops_no_other(services: Services) -> None:
@@ -235,3 +249,25 @@ def test_showing_tells_what_came_of_a_subscription(
     assert (shown["likes"], shown["dislikes"], shown["saved"], shown["issues"]) == (1, 1, 1, 0)
     assert shown["next_issue_at"] == "2026-03-12T06:00:00+00:00"
     assert shown["confirmed_at"] is None
+
+
+def test_showing_and_exporting_tell_what_was_said_of_terms(
+    services: Services, subscribe: Callable[..., Subscriber], clock: Any
+) -> None:
+    reader, silent = subscribe(), subscribe("silent")
+    with services.database.write() as session:
+        rate_words(session, reader.id, "graph networks", 1, now=clock.now)
+        rate_words(session, reader.id, "surveys", -1, now=clock.now)
+
+    shown = members.show(services, reader.email)
+    assert (shown["more_of"], shown["less_of"]) == (["graph networks"], ["surveys"])
+    told, untold = members.export(services)
+    assert untold == {**members.as_row(silent), "term_ratings": []}
+    assert {**members.as_row(reader), **told} == told
+    assert told["term_ratings"][-1] == {
+        "term": "survey",
+        "words": "surveys",
+        "value": -1,
+        "rated_at": "2026-03-11T07:00:00+00:00",
+    }
+    assert len(told["term_ratings"]) == 4

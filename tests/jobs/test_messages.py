@@ -310,6 +310,11 @@ def issue(likes: int, dislikes: int, saves: int, weight: float) -> Issue:
     return Issue(1, 1, 1, date(2026, 3, 11), "AK", NOW, likes, dislikes, saves, (entry,))
 
 
+def with_tries(composed: Issue, tries: int) -> Issue:
+    (entry,) = composed.entries
+    return replace(composed, entries=(entry, *[replace(entry, explored=True)] * tries))
+
+
 @pytest.mark.parametrize(
     ("composed", "note"),
     [
@@ -335,6 +340,21 @@ def issue(likes: int, dislikes: int, saves: int, weight: float) -> Issue:
             "Ranked by what you said you like to read (20 %) and by what is trending (80 %).",
         ),
         (replace(issue(1, 0, 0, 0.2), entries=()), ""),
+        (
+            replace(issue(0, 0, 0, 0.2), welcome=True),
+            "Picked so that your ratings of them tell most about what you like.",
+        ),
+        (
+            with_tries(issue(1, 0, 0, 0.25), 1),
+            "Ranked by your 1 like (25 %) and by what is trending (75 %), but for 1 try.",
+        ),
+        (
+            with_tries(issue(0, 0, 0, 0.0), 2),
+            (
+                "Ranked by what is trending, but for 2 tries; "
+                "rate papers, and the next issue follows your taste."
+            ),
+        ),
     ],
 )
 def test_the_ranking_is_told_in_one_sentence(composed: Issue, note: str) -> None:

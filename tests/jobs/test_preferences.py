@@ -13,6 +13,8 @@ from recommender.domain import Issue, Preferences, Subscriber, SubscriberState
 from recommender.errors import NotFoundError, PreferenceError, TokenExpiredError
 from recommender.jobs import links, preferences
 from recommender.jobs.services import Services
+from recommender.jobs.term_ratings import ShownWords
+from recommender.store import ratings, term_ratings
 
 Subscribe = Callable[..., Subscriber]
 NowKnown = Callable[[Subscriber], Subscriber]
@@ -63,9 +65,9 @@ def test_the_page_shows_what_was_rated_saved_and_learned(
     page = preferences.open_preferences(services, me(services, reader))
     assert [entry.title for entry in page.reading_list] == ["Federated learning", "Graph pruning"]
     assert page.ratings == 3
-    assert any("graph" in word for word in page.learned)
-    assert any("speech" in word for word in page.disliked)
-    assert not any("protein" in word for word in (*page.learned, *page.disliked))
+    assert any("graph" in each.words for each in page.learned)
+    assert any("speech" in each.words for each in page.disliked)
+    assert not any("protein" in each.words for each in (*page.learned, *page.disliked))
     assert (page.email, page.state, page.preferences, page.interests) == (
         reader.email,
         SubscriberState.ACTIVE,
@@ -86,9 +88,38 @@ def test_what_is_wanted_is_taken_and_moves_the_next_issue(
     assert known.next_issue_at == datetime(2026, 3, 11, 9, 0, tzinfo=UTC)
 
 
+def test_what_is_followed_and_blocked_is_kept_a_line_each_and_shown(
+    services: Services, subscribe: Subscribe
+) -> None:
+    token = me(services, subscribe())
+    wishes = {"followed": "Doe, J.\r\npruning, Pruning", "blocked": " diffusion  models\n\nsurvey"}
+    preferences.change_preferences(services, token, **WANTED, **wishes)
+    page = preferences.open_preferences(services, token)
+    assert (page.followed, page.blocked) == ("J. Doe\npruning", "diffusion models\nsurvey")
+
+
+def test_what_is_followed_and_blocked_stays_where_a_form_has_no_such_field(
+    services: Services, subscribe: Subscribe, now_known: NowKnown
+) -> None:
+    reader = subscribe()
+    token = me(services, reader)
+    preferences.change_preferences(services, token, **WANTED, followed="graphs", blocked="survey")
+    preferences.change_preferences(services, token, **WANTED)
+    assert (now_known(reader).followed, now_known(reader).blocked) == ("graphs", "survey")
+    preferences.change_preferences(services, token, **WANTED, followed="", blocked="")
+    assert (now_known(reader).followed, now_known(reader).blocked) == ("", "")
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("hour", "24"), ("weekdays", "none"), ("timezone", "Nowhere"), ("papers", "0")],
+    [
+        ("hour", "24"),
+        ("weekdays", "none"),
+        ("timezone", "Nowhere"),
+        ("papers", "0"),
+        ("followed", "the"),
+        ("blocked", "x" * 81),
+    ],
 )
 def test_a_field_that_cannot_be_taken_changes_nothing(
     services: Services, subscribe: Subscribe, stored: Callable[[], Any], field: str, value: str
@@ -195,6 +226,114 @@ def test_removing_what_is_not_on_the_list_changes_nothing(
     assert before == after
 
 
+def said(services: Services, subscriber: Subscriber) -> dict[str, int]:
+    with services.database.read() as session:
+        rated = term_ratings.of_subscriber(session, subscriber.id)
+    return {rating.term: rating.value for rating in rated}
+
+
+def test_rating_a_phrase_rates_its_words_and_its_pairs_of_neighbours(
+    services: Services, subscribe: Subscribe, clock: Any
+) -> None:
+    reader = subscribe()
+    preferences.rate_learned_words(services, me(services, reader), " Graph  neural networks", -1)
+    assert said(services, reader) == dict.fromkeys(
+        ("graph", "neural", "network", "graph neural", "neural network"), -1
+    )
+    with services.database.read() as session:
+        rated = term_ratings.of_subscriber(session, reader.id)
+        assert ratings.last_rated_at(session, reader.id) == clock.now
+    assert {rating.words for rating in rated} == {"Graph neural networks"}
+
+
+def test_the_page_shows_what_was_said_of_words_beside_them_and_newest_first(
+    services: Services,
+    subscribe: Subscribe,
+    ingest: Callable[..., Any],
+    rate: Callable[..., None],
+    clock: Any,
+) -> None:
+    reader = subscribe()
+    token = me(services, reader)
+    ingest(["Pruning", "Protein folding", "Speech recognition", "Federated learning"])
+    rate(reader, ["Pruning", "Protein folding"])
+    preferences.rate_learned_words(services, token, "protein folding", 1)
+    clock.now += timedelta(hours=1)
+    preferences.rate_learned_words(services, token, "pruning", -1)
+
+    page = preferences.open_preferences(services, token)
+    assert page.rated_words == (ShownWords("pruning", -1), ShownWords("protein folding", 1))
+    shown = {each.words.lower(): each.value for each in (*page.learned, *page.disliked)}
+    assert (shown["pruning"], shown["protein folding"]) == (-1, 1)
+
+
+def test_newest_word_on_a_term_counts_and_forgetting_a_phrase_leaves_what_came_after(
+    services: Services, subscribe: Subscribe, clock: Any
+) -> None:
+    reader = subscribe()
+    token = me(services, reader)
+    preferences.rate_learned_words(services, token, "graph neural networks", -1)
+    clock.now += timedelta(hours=1)
+    preferences.rate_learned_words(services, token, "neural networks", 1)
+    assert said(services, reader) == {
+        "graph": -1,
+        "graph neural": -1,
+        "neural": 1,
+        "network": 1,
+        "neural network": 1,
+    }
+
+    preferences.forget_rated_words(services, token, "graph neural networks")
+    assert said(services, reader) == {"neural": 1, "network": 1, "neural network": 1}
+    preferences.forget_rated_words(services, token, "graph neural networks")
+    preferences.forget_rated_words(services, token, "neural networks")
+    assert said(services, reader) == {}
+
+
+def test_rated_words_are_news_for_an_issue_that_is_asked_for_now(
+    *,
+    services: Services,
+    subscribe: Subscribe,
+    ingest: Callable[..., Any],
+    compose_now: Callable[..., Any],
+    issues_of: Callable[[Subscriber], list[Issue]],
+    clock: Any,
+) -> None:
+    reader = subscribe(papers=1)
+    ingest(["Graph pruning", "Protein folding", "Speech recognition"])
+    clock.now += timedelta(minutes=1)
+    compose_now()
+    compose_now()
+    assert len(issues_of(reader)) == 1
+    clock.now += timedelta(minutes=1)
+    preferences.rate_learned_words(services, me(services, reader), "folding", 1)
+    compose_now()
+    assert len(issues_of(reader)) == 2
+
+
+@pytest.mark.parametrize("words", ["", "the", "!", "words " * 50])
+def test_words_that_were_never_learned_are_refused(
+    services: Services, subscribe: Subscribe, words: str
+) -> None:
+    reader = subscribe()
+    with pytest.raises(PreferenceError):
+        preferences.rate_learned_words(services, me(services, reader), words, 1)
+    assert said(services, reader) == {}
+
+
+def test_no_more_terms_are_rated_than_anybody_would(
+    services: Services, subscribe: Subscribe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recommender.jobs.term_ratings.TERM_RATINGS_MAX", 3)
+    reader = subscribe()
+    token = me(services, reader)
+    preferences.rate_learned_words(services, token, "graph networks", 1)
+    with pytest.raises(PreferenceError, match="forget some"):
+        preferences.rate_learned_words(services, token, "pruning", 1)
+    preferences.rate_learned_words(services, token, "networks", -1)
+    assert said(services, reader) == {"graph": 1, "graph network": 1, "network": -1}
+
+
 def test_the_export_holds_everything_and_is_json(
     *,
     services: Services,
@@ -207,6 +346,7 @@ def test_the_export_holds_everything_and_is_json(
     reader = subscribe(interests="graphs")
     ingest(["Graph pruning", "Protein folding"])
     rate(reader, ["Protein folding"], saved=True)
+    preferences.rate_learned_words(services, me(services, reader), "surveys", -1)
     compose_now()
     exported = json.loads(json.dumps(preferences.export(services, me(services, reader))))
     (issue,) = issues_of(reader)
@@ -214,6 +354,10 @@ def test_the_export_holds_everything_and_is_json(
     assert exported["subscriber"]["preferences"]["weekdays"] == [0, 1, 2, 3, 4]
     assert [(each["title"], each["value"]) for each in exported["ratings"]] == [
         ("Protein folding", 1)
+    ]
+    assert exported["subscriber"]["followed"] == exported["subscriber"]["blocked"] == ""
+    assert [(each["term"], each["words"], each["value"]) for each in exported["term_ratings"]] == [
+        ("survey", "surveys", -1)
     ]
     assert [each["title"] for each in exported["issues"][0]["entries"]] == ["Graph pruning"]
     assert [each["issue_id"] for each in exported["messages"]] == [issue.id]
@@ -226,6 +370,10 @@ def test_erasing_twice_is_the_same_as_once(services: Services, subscribe: Subscr
     for opened in (preferences.open_preferences, preferences.export, preferences.resume):
         with pytest.raises(NotFoundError):
             opened(services, token)
+    with pytest.raises(NotFoundError):
+        preferences.rate_learned_words(services, token, "pruning", 1)
+    with pytest.raises(NotFoundError):
+        preferences.forget_rated_words(services, token, "pruning")
 
 
 def test_the_link_expires_after_90_days(

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from recommender.domain import Mention, Paper
 from recommender.interests.paper_index import PaperIndex, index_papers
 from recommender.newsletter.corpus import Attention, Corpus, build_corpus
+from recommender.newsletter.ranking import crowding_pairs
 
 corpus_of = partial(build_corpus, window_days=90, half_life_days=7)
 
@@ -42,7 +44,37 @@ def test_candidates_are_the_fresh_ones_newest_first_then_by_rank_and_id(index: P
     mentions = [mention(1, rank=2), mention(2, days=3), mention(3), mention(4, days=91)]
     corpus = corpus_of(index, mentions, {}, today=TODAY)
     assert offered(corpus) == [3, 1, 2]
-    assert len(corpus.trend_scores) == corpus.rows.shape[0] == len(corpus.attention) == 3
+    assert len(corpus.trend_scores) == len(corpus.rows) == len(corpus.attention) == 3
+
+
+def test_rows_crowding_and_wishes_are_those_of_the_candidates(index: PaperIndex) -> None:
+    """What follows from one digest counts along the candidates, not along the index."""
+    mentions = [mention(4, rank=1), mention(2, rank=2), mention(1, rank=3)]
+    corpus = corpus_of(index, mentions, {}, today=TODAY)
+    assert offered(corpus) == [4, 2, 1]
+    assert corpus.candidates.tolist() == [3, 1, 0]
+    assert (corpus.rows.terms != index.rows[[3, 1, 0]]).nnz == 0
+    assert corpus.rows.places.shape == (3, 0), "no community is known"
+    assert corpus.wishes.matching("graph").tolist() == [2]
+    assert corpus.wishes.matching("speech").tolist() == [], "it is no candidate"
+
+
+def test_candidates_that_say_the_same_crowd_each_other() -> None:
+    seen_at = datetime(2026, 3, 11, tzinfo=UTC)
+    titles = ["Pruning Graphs", "Folding Proteins", "Pruning Graphs", "Hearing Speech"]
+    papers = [
+        Paper(number, title, "", (), None, None, None, None, seen_at)
+        for number, title in enumerate(titles, start=1)
+    ]
+    corpus = corpus_of(
+        index_papers(papers),
+        [mention(3, rank=1), mention(2, rank=2), mention(1, rank=3)],
+        {},
+        today=TODAY,
+    )
+    assert offered(corpus) == [3, 2, 1]
+    assert corpus.crowds.toarray() == pytest.approx(np.array([[0, 0, 1], [0, 0, 0], [1, 0, 0]]))
+    assert (corpus.crowds != crowding_pairs(corpus.rows.terms)).nnz == 0
 
 
 def test_ages_count_from_the_newest_digest(index: PaperIndex) -> None:

@@ -78,6 +78,8 @@ def rename(session: Session, subscriber_id: int, interests: str) -> None:
         subscriber_id,
         seen.preferences,
         interests=interests,
+        followed=seen.followed,
+        blocked=seen.blocked,
         next_issue_at=seen.next_issue_at,
     )
 

@@ -30,6 +30,8 @@ def entry(position: int, paper_id: int) -> IssueEntry:
         interest_weight=0.25,
         ranking_score=2 / 3,
         reason="trending",
+        explored=True,
+        propensity=0.1 + 0.2,
     )
 
 
@@ -51,7 +53,14 @@ def issue(subscriber_id: int, number: int, *entries: IssueEntry) -> Issue:
 def test_issue_comes_back_as_it_was_composed(
     database: Database, subscriber_ids: list[int], paper_ids: list[int]
 ) -> None:
-    bare = replace(entry(2, paper_ids[0]), url=None, authors=(), interest_score=None)
+    bare = replace(
+        entry(2, paper_ids[0]),
+        url=None,
+        authors=(),
+        interest_score=None,
+        explored=False,
+        propensity=None,
+    )
     composed = issue(subscriber_ids[0], 1, entry(1, paper_ids[1]), bare)
     with database.write() as session:
         issue_id = issues.add(session, composed)

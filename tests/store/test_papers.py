@@ -213,3 +213,15 @@ def test_search_stops_at_twenty_papers(database: Database) -> None:
 
     with database.read() as session:
         assert paper_ids[:20] == [paper.id for paper in papers.search(session, "paper")]
+
+
+def test_texts_come_in_the_order_of_the_papers(database: Database) -> None:
+    with database.write() as session:
+        assert (papers.count(session), papers.last_id(session)) == (0, None)
+        ids = papers.add(session, numbered(3))
+
+    with database.read() as session:
+        texts = [(each.id, each.title, each.abstract) for each in papers.every(session)]
+        assert texts == list(papers.texts(session))
+        assert [paper_id for paper_id, _, _ in texts] == ids
+        assert (papers.count(session), papers.last_id(session)) == (3, ids[-1])

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from recommender.domain import Rating
+from recommender.domain import Rating, TermRating
 from recommender.errors import StorageError
-from recommender.store import papers, ratings
+from recommender.store import papers, ratings, term_ratings
 from recommender.store.database import Database
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
@@ -177,3 +177,22 @@ def test_last_rated_is_the_latest_rating_that_stands(
     with database.read() as session:
         assert ratings.last_rated_at(session, subscriber_ids[0]) == NOW + HOUR
         assert ratings.last_rated_at(session, subscriber_ids[2]) is None
+
+
+def test_last_rated_counts_what_was_said_of_a_term(
+    database: Database, subscriber_ids: list[int], paper_ids: list[int]
+) -> None:
+    first, second, third = subscriber_ids
+    with database.write() as session:
+        ratings.put(session, first, Rating(paper_ids[0], 1, False, NOW))
+        term_ratings.put(session, first, TermRating("pruning", "pruning", -1, NOW + HOUR))
+        ratings.put(session, second, Rating(paper_ids[0], 1, False, NOW + HOUR))
+        term_ratings.put(session, second, TermRating("pruning", "pruning", -1, NOW))
+        term_ratings.put(session, third, TermRating("pruning", "pruning", 1, NOW))
+
+    with database.read() as session:
+        assert [ratings.last_rated_at(session, each) for each in subscriber_ids] == [
+            NOW + HOUR,
+            NOW + HOUR,
+            NOW,
+        ]

@@ -19,10 +19,12 @@ from recommender.domain import (
     Preferences,
     Rating,
     Subscriber,
+    SubscriberQuality,
     SubscriberState,
+    TermRating,
 )
 from recommender.errors import StorageError
-from recommender.store import issues, outbox, ratings, subscribers
+from recommender.store import issues, outbox, qualities, ratings, subscribers, term_ratings
 from recommender.store.database import Database
 from recommender.store.outbox import Attempt
 from recommender.store.subscribers import IssueClaim
@@ -219,14 +221,23 @@ def test_preferences_are_written_with_the_next_issue(database: Database) -> None
 
     with database.write() as session:
         subscribers.set_preferences(
-            session, added.id, wanted, interests="robots", next_issue_at=NOW + HOUR
+            session,
+            added.id,
+            wanted,
+            interests="robots",
+            followed="Jane Doe\npruning",
+            blocked="survey",
+            next_issue_at=NOW + HOUR,
         )
 
     found = read(database, added.id)
-    assert (wanted, "robots", NOW + HOUR) == (
-        found.preferences,
-        found.interests,
-        found.next_issue_at,
+    assert found == replace(
+        added,
+        preferences=wanted,
+        interests="robots",
+        followed="Jane Doe\npruning",
+        blocked="survey",
+        next_issue_at=NOW + HOUR,
     )
     assert other == read(database, other.id)
 
@@ -336,7 +347,13 @@ def pause(session: Session, seen: Subscriber) -> None:
 
 def choose_another_hour(session: Session, seen: Subscriber) -> None:
     subscribers.set_preferences(
-        session, seen.id, PREFERENCES, interests="", next_issue_at=NOW + 5 * HOUR
+        session,
+        seen.id,
+        PREFERENCES,
+        interests="",
+        followed="",
+        blocked="",
+        next_issue_at=NOW + 5 * HOUR,
     )
 
 
@@ -360,6 +377,8 @@ def test_who_changed_in_the_meantime_is_left_as_they_wish(
 def leave_traces(session: Session, subscriber: Subscriber, paper_id: int) -> None:
     """Store a row that is about this subscriber in every table that has such rows."""
     ratings.put(session, subscriber.id, Rating(paper_id, 1, True, NOW))
+    term_ratings.put(session, subscriber.id, TermRating("prun", "pruning", -1, NOW))
+    qualities.put_all(session, [SubscriberQuality(subscriber.id, TODAY, 1, 1, 0.5, 0.5, 0.5, 0.5)])
     entry = IssueEntry(1, paper_id, "Paper", (), None, "", 0, 0.5, None, 0.0, 0.5, "trending")
     issue = Issue(0, subscriber.id, 1, TODAY, "AK", NOW, 1, 0, 1, (entry,))
     outbox.enqueue(
@@ -392,7 +411,7 @@ def test_erased_subscriber_leaves_no_row_and_others_keep_theirs(
         before = rows(session)
         erased = add(session, "leaves")
         leave_traces(session, erased, paper_ids[0])
-        assert {"paper", "digest", "mention"} == {
+        assert {"paper", "digest", "mention", "tuning"} == {
             name for name, number in rows(session).items() if number == before[name]
         }
 

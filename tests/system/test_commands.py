@@ -29,6 +29,8 @@ COMMANDS = (
     ("stats",),
     ("backup",),
     ("restore",),
+    ("evaluate",),
+    ("export",),
     ("subscribers",),
     ("subscribers", "list"),
     ("subscribers", "show"),
@@ -36,6 +38,7 @@ COMMANDS = (
     ("subscribers", "remove"),
     ("subscribers", "import"),
     ("subscribers", "export"),
+    ("subscribers", "seed"),
 )
 
 
@@ -95,13 +98,13 @@ def test_subscribers_go_out_as_csv_and_come_back_the_same(
 ) -> None:
     file = tmp_path / "people.csv"
     rows = [
-        "Email,status,hour,weekdays,timezone,papers,interests",
-        'a@example.org,,6,mon wed fri,Europe/Berlin,5,"graphs, and trees"',
-        "b@example.org,paused,7,daily,UTC,10,",
-        "nobody,,,,,,",
-        "c@example.org,,25,,,,",
-        "d@example.org,,,,,,,,",
-        "e@example.org,unsubscribed,,,,,Müller",
+        "Email,status,hour,weekdays,timezone,papers,interests,followed,blocked",
+        'a@example.org,,6,mon wed fri,Europe/Berlin,5,"graphs, and trees","Doe, J.; trees",oaks',
+        "b@example.org,paused,7,daily,UTC,10,,,",
+        "nobody,,,,,,,,",
+        "c@example.org,,25,,,,,,",
+        "d@example.org,,,,,,,,,,",
+        "e@example.org,unsubscribed,,,,,Müller,,",
     ]
     file.write_text("\r\n".join(rows), encoding="utf-8-sig")
 
@@ -134,9 +137,13 @@ def test_subscribers_go_out_as_csv_and_come_back_the_same(
         "timezone": "Europe/Berlin",
         "papers": "5",
         "interests": "graphs, and trees",
+        "followed": "J. Doe; trees",
+        "blocked": "oaks",
     }
     assert read[2]["interests"] == "Müller"
-    assert json.loads(installation.do("subscribers", "export", "--json")) == read
+    assert json.loads(installation.do("subscribers", "export", "--json")) == [
+        {**row, "term_ratings": []} for row in read
+    ]
 
 
 def test_a_subscriber_is_added_shown_removed_and_erased(installation: Any) -> None:

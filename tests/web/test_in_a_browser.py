@@ -13,6 +13,7 @@ import uvicorn
 from recommender.domain import Rating, SubscriberState, Vote
 from recommender.jobs import links
 from recommender.jobs.services import Services
+from recommender.jobs.term_ratings import rate_words
 from recommender.store import ratings, subscribers
 from recommender.web.app import create_app
 
@@ -84,6 +85,21 @@ def test_a_newcomer_subscribes_and_confirms(browser: Any, site: str, services: S
     assert "You are subscribed" in browser.text()
 
 
+@pytest.mark.parametrize("card", ["schedule", "taste"])
+def test_either_save_button_keeps_what_was_written_in_both_cards(
+    browser: Any, site: str, reader: Any, card: str
+) -> None:
+    browser.show(width=390)
+    browser.open(site + reader.me)
+    browser.write("#papers", "5")
+    browser.write("#followed", "Jane Doe")
+    browser.tap(f"#{card} [value=change]")
+
+    with reader.services.database.read() as session:
+        kept = subscribers.by_id(session, reader.subscriber.id)
+    assert (kept.preferences.papers, kept.followed) == (5, "Jane Doe")
+
+
 def test_a_page_of_another_site_that_submits_itself_is_refused(
     browser: Any, site: str, reader: Any, tmp_path: Path
 ) -> None:
@@ -98,7 +114,10 @@ def test_a_page_of_another_site_that_submits_itself_is_refused(
     assert reader.state() is SubscriberState.ACTIVE
 
 
-PAGES = ("/", "/archive", "/archive/2026-03-11", "/nowhere", "rate", "rated", "me", "unsubscribe")
+PAGES = (
+    *("/", "/archive", "/archive/2026-03-11", "/nowhere"),
+    *("rate", "rated", "me", "unsubscribe", "issue"),
+)
 
 CROWDED = """
 [...document.querySelectorAll('button, input, select, textarea, summary, nav a, .days a')]
@@ -143,15 +162,19 @@ def test_every_page_fits_and_can_be_read_and_tapped(
             paper_id = reader.issue.entries[position - 1].paper_id
             rating = Rating(paper_id, value, saved, rated_at=reader.issue.composed_at)
             ratings.put(session, reader.subscriber.id, rating)
+        words = "unsupervised hyperparameter optimisation of spatiotemporal transformers"
+        rate_words(session, reader.subscriber.id, words, -1, now=reader.issue.composed_at)
     paths = {
         "rate": reader.rate(1, Vote.UP),
         "rated": reader.rate(2, Vote.UP),
         "me": f"{reader.me}?done=changed",
         "unsubscribe": reader.unsubscribe,
+        "issue": reader.in_browser,
     }
     browser.show(width=width, dark=dark)
     for page in PAGES:
         browser.open(site + paths.get(page, page))
+        browser.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
 
         refused = [text for text in browser.complaints() if "status of 404" not in text]
         assert refused == [], page

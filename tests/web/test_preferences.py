@@ -11,7 +11,7 @@ import pytest
 from httpx import AsyncClient
 
 from recommender.domain import Preferences, SubscriberState, Vote
-from recommender.store import ratings, subscribers
+from recommender.store import ratings, subscribers, term_ratings
 from recommender.web.preferences import timezone_names
 
 FIELDS = {
@@ -21,6 +21,8 @@ FIELDS = {
     "timezone": "Asia/Tokyo",
     "papers": "5",
     "interests": "knots <b>& braids</b>",
+    "followed": "Ada <i>Example</i>\r\nknot theory",
+    "blocked": "braid </textarea>",
 }
 
 
@@ -49,6 +51,8 @@ async def test_changes_are_kept_and_shown(client: AsyncClient, reader: Any) -> N
     assert kept(reader).preferences == Preferences(18, frozenset({0, 3}), "Asia/Tokyo", 5)
     assert 'role="status"' in told.text
     assert "knots &lt;b&gt;&amp; braids&lt;/b&gt;</textarea>" in told.text
+    assert ">Ada &lt;i&gt;Example&lt;/i&gt;\nknot theory</textarea>" in told.text
+    assert ">braid &lt;/textarea&gt;</textarea>" in told.text
     # NOW is a Wednesday morning; Thursday 18:00 is in Tokyo.
     assert "The next mail comes on Thursday, 12 March 2026 at 18:00." in told.text
 
@@ -62,6 +66,9 @@ async def test_changes_are_kept_and_shown(client: AsyncClient, reader: Any) -> N
         ({"timezone": "Europe/Atlantis"}, "Atlantis"),
         ({"papers": "51"}, "51"),
         ({"papers": "many <i>"}, "many &lt;i&gt;"),
+        ({"followed": "the"}, "“the” tells no papers apart"),
+        ({"followed": "<u>" + "x" * 80}, "“&lt;u&gt;x"),
+        ({"blocked": "\n".join(f"topic{number}" for number in range(51))}, "these are 51"),
     ],
 )
 async def test_what_cannot_be_kept_comes_back_with_a_sentence_and_the_rest_as_typed(
@@ -91,6 +98,8 @@ async def test_what_cannot_be_kept_comes_back_with_a_sentence_and_the_rest_as_ty
         {"action": "remove"},
         {"action": "remove", "paper": "x"},
         {"action": "pause", "days": "soon"},
+        {"action": "less"},
+        {"action": "forget"},
     ],
 )
 async def test_an_incomplete_form_changes_nothing(
@@ -146,6 +155,64 @@ async def test_a_saved_paper_stands_on_the_reading_list_until_it_is_removed(
     with reader.services.database.read() as session:
         (rating,) = ratings.of_subscriber(session, reader.subscriber.id)
     assert (rating.value, rating.saved) == (1, False)
+
+
+async def test_a_form_without_the_newer_fields_unblocks_nothing(
+    client: AsyncClient, reader: Any
+) -> None:
+    await client.post(reader.me, data=FIELDS)
+    older = {name: value for name, value in FIELDS.items() if name not in ("followed", "blocked")}
+    await client.post(reader.me, data=older)
+
+    assert kept(reader).followed == "Ada <i>Example</i>\nknot theory"
+    assert kept(reader).blocked == "braid </textarea>"
+
+
+async def test_learned_words_can_be_wanted_more_and_less_and_that_can_be_forgotten(
+    client: AsyncClient, reader: Any
+) -> None:
+    await client.post(reader.rate(2, Vote.UP), data={"vote": "up"})
+    learned = (await client.get(reader.me)).text
+    less = await client.post(reader.me, data={"action": "less", "words": "pruning"})
+    rated = (await client.get(f"{reader.me}?done=less")).text
+    with reader.services.database.read() as session:
+        (rating,) = term_ratings.of_subscriber(session, reader.subscriber.id)
+    forgotten = await client.post(reader.me, data={"action": "forget", "words": "pruning"})
+    page = (await client.get(f"{reader.me}?done=forgotten")).text
+
+    assert 'aria-label="Less of pruning"' in learned
+    assert 'aria-label="More of pruning"' in learned
+    assert less.headers["Location"] == f"..{reader.me}?done=less#learned"
+    assert (rating.term, rating.words, rating.value) == ("pruning", "pruning", -1)
+    assert "less of “pruning”" in rated
+    assert 'aria-label="Forget that you want less of pruning"' in rated
+    assert 'aria-label="Less of pruning"' not in rated
+    assert forgotten.headers["Location"] == f"..{reader.me}?done=forgotten#learned"
+    assert "You said" not in page
+
+
+async def test_words_that_are_no_button_of_the_page_are_refused(
+    client: AsyncClient, reader: Any, stored: Callable[[], Any]
+) -> None:
+    before = stored()
+
+    answer = await client.post(reader.me, data={"action": "more", "words": "!"})
+
+    assert answer.status_code == 422
+    assert "no such word was learned" in answer.text
+    assert stored() == before
+
+
+async def test_hostile_words_that_were_rated_are_shown_as_text(
+    client: AsyncClient, reader: Any
+) -> None:
+    hostile = "\"><script>alert('words')</script>"
+    await client.post(reader.me, data={"action": "more", "words": hostile})
+
+    page = (await client.get(reader.me)).text
+
+    assert "more of “&#34;&gt;&lt;script&gt;" in page
+    assert "<script>" not in page
 
 
 async def test_export_is_a_file_of_everything(client: AsyncClient, reader: Any) -> None:

@@ -1,0 +1,219 @@
+"""Interests room: what the community's likes say of words, a linear map from terms. Pure.
+
+Who likes a paper on protein folding may like one on molecular dynamics with which it shares no
+word. Everybody's likes together show that. The map carries it over to papers that nobody has rated
+yet, because it is a function of their terms; and because it is linear, every term's share in a
+score stays exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.linalg import eigh, qr
+
+from recommender.interests.estimator import Estimator
+
+FloatArray = NDArray[np.float32]
+
+_ROUNDS = 10
+_POWERS = 4
+_OVERSAMPLING = 10
+_SUBSCRIBERS_PER_DIMENSION = 4
+
+
+class CommunityMap(Estimator):
+    """Place papers by who likes them: ``z = (x − μ) M``, scaled to Euclidean length 1.
+
+    The likes are a bipartite graph of subscribers and papers. ``Q``, the leading singular vectors
+    of its matrix normalised by both degrees (Dhillon 2001), places papers near each other that the
+    same people like. Ridge regression carries the places over to terms:
+    ``M = (Xᵀ X + penalty · I)⁻¹ Xᵀ Q`` with centred ``X``, over the liked papers.
+
+    Parameters
+    ----------
+    dimensions : int
+        Singular vectors that are kept, and at most one for four subscribers.
+    penalty : float
+        Strength of the ridge regression, > 0.
+    seed : int
+        Of the randomised decomposition.
+
+    Attributes
+    ----------
+    components_ : ndarray of shape (n_terms, n_dimensions), float32
+        ``M``. No dimensions where there are fewer than four subscribers with likes.
+    offset_ : ndarray of shape (n_dimensions,), float32
+        ``μ M``.
+    """
+
+    def __init__(self, *, dimensions: int = 1000, penalty: float = 3.0, seed: int = 0) -> None:
+        self.dimensions = dimensions
+        self.penalty = penalty
+        self.seed = seed
+
+    def fit(
+        self,
+        X: sparse.csr_matrix,  # noqa: N803 - scikit-learn's signature
+        likes: sparse.csr_matrix,
+        *,
+        proceed: Callable[[], object] = lambda: None,
+    ) -> Self:
+        """Learn the map.
+
+        Parameters
+        ----------
+        X : csr_matrix of shape (n_papers, n_terms), float32
+        likes : csr_matrix of shape (n_subscribers, n_papers)
+            1 where a subscriber likes a paper.
+        proceed : callable
+            Is called before each round; what it raises ends the work.
+        """
+        of_subscriber = np.diff(likes.indptr)
+        of_paper = np.bincount(likes.indices, minlength=X.shape[0])
+        liked = np.flatnonzero(of_paper)
+        most = min(int(np.count_nonzero(of_subscriber)), len(liked)) // _SUBSCRIBERS_PER_DIMENSION
+        dimensions = min(self.dimensions, most)
+        rows = X[liked]
+        components = np.zeros((X.shape[1], 0), dtype=np.float32)
+        if dimensions:
+            graph = (
+                sparse.diags(np.maximum(of_subscriber, 1) ** -0.5)
+                @ likes[:, liked]
+                @ sparse.diags(of_paper[liked] ** -0.5)
+            ).astype(np.float32)
+            places = _right_singular_vectors(graph, dimensions, self.seed, proceed)
+            components = _ridge(rows, places - places.mean(axis=0), self.penalty, proceed)
+        return self.restore(components, _mean(X) @ components)
+
+    def restore(self, components: FloatArray, offset: FloatArray) -> Self:
+        """Take over what was learned before.
+
+        Parameters
+        ----------
+        components : ndarray of shape (n_terms, n_dimensions)
+            A former ``components_``.
+        offset : ndarray of shape (n_dimensions,)
+            The former ``offset_``.
+        """
+        self.components_ = components
+        self.offset_ = offset
+        return self
+
+    def moved(self, terms: Sequence[str], new_terms: Sequence[str]) -> CommunityMap:
+        """Return the map for another vocabulary: terms that are new to it tell nothing.
+
+        Parameters
+        ----------
+        terms : sequence of str, of length n_terms
+            What the rows of ``components_`` are for.
+        new_terms : sequence of str, of length n_new_terms
+        """
+        row_of = {term: row for row, term in enumerate(terms)}
+        rows = np.array([row_of.get(term, -1) for term in new_terms], dtype=np.intp)
+        components = np.zeros((len(new_terms), len(self.offset_)), dtype=np.float32)
+        components[rows >= 0] = self.components_[rows[rows >= 0]]
+        return CommunityMap(**self.get_params()).restore(components, self.offset_)
+
+    def transform(self, X: sparse.csr_matrix) -> FloatArray:  # noqa: N803 - scikit-learn's signature
+        """Place papers.
+
+        Parameters
+        ----------
+        X : csr_matrix of shape (n_papers, n_terms), float32
+
+        Returns
+        -------
+        ndarray of shape (n_papers, n_dimensions), float32
+            Rows of length 1, or 0 where a paper has no terms.
+        """
+        places, lengths = self._places(X)
+        places /= lengths[:, None]
+        return places
+
+    def lengths(self, X: sparse.csr_matrix) -> FloatArray:  # noqa: N803 - scikit-learn's
+        """Return what `transform` divides the place of each paper by.
+
+        Returns
+        -------
+        ndarray of shape (n_papers,), float32
+            > 0; infinite where a paper has no terms.
+        """
+        return self._places(X)[1]
+
+    def _places(self, rows: sparse.csr_matrix) -> tuple[FloatArray, FloatArray]:
+        if not len(self.offset_):
+            return np.zeros((rows.shape[0], 0), np.float32), np.ones(rows.shape[0], np.float32)
+        places: FloatArray = (rows @ self.components_ - self.offset_).astype(np.float32)
+        lengths = np.linalg.norm(places, axis=1)
+        lengths[np.diff(rows.indptr) == 0] = np.inf
+        return places, np.maximum(lengths, np.finfo(np.float32).tiny)
+
+
+NO_COMMUNITY = CommunityMap().restore(np.zeros((0, 0), np.float32), np.zeros(0, np.float32))
+"""A map without dimensions, for any vocabulary."""
+
+
+def _mean(rows: sparse.csr_matrix) -> FloatArray:
+    return np.asarray(rows.mean(axis=0), dtype=np.float32).ravel()
+
+
+def _right_singular_vectors(
+    graph: sparse.csr_matrix, count: int, seed: int, proceed: Callable[[], object] = lambda: None
+) -> FloatArray:
+    """Return the leading ones as columns, by power iteration of a random subspace.
+
+    Halko, Martinsson & Tropp 2011, algorithm 4.4. Written out, because importing that of
+    scikit-learn would take a third of the daemon's memory for good.
+    """
+    width = min(count + _OVERSAMPLING, *graph.shape)
+    drawn = np.random.default_rng(seed).standard_normal((graph.shape[0], width), dtype=np.float32)
+    columns = graph.T.tocsr()
+    basis = qr(columns @ drawn, mode="economic", overwrite_a=True, check_finite=False)[0]
+    for _ in range(_POWERS):
+        proceed()
+        basis = qr(graph @ basis, mode="economic", overwrite_a=True, check_finite=False)[0]
+        basis = qr(columns @ basis, mode="economic", overwrite_a=True, check_finite=False)[0]
+    # In the subspace the problem is small: the eigenvectors of (G B)ᵀ G B.
+    image = graph @ basis
+    rotation = eigh(image.T @ image, check_finite=False)[1]
+    vectors: FloatArray = basis @ rotation[:, ::-1][:, :count]
+    return vectors
+
+
+def _ridge(
+    rows: sparse.csr_matrix,
+    targets: FloatArray,
+    penalty: float,
+    proceed: Callable[[], object] = lambda: None,
+) -> FloatArray:
+    """Solve ``(Xᵀ X + penalty · I) M = Xᵀ Q`` for centred rows, by conjugate gradients.
+
+    All columns at once (Hestenes & Stiefel 1952): neither the square matrix of all terms, nor
+    centred rows, which would be dense, are ever made.
+    """
+    mean, n_rows = _mean(rows), rows.shape[0]
+    columns = rows.T.tocsr()
+    solution = np.zeros((rows.shape[1], targets.shape[1]), dtype=np.float32)
+    # The targets are centred, so the rows need not be here.
+    residual = columns @ targets.astype(np.float32)
+    direction = residual.copy()
+    length = np.einsum("ij,ij->j", residual, residual)
+    for _ in range(_ROUNDS):
+        proceed()
+        image = columns @ (rows @ direction)
+        image -= n_rows * np.outer(mean, mean @ direction)
+        image += np.float32(penalty) * direction
+        curvature = np.einsum("ij,ij->j", direction, image)
+        step = length / np.maximum(curvature, np.finfo(np.float32).tiny)
+        solution += step * direction
+        residual -= step * image
+        new_length = np.einsum("ij,ij->j", residual, residual)
+        direction *= new_length / np.maximum(length, np.finfo(np.float32).tiny)
+        direction += residual
+        length = new_length
+    return solution

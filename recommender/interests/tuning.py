@@ -1,0 +1,285 @@
+"""Interests room: hyper-parameters, chosen by what an instance's own ratings say. Pure.
+
+The papers that appeared last are held out. Interests are fitted on the ratings of the older ones,
+the community's map on the likes of the older ones, and what is compared is how well each setting
+ranks the held-out papers. A change must gain more than chance would: on instances where a few
+curators dominate, or with few ratings, the defaults stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from recommender.domain import Rating
+from recommender.interests import rankers
+from recommender.interests.community import CommunityMap
+from recommender.interests.evaluation import (
+    CASES_AT_A_TIME,
+    MEASURES,
+    Batch,
+    Case,
+    outcome_of,
+    rank_batches,
+)
+from recommender.interests.paper_index import PaperIndex
+from recommender.interests.parameters import InterestParameters
+
+FloatArray = NDArray[np.float64]
+
+HELD_OUT_SHARE: Final = 0.2
+"""Of all likes: those of the papers that appeared last."""
+
+FEWEST_SUBSCRIBERS: Final = 20
+MOST_SUBSCRIBERS: Final = 600
+MOST_CANDIDATES: Final = 5000
+FEWEST_RATINGS: Final = 3
+FEWEST_LIKES: Final = 2
+MOST_RATINGS: Final = 100
+
+STANDARD_ERRORS: Final = 2.0
+"""What a change must gain, in standard errors of the gain."""
+
+CHANGES: Final[Sequence[Sequence[Mapping[str, float]]]] = (
+    tuple(
+        {"penalty": penalty, "background_weight": background_weight}
+        for penalty in (1.0, 3.0, 10.0, 30.0)
+        for background_weight in (10.0, 30.0, 100.0)
+    ),
+    tuple({"centring": centring} for centring in (0.0, 0.5, 1.0)),
+    tuple({"community_weight": weight} for weight in (0.0, 0.1, 0.2, 0.3, 0.4)),
+    tuple({"halvings_per_year": halvings} for halvings in (0.0, 1.0, 4.0)),
+)
+"""What is tried, one kind of change after the other; all within `parameters.BOUNDS`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """What an instance's subscribers said, as far as it is needed to choose by.
+
+    Attributes
+    ----------
+    likes : csr_matrix of shape (n_subscribers, n_papers)
+        1 where a subscriber likes or saved a paper; columns are rows of the index.
+    ratings_of : callable
+        Gives all ratings of some subscribers, by their rows in ``likes``.
+    appeared_on : ndarray of int, shape (n_papers,)
+        Day on which each paper appeared, as a number; the least where nobody was offered it.
+    """
+
+    likes: sparse.csr_matrix
+    ratings_of: Callable[[Sequence[int]], Sequence[Sequence[Rating]]]
+    appeared_on: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trial:
+    """Parameters, and how they ranked the held-out papers of each subscriber.
+
+    Attributes
+    ----------
+    figures : ndarray of shape (n_subscribers, n_measures)
+        In the order of `evaluation.MEASURES`.
+    """
+
+    parameters: InterestParameters
+    figures: FloatArray
+
+    @property
+    def quality(self) -> FloatArray:
+        """What is compared, for each subscriber: the mean of nDCG@10 and recall@50."""
+        quality: FloatArray = self.figures[:, [_NDCG, _RECALL]].mean(axis=1)
+        return quality
+
+    @property
+    def ndcg_at_10(self) -> float:
+        """Mean over subscribers."""
+        return float(self.figures[:, _NDCG].mean())
+
+    def gains_over(self, other: Trial) -> bool:
+        """Tell whether these parameters are better, by more than chance."""
+        gain = self.quality - other.quality
+        error = gain.std(ddof=1) / np.sqrt(len(gain))
+        return bool(gain.mean() > STANDARD_ERRORS * error)
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """What came of choosing.
+
+    Attributes
+    ----------
+    start, chosen : Trial
+        With the parameters that there were, and with those that are better or the same.
+    is_rolled_back : bool
+        The parameters that there were had become worse than the defaults.
+    """
+
+    start: Trial
+    chosen: Trial
+    is_rolled_back: bool
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether other parameters are better."""
+        return self.start.parameters != self.chosen.parameters
+
+
+@dataclass(slots=True, eq=False)
+class _HeldOut:
+    """The held-out papers of some subscribers, and what is needed to rank them."""
+
+    index: PaperIndex
+    likes_before: sparse.csr_matrix
+    batches: Sequence[Batch]
+    proceed: Callable[[], object]
+    index_with_community: PaperIndex | None = field(default=None)
+
+    def trial(self, parameters: InterestParameters) -> Trial:
+        """Rank the held-out papers with these parameters."""
+        index = self.index
+        if parameters.community_weight:
+            # Learned when it is first asked for, from the likes of older papers alone.
+            if self.index_with_community is None:
+                self.index_with_community = replace(
+                    index, community=learn_community(index, self.likes_before, self.proceed)
+                )
+            index = self.index_with_community
+        rankings = rank_batches(
+            index,
+            self.batches,
+            partial(rankers.by_interest, parameters=parameters),
+            halvings_per_year=parameters.halvings_per_year,
+            cpu_seconds=lambda: 0.0,
+        )
+        figures = []
+        for ranking in rankings:
+            self.proceed()
+            figures.append(outcome_of(ranking).figures)
+        return Trial(parameters, np.array(figures, dtype=np.float64))
+
+
+def tune(
+    index: PaperIndex,
+    told: Told,
+    *,
+    start: InterestParameters,
+    seed: int = 0,
+    proceed: Callable[[], object] = lambda: None,
+) -> Tuned | None:
+    """Choose hyper-parameters by how they rank the papers that appeared last.
+
+    Parameters
+    ----------
+    index : PaperIndex
+        Its community is not used: it knows the likes of the held-out papers.
+    told : Told
+    start : InterestParameters
+        Those that there are; if the defaults are better by now, it begins with these instead.
+    seed : int
+        Of the sample of subscribers.
+    proceed : callable
+        Is called often; what it raises ends the work.
+
+    Returns
+    -------
+    Tuned or None
+        None where too few subscribers have ratings of older and likes of newer papers.
+    """
+    held_out = _hold_out(index, told, np.random.default_rng(seed), proceed)
+    if held_out is None:
+        return None
+    first = best = held_out.trial(start)
+    defaults = first
+    if start != InterestParameters():
+        defaults = held_out.trial(InterestParameters())
+    is_rolled_back = defaults.gains_over(first)
+    if is_rolled_back:
+        best = defaults
+    for changes in CHANGES:
+        settings = [replace(best.parameters, **change) for change in changes]
+        trials = [held_out.trial(each) for each in settings if each != best.parameters]
+        winner = max(trials, key=lambda trial: float(trial.quality.mean()))
+        if winner.gains_over(best):
+            best = winner
+    return Tuned(start=first, chosen=best, is_rolled_back=is_rolled_back)
+
+
+def learn_community(
+    index: PaperIndex, likes: sparse.csr_matrix, proceed: Callable[[], object] = lambda: None
+) -> CommunityMap:
+    """Learn the map from terms to the community's places, for the terms of an index."""
+    return CommunityMap().fit(index.rows, likes, proceed=proceed)
+
+
+def _hold_out(
+    index: PaperIndex,
+    told: Told,
+    generator: np.random.Generator,
+    proceed: Callable[[], object],
+) -> _HeldOut | None:
+    """Hold out the papers that appeared last; None where too few subscribers can be measured."""
+    likes, appeared_on = told.likes, told.appeared_on
+    if not likes.nnz:
+        return None
+    days = np.sort(appeared_on[likes.indices])
+    since = days[int((1 - HELD_OUT_SHARE) * len(days))]
+    if len(appeared_on) > MOST_CANDIDATES:
+        since = max(since, np.partition(appeared_on, -MOST_CANDIDATES)[-MOST_CANDIDATES])
+    is_held_out = appeared_on >= since
+
+    after = likes @ sparse.diags(is_held_out.astype(np.float32))
+    after.eliminate_zeros()
+    before = likes - after
+    before.eliminate_zeros()
+    measurable = np.flatnonzero(
+        (np.diff(before.indptr) >= FEWEST_RATINGS) & (np.diff(after.indptr) >= FEWEST_LIKES)
+    )
+    if len(measurable) < FEWEST_SUBSCRIBERS:
+        return None
+    sample = np.sort(generator.permutation(measurable)[:MOST_SUBSCRIBERS])
+    candidates = generator.permutation(np.flatnonzero(is_held_out))
+    cases = [
+        _case(index, row, said, after, is_held_out)
+        for row, said in zip(sample.tolist(), told.ratings_of(sample.tolist()), strict=True)
+    ]
+    return _HeldOut(
+        index=index,
+        likes_before=before.tocsr(),
+        batches=[
+            Batch(candidates, np.zeros(len(candidates)), cases[at : at + CASES_AT_A_TIME])
+            for at in range(0, len(cases), CASES_AT_A_TIME)
+        ],
+        proceed=proceed,
+    )
+
+
+def _case(
+    index: PaperIndex,
+    row: int,
+    said: Sequence[Rating],
+    after: sparse.csr_matrix,
+    is_held_out: NDArray[np.bool_],
+) -> Case:
+    """Give what a subscriber said of older papers, and which of the held-out ones they liked."""
+    known = [
+        rating
+        for rating in sorted(said, key=lambda rating: rating.rated_at)
+        if rating.paper_id in index.row_of and not is_held_out[index.row_of[rating.paper_id]]
+    ]
+    return Case(
+        subscriber=str(row),
+        ratings=tuple(known[-MOST_RATINGS:]),
+        interests="",
+        excluded=np.zeros(0, dtype=np.intp),
+        liked=after.indices[after.indptr[row] : after.indptr[row + 1]].astype(np.intp),
+    )
+
+
+_NDCG, _RECALL = (list(MEASURES).index(name) for name in ("ndcg_at_10", "recall_at_50"))

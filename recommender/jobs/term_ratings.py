@@ -1,0 +1,87 @@
+"""Jobs: what a subscriber says of the words that were learned: more of this, less of this."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from recommender.domain import TermRating
+from recommender.errors import PreferenceError
+from recommender.interests.terms import phrases_of
+from recommender.store import term_ratings
+from recommender.store.database import Session
+
+# What is shown is a few words of titles, and nobody rates hundreds of them.
+WORDS_MAX_CHARACTERS: Final = 200
+TERM_RATINGS_MAX: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ShownWords:
+    """A word or phrase, and what the subscriber says of it.
+
+    Attributes
+    ----------
+    value : int
+        +1 more of this, -1 less of this, 0 where they said nothing.
+    """
+
+    words: str
+    value: int
+
+
+def terms_shown(words: str) -> tuple[str, ...]:
+    """Return the terms that shown words stand for: each word, and each pair of neighbours."""
+    return tuple(dict.fromkeys(phrases_of(words)))
+
+
+def rated_words(said: Sequence[TermRating]) -> tuple[ShownWords, ...]:
+    """Give what was rated as it was shown, each phrase once for all its terms, the newest first.
+
+    Parameters
+    ----------
+    said : sequence of TermRating
+        Oldest first.
+    """
+    newest_first = (ShownWords(rating.words, rating.value) for rating in reversed(said))
+    return tuple(dict.fromkeys(newest_first))
+
+
+def with_what_was_said(words: Sequence[str], rated: Sequence[ShownWords]) -> tuple[ShownWords, ...]:
+    """Put beside each word or phrase what was said of exactly its terms."""
+    value_of = {terms_shown(each.words): each.value for each in reversed(rated)}
+    return tuple(ShownWords(each, value_of.get(terms_shown(each), 0)) for each in words)
+
+
+def rate_words(
+    session: Session, subscriber_id: int, words: str, value: int, *, now: datetime
+) -> None:
+    """Rate every term that a shown word or phrase stands for; what was said of them is replaced.
+
+    Raises
+    ------
+    PreferenceError
+        If it stands for no term, is too long, or too many terms are rated; nothing is changed.
+    """
+    shown = " ".join(words.split())
+    terms = terms_shown(shown)
+    if not terms or len(shown) > WORDS_MAX_CHARACTERS:
+        raise PreferenceError("words", "no such word was learned; use the buttons of this page")
+    rated = {rating.term for rating in term_ratings.of_subscriber(session, subscriber_id)}
+    if len(rated.union(terms)) > TERM_RATINGS_MAX:
+        raise PreferenceError(
+            "words", f"{TERM_RATINGS_MAX} words can be rated; forget some of them first"
+        )
+    for term in terms:
+        term_ratings.put(session, subscriber_id, TermRating(term, shown, value, now))
+
+
+def forget_words(session: Session, subscriber_id: int, words: str, *, now: datetime) -> None:
+    """Take back what was said of a word or phrase; terms rated with another phrase stay rated."""
+    terms = terms_shown(words)
+    for rating in term_ratings.of_subscriber(session, subscriber_id):
+        if terms_shown(rating.words) == terms:
+            withdrawn = TermRating(rating.term, rating.words, 0, now)
+            term_ratings.put(session, subscriber_id, withdrawn)

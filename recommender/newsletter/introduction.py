@@ -1,0 +1,101 @@
+"""Newsletter room: the papers of the welcome issue, which tell most about a newcomer. Pure.
+
+Ten popular papers are often of two or three kinds, and say nothing of all the others. These are
+picked so that the answers to them settle as much as possible of what the newcomer thinks of the
+hundred or two best papers there are.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+FloatArray = NDArray[np.float64]
+
+POOL_PAPERS = 200
+"""Most papers that are considered: 50 to 200 of 2,000 tell most, 1,000 little more than popular
+ones do."""
+
+ANSWER_NOISE = 0.1
+"""Variance of an answer, where that of a score is 1 before any. From 0.1 to 0.3 nothing changes."""
+
+_POOL_SHARE = 4
+_POOL_PER_PLACE = 3
+
+
+def informative(
+    rows: sparse.csr_matrix,
+    trend_score: FloatArray,
+    interest_score: FloatArray | None,
+    *,
+    offered: NDArray[np.intp],
+    places: int,
+) -> list[int]:
+    """Pick the papers whose ratings would tell most about a newcomer's interest.
+
+    Greedy transductive experimental design (Yu, Bi & Tresp 2006; Cohn, Ghahramani & Jordan 1996).
+    Under independent weights of the terms, the scores of the pool's papers have the covariance
+    ``C = rows · rowsᵀ``. Picked next is the paper *i* whose answer takes most from the variance of
+    all papers *j*, each weighted with how far the newcomer may like it:
+
+        ``Σ_j interest_score_j · C_ij² / (C_ii + ANSWER_NOISE)``,
+
+    and ``C`` becomes what is still unknown, ``C − c_i c_iᵀ / (C_ii + ANSWER_NOISE)``. So a paper is
+    picked for what it shares with many others that they may like, and none twice of a kind.
+
+    The pool is the best by trend, or by the mean of trend and interest: a quarter of what is
+    offered, at most `POOL_PAPERS`. Its best paper has the first place, whatever it tells.
+
+    Two other designs were measured on citeulike-t and are worse. The largest own variance, as in a
+    determinantal process, picks what is like nothing else, for term vectors are nearly orthogonal.
+    And answers count alike, not by ``p (1 − p)`` of the interest score: 0.5 there is an average
+    paper, which few like; people hesitate near the top of that scale, where the weights point.
+
+    Parameters
+    ----------
+    rows : csr_matrix of shape (n_candidates, n_terms)
+        Of Euclidean length 1 or 0.
+    trend_score : ndarray of shape (n_candidates,)
+        In [0, 1).
+    interest_score : ndarray of shape (n_candidates,) or None
+        In [0, 1]; None where they said nothing yet.
+    offered : ndarray of int, shape (n_offered,)
+        Which candidates may be picked, in ascending order; equal ones keep it.
+    places : int
+        Papers that are wanted, >= 1.
+
+    Returns
+    -------
+    list of int
+        At most ``places`` candidates, in the order in which they were picked.
+    """
+    pool = _pool(trend_score, interest_score, offered, places)
+    pooled = rows[pool]
+    covariance = (pooled @ pooled.T).toarray().astype(np.float64)
+    weight = np.ones(len(pool)) if interest_score is None else interest_score[pool]
+
+    picked: list[int] = []
+    left = np.ones(len(pool), dtype=bool)
+    best = 0
+    for _ in range(min(places, len(pool))):
+        if picked:
+            told = (covariance**2 @ weight) / (covariance.diagonal() + ANSWER_NOISE)
+            best = int(np.argmax(np.where(left, told, -np.inf)))
+        picked.append(int(pool[best]))
+        left[best] = False
+        column = covariance[best].copy()
+        covariance -= np.outer(column, column) / (column[best] + ANSWER_NOISE)
+    return picked
+
+
+def _pool(
+    trend_score: FloatArray,
+    interest_score: FloatArray | None,
+    offered: NDArray[np.intp],
+    places: int,
+) -> NDArray[np.intp]:
+    """Return the candidates that are good enough to be picked, best first."""
+    blend = trend_score if interest_score is None else (trend_score + interest_score) / 2
+    size = min(POOL_PAPERS, max(len(offered) // _POOL_SHARE, places * _POOL_PER_PLACE))
+    return offered[np.argsort(-blend[offered], kind="stable")[:size]]

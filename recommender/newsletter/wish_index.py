@@ -1,0 +1,155 @@
+"""Newsletter room: which papers a followed or blocked word, phrase or author means. Pure.
+
+A wish means the papers whose title or abstract holds its words side by side, and those of the
+author whose name it may be. Words are compared as terms are, without case, plural and accents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.domain import Paper
+from recommender.interests.terms import split_words, term_of
+from recommender.newsletter.author_names import (
+    AuthorName,
+    author_name,
+    fold_letters,
+    may_be_the_same,
+    turn_name,
+)
+
+_END: Final = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WishMatch:
+    """What of a paper a wish met.
+
+    Attributes
+    ----------
+    kind : str
+    words : str
+        The author's name as the paper has it, or the wish as the subscriber wrote it.
+    """
+
+    kind: Literal["author", "word"]
+    words: str
+
+    def __str__(self) -> str:
+        """Say it: ``author Jane Doe``, ``word diffusion model``."""
+        return f"{self.kind} {self.words}"
+
+
+def word_keys(text: str) -> list[str]:
+    """Return what the words of a text are compared by, those included that are no terms."""
+    return [term_of(word) or word for word in split_words(fold_letters(text))]
+
+
+class WishIndex:
+    """The words and authors of some papers, read when the first wish asks for them.
+
+    Parameters
+    ----------
+    papers : sequence of Paper
+        The candidates; positions count along them.
+    """
+
+    def __init__(self, papers: Sequence[Paper]) -> None:
+        self._papers = papers
+
+    def matching(self, wish: str) -> NDArray[np.intp]:
+        """Return the positions of the papers that a wish means, in ascending order."""
+        return np.array(sorted(self.matches([wish])), dtype=np.intp)
+
+    def matches(self, wishes: Iterable[str]) -> dict[int, WishMatch]:
+        """Return what the wishes met, by position: of several the first, an author before words."""
+        met: dict[int, WishMatch] = {}
+        for wish in wishes:
+            for position, name in self._authored(wish):
+                met.setdefault(position, WishMatch("author", name))
+            # Most wishes meet no author, and words meet many papers: they share one match.
+            met = dict.fromkeys(self._worded(wish).tolist(), WishMatch("word", wish)) | met
+        return met
+
+    def _authored(self, wish: str) -> Iterator[tuple[int, str]]:
+        """Give each paper that has an author who may be meant, and that author."""
+        wanted = author_name(wish)
+        if wanted is not None:
+            for position, author, written in self._authors.get(wanted.family, ()):
+                if may_be_the_same(wanted, author):
+                    yield position, written
+
+    def _worded(self, wish: str) -> NDArray[np.intp]:
+        """Return the papers that hold a wish's words side by side."""
+        text = self._text
+        numbers = [text.number_of.get(key) for key in word_keys(wish)]
+        wanted = [number for number in numbers if number is not None]
+        if not wanted or len(wanted) < len(numbers):
+            return np.empty(0, dtype=np.intp)
+        first, last = np.searchsorted(text.sorted_numbers, [wanted[0], wanted[0] + 1])
+        # A text ends with a word that nobody can wish for, so that no phrase runs over its end.
+        starts = text.order[first:last]
+        for offset, number in enumerate(wanted[1:], start=1):
+            starts = starts[text.numbers[starts + offset] == number]
+        return np.unique(text.positions[starts])
+
+    @cached_property
+    def _authors(self) -> dict[str, list[tuple[int, AuthorName, str]]]:
+        """The authors by their family names: the paper, the name, and how the paper has it."""
+        authors: dict[str, list[tuple[int, AuthorName, str]]] = {}
+        for position, paper in enumerate(self._papers):
+            for written in paper.authors:
+                name = author_name(written)
+                if name is not None:
+                    authors.setdefault(name.family, []).append((position, name, turn_name(written)))
+        return authors
+
+    @cached_property
+    def _text(self) -> _Text:
+        number_of: dict[str, int] = {}
+        numbers: list[int] = []
+        positions: list[int] = []
+        for position, paper in enumerate(self._papers):
+            for text in (paper.title, paper.abstract):
+                keys = word_keys(text)
+                numbers += [number_of.setdefault(key, len(number_of) + 1) for key in keys]
+                numbers.append(_END)
+            positions += [position] * (len(numbers) - len(positions))
+        all_numbers = np.array(numbers, dtype=np.int32)
+        order = np.argsort(all_numbers, kind="stable")
+        return _Text(
+            number_of=number_of,
+            numbers=all_numbers,
+            positions=np.array(positions, dtype=np.intp),
+            order=order,
+            sorted_numbers=all_numbers[order],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Text:
+    """The words of all papers, one after another, as numbers.
+
+    Attributes
+    ----------
+    number_of : dict of str to int
+        From 1; `_END` stands behind every title and every abstract.
+    numbers : ndarray of int, shape (n_words,)
+    positions : ndarray of int, shape (n_words,)
+        Which paper a word stands in.
+    order : ndarray of int, shape (n_words,)
+        Sorts ``numbers``, equal ones in their order.
+    sorted_numbers : ndarray of int, shape (n_words,)
+    """
+
+    number_of: dict[str, int]
+    numbers: NDArray[np.int32]
+    positions: NDArray[np.intp]
+    order: NDArray[np.intp]
+    sorted_numbers: NDArray[np.int32]

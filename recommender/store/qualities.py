@@ -1,0 +1,85 @@
+"""Store: how well subscribers are served, day by day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from sqlalchemy import and_, delete, func, insert
+from sqlmodel import Session, col, select
+
+from recommender.domain import SubscriberQuality
+from recommender.store.papers import in_batches
+from recommender.store.tables import SubscriberQualityRow
+
+
+@dataclass(frozen=True, slots=True)
+class MeanQuality:
+    """The means over the subscribers that were measured on one day."""
+
+    measured_on: date
+    subscribers: int
+    ndcg_at_10: float
+    recall_at_50: float
+    mrr: float
+    auc: float
+
+
+def put_all(session: Session, qualities: Sequence[SubscriberQuality]) -> None:
+    """Store figures; those of the same subscriber and day are replaced."""
+    subscribers_of: dict[date, list[int]] = {}
+    for quality in qualities:
+        subscribers_of.setdefault(quality.measured_on, []).append(quality.subscriber_id)
+    for measured_on, subscriber_ids in subscribers_of.items():
+        for some in in_batches(subscriber_ids):
+            session.execute(
+                delete(SubscriberQualityRow).where(
+                    col(SubscriberQualityRow.measured_on) == measured_on,
+                    col(SubscriberQualityRow.subscriber_id).in_(some),
+                )
+            )
+    if qualities:
+        session.connection().execute(
+            insert(SubscriberQualityRow), [asdict(quality) for quality in qualities]
+        )
+
+
+def newest(session: Session) -> list[SubscriberQuality]:
+    """Read every subscriber's newest figures, by subscriber id."""
+    last = (
+        select(SubscriberQualityRow.subscriber_id, func.max(SubscriberQualityRow.measured_on))
+        .group_by(col(SubscriberQualityRow.subscriber_id))
+        .subquery()
+    )
+    subscriber_id, measured_on = last.columns
+    statement = (
+        select(SubscriberQualityRow)
+        .join(
+            last,
+            and_(
+                col(SubscriberQualityRow.subscriber_id) == subscriber_id,
+                col(SubscriberQualityRow.measured_on) == measured_on,
+            ),
+        )
+        .order_by(col(SubscriberQualityRow.subscriber_id))
+    )
+    return [SubscriberQuality(**row.model_dump()) for row in session.exec(statement)]
+
+
+def means(session: Session, days: int) -> list[MeanQuality]:
+    """Read the means of the last so many days on which somebody was measured, newest first."""
+    figures = (
+        SubscriberQualityRow.ndcg_at_10,
+        SubscriberQualityRow.recall_at_50,
+        SubscriberQualityRow.mrr,
+        SubscriberQualityRow.auc,
+    )
+    statement = (
+        select(col(SubscriberQualityRow.measured_on))
+        .add_columns(func.count(), *map(func.avg, figures))
+        .group_by(col(SubscriberQualityRow.measured_on))
+        .order_by(col(SubscriberQualityRow.measured_on).desc())
+        .limit(days)
+    )
+    return [MeanQuality(*row) for row in session.execute(statement)]

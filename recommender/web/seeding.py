@@ -1,0 +1,49 @@
+"""Room 6, what they click: papers that a subscriber names; touches `jobs` only."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+from starlette.responses import Response
+
+from recommender.errors import DigestError
+from recommender.jobs import seeding as jobs
+from recommender.web.forms import services_of, text, token_of
+from recommender.web.links import back_to
+from recommender.web.responses import respond
+
+BODY_LIMIT_BYTES: Final = 1_200_000
+"""A file as large as is read, with what the form puts around it."""
+
+
+def to_preferences(request: Request) -> Response:
+    """Send whoever opens the form's address to the form."""
+    return back_to(request, "me", "papers-you-like")
+
+
+def save_papers(request: Request, form: FormData) -> Response:
+    """Save the papers that were pasted or uploaded, and tell line by line what came of them."""
+    typed, file = text(form, "references", default=""), form.get("file")
+    uploaded = file.file.read() if isinstance(file, UploadFile) else b""
+    if typed and uploaded:
+        return _refused(request, "Nothing was saved: send the text and the file one by one.")
+    try:
+        report = jobs.seed_linked(services_of(request), token_of(request), uploaded or typed)
+    except DigestError as error:
+        place = "" if error.where == "file" else f"{error.where}: "
+        return _refused(request, f"Nothing was saved: {place}{error.message}.")
+    return respond(request, "papers-saved", token=token_of(request), report=report, problem=None)
+
+
+def _refused(request: Request, problem: str) -> Response:
+    return respond(
+        request,
+        "papers-saved",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY,
+        token=token_of(request),
+        report=None,
+        problem=problem,
+    )

@@ -1,0 +1,219 @@
+"""Many subscribers, fitted together: each has what they would have alone, and their own heads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+
+from recommender.domain import Paper, Rating, TermRating
+from recommender.interests import batch
+from recommender.interests.batch import fit_interests, in_batches
+from recommender.interests.community import CommunityMap
+from recommender.interests.evidence import Evidence, gather_evidence
+from recommender.interests.paper_index import PaperIndex, index_papers
+from recommender.interests.parameters import InterestParameters
+
+NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
+TOPICS, PAPERS_PER_TOPIC, READERS_PER_TOPIC = 20, 30, 4
+PARAMETERS = [InterestParameters(), InterestParameters(community_weight=0.3)]
+
+
+@pytest.fixture(scope="module")
+def topics() -> PaperIndex:
+    """Give papers with eight words of their topic and twelve of any, and readers of each topic."""
+    random = np.random.default_rng(3)
+    papers = []
+    for topic in range(TOPICS):
+        for _ in range(PAPERS_PER_TOPIC):
+            own, common = random.choice(30, 8, replace=False), random.choice(400, 12, replace=False)
+            words = [f"topic{topic}x{word}" for word in own] + [f"common{word}" for word in common]
+            number, abstract = len(papers) + 1, " ".join(words)
+            papers.append(Paper(number, words[0], abstract, (), None, None, None, None, NOW))
+    index = index_papers(papers)
+    readers = np.repeat(np.eye(TOPICS), READERS_PER_TOPIC, axis=0)
+    likes = np.repeat(readers, PAPERS_PER_TOPIC, axis=1)
+    likes *= random.random(likes.shape) < 0.5
+    community = CommunityMap().fit(index.rows, sparse.csr_matrix(likes, dtype=np.float32))
+    return replace(index, community=community)
+
+
+def of_topic(topic: int, count: int) -> list[int]:
+    """Give the ids of the first papers of a topic."""
+    return list(range(topic * PAPERS_PER_TOPIC + 1, topic * PAPERS_PER_TOPIC + 1 + count))
+
+
+def likes(paper_ids: list[int], value: int = 1) -> list[Rating]:
+    return [Rating(paper_id, value, False, NOW) for paper_id in paper_ids]
+
+
+def scores_of(
+    index: PaperIndex, evidences: list[Evidence], parameters: InterestParameters
+) -> np.ndarray:
+    every = index.paper_rows(np.arange(len(index.papers)))
+    return fit_interests(index, evidences, parameters).interest_scores(every)
+
+
+def some_evidence(index: PaperIndex, seed: int) -> Evidence:
+    """Rate up to twenty papers of up to three topics, and perhaps a term and a phrase."""
+    random = np.random.default_rng(seed)
+    papers = [paper for topic in random.integers(0, TOPICS, 3) for paper in of_topic(topic, 20)]
+    rated = np.unique(random.choice(papers, random.integers(0, 20)))
+    ratings = [
+        Rating(paper_id, int(random.choice([-1, 1, 1, 1])), bool(random.integers(2)), NOW)
+        for paper_id in rated.tolist()
+    ]
+    terms = [TermRating("topic1x1", "topic1x1", -1, NOW)] * int(random.integers(2))
+    return gather_evidence(index, ratings, random.choice(["", "topic2x2 topic2x3"]), terms=terms)
+
+
+@pytest.mark.parametrize("parameters", PARAMETERS)
+@settings(deadline=None, max_examples=30)
+@given(seeds=st.lists(st.integers(0, 1000), max_size=5))
+def test_fitted_together_all_have_the_scores_that_each_has_alone(
+    topics: PaperIndex, parameters: InterestParameters, seeds: list[int]
+) -> None:
+    """To 10⁻⁵: decisions are in single precision, and scores divide them by their spread."""
+    evidences = [some_evidence(topics, seed) for seed in seeds]
+    together = fit_interests(topics, evidences, parameters)
+    scores = scores_of(topics, evidences, parameters)
+    assert scores.shape == (len(seeds), TOPICS * PAPERS_PER_TOPIC)
+    for at, evidence in enumerate(evidences):
+        alone = fit_interests(topics, [evidence], parameters)
+        assert len(together.of[at].heads) == len(alone.of[0].heads)
+        np.testing.assert_array_equal(together.of[at].shares, alone.of[0].shares)
+        np.testing.assert_allclose(
+            scores[at], scores_of(topics, [evidence], parameters)[0], rtol=0, atol=1e-5
+        )
+
+
+def test_heads_of_all_are_columns_of_their_own(topics: PaperIndex) -> None:
+    two, one = of_topic(2, 10) + of_topic(7, 10), of_topic(4, 5)
+    evidences = [gather_evidence(topics, likes(papers)) for papers in (one, [], two, one)]
+    fitted = fit_interests(topics, evidences, PARAMETERS[0])
+    assert [interest.heads for interest in fitted.of] == [
+        range(1),
+        range(1, 1),
+        range(1, 3),
+        range(3, 4),
+    ]
+    assert fitted.models.coef_.shape[1] == 4
+    np.testing.assert_array_equal(fitted.models.coef_[:, 0], fitted.models.coef_[:, 3])
+
+
+def test_pieces_are_the_rows_of_the_evidence(topics: PaperIndex) -> None:
+    """Papers that several rated are there once, words of each."""
+    terms = [TermRating("topic5x1", "topic5x1", 1, NOW)]
+    evidences = [
+        gather_evidence(topics, likes([3, 9]), "topic1x1"),
+        gather_evidence(topics, likes([9, 3]) + likes([4], -1), "topic2x2", terms=terms),
+    ]
+    fitted = fit_interests(topics, evidences, PARAMETERS[0])
+    assert len(fitted.models.rated_) == 3 + 1 + 2
+    for evidence, interest in zip(evidences, fitted.of, strict=True):
+        rows = topics.rows[[*evidence.liked, *evidence.disliked]].toarray()
+        np.testing.assert_array_equal(
+            np.vstack([rows, evidence.words.toarray()]),
+            fitted.models.rated_.terms[interest.pieces].toarray(),
+        )
+
+
+@pytest.mark.parametrize("parameters", PARAMETERS)
+def test_both_of_two_clear_topics_stand_on_top(
+    topics: PaperIndex, parameters: InterestParameters
+) -> None:
+    one, other = of_topic(2, 8), of_topic(7, 8)
+    evidence = gather_evidence(topics, likes(one + other))
+    (scores,) = scores_of(topics, [evidence], parameters)
+    new = np.delete(np.arange(len(scores)), np.array(one + other) - 1)
+    best = new[np.argsort(-scores[new], kind="stable")][:20] // PAPERS_PER_TOPIC
+    assert np.bincount(best, minlength=TOPICS)[[2, 7]].min() >= 8
+    assert len(fit_interests(topics, [evidence], parameters).of[0].heads) == 2
+
+
+@pytest.mark.parametrize("parameters", PARAMETERS)
+def test_withdrawn_ratings_leave_no_trace(
+    topics: PaperIndex, parameters: InterestParameters
+) -> None:
+    """Not of a second head, not even in the rounding."""
+    first, second = likes(of_topic(2, 8)), likes(of_topic(7, 8))
+    withdrawn = [replace(rating, value=0) for rating in second]
+    before, split, after = (
+        scores_of(topics, [gather_evidence(topics, ratings)], parameters)
+        for ratings in (first, first + second, withdrawn + first)
+    )
+    assert (before != split).any()
+    np.testing.assert_array_equal(before, after)
+
+
+def test_score_is_that_of_the_head_that_likes_a_paper_most(topics: PaperIndex) -> None:
+    evidence = gather_evidence(topics, likes(of_topic(2, 8) + of_topic(7, 8)))
+    fitted = fit_interests(topics, [evidence], PARAMETERS[0])
+    every = topics.paper_rows(np.arange(len(topics.papers)))
+    by_head = fitted.models.interest_score(fitted.models.decision_function(every))
+    np.testing.assert_array_equal(by_head.max(axis=1), fitted.interest_scores(every)[0])
+
+
+def test_heads_of_one_subscriber_are_on_one_scale(topics: PaperIndex) -> None:
+    papers = [of_topic(4, 5), of_topic(2, 8) + of_topic(7, 8)]
+    fitted = fit_interests(
+        topics, [gather_evidence(topics, likes(some)) for some in papers], PARAMETERS[0]
+    )
+    for learned in (fitted.models.centre_, fitted.models.scale_):
+        assert learned[0] != learned[1] == learned[2]
+
+
+def test_who_said_nothing_has_no_head_and_finds_all_average(topics: PaperIndex) -> None:
+    evidences = [gather_evidence(topics, likes(papers)) for papers in ([], [3], [])]
+    scores = scores_of(topics, evidences, PARAMETERS[0])
+    assert (scores[[0, 2]] == 0.5).all()
+    assert scores[1, 2] > 0.5
+
+
+def test_empty_corpus_can_be_fitted() -> None:
+    empty = index_papers([])
+    scores = scores_of(empty, [gather_evidence(empty, likes([1]), "graphs")], PARAMETERS[0])
+    assert scores.shape == (1, 0)
+
+
+def test_batches_are_all_neighbours_in_order(topics: PaperIndex, monkeypatch: Any) -> None:
+    monkeypatch.setattr(batch, "MOST_ROWS", 10)
+    evidences = [
+        gather_evidence(topics, likes(of_topic(topic, count)), "topic1x1" if count == 4 else "")
+        for topic, count in enumerate([4, 4, 0, 15, 3, 9, 1])
+    ]
+    slices = list(in_batches(evidences))
+    assert [at for some in slices for at in range(len(evidences))[some]] == list(range(7))
+    for some in slices:
+        rows = sum(len(each.targets) for each in evidences[some])
+        assert rows <= 10 or some.stop - some.start == 1
+    assert slices == [slice(0, 3), slice(3, 4), slice(4, 5), slice(5, 7)]
+
+
+def test_papers_that_several_rated_count_once_in_a_batch(
+    topics: PaperIndex, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(batch, "MOST_ROWS", 10)
+    evidences = [gather_evidence(topics, likes(of_topic(1, count))) for count in (8, 9, 10, 11)]
+    assert list(in_batches(evidences)) == [slice(0, 3), slice(3, 4)]
+
+
+def test_batch_has_no_more_subscribers_than_weights_have_room(
+    topics: PaperIndex, monkeypatch: Any
+) -> None:
+    n_terms = len(topics.space.terms_)
+    evidences = [gather_evidence(topics, likes([3]))] * 5
+    monkeypatch.setattr(batch, "MOST_WEIGHTS", 2 * n_terms)
+    assert list(in_batches(evidences)) == [slice(0, 2), slice(2, 4), slice(4, 5)]
+    monkeypatch.setattr(batch, "MOST_WEIGHTS", 1)
+    assert len(list(in_batches(evidences))) == 5
+
+
+def test_batches_of_nobody_are_none() -> None:
+    assert list(in_batches([])) == []

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.newsletter.blend import (
+    HALF_EVIDENCE_BOUNDS,
+    PRIOR_HALF_EVIDENCE,
+    interest_weight,
+    learn_half_evidence,
+)
+
+QUALITIES = st.floats(0, 1)
+ISSUES = st.lists(st.tuples(st.floats(0, 500), QUALITIES, QUALITIES), max_size=40)
+
+
+def instance(
+    issues: int, crossing: float, *, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Issues of people with half a rating to sixty; the noise is twice a typical advantage."""
+    rng = np.random.default_rng(seed)
+    evidence = np.exp(rng.uniform(np.log(0.5), np.log(60), issues))
+    advantage = 0.3 * np.tanh(np.log(evidence / crossing) / 2)
+    common = rng.beta(0.6, 1.2, issues)
+    trend = common - advantage / 2 + rng.normal(0, 0.2, issues)
+    interest = common + advantage / 2 + rng.normal(0, 0.2, issues)
+    return evidence, trend.clip(0, 1), interest.clip(0, 1)
+
+
+def test_evidence_moves_the_blend_from_trend_to_interest() -> None:
+    assert [interest_weight(evidence, 2.0) for evidence in (0, 0.5, 2, 6)] == [0, 0.2, 0.5, 0.75]
+
+
+def test_without_issues_the_prior_stands() -> None:
+    assert learn_half_evidence([], [], []) == PRIOR_HALF_EVIDENCE
+    assert learn_half_evidence([], [], [], prior=3.7) == 3.7
+
+
+def test_issues_where_both_are_equally_good_say_nothing() -> None:
+    assert learn_half_evidence([1, 5, 50], [0.2, 0.5, 0], [0.2, 0.5, 0]) == PRIOR_HALF_EVIDENCE
+
+
+def test_two_issues_by_hand() -> None:
+    """Here z = √2 · Σ s d / √(Σ d² · Σ s²), d = −0.2 at 1 rating, 0.2 at 9: h = 3 fits best.
+
+    There s = −1/2 and 1/2, so z² / 2 = 1; the prior pulls that back to within a sixth of 2.
+    """
+
+    def objective(half: float) -> float:
+        below, above = (1 - half) / (1 + half), (9 - half) / (9 + half)
+        z = math.sqrt(2) * 0.2 * (above - below) / math.sqrt(0.08 * (below**2 + above**2))
+        return z * abs(z) / 2 - (math.log(half / 2) / 0.3) ** 2 / 2
+
+    best = max(np.geomspace(0.5, 20, 5000).tolist(), key=objective)
+    assert objective(3) + (math.log(1.5) / 0.3) ** 2 / 2 == pytest.approx(1)
+    learned = learn_half_evidence([1, 9], [0.5, 0.3], [0.3, 0.5])
+    assert learned == pytest.approx(best, rel=0.04)
+    assert 2 < learned < 2 * 7 / 6
+
+
+@pytest.mark.parametrize("crossing", [1.0, 2.0, 6.0, 12.0])
+@pytest.mark.parametrize("seed", range(5))
+def test_thousand_issues_recover_where_interest_overtakes_trend(crossing: float, seed: int) -> None:
+    learned = learn_half_evidence(*instance(1000, crossing, seed=seed))
+    assert learned == pytest.approx(crossing, rel=0.3)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_ten_issues_hardly_move_the_prior(seed: int) -> None:
+    learned = learn_half_evidence(*instance(10, 12.0, seed=seed))
+    assert learned == pytest.approx(PRIOR_HALF_EVIDENCE, rel=0.25)
+
+
+def test_noise_without_a_crossing_leaves_the_prior() -> None:
+    rng = np.random.default_rng(3)
+    evidence = np.exp(rng.uniform(np.log(0.5), np.log(60), 1000))
+    learned = learn_half_evidence(evidence, rng.random(1000), rng.random(1000))
+    assert learned == pytest.approx(PRIOR_HALF_EVIDENCE, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("interest", "expected"), [(0.6, HALF_EVIDENCE_BOUNDS[0]), (0.2, HALF_EVIDENCE_BOUNDS[1])]
+)
+def test_interest_that_always_or_never_wins_goes_to_the_bounds(
+    interest: float, expected: float
+) -> None:
+    evidence = np.geomspace(0.3, 60, 3000)
+    learned = learn_half_evidence(evidence, np.full(3000, 0.4), np.full(3000, interest))
+    assert learned == pytest.approx(expected, rel=0.2)
+
+
+@given(ISSUES)
+def test_what_is_learned_stays_within_the_bounds(
+    issues: list[tuple[float, float, float]],
+) -> None:
+    evidence, trend, interest = np.array(issues).reshape(-1, 3).T
+    learned = learn_half_evidence(evidence, trend, interest)
+    assert HALF_EVIDENCE_BOUNDS[0] <= learned <= HALF_EVIDENCE_BOUNDS[1]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "quality", "message"),
+    [
+        ([1.0], [0.5, 0.5], "evidence of"),
+        ([-1.0], [0.5], ">= 0"),
+        ([math.inf], [0.5], ">= 0"),
+        ([1.0], [math.nan], "finite"),
+    ],
+)
+def test_issues_out_of_range_are_refused(
+    evidence: list[float], quality: list[float], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        learn_half_evidence(evidence, np.zeros(len(quality)), quality)
+
+
+def test_bounds_that_do_not_hold_the_prior_are_refused() -> None:
+    with pytest.raises(ValueError, match="must be positive and hold the prior"):
+        learn_half_evidence([], [], [], prior=30)

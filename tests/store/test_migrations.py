@@ -1,0 +1,228 @@
+"""What was stored with an older schema is all there once the schema is brought up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import MetaData
+from sqlmodel import SQLModel
+
+from recommender.domain import Issue, Subscriber, SubscriberState, TermRating
+from recommender.store import issues, migrations, subscribers, term_ratings
+from recommender.store.backup import backup_database, restore_database
+from recommender.store.database import SCHEMA_REVISION, Database, open_database
+
+NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
+
+# A row in every table that the first schema had, as that version wrote them.
+ROWS_OF_0001: dict[str, dict[str, Any]] = {
+    "digest": {
+        "id": 1,
+        "sha256": "ab12",
+        "format": "digest-text",
+        "source": "incoming",
+        "file_name": "mar-11.txt",
+        "curator": "AK",
+        "date": NOW.date(),
+        "ingested_at": NOW,
+    },
+    "paper": {
+        "id": 3,
+        "title": "Attention to What?",
+        "title_key": "attention to what",
+        "abstract": "We ask.",
+        "authors": ["Jane Doe", "Łukasz Kaiser"],
+        "arxiv_id": "2603.00001",
+        "doi": None,
+        "url": "https://arxiv.org/abs/2603.00001",
+        "published_at": None,
+        "first_seen_at": NOW,
+    },
+    "subscriber": {
+        "id": 5,
+        "email": "Reader@example.org",
+        "email_key": "reader@example.org",
+        "state": "active",
+        "hour": 7,
+        "weekdays": "01234",
+        "timezone": "Europe/Berlin",
+        "papers": 10,
+        "interests": "pruning, graphs",
+        "created_at": NOW,
+        "requested_at": NOW,
+        "confirmed_at": NOW,
+        "welcome_due": False,
+        "next_issue_at": NOW,
+        "issues_composed": 1,
+        "last_issue_date": NOW.date(),
+    },
+    "mention": {"digest_id": 1, "rank": 1, "paper_id": 3, "upvotes": 12},
+    "rating": {"subscriber_id": 5, "paper_id": 3, "value": 1, "saved": True, "rated_at": NOW},
+    "issue": {
+        "id": 7,
+        "subscriber_id": 5,
+        "number": 1,
+        "date": NOW.date(),
+        "welcome": True,
+        "schedule": "Monday to Friday at 7:00 (Europe/Berlin)",
+        "curator": "AK",
+        "composed_at": NOW,
+        "likes": 0,
+        "dislikes": 0,
+        "saves": 0,
+    },
+    "issue_entry": {
+        "issue_id": 7,
+        "position": 1,
+        "paper_id": 3,
+        "title": "Attention to What?",
+        "authors": ["Jane Doe", "Łukasz Kaiser"],
+        "url": None,
+        "excerpt": "We ask.",
+        "upvotes": 12,
+        "trend_score": 0.5,
+        "interest_score": None,
+        "interest_weight": 0.0,
+        "ranking_score": 0.5,
+        "reason": "trending",
+    },
+    "delivery": {
+        "id": 9,
+        "subscriber_id": 5,
+        "kind": "issue",
+        "key": "1",
+        "recipient": "Reader@example.org",
+        "message_id": "<1@example.org>",
+        "issue_id": 7,
+        "state": "sent",
+        "priority": 1,
+        "created_at": NOW,
+        "next_attempt_at": NOW,
+        "attempts": 1,
+        "last_reply": "250 2.0.0 OK",
+        "worker": None,
+        "leased_until": None,
+        "times_in_doubt": 0,
+    },
+    "delivery_attempt": {
+        "id": 11,
+        "delivery_id": 9,
+        "attempted_at": NOW,
+        "state": "sent",
+        "server": "localhost:25",
+        "reply_code": 250,
+        "enhanced_status_code": "2.0.0",
+        "reply": "OK",
+    },
+}
+
+
+@pytest.fixture
+def at_0001(new_database: Callable[..., str]) -> Database:
+    """Make a database as the first version left it: its schema, and a row in every table."""
+    database = Database(new_database(migrated=False))
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with database._writing_engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        tables = reflected(connection)
+        assert set(ROWS_OF_0001) == set(tables.tables) - {"alembic_version"}
+        for name, row in ROWS_OF_0001.items():
+            connection.execute(tables.tables[name].insert(), row)
+    return database
+
+
+def reflected(connection: Any) -> MetaData:
+    tables = MetaData()
+    tables.reflect(connection)
+    return tables
+
+
+def rows(database: Database, name: str) -> list[dict[str, Any]]:
+    """Read a table as the database itself describes it."""
+    with database.engine.connect() as connection:
+        table = reflected(connection).tables[name]
+        return [dict(row) for row in connection.execute(table.select()).mappings()]
+
+
+def test_upgrade_loses_nothing_that_was_stored(at_0001: Database) -> None:
+    before = {name: rows(at_0001, name) for name in ROWS_OF_0001}
+    at_0001.migrate()
+
+    assert at_0001.schema_revision() == SCHEMA_REVISION
+    for name, (old,) in before.items():
+        (new,) = rows(at_0001, name)
+        assert old == {column: new[column] for column in old}, name
+    at_0001.close()
+
+
+def test_upgrade_gives_exactly_the_tables(at_0001: Database) -> None:
+    at_0001.migrate()
+
+    with at_0001.engine.connect() as connection:
+        options = {"compare_type": True, "compare_server_default": True}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, SQLModel.metadata) == []
+    at_0001.close()
+
+
+def test_who_subscribed_before_the_upgrade_follows_and_blocks_nothing(at_0001: Database) -> None:
+    at_0001.migrate()
+
+    with at_0001.read() as session:
+        subscriber = subscribers.by_key(session, "reader@example.org")
+        issue = issues.by_id(session, 7)
+        assert term_ratings.of_subscriber(session, 5) == []
+    assert isinstance(subscriber, Subscriber)
+    assert (subscriber.followed, subscriber.blocked) == ("", "")
+    assert isinstance(issue, Issue)
+    assert [(entry.explored, entry.propensity) for entry in issue.entries] == [(False, None)]
+    at_0001.close()
+
+
+def test_upgraded_installation_takes_what_is_new_and_reuses_no_id(at_0001: Database) -> None:
+    at_0001.migrate()
+
+    with at_0001.write() as session:
+        term_ratings.put(session, 5, TermRating("prune", "prune", -1, NOW))
+    with at_0001.write() as session:
+        known = subscribers.by_id(session, 5)
+        assert known is not None
+        subscribers.erase(session, 5)
+        newcomer = subscribers.add(
+            session,
+            email=known.email,
+            email_key="reader@example.org",
+            state=SubscriberState.ACTIVE,
+            preferences=known.preferences,
+            interests="",
+            now=NOW,
+        )
+        assert term_ratings.of_subscriber(session, 5) == []
+    assert newcomer.id > known.id
+    at_0001.close()
+
+
+def test_backup_of_the_first_version_is_brought_up_to_date_when_it_was_restored(
+    at_0001: Database, tmp_path: Path
+) -> None:
+    before = rows(at_0001, "subscriber")
+    url = at_0001.url.render_as_string(hide_password=False)
+    backup_database(url, tmp_path / "copy.db")
+    at_0001.close()
+    target = f"sqlite:///{tmp_path / 'recommender.db'}"
+    restore_database(target, tmp_path / "copy.db")
+
+    restored = open_database(target)
+    assert restored.schema_revision() == SCHEMA_REVISION
+    assert rows(restored, "subscriber") == [{**before[0], "followed": "", "blocked": ""}]
+    restored.close()
