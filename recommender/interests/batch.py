@@ -21,7 +21,7 @@ from recommender.interests.parameters import InterestParameters
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
-MOST_ROWS = 2000
+MOST_ROWS = 1000
 """Rows that are fitted together, unless one subscriber has more: their products are a square."""
 
 MOST_SUBSCRIBERS = 500

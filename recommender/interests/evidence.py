@@ -116,12 +116,8 @@ def gather_evidence(
         (column, value) for column, value in columns if column is not None and value
     )
     phrases, stated = _stated(index, interests)
-    targets = [
-        *(1.0 for _ in liked),
-        *(-1.0 for _ in disliked),
-        *(float(np.sign(value)) for _, value in rated_terms),
-        *(1.0 for _ in phrases),
-    ]
+    targets = [1.0] * len(liked) + [-1.0] * len(disliked)
+    targets += [float(np.sign(value)) for _, value in rated_terms] + [1.0] * len(phrases)
     weights += dislike_weights
     weights += [TERM_WEIGHT] * len(rated_terms) + [STATED_WEIGHT] * len(phrases)
     return Evidence(

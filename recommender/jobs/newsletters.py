@@ -37,7 +37,7 @@ from recommender.wording import counted
 logger = logging.getLogger(__name__)
 
 SUBSCRIBERS_AT_A_TIME: Final = 500
-ISSUES_PER_TRANSACTION: Final = 200
+ISSUES_PER_TRANSACTION: Final = 250
 """Whoever rates a paper meanwhile waits until they are written, some hundredths of a second."""
 
 

@@ -36,7 +36,8 @@ IntArray = NDArray[np.intp]
 EXPLORED_REASON = "a try, to learn what you like"
 
 _NOTHING: IntArray = np.zeros(0, dtype=np.intp)
-_UNSURE_AMONG = 100
+_RANKS_TOLD = 10
+_UNSURE_AMONG = 64
 """The best papers, whose uncertainty is looked at; the others are explored at random alone."""
 
 
@@ -429,9 +430,12 @@ def _reason(corpus: Corpus, draft: _Draft, place: Place, personal: str | None) -
 def trend_in_words(attention: Attention) -> str:
     """Say what public attention a paper has: ``trending: number 4 in the digest of Mar 11``.
 
-    Its upvotes stand beside it in the mail, so they are not said again.
+    A rank behind the first ten is no reason to read a paper, so it is not told. Its upvotes stand
+    beside it in the mail, so they are not said again.
     """
+    day = f"{attention.newest_on:%b} {attention.newest_on.day}"
+    number = f"number {attention.rank} in the " if attention.rank <= _RANKS_TOLD else ""
     if attention.digests > 1:
-        return f"trending: in {attention.digests} digests, number {attention.rank} in the newest"
-    day = attention.newest_on
-    return f"trending: number {attention.rank} in the digest of {day:%b} {day.day}"
+        where = f"in {attention.digests} digests"
+        return f"trending: {where}, {number}newest" if number else f"trending: {where}"
+    return f"trending: {number}digest of {day}" if number else f"trending: in the digest of {day}"

@@ -173,7 +173,7 @@ def test_plan_issues(ratings: int, exploration: int) -> None:
                 Rating(int(paper), 1, saved=False, rated_at=NOW)
                 for paper in random.choice(len(corpus.candidates), ratings, replace=False)
             ],
-            seed=(number,),
+            seed=str(number),
         )
         for number in range(50)
     ]

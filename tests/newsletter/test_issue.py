@@ -235,14 +235,16 @@ def test_plan_has_the_fields_of_an_issue_that_are_not_its_identity() -> None:
 
 
 @pytest.mark.parametrize(
-    ("digests", "words"),
+    ("digests", "rank", "words"),
     [
-        (1, "trending: number 7 in the digest of Mar 1"),
-        (3, "trending: in 3 digests, number 7 in the newest"),
+        (1, 7, "trending: number 7 in the digest of Mar 1"),
+        (1, 11, "trending: in the digest of Mar 1"),
+        (3, 10, "trending: in 3 digests, number 10 in the newest"),
+        (3, 29, "trending: in 3 digests"),
     ],
 )
-def test_public_attention_in_words(digests: int, words: str) -> None:
-    attention = Attention(57, digests, date(2026, 3, 1), "AK", 7)
+def test_public_attention_in_words(digests: int, rank: int, words: str) -> None:
+    attention = Attention(57, digests, date(2026, 3, 1), "AK", rank)
     assert trend_in_words(attention) == words
 
 

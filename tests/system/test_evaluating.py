@@ -86,6 +86,7 @@ def test_table_and_lines_are_told_to_people(installation: Any, dataset: Path) ->
     assert finished.stderr.splitlines() == [
         "read",
         "index",
+        "choose",
         *(f"{name}: 2 rankings" for name in ("production", "trend", "centroid", "svm")),
     ]
     assert re.search(r"nDCG@10 +[01]\.\d{4} +[\d.]+–[\d.]+( +[01]\.\d{4}){3}", finished.stdout)
