@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from operator import attrgetter
 
-from sqlalchemy import delete, func, insert, update
+from sqlalchemy import case, delete, func, insert, update
 from sqlmodel import Session, col, select
 
 from recommender.domain import Rating
@@ -71,16 +71,9 @@ def every(session: Session) -> Iterator[tuple[int, Rating]]:
 
 def community_votes(session: Session) -> dict[int, int]:
     """Sum the ratings of every paper over all subscribers; a save counts as one more."""
-    votes: dict[int, int] = {}
-    for saved in (False, True):
-        statement = (
-            select(RatingRow.paper_id, func.sum(RatingRow.value), func.count())
-            .where(RatingRow.saved == saved)
-            .group_by(col(RatingRow.paper_id))
-        )
-        for paper_id, value, number in session.exec(statement):
-            votes[paper_id] = votes.get(paper_id, 0) + int(value) + (number if saved else 0)
-    return votes
+    vote = case((col(RatingRow.saved), RatingRow.value + 1), else_=RatingRow.value)
+    statement = select(RatingRow.paper_id, func.sum(vote)).group_by(col(RatingRow.paper_id))
+    return {paper_id: int(votes) for paper_id, votes in session.exec(statement)}
 
 
 def last_rated_at(session: Session, subscriber_id: int) -> datetime | None:

@@ -63,9 +63,15 @@ def upgrade() -> None:
     op.create_index(
         "ix_subscriber_quality_measured_on", "subscriber_quality", ["measured_on"], unique=False
     )
+    op.drop_index("ix_rating_paper_id", table_name="rating")
+    op.create_index(
+        "ix_rating_paper_id_value_saved", "rating", ["paper_id", "value", "saved"], unique=False
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_rating_paper_id_value_saved", table_name="rating")
+    op.create_index("ix_rating_paper_id", "rating", ["paper_id"], unique=False)
     op.drop_index("ix_subscriber_quality_measured_on", table_name="subscriber_quality")
     op.drop_table("subscriber_quality")
     op.drop_table("tuning")
