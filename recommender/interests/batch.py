@@ -58,10 +58,40 @@ class Interests:
         Fitted, a column for each head of each subscriber.
     of : tuple of Interest
         One for each subscriber.
+    papers : ndarray of int, shape (n_papers,)
+        Rows in the index of the first rows of ``models.rated_``, ascending; words follow them.
+    cosines : ndarray of shape (n_rated, n_rated)
+        Of all pairs of ``models.rated_``.
     """
 
     models: InterestModels
     of: tuple[Interest, ...]
+    papers: IntArray
+    cosines: NDArray[np.float32]
+
+    def cosines_of(self, index: PaperIndex, rows: IntArray) -> NDArray[np.float32]:
+        """Return the cosines of some papers with everything that was rated.
+
+        Parameters
+        ----------
+        index : PaperIndex
+            The one that these interests were fitted on.
+        rows : ndarray of int, shape (n_rows,)
+            Rows in the index.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_rated)
+        """
+        place = np.searchsorted(self.papers, rows)
+        place[place == len(self.papers)] = 0
+        # What somebody rated was multiplied with everything already: often most of what is asked.
+        is_rated = self.papers[place] == rows if len(self.papers) else np.zeros(len(rows), bool)
+        cosines = np.empty((len(rows), len(self.cosines)), dtype=np.float32)
+        cosines[is_rated] = self.cosines[place[is_rated]]
+        others = index.rows[rows[~is_rated]]
+        cosines[~is_rated] = (others @ self.models.rated_.terms.T).toarray()
+        return cosines
 
     def interest_scores(self, rows: PaperRows) -> FloatArray:
         """Return every subscriber's interest in some papers, that of the head that likes each most.
@@ -142,7 +172,7 @@ def fit_interests(
     for interest in of:
         if len(interest.heads) > 1:
             models.tie(interest.heads)
-    return Interests(models, tuple(of))
+    return Interests(models, tuple(of), papers, cosines)
 
 
 def in_batches(evidences: Sequence[Evidence]) -> Iterator[slice]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.domain import IssueEntry, Rating, TermRating
-from recommender.interests.batch import Interest, fit_interests, in_batches
+from recommender.interests.batch import Interest, Interests, fit_interests, in_batches
 from recommender.interests.evidence import Evidence, gather_evidence
 from recommender.interests.explanation import Placed, find_grounds, reasons_in_words
 from recommender.interests.model import InterestModels
@@ -178,7 +178,7 @@ def _plan_batch(
         _draft(corpus, reader, evidence, interest, scores=scores, parameters=parameters)
         for reader, evidence, interest in zip(readers, evidences, interests.of, strict=True)
     ]
-    near = _Nearness(corpus, models, drafts)
+    near = _Nearness(corpus, interests, drafts)
     explored = [_explore(draft, near, parameters.exploration) for draft in drafts]
     reasons = iter(_reasons(corpus, models, drafts, near))
     return [
@@ -276,23 +276,23 @@ class _Nearness:
         Their ranked candidates, and those among which the model may be unsure.
     """
 
-    def __init__(self, corpus: Corpus, models: InterestModels, drafts: Sequence[_Draft]) -> None:
+    def __init__(self, corpus: Corpus, interests: Interests, drafts: Sequence[_Draft]) -> None:
         wanted = [np.array([place.candidate for place in draft.ranked]) for draft in drafts]
         wanted += [draft.unsure_among for draft in drafts]
         candidates = np.unique(np.concatenate([_NOTHING, *wanted]).astype(np.intp))
         self._place = np.zeros(len(corpus.candidates), dtype=np.intp)
         self._place[candidates] = np.arange(len(candidates))
-        self._models = models
-        rows = corpus.rows[candidates]
-        self._cosines = (rows.terms @ models.rated_.terms.T).toarray()
+        self._models = interests.models
+        self._cosines = interests.cosines_of(corpus.index, corpus.candidates[candidates])
         if any(len(draft.unsure_among) for draft in drafts):
-            self._covariance = models.covariance(rows, self._cosines)
-            self._variance = models.prior_variance(rows)
+            rows = corpus.rows[candidates]
+            self._covariance = self._models.covariance(rows, self._cosines)
+            self._variance = self._models.prior_variance(rows)
 
-    def cosines(self, draft: _Draft) -> FloatArray:
+    def cosines(self, draft: _Draft) -> NDArray[np.float32]:
         """Return those of the ranked papers and the pieces of evidence."""
         places = self._place[[place.candidate for place in draft.ranked]]
-        cosines: FloatArray = self._cosines[places[:, None], draft.interest.pieces]
+        cosines: NDArray[np.float32] = self._cosines[places[:, None], draft.interest.pieces]
         return cosines
 
     def deviations(self, draft: _Draft) -> FloatArray | None:

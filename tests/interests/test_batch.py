@@ -217,3 +217,18 @@ def test_batch_has_no_more_subscribers_than_weights_have_room(
 
 def test_batches_of_nobody_are_none() -> None:
     assert list(in_batches([])) == []
+
+
+def test_cosines_with_what_was_rated_are_those_of_the_rows(index: PaperIndex) -> None:
+    """Of papers that somebody rated, of others, and with words among what was rated."""
+    said = [[*likes([2]), *likes([5], -1)], likes([5, 9])]
+    evidences = [gather_evidence(index, said[0], "speech"), gather_evidence(index, said[1])]
+    interests = fit_interests(index, evidences, InterestParameters())
+    rows = np.array([9, 1, 4, 0])
+    expected = (index.rows[rows] @ interests.models.rated_.terms.T).toarray()
+    np.testing.assert_allclose(interests.cosines_of(index, rows), expected, atol=1e-6)
+
+
+def test_cosines_where_nothing_was_rated_have_no_columns(index: PaperIndex) -> None:
+    interests = fit_interests(index, [gather_evidence(index, [])], InterestParameters())
+    assert interests.cosines_of(index, np.array([3, 1])).shape == (2, 0)
