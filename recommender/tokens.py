@@ -11,8 +11,9 @@ link       ``base64url(claims).MAC``      HMAC-SHA256 of the text before the dot
 address    ``base32(claims)MAC``          the same, cut to 100 bits: 20 characters
 =========  =============================  ==========================================
 
-``claims`` are unsigned LEB128 integers: subscriber, expiry in seconds of Unix time, values. The
-signature covers the encoded text and is compared as text, so that no second spelling of a token is
+``claims`` are unsigned LEB128 integers: subscriber, expiry in Unix time, values. Links count it in
+seconds, addresses in whole hours, which leaves room for larger ids in a local part. The signature
+covers the encoded text and is compared as text, so that no second spelling of a token is
 accepted.
 """
 
@@ -39,6 +40,8 @@ ADDRESS_TOKEN_MAX_CHARACTERS: Final = 49
 _TOKEN_MAX_CHARACTERS: Final = 512
 _ADDRESS_SIGNATURE_CHARACTERS: Final = 20
 _INTEGER_LIMIT: Final = 1 << 63
+_LINK_UNIT: Final = 1
+_ADDRESS_UNIT: Final = 3600
 
 
 class Purpose(StrEnum):
@@ -50,6 +53,7 @@ class Purpose(StrEnum):
     PREFERENCES = "me"
     ISSUE = "issue"
     BOUNCE = "bounce"
+    PENDING = "pending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ class TokenSigner:
             )
             raise ConfigurationError([message])
         self._links = {purpose: _signer(secret_key, "link", purpose) for purpose in Purpose}
-        self._addresses = {purpose: _signer(secret_key, "address", purpose) for purpose in Purpose}
+        self._addresses = {purpose: _signer(secret_key, "mailbox", purpose) for purpose in Purpose}
 
     def sign(self, purpose: Purpose, subscriber_id: int, *values: int, expires_at: datetime) -> str:
         """Make the token of a link.
@@ -116,7 +120,8 @@ class TokenSigner:
             If a number is out of its range, ``expires_at`` is naive or before 1970, or there are
             so many values that the token would not be accepted.
         """
-        text = base64.urlsafe_b64encode(_pack(subscriber_id, expires_at, values)).rstrip(b"=")
+        packed = _pack(subscriber_id, expires_at, _LINK_UNIT, values)
+        text = base64.urlsafe_b64encode(packed).rstrip(b"=")
         token = b"%b.%b" % (text, self._links[purpose].get_signature(text))
         if len(token) > _TOKEN_MAX_CHARACTERS:
             raise ValueError(f"{len(values)} values do not fit into a token")
@@ -137,21 +142,21 @@ class TokenSigner:
         if not hmac.compare_digest(expected, signature):
             raise _not_ours()
         padding = b"=" * (-len(text) % 4)
-        return _claims(base64.urlsafe_b64decode(text + padding), purpose, now)
+        return _claims(base64.urlsafe_b64decode(text + padding), purpose, _LINK_UNIT, now)
 
     def sign_address(
         self, purpose: Purpose, subscriber_id: int, *values: int, expires_at: datetime
     ) -> str:
         """Make the token for the local part of an address, as ``papers+bounce-TOKEN``.
 
-        Parameters and errors are those of `sign`.
+        Parameters and errors are those of `sign`, but ``expires_at`` is raised to the full hour.
 
         Returns
         -------
         str
             Of ``a-z2-7`` only, at most `ADDRESS_TOKEN_MAX_CHARACTERS`.
         """
-        packed = _pack(subscriber_id, expires_at, values)
+        packed = _pack(subscriber_id, expires_at, _ADDRESS_UNIT, values)
         text = base64.b32encode(packed).rstrip(b"=").lower()
         token = text + self._address_signature(purpose, text)
         if len(token) > ADDRESS_TOKEN_MAX_CHARACTERS:
@@ -172,7 +177,7 @@ class TokenSigner:
         if not hmac.compare_digest(self._address_signature(purpose, text), signature):
             raise _not_ours()
         padding = b"=" * (-len(text) % 8)
-        return _claims(base64.b32decode(text.upper() + padding), purpose, now)
+        return _claims(base64.b32decode(text.upper() + padding), purpose, _ADDRESS_UNIT, now)
 
     def _address_signature(self, purpose: Purpose, text: bytes) -> bytes:
         signer = self._addresses[purpose]
@@ -208,12 +213,15 @@ def _not_ours() -> TokenError:
     )
 
 
-def _pack(subscriber_id: int, expires_at: datetime, values: tuple[int, ...]) -> bytes:
+def _pack(
+    subscriber_id: int, expires_at: datetime, unit_seconds: int, values: tuple[int, ...]
+) -> bytes:
     if expires_at.tzinfo is None:
         raise ValueError("expires_at must be timezone-aware")
-    # Floored, never rounded up: a token must not outlive what was asked.
+    # A second is cut off; of an hour, what was begun counts: a reply in time must still be ours.
     seconds = int(expires_at.timestamp() // 1)
-    return b"".join(_varint(number) for number in (subscriber_id, seconds, *values))
+    expiry = -(-seconds // unit_seconds)
+    return b"".join(_varint(number) for number in (subscriber_id, expiry, *values))
 
 
 def _varint(number: int) -> bytes:
@@ -237,10 +245,10 @@ def _unpack(packed: bytes) -> Iterator[int]:
             number = shift = 0
 
 
-def _claims(packed: bytes, purpose: Purpose, now: datetime) -> Claims:
+def _claims(packed: bytes, purpose: Purpose, unit_seconds: int, now: datetime) -> Claims:
     """Read claims whose signature holds: nobody else can have written them."""
-    subscriber_id, seconds, *values = _unpack(packed)
-    expires_at = datetime.fromtimestamp(seconds, UTC)
+    subscriber_id, expiry, *values = _unpack(packed)
+    expires_at = datetime.fromtimestamp(expiry * unit_seconds, UTC)
     if now >= expires_at:
         raise TokenExpiredError(
             f"this link was good until {expires_at:%d %B %Y %H:%M} UTC; ask for a new mail"

@@ -104,7 +104,7 @@ def _url(
 def _address(services: Services, purpose: Purpose, delivery: Delivery, *values: int) -> str:
     token = services.signer.sign_address(
         purpose,
-        delivery.subscriber_id,
+        delivery.subscriber_id or 0,
         *values,
         expires_at=delivery.created_at + LIFETIMES[purpose],
     )

@@ -35,6 +35,8 @@ def compose_envelope(services: Services, delivery: Delivery) -> Envelope:
     AddressError
         If the recipient is no mail address.
     """
+    if delivery.subscriber_id is None:
+        raise UndeliverableError("it is for nobody who subscribed")
     with services.database.read() as session:
         subscriber = subscribers.by_id(session, delivery.subscriber_id)
         issue = None if delivery.issue_id is None else issues.by_id(session, delivery.issue_id)
@@ -137,6 +139,8 @@ def _mail(
             if issue is None:
                 raise UndeliverableError("its issue is gone")
             return issue_mail(services, issue)
+        case _:
+            raise UndeliverableError(f"nothing tells what a {delivery.kind} says")
 
 
 def _site(services: Services) -> dict[str, object]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, func, insert, update
 from sqlalchemy.exc import IntegrityError
@@ -67,26 +68,30 @@ class Attempt:
 class NewDelivery:
     """A message that is not queued yet; the fields are those of `domain.Delivery`."""
 
-    subscriber_id: int
+    subscriber_id: int | None
     kind: DeliveryKind
     key: str
     recipient: str
     message_id: str
     issue_id: int | None = None
+    content: Mapping[str, Any] | None = None
 
 
 def enqueue(
     session: Session,
     *,
-    subscriber_id: int,
+    subscriber_id: int | None,
     kind: DeliveryKind,
     key: str,
     recipient: str,
     message_id: str,
     now: datetime,
     issue_id: int | None = None,
+    content: Mapping[str, Any] | None = None,
 ) -> bool:
     """Queue a message; False where there is one for this subscriber, kind and key already.
+
+    One for nobody who subscribed is known by its Message-ID, which its caller makes of its key.
 
     Raises
     ------
@@ -94,12 +99,12 @@ def enqueue(
         If the subscriber or the issue does not exist, or another message has this Message-ID. A
         `StorageError` outside the transaction.
     """
-    delivery = NewDelivery(subscriber_id, kind, key, recipient, message_id, issue_id)
+    delivery = NewDelivery(subscriber_id, kind, key, recipient, message_id, issue_id, content)
     try:
         with session.begin_nested():
             enqueue_all(session, [delivery], now=now)
     except IntegrityError:
-        if not _is_known(session, subscriber_id, kind, key):
+        if not _is_known(session, delivery):
             raise
         return False
     return True
@@ -124,6 +129,8 @@ def enqueue_all(session: Session, deliveries: Sequence[NewDelivery], *, now: dat
                 "kind": delivery.kind,
                 "key": delivery.key,
                 "recipient": delivery.recipient,
+                "recipient_domain": delivery.recipient.rpartition("@")[2].lower(),
+                "content": delivery.content,
                 "message_id": delivery.message_id,
                 "issue_id": delivery.issue_id,
                 "state": DeliveryState.QUEUED,
@@ -304,9 +311,14 @@ def of_subscriber(session: Session, subscriber_id: int) -> list[Delivery]:
     return [_delivery(row) for row in session.exec(statement)]
 
 
-def _is_known(session: Session, subscriber_id: int, kind: DeliveryKind, key: str) -> bool:
+def _is_known(session: Session, delivery: NewDelivery) -> bool:
+    is_same = (
+        col(DeliveryRow.message_id) == delivery.message_id
+        if delivery.subscriber_id is None
+        else col(DeliveryRow.subscriber_id) == delivery.subscriber_id
+    )
     statement = select(DeliveryRow.id).where(
-        DeliveryRow.subscriber_id == subscriber_id, DeliveryRow.kind == kind, DeliveryRow.key == key
+        is_same, DeliveryRow.kind == delivery.kind, DeliveryRow.key == delivery.key
     )
     return session.exec(statement).first() is not None
 
@@ -340,4 +352,7 @@ def _delivery(row: DeliveryRow) -> Delivery:
         next_attempt_at=row.next_attempt_at,
         attempts=row.attempts,
         last_reply=row.last_reply,
+        recipient_domain=row.recipient_domain,
+        times_in_doubt=row.times_in_doubt,
+        content=row.content,
     )

@@ -13,13 +13,17 @@ from sqlmodel import Session, col, select
 from recommender.domain import Preferences, Subscriber, SubscriberState
 from recommender.store.papers import in_batches
 from recommender.store.tables import (
+    BounceRow,
     DeliveryAttemptRow,
     DeliveryRow,
+    InboundMailRow,
     IssueEntryRow,
     IssueRow,
+    PendingChangeRow,
     RatingRow,
     SubscriberQualityRow,
     SubscriberRow,
+    SubscriptionRequestRow,
     TermRatingRow,
 )
 
@@ -245,7 +249,12 @@ def erase(session: Session, subscriber_id: int) -> None:
     """Delete a subscriber and everything that is kept about them."""
     issue_ids = select(IssueRow.id).where(IssueRow.subscriber_id == subscriber_id)
     delivery_ids = select(DeliveryRow.id).where(DeliveryRow.subscriber_id == subscriber_id)
+    email_key = select(SubscriberRow.email_key).where(SubscriberRow.id == subscriber_id)
     for statement in (
+        delete(SubscriptionRequestRow).where(col(SubscriptionRequestRow.email_key).in_(email_key)),
+        delete(InboundMailRow).where(col(InboundMailRow.subscriber_id) == subscriber_id),
+        delete(PendingChangeRow).where(col(PendingChangeRow.subscriber_id) == subscriber_id),
+        delete(BounceRow).where(col(BounceRow.subscriber_id) == subscriber_id),
         delete(DeliveryAttemptRow).where(col(DeliveryAttemptRow.delivery_id).in_(delivery_ids)),
         delete(DeliveryRow).where(col(DeliveryRow.subscriber_id) == subscriber_id),
         delete(IssueEntryRow).where(col(IssueEntryRow.issue_id).in_(issue_ids)),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import (
     JSON,
     DateTime,
     Dialect,
     Index,
+    LargeBinary,
     MetaData,
     TypeDecorator,
     UniqueConstraint,
@@ -200,11 +202,12 @@ class DeliveryRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("subscriber_id", "kind", "key"),
         Index(None, "state", "priority", "next_attempt_at"),
+        Index(None, "state", "recipient_domain"),
         NEVER_REUSE_IDS,
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    subscriber_id: int = Field(foreign_key="subscriber.id")
+    subscriber_id: int | None = Field(default=None, foreign_key="subscriber.id")
     kind: str
     key: str
     recipient: str
@@ -219,21 +222,128 @@ class DeliveryRow(SQLModel, table=True):
     worker: str | None = None
     leased_until: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
     times_in_doubt: int = 0
+    recipient_domain: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    content: dict[str, Any] | None = Field(default=None, sa_type=JSON)
 
 
 class DeliveryAttemptRow(SQLModel, table=True):
-    """The history of a delivery: when which server said what."""
+    """The history of a delivery: when which server said what; without a server, what we did."""
 
     __tablename__ = "delivery_attempt"
 
     id: int | None = Field(default=None, primary_key=True)
     delivery_id: int = Field(foreign_key="delivery.id", index=True)
-    attempted_at: dt.datetime = Field(sa_type=UTCDateTime)
+    attempted_at: dt.datetime = Field(sa_type=UTCDateTime, index=True)
     state: str
     server: str
     reply_code: int | None = None
     enhanced_status_code: str | None = None
     reply: str
+
+
+class SmtpServerRow(SQLModel, table=True):
+    """What is known of an SMTP server across restarts; ``name`` is ``host:port``."""
+
+    __tablename__ = "smtp_server"
+
+    name: str = Field(primary_key=True)
+    troubles: int = 0
+    paused_until: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
+    last_trouble: str = ""
+    bulk_refusals: int = 0
+    bulk_held_until: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
+    updated_at: dt.datetime = Field(sa_type=UTCDateTime)
+
+
+class DomainPaceRow(SQLModel, table=True):
+    """How fast a recipient domain takes our mail; no row, and NULL, mean without a limit."""
+
+    __tablename__ = "domain_pace"
+
+    domain: str = Field(primary_key=True)
+    messages_per_minute: float | None = None
+    paused_until: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
+    last_reply: str = ""
+    slowed_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
+    updated_at: dt.datetime = Field(sa_type=UTCDateTime)
+
+
+class InboundMailRow(SQLModel, table=True):
+    """A mail that came in, for one recipient; ``content`` goes after a while, the rest stays."""
+
+    __tablename__ = "inbound_mail"
+    __table_args__ = (Index(None, "state", "id"), NEVER_REUSE_IDS)
+
+    id: int | None = Field(default=None, primary_key=True)
+    received_at: dt.datetime = Field(sa_type=UTCDateTime, index=True)
+    source: str
+    envelope_sender: str
+    recipient: str
+    sha256: str = Field(unique=True)
+    content: bytes | None = Field(default=None, sa_type=LargeBinary)
+    size: int
+    state: str
+    outcome: str = ""
+    attempts: int = 0
+    processed_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
+    subscriber_id: int | None = Field(default=None, index=True)
+
+
+class BounceRow(SQLModel, table=True):
+    """A delivery that came back; ``key`` names the report, so that it counts once."""
+
+    __tablename__ = "bounce"
+    __table_args__ = (Index(None, "subscriber_id", "received_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    subscriber_id: int = Field(foreign_key="subscriber.id")
+    delivery_id: int | None = Field(default=None, foreign_key="delivery.id", index=True)
+    kind: str
+    weight: float
+    enhanced_status_code: str | None = None
+    diagnostic: str
+    source: str
+    received_at: dt.datetime = Field(sa_type=UTCDateTime, index=True)
+    recipient_domain: str
+
+
+class PendingChangeRow(SQLModel, table=True):
+    """A change that waits for a yes by mail; one of the address waits for two."""
+
+    __tablename__ = "pending_change"
+    __table_args__ = (NEVER_REUSE_IDS,)
+
+    id: int | None = Field(default=None, primary_key=True)
+    subscriber_id: int = Field(foreign_key="subscriber.id", index=True)
+    command: str
+    new_email: str | None = None
+    new_email_key: str | None = None
+    created_at: dt.datetime = Field(sa_type=UTCDateTime)
+    expires_at: dt.datetime = Field(sa_type=UTCDateTime)
+    old_confirmed_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
+    new_confirmed_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
+    done_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class SubscriptionRequestRow(SQLModel, table=True):
+    """Somebody asked for the newsletter at an address; decided later, so that nobody can time it.
+
+    ``network`` is where the request came from: an address or prefix, or ``mail``.
+    """
+
+    __tablename__ = "subscription_request"
+    __table_args__ = (Index(None, "network", "requested_at"), Index(None, "domain", "requested_at"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    requested_at: dt.datetime = Field(sa_type=UTCDateTime, index=True)
+    email: str
+    email_key: str = Field(index=True)
+    domain: str
+    network: str
+    interests: str
+    decided_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime, index=True)
+    outcome: str = ""
 
 
 class TuningRow(SQLModel, table=True):

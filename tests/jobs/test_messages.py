@@ -27,6 +27,8 @@ from recommender.errors import UndeliverableError
 from recommender.jobs import delivering, links, members, newsletters, reading, subscriptions
 from recommender.jobs.messages import compose_envelope, ranking_note
 from recommender.jobs.services import Services, Site
+from recommender.mail.message import BULK_KINDS
+from recommender.membership.subscription import REQUEST_KINDS
 from recommender.store import outbox
 from recommender.store.outbox import Attempt
 from recommender.tokens import Purpose
@@ -243,7 +245,7 @@ def test_a_welcome_stays_what_it_was_when_its_reader_chooses_another_hour(
     assert compose_envelope(services, delivery) == before
 
 
-@pytest.mark.parametrize("kind", DeliveryKind)
+@pytest.mark.parametrize("kind", [*BULK_KINDS, *REQUEST_KINDS])
 def test_every_kind_gives_the_same_bytes_each_time(
     services: Services, newsletter: Delivery, kind: DeliveryKind
 ) -> None:

@@ -116,6 +116,7 @@ def test_queued_message_comes_back_as_it_was(database: Database, subscriber_ids:
             next_attempt_at=NOW,
             attempts=0,
             last_reply="",
+            recipient_domain="example.org",
         )
         == found
     )

@@ -89,6 +89,7 @@ class OutboxModel(RuleBasedStateMachine):
                 next_attempt_at=self.now,
                 attempts=0,
                 last_reply="",
+                recipient_domain="example.org",
             )
 
     @rule(worker=workers, limit=st.integers(1, 4))
@@ -150,6 +151,11 @@ class OutboxModel(RuleBasedStateMachine):
         assert len(lost) == outbox.reclaim(
             self.session, now=self.now, is_alive=lambda worker: worker in living
         )
+        for delivery_id in lost:
+            doubted = self.deliveries[delivery_id]
+            self.deliveries[delivery_id] = replace(
+                doubted, times_in_doubt=doubted.times_in_doubt + 1
+            )
         self.queue_again(lost)
 
     def queue_again(self, delivery_ids: set[int]) -> None:

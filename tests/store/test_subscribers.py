@@ -12,6 +12,7 @@ from sqlalchemy import func
 from sqlmodel import Session, SQLModel, select
 
 from recommender.domain import (
+    BounceKind,
     DeliveryKind,
     DeliveryState,
     Issue,
@@ -28,6 +29,12 @@ from recommender.store import issues, outbox, qualities, ratings, subscribers, t
 from recommender.store.database import Database
 from recommender.store.outbox import Attempt
 from recommender.store.subscribers import IssueClaim
+from recommender.store.tables import (
+    BounceRow,
+    InboundMailRow,
+    PendingChangeRow,
+    SubscriptionRequestRow,
+)
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -394,6 +401,45 @@ def leave_traces(session: Session, subscriber: Subscriber, paper_id: int) -> Non
     delivery = outbox.of_subscriber(session, subscriber.id)[0]
     attempt = Attempt(delivery.id, NOW, DeliveryState.SENT, "localhost:25", 250, "2.0.0", "OK")
     outbox.record_attempts(session, [attempt])
+    who = {"subscriber_id": subscriber.id}
+    session.add(
+        BounceRow(
+            **who,
+            key=f"delivery:{delivery.id}:1",
+            delivery_id=delivery.id,
+            kind=BounceKind.HARD,
+            weight=1.0,
+            diagnostic="550 5.1.1 no such user",
+            source="smtp",
+            received_at=NOW,
+            recipient_domain="example.org",
+        )
+    )
+    session.add(PendingChangeRow(**who, command="resume", created_at=NOW, expires_at=NOW))
+    session.add(
+        InboundMailRow(
+            **who,
+            received_at=NOW,
+            source="lmtp",
+            envelope_sender=subscriber.email,
+            recipient="papers@example.org",
+            sha256=subscriber.email,
+            content=b"Subject: resume",
+            size=15,
+            state="done",
+        )
+    )
+    session.add(
+        SubscriptionRequestRow(
+            requested_at=NOW,
+            email=subscriber.email,
+            email_key=subscriber.email.lower(),
+            domain="example.org",
+            network="mail",
+            interests="",
+        )
+    )
+    session.flush()
 
 
 def rows(session: Session) -> dict[str, int]:
@@ -411,7 +457,7 @@ def test_erased_subscriber_leaves_no_row_and_others_keep_theirs(
         before = rows(session)
         erased = add(session, "leaves")
         leave_traces(session, erased, paper_ids[0])
-        assert {"paper", "digest", "mention", "tuning"} == {
+        assert {"paper", "digest", "mention", "tuning", "smtp_server", "domain_pace"} == {
             name for name, number in rows(session).items() if number == before[name]
         }
 

@@ -1,7 +1,4 @@
-"""The things that cross rooms: frozen values of the standard library, and no behaviour beyond them.
-
-One word for one thing; ``docs/design.md``, *Words*, has the list. Times are timezone-aware UTC.
-"""
+"""Domain: who reads, what they say of papers, and what they are sent."""
 
 from __future__ import annotations
 
@@ -9,14 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-
-
-class AnnounceType(StrEnum):
-    """What a feed says of an entry: arXiv's announce types without the cross-list variants."""
-
-    NEW = "new"
-    CROSS = "cross"
-    REPLACE = "replace"
 
 
 class SubscriberState(StrEnum):
@@ -36,114 +25,6 @@ class Vote(StrEnum):
     DOWN = "down"
     SAVE = "save"
     WITHDRAW = "withdraw"
-
-
-class DeliveryKind(StrEnum):
-    """What an outgoing message is for."""
-
-    CONFIRMATION = "confirmation"
-    ALREADY_SUBSCRIBED = "already-subscribed"
-    WELCOME = "welcome"
-    ISSUE = "issue"
-
-
-class DeliveryState(StrEnum):
-    """Where an outgoing message is."""
-
-    QUEUED = "queued"
-    SENDING = "sending"
-    SENT = "sent"
-    DEFERRED = "deferred"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class DigestEntry:
-    """One paper as one digest describes it, before it is known which `Paper` it is.
-
-    Attributes
-    ----------
-    title, abstract : str
-        Plain text without markup. ``abstract`` may be empty where the source has none.
-    authors : tuple of str
-    arxiv_id : str or None
-        Without version: ``1706.03762``, ``hep-th/9711200``.
-    doi : str or None
-        Lower case, without resolver.
-    url : str or None
-        http or https.
-    published_at : datetime or None
-    upvotes : int
-        Public votes at the source, >= 0.
-    announce_type : AnnounceType
-        ``REPLACE`` brings a paper up to date without counting as a mention.
-    """
-
-    title: str
-    abstract: str
-    authors: tuple[str, ...] = ()
-    arxiv_id: str | None = None
-    doi: str | None = None
-    url: str | None = None
-    published_at: datetime | None = None
-    upvotes: int = 0
-    announce_type: AnnounceType = AnnounceType.NEW
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """One document of new papers: who put it together, for which day, and the papers in order.
-
-    ``curator`` is None where the document names nobody.
-    """
-
-    format: str
-    curator: str | None
-    date: date
-    entries: tuple[DigestEntry, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """A digest file that was not ingested: which, where in it, and why with the mend."""
-
-    file: str
-    where: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """A work, one however often it is mentioned."""
-
-    id: int
-    title: str
-    abstract: str
-    authors: tuple[str, ...]
-    arxiv_id: str | None
-    doi: str | None
-    url: str | None
-    published_at: datetime | None
-    first_seen_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """One paper in one digest.
-
-    Attributes
-    ----------
-    rank : int
-        Place in the digest, from 1.
-    upvotes : int
-        Public votes there, >= 0.
-    """
-
-    paper_id: int
-    curator: str
-    digest_date: date
-    rank: int
-    upvotes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,42 +207,6 @@ class Issue:
     entries: tuple[IssueEntry, ...] = field(default=())
     welcome: bool = False
     schedule: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One outgoing message, a row in the outbox.
-
-    Attributes
-    ----------
-    key : str
-        What this message is for, unique with subscriber and kind.
-    recipient : str
-        The address as it was when the message was queued.
-    message_id : str
-        With angle brackets; never changes.
-    issue_id : int or None
-        The frozen issue that it carries.
-    attempts : int
-        How often a server was asked to take it.
-    next_attempt_at : datetime
-        When it may be tried (again).
-    last_reply : str
-        What the server said last, with its status codes; empty before the first attempt.
-    """
-
-    id: int
-    subscriber_id: int
-    kind: DeliveryKind
-    key: str
-    recipient: str
-    message_id: str
-    issue_id: int | None
-    state: DeliveryState
-    created_at: datetime
-    next_attempt_at: datetime
-    attempts: int
-    last_reply: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,58 @@
+"""The things that cross rooms: frozen values of the standard library, and no behaviour beyond them.
+
+One word for one thing; ``docs/design.md``, *Words*, has the list. Times are timezone-aware UTC.
+"""
+
+from recommender.domain.mail import (
+    Bounce,
+    BounceKind,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    InboundMail,
+)
+from recommender.domain.papers import (
+    AnnounceType,
+    Digest,
+    DigestEntry,
+    Mention,
+    Paper,
+    Rejection,
+)
+from recommender.domain.readers import (
+    Issue,
+    IssueEntry,
+    Preferences,
+    Rating,
+    Subscriber,
+    SubscriberQuality,
+    SubscriberState,
+    TermRating,
+    Tuning,
+    Vote,
+)
+
+__all__ = [
+    "AnnounceType",
+    "Bounce",
+    "BounceKind",
+    "Delivery",
+    "DeliveryKind",
+    "DeliveryState",
+    "Digest",
+    "DigestEntry",
+    "InboundMail",
+    "Issue",
+    "IssueEntry",
+    "Mention",
+    "Paper",
+    "Preferences",
+    "Rating",
+    "Rejection",
+    "Subscriber",
+    "SubscriberQuality",
+    "SubscriberState",
+    "TermRating",
+    "Tuning",
+    "Vote",
+]

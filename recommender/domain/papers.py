@@ -1,0 +1,104 @@
+"""Domain: papers and the digests that mention them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class AnnounceType(StrEnum):
+    """What a feed says of an entry: arXiv's announce types without the cross-list variants."""
+
+    NEW = "new"
+    CROSS = "cross"
+    REPLACE = "replace"
+
+
+@dataclass(frozen=True, slots=True)
+class DigestEntry:
+    """One paper as one digest describes it, before it is known which `Paper` it is.
+
+    Attributes
+    ----------
+    title, abstract : str
+        Plain text without markup. ``abstract`` may be empty where the source has none.
+    authors : tuple of str
+    arxiv_id : str or None
+        Without version: ``1706.03762``, ``hep-th/9711200``.
+    doi : str or None
+        Lower case, without resolver.
+    url : str or None
+        http or https.
+    published_at : datetime or None
+    upvotes : int
+        Public votes at the source, >= 0.
+    announce_type : AnnounceType
+        ``REPLACE`` brings a paper up to date without counting as a mention.
+    """
+
+    title: str
+    abstract: str
+    authors: tuple[str, ...] = ()
+    arxiv_id: str | None = None
+    doi: str | None = None
+    url: str | None = None
+    published_at: datetime | None = None
+    upvotes: int = 0
+    announce_type: AnnounceType = AnnounceType.NEW
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One document of new papers: who put it together, for which day, and the papers in order.
+
+    ``curator`` is None where the document names nobody.
+    """
+
+    format: str
+    curator: str | None
+    date: date
+    entries: tuple[DigestEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A digest file that was not ingested: which, where in it, and why with the mend."""
+
+    file: str
+    where: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A work, one however often it is mentioned."""
+
+    id: int
+    title: str
+    abstract: str
+    authors: tuple[str, ...]
+    arxiv_id: str | None
+    doi: str | None
+    url: str | None
+    published_at: datetime | None
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One paper in one digest.
+
+    Attributes
+    ----------
+    rank : int
+        Place in the digest, from 1.
+    upvotes : int
+        Public votes there, >= 0.
+    """
+
+    paper_id: int
+    curator: str
+    digest_date: date
+    rank: int
+    upvotes: int
