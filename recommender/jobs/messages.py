@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import asdict
 from datetime import timedelta
+from types import SimpleNamespace
 
-from recommender.domain import Delivery, DeliveryKind, Issue, Subscriber, Vote
+from recommender.domain import Delivery, DeliveryKind, Issue, IssueEntry, Subscriber, Vote
 from recommender.errors import UndeliverableError
 from recommender.jobs import links
 from recommender.jobs.services import Services
@@ -71,15 +71,7 @@ def issue_mail(services: Services, issue: Issue) -> RenderedMail:
         curator=issue.curator,
         welcome=issue.welcome,
         schedule=issue.schedule,
-        entries=[
-            {
-                **asdict(entry),
-                "like_url": links.rating_url(services, issue, entry.paper_id, Vote.UP),
-                "dislike_url": links.rating_url(services, issue, entry.paper_id, Vote.DOWN),
-                "save_url": links.rating_url(services, issue, entry.paper_id, Vote.SAVE),
-            }
-            for entry in issue.entries
-        ],
+        entries=[_shown(services, issue, entry) for entry in issue.entries],
         ranking_note=ranking_note(issue),
         browser_url=links.issue_url(services, issue),
         preferences_url=links.preferences_url(
@@ -141,6 +133,22 @@ def _mail(
             return issue_mail(services, issue)
         case _:
             raise UndeliverableError(f"nothing tells what a {delivery.kind} says")
+
+
+def _shown(services: Services, issue: Issue, entry: IssueEntry) -> SimpleNamespace:
+    return SimpleNamespace(
+        position=entry.position,
+        title=entry.title,
+        authors=entry.authors,
+        url=entry.url,
+        excerpt=entry.excerpt,
+        upvotes=entry.upvotes,
+        reason=entry.reason,
+        explored=entry.explored,
+        like_url=links.rating_url(services, issue, entry.paper_id, Vote.UP),
+        dislike_url=links.rating_url(services, issue, entry.paper_id, Vote.DOWN),
+        save_url=links.rating_url(services, issue, entry.paper_id, Vote.SAVE),
+    )
 
 
 def _site(services: Services) -> dict[str, object]:

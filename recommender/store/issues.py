@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, insert
 from sqlmodel import Session, col, select
@@ -12,6 +13,10 @@ from sqlmodel import Session, col, select
 from recommender.domain import Issue, IssueEntry
 from recommender.store.papers import in_batches
 from recommender.store.tables import IssueEntryRow, IssueRow
+
+_ENTRY_FIELDS = tuple(field.name for field in fields(IssueEntry))
+_ENTRY_COLUMNS = [col(getattr(IssueEntryRow, name)) for name in _ENTRY_FIELDS]
+_AUTHORS = _ENTRY_FIELDS.index("authors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +115,16 @@ def by_ids(session: Session, issue_ids: Iterable[int]) -> dict[int, Issue]:
     issues: dict[int, Issue] = {}
     for some in in_batches(sorted(set(issue_ids))):
         entries: dict[int, list[IssueEntry]] = {}
-        rows = session.exec(
-            select(IssueEntryRow)
+        # Columns, not objects: a row object costs ten times what it holds, for each newsletter.
+        rows = session.connection().execute(
+            select(col(IssueEntryRow.issue_id), *_ENTRY_COLUMNS)
             .where(col(IssueEntryRow.issue_id).in_(some))
             .order_by(col(IssueEntryRow.issue_id), col(IssueEntryRow.position))
         )
-        for row in rows:
-            entries.setdefault(row.issue_id, []).append(_entry(row))
+        values: list[Any]
+        for issue_id, *values in rows:
+            values[_AUTHORS] = tuple(values[_AUTHORS])
+            entries.setdefault(issue_id, []).append(IssueEntry(*values))
         for issue in session.exec(select(IssueRow).where(col(IssueRow.id).in_(some))):
             issue_id = issue.id or 0
             issues[issue_id] = _issue(issue, entries.get(issue_id, ()))
@@ -200,23 +208,4 @@ def _issue(row: IssueRow, entries: Sequence[IssueEntry]) -> Issue:
         dislikes=row.dislikes,
         saves=row.saves,
         entries=tuple(entries),
-    )
-
-
-def _entry(row: IssueEntryRow) -> IssueEntry:
-    return IssueEntry(
-        position=row.position,
-        paper_id=row.paper_id,
-        title=row.title,
-        authors=tuple(row.authors),
-        url=row.url,
-        excerpt=row.excerpt,
-        upvotes=row.upvotes,
-        trend_score=row.trend_score,
-        interest_score=row.interest_score,
-        interest_weight=row.interest_weight,
-        ranking_score=row.ranking_score,
-        reason=row.reason,
-        explored=row.explored,
-        propensity=row.propensity,
     )
