@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -254,6 +255,7 @@ def safe_url(url: str | None) -> str:
     return url if parts.scheme in SAFE_SCHEMES and has_target else ""
 
 
+@lru_cache(maxsize=5_000)
 def wrapped(text: str, indent: int = 0) -> str:
     """Wrap a paragraph of a text part at `TEXT_WIDTH`; continued lines start at ``indent``.
 
@@ -264,7 +266,8 @@ def wrapped(text: str, indent: int = 0) -> str:
     width = TEXT_WIDTH - indent
     lines = []
     start = 0
-    # By hand, because textwrap took two thirds of the time of rendering an issue.
+    # By hand and kept, because textwrap took two thirds of the time of rendering an issue, and
+    # the papers of one day are the same for many readers.
     while len(text) - start > width:
         end = text.rfind(" ", start, start + width + 1)
         if end < 0 and (end := text.find(" ", start)) < 0:
