@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from recommender.domain import Delivery
-from recommender.jobs.messages import compose_envelope
+from recommender.jobs.messages import compose_envelope, read_sources
 from recommender.jobs.services import Services
 from recommender.mail.message import Envelope
 from recommender.store import outbox
 
 
-def composer(services: Services) -> Callable[[Delivery], Envelope]:
-    """Give the function that builds the message of a delivery."""
+def composer(services: Services) -> Callable[[Sequence[Delivery]], Callable[[Delivery], Envelope]]:
+    """Give what reads the rows of a batch of deliveries, once, and then builds each message."""
 
-    def compose(delivery: Delivery) -> Envelope:
-        return compose_envelope(services, delivery)
+    def prepare(deliveries: Sequence[Delivery]) -> Callable[[Delivery], Envelope]:
+        sources = read_sources(services, deliveries)
+        return lambda delivery: compose_envelope(services, delivery, sources)
 
-    return compose
+    return prepare
 
 
 def expedite(services: Services) -> None:

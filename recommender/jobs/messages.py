@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -23,7 +25,27 @@ def new_message_id(services: Services) -> str:
     return f"<{uuid.uuid4().hex}@{domain}>"
 
 
-def compose_envelope(services: Services, delivery: Delivery) -> Envelope:
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The stored rows that messages are made of, by id."""
+
+    subscribers: Mapping[int, Subscriber]
+    issues: Mapping[int, Issue]
+
+
+def read_sources(services: Services, deliveries: Iterable[Delivery]) -> Sources:
+    """Read what messages are made of; what is gone is left out."""
+    deliveries = list(deliveries)
+    with services.database.read() as session:
+        return Sources(
+            subscribers.by_ids(
+                session, {each.subscriber_id for each in deliveries if each.subscriber_id}
+            ),
+            issues.by_ids(session, {each.issue_id for each in deliveries if each.issue_id}),
+        )
+
+
+def compose_envelope(services: Services, delivery: Delivery, sources: Sources) -> Envelope:
     """Build the message of one delivery, envelope and headers included.
 
     Raises
@@ -37,9 +59,8 @@ def compose_envelope(services: Services, delivery: Delivery) -> Envelope:
     """
     if delivery.subscriber_id is None:
         raise UndeliverableError("it is for nobody who subscribed")
-    with services.database.read() as session:
-        subscriber = subscribers.by_id(session, delivery.subscriber_id)
-        issue = None if delivery.issue_id is None else issues.by_id(session, delivery.issue_id)
+    subscriber = sources.subscribers.get(delivery.subscriber_id)
+    issue = None if delivery.issue_id is None else sources.issues.get(delivery.issue_id)
     if subscriber is None:
         raise UndeliverableError("its subscriber was erased")
     if delivery.kind in BULK_KINDS and subscriber.state not in subscription.RECEIVING:

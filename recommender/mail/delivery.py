@@ -8,6 +8,7 @@ and each of them is sent again under the same Message-ID.
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import random
 from collections import Counter
@@ -41,6 +42,7 @@ SUSPECTS_THAT_CONVICT_THE_SERVER = 2
 LEASE_TIMEOUTS = 12
 
 ComposeEnvelope = Callable[[Delivery], Envelope]
+PrepareBatch = Callable[[Sequence[Delivery]], ComposeEnvelope]
 
 _logger = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -73,7 +75,7 @@ class DeliveryReport:
 async def deliver_due(
     database: Database,
     server: SmtpServer,
-    compose_envelope: ComposeEnvelope,
+    prepare: PrepareBatch,
     *,
     stop: asyncio.Event | None = None,
     connections: int = 4,
@@ -93,9 +95,10 @@ async def deliver_due(
     ----------
     database : Database
     server : SmtpServer
-    compose_envelope : callable
-        Renders one delivery. Called in a thread, by several threads at a time. What it raises
-        defers that delivery and stops no other.
+    prepare : callable
+        Reads what a batch of deliveries needs, and gives what renders one of them. Both are called
+        in a thread, by several threads at a time. What the second raises defers that delivery and
+        stops no other; what the first raises defers the batch.
     connections : int
         Most connections at a time, >= 1.
     batch_size : int
@@ -125,7 +128,7 @@ async def deliver_due(
     run = _Run(
         database=database,
         server=server,
-        compose_envelope=compose_envelope,
+        prepare=prepare,
         stop=stop or asyncio.Event(),
         batch_size=batch_size,
         lease_seconds=max(lease_seconds, LEASE_TIMEOUTS * server.timeout_seconds),
@@ -145,7 +148,7 @@ class _Run:
         *,
         database: Database,
         server: SmtpServer,
-        compose_envelope: ComposeEnvelope,
+        prepare: PrepareBatch,
         stop: asyncio.Event,
         batch_size: int,
         lease_seconds: float,
@@ -156,7 +159,7 @@ class _Run:
     ) -> None:
         self.database = database
         self.server = server
-        self.compose_envelope = compose_envelope
+        self.prepare = prepare
         self.stop = stop
         self.batch_size = batch_size
         self.lease_seconds = lease_seconds
@@ -262,20 +265,14 @@ class _Run:
             await self._write(outbox.release, sorted(unanswered), worker=self.worker)
 
     def _compose(self, batch: Sequence[Delivery]) -> list[tuple[Delivery, Envelope | Reply]]:
-        return [(delivery, self._envelope_or_refusal(delivery)) for delivery in batch]
-
-    def _envelope_or_refusal(self, delivery: Delivery) -> Envelope | Reply:
-        try:
-            return self.compose_envelope(delivery)
-        except UndeliverableError as error:
-            return Reply(554, "5.7.1", one_line(f"not sent: {error}"), Step.COMPOSE)
-        except RecommenderError as error:
-            _logger.error("delivery %d cannot be composed: %s", delivery.id, error)  # noqa: TRY400, our errors say enough in a line
-            words = str(error)
-        except Exception as error:  # one delivery never stops the others
-            _logger.exception("delivery %d cannot be composed", delivery.id)
-            words = f"{type(error).__name__}: {error}"
-        return Reply(None, None, one_line(f"not composed: {words}"), Step.COMPOSE)
+        ids = f"deliveries {', '.join(str(delivery.id) for delivery in batch)}"
+        compose = _or_refusal(lambda: self.prepare(batch), ids)
+        if isinstance(compose, Reply):
+            return [(delivery, compose) for delivery in batch]
+        return [
+            (delivery, _or_refusal(functools.partial(compose, delivery), f"delivery {delivery.id}"))
+            for delivery in batch
+        ]
 
     async def _send(self, connection: SmtpConnection, envelope: Envelope) -> Reply | None:
         """Get an answer about one message; None where the server cannot be used at all.
@@ -368,3 +365,18 @@ class _Run:
     def _write_in_thread(self, change: Callable[..., _T], *args: Any, **kwargs: Any) -> _T:
         with self.database.write() as session:
             return change(session, *args, **kwargs)
+
+
+def _or_refusal(make: Callable[[], _T], what: str) -> _T | Reply:
+    """Make something, or give what becomes of ``what`` where that fails: no other is stopped."""
+    try:
+        return make()
+    except UndeliverableError as error:
+        return Reply(554, "5.7.1", one_line(f"not sent: {error}"), Step.COMPOSE)
+    except RecommenderError as error:
+        _logger.error("%s cannot be composed: %s", what, error)  # noqa: TRY400, our errors say enough in a line
+        words = str(error)
+    except Exception as error:
+        _logger.exception("%s cannot be composed", what)
+        words = f"{type(error).__name__}: {error}"
+    return Reply(None, None, one_line(f"not composed: {words}"), Step.COMPOSE)

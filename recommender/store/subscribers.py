@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -96,6 +96,15 @@ def by_id(session: Session, subscriber_id: int) -> Subscriber | None:
     """Read one subscriber."""
     row = session.get(SubscriberRow, subscriber_id)
     return None if row is None else _subscriber(row)
+
+
+def by_ids(session: Session, subscriber_ids: Iterable[int]) -> dict[int, Subscriber]:
+    """Read some subscribers by id; an unknown id is left out."""
+    found: dict[int, Subscriber] = {}
+    for some in in_batches(sorted(set(subscriber_ids))):
+        rows = session.exec(select(SubscriberRow).where(col(SubscriberRow.id).in_(some)))
+        found.update((row.id or 0, _subscriber(row)) for row in rows)
+    return found
 
 
 def by_key(session: Session, email_key: str) -> Subscriber | None:

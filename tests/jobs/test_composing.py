@@ -18,10 +18,10 @@ from recommender.domain import (
     SubscriberState,
 )
 from recommender.errors import RecommenderError
-from recommender.jobs import links, newsletters, subscriptions
-from recommender.jobs.messages import compose_envelope
+from recommender.jobs import delivering, links, newsletters, subscriptions
 from recommender.jobs.newsletters import ComposeReport
 from recommender.jobs.services import Services
+from recommender.mail.message import Envelope
 from recommender.store import outbox, subscribers
 
 Subscribe = Callable[..., Subscriber]
@@ -34,6 +34,10 @@ NowKnown = Callable[[Subscriber], Subscriber]
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 SUBJECTS = ("graph pruning", "protein folding", "speech recognition", "federated learning")
+
+
+def envelope_of(services: Services, delivery: Delivery) -> Envelope:
+    return delivering.composer(services)([delivery])(delivery)
 
 
 def titles(day: str, number: int = 3) -> list[str]:
@@ -109,8 +113,8 @@ def test_a_composed_issue_stays_what_it_was(
     ingest([{"title": "One", "id": "2603.00001", "abstract": "An abstract."}, *titles("11")])
     compose_now()
     (message,) = messages_to(reader)
-    before = compose_envelope(services, message)
-    assert before == compose_envelope(services, message)
+    before = envelope_of(services, message)
+    assert before == envelope_of(services, message)
 
     clock.now += HOUR
     rate(reader, ["One"], -1)
@@ -118,8 +122,8 @@ def test_a_composed_issue_stays_what_it_was(
     ingest(REPLACED)
     assert stored_papers()[0].title == "Another title"
     compose_now()
-    assert before.content == compose_envelope(services, message).content
-    assert before == compose_envelope(services, message)
+    assert before.content == envelope_of(services, message).content
+    assert before == envelope_of(services, message)
 
 
 def test_composing_at_once_gives_everybody_one_issue(

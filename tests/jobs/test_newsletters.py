@@ -17,10 +17,10 @@ from recommender.domain import (
     SubscriberState,
 )
 from recommender.errors import NotFoundError
-from recommender.jobs import links, newsletters, preferences, subscriptions
-from recommender.jobs.messages import compose_envelope
+from recommender.jobs import delivering, links, newsletters, preferences, subscriptions
 from recommender.jobs.newsletters import ComposeReport
 from recommender.jobs.services import Services
+from recommender.mail.message import Envelope
 from recommender.store import subscribers
 
 Subscribe = Callable[..., Subscriber]
@@ -33,6 +33,10 @@ NowKnown = Callable[[Subscriber], Subscriber]
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 SUBJECTS = ("graph pruning", "protein folding", "speech recognition", "federated learning")
+
+
+def envelope_of(services: Services, delivery: Delivery) -> Envelope:
+    return delivering.composer(services)([delivery])(delivery)
 
 
 def titles(day: str, number: int = 3) -> list[str]:
@@ -181,7 +185,7 @@ def test_the_welcome_comes_before_the_first_digest_too(
     newcomer = confirmed(services)
     assert newsletters.compose_issues(services) == ComposeReport(issues=1, nothing_new=0)
     (_, welcome) = messages_to(newcomer)
-    content = compose_envelope(services, welcome).content.decode()
+    content = envelope_of(services, welcome).content.decode()
     assert "There is nothing new today" in content
 
     # 8:00 on Wednesday in Berlin: the next slot is Thursday's.

@@ -11,13 +11,17 @@ import pytest
 
 from recommender.domain import Delivery, DeliveryKind, DeliveryState, Subscriber, SubscriberState
 from recommender.errors import AddressError, TokenError, TokenExpiredError
-from recommender.jobs import links, members, newsletters, preferences, subscriptions
-from recommender.jobs.messages import compose_envelope
+from recommender.jobs import delivering, links, members, newsletters, preferences, subscriptions
 from recommender.jobs.services import Services
+from recommender.mail.message import Envelope
 from recommender.store import subscribers
 
 EMAIL = "reader@example.org"
 HOUR = timedelta(hours=1)
+
+
+def envelope_of(services: Services, delivery: Delivery) -> Envelope:
+    return delivering.composer(services)([delivery])(delivery)
 
 
 def ask(services: Services, email: str = EMAIL, interests: str = "") -> Subscriber:
@@ -50,7 +54,7 @@ def test_the_link_of_the_mail_confirms(
     services: Services, messages_to: Callable[[Subscriber], list[Delivery]]
 ) -> None:
     (message,) = messages_to(ask(services))
-    mail = compose_envelope(services, message).content.decode().replace("=\r\n", "")
+    mail = envelope_of(services, message).content.decode().replace("=\r\n", "")
     token = mail.partition("/confirm/")[2].split(maxsplit=1)[0]
 
     assert subscriptions.open_confirmation(services, token).state is SubscriberState.UNCONFIRMED
@@ -277,7 +281,7 @@ def test_the_confirmation_holds_nothing_that_the_requester_wrote(
 ) -> None:
     written = "Buy now https://example.org/spam\r\nBcc: victim@example.org"
     (message,) = messages_to(ask(services, interests=written))
-    content = compose_envelope(services, message).content.decode()
+    content = envelope_of(services, message).content.decode()
     for piece in ("Buy", "spam", "Bcc", "victim"):
         assert piece not in content
 

@@ -81,7 +81,8 @@ async def deliver(database: Database, port: int, **options: Any) -> DeliveryRepo
         timeout_seconds=options.pop("timeout_seconds", 5),
         local_hostname="client.example.org",
     )
-    options = {"clock": lambda: now, "compose_envelope": compose, **options}
+    compose_one = options.pop("compose_envelope", compose)
+    options = {"clock": lambda: now, "prepare": lambda _batch: compose_one, **options}
     return await deliver_due(database, server, **options)
 
 
