@@ -95,10 +95,8 @@ class TokenSigner:
                 f"{SECRET_KEY_MIN_BYTES} are needed; `recommender init` writes a good one"
             )
             raise ConfigurationError([message])
-        self._links = {purpose: _derived_key(secret_key, "link", purpose) for purpose in Purpose}
-        self._addresses = {
-            purpose: _derived_key(secret_key, "mailbox", purpose) for purpose in Purpose
-        }
+        self._links = {purpose: _keyed(secret_key, "link", purpose) for purpose in Purpose}
+        self._addresses = {purpose: _keyed(secret_key, "mailbox", purpose) for purpose in Purpose}
 
     def sign(self, purpose: Purpose, subscriber_id: int, *values: int, expires_at: datetime) -> str:
         """Make the token of a link.
@@ -181,13 +179,11 @@ class TokenSigner:
         padding = b"=" * (-len(text) % 8)
         return _claims(base64.b32decode(text.upper() + padding), purpose, _ADDRESS_UNIT, now)
 
-    # In one call of C: a newsletter has more than thirty links.
     def _link_signature(self, purpose: Purpose, text: bytes) -> bytes:
-        digest = hmac.digest(self._links[purpose], text, "sha256")
-        return base64.urlsafe_b64encode(digest).rstrip(b"=")
+        return base64.urlsafe_b64encode(_signed(self._links[purpose], text)).rstrip(b"=")
 
     def _address_signature(self, purpose: Purpose, text: bytes) -> bytes:
-        digest = hmac.digest(self._addresses[purpose], text, "sha256")
+        digest = _signed(self._addresses[purpose], text)
         return base64.b32encode(digest).lower()[:_ADDRESS_SIGNATURE_CHARACTERS]
 
 
@@ -196,10 +192,18 @@ def generate_secret_key() -> str:
     return secrets.token_urlsafe(48)
 
 
-def _derived_key(secret_key: bytes, form: str, purpose: Purpose) -> bytes:
+def _keyed(secret_key: bytes, form: str, purpose: Purpose) -> hmac.HMAC:
     salt = f"recommender.{form}.{purpose}"
     signer = Signer(secret_key, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)
-    return signer.derive_key()
+    return hmac.new(signer.derive_key(), digestmod="sha256")
+
+
+def _signed(keyed: hmac.HMAC, text: bytes) -> bytes:
+    # A copy of what has taken the key already. Not hmac.digest: it lets go of the interpreter lock,
+    # and threads that make newsletters waited for it at each of their thirty links.
+    signature = keyed.copy()
+    signature.update(text)
+    return signature.digest()
 
 
 def _ascii(token: str, max_characters: int) -> bytes:
