@@ -29,8 +29,8 @@ from recommender.installation import open_services, retry_policy, smtp_settings
 from recommender.jobs import delivering, intake, newsletters, nightly
 from recommender.jobs.services import Services
 from recommender.mail.delivery import deliver_due
+from recommender.mail.relay import SmtpServer
 from recommender.mail.replies import RetryPolicy, server_pause
-from recommender.mail.smtp import SmtpServer
 from recommender.process_memory import give_back_memory, share_one_arena
 from recommender.service_manager import notify
 from recommender.web.app import create_app

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 from recommender.config import Settings
 from recommender.jobs.services import RankingSettings, Services, Site
+from recommender.mail.relay import Security, SmtpServer
 from recommender.mail.replies import RetryPolicy
-from recommender.mail.smtp import Security, SmtpServer
 from recommender.rendering import Renderer
 from recommender.store.database import open_database
 from recommender.tokens import TokenSigner

@@ -12,8 +12,8 @@ from recommender.domain import DeliveryState
 from recommender.jobs import delivering, newsletters
 from recommender.jobs.services import Services
 from recommender.mail.delivery import DeliveryReport, deliver_due
+from recommender.mail.relay import SmtpServer
 from recommender.mail.replies import RetryPolicy
-from recommender.mail.smtp import SmtpServer
 
 PROGRESS_SECONDS = 0.5
 

@@ -17,7 +17,7 @@ from recommender.demo.reader import Reader, papers_of
 from recommender.jobs import delivering, intake, newsletters
 from recommender.jobs.services import Services
 from recommender.mail.delivery import deliver_due
-from recommender.mail.smtp import SmtpServer
+from recommender.mail.relay import SmtpServer
 from recommender.papers.identity import title_key
 from recommender.web.app import create_app
 from recommender.wording import counted

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from recommender.domain import Delivery, DeliveryState
 from recommender.errors import DeliveryError, RecommenderError, StorageError, UndeliverableError
 from recommender.mail.message import Envelope
+from recommender.mail.relay import SmtpServer
 from recommender.mail.replies import (
     Outcome,
     Reply,
@@ -29,7 +30,7 @@ from recommender.mail.replies import (
     dispose,
     one_line,
 )
-from recommender.mail.smtp import SmtpConnection, SmtpServer
+from recommender.mail.transports import Connection, connect
 from recommender.mail.worker import is_alive, worker_name
 from recommender.store import outbox
 from recommender.store.database import Database
@@ -212,7 +213,7 @@ class _Run:
         )
 
     async def _work(self) -> None:
-        connection = SmtpConnection(self.server)
+        connection = connect(self.server)
         try:
             while not self.halting:
                 batch = await self._write(
@@ -231,7 +232,7 @@ class _Run:
         finally:
             await connection.close()
 
-    async def _deliver_batch(self, connection: SmtpConnection, batch: Sequence[Delivery]) -> None:
+    async def _deliver_batch(self, connection: Connection, batch: Sequence[Delivery]) -> None:
         """Send a batch and record it; what no answer belongs to goes back into the queue."""
         loop = asyncio.get_running_loop()
         # Past half the lease another process could soon take a claim for abandoned.
@@ -274,7 +275,7 @@ class _Run:
             for delivery in batch
         ]
 
-    async def _send(self, connection: SmtpConnection, envelope: Envelope) -> Reply | None:
+    async def _send(self, connection: Connection, envelope: Envelope) -> Reply | None:
         """Get an answer about one message; None where the server cannot be used at all.
 
         A server may close a connection after so many messages or errors, in the middle of the

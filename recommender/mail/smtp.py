@@ -6,80 +6,31 @@ It decides nothing of a message's fate: `replies` does, from the `Reply` that `s
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import socket
 import ssl
-from dataclasses import dataclass, field
-from enum import StrEnum
-from pathlib import Path
+from collections.abc import Collection
 
 import aiosmtplib
 
-from recommender.errors import ConfigurationError, DeliveryError
+from recommender.errors import DeliveryError
+from recommender.mail.dialogue import Dialogue, DialogueError
 from recommender.mail.message import Envelope
+from recommender.mail.relay import Authentication, Security, SmtpServer
 from recommender.mail.replies import Outcome, Reply, Step, classify, one_line, parse_reply
 from recommender.mail.wire import dot_stuffed, local_refusal, mail_command, path
 
 QUIT_TIMEOUT_SECONDS = 5
 
-
-class Security(StrEnum):
-    """How the connection is protected. None of them ever falls back to another."""
-
-    STARTTLS = "starttls"
-    TLS = "tls"
-    PLAIN = "plain"
-
-
-@dataclass(frozen=True, slots=True)
-class SmtpServer:
-    """Where messages are handed over, and how.
-
-    Attributes
-    ----------
-    security : Security
-        ``PLAIN`` takes no credentials.
-    ca_file : Path or None
-        Certificates to trust *instead of* the system's.
-    timeout_seconds : float
-        For the connection and for each answer, > 0.
-    local_hostname : str or None
-        What we call ourselves in EHLO; None asks the system.
-
-    Raises
-    ------
-    ConfigurationError
-        If a password would cross the network in clear text, or has no user.
-    """
-
-    host: str
-    port: int
-    security: Security = Security.STARTTLS
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
-    ca_file: Path | None = None
-    timeout_seconds: float = 60
-    local_hostname: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.security == Security.PLAIN and (self.username or self.password):
-            problem = (
-                "smtp.security is 'plain' and smtp.username is set: the password would cross the "
-                "network in clear text; use 'starttls' or 'tls', or remove the credentials"
-            )
-            raise ConfigurationError([problem])
-        if bool(self.username) != bool(self.password):
-            problem = "smtp.username and smtp.password_file belong together; set both or neither"
-            raise ConfigurationError([problem])
-
-    @property
-    def address(self) -> str:
-        """``host:port``, as the outbox and messages to the operator name this server."""
-        return f"{self.host}:{self.port}"
+_CLOSING_CHANNEL = 421
 
 
 class SmtpConnection:
     """A connection that is opened when needed and takes many messages, one after the other.
+
+    aiosmtplib connects, secures and logs in; from then on the `Dialogue` is ours, which lets all
+    commands of a message be under way at once where the server offers PIPELINING.
 
     Attributes
     ----------
@@ -90,13 +41,14 @@ class SmtpConnection:
     def __init__(self, server: SmtpServer) -> None:
         self.server = server
         self.answered = 0
-        self._client: aiosmtplib.SMTP | None = None
+        self._dialogue: Dialogue | None = None
+        self._extensions: Collection[str] = ()
         self._step = Step.CONNECT
 
     @property
     def is_open(self) -> bool:
         """Whether the next message can go out without a new connection."""
-        return self._client is not None and self._client.is_connected
+        return self._dialogue is not None and self._dialogue.is_idle
 
     async def open(self) -> None:
         """Connect, secure, say EHLO and log in.
@@ -108,28 +60,40 @@ class SmtpConnection:
         """
         server = self.server
         self.answered = 0
+        self._abandon()
+        client: aiosmtplib.SMTP | None = None
         try:
-            # Built per connection: a renewed CA file is used without a restart.
+            # Built per connection: renewed certificates are used without a restart.
             context = await asyncio.to_thread(tls_context, server)
-            name = server.local_hostname or await asyncio.to_thread(_own_hostname)
+            name = server.local_hostname or await asyncio.to_thread(own_hostname)
             client = aiosmtplib.SMTP(
                 hostname=server.host,
                 port=server.port,
-                username=server.username,
-                password=server.password,
                 local_hostname=name,
                 timeout=server.timeout_seconds,
                 use_tls=server.security == Security.TLS,
                 start_tls=server.security == Security.STARTTLS,
                 tls_context=context,
             )
-            self._client = client
             await client.connect()
             await _greet(client)
+            await _log_in(client, server)
+            transport = client.transport
+            if not isinstance(transport, asyncio.Transport) or transport.is_closing():
+                raise aiosmtplib.SMTPServerDisconnected("Connection lost")
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            self._abandon()
-            trouble = _trouble(server, error)
-            raise DeliveryError(f"SMTP server {server.address} {trouble}") from error
+            if client is not None:
+                client.close()
+            raise DeliveryError(
+                f"SMTP server {server.address} {_trouble(server, error)}"
+            ) from error
+        except asyncio.CancelledError:
+            if client is not None:
+                client.close()
+            raise
+        self._extensions = frozenset(client.esmtp_extensions)
+        self._dialogue = Dialogue()
+        self._dialogue.take_over(transport)
 
     async def send(self, envelope: Envelope) -> Reply:
         """Hand over one message on an open connection.
@@ -141,17 +105,16 @@ class SmtpConnection:
             code is None and the step says whether the server may have the message: only from
             `Step.END_OF_DATA` on. After such an answer, or a 421, the connection is closed.
         """
-        client = self._client
-        if client is None:
+        dialogue = self._dialogue
+        if dialogue is None:
             raise DeliveryError(f"SMTP server {self.server.address}: send before open")
-        refusal = local_refusal(envelope, client.esmtp_extensions)
+        refusal = local_refusal(envelope, self._extensions)
         if refusal is not None:
             return refusal
         try:
-            reply = await self._transaction(client, envelope)
-        except (aiosmtplib.SMTPException, OSError) as error:
-            reason = _reason(error, self.server.timeout_seconds)
-            reply = Reply(None, None, one_line(f"{reason} ({self._step})"), self._step)
+            reply = await self._transaction(dialogue, envelope)
+        except DialogueError as error:
+            reply = Reply(None, None, one_line(f"{error} ({self._step})"), self._step)
         except asyncio.CancelledError:
             self._abandon()  # in the middle of the dialogue there is no place for a farewell
             raise
@@ -160,49 +123,76 @@ class SmtpConnection:
             return reply
         self.answered += 1
         if reply.step is not Step.END_OF_DATA:
-            await self._reset(client)
+            await self._reset(dialogue)
         return reply
 
     async def close(self) -> None:
         """Take leave where the server still listens, and close."""
-        if self._client is not None and self.is_open:
-            try:
-                await self._client.quit(timeout=QUIT_TIMEOUT_SECONDS)
-            except (aiosmtplib.SMTPException, OSError):
-                self._abandon()  # all messages have their answers, a lost farewell costs nothing
+        if self._dialogue is not None and self._dialogue.is_idle:
+            # All messages have their answers, a lost farewell costs nothing.
+            with contextlib.suppress(DialogueError):
+                self._dialogue.write(b"QUIT\r\n")
+                await self._dialogue.reply(QUIT_TIMEOUT_SECONDS)
         self._abandon()
         await asyncio.sleep(0)  # lets the transport close before the loop may end
 
-    async def _transaction(self, client: aiosmtplib.SMTP, envelope: Envelope) -> Reply:
+    async def _transaction(self, dialogue: Dialogue, envelope: Envelope) -> Reply:
         content = dot_stuffed(envelope.content)
-        for step, command, expected in (
-            (Step.MAIL, mail_command(envelope, client.esmtp_extensions), 2),
-            (Step.RCPT, (b"RCPT", b"TO:" + path(envelope.recipient)), 2),
-            (Step.DATA, (b"DATA",), 3),
-        ):
+        commands = (
+            (Step.MAIL, b" ".join(mail_command(envelope, self._extensions)), 2),
+            (Step.RCPT, b"RCPT TO:" + path(envelope.recipient), 2),
+            (Step.DATA, b"DATA", 3),
+        )
+        is_pipelined = "pipelining" in self._extensions
+        if is_pipelined:
+            self._step = Step.MAIL
+            dialogue.write(b"".join(command + b"\r\n" for _, command, _ in commands))
+        refusal: Reply | None = None
+        for step, command, expected in commands:
             self._step = step
-            response = await client.execute_command(*command)
-            if response.code // 100 != expected:
-                return parse_reply(response.code, response.message, step)
-        # client.data() would not tell a connection lost before the content from one lost after it.
-        protocol = client.protocol
-        if protocol is None or not protocol.is_connected:
-            raise aiosmtplib.SMTPServerDisconnected("Connection lost")
-        self._step = Step.END_OF_DATA
-        protocol.write(content + b".\r\n")
-        response = await protocol.read_response(timeout=self.server.timeout_seconds)
-        return parse_reply(response.code, response.message, Step.END_OF_DATA)
+            if not is_pipelined:
+                dialogue.write(command + b"\r\n")
+            try:
+                code, text = await dialogue.reply(self.server.timeout_seconds)
+            except DialogueError:
+                if refusal is None:
+                    raise
+                self._abandon()  # what was refused before the connection broke stays refused
+                return refusal
+            is_refused = code // 100 != expected
+            if is_refused and refusal is None:
+                refusal = parse_reply(code, text, step)
+            if is_refused and (not is_pipelined or code == _CLOSING_CHANNEL):
+                break
+            if step is Step.DATA and refusal is not None and not is_refused:
+                # It waits for content in spite of the refusal (RFC 2920, section 3.1).
+                await self._send_nothing(dialogue)
+        if refusal is not None:
+            return refusal
+        dialogue.write(content + b".\r\n")
+        self._step = Step.END_OF_DATA  # not before: where it raises, nothing was handed over
+        await dialogue.flush(self.server.timeout_seconds)
+        code, text = await dialogue.reply(self.server.timeout_seconds)
+        return parse_reply(code, text, Step.END_OF_DATA)
 
-    async def _reset(self, client: aiosmtplib.SMTP) -> None:
+    async def _send_nothing(self, dialogue: Dialogue) -> None:
         try:
-            await client.rset()
-        except (aiosmtplib.SMTPException, OSError):
+            dialogue.write(b".\r\n")
+            await dialogue.reply(self.server.timeout_seconds)
+        except DialogueError:
+            self._abandon()  # nobody's message: there was no recipient
+
+    async def _reset(self, dialogue: Dialogue) -> None:
+        try:
+            dialogue.write(b"RSET\r\n")
+            await dialogue.reply(self.server.timeout_seconds)
+        except DialogueError:
             self._abandon()  # the answer stands; the next message opens a new connection
 
     def _abandon(self) -> None:
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        if self._dialogue is not None:
+            self._dialogue.close()
+            self._dialogue = None
 
 
 def tls_context(server: SmtpServer) -> ssl.SSLContext | None:
@@ -211,11 +201,14 @@ def tls_context(server: SmtpServer) -> ssl.SSLContext | None:
     Raises
     ------
     OSError
-        If ``ca_file`` cannot be read or holds no certificates.
+        If ``ca_file`` or the client's certificate cannot be read or is none.
     """
     if server.security == Security.PLAIN:
         return None
-    return ssl.create_default_context(cafile=server.ca_file)
+    context = ssl.create_default_context(cafile=server.ca_file)
+    if server.client_certificate_file is not None:
+        context.load_cert_chain(server.client_certificate_file, server.client_key_file)
+    return context
 
 
 async def _greet(client: aiosmtplib.SMTP) -> None:
@@ -230,18 +223,25 @@ async def _greet(client: aiosmtplib.SMTP) -> None:
         await client.helo()
 
 
+async def _log_in(client: aiosmtplib.SMTP, server: SmtpServer) -> None:
+    if server.username is None:
+        return
+    if server.oauth2_token_file is not None:
+        token = await asyncio.to_thread(server.oauth2_token_file.read_text, encoding="utf-8")
+        await client.auth_xoauth2(server.username, token.strip())
+        return
+    log_in = {
+        Authentication.AUTO: client.login,
+        Authentication.PLAIN: client.auth_plain,
+        Authentication.LOGIN: client.auth_login,
+    }[server.authentication]
+    await log_in(server.username, server.password or "")
+
+
 @functools.cache
-def _own_hostname() -> str:
-    # Cached: where the resolver is slow this takes seconds.
+def own_hostname() -> str:
+    """Give the name of this machine; kept, for where the resolver is slow it takes seconds."""
     return socket.getfqdn()
-
-
-def _reason(error: Exception, timeout_seconds: float) -> str:
-    if isinstance(error, TimeoutError):
-        return f"no answer within {timeout_seconds:g} s"
-    if isinstance(error, aiosmtplib.SMTPResponseException):
-        return f"an answer that is not SMTP: {error.message}"
-    return "connection lost"
 
 
 def _trouble(server: SmtpServer, error: Exception) -> str:  # noqa: PLR0911, one per kind of trouble
@@ -275,7 +275,18 @@ def _trouble(server: SmtpServer, error: Exception) -> str:  # noqa: PLR0911, one
         )
     if isinstance(error, aiosmtplib.SMTPException) and "AUTH" in error.message.upper():
         return "offers no login that we know; remove smtp.username or use its submission port"
-    if isinstance(cause, FileNotFoundError | PermissionError) and server.ca_file is not None:
-        return f"cannot be checked: smtp.ca_file {str(server.ca_file)!r}: {cause.strerror}"
+    if isinstance(cause, FileNotFoundError | PermissionError) and _files(server):
+        return f"cannot be used: {_files(server)}: {cause.strerror}"
     reason = one_line(str(cause)) or "connection lost"
     return f"cannot be reached ({reason}); check smtp.host and smtp.port, and that it is running"
+
+
+def _files(server: SmtpServer) -> str:
+    """Name the files that are read for a connection: which of them is wrong, the system hides."""
+    files = {
+        "smtp.ca_file": server.ca_file,
+        "smtp.client_cert_file": server.client_certificate_file,
+        "smtp.client_key_file": server.client_key_file,
+        "smtp.oauth2_token_file": server.oauth2_token_file,
+    }
+    return ", ".join(f"{key} {str(file)!r}" for key, file in files.items() if file is not None)

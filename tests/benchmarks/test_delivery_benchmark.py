@@ -16,7 +16,7 @@ import pytest
 from recommender.domain import Delivery, DeliveryKind, Preferences, SubscriberState
 from recommender.mail.delivery import DeliveryReport, deliver_due
 from recommender.mail.message import Envelope
-from recommender.mail.smtp import Security, SmtpServer
+from recommender.mail.relay import Security, SmtpServer
 from recommender.store import outbox, subscribers
 from recommender.store.database import Database, open_database
 

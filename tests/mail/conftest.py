@@ -37,6 +37,7 @@ class Mailbox:
     `CUT` or `HANG`. ``before_data`` and ``inside_data`` only know `TAKE` and `CUT`.
     """
 
+    pipelining: bool = False
     mail: Callable[[str], str] = _take
     rcpt: Callable[[str], str] = _take
     before_data: Callable[[str], str] = _take
@@ -53,6 +54,13 @@ class Mailbox:
     def recipients(self) -> list[str]:
         """Who has a message, in order of arrival."""
         return [recipient for recipient, _ in self.accepted]
+
+    async def handle_EHLO(  # noqa: N802, aiosmtpd's name
+        self, _server: SMTP, session: Any, _envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        offered = ["250-PIPELINING"] if self.pipelining else []
+        return [*responses[:-1], *offered, responses[-1]]
 
     async def handle_MAIL(  # noqa: N802, aiosmtpd's name
         self, server: SMTP, _session: Any, envelope: Any, address: str, options: list[str]
@@ -188,9 +196,9 @@ def database(tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-@pytest.fixture
-def mailbox() -> Mailbox:
-    return Mailbox()
+@pytest.fixture(params=[False, True], ids=["step by step", "pipelined"])
+def mailbox(request: pytest.FixtureRequest) -> Mailbox:
+    return Mailbox(pipelining=request.param)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from recommender.domain import Delivery, DeliveryKind, DeliveryState, Preference
 from recommender.errors import NotFoundError, StorageError, UndeliverableError
 from recommender.mail.delivery import DeliveryReport, deliver_due
 from recommender.mail.message import Envelope
-from recommender.mail.smtp import Security, SmtpServer
+from recommender.mail.relay import Security, SmtpServer
 from recommender.store import outbox, subscribers
 from recommender.store.database import Database, open_database
 

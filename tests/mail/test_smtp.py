@@ -12,8 +12,9 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from recommender.errors import ConfigurationError, DeliveryError
 from recommender.mail.message import Envelope
+from recommender.mail.relay import Security, SmtpServer
 from recommender.mail.replies import Outcome, Reply, Step, classify
-from recommender.mail.smtp import Security, SmtpConnection, SmtpServer
+from recommender.mail.smtp import SmtpConnection
 
 CUT, HANG = "cut", "hang"  # what conftest's servers understand beside replies
 CONTENT = b"Subject: papers\r\n\r\n.hidden dot\r\n"
