@@ -25,7 +25,7 @@ from starlette.types import ASGIApp
 
 from recommender.config import Settings
 from recommender.errors import DaemonError, RecommenderError
-from recommender.installation import open_services, retry_policy, smtp_settings
+from recommender.installation import open_services, retry_policy, smtp_servers
 from recommender.jobs import delivering, intake, newsletters, nightly
 from recommender.jobs.services import Services
 from recommender.mail.delivery import deliver_due
@@ -93,7 +93,7 @@ class Daemon:
         self.incoming = settings.ingest.folder
         self.settle_seconds = settings.ingest.settle_seconds
         self.services = open_services(settings, wake=self.wake)
-        self.smtp: SmtpServer = smtp_settings(settings)
+        self.smtp: SmtpServer = smtp_servers(settings)[0]
         self.retries: RetryPolicy = retry_policy(settings)
         self.connections = settings.smtp.connections
         self.batch_size = settings.delivery.batch

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from recommender.config import Settings
+from recommender.config.settings import SmtpServerSettings
+from recommender.errors import ConfigurationError
 from recommender.jobs.services import RankingSettings, Services, Site
-from recommender.mail.relay import Security, SmtpServer
+from recommender.mail.relay import Authentication, Security, SmtpServer, Target
 from recommender.mail.replies import RetryPolicy
 from recommender.rendering import Renderer
 from recommender.store.database import open_database
@@ -63,15 +65,26 @@ def open_services(
     )
 
 
-def smtp_settings(settings: Settings) -> SmtpServer:
-    """Tell where messages are handed over.
+def smtp_servers(settings: Settings) -> tuple[SmtpServer, ...]:
+    """Tell where messages are handed over, the server that is tried first at the beginning.
 
     Raises
     ------
     ConfigurationError
-        If a password would cross the network in clear text, or its file cannot be read.
+        With every problem: a password that would cross the network in clear text, or without user.
     """
-    smtp = settings.smtp
+    servers, problems = [], []
+    for key, server in settings.smtp.servers:
+        try:
+            servers.append(_smtp_server(server))
+        except ConfigurationError as error:
+            problems += [problem.replace("smtp.", f"{key}.") for problem in error.problems]
+    if problems:
+        raise ConfigurationError(problems)
+    return tuple(sorted(servers, key=lambda server: server.priority))
+
+
+def _smtp_server(smtp: SmtpServerSettings) -> SmtpServer:
     return SmtpServer(
         host=smtp.host,
         port=smtp.port,
@@ -80,6 +93,16 @@ def smtp_settings(settings: Settings) -> SmtpServer:
         password=None if smtp.password is None else smtp.password.get_secret_value(),
         ca_file=smtp.ca_file,
         timeout_seconds=smtp.timeout_seconds,
+        target=Target(smtp.target),
+        authentication=Authentication(smtp.auth),
+        oauth2_token_file=smtp.oauth2_token_file,
+        client_certificate_file=smtp.client_cert_file,
+        client_key_file=smtp.client_key_file,
+        priority=smtp.priority,
+        connections=smtp.connections,
+        messages_per_connection=smtp.messages_per_connection,
+        messages_per_second=smtp.messages_per_second,
+        messages_per_hour=smtp.messages_per_hour,
     )
 
 

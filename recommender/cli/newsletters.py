@@ -93,13 +93,13 @@ def send(
     from recommender.installation import (
         open_services,
         retry_policy,
-        smtp_settings,
+        smtp_servers,
     )
     from recommender.jobs import delivering, newsletters
 
     configured = settings()
     configured.require_ready()
-    server = smtp_settings(configured)
+    server = smtp_servers(configured)[0]
     log_to_standard_error()
     opened = open_services(configured)
     if dry_run:

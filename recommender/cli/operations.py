@@ -38,11 +38,11 @@ def init(
 @app.command("check-config")
 def check_config() -> None:
     """Read the configuration and tell every problem of it."""
-    from recommender.installation import smtp_settings
+    from recommender.installation import smtp_servers
 
     configured = settings()
     configured.require_ready()
-    smtp_settings(configured)
+    smtp_servers(configured)
     for warning in configured.warnings():
         typer.echo(f"warning: {warning}", err=True)
     typer.echo("the configuration is complete")

@@ -9,7 +9,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -120,22 +120,33 @@ def _merge_environment(data: dict[str, Any], environ: Mapping[str, str]) -> dict
         *tables, name = variable.removeprefix(ENVIRONMENT_PREFIX).lower().split("__")
         table: Any = data
         for part in tables:
-            # What stands where a table belongs is reported as such; nothing is below it.
-            table = table.setdefault(part, {}) if isinstance(table, dict) else None
+            table = _below(table, part)
         if isinstance(table, dict):
             table[name] = environ[variable]
             variables[".".join([*tables, name])] = variable
     return variables
 
 
+def _below(table: Any, part: str) -> Any:
+    """Give the table of a name, or of a number in an array of tables; None where there is none.
+
+    What stands where a table belongs is reported as such; nothing is below it.
+    """
+    if isinstance(table, dict):
+        return table.setdefault(part, {})
+    if isinstance(table, list) and part.isdecimal() and int(part) < len(table):
+        return table[int(part)]
+    return None
+
+
 def _read_secrets(data: dict[str, Any], folder: Path, environ: Mapping[str, str]) -> list[str]:
     """Fill in the secrets that stand in files, and tell which of these cannot be read."""
     problems = []
-    for (*section, name), credential in _CREDENTIALS.items():
-        table = data[section[0]] if section else data
+    for table, secret_key, credential in _places_of_secrets(data):
+        name = secret_key.rpartition(".")[2]
         if not isinstance(table, dict) or table.get(name):
             continue
-        source = _secret_source(table, name, credential, folder, environ)
+        source = _secret_source(table, secret_key, credential, folder, environ)
         if source is None:
             continue
         key, path = source
@@ -154,23 +165,40 @@ def _read_secrets(data: dict[str, Any], folder: Path, environ: Mapping[str, str]
     return problems
 
 
+def _places_of_secrets(data: dict[str, Any]) -> Iterator[tuple[Any, str, str]]:
+    """Give each table that may hold a secret, the secret's key and its credential's name."""
+    for (*section, name), credential in _CREDENTIALS.items():
+        if not section:
+            yield data, name, credential
+            continue
+        table = data[section[0]]
+        yield table, f"{section[0]}.{name}", credential
+        further = table.get("fallbacks") if isinstance(table, dict) else None
+        for number, each in enumerate(further if isinstance(further, list) else ()):
+            yield each, f"{section[0]}.fallbacks.{number}.{name}", f"{credential}_{number}"
+
+
 def _secret_source(
-    table: dict[str, Any], name: str, credential: str, folder: Path, environ: Mapping[str, str]
+    table: dict[str, Any],
+    key: str,
+    credential: str,
+    folder: Path,
+    environ: Mapping[str, str],
 ) -> tuple[str, Path] | None:
     """Tell which file holds a secret, and which key says so."""
     directory = environ.get("CREDENTIALS_DIRECTORY")
     if directory and os.path.lexists(Path(directory) / credential):
         return f"credential {credential}", Path(directory) / credential
-    file_key = f"{name}_file"
-    named = table.get(file_key)
+    name = key.rpartition(".")[2]
+    named = table.get(f"{name}_file")
     try:
         if isinstance(named, str) and named:
-            return credential.replace("smtp_", "smtp.") + "_file", beside(folder, named)
+            return f"{key}_file", beside(folder, named)
     except ValueError:
         return None  # reported with the other keys
     default = folder / SECRET_KEY_FILE
     if named is None and name == "secret_key" and os.path.lexists(default):
-        return file_key, default
+        return f"{key}_file", default
     return None
 
 
@@ -184,13 +212,17 @@ def _problem(details: ErrorDetails, variables: Mapping[str, str]) -> str:
         return f"{key}: there is no such setting; {mend}{origin}"
     if key in SECTIONS:
         return f"{key}: this is a section; write its keys below a line [{key}]{origin}"
+    # A further server takes the keys of the first one.
+    described = re.sub(r"\.fallbacks\.\d+(?=\.|$)", "", key)
+    if described == "smtp":
+        return f"{key}: this is a section; write its keys below a line [[smtp.fallbacks]]{origin}"
     error = details.get("ctx", {}).get("error")
     if isinstance(error, ValueError) and isinstance(error.__cause__, PreferenceError):
         return f"{key}: {error.__cause__.message}{origin}"
-    secret = any(key == ".".join(path) for path in _CREDENTIALS)
+    secret = any(described == ".".join(path) for path in _CREDENTIALS)
     value = "its value" if secret else _shown(details["input"])
     reason = str(error) if error is not None else _reason(details["type"])
-    return f"{key}: {value} cannot be used, {reason}; give {DESCRIPTIONS[key]}{origin}"
+    return f"{key}: {value} cannot be used, {reason}; give {DESCRIPTIONS[described]}{origin}"
 
 
 def _reason(error_type: str) -> str:

@@ -101,10 +101,16 @@ class WebSettings(_Section):
     port: Integer = Field(default=8000, ge=0, le=65535, description="a port, 1 to 65535")
 
 
-class SmtpSettings(_Section):
-    """``[smtp]``. The port follows from ``security`` where it is not given."""
+class SmtpServerSettings(_Section):
+    """One server that takes our mail. The port follows from ``security`` where it is not given."""
 
-    host: Line = Field(default="localhost", description="a host name or address")
+    target: Literal["smtp", "lmtp", "sendmail"] = Field(
+        default="smtp", description="`smtp`, `lmtp` or `sendmail`"
+    )
+    host: Line = Field(
+        default="localhost",
+        description="a host name or address, or the path of a socket or program",
+    )
     port: Integer = Field(default=587, ge=1, le=65535, description="a port, 1 to 65535")
     security: Literal["starttls", "tls", "plain"] = Field(
         default="starttls", description="`starttls`, `tls` or `plain`"
@@ -112,9 +118,25 @@ class SmtpSettings(_Section):
     username: str = Field(default="", description="text")
     password: OptionalSecret = Field(default=None, description="text")
     password_file: OptionalPath = Field(default=None, description="a file")
+    auth: Literal["auto", "plain", "login", "xoauth2"] = Field(
+        default="auto", description="`auto`, `plain`, `login` or `xoauth2`"
+    )
+    oauth2_token_file: OptionalPath = Field(default=None, description="a file")
     ca_file: OptionalPath = Field(default=None, description="a file of certificates in PEM form")
+    client_cert_file: OptionalPath = Field(default=None, description="a certificate in PEM form")
+    client_key_file: OptionalPath = Field(default=None, description="a key in PEM form")
     timeout_seconds: Number = Field(default=60.0, gt=0, le=3600, description="1 to 3600 seconds")
+    priority: Integer = Field(default=10, ge=0, le=1000, description="0 to 1000")
     connections: Integer = Field(default=4, ge=1, le=100, description="1 to 100")
+    messages_per_connection: Integer = Field(
+        default=0, ge=0, description="a number of messages, 0 for no limit"
+    )
+    messages_per_second: Number = Field(
+        default=0.0, ge=0, description="a number of messages, 0 for no limit"
+    )
+    messages_per_hour: Integer = Field(
+        default=0, ge=0, description="a number of messages, 0 for no limit"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -122,6 +144,39 @@ class SmtpSettings(_Section):
         if isinstance(data, dict) and "port" not in data and data.get("security") in _PORTS:
             return {**data, "port": _PORTS[data["security"]]}
         return data
+
+    def problems(self, key: str) -> Iterator[str]:
+        """Tell what keeps this server from being used, ``key`` being its section."""
+        if self.username and self.password is None and self.oauth2_token_file is None:
+            yield f"{key}.password_file: {key}.username needs a password; give a file with it"
+        for name in ("ca_file", "client_cert_file", "client_key_file", "oauth2_token_file"):
+            file: Path | None = getattr(self, name)
+            if file is not None and not file.is_file():
+                yield f"{key}.{name}: there is no file {file}; correct the path"
+
+    def warnings(self, key: str) -> Iterator[str]:
+        """Tell what works but is not safe."""
+        if self.security == "plain" and self.username and not _is_loopback(self.host):
+            yield (
+                f"{key}.security: the password travels to {self.host} as plain text; "
+                "choose `starttls` or `tls`"
+            )
+
+
+class SmtpSettings(SmtpServerSettings):
+    """``[smtp]`` and ``[[smtp.fallbacks]]``."""
+
+    fallbacks: tuple[SmtpServerSettings, ...] = Field(
+        default=(), description="tables of further servers, each below a line [[smtp.fallbacks]]"
+    )
+
+    @property
+    def servers(self) -> tuple[tuple[str, SmtpServerSettings], ...]:
+        """All servers, each with the name of its section, in the order of the file."""
+        further = (
+            (f"smtp.fallbacks.{number}", server) for number, server in enumerate(self.fallbacks)
+        )
+        return (("smtp", self), *further)
 
 
 class DeliverySettings(_Section):
@@ -218,13 +273,8 @@ class Settings(_Section):
                 f"web.base_url: {PLACEHOLDER_URL} is a placeholder; give the address at which the "
                 "pages are reachable from outside"
             )
-        smtp = self.smtp
-        if smtp.username and smtp.password is None:
-            problems.append(
-                "smtp.password_file: smtp.username needs a password; give a file with it"
-            )
-        if smtp.ca_file is not None and not smtp.ca_file.is_file():
-            problems.append(f"smtp.ca_file: there is no file {smtp.ca_file}; correct the path")
+        for key, server in self.smtp.servers:
+            problems += server.problems(key)
         if problems:
             raise ConfigurationError(problems)
 
@@ -236,12 +286,8 @@ class Settings(_Section):
                 f"web.base_url: {self.web.base_url} is not encrypted, whoever listens can use the "
                 "links of others; put a server with a certificate before it and write https"
             )
-        smtp = self.smtp
-        if smtp.security == "plain" and smtp.username and not _is_loopback(smtp.host):
-            yield (
-                f"smtp.security: the password travels to {smtp.host} as plain text; "
-                "choose `starttls` or `tls`"
-            )
+        for key, server in self.smtp.servers:
+            yield from server.warnings(key)
 
 
 SECTIONS: Final = {
