@@ -26,6 +26,7 @@ COMMANDS = (
     ("preview",),
     ("explain",),
     ("check-config",),
+    ("doctor",),
     ("stats",),
     ("backup",),
     ("restore",),
