@@ -11,6 +11,7 @@ from recommender.cli import (  # noqa: F401
     evaluation,
     newsletters,
     operations,
+    outbox,
     subscribers,
 )
 from recommender.cli.application import app, debugging
