@@ -259,30 +259,28 @@ def _cancel(session: Session, ids: Sequence[int], now: datetime) -> int:
 
 def _change_all(services: Services, selection: Selection, why_left: _WhyLeft, act: _Act) -> Change:
     change = Change()
-    after_id = 0
-    while True:
+    with services.database.read() as session:
+        ids = outbox_changes.chosen_ids(session, selection)
+    for start in range(0, len(ids), PAGE_ROWS):
         now = services.clock()
         with services.database.write() as session:
-            page = outbox_changes.candidates(session, selection, after_id=after_id, limit=PAGE_ROWS)
+            page = outbox_changes.candidates(session, selection, ids[start : start + PAGE_ROWS])
             reasons = {each.id: why_left(each, now) for each in page}
             change.changed += act(session, [n for n, why in reasons.items() if not why], now)
-        if not page:
-            return change
         change.left.update(filter(None, reasons.values()))
-        after_id = page[-1].id
+    return change
 
 
 def _change_by_id(services: Services, ids: Sequence[int], why_left: _WhyLeft, act: _Act) -> Change:
     wanted = sorted(set(ids))
+    pages = [wanted[start : start + PAGE_ROWS] for start in range(0, len(wanted), PAGE_ROWS)]
     change = Change()
     now = services.clock()
     with services.database.write() as session:
         found = [
             candidate
-            for start in range(0, len(wanted), PAGE_ROWS)
-            for candidate in outbox_changes.candidates_by_id(
-                session, wanted[start : start + PAGE_ROWS]
-            )
+            for page in pages
+            for candidate in outbox_changes.candidates(session, Selection(), page)
         ]
         missing = sorted(set(wanted) - {each.id for each in found})
         if missing:
@@ -291,9 +289,8 @@ def _change_by_id(services: Services, ids: Sequence[int], why_left: _WhyLeft, ac
                 "`recommender outbox list` shows their numbers"
             )
         reasons = {each.id: why_left(each, now) for each in found}
-        to_change = [number for number, why in reasons.items() if not why]
-        for start in range(0, len(to_change), PAGE_ROWS):
-            change.changed += act(session, to_change[start : start + PAGE_ROWS], now)
+        for page in pages:
+            change.changed += act(session, [n for n in page if not reasons[n]], now)
     change.left_ids = {number: why for number, why in reasons.items() if why}
     change.left.update(change.left_ids.values())
     return change

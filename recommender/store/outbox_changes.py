@@ -7,10 +7,12 @@ stays its own, and what was sent stays sent.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, insert, update
+from sqlalchemy import ColumnElement, func, insert, update
+from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
 from recommender.domain import DeliveryKind, DeliveryState, SubscriberState
@@ -42,18 +44,64 @@ class Candidate:
     has_issue: bool
 
 
-def candidates(
-    session: Session, selection: Selection, *, after_id: int, limit: int
-) -> list[Candidate]:
-    """Read what is meant in the order of ids, from after one of them."""
-    return _candidates(
-        session, *selection.conditions(), col(DeliveryRow.id) > after_id, limit=limit
+def chosen_ids(session: Session, selection: Selection) -> list[int]:
+    """Give the ids of what is meant, in their order."""
+    statement = (
+        select(col(DeliveryRow.id)).where(*selection.conditions()).order_by(col(DeliveryRow.id))
     )
+    return [number for number in session.exec(statement) if number is not None]
 
 
-def candidates_by_id(session: Session, wanted: Sequence[int]) -> list[Candidate]:
-    """Read deliveries by their ids, in the order of ids; those that do not exist are left out."""
-    return _candidates(session, col(DeliveryRow.id).in_(wanted))
+def candidates(session: Session, selection: Selection, wanted: Sequence[int]) -> list[Candidate]:
+    """Read deliveries by their ids, in their order; what is not meant or gone is left out.
+
+    Parameters
+    ----------
+    wanted : sequence of int
+        At most as many as a statement takes parameters: 1,000 are safe.
+    """
+    columns: tuple[Any, ...] = (
+        DeliveryRow.id,
+        DeliveryRow.state,
+        DeliveryRow.kind,
+        DeliveryRow.created_at,
+        DeliveryRow.next_attempt_at,
+        DeliveryRow.last_reply,
+        DeliveryRow.issue_id,
+        SubscriberRow.state,
+    )
+    # Columns, not rows: a tenth of the time where there are 100,000.
+    statement = (
+        sqlalchemy_select(*columns)
+        .join(SubscriberRow, col(DeliveryRow.subscriber_id) == SubscriberRow.id, isouter=True)
+        .where(col(DeliveryRow.id).in_(wanted), *replace(selection, states=()).conditions())
+        .order_by(col(DeliveryRow.id))
+    )
+    return [
+        Candidate(
+            id=number,
+            state=DeliveryState(state),
+            kind=DeliveryKind(kind),
+            created_at=created_at,
+            next_attempt_at=next_attempt_at,
+            last_reply=last_reply,
+            subscriber_state=None
+            if subscriber_state is None
+            else SubscriberState(subscriber_state),
+            has_issue=issue_id is not None,
+        )
+        for (
+            number,
+            state,
+            kind,
+            created_at,
+            next_attempt_at,
+            last_reply,
+            issue_id,
+            subscriber_state,
+        ) in session.connection().execute(statement)
+        if not selection.states or state in selection.states
+    ]
 
 
 def make_due(session: Session, wanted: Sequence[int], *, now: datetime, reply: str) -> int:
@@ -69,7 +117,7 @@ def make_due(session: Session, wanted: Sequence[int], *, now: datetime, reply: s
     ):
         statement = (
             update(DeliveryRow)
-            .where(col(DeliveryRow.id).in_(wanted), col(DeliveryRow.state).in_(states))
+            .where(col(DeliveryRow.id).in_(wanted), _state_is_one_of(states))
             .values(state=after, next_attempt_at=now)
             .returning(col(DeliveryRow.id))
         )
@@ -83,7 +131,7 @@ def cancel(session: Session, wanted: Sequence[int], *, now: datetime, reply: str
     """Fail deliveries that wait; gives how many."""
     statement = (
         update(DeliveryRow)
-        .where(col(DeliveryRow.id).in_(wanted), col(DeliveryRow.state).in_(WAITING))
+        .where(col(DeliveryRow.id).in_(wanted), _state_is_one_of(WAITING))
         .values(state=DeliveryState.FAILED, last_reply=reply, next_attempt_at=now)
         .returning(col(DeliveryRow.id))
     )
@@ -92,11 +140,17 @@ def cancel(session: Session, wanted: Sequence[int], *, now: datetime, reply: str
     return len(ids)
 
 
+def _state_is_one_of(states: Sequence[DeliveryState]) -> ColumnElement[bool]:
+    # As an expression, for which there is no index: SQLite would look through all of a state for
+    # 500 ids, which takes ten times as long where there are 100,000.
+    return func.coalesce(DeliveryRow.state, "").in_(states)
+
+
 def _remember(
     session: Session, ids: Sequence[int], *, state: DeliveryState, now: datetime, reply: str
 ) -> None:
     if ids:
-        session.execute(
+        session.connection().execute(
             insert(DeliveryAttemptRow),
             [
                 {
@@ -111,28 +165,3 @@ def _remember(
                 for number in sorted(ids)
             ],
         )
-
-
-def _candidates(
-    session: Session, *conditions: ColumnElement[bool], limit: int | None = None
-) -> list[Candidate]:
-    statement = (
-        select(DeliveryRow, SubscriberRow.state)
-        .join(SubscriberRow, col(DeliveryRow.subscriber_id) == SubscriberRow.id, isouter=True)
-        .where(*conditions)
-        .order_by(col(DeliveryRow.id))
-        .limit(limit)
-    )
-    return [
-        Candidate(
-            id=row.id or 0,
-            state=DeliveryState(row.state),
-            kind=DeliveryKind(row.kind),
-            created_at=row.created_at,
-            next_attempt_at=row.next_attempt_at,
-            last_reply=row.last_reply,
-            subscriber_state=None if row.subscriber_id is None else SubscriberState(state),
-            has_issue=row.issue_id is not None,
-        )
-        for row, state in session.exec(statement)
-    ]

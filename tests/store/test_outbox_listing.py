@@ -192,12 +192,13 @@ def test_only_what_waits_is_cancelled(database: Database, queue: Queue) -> None:
     ]
 
 
-def test_candidates_come_page_by_page(database: Database, queue: Queue) -> None:
+def test_candidates_are_what_is_still_meant(database: Database, queue: Queue) -> None:
     ids = [queue(state=DeliveryState.FAILED, reply="550 no") for _ in range(3)]
-    with database.read() as session:
-        first = outbox_changes.candidates(session, Selection(), after_id=0, limit=2)
-        rest = outbox_changes.candidates(session, Selection(), after_id=first[-1].id, limit=2)
-        named = outbox_changes.candidates_by_id(session, [ids[2], ids[0], 999])
-    assert [each.id for each in (*first, *rest)] == ids
-    assert [each.id for each in named] == [ids[0], ids[2]]
-    assert (named[0].last_reply, named[0].subscriber_state) == ("550 no", "active")
+    selection = Selection(states=(DeliveryState.FAILED,))
+    with database.write() as session:
+        assert outbox_changes.chosen_ids(session, selection) == ids
+        outbox_changes.make_due(session, ids[1:2], now=NOW, reply="")
+        found = outbox_changes.candidates(session, selection, [ids[2], ids[1], ids[0], 999])
+    assert [each.id for each in found] == [ids[0], ids[2]]
+    assert (found[0].last_reply, found[0].subscriber_state) == ("550 no", "active")
+    assert (found[0].created_at, found[0].next_attempt_at) == (NOW, NOW + MINUTE)
