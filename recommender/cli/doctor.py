@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 import typer
 
 from recommender.cli.application import app, print_json, settings
-from recommender.errors import ConfigurationError
+from recommender.errors import ConfigurationError, RecordError
 from recommender.wording import counted, listed
 
 if TYPE_CHECKING:
     from recommender.jobs.doctor import Examined
-    from recommender.mail.deliverability import Finding
+    from recommender.mail.deliverability import DkimSigning, Finding
     from recommender.mail.smtp import SmtpServer
 
 # Named here too, because what they are of takes longer to import than help may take.
@@ -128,6 +128,16 @@ def _examined(configured: Any) -> Examined:
             problems += error.problems
     if not any(problem.startswith("smtp.") for problem in problems):
         servers = (smtp_settings(configured),)
+    signing = None
+    try:
+        signing = _signing(configured)
+    except RecordError as error:
+        problems.append(f"dkim.key_file: {error}")
+    except OSError as error:
+        problems.append(
+            f"dkim.key_file: {error.filename} cannot be read ({error.strerror}); correct the path, "
+            "or let this user read it"
+        )
     local_part, _, domain = configured.list.address.rpartition("@")
     return Examined(
         configuration_problems=tuple(dict.fromkeys(problems)),
@@ -140,4 +150,28 @@ def _examined(configured: Any) -> Examined:
         envelope_sender=f"{local_part}+bounce-x@{domain}",
         base_url=configured.web.base_url,
         servers=servers,
+        signing=signing,
+        inbox=_ways_in(configured),
     )
+
+
+def _signing(configured: Any) -> DkimSigning | None:
+    """Say how mail is signed, with the public half of the key; None where it is not."""
+    from recommender.mail.deliverability import DkimSigning
+    from recommender.mail.dkim_key import public_key_of
+
+    section: Any = getattr(configured, "dkim", None)
+    key: Any = getattr(section, "key", None)
+    key_file: Any = getattr(section, "key_file", None)
+    if key is None and key_file is None:
+        return None
+    pem = key_file.read_bytes() if key is None else key.get_secret_value().encode()
+    domain = section.domain or configured.list.address.rpartition("@")[2]
+    return DkimSigning(domain, section.selector, public_key_of(pem))
+
+
+def _ways_in(configured: Any) -> tuple[str, ...]:
+    """Say in which ways the daemon reads mail to the list."""
+    section = getattr(configured, "inbox", None)
+    ways = ((name, getattr(section, name, None)) for name in ("lmtp", "imap_host", "maildir"))
+    return tuple(f"{name.removesuffix('_host')} {value}" for name, value in ways if value)

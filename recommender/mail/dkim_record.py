@@ -16,6 +16,11 @@ from recommender.errors import RecordError
 _RSA_1024_BYTES: Final = 162
 _RSA_2048_BYTES: Final = 294
 
+_INTEGER, _BIT_STRING, _SEQUENCE = 0x02, 0x03, 0x30
+# Object identifier 1.2.840.113549.1.1.1 and NULL, in DER.
+_RSA_ENCRYPTION: Final = bytes.fromhex("300d06092a864886f70d0101010500")
+_LONGEST_SHORT_LENGTH: Final = 127
+
 KeyType = Literal["rsa", "ed25519"]
 
 
@@ -31,6 +36,15 @@ class PublicKey:
 
     type: KeyType
     data: bytes
+
+    @classmethod
+    def of_rsa(cls, modulus: int, exponent: int) -> PublicKey:
+        """Give the key with these numbers as a DER SubjectPublicKeyInfo (RFC 8017, RFC 5280)."""
+        numbers = _tagged(_SEQUENCE, _integer(modulus) + _integer(exponent))
+        # A bit string says first how many bits of its last byte do not count.
+        return cls(
+            "rsa", _tagged(_SEQUENCE, _RSA_ENCRYPTION + _tagged(_BIT_STRING, b"\0" + numbers))
+        )
 
     @property
     def is_refused(self) -> bool:
@@ -109,3 +123,17 @@ def parse_record(text: str) -> KeyRecord:
         is_testing="y" in tags.get("t", "").lower().split(":"),
         takes_sha256="sha256" in [each.strip() for each in hashes],
     )
+
+
+def _integer(number: int) -> bytes:
+    # One bit more than it has, so that it does not read as a negative number.
+    return _tagged(_INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big"))
+
+
+def _tagged(tag: int, content: bytes) -> bytes:
+    """Give content with its tag and length (X.690 section 8.1)."""
+    size = len(content)
+    if size <= _LONGEST_SHORT_LENGTH:
+        return bytes((tag, size)) + content
+    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(length))) + length + content

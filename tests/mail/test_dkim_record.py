@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 from recommender.errors import RecordError
+from recommender.mail.dkim_key import public_key_of
 from recommender.mail.dkim_record import KeyRecord, PublicKey, parse_record
 
 
@@ -32,6 +33,30 @@ def test_the_record_that_we_would_publish_holds_the_key(key: rsa.RSAPublicKey) -
     assert ours.record.startswith("v=DKIM1; k=rsa; p=MII")
     assert parse_record(ours.record).holds(ours)
     assert not parse_record(ours.record).holds(PublicKey("rsa", spki(rsa_key())))
+
+
+@pytest.mark.parametrize("bits", [1024, 1031, 2048, 4096])
+@pytest.mark.parametrize("exponent", [3, 65537])
+def test_a_key_is_encoded_as_others_encode_it(bits: int, exponent: int) -> None:
+    numbers = rsa.RSAPublicNumbers(exponent, (1 << bits) - 1)
+    assert PublicKey.of_rsa(numbers.n, numbers.e).data == spki(numbers.public_key())
+
+
+@pytest.mark.parametrize(
+    "form", [serialization.PrivateFormat.PKCS8, serialization.PrivateFormat.TraditionalOpenSSL]
+)
+def test_the_public_half_of_a_private_key_is_known(form: serialization.PrivateFormat) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
+    assert public_key_of(pem) == PublicKey("rsa", spki(key.public_key()))
+
+
+@pytest.mark.parametrize(
+    "pem", [b"", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"]
+)
+def test_what_is_no_private_key_is_told(pem: bytes) -> None:
+    with pytest.raises(RecordError, match="openssl genrsa"):
+        public_key_of(pem)
 
 
 def test_a_bare_rsa_key_is_the_same_key(key: rsa.RSAPublicKey) -> None:
