@@ -206,7 +206,10 @@ def _told(row: ListedDelivery) -> str:
 
 def _print_summary(summary: Summary, shown: int) -> None:
     states = ", ".join(f"{number:,} {state}" for state, number in summary.states.items() if number)
-    typer.echo(f"{shown:,} of {counted(summary.meant, 'message')} shown; {states or 'no message'}")
+    typer.echo(
+        f"{shown:,} of {counted(summary.meant, 'message')} shown, times in UTC; "
+        f"{states or 'no message'}"
+    )
     domains = list(summary.domains.items())
     if len(domains) > 1:
         for domain, numbers in domains[:DOMAINS_SHOWN]:

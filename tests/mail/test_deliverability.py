@@ -150,6 +150,14 @@ class TestSpf:
         assert [verdict for verdict, _, _ in found] == [PROBLEM, OK]
         assert "takes 11 lookups" in found[0][1]
 
+    def test_what_was_found_before_a_check_ends_is_kept(self, records: Records) -> None:
+        many = " ".join(f"a:h{number}.example.org" for number in range(11))
+        found = self.check(records, f"v=spf1 {many} -all")
+        assert ["takes 11 lookups" in found[0][1], "names do not exist" in found[1][1]] == [
+            True,
+            True,
+        ]
+
     def test_who_lets_everybody_send_is_told(self, records: Records) -> None:
         found = self.check(records, "v=spf1 +all")
         assert [verdict for verdict, _, _ in found] == [PROBLEM, OK]

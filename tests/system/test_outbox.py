@@ -41,7 +41,7 @@ def test_what_failed_is_listed_with_the_reason(refused: Any) -> None:
         "reader3@example.org",
     }
     assert re.fullmatch(rf" {{9}}\d{{4}}-\d\d-\d\d \d\d:\d\d {REFUSED}", rows[1])
-    assert rows[4:] == ["2 of 2 messages shown; 1 sent, 2 failed"]
+    assert rows[4:] == ["2 of 2 messages shown, times in UTC; 1 sent, 2 failed"]
 
 
 def test_a_listing_as_json_has_counts_and_rows(refused: Any) -> None:
