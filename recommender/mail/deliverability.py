@@ -355,7 +355,7 @@ def _unknown_address(check: str) -> Finding:
     return Finding(
         check,
         Verdict.WARNING,
-        "the SMTP server is this machine, and its address as others see it is not known",
+        "the SMTP server is this machine or near it, and its address as others see it is not known",
         "name it: recommender doctor --sending-address ADDRESS",
     )
 

@@ -7,14 +7,26 @@ only its operator knows from where.
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
 from recommender.mail.name_lookup import Lookup
 
 # Of the ranges for documentation (RFC 5737, RFC 3849): a route leads there, and nobody is there.
 _SOMEWHERE: Final = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
+
+# Private networks (RFC 1918, RFC 4193), shared and link-local addresses: nobody outside sees them.
+_INSIDE: Final = tuple(
+    map(
+        ip_network,
+        (
+            *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"),
+            *("fc00::/7", "fe80::/10"),
+        ),
+    )
+)
 
 # What their customers are asked to include; only what is certain stands here.
 _INCLUDES: Final = {
@@ -38,7 +50,7 @@ class SendingHost:
     name : str
         As ``smtp.host`` has it.
     is_here : bool
-        It is this machine.
+        It is this machine, or one of the network that it is in.
     addresses : tuple of IPv4Address or IPv6Address
         From which it sends, as far as that is known; of a relay, those at which it takes mail.
     """
@@ -56,17 +68,35 @@ class SendingHost:
         )
 
 
-def find_sending_host(host: str, lookup: Lookup) -> SendingHost:
+def system_addresses(host: str) -> tuple[str, ...]:
+    """Give the addresses that this machine knows a name by, its own file of hosts included."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError:
+        return ()
+    return tuple(dict.fromkeys(str(address[4][0]) for address in found))
+
+
+def find_sending_host(
+    host: str, lookup: Lookup, *, resolve: Callable[[str], tuple[str, ...]] = system_addresses
+) -> SendingHost:
     """Tell who sends, from the name or address of the SMTP server.
+
+    Parameters
+    ----------
+    resolve : callable
+        Asked for the addresses of a name that the DNS does not know.
 
     Raises
     ------
     NameServerError
         If nobody tells the server's addresses.
     """
-    addresses = _addresses_of(host, lookup)
+    addresses = _addresses_of(host, lookup) or tuple(map(ip_address, resolve(host)))
     if any(map(_is_of_this_machine, addresses)):
         return SendingHost(host, is_here=True, addresses=_outgoing_addresses())
+    if addresses and all(any(address in network for network in _INSIDE) for address in addresses):
+        return SendingHost(host, is_here=True, addresses=())
     return SendingHost(host, is_here=False, addresses=addresses)
 
 
