@@ -26,6 +26,7 @@ from recommender.mail.deliverability import (
     check_mx,
     check_ptr,
     check_spf,
+    finding_of,
     told,
 )
 from recommender.mail.name_lookup import Lookup
@@ -113,11 +114,9 @@ def examine(
 
 def _check_configuration(examined: Examined) -> Iterator[Finding]:
     for problem in examined.configuration_problems:
-        message, _, mend = problem.rpartition("; ")
-        yield Finding("configuration", Verdict.PROBLEM, message or problem, mend)
+        yield finding_of("configuration", Verdict.PROBLEM, problem)
     for warning in examined.configuration_warnings:
-        message, _, mend = warning.rpartition("; ")
-        yield Finding("configuration", Verdict.WARNING, message or warning, mend)
+        yield finding_of("configuration", Verdict.WARNING, warning)
     if not examined.configuration_problems and not examined.configuration_warnings:
         yield Finding("configuration", Verdict.OK, "the configuration is complete")
 
@@ -132,8 +131,7 @@ def _check_database(url: str) -> Iterator[Finding]:
     try:
         revision = database.schema_revision()
     except StorageError as error:
-        message, _, mend = str(error).rpartition("; ")
-        yield Finding("database", Verdict.PROBLEM, message or str(error), mend)
+        yield finding_of("database", Verdict.PROBLEM, str(error))
         return
     finally:
         database.close()
@@ -211,8 +209,7 @@ def _check_names(
     try:
         lookup = open_lookup()
     except NameServerError as error:
-        message, _, mend = str(error).rpartition("; ")
-        yield Finding("dns", Verdict.WARNING, f"could not be checked: {message}", mend)
+        yield finding_of("dns", Verdict.WARNING, f"could not be checked: {error}")
         return
     from_domain = examined.list_address.rpartition("@")[2]
     envelope_domain = examined.envelope_sender.rpartition("@")[2]

@@ -69,9 +69,14 @@ def told(check: str, find: Callable[[], Iterable[Finding]]) -> list[Finding]:
         mend = "ask again later, or another name server with --nameserver"
         findings.append(Finding(check, Verdict.WARNING, f"could not be checked: {error}", mend))
     except RecordError as error:
-        message, _, mend = str(error).rpartition("; ")
-        findings.append(Finding(check, Verdict.PROBLEM, message, mend))
+        findings.append(finding_of(check, Verdict.PROBLEM, str(error)))
     return findings
+
+
+def finding_of(check: str, verdict: Verdict, line: str) -> Finding:
+    """Make a finding of one of our errors, which say what happened and, behind a ;, the mend."""
+    message, _, mend = line.rpartition("; ")
+    return Finding(check, verdict, message, mend) if message else Finding(check, verdict, line)
 
 
 def check_mx(domain: str, lookup: Lookup) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from recommender.errors import DeliveryError
-from recommender.mail.deliverability import Finding, Verdict
+from recommender.mail.deliverability import Finding, Verdict, finding_of
 from recommender.mail.sending_host import is_loopback
 from recommender.mail.smtp import Security, SmtpConnection, SmtpServer, tls_context
 
@@ -41,8 +41,7 @@ async def check_server(server: SmtpServer, *, now: datetime) -> list[Finding]:
     try:
         await connection.open()
     except DeliveryError as error:
-        message, _, mend = str(error).rpartition("; ")
-        return [Finding("smtp", Verdict.PROBLEM, message, mend)]
+        return [finding_of("smtp", Verdict.PROBLEM, str(error))]
     finally:
         await connection.close()
     try:

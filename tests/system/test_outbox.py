@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from recommender.jobs.notices import notify_operator
+
 REFUSED = "550 5.1.1 no such user"
 
 
@@ -99,6 +101,19 @@ def test_what_waits_is_cancelled(refused: Any) -> None:
 
     assert refused.do("outbox", "cancel", "--queued") == "2 messages cancelled\n"
     assert {row["last_reply"] for row in failed(refused)} == {"cancelled by the operator"}
+
+
+def test_a_notice_to_the_operator_goes_out_with_the_rest(installation: Any, sink: Any) -> None:
+    installation.settings["OPERATOR__EMAIL"] = "operator@example.net"
+    with installation.services() as services:
+        notify_operator(services, key="x", subject="Trouble", lines=["Look at the log."])
+
+    listed = installation.do("outbox", "list", "--kind", "notice")
+    installation.do("send")
+
+    assert listed.splitlines()[0].split()[1:] == ["queued", "notice", "operator@example.net"]
+    [mail] = sink.to("operator@example.net")
+    assert b"Subject: Trending papers: Trouble\r\n" in mail.content
 
 
 def test_wrong_usage_ends_with_2(installation: Any) -> None:
