@@ -101,3 +101,11 @@ class UndeliverableError(RecommenderError):
 
 class DaemonError(RecommenderError):
     """The daemon cannot start: something that it needs is taken, missing or not permitted."""
+
+
+class NameServerError(RecommenderError):
+    """The name servers gave no answer, so that nobody knows whether there is a record."""
+
+
+class RecordError(RecommenderError):
+    """A record in the DNS is not what its standard asks for: which words of it, and the mend."""

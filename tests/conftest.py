@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socketserver
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import dns.message
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
 import pytest
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
@@ -108,6 +114,55 @@ def stored(database_path: Path) -> Callable[[], Any]:
             connection.close()
 
     return snapshot
+
+
+Zone = Mapping[tuple[str, str], Sequence[str]]
+"""``{("example.org", "TXT"): ['"v=spf1 -all"']}``: records as zone files have them.
+
+A name whose record is ``SERVFAIL`` is one that the server cannot tell; ``SILENCE``, one that it
+does not answer for.
+"""
+
+
+class _NameServer(socketserver.DatagramRequestHandler):
+    """Answers one question from the zone of its server."""
+
+    def handle(self) -> None:
+        query = dns.message.from_wire(self.rfile.read())
+        [question] = query.question
+        name = question.name.to_text(omit_final_dot=True).lower()
+        kind = dns.rdatatype.to_text(question.rdtype)
+        zone: Zone = self.server.zone  # type: ignore[attr-defined]  # set where it is started
+        self.server.asked.append((name, kind))  # type: ignore[attr-defined]  # as above
+        records = list(zone.get((name, kind), ()))
+        if records == ["SILENCE"]:
+            return
+        response = dns.message.make_response(query)
+        if records == ["SERVFAIL"]:
+            response.set_rcode(dns.rcode.SERVFAIL)
+        elif records:
+            response.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, *records))
+        elif all(known != name for known, _ in zone):
+            response.set_rcode(dns.rcode.NXDOMAIN)
+        self.wfile.write(response.to_wire())
+
+
+@pytest.fixture
+def start_name_server() -> Iterator[Callable[[Zone], tuple[int, list[tuple[str, str]]]]]:
+    """Start a real name server on loopback for a zone; get its port, and what it is asked."""
+    with ExitStack() as running:
+
+        def start(zone: Zone) -> tuple[int, list[tuple[str, str]]]:
+            server = running.enter_context(socketserver.UDPServer(("127.0.0.1", 0), _NameServer))
+            asked: list[tuple[str, str]] = []
+            server.zone, server.asked = zone, asked  # type: ignore[attr-defined]  # for its handler
+            thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+            thread.start()
+            running.callback(thread.join)
+            running.callback(server.shutdown)
+            return server.server_address[1], asked
+
+        yield start
 
 
 BROWSER_PATIENCE_SECONDS = 30.0

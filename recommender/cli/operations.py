@@ -77,19 +77,23 @@ def nightly(*, as_json: JsonOption = False) -> None:
 
 @app.command()
 def stats(*, as_json: JsonOption = False) -> None:
-    """Count papers, ratings, subscribers and deliveries."""
+    """Count papers, ratings, subscribers and deliveries, and say what is held back."""
     from recommender.jobs import health
 
-    counts = asdict(health.count_everything(services()))
+    installation = services()
+    counts = asdict(health.count_everything(installation))
+    held = health.held_back(installation)
     if as_json:
-        print_json(counts)
+        print_json(counts | {"held": held})
         return
     for name, value in counts.items():
         if isinstance(value, dict):
             parts = ", ".join(f"{number} {state}" for state, number in value.items() if number)
             typer.echo(f"{name:<12} {parts or 'none'}")
         else:
-            typer.echo(f"{name:<12} {value}")
+            typer.echo(f"{name.replace('_', ' '):<12} {value}")
+    for reason in held:
+        typer.echo(f"{'held':<12} {reason}")
 
 
 @app.command()

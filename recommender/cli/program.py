@@ -6,7 +6,14 @@ import os
 import sys
 
 # Importing a module of commands adds them to the program.
-from recommender.cli import evaluation, newsletters, operations, subscribers  # noqa: F401
+from recommender.cli import (  # noqa: F401
+    doctor,
+    evaluation,
+    newsletters,
+    operations,
+    outbox,
+    subscribers,
+)
 from recommender.cli.application import app, debugging
 from recommender.errors import ConfigurationError, RecommenderError
 

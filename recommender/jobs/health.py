@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from recommender.errors import StorageError
 from recommender.jobs.services import Services
-from recommender.store import counts, outbox, subscribers
+from recommender.store import counts, holds, outbox, subscribers
 from recommender.store.counts import Counts
+from recommender.store.holds import Holds
+from recommender.wording import counted
 
 # Newsletters are composed and delivered within minutes; an hour behind is trouble.
 BEHIND: Final = timedelta(hours=1)
@@ -20,7 +22,10 @@ def check(services: Services) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``status``: ``ok`` or ``failing``; ``reasons``: list of str, empty where it is ok.
+        ``status``: ``ok`` or ``failing``; ``reasons``: list of str, empty where it is ok;
+        ``held``: list of str, what keeps messages back, which alone is no failure: servers pause
+        and domains are slowed in the course of things. Everybody may read it, so that it names
+        no server and no domain; `held_back` does.
     """
     reasons = []
     latest = services.clock() - BEHIND
@@ -28,8 +33,9 @@ def check(services: Services) -> dict[str, Any]:
         with services.database.read() as session:
             due_at = subscribers.next_due_at(session)
             waiting_since = outbox.next_attempt_at(session)
+            held = holds.at(session, services.clock())
     except StorageError as error:
-        return {"status": "failing", "reasons": [str(error)]}
+        return {"status": "failing", "reasons": [str(error)], "held": []}
     if due_at is not None and due_at < latest:
         reasons.append(f"issues are due since {due_at:%Y-%m-%d %H:%M} UTC and not composed")
     if waiting_since is not None and waiting_since < latest:
@@ -37,10 +43,76 @@ def check(services: Services) -> dict[str, Any]:
             f"messages wait in the outbox since {waiting_since:%Y-%m-%d %H:%M} UTC; "
             "the log says what the SMTP server answered"
         )
-    return {"status": "failing" if reasons else "ok", "reasons": reasons}
+    if any(server.bulk_held_until is not None for server in held.servers):
+        # Nothing ends this but the operator: what is refused for its content stays refused.
+        reasons.append("newsletters are held; `recommender outbox list` says why")
+    return {
+        "status": "failing" if reasons else "ok",
+        "reasons": reasons,
+        "held": _without_names(held),
+    }
+
+
+def hold_reasons(holds: Holds) -> list[str]:
+    """Say what keeps messages back although they are due, a line for each server and domain."""
+    reasons = []
+    for server in holds.servers:
+        if server.paused_until is not None:
+            reasons.append(
+                f"SMTP server {server.server} is left alone until {_moment(server.paused_until)}"
+                f"{_said(server.last_trouble)}"
+            )
+        if server.bulk_held_until is not None:
+            refusals = counted(server.bulk_refusals, "message")
+            reasons.append(
+                f"newsletters through {server.server} are held until "
+                f"{_moment(server.bulk_held_until)}: it refused {refusals} for what they say"
+                f"{_said(server.last_trouble)}"
+            )
+    for domain in holds.domains:
+        if domain.paused_until is not None:
+            reasons.append(
+                f"{domain.domain} gets nothing until {_moment(domain.paused_until)}"
+                f"{_said(domain.last_reply)}"
+            )
+        elif domain.messages_per_minute is not None:
+            since = "" if domain.slowed_at is None else f" since {_moment(domain.slowed_at)}"
+            reasons.append(
+                f"{domain.domain} gets {domain.messages_per_minute:.3g} messages a minute{since}"
+                f"{_said(domain.last_reply)}"
+            )
+    return reasons
+
+
+def _without_names(held: Holds) -> list[str]:
+    paused = sum(server.paused_until is not None for server in held.servers)
+    bulk = sum(server.bulk_held_until is not None for server in held.servers)
+    return [
+        f"{counted(number, noun)} {what}"
+        for number, noun, what in (
+            (paused, "SMTP server", "left alone for now"),
+            (bulk, "SMTP server", "not given newsletters"),
+            (len(held.domains), "recipient domain", "sent to slowly or later"),
+        )
+        if number
+    ]
+
+
+def _said(words: str) -> str:
+    return f" ({words})" if words else ""
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def count_everything(services: Services) -> Counts:
     """Count everything."""
     with services.database.read() as session:
         return counts.everything(session)
+
+
+def held_back(services: Services) -> list[str]:
+    """Say what keeps messages back now."""
+    with services.database.read() as session:
+        return hold_reasons(holds.at(session, services.clock()))

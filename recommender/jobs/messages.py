@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 from recommender.domain import Delivery, DeliveryKind, Issue, IssueEntry, Subscriber, Vote
 from recommender.errors import UndeliverableError
@@ -57,14 +58,7 @@ def compose_envelope(services: Services, delivery: Delivery, sources: Sources) -
     AddressError
         If the recipient is no mail address.
     """
-    if delivery.subscriber_id is None:
-        raise UndeliverableError("it is for nobody who subscribed")
-    subscriber = sources.subscribers.get(delivery.subscriber_id)
-    issue = None if delivery.issue_id is None else sources.issues.get(delivery.issue_id)
-    if subscriber is None:
-        raise UndeliverableError("its subscriber was erased")
-    if delivery.kind in BULK_KINDS and subscriber.state not in subscription.RECEIVING:
-        raise UndeliverableError(f"its subscriber is {subscriber.state} since")
+    subscriber, issue = _rows_of(delivery, sources)
     return build_message(
         _mail(services, delivery, subscriber, issue),
         kind=delivery.kind,
@@ -78,9 +72,31 @@ def compose_envelope(services: Services, delivery: Delivery, sources: Sources) -
         envelope_sender=links.bounce_address(services, delivery),
         message_id=delivery.message_id,
         created_at=delivery.created_at,
-        unsubscribe_url=links.unsubscribe_url(services, subscriber.id, since=delivery.created_at),
-        unsubscribe_address=links.unsubscribe_address(services, delivery),
+        unsubscribe_url=None
+        if subscriber is None
+        else links.unsubscribe_url(services, subscriber.id, since=delivery.created_at),
+        unsubscribe_address=None
+        if subscriber is None
+        else links.unsubscribe_address(services, delivery),
     )
+
+
+def _rows_of(delivery: Delivery, sources: Sources) -> tuple[Subscriber | None, Issue | None]:
+    """Find who a delivery is for and the issue that it carries.
+
+    What is for nobody who subscribed, an answer to a stranger or a notice, carries its content.
+    """
+    if delivery.subscriber_id is None:
+        if delivery.content is None:
+            raise UndeliverableError("it is for nobody who subscribed, and has no content")
+        return None, None
+    subscriber = sources.subscribers.get(delivery.subscriber_id)
+    issue = None if delivery.issue_id is None else sources.issues.get(delivery.issue_id)
+    if subscriber is None:
+        raise UndeliverableError("its subscriber was erased")
+    if delivery.kind in BULK_KINDS and subscriber.state not in subscription.RECEIVING:
+        raise UndeliverableError(f"its subscriber is {subscriber.state} since")
+    return subscriber, issue
 
 
 def issue_mail(services: Services, issue: Issue) -> RenderedMail:
@@ -130,8 +146,12 @@ def ranking_note(issue: Issue) -> str:
 
 
 def _mail(
-    services: Services, delivery: Delivery, subscriber: Subscriber, issue: Issue | None
+    services: Services, delivery: Delivery, subscriber: Subscriber | None, issue: Issue | None
 ) -> RenderedMail:
+    if delivery.content is not None:
+        return _frozen_mail(services, delivery.content)
+    if subscriber is None:
+        raise UndeliverableError("it is for nobody who subscribed, and has no content")
     match delivery.kind:
         case DeliveryKind.CONFIRMATION:
             return services.renderer.mail(
@@ -169,6 +189,13 @@ def _shown(services: Services, issue: Issue, entry: IssueEntry) -> SimpleNamespa
         like_url=links.rating_url(services, issue, entry.paper_id, Vote.UP),
         dislike_url=links.rating_url(services, issue, entry.paper_id, Vote.DOWN),
         save_url=links.rating_url(services, issue, entry.paper_id, Vote.SAVE),
+    )
+
+
+def _frozen_mail(services: Services, content: Mapping[str, Any]) -> RenderedMail:
+    """Render what was frozen when a message was queued: a template's name and its values."""
+    return services.renderer.mail(
+        str(content["template"]), **_site(services), **dict(content["values"])
     )
 
 

@@ -21,7 +21,13 @@ from recommender.store.tables import (
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Rows by noun; subscribers and deliveries by state, every state named."""
+    """Rows by noun; subscribers and deliveries by state, every state named.
+
+    Attributes
+    ----------
+    in_doubt : int
+        How often a delivery may have arrived without our knowledge, and was sent again.
+    """
 
     papers: int
     mentions: int
@@ -30,6 +36,7 @@ class Counts:
     ratings: int
     subscribers: dict[str, int]
     deliveries: dict[str, int]
+    in_doubt: int
 
 
 def everything(session: Session) -> Counts:
@@ -49,6 +56,7 @@ def everything(session: Session) -> Counts:
             for state in SubscriberState
         },
         deliveries=deliveries_by_state(session),
+        in_doubt=session.exec(select(func.sum(DeliveryRow.times_in_doubt))).one() or 0,
     )
 
 

@@ -7,14 +7,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from recommender.domain import Subscriber, SubscriberState
 from recommender.jobs import health
 from recommender.jobs.services import Services
+from recommender.store import outbox
 from recommender.store.counts import Counts
+from recommender.store.tables import DomainPaceRow, SmtpServerRow
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
-OK = {"status": "ok", "reasons": []}
+OK = {"status": "ok", "reasons": [], "held": []}
 
 
 def test_an_empty_installation_is_well(services: Services) -> None:
@@ -32,6 +36,7 @@ def test_an_issue_may_be_an_hour_late(
     assert health.check(services) == {
         "status": "failing",
         "reasons": ["issues are due since 2026-03-12 06:00 UTC and not composed"],
+        "held": [],
     }
 
 
@@ -101,4 +106,104 @@ def test_counts_are_of_everything_by_state(
             "suspended": 0,
         },
         deliveries={"queued": 1, "sending": 0, "sent": 0, "deferred": 0, "failed": 0},
+        in_doubt=0,
     )
+
+
+UNTIL = "2026-03-11 08:00 UTC"
+
+
+@pytest.fixture
+def held(services: Services) -> Services:
+    """Store a server that is left alone, and a domain that is slowed and one that waits."""
+    now = services.clock()
+    with services.database.write() as session:
+        session.add(
+            SmtpServerRow(
+                name="mx.example.net:25",
+                troubles=2,
+                paused_until=now + HOUR,
+                last_trouble="421 4.3.2 not now",
+                updated_at=now,
+            )
+        )
+        session.add(
+            DomainPaceRow(
+                domain="slow.example.org",
+                messages_per_minute=2.5,
+                slowed_at=now - HOUR,
+                last_reply="452 4.7.1 slower",
+                updated_at=now,
+            )
+        )
+        session.add(
+            DomainPaceRow(domain="later.example.org", paused_until=now + HOUR, updated_at=now)
+        )
+        session.add(DomainPaceRow(domain="fast.example.org", updated_at=now))
+    return services
+
+
+def test_what_keeps_messages_back_is_told_with_its_reason(held: Services) -> None:
+    expected = [
+        f"SMTP server mx.example.net:25 is left alone until {UNTIL} (421 4.3.2 not now)",
+        f"later.example.org gets nothing until {UNTIL}",
+        "slow.example.org gets 2.5 messages a minute since 2026-03-11 06:00 UTC (452 4.7.1 slower)",
+    ]
+    assert health.held_back(held) == expected
+
+
+def test_everybody_may_read_the_check_so_it_names_nobody(held: Services) -> None:
+    assert health.check(held) == {
+        "status": "ok",
+        "reasons": [],
+        "held": [
+            "1 SMTP server left alone for now",
+            "2 recipient domains sent to slowly or later",
+        ],
+    }
+
+
+def test_a_hold_that_ended_is_told_no_more(held: Services, clock: Any) -> None:
+    clock.now += HOUR
+    (left,) = health.held_back(held)
+    assert left.startswith("slow.example.org ")
+
+
+def test_newsletters_that_are_held_are_a_failure(services: Services) -> None:
+    now = services.clock()
+    with services.database.write() as session:
+        session.add(
+            SmtpServerRow(
+                name="mx.example.net:25",
+                bulk_refusals=3,
+                bulk_held_until=now + HOUR,
+                last_trouble="554 5.7.1 spam",
+                updated_at=now,
+            )
+        )
+    told = health.check(services)
+    assert told["status"] == "failing"
+    assert told["reasons"] == ["newsletters are held; `recommender outbox list` says why"]
+    assert told["held"] == ["1 SMTP server not given newsletters"]
+    words = (
+        f"newsletters through mx.example.net:25 are held until {UNTIL}: it refused 3 messages for "
+        "what they say (554 5.7.1 spam)"
+    )
+    assert health.held_back(services) == [words]
+
+
+def test_what_is_in_doubt_is_counted(
+    services: Services,
+    subscribe: Callable[..., Subscriber],
+    ingest: Callable[..., Any],
+    compose_now: Callable[..., Any],
+) -> None:
+    subscribe()
+    subscribe("other")
+    ingest(["One"])
+    compose_now()
+    for _ in range(2):
+        with services.database.write() as session:
+            outbox.claim_due(session, worker="w", now=services.clock(), lease_seconds=9, limit=2)
+            outbox.reclaim(session, now=services.clock(), is_alive=lambda _: False)
+    assert health.count_everything(services).in_doubt == 4

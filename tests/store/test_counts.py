@@ -28,6 +28,7 @@ def test_empty_database_has_nothing_and_names_every_state(database: Database) ->
             ratings=0,
             subscribers=NO_SUBSCRIBERS,
             deliveries=NO_DELIVERIES,
+            in_doubt=0,
         ) == counts.everything(session)
 
 
@@ -61,6 +62,7 @@ def test_rows_are_counted_by_noun_and_state(
             ratings=3,
             subscribers=NO_SUBSCRIBERS | {"active": 2, "paused": 1},
             deliveries=NO_DELIVERIES,
+            in_doubt=0,
         ) == counts.everything(session)
 
 

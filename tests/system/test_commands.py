@@ -26,11 +26,17 @@ COMMANDS = (
     ("preview",),
     ("explain",),
     ("check-config",),
+    ("doctor",),
     ("stats",),
     ("backup",),
     ("restore",),
     ("evaluate",),
     ("export",),
+    ("outbox",),
+    ("outbox", "list"),
+    ("outbox", "show"),
+    ("outbox", "retry"),
+    ("outbox", "cancel"),
     ("subscribers",),
     ("subscribers", "list"),
     ("subscribers", "show"),
@@ -90,6 +96,8 @@ def test_stats_have_their_keys_and_every_state(with_digest: Any) -> None:
             "suspended": 0,
         },
         "deliveries": {"queued": 0, "sending": 0, "sent": 0, "deferred": 0, "failed": 0},
+        "in_doubt": 0,
+        "held": [],
     }
 
 

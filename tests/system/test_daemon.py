@@ -55,7 +55,7 @@ def test_ready_is_told_when_the_pages_answer_and_stopping_when_it_ends(
 
     assert daemon.states == ["READY=1"]
     answer = httpx.get(f"{with_digest.base_url}/healthz", timeout=5)
-    assert answer.json() == {"status": "ok", "reasons": []}
+    assert answer.json() == {"status": "ok", "reasons": [], "held": []}
 
     begun = time.monotonic()
     daemon.signal_stop()

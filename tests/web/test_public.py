@@ -172,7 +172,7 @@ async def test_health_tells_200_or_503_with_reasons(client: AsyncClient, clock: 
     clock.now += timedelta(days=2)
     ill = await client.get("/healthz")
 
-    assert (well.status_code, well.json()) == (200, {"status": "ok", "reasons": []})
+    assert (well.status_code, well.json()) == (200, {"status": "ok", "reasons": [], "held": []})
     assert ill.status_code == 503
     assert json.loads(ill.text)["status"] == "failing"
     assert "wait in the outbox" in ill.json()["reasons"][0]

@@ -1,0 +1,177 @@
+"""Command line: what is wrong with an installation and its sending domain, and the mend."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+
+import typer
+
+from recommender.cli.application import app, print_json, settings
+from recommender.errors import ConfigurationError, RecordError
+from recommender.wording import counted, listed
+
+if TYPE_CHECKING:
+    from recommender.jobs.doctor import Examined
+    from recommender.mail.deliverability import DkimSigning, Finding
+    from recommender.mail.smtp import SmtpServer
+
+# Named here too, because what they are of takes longer to import than help may take.
+SKIPPABLE: Final = (
+    *("configuration", "database", "web", "inbox", "smtp"),
+    *("dns", "mx", "spf", "dkim", "dmarc", "ptr"),
+)
+
+_Parsed = TypeVar("_Parsed")
+
+
+@app.command()
+def doctor(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
+    nameserver: Annotated[
+        str | None,
+        typer.Option(metavar="HOST[:PORT]", help="Ask this name server, not the system's."),
+    ] = None,
+    sending_address: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ADDRESS", help="From which mail leaves, where this machine cannot tell."
+        ),
+    ] = None,
+    skip: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CHECK", help=f"Leave out a check: {', '.join(SKIPPABLE)}."),
+    ] = None,
+) -> None:
+    """Check configuration, database, SMTP server and the DNS of the sending domain, with mends."""
+    from recommender.jobs.doctor import examine
+    from recommender.mail.deliverability import Verdict
+    from recommender.mail.name_lookup import NameServer, open_lookup
+
+    unknown = sorted(set(skip or ()) - set(SKIPPABLE))
+    if unknown:
+        raise typer.BadParameter(
+            f"--skip knows no {listed(unknown)}; there are {listed(SKIPPABLE)}"
+        )
+    server = None if nameserver is None else _parsed("--nameserver", nameserver, NameServer.parse)
+    addresses = [_parsed("--sending-address", each, ip_address) for each in sending_address or ()]
+    findings = []
+    for finding in examine(
+        _examined(settings()),
+        open_lookup=lambda: open_lookup(server),
+        now=datetime.now(UTC),
+        sending_addresses=addresses,
+        skip=skip or (),
+    ):
+        findings.append(finding)
+        if not as_json:
+            _print(finding)
+    numbers = Counter(finding.verdict for finding in findings)
+    if as_json:
+        worst = next((each for each in reversed(Verdict) if numbers[each]), Verdict.OK)
+        print_json({"status": worst, "findings": [asdict(finding) for finding in findings]})
+    else:
+        typer.echo(
+            f"{counted(numbers[Verdict.PROBLEM], 'problem')}, "
+            f"{counted(numbers[Verdict.WARNING], 'warning')}, {numbers[Verdict.OK]} ok"
+        )
+    if numbers[Verdict.PROBLEM]:
+        raise typer.Exit(1)
+
+
+def _parsed(option: str, text: str, parse: Callable[[str], _Parsed]) -> _Parsed:
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"{option} takes an IP address such as 192.0.2.53; {text!r} is none"
+        ) from error
+
+
+def _print(finding: Finding) -> None:
+    """Print a finding in one line, and its mend in another; folded on a terminal only."""
+    lines = [(f"{finding.verdict:<8} {finding.check:<13} ", finding.message)]
+    if finding.mend:
+        lines.append((f"{'':<8} {'':<13} ", f"→ {finding.mend}"))
+    for start, words in lines:
+        line = f"{start}{words}"
+        if sys.stdout.isatty():
+            width = shutil.get_terminal_size().columns
+            line = textwrap.fill(
+                line,
+                width,
+                subsequent_indent=" " * len(start),
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        typer.echo(line)
+
+
+def _examined(configured: Any) -> Examined:
+    from recommender.installation import smtp_settings
+    from recommender.jobs.doctor import Examined
+
+    problems: list[str] = []
+    servers: tuple[SmtpServer, ...] = ()
+    for need in (configured.require_ready, lambda: smtp_settings(configured)):
+        try:
+            need()
+        except ConfigurationError as error:
+            problems += error.problems
+    if not any(problem.startswith("smtp.") for problem in problems):
+        servers = (smtp_settings(configured),)
+    signing = None
+    try:
+        signing = _signing(configured)
+    except RecordError as error:
+        problems.append(f"dkim.key_file: {error}")
+    except OSError as error:
+        problems.append(
+            f"dkim.key_file: {error.filename} cannot be read ({error.strerror}); correct the path, "
+            "or let this user read it"
+        )
+    local_part, _, domain = configured.list.address.rpartition("@")
+    return Examined(
+        configuration_problems=tuple(dict.fromkeys(problems)),
+        # What there is to say of the pages' address, a check of its own says.
+        configuration_warnings=tuple(
+            warning for warning in configured.warnings() if not warning.startswith("web.")
+        ),
+        database_url=configured.database.url,
+        list_address=configured.list.address,
+        envelope_sender=f"{local_part}+bounce-x@{domain}",
+        base_url=configured.web.base_url,
+        servers=servers,
+        signing=signing,
+        inbox=_ways_in(configured),
+    )
+
+
+def _signing(configured: Any) -> DkimSigning | None:
+    """Say how mail is signed, with the public half of the key; None where it is not."""
+    from recommender.mail.deliverability import DkimSigning
+    from recommender.mail.dkim_key import public_key_of
+
+    section: Any = getattr(configured, "dkim", None)
+    key: Any = getattr(section, "key", None)
+    key_file: Any = getattr(section, "key_file", None)
+    if key is None and key_file is None:
+        return None
+    pem = key_file.read_bytes() if key is None else key.get_secret_value().encode()
+    domain = section.domain or configured.list.address.rpartition("@")[2]
+    return DkimSigning(domain, section.selector, public_key_of(pem))
+
+
+def _ways_in(configured: Any) -> tuple[str, ...]:
+    """Say in which ways the daemon reads mail to the list."""
+    section = getattr(configured, "inbox", None)
+    ways = ((name, getattr(section, name, None)) for name in ("lmtp", "imap_host", "maildir"))
+    return tuple(f"{name.removesuffix('_host')} {value}" for name, value in ways if value)

@@ -1,0 +1,318 @@
+"""Command line: the outbox: what waits, what failed and why; trying again, and giving up."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from recommender.cli.application import app, print_json, services
+from recommender.domain import DeliveryKind, DeliveryState
+from recommender.wording import counted
+
+if TYPE_CHECKING:
+    from recommender.jobs.outbox import Change, Summary
+    from recommender.store.holds import Holds
+    from recommender.store.outbox_listing import DeliveryDetails, ListedDelivery
+
+outbox = typer.Typer(help="List, show, retry and cancel outgoing messages.")
+app.add_typer(outbox, name="outbox", no_args_is_help=True)
+
+DOMAINS_SHOWN: Final = 10
+WIDTH: Final = 80
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
+DomainOption = Annotated[
+    list[str] | None, typer.Option("--domain", metavar="DOMAIN", help="Only to this domain.")
+]
+IdsArgument = Annotated[
+    list[int] | None, typer.Argument(metavar="[ID]...", help="Numbers as `outbox list` has them.")
+]
+
+
+@outbox.command("list")
+def list_messages(
+    *,
+    state: Annotated[
+        list[DeliveryState] | None,
+        typer.Option(help="Only in this state; else all that are not sent."),
+    ] = None,
+    domain: DomainOption = None,
+    to: Annotated[str, typer.Option("--to", metavar="ADDRESS", help="Only to this address.")] = "",
+    kind: Annotated[list[DeliveryKind] | None, typer.Option(help="Only of this kind.")] = None,
+    limit: Annotated[int, typer.Option(min=0, help="At most so many; 0 lists all.")] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """List messages, the newest trouble first, and count them by state and domain."""
+    from recommender.jobs import outbox as jobs
+
+    installation = services()
+    selection = jobs.select(
+        states=state or jobs.UNSENT, kinds=kind or (), domains=domain or (), recipient=to
+    )
+    summary = jobs.summarise(installation, selection)
+    rows = jobs.listing(installation, selection, limit=limit or None)
+    if as_json:
+        _print_listing_as_json(summary, rows)
+        return
+    shown = 0
+    for row in rows:
+        _print_row(row)
+        shown += 1
+    _print_summary(summary, shown)
+
+
+@outbox.command()
+def show(
+    name: Annotated[str, typer.Argument(metavar="ID|MESSAGE-ID")], *, as_json: JsonOption = False
+) -> None:
+    """Show everything of one message, with its history."""
+    from recommender.jobs import outbox as jobs
+
+    details = jobs.show(services(), name)
+    if as_json:
+        print_json(_details_as_json(details))
+    else:
+        _print_details(details)
+
+
+@outbox.command()
+def retry(
+    ids: IdsArgument = None,
+    *,
+    failed: Annotated[bool, typer.Option("--failed", help="All that failed.")] = False,
+    deferred: Annotated[bool, typer.Option("--deferred", help="All that are deferred.")] = False,
+    domain: DomainOption = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All that failed or are deferred; implies --servers.")
+    ] = False,
+    servers: Annotated[
+        bool,
+        typer.Option("--servers", help="Lift pauses of servers, holds and slowed domains."),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Try messages again now; those that failed are queued again under their Message-ID."""
+    from recommender.jobs import outbox as jobs
+
+    chosen = failed or deferred or everything or bool(domain)
+    if bool(ids) == chosen and not (servers and not ids):
+        raise typer.BadParameter(
+            "name messages by their numbers, or choose --failed, --deferred, --domain or --all"
+        )
+    installation = services()
+    if ids:
+        change = jobs.retry_by_id(installation, ids)
+        if servers:
+            change.lifted = jobs.lift(installation)
+    elif not chosen:
+        change = jobs.Change(lifted=jobs.lift(installation))
+    else:
+        states = [
+            state
+            for state, wanted in (
+                (DeliveryState.FAILED, failed),
+                (DeliveryState.DEFERRED, deferred),
+            )
+            if wanted or everything
+        ]
+        waiting = (DeliveryState.QUEUED, DeliveryState.DEFERRED, DeliveryState.FAILED)
+        selection = jobs.select(states=states or waiting, domains=domain or ())
+        change = jobs.retry(installation, selection, lift_holds=servers or everything)
+    held = jobs.held_now(installation)
+    if as_json:
+        print_json(
+            {
+                "due": change.changed,
+                "left": dict(change.left),
+                "lifted": _holds_as_json(change.lifted),
+                "holds": _holds_as_json(held),
+            }
+        )
+    else:
+        _print_change(change, f"{counted(change.changed, 'message')} due now")
+        for line in _told_holds(change.lifted):
+            typer.echo(f"lifted: {line}")
+        for line in _told_holds(held):
+            typer.echo(f"still held: {line}; --servers lifts it")
+    _end(change)
+
+
+@outbox.command()
+def cancel(
+    ids: IdsArgument = None,
+    *,
+    domain: DomainOption = None,
+    queued: Annotated[
+        bool, typer.Option("--queued", help="All that wait, deferred ones included.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Give up messages that wait; what is being sent is left."""
+    from recommender.jobs import outbox as jobs
+
+    if bool(ids) == (queued or bool(domain)):
+        raise typer.BadParameter("name messages by their numbers, or choose --domain or --queued")
+    installation = services()
+    if ids:
+        change = jobs.cancel_by_id(installation, ids)
+    else:
+        # Those that are being sent too, so that they can be told of.
+        states = (DeliveryState.QUEUED, DeliveryState.DEFERRED, DeliveryState.SENDING)
+        change = jobs.cancel(installation, jobs.select(states=states, domains=domain or ()))
+    if as_json:
+        print_json({"cancelled": change.changed, "left": dict(change.left)})
+    else:
+        _print_change(change, f"{counted(change.changed, 'message')} cancelled")
+    _end(change)
+
+
+def _end(change: Change) -> None:
+    """End with 1 where something that was named was left as it is."""
+    if change.left_ids:
+        raise typer.Exit(1)
+
+
+def _print_change(change: Change, words: str) -> None:
+    for number, why in change.left_ids.items():
+        typer.echo(f"recommender: message {number} is left: {why}", err=True)
+    if not change.left_ids:
+        for why, number in change.left.most_common():
+            typer.echo(f"{counted(number, 'message')} left: {why}")
+    typer.echo(words)
+
+
+def _print_row(row: ListedDelivery) -> None:
+    typer.echo(_cut(f"{row.id:>8} {row.state:<8} {row.kind:<18} {row.recipient}"))
+    typer.echo(_cut(f"{'':>8} {_told(row)}"))
+
+
+def _told(row: ListedDelivery) -> str:
+    """Say when something happened last and what, in a line."""
+    if row.last_event_at is None:
+        words = f"{_moment(row.created_at)} queued"
+    else:
+        words = f"{_moment(row.last_event_at)} {row.last_reply or 'no answer'}"
+    if row.state is DeliveryState.DEFERRED:
+        words = f"{words[:16]} (again {row.next_attempt_at:%H:%M}){words[16:]}"
+    return words
+
+
+def _print_summary(summary: Summary, shown: int) -> None:
+    states = ", ".join(f"{number:,} {state}" for state, number in summary.states.items() if number)
+    typer.echo(
+        f"{shown:,} of {counted(summary.meant, 'message')} shown, times in UTC; "
+        f"{states or 'no message'}"
+    )
+    domains = list(summary.domains.items())
+    if len(domains) > 1:
+        for domain, numbers in domains[:DOMAINS_SHOWN]:
+            told = ", ".join(f"{number:,} {state}" for state, number in sorted(numbers.items()))
+            typer.echo(_cut(f"{domain:<36} {told}"))
+        if len(domains) > DOMAINS_SHOWN:
+            typer.echo(f"and {len(domains) - DOMAINS_SHOWN:,} more domains")
+    for line in _told_holds(summary.holds):
+        typer.echo(f"held: {line}")
+
+
+def _told_holds(holds: Holds) -> Iterable[str]:
+    from recommender.jobs.health import hold_reasons
+
+    return hold_reasons(holds)
+
+
+def _print_details(details: DeliveryDetails) -> None:
+    listed = details.listed
+    shown: dict[str, Any] = {
+        "message": listed.id,
+        "state": listed.state,
+        "kind": listed.kind,
+        "to": listed.recipient,
+        "subscriber": details.subscriber_email
+        and f"{details.subscriber_email} ({details.subscriber_state})",
+        "issue": details.issue_number,
+        "Message-ID": listed.message_id,
+        "key": details.key,
+        "queued": _moment(listed.created_at),
+        "next try": _moment(listed.next_attempt_at)
+        if listed.state in {DeliveryState.QUEUED, DeliveryState.DEFERRED}
+        else None,
+        "held by": details.worker
+        and f"{details.worker} until {details.leased_until and _moment(details.leased_until)}",
+        "attempts": listed.attempts,
+        "in doubt": listed.times_in_doubt
+        and f"{counted(listed.times_in_doubt, 'time')}: it may have arrived",
+        "last reply": listed.last_reply,
+    }
+    for name, value in shown.items():
+        if value not in (None, "", 0) or name == "attempts":
+            typer.echo(f"{name:<11} {value}")
+    for entry in details.history:
+        server = f" {entry.server}" if entry.server else ""
+        typer.echo(f"{_moment(entry.attempted_at)} {entry.state:<8}{server} {entry.reply}")
+    for bounce in details.bounces:
+        code = f" {bounce.enhanced_status_code}" if bounce.enhanced_status_code else ""
+        typer.echo(
+            f"{_moment(bounce.received_at)} {bounce.kind} bounce by {bounce.source}{code}: "
+            f"{bounce.diagnostic}"
+        )
+
+
+def _print_listing_as_json(summary: Summary, rows: Iterable[ListedDelivery]) -> None:
+    """Print one object, row by row: nobody has to wait for the last of 100,000."""
+    from recommender.store.outbox_listing import ListedDelivery
+
+    head = {
+        "states": summary.states,
+        "domains": summary.domains,
+        "holds": _holds_as_json(summary.holds),
+    }
+    sys.stdout.write(f'{json.dumps(head, ensure_ascii=False)[:-1]}, "deliveries": [')
+    separator = "\n"
+    names = [each.name for each in fields(ListedDelivery)]
+    for row in rows:
+        # Not `asdict`, which copies as deep as it can: most of the time, for 100,000 rows.
+        values = {name: _as_json(getattr(row, name)) for name in names}
+        line = json.dumps(values, ensure_ascii=False)
+        sys.stdout.write(f"{separator}{line}")
+        separator = ",\n"
+    sys.stdout.write("\n]}\n")
+
+
+def _details_as_json(details: DeliveryDetails) -> dict[str, Any]:
+    found: dict[str, Any] = _as_json(asdict(details))
+    return {**found.pop("listed"), **found}
+
+
+def _holds_as_json(holds: Holds) -> dict[str, Any]:
+    found: dict[str, Any] = _as_json(asdict(holds))
+    return found
+
+
+def _as_json(value: Any) -> Any:
+    """Give moments as ISO 8601, the rest as it is."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {name: _as_json(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_json(each) for each in value]
+    return value
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _cut(line: str) -> str:
+    """Shorten a line to a terminal's width; a file or a pipe gets all of it."""
+    if not sys.stdout.isatty():
+        return line
+    width = shutil.get_terminal_size((WIDTH, 24)).columns
+    return line if len(line) <= width else f"{line[: width - 1]}…"

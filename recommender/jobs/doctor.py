@@ -1,0 +1,244 @@
+"""Jobs: looks over an installation and its sending domain, and says what is wrong with the mend.
+
+Changes nothing, sends nothing. The database is looked at as it is: it is not created or migrated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from recommender.errors import NameServerError, StorageError
+from recommender.mail.deliverability import (
+    DkimSigning,
+    Finding,
+    Verdict,
+    check_dkim,
+    check_dmarc,
+    check_mx,
+    check_ptr,
+    check_spf,
+    finding_of,
+    told,
+)
+from recommender.mail.name_lookup import Lookup
+from recommender.mail.sending_host import SendingHost, find_sending_host, is_loopback
+from recommender.mail.server_check import check_server
+from recommender.mail.smtp import SmtpServer
+from recommender.store.database import SCHEMA_REVISION, Database
+
+DNS_CHECKS: Final = ("mx", "spf", "dkim", "dmarc", "ptr")
+CHECKS: Final = ("configuration", "database", "web", "inbox", "smtp", *DNS_CHECKS)
+"""What can be left out by name; ``dns`` leaves out all of `DNS_CHECKS`."""
+
+LITTLE_SPACE_BYTES: Final = 1_000_000_000
+NO_SPACE_BYTES: Final = 50_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What is looked over, as plain values.
+
+    Attributes
+    ----------
+    configuration_problems, configuration_warnings : tuple of str
+        What ``check-config`` would say.
+    database_url : str
+        ``sqlite:////path/to/recommender.db``.
+    envelope_sender : str
+        An address as bounces come back to.
+    base_url : str
+    servers : tuple of SmtpServer
+        In the order in which they are used; empty where they cannot be used as configured.
+    signing : DkimSigning or None
+    inbox : tuple of str
+        The ways in which mail to the list is read: ``lmtp 127.0.0.1:8024``.
+    """
+
+    configuration_problems: tuple[str, ...]
+    configuration_warnings: tuple[str, ...]
+    database_url: str
+    list_address: str
+    envelope_sender: str
+    base_url: str
+    servers: tuple[SmtpServer, ...]
+    signing: DkimSigning | None = None
+    inbox: tuple[str, ...] = ()
+
+
+def examine(
+    examined: Examined,
+    *,
+    open_lookup: Callable[[], Lookup],
+    now: datetime,
+    sending_addresses: Sequence[IPv4Address | IPv6Address] = (),
+    skip: Collection[str] = (),
+) -> Iterator[Finding]:
+    """Look over everything, one finding after the other, as soon as it is known.
+
+    Parameters
+    ----------
+    open_lookup : callable
+        Gives what asks the name servers; called when they are needed.
+    now : datetime
+        Timezone-aware.
+    sending_addresses : sequence
+        From which mail is sent, where the operator knows better.
+    skip : collection of str
+        Of `CHECKS`, and ``dns``.
+    """
+    left = [check for check in CHECKS if check not in skip]
+    if "configuration" in left:
+        yield from _check_configuration(examined)
+    if "database" in left:
+        yield from _check_database(examined.database_url)
+    if "web" in left:
+        yield from _check_web(examined.base_url)
+    if "inbox" in left:
+        yield from _check_inbox(examined)
+    if "smtp" in left:
+        for server in examined.servers:
+            yield from asyncio.run(check_server(server, now=now))
+    checks = [check for check in DNS_CHECKS if check in left and "dns" not in skip]
+    if checks:
+        yield from _check_names(examined, checks, open_lookup, tuple(sending_addresses))
+
+
+def _check_configuration(examined: Examined) -> Iterator[Finding]:
+    for problem in examined.configuration_problems:
+        yield finding_of("configuration", Verdict.PROBLEM, problem)
+    for warning in examined.configuration_warnings:
+        yield finding_of("configuration", Verdict.WARNING, warning)
+    if not examined.configuration_problems and not examined.configuration_warnings:
+        yield Finding("configuration", Verdict.OK, "the configuration is complete")
+
+
+def _check_database(url: str) -> Iterator[Finding]:
+    database = Database(url)
+    path = Path(database.url.database or "")
+    if not path.is_file():
+        mend = "run 'recommender init', or correct database.url"
+        yield Finding("database", Verdict.PROBLEM, f"there is no database {path}", mend)
+        return
+    try:
+        revision = database.schema_revision()
+    except StorageError as error:
+        yield finding_of("database", Verdict.PROBLEM, str(error))
+        return
+    finally:
+        database.close()
+    if revision != SCHEMA_REVISION:
+        yield Finding("database", *_judge_revision(path, revision))
+    free = shutil.disk_usage(path.parent).free
+    if free < LITTLE_SPACE_BYTES:
+        yield Finding(
+            "database",
+            Verdict.PROBLEM if free < NO_SPACE_BYTES else Verdict.WARNING,
+            f"{free / 1e6:,.0f} MB are free where {path} lies",
+            "free some space: without it nothing can be recorded and nothing is sent",
+        )
+    elif revision == SCHEMA_REVISION:
+        words = f"{path} can be read, its schema is current, {free / 1e9:,.0f} GB are free"
+        yield Finding("database", Verdict.OK, words)
+
+
+def _judge_revision(path: Path, revision: str | None) -> tuple[Verdict, str, str]:
+    if revision is None:
+        mend = "run 'recommender init' or any other command once"
+        return Verdict.PROBLEM, f"{path} has no tables yet", mend
+    if revision < SCHEMA_REVISION:
+        mend = "the next command brings it up to date; make a backup before"
+        return Verdict.WARNING, f"{path} has the schema of an older version ({revision})", mend
+    mend = "install that version, or restore a backup of this one"
+    return Verdict.PROBLEM, f"{path} has the schema of a newer version ({revision})", mend
+
+
+def _check_web(base_url: str) -> Iterator[Finding]:
+    parts = urlsplit(base_url)
+    if parts.scheme == "https":
+        yield Finding("web", Verdict.OK, f"pages are at {base_url}")
+    elif is_loopback(parts.hostname or ""):
+        yield Finding(
+            "web",
+            Verdict.WARNING,
+            f"web.base_url {base_url} is this machine: nobody else can open a link",
+            "set it to the address at which the pages are reachable from outside",
+        )
+    else:
+        yield Finding(
+            "web",
+            Verdict.PROBLEM,
+            f"web.base_url {base_url} is not encrypted: providers offer no one-click unsubscribe, "
+            "and whoever listens can use the links of others",
+            "put a server with a certificate before it and write https",
+        )
+
+
+def _check_inbox(examined: Examined) -> Iterator[Finding]:
+    local, _, domain = examined.list_address.rpartition("@")
+    if examined.inbox:
+        ways = " and ".join(examined.inbox)
+        words = f"mail to {examined.list_address} and {local}+TAG@{domain} is read by {ways}"
+        yield Finding("inbox", Verdict.OK, words)
+    else:
+        yield Finding(
+            "inbox",
+            Verdict.WARNING,
+            f"mail to {examined.list_address} is not read by the daemon: commands, replies and "
+            "bounces wait for 'recommender receive'",
+            f"set a way in below [inbox], or let the MTA hand {examined.list_address} and "
+            f"{local}+TAG@{domain} to 'recommender receive'",
+        )
+
+
+def _check_names(
+    examined: Examined,
+    checks: Sequence[str],
+    open_lookup: Callable[[], Lookup],
+    addresses: tuple[IPv4Address | IPv6Address, ...],
+) -> Iterator[Finding]:
+    """Look over what receivers find in the DNS."""
+    try:
+        lookup = open_lookup()
+    except NameServerError as error:
+        yield finding_of("dns", Verdict.WARNING, f"could not be checked: {error}")
+        return
+    from_domain = examined.list_address.rpartition("@")[2]
+    envelope_domain = examined.envelope_sender.rpartition("@")[2]
+    if "mx" in checks:
+        yield from told("mx", lambda: check_mx(envelope_domain, lookup))
+    hosts = list(dict.fromkeys(server.host for server in examined.servers))
+
+    def spf_of(name: str) -> Iterator[Finding]:
+        host = _sending_host(name, addresses, lookup)
+        return check_spf(envelope_domain, host, lookup, sender=examined.envelope_sender)
+
+    def ptr_of(name: str) -> Iterator[Finding]:
+        return check_ptr(_sending_host(name, addresses, lookup), lookup)
+
+    for name in hosts if "spf" in checks else ():
+        yield from told("spf", partial(spf_of, name))
+    if "dkim" in checks:
+        yield from told("dkim", lambda: check_dkim(from_domain, examined.signing, lookup))
+    if "dmarc" in checks:
+        yield from told(
+            "dmarc", lambda: check_dmarc(from_domain, envelope_domain, examined.signing, lookup)
+        )
+    for name in hosts if "ptr" in checks else ():
+        yield from told("ptr", partial(ptr_of, name))
+
+
+def _sending_host(
+    name: str, addresses: tuple[IPv4Address | IPv6Address, ...], lookup: Lookup
+) -> SendingHost:
+    if addresses:
+        return SendingHost(name, is_here=True, addresses=addresses)
+    return find_sending_host(name, lookup)

@@ -1,0 +1,98 @@
+"""Jobs: tells the operator of trouble, in the log and, where there is an address, by mail.
+
+A notice is a message like any other: a row in the outbox first, with its words frozen. Its
+Message-ID follows from its key, so that one trouble is mailed once, however often it is met.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from recommender.domain import DeliveryKind
+from recommender.jobs.services import Services
+from recommender.mail.replies import one_line
+from recommender.store import outbox
+from recommender.store.database import Session
+
+TEMPLATE: Final = "notice"
+
+_logger = logging.getLogger(__name__)
+
+
+def notify_operator(services: Services, *, key: str, subject: str, lines: Sequence[str]) -> bool:
+    """Log trouble, and mail it to ``operator.email`` unless that was done before.
+
+    Parameters
+    ----------
+    services : Services
+    key : str
+        Which trouble this is, and of when: ``server-down:mx.example.org:25:2026-03-11``. A notice
+        with a key that was used before is not mailed again.
+    subject : str
+        What happened, to which thing, in one line without a full stop.
+    lines : sequence of str
+        What there is to know and the mend, a paragraph each. Foreign words may stand in them.
+
+    Returns
+    -------
+    bool
+        Whether a mail was queued.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be queued. It stands in the log then.
+    """
+    _log(subject, lines)
+    if services.site.operator_address is None:
+        return False
+    with services.database.write() as session:
+        is_new = _enqueue(services, session, key=key, subject=subject, lines=lines)
+    if is_new:
+        services.wake()
+    return is_new
+
+
+def notify_operator_in(
+    services: Services, session: Session, *, key: str, subject: str, lines: Sequence[str]
+) -> bool:
+    """Do the same inside a transaction of the caller, who wakes the daemon once it is committed."""
+    _log(subject, lines)
+    return _enqueue(services, session, key=key, subject=subject, lines=lines)
+
+
+def notice_message_id(services: Services, key: str) -> str:
+    """Give the Message-ID of the notice with a key."""
+    _, _, domain = services.site.list_address.rpartition("@")
+    return f"<notice-{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
+
+
+def _log(subject: str, lines: Sequence[str]) -> None:
+    _logger.warning("%s", one_line(": ".join(filter(None, (subject, " ".join(lines))))))
+
+
+def _enqueue(
+    services: Services, session: Session, *, key: str, subject: str, lines: Sequence[str]
+) -> bool:
+    address = services.site.operator_address
+    if address is None:
+        return False
+    return outbox.enqueue(
+        session,
+        subscriber_id=None,
+        kind=DeliveryKind.NOTICE,
+        key=key,
+        recipient=address,
+        message_id=notice_message_id(services, key),
+        now=services.clock(),
+        content={
+            "template": TEMPLATE,
+            "values": {
+                "subject": one_line(subject),
+                "lines": [one_line(line) for line in lines],
+            },
+        },
+    )

@@ -1,0 +1,105 @@
+"""What the doctor is handed of the settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from pydantic import SecretStr
+
+from recommender.cli.doctor import SKIPPABLE, _examined
+from recommender.config import load_settings
+from recommender.jobs.doctor import CHECKS
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Any:
+    """Read complete settings, to which a test adds what it is about."""
+    file = tmp_path / "recommender.toml"
+    file.write_text("")
+    environ = {
+        "RECOMMENDER_SECRET_KEY": "x" * 40,
+        "RECOMMENDER_LIST__ADDRESS": "papers@lists.example.org",
+        "RECOMMENDER_WEB__BASE_URL": "http://papers.example.net",
+    }
+    loaded = load_settings(file, environ=environ)
+    return SimpleNamespace(
+        **{name: getattr(loaded, name) for name in type(loaded).model_fields},
+        require_ready=loaded.require_ready,
+        warnings=loaded.warnings,
+    )
+
+
+@pytest.fixture(scope="module")
+def pem() -> bytes:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+def test_complete_settings_have_no_problems(settings: Any) -> None:
+    examined = _examined(settings)
+
+    assert examined.configuration_problems == ()
+    # That pages are not encrypted, a check of its own says.
+    assert examined.configuration_warnings == ()
+    assert examined.envelope_sender == "papers+bounce-x@lists.example.org"
+    assert [server.address for server in examined.servers] == ["localhost:587"]
+
+
+def test_a_key_in_a_file_or_a_secret_signs(settings: Any, pem: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "dkim.pem"
+    file.write_bytes(pem)
+    for key, key_file in ((None, file), (SecretStr(pem.decode()), None)):
+        settings.dkim = SimpleNamespace(domain="", selector="s1", key=key, key_file=key_file)
+        signing = _examined(settings).signing
+        assert signing is not None
+        assert (signing.domain, signing.selector) == ("lists.example.org", "s1")
+        assert len(signing.public_key.data) == 294
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(None, "cannot be read (No such file or directory)"), (b"x", "no RSA key in PEM form")],
+)
+def test_a_key_that_cannot_be_used_is_a_problem(
+    settings: Any, tmp_path: Path, content: bytes | None, words: str
+) -> None:
+    file = tmp_path / "dkim.pem"
+    if content is not None:
+        file.write_bytes(content)
+    settings.dkim = SimpleNamespace(domain="", selector="s1", key=None, key_file=file)
+
+    examined = _examined(settings)
+
+    [problem] = examined.configuration_problems
+    assert problem.startswith("dkim.key_file: ")
+    assert words in problem
+    assert examined.signing is None
+
+
+def test_a_password_in_clear_text_is_a_problem_and_no_server_is_tried(settings: Any) -> None:
+    settings.smtp = settings.smtp.model_copy(
+        update={"security": "plain", "username": "papers", "password": SecretStr("secret")}
+    )
+
+    examined = _examined(settings)
+
+    assert examined.servers == ()
+    assert any("clear text" in problem for problem in examined.configuration_problems)
+
+
+def test_ways_in_are_named(settings: Any) -> None:
+    settings.inbox = SimpleNamespace(lmtp="127.0.0.1:8024", imap_host="", maildir=None)
+    assert _examined(settings).inbox == ("lmtp 127.0.0.1:8024",)
+
+
+def test_what_can_be_left_out_is_what_there_is() -> None:
+    assert set(SKIPPABLE) == {*CHECKS, "dns"}

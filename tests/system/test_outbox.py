@@ -1,0 +1,137 @@
+"""`recommender outbox`, typed into processes of their own: refused, looked at, tried again."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from recommender.jobs.notices import notify_operator
+
+REFUSED = "550 5.1.1 no such user"
+
+
+@pytest.fixture
+def refused(with_digest: Any, sink: Any) -> Any:
+    """Give an installation whose server took one of three newsletters and refused two."""
+    with_digest.import_subscribers(3)
+    sink.answer = lambda recipient, _number: (
+        "250 2.0.0 taken" if recipient == "reader1@example.org" else REFUSED
+    )
+    with_digest.run("send", "--now")
+    return with_digest
+
+
+def failed(installation: Any) -> list[dict[str, Any]]:
+    told = json.loads(installation.do("outbox", "list", "--state", "failed", "--json"))
+    found: list[dict[str, Any]] = told["deliveries"]
+    return found
+
+
+def test_what_failed_is_listed_with_the_reason(refused: Any) -> None:
+    listed = refused.do("outbox", "list")
+
+    rows = listed.splitlines()
+    assert [row.split()[1:] for row in rows[0:4:2]] == [
+        ["failed", "issue", rows[0].split()[-1]],
+        ["failed", "issue", rows[2].split()[-1]],
+    ]
+    assert {rows[0].split()[-1], rows[2].split()[-1]} == {
+        "reader2@example.org",
+        "reader3@example.org",
+    }
+    assert re.fullmatch(rf" {{9}}\d{{4}}-\d\d-\d\d \d\d:\d\d {REFUSED}", rows[1])
+    assert rows[4:] == ["2 of 2 messages shown, times in UTC; 1 sent, 2 failed"]
+
+
+def test_a_listing_as_json_has_counts_and_rows(refused: Any) -> None:
+    told = json.loads(refused.do("outbox", "list", "--limit", "1", "--json"))
+
+    assert told["states"] == {"queued": 0, "sending": 0, "sent": 1, "deferred": 0, "failed": 2}
+    assert told["domains"] == {"example.org": {"failed": 2}}
+    assert told["holds"] == {"servers": [], "domains": []}
+    [row] = told["deliveries"]
+    assert (row["state"], row["kind"], row["last_reply"]) == ("failed", "issue", REFUSED)
+    assert row["created_at"].endswith("+00:00")
+
+
+def test_one_message_is_shown_with_its_history(refused: Any, sink: Any) -> None:
+    [row, _] = failed(refused)
+
+    shown = refused.do("outbox", "show", str(row["id"]))
+    told = json.loads(refused.do("outbox", "show", row["message_id"], "--json"))
+
+    assert f"to          {row['recipient']}\n" in shown
+    assert f"Message-ID  {row['message_id']}\n" in shown
+    assert shown.splitlines()[-1].endswith(f"failed   127.0.0.1:{sink.port} {REFUSED}")
+    [entry] = told["history"]
+    assert (entry["reply_code"], entry["enhanced_status_code"]) == (550, "5.1.1")
+    assert (told["id"], told["subscriber_email"]) == (row["id"], row["recipient"])
+
+
+def test_what_failed_is_tried_again_and_arrives_under_its_message_id(
+    refused: Any, sink: Any
+) -> None:
+    sink.answer = lambda _recipient, _number: "250 2.0.0 taken"
+
+    told = json.loads(refused.do("outbox", "retry", "--failed", "--json"))
+    refused.do("send")
+
+    assert (told["due"], told["left"]) == (2, {})
+    assert len(sink.to("reader2@example.org")) == 1
+    assert {len(ids) for ids in sink.message_ids().values()} == {1}
+    assert failed(refused) == []
+
+
+def test_what_was_sent_is_refused_by_its_number(refused: Any) -> None:
+    [row] = json.loads(refused.do("outbox", "list", "--state", "sent", "--json"))["deliveries"]
+
+    for command, why in (
+        ("retry", "was sent, and nothing is sent twice"),
+        ("cancel", "was sent"),
+    ):
+        line = refused.fail("outbox", command, str(row["id"]), status=1)
+        assert line == f"recommender: message {row['id']} is left: {why}"
+
+
+def test_what_waits_is_cancelled(refused: Any) -> None:
+    refused.do("outbox", "retry", "--domain", "example.org")
+
+    assert refused.do("outbox", "cancel", "--queued") == "2 messages cancelled\n"
+    assert {row["last_reply"] for row in failed(refused)} == {"cancelled by the operator"}
+
+
+def test_a_notice_to_the_operator_goes_out_with_the_rest(installation: Any, sink: Any) -> None:
+    installation.settings["OPERATOR__EMAIL"] = "operator@example.net"
+    with installation.services() as services:
+        notify_operator(services, key="x", subject="Trouble", lines=["Look at the log."])
+
+    listed = installation.do("outbox", "list", "--kind", "notice")
+    installation.do("send")
+
+    assert listed.splitlines()[0].split()[1:] == ["queued", "notice", "operator@example.net"]
+    [mail] = sink.to("operator@example.net")
+    assert b"Subject: Trending papers: Trouble\r\n" in mail.content
+
+
+def test_wrong_usage_ends_with_2(installation: Any) -> None:
+    for arguments in (
+        ("retry",),
+        ("retry", "1", "--failed"),
+        ("cancel",),
+        ("cancel", "1", "--queued"),
+        ("list", "--state", "lost"),
+        ("list", "--limit", "-1"),
+        ("show",),
+    ):
+        finished = installation.run("outbox", *arguments)
+        assert finished.returncode == 2, arguments
+        assert "Traceback" not in finished.stderr
+
+
+def test_what_does_not_exist_is_told_in_one_line(installation: Any) -> None:
+    assert "no message '7'" in installation.fail("outbox", "show", "7", status=1)
+    assert "no message 7" in installation.fail("outbox", "retry", "7", status=1)
+    assert "no mail address" in installation.fail("outbox", "list", "--domain", "a b", status=1)
