@@ -21,7 +21,7 @@ from recommender.wording import counted, listed
 if TYPE_CHECKING:
     from recommender.jobs.doctor import Examined
     from recommender.mail.deliverability import DkimSigning, Finding
-    from recommender.mail.smtp import SmtpServer
+    from recommender.mail.relay import SmtpServer
 
 # Named here too, because what they are of takes longer to import than help may take.
 SKIPPABLE: Final = (
@@ -116,18 +116,18 @@ def _print(finding: Finding) -> None:
 
 
 def _examined(configured: Any) -> Examined:
-    from recommender.installation import smtp_settings
+    from recommender.installation import smtp_servers
     from recommender.jobs.doctor import Examined
 
     problems: list[str] = []
     servers: tuple[SmtpServer, ...] = ()
-    for need in (configured.require_ready, lambda: smtp_settings(configured)):
+    for need in (configured.require_ready, lambda: smtp_servers(configured)):
         try:
             need()
         except ConfigurationError as error:
             problems += error.problems
     if not any(problem.startswith("smtp.") for problem in problems):
-        servers = (smtp_settings(configured),)
+        servers = smtp_servers(configured)
     signing = None
     try:
         signing = _signing(configured)

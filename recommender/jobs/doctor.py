@@ -30,9 +30,9 @@ from recommender.mail.deliverability import (
     told,
 )
 from recommender.mail.name_lookup import Lookup
+from recommender.mail.relay import SmtpServer, Target
 from recommender.mail.sending_host import SendingHost, find_sending_host, is_loopback
 from recommender.mail.server_check import check_server
-from recommender.mail.smtp import SmtpServer
 from recommender.store.database import SCHEMA_REVISION, Database
 
 DNS_CHECKS: Final = ("mx", "spf", "dkim", "dmarc", "ptr")
@@ -215,7 +215,13 @@ def _check_names(
     envelope_domain = examined.envelope_sender.rpartition("@")[2]
     if "mx" in checks:
         yield from told("mx", lambda: check_mx(envelope_domain, lookup))
-    hosts = list(dict.fromkeys(server.host for server in examined.servers))
+    # A store or a program of this machine hands on what is for others from here.
+    hosts = list(
+        dict.fromkeys(
+            server.host if server.target is Target.SMTP else "localhost"
+            for server in examined.servers
+        )
+    )
 
     def spf_of(name: str) -> Iterator[Finding]:
         host = _sending_host(name, addresses, lookup)

@@ -11,8 +11,10 @@ from typing import Final
 
 from recommender.errors import DeliveryError
 from recommender.mail.deliverability import Finding, Verdict, finding_of
+from recommender.mail.relay import Security, SmtpServer, Target
 from recommender.mail.sending_host import is_loopback
-from recommender.mail.smtp import Security, SmtpConnection, SmtpServer, tls_context
+from recommender.mail.smtp import tls_context
+from recommender.mail.transports import connect
 
 CERTIFICATE_DAYS: Final = 14
 """Who renews certificates by themselves does so a month before they end."""
@@ -37,13 +39,16 @@ async def check_server(server: SmtpServer, *, now: datetime) -> list[Finding]:
     list of Finding
         Of the checks ``smtp`` and ``tls``.
     """
-    connection = SmtpConnection(server)
+    connection = connect(server)
     try:
         await connection.open()
     except DeliveryError as error:
         return [finding_of("smtp", Verdict.PROBLEM, str(error))]
     finally:
         await connection.close()
+    if server.target is not Target.SMTP:
+        message = f"{server.address} takes our mail, which does not leave this machine by it"
+        return [Finding("smtp", Verdict.OK, message)]
     try:
         features, ends_at = await asyncio.to_thread(_look, server)
     except (OSError, smtplib.SMTPException) as error:

@@ -19,7 +19,7 @@ from recommender.jobs.doctor import Examined, examine
 from recommender.mail.deliverability import DkimSigning, Finding, Verdict
 from recommender.mail.dkim_record import PublicKey
 from recommender.mail.name_lookup import Lookup, NameServer, open_lookup
-from recommender.mail.smtp import Security, SmtpServer
+from recommender.mail.relay import Security, SmtpServer
 
 DOMAIN = "lists.example.org"
 KEY = PublicKey("rsa", bytes(294))
