@@ -7,16 +7,20 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from recommender.config import Settings
 from recommender.config.settings import SmtpServerSettings
-from recommender.errors import ConfigurationError
+from recommender.errors import ConfigurationError, RecordError
 from recommender.jobs.services import RankingSettings, Services, Site
 from recommender.mail.relay import Authentication, Security, SmtpServer, Target
 from recommender.mail.replies import RetryPolicy
 from recommender.rendering import Renderer
 from recommender.store.database import open_database
 from recommender.tokens import TokenSigner
+
+if TYPE_CHECKING:
+    from recommender.mail.dkim_signing import DkimSigner
 
 
 def utc_now() -> datetime:
@@ -60,9 +64,32 @@ def open_services(
             nightly_hour=settings.ranking.nightly_hour,
         ),
         index_folder=settings.database.index_folder,
+        dkim=dkim_signer(settings),
         clock=clock,
         wake=wake,
     )
+
+
+def dkim_signer(settings: Settings) -> DkimSigner | None:
+    """Give what signs our mail; None where it is not signed here.
+
+    Raises
+    ------
+    ConfigurationError
+        If the key is none.
+    """
+    key = settings.dkim.key
+    if key is None:
+        return None
+    # Only who signs needs it: it takes a while to import.
+    from recommender.mail.dkim_signing import DkimSigner  # noqa: PLC0415
+
+    try:
+        return DkimSigner(
+            settings.signing_domain, settings.dkim.selector, key.get_secret_value().encode()
+        )
+    except RecordError as error:
+        raise ConfigurationError([f"dkim.key_file: {error}"]) from error
 
 
 def smtp_servers(settings: Settings) -> tuple[SmtpServer, ...]:

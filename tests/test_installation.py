@@ -1,4 +1,4 @@
-"""Several servers that take our mail: each with the keys of the first, checked and told alike."""
+"""From settings to what takes and signs our mail; mistakes are told by their place."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from recommender.config import load_settings
 from recommender.errors import ConfigurationError
-from recommender.installation import smtp_servers
+from recommender.installation import dkim_signer, smtp_servers
 from recommender.mail.relay import Authentication, Security, Target
 
 TWO_MORE = """
@@ -125,3 +125,21 @@ def test_what_is_unsafe_or_cannot_be_meant_is_refused(
     (told,) = refusal.value.problems
     assert told.startswith("smtp.fallbacks.0.")
     assert problem in told
+
+
+def test_key_that_cannot_sign_is_told_before_anything_is_sent(tmp_path: Path) -> None:
+    (tmp_path / "dkim.pem").write_text("no key\n")
+    given = load(tmp_path, '[dkim]\nkey_file = "dkim.pem"\n')
+
+    with pytest.raises(ConfigurationError, match=r"dkim\.key_file: the signing key is no RSA key"):
+        dkim_signer(given)  # type: ignore[arg-type]
+
+
+def test_missing_key_file_is_told_by_its_name(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, '[dkim]\nkey_file = "gone.pem"\n')
+
+    assert problem.startswith(f"dkim.key_file: {tmp_path}/gone.pem: No such file or directory")
+
+
+def test_nothing_is_signed_without_a_key(tmp_path: Path) -> None:
+    assert dkim_signer(load(tmp_path, "")) is None  # type: ignore[arg-type]

@@ -133,11 +133,6 @@ def _examined(configured: Any) -> Examined:
         signing = _signing(configured)
     except RecordError as error:
         problems.append(f"dkim.key_file: {error}")
-    except OSError as error:
-        problems.append(
-            f"dkim.key_file: {error.filename} cannot be read ({error.strerror}); correct the path, "
-            "or let this user read it"
-        )
     local_part, _, domain = configured.list.address.rpartition("@")
     return Examined(
         configuration_problems=tuple(dict.fromkeys(problems)),
@@ -160,14 +155,11 @@ def _signing(configured: Any) -> DkimSigning | None:
     from recommender.mail.deliverability import DkimSigning
     from recommender.mail.dkim_key import public_key_of
 
-    section: Any = getattr(configured, "dkim", None)
-    key: Any = getattr(section, "key", None)
-    key_file: Any = getattr(section, "key_file", None)
-    if key is None and key_file is None:
+    key = configured.dkim.key
+    if key is None:
         return None
-    pem = key_file.read_bytes() if key is None else key.get_secret_value().encode()
-    domain = section.domain or configured.list.address.rpartition("@")[2]
-    return DkimSigning(domain, section.selector, public_key_of(pem))
+    public_key = public_key_of(key.get_secret_value().encode())
+    return DkimSigning(configured.signing_domain, configured.dkim.selector, public_key)
 
 
 def _ways_in(configured: Any) -> tuple[str, ...]:

@@ -38,11 +38,12 @@ def init(
 @app.command("check-config")
 def check_config() -> None:
     """Read the configuration and tell every problem of it."""
-    from recommender.installation import smtp_servers
+    from recommender.installation import dkim_signer, smtp_servers
 
     configured = settings()
     configured.require_ready()
     smtp_servers(configured)
+    dkim_signer(configured)
     for warning in configured.warnings():
         typer.echo(f"warning: {warning}", err=True)
     typer.echo("the configuration is complete")

@@ -31,7 +31,11 @@ ENVIRONMENT_PREFIX: Final = "RECOMMENDER_"
 FILE_VARIABLE: Final = ENVIRONMENT_PREFIX + "CONFIG"
 
 # Keys of secrets, and what systemd's LoadCredential= calls them.
-_CREDENTIALS: Final = {("secret_key",): "secret_key", ("smtp", "password"): "smtp_password"}
+_CREDENTIALS: Final = {
+    ("secret_key",): "secret_key",
+    ("smtp", "password"): "smtp_password",
+    ("dkim", "key"): "dkim_key",
+}
 _SHOWN_CHARACTERS: Final = 60
 
 

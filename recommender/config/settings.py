@@ -179,6 +179,15 @@ class SmtpSettings(SmtpServerSettings):
         return (("smtp", self), *further)
 
 
+class DkimSettings(_Section):
+    """``[dkim]``. Nothing is signed without a key."""
+
+    domain: str = Field(default="", description="a domain, or nothing for the list's own")
+    selector: Line = Field(default="papers", description="a word, as it stands in the DNS")
+    key: OptionalSecret = Field(default=None, description="an RSA key in PEM form")
+    key_file: OptionalPath = Field(default=None, description="a file with an RSA key in PEM form")
+
+
 class DeliverySettings(_Section):
     """``[delivery]``."""
 
@@ -233,6 +242,7 @@ class Settings(_Section):
     list: ListSettings
     web: WebSettings
     smtp: SmtpSettings
+    dkim: DkimSettings
     delivery: DeliverySettings
     newsletter: NewsletterSettings
     ranking: RankingSettings
@@ -250,6 +260,11 @@ class Settings(_Section):
             problem = f"secret_key_file: no signing key is in {self.secret_key_file}; {INIT_MEND}"
             raise ConfigurationError([problem])
         return self.secret_key.get_secret_value().encode()
+
+    @property
+    def signing_domain(self) -> str:
+        """The domain that answers for our mail."""
+        return self.dkim.domain or self.list.address.rpartition("@")[2]
 
     def require_ready(self) -> None:
         """See whether people can be mailed and can reach the pages with these settings.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -59,7 +59,7 @@ def compose_envelope(services: Services, delivery: Delivery, sources: Sources) -
         If the recipient is no mail address.
     """
     subscriber, issue = _rows_of(delivery, sources)
-    return build_message(
+    envelope = build_message(
         _mail(services, delivery, subscriber, issue),
         kind=delivery.kind,
         mailing_list=MailingList(
@@ -79,6 +79,9 @@ def compose_envelope(services: Services, delivery: Delivery, sources: Sources) -
         if subscriber is None
         else links.unsubscribe_address(services, delivery),
     )
+    if services.dkim is None:
+        return envelope
+    return replace(envelope, content=services.dkim.sign(envelope.content))
 
 
 def _rows_of(delivery: Delivery, sources: Sources) -> tuple[Subscriber | None, Issue | None]:

@@ -15,8 +15,9 @@ from recommender.store.database import Database
 from recommender.tokens import TokenSigner
 
 if TYPE_CHECKING:
-    # Takes a second to import, which commands that rank nothing need not spend.
+    # They take a while to import, which commands that rank and sign nothing need not spend.
     from recommender.interests.paper_index import PaperIndex
+    from recommender.mail.dkim_signing import DkimSigner
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,8 @@ class Services:
     index_folder : Path or None
         Where the index of papers and when the last night was are kept between processes; None:
         nowhere.
+    dkim : DkimSigner or None
+        Signs each message; None: an MTA behind us does, or nobody.
     """
 
     database: Database
@@ -116,4 +119,5 @@ class Services:
     clock: Callable[[], datetime]
     wake: Callable[[], None] = field(default=_nobody_waits)
     index_folder: Path | None = None
+    dkim: DkimSigner | None = None
     index_cache: IndexCache = field(default_factory=IndexCache)
