@@ -31,6 +31,7 @@ from recommender.jobs.services import Services
 from recommender.mail.delivery import deliver_due
 from recommender.mail.relay import SmtpServer
 from recommender.mail.replies import RetryPolicy, server_pause
+from recommender.mail_intake import MailIntake
 from recommender.process_memory import give_back_memory, share_one_arena
 from recommender.service_manager import notify
 from recommender.web.app import create_app
@@ -97,6 +98,7 @@ class Daemon:
         self.retries: RetryPolicy = retry_policy(settings)
         self.connections = settings.smtp.connections
         self.batch_size = settings.delivery.batch
+        self.mail_intake = MailIntake(self.services, settings.inbox, stop)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
         self._loop = asyncio.get_running_loop()
         self._working = asyncio.Lock()
@@ -109,6 +111,7 @@ class Daemon:
     async def serve(self, listener: socket.socket) -> None:
         """Start everything, say that it is ready, and end when told to."""
         self._prepare_folders()
+        await self.mail_intake.start()
         server = PageServer(self.pages(self.services))
         pages = asyncio.create_task(server.serve(sockets=[listener]))
         folder = asyncio.create_task(self._watch_folder())
@@ -170,6 +173,7 @@ class Daemon:
         async with self._working:
             if self.stop.is_set():
                 return
+            received = await self._succeeds(asyncio.to_thread(self.mail_intake.act))
             # What cannot be composed keeps back nothing that is composed already.
             composed = await self._succeeds(
                 asyncio.to_thread(newsletters.compose_issues, self.services)
@@ -180,7 +184,7 @@ class Daemon:
             self._begin_night_if_due()
             at = await self._next_work_at()
         now = self.services.clock()
-        if not (composed and delivered):
+        if not (received and composed and delivered):
             at = now + LONGEST_SLEEP
         # Who woke us while we looked may have come after we had looked.
         self._schedule_work(now + SHORTEST_SLEEP if self._woken else at)
@@ -310,6 +314,7 @@ class Daemon:
         folder: asyncio.Task[None],
     ) -> None:
         server.should_exit = True
+        await self.mail_intake.stop()
         tasks = {pages, folder} if self._night is None else {pages, folder, self._night}
         _, late = await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
         for task in late:

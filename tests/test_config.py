@@ -131,7 +131,7 @@ def test_all_problems_are_reported_together_one_line_each(tmp_path: Path) -> Non
             "newsletter.timezone: 'Berlin' is no time zone that this machine knows; "
             "give an IANA name such as `Europe/Berlin`"
         ),
-        "inbox: there is no such setting; take it out",
+        "mailbox: there is no such setting; take it out",
     ]
 
     assert expected == problems(
@@ -140,7 +140,7 @@ def test_all_problems_are_reported_together_one_line_each(tmp_path: Path) -> Non
         "[ingest]\nsettle_seconds = -1\n"
         '[smtp]\nhsot = "mail.example.org"\nsecurity = "ssl"\n'
         '[newsletter]\ntimezone = "Berlin"\n'
-        '[inbox]\nlmtp = "127.0.0.1:8024"\n',
+        '[mailbox]\nlmtp = "127.0.0.1:8024"\n',
         RECOMMENDER_SMTP__PORT="abc",
     )
 

@@ -21,6 +21,7 @@ from recommender.config.values import (
     Integer,
     Line,
     ListAddress,
+    ListeningAddress,
     Number,
     OptionalMailAddress,
     OptionalPath,
@@ -197,6 +198,21 @@ class DeliverySettings(_Section):
     batch: Integer = Field(default=20, ge=1, le=1000, description="1 to 1000 messages")
 
 
+class InboxSettings(_Section):
+    """``[inbox]``: the ways by which mail to the list comes in."""
+
+    lmtp: ListeningAddress = Field(
+        default="", description="`unix:` and a path, a loopback address and port, or nothing"
+    )
+    max_megabytes: Integer = Field(default=30, ge=1, le=500, description="1 to 500 megabytes")
+    keep_days: Integer = Field(default=7, ge=0, le=3650, description="0 to 3650 days")
+
+    @property
+    def most_bytes(self) -> int:
+        """Largest mail that is taken."""
+        return self.max_megabytes * 1_000_000
+
+
 class NewsletterSettings(_Section):
     """``[newsletter]``: a new subscriber's defaults, and how long attention lasts."""
 
@@ -244,6 +260,7 @@ class Settings(_Section):
     smtp: SmtpSettings
     dkim: DkimSettings
     delivery: DeliverySettings
+    inbox: InboxSettings
     newsletter: NewsletterSettings
     ranking: RankingSettings
     operator: OperatorSettings

@@ -6,6 +6,7 @@ Validators raise ValueError with a clause that stands behind "cannot be used, ".
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 from urllib.parse import urlsplit
@@ -114,6 +115,26 @@ def _list_address(text: str) -> str:
     return f"{local_part}@{normalise_address(address).key.rpartition('@')[2]}"
 
 
+def _listening_address(text: str, info: ValidationInfo) -> str:
+    if text.startswith("unix:"):
+        path = text.removeprefix("unix:")
+        if not path:
+            raise ValueError("it names no socket")
+        return f"unix:{beside(_folder(info), path)}"
+    if not text:
+        return text
+    host, _, port = text.rpartition(":")
+    if not port.isdecimal() or not 0 <= int(port) <= 65535:  # noqa: PLR2004 - ports
+        raise ValueError("it ends in no port")
+    try:
+        is_inside = host == "localhost" or ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        is_inside = False
+    if not is_inside:
+        raise ValueError("LMTP has no protection and belongs on this machine only")
+    return text
+
+
 def _optional_mail_address(text: str | None) -> str | None:
     return None if text is None else _mail_address(text)
 
@@ -152,6 +173,7 @@ SigningKey = Annotated[OptionalSecret, AfterValidator(_strong_key)]
 Line = Annotated[str, AfterValidator(_one_line)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 WebUrl = Annotated[str, AfterValidator(_web_url)]
+ListeningAddress = Annotated[str, AfterValidator(_listening_address)]
 ListAddress = Annotated[str, AfterValidator(_list_address)]
 OptionalMailAddress = Annotated[
     str | None, BeforeValidator(_empty_is_none), AfterValidator(_optional_mail_address)
