@@ -131,20 +131,39 @@ def confirm(services: Services, token: str) -> ConfirmationPage:
         If the link is none, or its request is over.
     """
     claims = links.verify(services, token, Purpose.CONFIRM)
-    now = services.clock()
     with services.database.write() as session:
-        subscriber = subscribers.by_id(session, claims.subscriber_id)
-        plan = subscription.decide_confirm(subscriber, requested_at_claim=claims.values[0], now=now)
-        if plan.activates:
-            subscribers.set_state(
-                session,
-                claims.subscriber_id,
-                plan.state,
-                confirmed_at=plan.confirmed_at,
-                next_issue_at=now,
-            )
-        subscriber = subscribers.by_id(session, claims.subscriber_id)
+        page = confirm_in(services, session, claims.subscriber_id, claims.values[0])
     services.wake()
+    return page
+
+
+def confirm_in(
+    services: Services, session: Session, subscriber_id: int, request_claim: int
+) -> ConfirmationPage:
+    """Activate a subscriber inside the caller's transaction, who wakes the daemon afterwards.
+
+    Parameters
+    ----------
+    subscriber_id, request_claim : int
+        What a verified token of `Purpose.CONFIRM` claims.
+
+    Raises
+    ------
+    TokenExpiredError
+        If their request is over.
+    """
+    now = services.clock()
+    subscriber = subscribers.by_id(session, subscriber_id)
+    plan = subscription.decide_confirm(subscriber, requested_at_claim=request_claim, now=now)
+    if plan.activates:
+        subscribers.set_state(
+            session,
+            subscriber_id,
+            plan.state,
+            confirmed_at=plan.confirmed_at,
+            next_issue_at=now,
+        )
+        subscriber = subscribers.by_id(session, subscriber_id)
     return _confirmation_page(subscriber)
 
 
@@ -174,11 +193,16 @@ def unsubscribe(services: Services, token: str) -> UnsubscribePage:
     """
     claims = links.verify(services, token, Purpose.UNSUBSCRIBE)
     with services.database.write() as session:
-        subscriber = subscribers.by_id(session, claims.subscriber_id)
-        plan = subscription.decide_unsubscribe(subscriber)
-        if plan.changes and plan.state is not None:
-            leave(session, claims.subscriber_id)
+        subscriber = unsubscribe_in(session, claims.subscriber_id)
     return UnsubscribePage(None if subscriber is None else subscriber.email, already_left=True)
+
+
+def unsubscribe_in(session: Session, subscriber_id: int) -> Subscriber | None:
+    """Unsubscribe inside the caller's transaction; give them as they were, None if nobody is."""
+    subscriber = subscribers.by_id(session, subscriber_id)
+    if subscription.decide_unsubscribe(subscriber).changes:
+        leave(session, subscriber_id)
+    return subscriber
 
 
 def leave(session: Session, subscriber_id: int) -> None:
