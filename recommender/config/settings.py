@@ -232,7 +232,12 @@ class RankingSettings(_Section):
 
 MAILS: Final = "1 to 1000000 mails"
 LARGE_DOMAINS: Final = frozenset(
-    ["aol.com", "gmail.com", "gmx.com", "gmx.de", "gmx.net", "googlemail.com", "hotmail.com", "icloud.com", "live.com", "mail.com", "mail.ru", "me.com", "msn.com", "naver.com", "outlook.com", "proton.me", "protonmail.com", "qq.com", "t-online.de", "web.de", "yahoo.com", "yandex.ru", "126.com", "163.com"]
+    {
+        *("126.com", "163.com", "aol.com", "gmail.com", "gmx.com", "gmx.de", "gmx.net"),
+        *("googlemail.com", "hotmail.com", "icloud.com", "live.com", "mail.com", "mail.ru"),
+        *("me.com", "msn.com", "naver.com", "outlook.com", "proton.me", "protonmail.com"),
+        *("qq.com", "t-online.de", "web.de", "yahoo.com", "yandex.ru"),
+    }
 )
 
 

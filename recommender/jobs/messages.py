@@ -14,7 +14,8 @@ from recommender.errors import UndeliverableError
 from recommender.jobs import links
 from recommender.jobs.services import Services
 from recommender.mail.message import BULK_KINDS, Envelope, MailingList, build_message
-from recommender.membership import subscription
+from recommender.membership import address_change, subscription
+from recommender.membership.address_change import Side
 from recommender.rendering import RenderedMail
 from recommender.store import issues, subscribers
 from recommender.wording import counted, listed
@@ -78,6 +79,7 @@ def compose_envelope(services: Services, delivery: Delivery, sources: Sources) -
         unsubscribe_address=None
         if subscriber is None
         else links.unsubscribe_address(services, delivery),
+        reply_to=_reply_to(services, delivery),
     )
     if services.dkim is None:
         return envelope
@@ -171,12 +173,54 @@ def _mail(
                 preferences_url=links.preferences_url(services, subscriber.id, since=since),
                 unsubscribe_url=links.unsubscribe_url(services, subscriber.id, since=since),
             )
+        case DeliveryKind.CONFIRM_CHANGE:
+            return services.renderer.mail(
+                "confirm-change", **_site(services), **_change_values(services, delivery)
+            )
         case DeliveryKind.WELCOME | DeliveryKind.ISSUE:
             if issue is None:
                 raise UndeliverableError("its issue is gone")
             return issue_mail(services, issue)
         case _:
             raise UndeliverableError(f"nothing tells what a {delivery.kind} says")
+
+
+def _change_values(services: Services, delivery: Delivery) -> dict[str, object]:
+    """Give what the mail says that asks for a yes to a change."""
+    values = _pending_values(delivery)
+    return {
+        "what": values["what"],
+        "new_email": values["new_email"],
+        "hours_valid": address_change.PENDING_LIFETIME // timedelta(hours=1),
+        "pending_url": links.pending_url(
+            services,
+            delivery.subscriber_id or 0,
+            values["pending_id"],
+            Side(values["side"]),
+            since=delivery.created_at,
+        ),
+    }
+
+
+def _reply_to(services: Services, delivery: Delivery) -> str | None:
+    """Give the address that replies to a delivery mean something at; None: the list's own."""
+    if delivery.kind is not DeliveryKind.CONFIRM_CHANGE:
+        return None
+    values = _pending_values(delivery)
+    return links.pending_address(
+        services,
+        delivery.subscriber_id or 0,
+        values["pending_id"],
+        Side(values["side"]),
+        since=delivery.created_at,
+    )
+
+
+def _pending_values(delivery: Delivery) -> Mapping[str, Any]:
+    if delivery.content is None:
+        raise UndeliverableError("nothing tells which change it is about")
+    values: Mapping[str, Any] = delivery.content["values"]
+    return values
 
 
 def _shown(services: Services, issue: Issue, entry: IssueEntry) -> SimpleNamespace:

@@ -28,9 +28,13 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Final
 
-from recommender.domain import Subscriber, SubscriberState
+from recommender.domain import PendingChange, Subscriber, SubscriberState
 from recommender.errors import PreferenceError, TokenExpiredError
-from recommender.membership.subscription import CONFIRMATION_LIFETIME, RECEIVING
+from recommender.membership.subscription import (
+    CONFIRMATION_LIFETIME,
+    RECEIVING,
+    is_never_confirmed,
+)
 
 PENDING_LIFETIME: Final = CONFIRMATION_LIFETIME
 PENDINGS_A_DAY: Final = 5
@@ -48,43 +52,12 @@ class Side(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
-    """A change that waits for a yes by mail.
-
-    Attributes
-    ----------
-    command : str
-        What is to be done, see `changes`.
-    new_email, new_email_key : str or None
-        For a change of address: the new one, and what it is compared by.
-    old_confirmed_at, new_confirmed_at, done_at : datetime or None
-        When which address said yes, and when it was carried out.
-    """
-
-    id: int
-    subscriber_id: int
-    command: str
-    new_email: str | None
-    new_email_key: str | None
-    created_at: datetime
-    expires_at: datetime
-    old_confirmed_at: datetime | None = None
-    new_confirmed_at: datetime | None = None
-    done_at: datetime | None = None
-
-    @property
-    def sides(self) -> tuple[Side, ...]:
-        """Who has to say yes."""
-        return (Side.SUBSCRIBED,) if self.new_email_key is None else (Side.SUBSCRIBED, Side.NEW)
-
-
-@dataclass(frozen=True, slots=True)
 class YesPlan:
     """What a yes brings about.
 
     Attributes
     ----------
-    pending : Pending
+    pending : PendingChange
         Afterwards: with the moment of this yes, and of being carried out.
     carries_out : bool
         Nothing is waited for any more, and it was not done before.
@@ -92,19 +65,24 @@ class YesPlan:
         Who still has to say yes.
     """
 
-    pending: Pending
+    pending: PendingChange
     carries_out: bool
     waits_for: Side | None
 
 
+def sides(pending: PendingChange) -> tuple[Side, ...]:
+    """Tell who has to say yes: for what is no change of address, the subscribed one alone."""
+    return (Side.SUBSCRIBED,) if pending.new_email_key is None else (Side.SUBSCRIBED, Side.NEW)
+
+
 def decide_yes(
-    pending: Pending | None, subscriber: Subscriber | None, side: Side, *, now: datetime
+    pending: PendingChange | None, subscriber: Subscriber | None, side: Side, *, now: datetime
 ) -> YesPlan:
     """Decide what a yes to a pending change brings about; twice brings about nothing more.
 
     Parameters
     ----------
-    pending : Pending or None
+    pending : PendingChange or None
         The one that the verified token names; None where it was deleted since.
     subscriber : Subscriber or None
         Whose it is.
@@ -114,7 +92,7 @@ def decide_yes(
     TokenExpiredError
         If its time is over, or they unsubscribed since.
     """
-    if pending is None or subscriber is None or side not in pending.sides:
+    if pending is None or subscriber is None or side not in sides(pending):
         raise TokenExpiredError("this change is over; ask for it again")
     if pending.done_at is not None:
         return YesPlan(pending, carries_out=False, waits_for=None)
@@ -130,7 +108,7 @@ def decide_yes(
     else:
         pending = replace(pending, new_confirmed_at=pending.new_confirmed_at or now)
     said = {Side.SUBSCRIBED: pending.old_confirmed_at, Side.NEW: pending.new_confirmed_at}
-    missing = [each for each in pending.sides if said[each] is None]
+    missing = [each for each in sides(pending) if said[each] is None]
     if missing:
         return YesPlan(pending, carries_out=False, waits_for=missing[0])
     return YesPlan(replace(pending, done_at=now), carries_out=True, waits_for=None)
@@ -162,7 +140,7 @@ def replaces(holder: Subscriber | None) -> bool:
     """
     if holder is None:
         return False
-    if holder.state is SubscriberState.UNCONFIRMED and holder.confirmed_at is None:
+    if is_never_confirmed(holder):
         return True
     raise PreferenceError(
         "address",
