@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from recommender.membership.domain_lists import parse_domain_list
+from recommender.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +42,8 @@ class DomainListFile:
                 self._read_if_changed(self.path)
             except (OSError, UnicodeDecodeError) as error:
                 self._tell(
-                    f"{self.path} cannot be read ({error}); the {len(self._domains)} domains that "
-                    "it had before stay in force until it can"
+                    f"{self.path} cannot be read ({error}); what it had before "
+                    f"({counted(len(self._domains), 'domain')}) stays in force until it can"
                 )
             return self._domains
 
