@@ -153,6 +153,11 @@ def ranking_note(issue: Issue) -> str:
 def _mail(
     services: Services, delivery: Delivery, subscriber: Subscriber | None, issue: Issue | None
 ) -> RenderedMail:
+    if delivery.kind is DeliveryKind.CONFIRM_CHANGE:
+        # What it says is frozen; its link is made anew, the same each time.
+        return services.renderer.mail(
+            "confirm-change", **_site(services), **_change_values(services, delivery)
+        )
     if delivery.content is not None:
         return _frozen_mail(services, delivery.content)
     if subscriber is None:
@@ -172,10 +177,6 @@ def _mail(
                 **_site(services),
                 preferences_url=links.preferences_url(services, subscriber.id, since=since),
                 unsubscribe_url=links.unsubscribe_url(services, subscriber.id, since=since),
-            )
-        case DeliveryKind.CONFIRM_CHANGE:
-            return services.renderer.mail(
-                "confirm-change", **_site(services), **_change_values(services, delivery)
             )
         case DeliveryKind.WELCOME | DeliveryKind.ISSUE:
             if issue is None:

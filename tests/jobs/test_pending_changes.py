@@ -15,7 +15,7 @@ import pytest
 from recommender.domain import Delivery, DeliveryKind, PendingChange, Subscriber, SubscriberState
 from recommender.errors import AddressError, PreferenceError, TokenError, TokenExpiredError
 from recommender.jobs import links, pending_changes, subscriptions
-from recommender.jobs.messages import compose_envelope
+from recommender.jobs.delivering import composer
 from recommender.jobs.pending_changes import PendingOutcome
 from recommender.jobs.services import Services
 from recommender.membership.address_change import Side
@@ -58,7 +58,9 @@ def asked_mails(messages: list[Delivery]) -> list[str]:
 
 
 def parsed(services: Services, delivery: Delivery) -> EmailMessage:
-    message = email.message_from_bytes(compose_envelope(services, delivery).content, policy=SMTP)
+    message = email.message_from_bytes(
+        composer(services)([delivery])(delivery).content, policy=SMTP
+    )
     assert isinstance(message, EmailMessage)
     return message
 
