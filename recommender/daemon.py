@@ -1,9 +1,10 @@
 """One process: pages, clock, watched folder and delivery; starts, drains and stops.
 
 Nothing is kept in memory that the database does not have, so a kill at any moment loses nothing.
-One job of the clock does all the work that has a time: it composes what is due, delivers what
-waits, begins the work of the night, and sets itself for the next moment at which there is something
-to do. The night's work goes on beside the other: minutes of it must not keep back a confirmation.
+One job of the clock does all the work that has a time: it decides what was asked, composes what is
+due, delivers what waits, begins the work of the night, and sets itself for the next moment at which
+there is something to do. The night's work goes on beside the other: minutes of it must not keep
+back a confirmation.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from starlette.types import ASGIApp
 from recommender.config import Settings
 from recommender.errors import DaemonError, RecommenderError
 from recommender.installation import open_services, retry_policy, smtp_servers
-from recommender.jobs import delivering, intake, newsletters, nightly
+from recommender.jobs import delivering, intake, newsletters, nightly, subscriptions
 from recommender.jobs.services import Services
 from recommender.mail.delivery import deliver_due
 from recommender.mail.relay import SmtpServer
@@ -174,6 +175,10 @@ class Daemon:
             if self.stop.is_set():
                 return
             received = await self._succeeds(asyncio.to_thread(self.mail_intake.act))
+            # What strangers asked for keeps back nobody's newsletter, and the other way round.
+            decided = await self._succeeds(
+                asyncio.to_thread(subscriptions.decide_requests, self.services)
+            )
             # What cannot be composed keeps back nothing that is composed already.
             composed = await self._succeeds(
                 asyncio.to_thread(newsletters.compose_issues, self.services)
@@ -184,7 +189,7 @@ class Daemon:
             self._begin_night_if_due()
             at = await self._next_work_at()
         now = self.services.clock()
-        if not (received and composed and delivered):
+        if not (received and decided and composed and delivered):
             at = now + LONGEST_SLEEP
         # Who woke us while we looked may have come after we had looked.
         self._schedule_work(now + SHORTEST_SLEEP if self._woken else at)

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from recommender.config import Settings
 from recommender.config.settings import SmtpServerSettings
 from recommender.errors import ConfigurationError, RecordError
-from recommender.jobs.services import RankingSettings, Services, Site
+from recommender.jobs.domain_lists import DomainListFile
+from recommender.jobs.services import RankingSettings, RequestPolicy, Services, Site
 from recommender.mail.relay import Authentication, Security, SmtpServer, Target
 from recommender.mail.replies import RetryPolicy
+from recommender.membership.limits import Cap, RequestLimits
 from recommender.rendering import Renderer
 from recommender.store.database import open_database
 from recommender.tokens import TokenSigner
@@ -65,8 +67,28 @@ def open_services(
         ),
         index_folder=settings.database.index_folder,
         dkim=dkim_signer(settings),
+        requests=request_policy(settings),
         clock=clock,
         wake=wake,
+    )
+
+
+def request_policy(settings: Settings) -> RequestPolicy:
+    """Tell what is asked of requests to be subscribed."""
+    chosen = settings.limits
+    return RequestPolicy(
+        limits=RequestLimits(
+            network=Cap(chosen.network_per_hour, chosen.network_per_day),
+            domain=Cap(chosen.domain_per_hour, chosen.domain_per_day),
+            large_domain=Cap(chosen.large_domain_per_hour, chosen.large_domain_per_day),
+            by_mail=Cap(chosen.mail_per_hour, chosen.mail_per_day),
+            total=Cap(chosen.total_per_hour, chosen.total_per_day),
+            large_domains=chosen.large_domains,
+        ),
+        blocked=DomainListFile(chosen.blocked_domains_file),
+        disposable=DomainListFile(chosen.disposable_domains_file),
+        form_seconds=chosen.form_seconds,
+        trusted_proxies=settings.web.trusted_proxies,
     )
 
 

@@ -54,6 +54,7 @@ class Purpose(StrEnum):
     ISSUE = "issue"
     BOUNCE = "bounce"
     PENDING = "pending"
+    FORM = "form"
 
 
 @dataclass(frozen=True, slots=True)

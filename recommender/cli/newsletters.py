@@ -95,7 +95,7 @@ def send(
         retry_policy,
         smtp_servers,
     )
-    from recommender.jobs import delivering, newsletters
+    from recommender.jobs import delivering, newsletters, subscriptions
 
     configured = settings()
     configured.require_ready()
@@ -109,6 +109,8 @@ def send(
         for plan in plans if not as_json else ():
             typer.echo(newsletters.describe_plan(plan))
         return
+    # What waits to be sent may be a confirmation that somebody waits for.
+    subscriptions.decide_requests(opened)
     composed = newsletters.compose_issues(opened, only=to, now_even_if_not_due=now)
     if now:
         delivering.expedite(opened)

@@ -7,7 +7,7 @@ key is for; a test holds the two against each other.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
@@ -16,12 +16,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from recommender.config.values import (
     DatabaseUrl,
+    Domains,
     FolderPath,
     Hour,
     Integer,
     Line,
     ListAddress,
     ListeningAddress,
+    Networks,
     Number,
     OptionalMailAddress,
     OptionalPath,
@@ -100,6 +102,10 @@ class WebSettings(_Section):
     )
     host: Line = Field(default="127.0.0.1", description="an address of this machine")
     port: Integer = Field(default=8000, ge=0, le=65535, description="a port, 1 to 65535")
+    trusted_proxies: Networks = Field(
+        default=(ip_network("127.0.0.0/8"), ip_network("::1/128")),
+        description="addresses or networks such as `127.0.0.1 10.0.0.0/8`",
+    )
 
 
 class SmtpServerSettings(_Section):
@@ -240,6 +246,42 @@ class RankingSettings(_Section):
     nightly_hour: Hour = Field(default=3, description="an hour, 0 to 23")
 
 
+MAILS: Final = "1 to 1000000 mails"
+LARGE_DOMAINS: Final = frozenset(
+    {
+        *("126.com", "163.com", "aol.com", "gmail.com", "gmx.com", "gmx.de", "gmx.net"),
+        *("googlemail.com", "hotmail.com", "icloud.com", "live.com", "mail.com", "mail.ru"),
+        *("me.com", "msn.com", "naver.com", "outlook.com", "proton.me", "protonmail.com"),
+        *("qq.com", "t-online.de", "web.de", "yahoo.com", "yandex.ru"),
+    }
+)
+
+
+class LimitsSettings(_Section):
+    """``[limits]``: how many mails strangers may cause by asking for the newsletter."""
+
+    network_per_hour: Integer = Field(default=60, ge=1, le=1_000_000, description=MAILS)
+    network_per_day: Integer = Field(default=300, ge=1, le=1_000_000, description=MAILS)
+    domain_per_hour: Integer = Field(default=300, ge=1, le=1_000_000, description=MAILS)
+    domain_per_day: Integer = Field(default=1_500, ge=1, le=1_000_000, description=MAILS)
+    large_domain_per_hour: Integer = Field(default=600, ge=1, le=1_000_000, description=MAILS)
+    large_domain_per_day: Integer = Field(default=3_000, ge=1, le=1_000_000, description=MAILS)
+    large_domains: Domains = Field(
+        default=LARGE_DOMAINS, description="domains such as `gmail.com outlook.com`"
+    )
+    mail_per_hour: Integer = Field(default=300, ge=1, le=1_000_000, description=MAILS)
+    mail_per_day: Integer = Field(default=1_500, ge=1, le=1_000_000, description=MAILS)
+    total_per_hour: Integer = Field(default=1_000, ge=1, le=1_000_000, description=MAILS)
+    total_per_day: Integer = Field(default=5_000, ge=1, le=1_000_000, description=MAILS)
+    form_seconds: Number = Field(default=2.0, ge=0, le=60, description="0 to 60 seconds")
+    blocked_domains_file: OptionalPath = Field(
+        default=None, description="a file with a domain a line"
+    )
+    disposable_domains_file: OptionalPath = Field(
+        default=None, description="a file with a domain a line"
+    )
+
+
 class OperatorSettings(_Section):
     """``[operator]``."""
 
@@ -263,6 +305,7 @@ class Settings(_Section):
     inbox: InboxSettings
     newsletter: NewsletterSettings
     ranking: RankingSettings
+    limits: LimitsSettings
     operator: OperatorSettings
 
     def signing_key(self) -> bytes:
@@ -307,6 +350,12 @@ class Settings(_Section):
             )
         for key, server in self.smtp.servers:
             problems += server.problems(key)
+        for key in ("blocked_domains_file", "disposable_domains_file"):
+            path = getattr(self.limits, key)
+            if path is not None and not path.is_file():
+                problems.append(
+                    f"limits.{key}: there is no file {path}; make it, or correct the path"
+                )
         if problems:
             raise ConfigurationError(problems)
 

@@ -6,7 +6,7 @@ Validators raise ValueError with a clause that stands behind "cannot be used, ".
 from __future__ import annotations
 
 from collections.abc import Callable
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationInfo
 
 from recommender.errors import AddressError, PreferenceError
 from recommender.membership.addresses import normalise_address
+from recommender.membership.domain_lists import parse_domain_list
 from recommender.membership.preferences import (
     parse_hour,
     parse_papers,
@@ -145,6 +146,26 @@ def _strong_key(key: SecretStr | None) -> SecretStr | None:
     return key
 
 
+def _networks(value: object) -> object:
+    """Read addresses and networks, as text with blanks or commas between them, or as a list."""
+    try:
+        return tuple(ip_network(word, strict=False) for word in _words(value))
+    except ValueError as error:
+        raise ValueError("it names what is no address or network") from error
+
+
+def _domains(value: object) -> object:
+    domains, problems = parse_domain_list("\n".join(_words(value)))
+    if problems:
+        raise ValueError("it names what is no domain")
+    return domains
+
+
+def _words(value: object) -> list[str]:
+    given = value if isinstance(value, list | tuple | frozenset) else [value]
+    return [word for each in given for word in str(each).replace(",", " ").split()]
+
+
 def _one_line(text: str) -> str:
     if not text.strip() or not text.isprintable():
         raise ValueError("it is empty or holds line breaks")
@@ -178,6 +199,8 @@ ListAddress = Annotated[str, AfterValidator(_list_address)]
 OptionalMailAddress = Annotated[
     str | None, BeforeValidator(_empty_is_none), AfterValidator(_optional_mail_address)
 ]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)]
+Domains = Annotated[frozenset[str], BeforeValidator(_domains)]
 Hour = Annotated[int, BeforeValidator(_as_typed(parse_hour))]
 Weekdays = Annotated[frozenset[int], BeforeValidator(_as_typed(parse_weekdays))]
 TimeZone = Annotated[str, BeforeValidator(_as_typed(parse_timezone))]

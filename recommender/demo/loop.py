@@ -14,7 +14,7 @@ import httpx
 
 from recommender.demo.captured_mail import CapturedMail, Mailbox
 from recommender.demo.reader import Reader, papers_of
-from recommender.jobs import delivering, intake, newsletters
+from recommender.jobs import delivering, intake, newsletters, subscriptions
 from recommender.jobs.services import Services
 from recommender.mail.delivery import deliver_due
 from recommender.mail.relay import SmtpServer
@@ -190,6 +190,7 @@ class Loop:
         return len(liked)
 
     async def _compose_and_deliver(self) -> None:
+        subscriptions.decide_requests(self.services)
         newsletters.compose_issues(self.services)
         await deliver_due(
             self.services.database, self.smtp, delivering.composer(self.services), clock=self.clock

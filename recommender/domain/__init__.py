@@ -22,6 +22,7 @@ from recommender.domain.papers import (
 from recommender.domain.readers import (
     Issue,
     IssueEntry,
+    PendingChange,
     Preferences,
     Rating,
     Subscriber,
@@ -46,6 +47,7 @@ __all__ = [
     "IssueEntry",
     "Mention",
     "Paper",
+    "PendingChange",
     "Preferences",
     "Rating",
     "Rejection",

@@ -257,3 +257,29 @@ class SubscriberQuality:
     recall_at_50: float
     mrr: float
     auc: float
+
+
+@dataclass(frozen=True, slots=True)
+class PendingChange:
+    """A change that was asked for without proof, and waits for a yes by mail.
+
+    Attributes
+    ----------
+    command : str
+        What it does, in one line that `membership.changes` printed.
+    new_email, new_email_key : str or None
+        For a change of address: the new one, and what it is compared by.
+    old_confirmed_at, new_confirmed_at, done_at : datetime or None
+        When the subscribed and when the new address said yes, and when it was carried out.
+    """
+
+    id: int
+    subscriber_id: int
+    command: str
+    new_email: str | None
+    new_email_key: str | None
+    created_at: datetime
+    expires_at: datetime
+    old_confirmed_at: datetime | None = None
+    new_confirmed_at: datetime | None = None
+    done_at: datetime | None = None

@@ -7,6 +7,7 @@ from typing import Final
 
 from recommender.domain import Delivery, Issue, Subscriber, Vote
 from recommender.jobs.services import Services
+from recommender.membership.address_change import PENDING_LIFETIME, Side
 from recommender.membership.subscription import CONFIRMATION_LIFETIME, request_claim
 from recommender.tokens import Claims, Purpose
 
@@ -19,6 +20,9 @@ LIFETIMES: Final = {
     Purpose.UNSUBSCRIBE: timedelta(days=730),
     # A server may try for five days, and a bounce takes its time.
     Purpose.BOUNCE: timedelta(days=30),
+    Purpose.PENDING: PENDING_LIFETIME,
+    # A tab may stay open over a week's holidays.
+    Purpose.FORM: timedelta(days=14),
 }
 
 _PATHS: Final = {
@@ -27,6 +31,7 @@ _PATHS: Final = {
     Purpose.ISSUE: "issues",
     Purpose.PREFERENCES: "me",
     Purpose.UNSUBSCRIBE: "unsubscribe",
+    Purpose.PENDING: "pending",
 }
 
 VOTE_CODES: Final = {Vote.UP: 0, Vote.DOWN: 1, Vote.SAVE: 2}
@@ -79,6 +84,48 @@ def unsubscribe_address(services: Services, delivery: Delivery) -> str:
 def bounce_address(services: Services, delivery: Delivery) -> str:
     """Give the envelope sender (VERP): what comes back names the delivery that it belongs to."""
     return _address(services, Purpose.BOUNCE, delivery, delivery.id)
+
+
+def pending_url(
+    services: Services, subscriber_id: int, pending_id: int, side: Side, *, since: datetime
+) -> str:
+    """Link to the page that says yes to a change, in the name of one of its addresses."""
+    return _url(services, Purpose.PENDING, subscriber_id, pending_id, side, since=since)
+
+
+def pending_address(
+    services: Services, subscriber_id: int, pending_id: int, side: Side, *, since: datetime
+) -> str:
+    """Address to which any mail says the same."""
+    token = services.signer.sign_address(
+        Purpose.PENDING,
+        subscriber_id,
+        pending_id,
+        side,
+        expires_at=since + LIFETIMES[Purpose.PENDING],
+    )
+    local_part, _, domain = services.site.list_address.rpartition("@")
+    return f"{local_part}+{Purpose.PENDING}-{token}@{domain}"
+
+
+def form_stamp(services: Services) -> str:
+    """Give what a form says of the moment at which it was shown; only we can have written it."""
+    now = services.clock()
+    return services.signer.sign(
+        Purpose.FORM, 0, int(now.timestamp()), expires_at=now + LIFETIMES[Purpose.FORM]
+    )
+
+
+def form_age_seconds(services: Services, stamp: str) -> float:
+    """Tell how long ago a form was shown; up to a second more, for it counts whole ones.
+
+    Raises
+    ------
+    TokenError, TokenExpiredError
+        If the stamp is none of ours, or its form is no longer taken.
+    """
+    (shown_at,) = verify(services, stamp, Purpose.FORM).values
+    return services.clock().timestamp() - shown_at
 
 
 def verify(services: Services, token: str, purpose: Purpose) -> Claims:

@@ -14,7 +14,8 @@ from recommender.errors import UndeliverableError
 from recommender.jobs import links
 from recommender.jobs.services import Services
 from recommender.mail.message import BULK_KINDS, Envelope, MailingList, build_message
-from recommender.membership import subscription
+from recommender.membership import address_change, subscription
+from recommender.membership.address_change import Side
 from recommender.rendering import RenderedMail
 from recommender.store import issues, subscribers
 from recommender.wording import counted, listed
@@ -78,6 +79,7 @@ def compose_envelope(services: Services, delivery: Delivery, sources: Sources) -
         unsubscribe_address=None
         if subscriber is None
         else links.unsubscribe_address(services, delivery),
+        reply_to=_reply_to(services, delivery),
     )
     if services.dkim is None:
         return envelope
@@ -151,6 +153,11 @@ def ranking_note(issue: Issue) -> str:
 def _mail(
     services: Services, delivery: Delivery, subscriber: Subscriber | None, issue: Issue | None
 ) -> RenderedMail:
+    if delivery.kind is DeliveryKind.CONFIRM_CHANGE:
+        # What it says is frozen; its link is made anew, the same each time.
+        return services.renderer.mail(
+            "confirm-change", **_site(services), **_change_values(services, delivery)
+        )
     if delivery.content is not None:
         return _frozen_mail(services, delivery.content)
     if subscriber is None:
@@ -177,6 +184,44 @@ def _mail(
             return issue_mail(services, issue)
         case _:
             raise UndeliverableError(f"nothing tells what a {delivery.kind} says")
+
+
+def _change_values(services: Services, delivery: Delivery) -> dict[str, object]:
+    """Give what the mail says that asks for a yes to a change."""
+    values = _pending_values(delivery)
+    return {
+        "what": values["what"],
+        "new_email": values["new_email"],
+        "hours_valid": address_change.PENDING_LIFETIME // timedelta(hours=1),
+        "pending_url": links.pending_url(
+            services,
+            delivery.subscriber_id or 0,
+            values["pending_id"],
+            Side(values["side"]),
+            since=delivery.created_at,
+        ),
+    }
+
+
+def _reply_to(services: Services, delivery: Delivery) -> str | None:
+    """Give the address that replies to a delivery mean something at; None: the list's own."""
+    if delivery.kind is not DeliveryKind.CONFIRM_CHANGE:
+        return None
+    values = _pending_values(delivery)
+    return links.pending_address(
+        services,
+        delivery.subscriber_id or 0,
+        values["pending_id"],
+        Side(values["side"]),
+        since=delivery.created_at,
+    )
+
+
+def _pending_values(delivery: Delivery) -> Mapping[str, Any]:
+    if delivery.content is None:
+        raise UndeliverableError("nothing tells which change it is about")
+    values: Mapping[str, Any] = delivery.content["values"]
+    return values
 
 
 def _shown(services: Services, issue: Issue, entry: IssueEntry) -> SimpleNamespace:

@@ -1,4 +1,4 @@
-"""Jobs: the work of the night. It makes derived data anew, and may be left out without harm.
+"""Jobs: the work of the night: derived data made anew, and what is not to be kept forgotten.
 
 Each step stands alone: one that fails is told, and the others are done. A night begins at the
 installation's hour, and one that was missed is made up when somebody next looks.
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from recommender.errors import RecommenderError
-from recommender.jobs import corpus, quality, tuning
+from recommender.jobs import corpus, forgetting, quality, tuning
 from recommender.jobs.services import Services
 from recommender.newsletter.schedule import next_issue_at
 from recommender.whole_file import write_whole
@@ -47,6 +47,7 @@ STEPS: Final[Mapping[str, Step]] = {
     "index": refit,
     "tune": tuning.tune,
     "quality": quality.measure,
+    "forget": forgetting.forget,
 }
 """In the order in which they are done."""
 

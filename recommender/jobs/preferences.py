@@ -135,28 +135,63 @@ def change_preferences(
     subscriber_id = _subscriber_id(services, token)
     with services.database.write() as session:
         subscriber = _subscriber(session, subscriber_id)
-        preferences = parse_preferences(
-            hour=hour,
-            weekdays=weekdays,
-            timezone=timezone,
-            papers=papers,
-            current=subscriber.preferences,
-        )
-        due_at = subscriber.next_issue_at
-        if subscriber.state is SubscriberState.ACTIVE and not subscriber.welcome_due:
-            due_at = next_issue_at(
-                preferences, after=services.clock(), last_issue_date=subscriber.last_issue_date
-            )
-        subscribers.set_preferences(
+        change_preferences_in(
+            services,
             session,
-            subscriber_id,
-            preferences,
-            interests=" ".join(interests.split())[:INTERESTS_MAX_CHARACTERS],
-            followed=_wishes(followed, "followed", subscriber.followed),
-            blocked=_wishes(blocked, "blocked", subscriber.blocked),
-            next_issue_at=due_at,
+            subscriber,
+            parse_preferences(
+                hour=hour,
+                weekdays=weekdays,
+                timezone=timezone,
+                papers=papers,
+                current=subscriber.preferences,
+            ),
+            interests=interests,
+            followed=followed,
+            blocked=blocked,
         )
     services.wake()
+
+
+def change_preferences_in(
+    services: Services,
+    session: Session,
+    subscriber: Subscriber,
+    preferences: Preferences,
+    *,
+    interests: str | None = None,
+    followed: str | None = None,
+    blocked: str | None = None,
+) -> None:
+    """Take what a subscriber wants, inside the caller's transaction.
+
+    Parameters
+    ----------
+    interests, followed, blocked : str or None
+        None leaves them as they are; see `change_preferences`.
+
+    Raises
+    ------
+    PreferenceError
+        If a wish cannot be taken; nothing is changed.
+    """
+    due_at = subscriber.next_issue_at
+    if subscriber.state is SubscriberState.ACTIVE and not subscriber.welcome_due:
+        due_at = next_issue_at(
+            preferences, after=services.clock(), last_issue_date=subscriber.last_issue_date
+        )
+    stated = subscriber.interests
+    if interests is not None:
+        stated = " ".join(interests.split())[:INTERESTS_MAX_CHARACTERS]
+    subscribers.set_preferences(
+        session,
+        subscriber.id,
+        preferences,
+        interests=stated,
+        followed=_wishes(followed, "followed", subscriber.followed),
+        blocked=_wishes(blocked, "blocked", subscriber.blocked),
+        next_issue_at=due_at,
+    )
 
 
 def pause(services: Services, token: str, days: int) -> None:
@@ -171,15 +206,25 @@ def pause(services: Services, token: str, days: int) -> None:
     """
     subscriber_id = _subscriber_id(services, token)
     with services.database.write() as session:
-        subscriber = _subscriber(session, subscriber_id)
-        plan = subscription.decide_pause(subscriber, days, services.clock())
-        due_at = next_issue_at(
-            subscriber.preferences,
-            after=plan.resumes_at,
-            last_issue_date=subscriber.last_issue_date,
-        )
-        subscribers.set_state(session, subscriber_id, plan.state, next_issue_at=due_at)
+        pause_in(services, session, _subscriber(session, subscriber_id), days)
     services.wake()
+
+
+def pause_in(services: Services, session: Session, subscriber: Subscriber, days: int) -> None:
+    """Send no issue for some days, inside the caller's transaction.
+
+    Raises
+    ------
+    PreferenceError
+        If that many days are not possible, or they are not subscribed.
+    """
+    plan = subscription.decide_pause(subscriber, days, services.clock())
+    due_at = next_issue_at(
+        subscriber.preferences,
+        after=plan.resumes_at,
+        last_issue_date=subscriber.last_issue_date,
+    )
+    subscribers.set_state(session, subscriber.id, plan.state, next_issue_at=due_at)
 
 
 def resume(services: Services, token: str) -> None:
@@ -194,16 +239,27 @@ def resume(services: Services, token: str) -> None:
     """
     subscriber_id = _subscriber_id(services, token)
     with services.database.write() as session:
-        subscriber = _subscriber(session, subscriber_id)
-        plan = subscription.decide_resume(subscriber)
-        if plan.changes:
-            due_at = next_issue_at(
-                subscriber.preferences,
-                after=services.clock(),
-                last_issue_date=subscriber.last_issue_date,
-            )
-            subscribers.set_state(session, subscriber_id, plan.state, next_issue_at=due_at)
+        resume_in(services, session, _subscriber(session, subscriber_id))
     services.wake()
+
+
+def resume_in(services: Services, session: Session, subscriber: Subscriber) -> bool:
+    """End a pause inside the caller's transaction; False where there was none.
+
+    Raises
+    ------
+    PreferenceError
+        If they are not subscribed.
+    """
+    plan = subscription.decide_resume(subscriber)
+    if plan.changes:
+        due_at = next_issue_at(
+            subscriber.preferences,
+            after=services.clock(),
+            last_issue_date=subscriber.last_issue_date,
+        )
+        subscribers.set_state(session, subscriber.id, plan.state, next_issue_at=due_at)
+    return plan.changes
 
 
 def remove_from_reading_list(services: Services, token: str, paper_id: int) -> None:

@@ -6,10 +6,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from recommender.domain import Preferences
+from recommender.jobs.domain_lists import DomainListFile
+from recommender.membership.limits import RequestLimits
 from recommender.rendering import Renderer
 from recommender.store.database import Database
 from recommender.tokens import TokenSigner
@@ -41,6 +44,32 @@ class Site:
     curator: str
     base_url: str
     operator_address: str | None = None
+
+
+LOOPBACK: Final = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPolicy:
+    """What is asked of requests to be subscribed, which anybody can send.
+
+    Attributes
+    ----------
+    limits : RequestLimits
+    blocked, disposable : DomainListFile
+        Domains whose addresses are not mailed: by the operator's word, and because nobody reads
+        there for long.
+    form_seconds : float
+        A form that is sent sooner after it was shown was filled in by a program; 0 takes all.
+    trusted_proxies : tuple of IPv4Network and IPv6Network
+        Whose word for the client's address is taken (``X-Forwarded-For``).
+    """
+
+    limits: RequestLimits = field(default_factory=RequestLimits)
+    blocked: DomainListFile = field(default_factory=lambda: DomainListFile(None))
+    disposable: DomainListFile = field(default_factory=lambda: DomainListFile(None))
+    form_seconds: float = 2.0
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = LOOPBACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +149,5 @@ class Services:
     wake: Callable[[], None] = field(default=_nobody_waits)
     index_folder: Path | None = None
     dkim: DkimSigner | None = None
+    requests: RequestPolicy = field(default_factory=RequestPolicy)
     index_cache: IndexCache = field(default_factory=IndexCache)

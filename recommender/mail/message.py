@@ -105,6 +105,7 @@ def build_message(
     created_at: datetime,
     unsubscribe_url: str | None = None,
     unsubscribe_address: str | None = None,
+    reply_to: str | None = None,
 ) -> Envelope:
     """Put headers around a rendered mail: multipart/alternative, the text part first.
 
@@ -122,6 +123,8 @@ def build_message(
         not used for others.
     unsubscribe_address : str or None
         The same by mail. It names the subscriber, for From is no proof of who writes.
+    reply_to : str or None
+        Where replies go; None: to the list's address.
 
     Raises
     ------
@@ -139,6 +142,7 @@ def build_message(
         ("Message-ID", message_id),
         ("Date", format_datetime(created_at)),
         ("From", _mailbox(mailing_list.name, list_address)),
+        *([] if reply_to is None else [("Reply-To", ascii_domain_address(reply_to))]),
         ("To", recipient),
         ("Subject", _encoded(mail.subject)),
         # Keeps vacation programs from answering (RFC 3834).

@@ -34,6 +34,7 @@ from recommender.domain import DeliveryKind, Subscriber, SubscriberState
 from recommender.errors import PreferenceError, TokenExpiredError
 
 CONFIRMATION_LIFETIME: Final = timedelta(hours=48)
+PURGE_AFTER: Final = timedelta(days=7)
 MAIL_INTERVAL: Final = timedelta(hours=1)
 MAILS_A_DAY: Final = 3
 REQUEST_KINDS: Final = (DeliveryKind.CONFIRMATION, DeliveryKind.ALREADY_SUBSCRIBED)
@@ -242,6 +243,23 @@ def decide_resume(subscriber: Subscriber) -> ResumePlan:
     return ResumePlan(
         changes=subscriber.state is SubscriberState.PAUSED, state=SubscriberState.ACTIVE
     )
+
+
+def is_never_confirmed(subscriber: Subscriber) -> bool:
+    """Tell whether nobody ever said that they want mails at this address.
+
+    Who was added by an operator and had issues counts as somebody who did.
+    """
+    return (
+        subscriber.state is SubscriberState.UNCONFIRMED
+        and subscriber.confirmed_at is None
+        and subscriber.issues_composed == 0
+    )
+
+
+def decide_purge(subscriber: Subscriber, now: datetime) -> bool:
+    """Decide whether an address is forgotten: asked for `PURGE_AFTER` ago, and never confirmed."""
+    return is_never_confirmed(subscriber) and now - subscriber.requested_at >= PURGE_AFTER
 
 
 def _requested_at(subscriber: Subscriber | None, now: datetime) -> datetime:

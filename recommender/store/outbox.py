@@ -271,6 +271,19 @@ def give_up_waiting(session: Session, subscriber_id: int, *, reply: str) -> None
     )
 
 
+def readdress_waiting(session: Session, subscriber_id: int, *, recipient: str) -> None:
+    """Send the newsletters that wait for a subscriber to their new address."""
+    session.execute(
+        update(DeliveryRow)
+        .where(
+            col(DeliveryRow.subscriber_id) == subscriber_id,
+            col(DeliveryRow.kind).in_((DeliveryKind.ISSUE, DeliveryKind.WELCOME)),
+            col(DeliveryRow.state).in_(_WAITING),
+        )
+        .values(recipient=recipient, recipient_domain=recipient.rpartition("@")[2].lower())
+    )
+
+
 def expedite(session: Session, *, now: datetime) -> None:
     """Make every deferred delivery due now."""
     session.execute(

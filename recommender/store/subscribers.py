@@ -203,6 +203,36 @@ def set_preferences(
     )
 
 
+def set_address(session: Session, subscriber_id: int, *, email: str, email_key: str) -> None:
+    """Write another address. The caller has seen that nobody has this key."""
+    session.execute(
+        update(SubscriberRow)
+        .where(col(SubscriberRow.id) == subscriber_id)
+        .values(email=email, email_key=email_key)
+    )
+
+
+def unconfirmed_since(
+    session: Session, moment: datetime, *, after_id: int = 0, limit: int = 100
+) -> list[Subscriber]:
+    """Read who is unconfirmed, last asked at or before a moment, and waits for no decision."""
+    waiting = select(SubscriptionRequestRow.email_key).where(
+        col(SubscriptionRequestRow.decided_at).is_(None)
+    )
+    statement = (
+        select(SubscriberRow)
+        .where(
+            SubscriberRow.state == SubscriberState.UNCONFIRMED,
+            col(SubscriberRow.requested_at) <= moment,
+            col(SubscriberRow.id) > after_id,
+            col(SubscriberRow.email_key).not_in(waiting),
+        )
+        .order_by(col(SubscriberRow.id))
+        .limit(limit)
+    )
+    return [_subscriber(row) for row in session.exec(statement)]
+
+
 def set_interests(session: Session, subscriber_id: int, interests: str) -> None:
     """Write what a subscriber likes to read, in their own words."""
     session.execute(

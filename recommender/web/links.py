@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from recommender.domain import SubscriberState, Vote
-from recommender.jobs import reading, subscriptions, voting
+from recommender.jobs import pending_changes, reading, subscriptions, voting
 from recommender.jobs.voting import RatedEntry
 from recommender.web.forms import integer, is_one_click, services_of, text, token_of
 from recommender.web.responses import ISSUE_POLICY, respond, root_of
@@ -47,6 +47,27 @@ def unsubscribe(request: Request, form: FormData) -> Response:
     if is_one_click(form):
         return PlainTextResponse("You are unsubscribed.\n")
     return back_to(request, "unsubscribe")
+
+
+def open_pending(request: Request) -> Response:
+    """Ask whether a change shall happen, or say that it has."""
+    page = pending_changes.open_pending(services_of(request), token_of(request))
+    return respond(request, "pending", page=page)
+
+
+def say_yes_to_pending(request: Request, _form: FormData) -> Response:
+    """Carry out a change, once all have said yes whom it takes."""
+    outcome = pending_changes.carry_out_pending(services_of(request), token_of(request))
+    if outcome.is_refused:
+        return respond(
+            request,
+            "message",
+            status=HTTPStatus.CONFLICT,
+            heading="That was not possible",
+            sentences=(outcome.sentence,),
+            onward="Go to today’s papers",
+        )
+    return back_to(request, "pending")
 
 
 def open_rating(request: Request) -> Response:

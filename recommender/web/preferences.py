@@ -14,7 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from recommender.errors import PreferenceError
+from recommender.errors import AddressError, PreferenceError
+from recommender.jobs import pending_changes
 from recommender.jobs import preferences as jobs
 from recommender.jobs.subscriptions import INTERESTS_MAX_CHARACTERS
 from recommender.newsletter.wishes import WISH_MAX_CHARACTERS, WISHES_MAX
@@ -34,6 +35,7 @@ DONE: Final = {
     "more": "More of that from the next mail on.",
     "less": "Less of that from the next mail on.",
     "forgotten": "Forgotten: what you rate decides again.",
+    "asked": "Asked: a mail is on its way to both addresses. Say yes in each.",
 }
 """What the page says after an action; only the word stands in its address."""
 
@@ -140,6 +142,16 @@ def _forget(request: Request, form: FormData) -> Response:
     return back_to(request, "me", "learned", query="done=forgotten")
 
 
+def _address(request: Request, form: FormData) -> Response:
+    try:
+        pending_changes.ask_for_address(
+            services_of(request), token_of(request), text(form, "new_email")
+        )
+    except AddressError as error:
+        return _refused(request, str(error))
+    return back_to(request, "me", "address", query="done=asked")
+
+
 def _export(request: Request, _form: FormData) -> Response:
     return JSONResponse(
         jobs.export(services_of(request), token_of(request)),
@@ -169,6 +181,7 @@ ACTIONS: Final[dict[str, Callable[[Request, FormData], Response]]] = {
     "more": _more,
     "less": _less,
     "forget": _forget,
+    "address": _address,
     "export": _export,
     "erase": _erase,
 }

@@ -11,8 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from recommender.errors import AddressError
-from recommender.jobs import health, reading, subscriptions
+from recommender.errors import AddressError, TokenError, TokenExpiredError
+from recommender.jobs import health, links, reading, subscriptions
+from recommender.web.clients import client_network
 from recommender.web.forms import services_of, text
 from recommender.web.responses import cached, respond
 
@@ -20,27 +21,48 @@ HONEYPOT: Final = "website"
 """A field that people do not see. Programs that fill every field are told what people are told."""
 
 
+STAMP: Final = "shown"
+"""A field that says, signed, when the form was shown."""
+
+ANSWERED_LATE: Final = (
+    "this page lay open for so long that the form is no longer taken; press Subscribe once more"
+)
+
+
 def front(request: Request) -> Response:
     """Today's trending papers under the invitation."""
-    return cached(request, _front(request))
+    services = services_of(request)
+    stamp = links.form_stamp(services)
+    # Of all that the page says, only the stamp is never the same. A browser that is told for a
+    # whole day that its copy holds sends a stamp of that day, which is taken.
+    today = f"{services.clock():%Y-%m-%d}"
+    return cached(request, _front(request, stamp=stamp), changing=stamp, known_by=today)
 
 
 def subscribe(request: Request, form: FormData) -> Response:
-    """Ask for a subscription; the answer is the same whether the address is known or not."""
+    """Ask for a subscription; the answer is the same whether the address is known or not.
+
+    It is also the same for programs, which fill in what people do not see, or are done before
+    anybody can have read the form: nothing is stored for them. A form without a stamp is taken,
+    for a program of its owner may send one; the caps hold for it like for any other.
+    """
+    services = services_of(request)
     email = text(form, "email")
     interests = text(form, "interests", default="")
+    stamp = text(form, STAMP, default="")
     if text(form, HONEYPOT, default=""):
         return _check_your_inbox(request)
     try:
-        subscriptions.request_subscription(services_of(request), email, interests)
+        if stamp and links.form_age_seconds(services, stamp) < services.requests.form_seconds:
+            return _check_your_inbox(request)
+        network = client_network(request)
+        subscriptions.request_subscription(services, email, interests, network=network)
+    except TokenExpiredError:
+        return _again(request, ANSWERED_LATE, email, interests)
+    except TokenError:
+        return _check_your_inbox(request)
     except AddressError as error:
-        return _front(
-            request,
-            status=HTTPStatus.UNPROCESSABLE_ENTITY,
-            problem=str(error),
-            email=email,
-            interests=interests,
-        )
+        return _again(request, str(error), email, interests)
     return _check_your_inbox(request)
 
 
@@ -75,9 +97,22 @@ def healthz(request: Request) -> Response:
     return JSONResponse(report, status_code=status)
 
 
+def _again(request: Request, problem: str, email: str, interests: str) -> Response:
+    """Show the form once more, with what was written and a sentence on what is wrong with it."""
+    return _front(
+        request,
+        stamp=links.form_stamp(services_of(request)),
+        status=HTTPStatus.UNPROCESSABLE_ENTITY,
+        problem=problem,
+        email=email,
+        interests=interests,
+    )
+
+
 def _front(
     request: Request,
     *,
+    stamp: str,
     status: int = HTTPStatus.OK,
     problem: str | None = None,
     email: str = "",
@@ -88,6 +123,7 @@ def _front(
         "front",
         status=status,
         front=reading.front_page(services_of(request)),
+        stamp=stamp,
         problem=problem,
         email=email,
         interests=interests,

@@ -106,9 +106,20 @@ def root_of(request: Request) -> str:
     return "../" * (request.scope["path"].count("/") - 1) or "./"
 
 
-def cached(request: Request, response: Response) -> Response:
-    """Make an answer public for a minute, or say 304 to who has it already."""
-    etag = f'"{hashlib.sha256(bytes(response.body)).hexdigest()[:32]}"'
+def cached(
+    request: Request, response: Response, *, changing: str = "", known_by: str = ""
+) -> Response:
+    """Make an answer public for a minute, or say 304 to who has it already.
+
+    Parameters
+    ----------
+    changing : str
+        A piece of the answer that is another each time; for the ETag, ``known_by`` stands for it.
+    """
+    content = bytes(response.body)
+    if changing:
+        content = content.replace(changing.encode(), known_by.encode())
+    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     known = {tag.strip() for tag in request.headers.get("If-None-Match", "").split(",")}
     # A proxy that compresses makes the tag weak; for GET that counts as the same (RFC 9110).
     if known & {etag, f"W/{etag}", "*"}:

@@ -201,6 +201,7 @@ def test_answers_to_a_request_go_to_one_person_and_are_no_list_mail(
     if state is not None:
         subscribe("asking", state=state)
     subscriptions.request_subscription(services, "asking@example.org")
+    subscriptions.decide_requests(services)
     asking = members.find(services, "asking@example.org")
     (delivery,) = messages_to(asking)
     message = read(services, delivery)
@@ -221,6 +222,7 @@ def test_a_welcome_says_when_papers_come_and_is_list_mail(
 ) -> None:
     ingest(["One"])
     subscriptions.request_subscription(services, "new@example.org")
+    subscriptions.decide_requests(services)
     new = members.find(services, "new@example.org")
     url = links.confirm_url(services, new, since=services.clock())
     subscriptions.confirm(services, url.rpartition("/")[2])
@@ -238,6 +240,7 @@ def test_a_welcome_stays_what_it_was_when_its_reader_chooses_another_hour(
     services: Services, messages_to: MessagesTo
 ) -> None:
     subscriptions.request_subscription(services, "new@example.org")
+    subscriptions.decide_requests(services)
     new = members.find(services, "new@example.org")
     url = links.confirm_url(services, new, since=services.clock())
     subscriptions.confirm(services, url.rpartition("/")[2])

@@ -148,6 +148,7 @@ def test_a_changed_hour_moves_the_next_issue(
 
 def confirmed(services: Services, email: str = "newcomer@example.org") -> Subscriber:
     subscriptions.request_subscription(services, email)
+    subscriptions.decide_requests(services)
     with services.database.read() as session:
         asked = subscribers.by_key(session, email)
     assert asked is not None

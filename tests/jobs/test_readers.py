@@ -152,6 +152,7 @@ def test_a_preview_shows_what_is_composed_then(
     ingest(digest())
     if is_newcomer:
         subscriptions.request_subscription(services, "reader@example.org")
+        subscriptions.decide_requests(services)
         with services.database.read() as session:
             asked = subscribers.by_key(session, "reader@example.org")
         assert asked is not None

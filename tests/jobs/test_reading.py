@@ -89,6 +89,7 @@ def test_an_empty_welcome_opens_in_the_browser(
     services: Services, issues_of: Callable[[Subscriber], list[Issue]]
 ) -> None:
     subscriptions.request_subscription(services, "new@example.org")
+    subscriptions.decide_requests(services)
     new = members.find(services, "new@example.org")
     url = links.confirm_url(services, new, since=services.clock())
     subscriptions.confirm(services, url.rpartition("/")[2])

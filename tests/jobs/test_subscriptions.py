@@ -26,6 +26,7 @@ def envelope_of(services: Services, delivery: Delivery) -> Envelope:
 
 def ask(services: Services, email: str = EMAIL, interests: str = "") -> Subscriber:
     subscriptions.request_subscription(services, email, interests)
+    subscriptions.decide_requests(services)
     return members.find(services, email)
 
 
@@ -128,6 +129,7 @@ def test_a_thousand_requests_mail_an_address_once_an_hour_and_thrice_a_day(
     reader = subscribe(state=state)
     for _ in range(1000):
         subscriptions.request_subscription(services, EMAIL)
+        subscriptions.decide_requests(services)
         clock.now += timedelta(minutes=3)
 
     sent_at = [message.created_at for message in messages_to(reader)]
@@ -146,6 +148,7 @@ def test_a_request_that_mails_nothing_leaves_the_earlier_link_valid(
     token = confirmation(services, ask(services))
     clock.now += timedelta(minutes=5)
     subscriptions.request_subscription(services, EMAIL, "something else")
+    subscriptions.decide_requests(services)
     assert subscriptions.confirm(services, token).state is SubscriberState.ACTIVE
     assert members.find(services, EMAIL).interests == ""
 

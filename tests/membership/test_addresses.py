@@ -49,6 +49,17 @@ def test_composed_and_decomposed_letters_have_one_key() -> None:
         ("ann(work)@example.org", "invalid characters"),
         ("ann@[192.0.2.1]", "IP address"),
         ("Ann Lee <ann@example.org>", "display name"),
+        ("ann@example.org.", "end with a period"),
+        ("ann.@example.org", "period immediately before the @-sign"),
+        (".ann@example.org", "start with a period"),
+        ("ann@-example.org", "hyphen"),
+        ("ann@exam_ple.org", "invalid characters"),
+        ("ann@IPv6:2001:db8::1", "invalid characters"),
+        ("ann@exa\N{ZERO WIDTH SPACE}mple.org", "unsafe characters"),
+        ("ann\N{RIGHT-TO-LEFT OVERRIDE}@example.org", "unsafe character"),
+        ("ann@example.invalid", "special-use or reserved"),
+        ("@relay.example.com:ann@example.org", "at most one @|invalid characters|@-sign"),
+        ("ann@example.org (work)", "invalid characters"),
         ("a" * 65 + "@example.org", "too long before the @-sign"),
         ("a@" + "b." * 130 + "org", "no mail address is longer than 254"),
     ],
@@ -57,6 +68,14 @@ def test_what_cannot_be_mailed_is_refused_with_the_reason(typed: str, reason: st
     with pytest.raises(AddressError, match=reason) as refusal:
         normalise_address(typed)
     assert str(refusal.value).isprintable()
+
+
+def test_a_domain_in_look_alike_letters_is_another_address() -> None:
+    """A Cyrillic a looks like a Latin one: it must neither stand for it nor hide in its key."""
+    latin = normalise_address("ann@paypal.com")
+    cyrillic = normalise_address("ann@p\N{CYRILLIC SMALL LETTER A}ypal.com")
+
+    assert latin.key != cyrillic.key == "ann@xn--pypal-4ve.com"
 
 
 @given(st.one_of(st.text(), st.emails(), st.text(alphabet='ab.@+-"<>()[]ßİé\u0308 \r\n')))

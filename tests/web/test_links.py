@@ -10,7 +10,7 @@ import pytest
 from httpx import AsyncClient
 
 from recommender.domain import SubscriberState, Vote
-from recommender.jobs import links, voting
+from recommender.jobs import links, subscriptions, voting
 from recommender.jobs.services import Services
 from recommender.store import ratings, subscribers
 
@@ -26,6 +26,7 @@ def rated(reader: Any) -> dict[int, tuple[int, bool]]:
 async def confirmation_link(client: AsyncClient, services: Services) -> str:
     email = "newcomer@example.org"
     await client.post("/subscribe", data={"email": email})
+    subscriptions.decide_requests(services)
     with services.database.read() as session:
         subscriber = subscribers.by_key(session, email)
     assert subscriber is not None

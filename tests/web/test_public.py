@@ -11,6 +11,7 @@ import pytest
 from httpx import AsyncClient
 
 from recommender.domain import Delivery, DeliveryKind, SubscriberState, Vote
+from recommender.jobs import subscriptions
 from recommender.jobs.services import Services
 from recommender.store import outbox, subscribers
 
@@ -101,6 +102,8 @@ async def test_subscribing_queues_a_confirmation_and_keeps_the_interests(
         "/subscribe", data={"email": " Newcomer@Example.org ", "interests": "graphs and pruning"}
     )
 
+    assert deliveries(services, "newcomer@example.org") == [], "it is decided afterwards"
+    subscriptions.decide_requests(services)
     queued = deliveries(services, "newcomer@example.org")
     assert [delivery.kind for delivery in queued] == [DeliveryKind.CONFIRMATION]
     with services.database.read() as session:
@@ -166,9 +169,12 @@ async def test_archive_has_no_other_days(client: AsyncClient, day: str) -> None:
 
 
 @pytest.mark.usefixtures("reader")
-async def test_health_tells_200_or_503_with_reasons(client: AsyncClient, clock: Any) -> None:
+async def test_health_tells_200_or_503_with_reasons(
+    client: AsyncClient, services: Services, clock: Any
+) -> None:
     well = await client.get("/healthz")
     await client.post("/subscribe", data={"email": "waiting@example.org"})
+    subscriptions.decide_requests(services)
     clock.now += timedelta(days=2)
     ill = await client.get("/healthz")
 

@@ -1,0 +1,132 @@
+"""Store: requests to be subscribed, until they are decided and as long as caps look back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, func, insert, update
+from sqlmodel import Session, col, select
+
+from recommender.store.tables import SubscriptionRequestRow
+
+MAILED = "mailed"
+"""The outcome of a request that caused a mail; the others are in words."""
+
+_DECIDE = (
+    update(SubscriptionRequestRow)
+    .where(col(SubscriptionRequestRow.id) == bindparam("decided_id"))
+    .values(decided_at=bindparam("decided_now"), outcome=bindparam("decided_outcome"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRequest:
+    """A request that waits to be decided; ``network`` as in `membership.limits.network_of`."""
+
+    id: int
+    requested_at: datetime
+    email: str
+    email_key: str
+    domain: str
+    network: str
+    interests: str
+
+
+def add(
+    session: Session,
+    *,
+    email: str,
+    email_key: str,
+    network: str,
+    interests: str,
+    now: datetime,
+) -> None:
+    """Store a request: one statement, whoever the address belongs to."""
+    session.connection().execute(
+        insert(SubscriptionRequestRow),
+        {
+            "requested_at": now,
+            "email": email,
+            "email_key": email_key,
+            "domain": email_key.rpartition("@")[2],
+            "network": network,
+            "interests": interests,
+            "decided_at": None,
+            "outcome": "",
+        },
+    )
+
+
+def undecided(session: Session, *, limit: int) -> list[StoredRequest]:
+    """Read requests that nobody decided, in the order in which they came."""
+    row = SubscriptionRequestRow
+    statement = (
+        select(
+            col(row.id),
+            row.requested_at,
+            row.email,
+            row.email_key,
+            row.domain,
+            row.network,
+            row.interests,
+        )  # type: ignore[call-overload]  # sqlmodel types up to four columns
+        .where(col(row.decided_at).is_(None))
+        .order_by(col(row.id))
+        .limit(limit)
+    )
+    return [StoredRequest(*each) for each in session.exec(statement)]
+
+
+def caused_mails(session: Session, *, since: datetime) -> list[tuple[datetime, str, str]]:
+    """Read when requests caused mails since a moment, for which domain, from which network."""
+    row = SubscriptionRequestRow
+    statement = select(row.decided_at, row.domain, row.network).where(
+        col(row.decided_at) > since, row.outcome == MAILED
+    )
+    return [(at, domain, network) for at, domain, network in session.exec(statement) if at]
+
+
+def record_outcomes(session: Session, outcomes: Mapping[int, str], *, now: datetime) -> None:
+    """Write what came of requests, by their ids."""
+    if outcomes:
+        # One statement for all of them.
+        session.connection().execute(
+            _DECIDE,
+            [
+                {"decided_id": request_id, "decided_now": now, "decided_outcome": outcome}
+                for request_id, outcome in outcomes.items()
+            ],
+        )
+
+
+def outcomes_since(session: Session, since: datetime) -> dict[str, int]:
+    """Count the requests that were decided since a moment by what came of them."""
+    row = SubscriptionRequestRow
+    statement = (
+        select(row.outcome, func.count())
+        .where(col(row.decided_at) >= since)
+        .group_by(col(row.outcome))
+        .order_by(col(row.outcome))
+    )
+    return {outcome: number for outcome, number in session.exec(statement)}  # noqa: C416 - rows are no pairs to mypy
+
+
+def forget_decided(session: Session, *, before: datetime) -> int:
+    """Delete requests that were decided before a moment, and tell how many."""
+    statement = (
+        delete(SubscriptionRequestRow)
+        .where(col(SubscriptionRequestRow.decided_at) < before)
+        .returning(col(SubscriptionRequestRow.id))
+    )
+    return len(session.execute(statement).all())
+
+
+def emails_waiting(session: Session, email_keys: Sequence[str]) -> set[str]:
+    """Tell for which of some addresses a request waits to be decided."""
+    statement = select(SubscriptionRequestRow.email_key).where(
+        col(SubscriptionRequestRow.email_key).in_(email_keys),
+        col(SubscriptionRequestRow.decided_at).is_(None),
+    )
+    return set(session.exec(statement).all())

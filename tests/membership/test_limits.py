@@ -1,0 +1,147 @@
+"""How many mails strangers may cause, counted by whom they burden and by who asked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.membership.limits import (
+    BY_MAIL,
+    DAY,
+    HOUR,
+    NOWHERE,
+    Allowance,
+    Cap,
+    CausedMail,
+    RequestLimits,
+    is_listed,
+    network_of,
+)
+
+NOW = datetime(2026, 3, 11, 7, 30, tzinfo=UTC)
+LIMITS = RequestLimits(
+    network=Cap(2, 3),
+    domain=Cap(3, 5),
+    large_domain=Cap(6, 9),
+    by_mail=Cap(4, 6),
+    total=Cap(8, 12),
+    large_domains=frozenset({"large.example.com"}),
+)
+
+
+def granted(allowance: Allowance, number: int, **request: str) -> int:
+    """Ask so many times now, and tell how often a mail was granted."""
+    given = {"domain": "example.org", "network": "192.0.2.7"} | request
+    return sum(grant(allowance, now=NOW, **given) for _ in range(number))
+
+
+def grant(allowance: Allowance, *, domain: str, network: str, now: datetime) -> bool:
+    if allowance.reached_cap(domain=domain, network=network, now=now) is not None:
+        return False
+    allowance.grant(domain=domain, network=network, now=now)
+    return True
+
+
+def test_a_network_causes_no_more_than_its_cap() -> None:
+    assert granted(Allowance(LIMITS), 10) == 2
+
+
+def test_a_domain_is_burdened_no_more_than_its_cap_from_any_number_of_networks() -> None:
+    allowance = Allowance(LIMITS)
+    assert sum(granted(allowance, 1, network=f"192.0.2.{last}") for last in range(50)) == 3
+
+
+def test_a_large_domain_has_a_larger_cap_and_so_has_what_lies_below_it() -> None:
+    allowance = Allowance(LIMITS)
+    domains = ["large.example.com", "mail.large.example.com"]
+    assert [
+        sum(granted(allowance, 1, domain=domain, network=f"192.0.2.{n}") for n in range(7))
+        for domain in domains
+    ] == [6, 2], "the second meets the cap of all"
+
+
+def test_all_together_cause_no_more_than_the_cap_of_all() -> None:
+    allowance = Allowance(LIMITS)
+    asked = [
+        granted(allowance, 1, domain=f"{n}.example.net", network=f"2001:db8:{n}::/64")
+        for n in range(100)
+    ]
+    assert sum(asked) == 8
+
+
+def test_requests_by_mail_are_one_source_with_a_cap_of_their_own() -> None:
+    allowance = Allowance(LIMITS)
+    by_mail = [granted(allowance, 1, domain=f"{n}.example.net", network=BY_MAIL) for n in range(9)]
+    assert sum(by_mail) == 4
+    assert granted(allowance, 1, domain="another.example.net") == 1
+
+
+def test_after_an_hour_the_cap_of_a_day_holds() -> None:
+    allowance = Allowance(LIMITS)
+    assert granted(allowance, 10) == 2
+    later = NOW + HOUR
+    request = {"domain": "example.org", "network": "192.0.2.7"}
+    assert [grant(allowance, now=later, **request) for _ in range(3)] == [True, False, False]
+    assert allowance.reached_cap(now=later, **request) == "network 192.0.2.7, 3 a day"
+    assert grant(allowance, now=NOW + DAY, **request)
+
+
+def test_what_was_caused_before_counts_in_any_order() -> None:
+    before = [
+        CausedMail(NOW - timedelta(minutes=ago), "example.org", "192.0.2.7") for ago in (5, 50)
+    ]
+    for caused in (before, before[::-1]):
+        allowance = Allowance(LIMITS, caused)
+        reached = allowance.reached_cap(domain="example.org", network="192.0.2.7", now=NOW)
+        assert reached == "network 192.0.2.7, 2 an hour"
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 4000), st.sampled_from(["192.0.2.7", "192.0.2.8", BY_MAIL])),
+        max_size=80,
+    )
+)
+def test_no_window_of_an_hour_or_a_day_ever_holds_more_than_its_cap(
+    asked: list[tuple[int, str]],
+) -> None:
+    allowance = Allowance(LIMITS)
+    caused: list[tuple[datetime, str]] = []
+    for minutes, network in sorted(asked):
+        moment = NOW + timedelta(minutes=minutes)
+        if grant(allowance, domain="example.org", network=network, now=moment):
+            caused.append((moment, network))
+    for begin, _ in caused:
+        for network, cap in (("192.0.2.7", LIMITS.network), (BY_MAIL, LIMITS.by_mail)):
+            own = [at for at, source in caused if source == network and at >= begin]
+            assert sum(at < begin + HOUR for at in own) <= cap.per_hour
+            assert sum(at < begin + DAY for at in own) <= cap.per_day
+        assert sum(begin <= at < begin + HOUR for at, _ in caused) <= LIMITS.domain.per_hour
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:aaaa:bbbb:cccc:dddd", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::1", "::/64"),
+        ("", NOWHERE),
+        ("unknown", NOWHERE),
+        ("192.0.2.7\r\nX: y", NOWHERE),
+        ("999.0.0.1", NOWHERE),
+    ],
+)
+def test_networks_are_ipv4_addresses_and_ipv6_prefixes_of_64(address: str, network: str) -> None:
+    assert network == network_of(address)
+
+
+def test_a_list_means_its_domains_and_what_lies_below_them() -> None:
+    listed = frozenset({"example.org"})
+    domains = ["example.org", "mail.example.org", "notexample.org", "org", "example.org.net"]
+    assert [is_listed(domain, listed) for domain in domains] == [True, True, False, False, False]
