@@ -27,7 +27,7 @@ from starlette.types import ASGIApp
 from recommender.config import Settings
 from recommender.errors import DaemonError, RecommenderError
 from recommender.installation import open_services, retry_policy, smtp_servers
-from recommender.jobs import delivering, intake, newsletters, nightly, subscriptions
+from recommender.jobs import bouncing, delivering, intake, newsletters, nightly, subscriptions
 from recommender.jobs.services import Services
 from recommender.mail.delivery import deliver_due
 from recommender.mail.relay import SmtpServer
@@ -184,6 +184,7 @@ class Daemon:
                 asyncio.to_thread(newsletters.compose_issues, self.services)
             )
             delivered = await self._succeeds(self._deliver())
+            await self._succeeds(asyncio.to_thread(bouncing.look_after, self.services))
             await asyncio.to_thread(give_back_memory)
             self._woken = False
             self._begin_night_if_due()

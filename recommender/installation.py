@@ -67,6 +67,7 @@ def open_services(
         ),
         index_folder=settings.database.index_folder,
         dkim=dkim_signer(settings),
+        bounces=settings.bounces.policy,
         requests=request_policy(settings),
         clock=clock,
         wake=wake,

@@ -7,6 +7,7 @@ import sys
 
 # Importing a module of commands adds them to the program.
 from recommender.cli import (  # noqa: F401
+    bounces,
     doctor,
     evaluation,
     newsletters,

@@ -36,6 +36,7 @@ from recommender.config.values import (
 )
 from recommender.domain import Preferences
 from recommender.errors import ConfigurationError
+from recommender.membership.bouncing import BouncePolicy
 from recommender.tokens import SECRET_KEY_MIN_BYTES
 
 PLACEHOLDER_ADDRESS: Final = "papers@example.org"
@@ -219,6 +220,22 @@ class InboxSettings(_Section):
         return self.max_megabytes * 1_000_000
 
 
+class BounceSettings(_Section):
+    """``[bounces]``: when an address is doubted."""
+
+    half_life_days: Number = Field(default=14.0, gt=0, le=365, description="up to 365 days")
+    threshold: Number = Field(default=2.5, gt=0, le=100, description="a sum of weights, up to 100")
+    soft_weight: Number = Field(default=0.25, ge=0, le=1, description="a weight, 0 to 1")
+    probe_interval_days: Number = Field(default=7.0, gt=0, le=365, description="up to 365 days")
+
+    @property
+    def policy(self) -> BouncePolicy:
+        """As the jobs are handed it."""
+        return BouncePolicy(
+            self.half_life_days, self.threshold, self.soft_weight, self.probe_interval_days
+        )
+
+
 class NewsletterSettings(_Section):
     """``[newsletter]``: a new subscriber's defaults, and how long attention lasts."""
 
@@ -303,6 +320,7 @@ class Settings(_Section):
     dkim: DkimSettings
     delivery: DeliverySettings
     inbox: InboxSettings
+    bounces: BounceSettings
     newsletter: NewsletterSettings
     ranking: RankingSettings
     limits: LimitsSettings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from recommender.domain import InboundMail, SubscriberState
 from recommender.errors import TokenError
+from recommender.jobs import bouncing
 from recommender.jobs.inbox import Handled
 from recommender.jobs.services import Services
 from recommender.jobs.subscriptions import leave
@@ -17,6 +18,11 @@ from recommender.tokens import Claims, Purpose
 def dispatch(services: Services, session: Session, mail: InboundMail) -> Handled:
     """Act on a mail by the plus-tag of the address that it came to."""
     command, token = split_tag(mail.recipient)
+    if not token:
+        # Complaints come to the address that readers and providers see.
+        handled = bouncing.handle_stray_report(services, session, mail)
+        if handled is not None:
+            return handled
     try:
         purpose = Purpose(command)
         claims = services.signer.verify_address(token, purpose, now=services.clock())
@@ -24,6 +30,8 @@ def dispatch(services: Services, session: Session, mail: InboundMail) -> Handled
         return Handled(f"nothing is done for {command or 'the bare address'}")
     except TokenError as error:
         return Handled(f"nothing: {error}")
+    if purpose is Purpose.BOUNCE:
+        return bouncing.handle_bounce(services, session, mail, claims)
     if purpose is Purpose.UNSUBSCRIBE:
         return _unsubscribe(session, claims)
     return Handled(f"nothing is done for {command}", claims.subscriber_id)

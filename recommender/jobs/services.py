@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from recommender.domain import Preferences
 from recommender.jobs.domain_lists import DomainListFile
+from recommender.membership.bouncing import BouncePolicy
 from recommender.membership.limits import RequestLimits
 from recommender.rendering import Renderer
 from recommender.store.database import Database
@@ -135,6 +136,8 @@ class Services:
     index_folder : Path or None
         Where the index of papers and when the last night was are kept between processes; None:
         nowhere.
+    bounces : BouncePolicy
+        When an address is doubted.
     dkim : DkimSigner or None
         Signs each message; None: an MTA behind us does, or nobody.
     """
@@ -149,5 +152,6 @@ class Services:
     wake: Callable[[], None] = field(default=_nobody_waits)
     index_folder: Path | None = None
     dkim: DkimSigner | None = None
+    bounces: BouncePolicy = field(default_factory=BouncePolicy)
     requests: RequestPolicy = field(default_factory=RequestPolicy)
     index_cache: IndexCache = field(default_factory=IndexCache)

@@ -1,0 +1,176 @@
+"""Addresses are doubted by what came back lately, and given up only after one more try."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.domain import Bounce, BounceKind, Preferences, Subscriber, SubscriberState
+from recommender.membership.bouncing import (
+    BouncePolicy,
+    Consequence,
+    DomainRates,
+    bounce_score,
+    bounce_weight,
+    decide_consequence,
+)
+
+NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
+DAY = timedelta(days=1)
+POLICY = BouncePolicy()
+HARD, SOFT, COMPLAINT = BounceKind
+READER = Subscriber(
+    id=1,
+    email="ann@example.com",
+    state=SubscriberState.ACTIVE,
+    preferences=Preferences(7, frozenset({0}), "UTC", 10),
+    interests="",
+    requested_at=NOW - 100 * DAY,
+    confirmed_at=NOW - 100 * DAY,
+    welcome_due=False,
+    next_issue_at=NOW,
+    issues_composed=3,
+    last_issue_date=None,
+)
+
+
+def bounce(
+    age_days: float = 0.0, kind: BounceKind = HARD, *, says_of_address: bool = True
+) -> Bounce:
+    weight = bounce_weight(kind, says_of_address=says_of_address, policy=POLICY)
+    at = NOW - age_days * DAY
+    return Bounce(0, 1, None, kind, weight, "5.1.1", "no", "dsn", at, "example.com")
+
+
+def decide(*bounces: Bounce, reader: Subscriber = READER, **options: object) -> Consequence:
+    given_options = {"of_probe": False, "last_probe_at": None, **options}
+    return decide_consequence(
+        reader,
+        bounces[-1],
+        bounces,
+        now=NOW,
+        policy=POLICY,
+        **given_options,  # type: ignore[arg-type]  # those of the function
+    )
+
+
+def test_score_of_fresh_bounces_is_the_sum_of_their_weights_by_day() -> None:
+    bounces = [bounce(0), bounce(0), bounce(14), bounce(28, SOFT)]
+
+    # 1 + 1/2 + 0.25/4; the second one of today does not count.
+    assert bounce_score(bounces, now=NOW, half_life_days=14) == pytest.approx(1.5625)
+    assert bounce_score([], now=NOW, half_life_days=14) == 0.0
+
+
+ages = st.lists(st.floats(0, 300), max_size=12)
+
+
+@given(ages, st.floats(0, 100))
+def test_score_only_falls_with_time_and_rises_with_bounces(ages: list[float], later: float) -> None:
+    bounces = [bounce(age) for age in ages]
+    score = bounce_score(bounces, now=NOW, half_life_days=14)
+
+    assert bounce_score(bounces, now=NOW + later * DAY, half_life_days=14) <= score + 1e-9
+    assert bounce_score([*bounces, bounce(1)], now=NOW, half_life_days=14) >= score
+    assert score <= len({each.received_at.date() for each in bounces})
+
+
+def test_third_day_of_hard_bounces_asks_once_more() -> None:
+    assert decide(bounce(1), bounce(0)) is Consequence.NOTHING
+    assert decide(bounce(2), bounce(1), bounce(0)) is Consequence.PROBE
+    assert decide(*(bounce(0) for _ in range(20))) is Consequence.NOTHING
+
+
+def test_probe_is_not_repeated_soon() -> None:
+    bounces = [bounce(day) for day in (3, 2, 1, 0)]
+
+    assert decide(*bounces, last_probe_at=NOW - 6 * DAY) is Consequence.NOTHING
+    assert decide(*bounces, last_probe_at=NOW - 7 * DAY) is Consequence.PROBE
+
+
+def test_probe_that_comes_back_suspends() -> None:
+    probed = {"of_probe": True, "last_probe_at": NOW - DAY}
+
+    assert decide(bounce(0), **probed) is Consequence.SUSPEND
+    assert decide(bounce(0, SOFT), **probed) is Consequence.NOTHING
+    full = bounce(0, SOFT, says_of_address=False)
+    assert decide(full, **probed) is Consequence.NOTHING
+
+
+def test_probe_from_before_a_confirmation_suspends_nobody() -> None:
+    back = replace(READER, confirmed_at=NOW - DAY / 2)
+
+    assert decide(bounce(0), reader=back, of_probe=True, last_probe_at=NOW - DAY) is (
+        Consequence.NOTHING
+    )
+
+
+def test_bounces_from_before_a_confirmation_are_forgotten() -> None:
+    back = replace(READER, confirmed_at=NOW - DAY / 2)
+
+    assert decide(bounce(2), bounce(1), bounce(0), reader=back) is Consequence.NOTHING
+
+
+@given(st.lists(st.floats(0, 60), min_size=1, max_size=60))
+def test_full_mailbox_never_asks_and_never_suspends(ages: list[float]) -> None:
+    bounces = [bounce(age, SOFT, says_of_address=False) for age in ages]
+
+    assert decide(*bounces) is Consequence.NOTHING
+    assert decide(*bounces, of_probe=True) is Consequence.NOTHING
+
+
+@given(st.lists(st.tuples(st.floats(0, 60), st.sampled_from([HARD, SOFT])), min_size=1))
+def test_nobody_is_suspended_without_a_probe_that_came_back(
+    seen: list[tuple[float, BounceKind]],
+) -> None:
+    assert decide(*(bounce(age, kind) for age, kind in seen)) is not Consequence.SUSPEND
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (SubscriberState.ACTIVE, Consequence.UNSUBSCRIBE),
+        (SubscriberState.PAUSED, Consequence.UNSUBSCRIBE),
+        (SubscriberState.SUSPENDED, Consequence.UNSUBSCRIBE),
+        (SubscriberState.UNSUBSCRIBED, Consequence.NOTHING),
+    ],
+)
+def test_complaint_ends_the_subscription_at_once(
+    state: SubscriberState, expected: Consequence
+) -> None:
+    assert expected is decide(bounce(0, COMPLAINT), reader=replace(READER, state=state))
+
+
+@pytest.mark.parametrize("state", [SubscriberState.UNSUBSCRIBED, SubscriberState.SUSPENDED])
+def test_who_gets_nothing_is_not_asked(state: SubscriberState) -> None:
+    away = replace(READER, state=state)
+
+    assert decide(bounce(2), bounce(1), bounce(0), reader=away) is Consequence.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("sent", "hard", "complaints", "warnings"),
+    [
+        (1000, 9, 0, []),
+        (1000, 10, 0, ["example.com: bounces of 1.00%, providers allow 2%"]),
+        (2000, 0, 1, ["example.com: complaints of 0.05%, providers allow 0.1%"]),
+        (4000, 0, 1, []),
+        (10, 9, 9, []),
+        (100, 1, 0, []),
+    ],
+)
+def test_operator_is_warned_at_half_of_a_limit(
+    sent: int, hard: int, complaints: int, warnings: list[str]
+) -> None:
+    assert warnings == list(DomainRates("example.com", sent, hard, complaints).warnings)
+
+
+def test_shares_are_none_where_nothing_was_sent() -> None:
+    nothing = DomainRates("example.com", 0, 0, 0)
+
+    assert (nothing.bounce_rate, nothing.complaint_rate, nothing.warnings) == (0.0, 0.0, ())
+    assert DomainRates("example.com", 0, 5, 0).bounce_rate == 1.0
