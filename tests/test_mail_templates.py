@@ -53,6 +53,8 @@ def newsletter_context(*entries: Entry, welcome: bool = False) -> dict[str, obje
         "welcome": welcome,
         "schedule": "Monday to Friday at 7:00 (Europe/Berlin)",
         "entries": entries,
+        "full": len(entries),
+        "bare": False,
         "ranking_note": "Ranked by your 12 ratings (60 %) and by what is trending (40 %).",
         "browser_url": "https://papers.example.org/issues/token",
         "preferences_url": "https://papers.example.org/me/token",
@@ -84,6 +86,16 @@ class Events(HTMLParser):
 @pytest.fixture(scope="module")
 def renderer() -> Renderer:
     return Renderer()
+
+
+def test_papers_told_in_short_keep_title_reason_and_links(renderer: Renderer) -> None:
+    context = newsletter_context(Entry(), Entry(title="A long story"), Entry()) | {"full": 1}
+    mail = renderer.mail("newsletter", **context)
+
+    assert mail.html.count("More like this") == 3
+    assert "A long story" in mail.html
+    assert mail.html.count(Entry().excerpt) == 1
+    assert mail.text.count(Entry().like_url) == 3
 
 
 @pytest.mark.parametrize("welcome", [True, False])

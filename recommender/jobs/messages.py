@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 from recommender.domain import Delivery, DeliveryKind, Issue, IssueEntry, Subscriber, Vote
 from recommender.errors import UndeliverableError
@@ -25,6 +25,13 @@ def new_message_id(services: Services) -> str:
     """Make a Message-ID for a delivery that is about to be queued."""
     _, _, domain = services.site.list_address.rpartition("@")
     return f"<{uuid.uuid4().hex}@{domain}>"
+
+
+HTML_MAX_BYTES: Final = 100_000
+"""Gmail cuts a mail off at 102 kB of HTML, the link to unsubscribe included."""
+
+FULL_ENTRIES: Final = (40, 30, 25, 20, 15, 10, 5, 0)
+"""How many papers are shown in full where not all of them fit, the first that fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +112,21 @@ def _rows_of(delivery: Delivery, sources: Sources) -> tuple[Subscriber | None, I
 
 
 def issue_mail(services: Services, issue: Issue) -> RenderedMail:
-    """Render an issue, with links that live as long as it was composed for."""
-    return services.renderer.mail(
-        "newsletter",
+    """Render an issue, with links that live as long as it was composed for.
+
+    Its HTML has at most `HTML_MAX_BYTES`: of more papers than fit, the last are told in short.
+    """
+    values = _issue_values(services, issue)
+    number = len(issue.entries)
+    for full in (number, *(fewer for fewer in FULL_ENTRIES if fewer < number)):
+        mail = services.renderer.mail("newsletter", **values, full=full, bare=False)
+        if len(mail.html.encode()) <= HTML_MAX_BYTES:
+            return mail
+    return services.renderer.mail("newsletter", **values, full=0, bare=True)
+
+
+def _issue_values(services: Services, issue: Issue) -> dict[str, object]:
+    return dict(
         **_site(services),
         date=issue.date,
         curator=issue.curator,
