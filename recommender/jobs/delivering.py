@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+import gc
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
 from recommender.jobs import notices
 from recommender.jobs.composing_pool import ComposingPool
+from recommender.jobs.composing_process import GARBAGE_THRESHOLD
 from recommender.jobs.services import Services
 from recommender.mail import holds
 from recommender.mail.delivery import DeliveryReport, deliver_due
@@ -32,19 +35,31 @@ async def deliver(
     """Deliver what waits. Parameters and errors are those of `mail.delivery.deliver_due`."""
     pool = ComposingPool(services)
     try:
-        report = await deliver_due(
-            services.database,
-            relays,
-            pool,
-            rules=rules,
-            stop=stop,
-            ignore_pauses=ignore_pauses,
-            clock=services.clock,
-        )
+        with _little_garbage():
+            report = await deliver_due(
+                services.database,
+                relays,
+                pool,
+                rules=rules,
+                stop=stop,
+                ignore_pauses=ignore_pauses,
+                clock=services.clock,
+            )
     finally:
         await pool.close()
     await asyncio.to_thread(tell_operator, services, report)
     return report
+
+
+@contextlib.contextmanager
+def _little_garbage() -> Iterator[None]:
+    """Look for garbage more rarely: each look goes through all that the process holds."""
+    before = gc.get_threshold()
+    gc.set_threshold(GARBAGE_THRESHOLD, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def tell_operator(services: Services, report: DeliveryReport) -> None:
