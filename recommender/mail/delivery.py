@@ -195,6 +195,7 @@ class _Run:
     broken: bool = False
     exhausted: bool = False
     counts: Counter[str] = field(default_factory=Counter)
+    opening: Counter[str] = field(default_factory=Counter)
     connections: defaultdict[str, list[Connection]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -394,7 +395,7 @@ class _Run:
                 await connection.close()
             if not connection.is_open:
                 try:
-                    await connection.open()
+                    await self._open(relay, connection)
                 except DeliveryError as error:
                     self._cannot_open(relay, connection, error)
                     return None
@@ -408,10 +409,18 @@ class _Run:
                 self._break_off(relay, reply)
             return reply
 
+    async def _open(self, relay: Relay, connection: Connection) -> None:
+        self.opening[relay.name] += 1
+        try:
+            await connection.open()
+        finally:
+            self.opening[relay.name] -= 1
+
     def _cannot_open(self, relay: Relay, connection: Connection, error: DeliveryError) -> None:
         others = (each for each in self.connections[relay.name] if each is not connection)
-        if any(other.is_open and other.answered for other in others):
-            # It talks to us over another connection: it wants fewer of them, no pause.
+        if self.opening[relay.name] or any(other.is_open for other in others):
+            # It talks to us over another connection, or is about to: it wants fewer of them. Where
+            # it is gone, the last one finds that out.
             _logger.info("one connection less: %s", error)
         else:
             self._pause(relay, str(error))
