@@ -13,7 +13,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import random
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
@@ -26,17 +25,14 @@ from starlette.types import ASGIApp
 
 from recommender.config import Settings
 from recommender.errors import DaemonError, RecommenderError
-from recommender.installation import open_services, retry_policy, smtp_servers
+from recommender.installation import delivery_rules, open_services, relays
 from recommender.jobs import bouncing, delivering, intake, newsletters, nightly, subscriptions
 from recommender.jobs.services import Services
-from recommender.mail.delivery import deliver_due
-from recommender.mail.relay import SmtpServer
-from recommender.mail.replies import RetryPolicy, server_pause
+from recommender.mail.delivery import DeliveryReport
 from recommender.mail_intake import MailIntake
 from recommender.process_memory import give_back_memory, share_one_arena
 from recommender.service_manager import notify
 from recommender.web.app import create_app
-from recommender.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -95,17 +91,13 @@ class Daemon:
         self.incoming = settings.ingest.folder
         self.settle_seconds = settings.ingest.settle_seconds
         self.services = open_services(settings, wake=self.wake)
-        self.smtp: SmtpServer = smtp_servers(settings)[0]
-        self.retries: RetryPolicy = retry_policy(settings)
-        self.connections = settings.smtp.connections
-        self.batch_size = settings.delivery.batch
+        self.relays = relays(settings)
+        self.delivery_rules = delivery_rules(settings)
         self.mail_intake = MailIntake(self.services, settings.inbox, stop)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
         self._loop = asyncio.get_running_loop()
         self._working = asyncio.Lock()
         self._woken = False
-        self._troubles = 0
-        self._paused_until: datetime | None = None
         self._night_at = nightly.next_night_at(self.services)
         self._night: asyncio.Task[None] | None = None
 
@@ -208,33 +200,11 @@ class Daemon:
         return False
 
     async def _deliver(self) -> None:
-        now = self.services.clock()
-        if self._paused_until is not None and now < self._paused_until:
-            return
-        report = await deliver_due(
-            self.services.database,
-            self.smtp,
-            delivering.composer(self.services),
-            stop=self.stop,
-            connections=self.connections,
-            batch_size=self.batch_size,
-            policy=self.retries,
-            clock=self.services.clock,
+        report = await delivering.deliver(
+            self.services, self.relays, self.delivery_rules, stop=self.stop
         )
-        if report.sent or report.deferred or report.failed:
-            logger.info(
-                "%s sent, %d deferred, %d refused",
-                counted(report.sent, "message"),
-                report.deferred,
-                report.failed,
-            )
-        if report.server_trouble is None:
-            self._troubles, self._paused_until = 0, None
-            return
-        self._troubles += 1
-        pause = server_pause(self._troubles, rng=random.Random())  # noqa: S311 - jitter
-        self._paused_until = self.services.clock() + pause
-        logger.warning("delivery pauses for %d s", pause.total_seconds())
+        if report != DeliveryReport():
+            logger.info("%s", delivering.summary(report))
 
     def _begin_night_if_due(self) -> None:
         now = self.services.clock()
@@ -261,14 +231,15 @@ class Daemon:
         """Tell when to look again: at the next due moment, and after `LONGEST_SLEEP` anyway."""
         now = self.services.clock()
         try:
-            due_at = await asyncio.to_thread(newsletters.next_work_at, self.services)
+            issue_at = await asyncio.to_thread(newsletters.next_issue_due_at, self.services)
+            delivery_at = await asyncio.to_thread(
+                delivering.next_delivery_at, self.services, self.relays, self.delivery_rules
+            )
         except Exception:
             logger.exception("cannot tell when the next work is due; looking in a minute")
-            due_at = None
-        if due_at is not None and self._paused_until is not None:
-            due_at = max(due_at, self._paused_until)
+            issue_at = delivery_at = None
         soonest, latest = now + SHORTEST_SLEEP, now + LONGEST_SLEEP
-        moments = (due_at, self._night_at)
+        moments = (issue_at, delivery_at, self._night_at)
         return min(latest, *(max(moment, soonest) for moment in moments if moment is not None))
 
     async def _watch_folder(self) -> None:

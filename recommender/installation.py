@@ -14,8 +14,10 @@ from recommender.config.settings import SmtpServerSettings
 from recommender.errors import ConfigurationError, RecordError
 from recommender.jobs.domain_lists import DomainListFile
 from recommender.jobs.services import RankingSettings, RequestPolicy, Services, Site
+from recommender.mail.holds import DeliveryRules
 from recommender.mail.relay import Authentication, Security, SmtpServer, Target
 from recommender.mail.replies import RetryPolicy
+from recommender.mail.servers import Relay, relay_to
 from recommender.membership.limits import Cap, RequestLimits
 from recommender.rendering import Renderer
 from recommender.store.database import open_database
@@ -156,12 +158,35 @@ def _smtp_server(smtp: SmtpServerSettings) -> SmtpServer:
     )
 
 
-def retry_policy(settings: Settings) -> RetryPolicy:
-    """Tell how long a deferred message is tried again."""
-    return RetryPolicy(
-        first_seconds=settings.delivery.first_retry_seconds,
-        longest_seconds=settings.delivery.longest_retry_hours * 3600,
-        give_up_after=timedelta(days=settings.delivery.give_up_days),
+def relays(settings: Settings) -> tuple[Relay, ...]:
+    """Tell which servers take our messages, and how much of them.
+
+    Raises
+    ------
+    ConfigurationError
+        As `smtp_servers`.
+    """
+    return tuple(relay_to(server) for server in smtp_servers(settings))
+
+
+def delivery_rules(settings: Settings) -> DeliveryRules:
+    """Tell how messages are delivered: when, how fast, and how often they are tried."""
+    delivery = settings.delivery
+    return DeliveryRules(
+        batch_size=delivery.batch,
+        retries=RetryPolicy(
+            first_seconds=delivery.first_retry_seconds,
+            longest_seconds=delivery.longest_retry_hours * 3600,
+            give_up_after=timedelta(days=delivery.give_up_days),
+            resend_in_doubt=delivery.resend_in_doubt,
+        ),
+        content_refusals=delivery.content_refusals,
+        domain_per_minute=delivery.domain_per_minute,
+        domain_connections=delivery.domain_connections,
+        windows=delivery.windows,
+        timezone=settings.newsletter.timezone,
+        warm_up_first_day=delivery.warm_up_first_day,
+        warm_up_growth=delivery.warm_up_growth,
     )
 
 

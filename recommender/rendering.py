@@ -73,6 +73,10 @@ class Renderer:
     templates : Path or None
         Folder with ``mail/`` and ``web/``; None takes the templates that ship with this package.
 
+    Attributes
+    ----------
+    templates : Path
+
     Raises
     ------
     TemplateError
@@ -80,9 +84,9 @@ class Renderer:
     """
 
     def __init__(self, templates: Path | None = None) -> None:
-        self._templates = default_templates() if templates is None else templates
+        self.templates = default_templates() if templates is None else templates
         self._lines: dict[str, tuple[list[int], list[int]]] = {}
-        self._inline = _css_inliner(self._templates / "mail" / "mail.css")
+        self._inline = _css_inliner(self.templates / "mail" / "mail.css")
         self._environment = jinja2.Environment(
             loader=jinja2.FunctionLoader(self._load),
             autoescape=jinja2.select_autoescape(["html"], default_for_string=False),
@@ -131,7 +135,7 @@ class Renderer:
             raise TemplateError(self._explained(name, error)) from error
 
     def _load(self, name: str) -> tuple[str, str, None] | None:
-        path = self._templates / name
+        path = self.templates / name
         try:
             source = path.read_text(encoding="utf-8")
         except OSError:
@@ -150,7 +154,7 @@ class Renderer:
     def _explained(self, name: str, error: Exception) -> str:
         if isinstance(error, jinja2.TemplateNotFound):
             return (
-                f"template '{error.name}' is missing in {self._templates};"
+                f"template '{error.name}' is missing in {self.templates};"
                 " restore it from the package"
             )
         if isinstance(error, jinja2.TemplateSyntaxError):
@@ -163,8 +167,8 @@ class Renderer:
     def _innermost_line(self, name: str, error: Exception) -> tuple[str, int]:
         for frame in reversed(traceback.extract_tb(error.__traceback__)):
             path = Path(frame.filename)
-            if path.is_relative_to(self._templates):
-                name = path.relative_to(self._templates).as_posix()
+            if path.is_relative_to(self.templates):
+                name = path.relative_to(self.templates).as_posix()
                 inlined, original = self._lines.get(name, ([], []))
                 construct = bisect_right(inlined, frame.lineno or 0) - 1
                 return name, original[construct] if construct >= 0 else frame.lineno or 0

@@ -96,8 +96,13 @@ class TokenSigner:
                 f"{SECRET_KEY_MIN_BYTES} are needed; `recommender init` writes a good one"
             )
             raise ConfigurationError([message])
+        self._secret_key = secret_key
         self._links = {purpose: _keyed(secret_key, "link", purpose) for purpose in Purpose}
         self._addresses = {purpose: _keyed(secret_key, "mailbox", purpose) for purpose in Purpose}
+
+    def __reduce__(self) -> tuple[type[TokenSigner], tuple[bytes]]:
+        # Other processes of ours compose mails too, and a keyed hash cannot be handed to them.
+        return TokenSigner, (self._secret_key,)
 
     def sign(self, purpose: Purpose, subscriber_id: int, *values: int, expires_at: datetime) -> str:
         """Make the token of a link.

@@ -90,16 +90,12 @@ def send(
 ) -> None:
     """Compose and deliver what is due."""
     from recommender.cli.sending import deliver_with_progress
-    from recommender.installation import (
-        open_services,
-        retry_policy,
-        smtp_servers,
-    )
+    from recommender.installation import delivery_rules, open_services, relays
     from recommender.jobs import delivering, newsletters, subscriptions
 
     configured = settings()
     configured.require_ready()
-    server = smtp_servers(configured)[0]
+    servers = relays(configured)
     log_to_standard_error()
     opened = open_services(configured)
     if dry_run:
@@ -116,10 +112,8 @@ def send(
         delivering.expedite(opened)
     report = deliver_with_progress(
         opened,
-        server,
-        policy=retry_policy(configured),
-        connections=configured.smtp.connections,
-        batch_size=configured.delivery.batch,
+        servers,
+        delivery_rules(configured),
         quiet=as_json,
     )
     states = newsletters.deliveries_by_state(opened)
@@ -129,8 +123,7 @@ def send(
         typer.echo(
             f"{counted(composed.issues, 'issue')} composed, "
             f"{counted(composed.nothing_new, 'subscriber')} without news; "
-            f"{counted(report.sent, 'message')} sent, {report.deferred} deferred, "
-            f"{report.failed} refused"
+            f"{delivering.summary(report)}"
         )
     # The log has said what is wrong with the server.
     if report.server_trouble is not None:

@@ -6,25 +6,23 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from recommender.domain import DeliveryState
 from recommender.jobs import delivering, newsletters
 from recommender.jobs.services import Services
-from recommender.mail.delivery import DeliveryReport, deliver_due
-from recommender.mail.relay import SmtpServer
-from recommender.mail.replies import RetryPolicy
+from recommender.mail.delivery import DeliveryReport
+from recommender.mail.holds import DeliveryRules
+from recommender.mail.servers import Relay
 
 PROGRESS_SECONDS = 0.5
 
 
 def deliver_with_progress(
     services: Services,
-    server: SmtpServer,
+    relays: Sequence[Relay],
+    rules: DeliveryRules,
     *,
-    policy: RetryPolicy,
-    connections: int,
-    batch_size: int,
     quiet: bool,
 ) -> DeliveryReport:
     """Deliver what waits; SIGTERM and SIGINT finish what is under way and leave the rest queued.
@@ -37,10 +35,8 @@ def deliver_with_progress(
     return asyncio.run(
         _deliver(
             services,
-            server,
-            policy=policy,
-            connections=connections,
-            batch_size=batch_size,
+            relays,
+            rules,
             show=not quiet and sys.stderr.isatty(),
         )
     )
@@ -48,11 +44,9 @@ def deliver_with_progress(
 
 async def _deliver(
     services: Services,
-    server: SmtpServer,
+    relays: Sequence[Relay],
+    rules: DeliveryRules,
     *,
-    policy: RetryPolicy,
-    connections: int,
-    batch_size: int,
     show: bool,
 ) -> DeliveryReport:
     stop = asyncio.Event()
@@ -60,16 +54,8 @@ async def _deliver(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     with _progress(services, loop) if show else contextlib.nullcontext():
-        return await deliver_due(
-            services.database,
-            server,
-            delivering.composer(services),
-            stop=stop,
-            connections=connections,
-            batch_size=batch_size,
-            policy=policy,
-            clock=services.clock,
-        )
+        # Who sends by hand has mended a server that is paused, or wants to see how it fares.
+        return await delivering.deliver(services, relays, rules, stop=stop, ignore_pauses=True)
 
 
 @contextlib.contextmanager

@@ -33,6 +33,7 @@ from recommender.config.values import (
     TimeZone,
     WebUrl,
     Weekdays,
+    Windows,
 )
 from recommender.domain import Preferences
 from recommender.errors import ConfigurationError
@@ -202,7 +203,18 @@ class DeliverySettings(_Section):
     first_retry_seconds: Number = Field(default=300.0, gt=0, le=86400, description="1 to 86400")
     longest_retry_hours: Number = Field(default=4.0, gt=0, le=48, description="up to 48 hours")
     give_up_days: Number = Field(default=3.0, gt=0, le=30, description="up to 30 days")
+    resend_in_doubt: bool = Field(default=True, description="`true` or `false`")
     batch: Integer = Field(default=20, ge=1, le=1000, description="1 to 1000 messages")
+    content_refusals: Integer = Field(default=5, ge=1, le=1000, description="1 to 1000 messages")
+    domain_per_minute: Number = Field(
+        default=0.0, ge=0, le=100_000, description="0 to 100000 messages"
+    )
+    domain_connections: Integer = Field(default=0, ge=0, le=100, description="0 to 100")
+    windows: Windows = Field(default=(), description='a list such as `["08:00-20:00"]`')
+    warm_up_first_day: Integer = Field(
+        default=0, ge=0, le=1_000_000, description="0 to 1000000 messages"
+    )
+    warm_up_growth: Number = Field(default=1.5, gt=1, le=10, description="a factor, 1.01 to 10")
 
 
 class InboxSettings(_Section):

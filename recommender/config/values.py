@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationInfo
 
 from recommender.errors import AddressError, PreferenceError
+from recommender.mail.windows import SendingWindow, parse_window
 from recommender.membership.addresses import normalise_address
 from recommender.membership.domain_lists import parse_domain_list
 from recommender.membership.preferences import (
@@ -172,6 +173,17 @@ def _one_line(text: str) -> str:
     return text.strip()
 
 
+def _windows(value: object) -> tuple[SendingWindow, ...]:
+    spans = value.split(",") if isinstance(value, str) else value
+    if not isinstance(spans, list | tuple):
+        raise ValueError("it is no list")  # noqa: TRY004 - pydantic collects ValueError only
+    return tuple(
+        span if isinstance(span, SendingWindow) else parse_window(str(span))
+        for span in spans
+        if span != ""
+    )
+
+
 def _as_typed(parse: Callable[[str], _Parsed]) -> Callable[[object], _Parsed]:
     """Make a parser of what subscribers type one of settings."""
 
@@ -204,4 +216,5 @@ Domains = Annotated[frozenset[str], BeforeValidator(_domains)]
 Hour = Annotated[int, BeforeValidator(_as_typed(parse_hour))]
 Weekdays = Annotated[frozenset[int], BeforeValidator(_as_typed(parse_weekdays))]
 TimeZone = Annotated[str, BeforeValidator(_as_typed(parse_timezone))]
+Windows = Annotated[tuple[SendingWindow, ...], BeforeValidator(_windows)]
 Papers = Annotated[int, BeforeValidator(_as_typed(parse_papers))]

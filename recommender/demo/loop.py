@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.resources import files
@@ -16,8 +16,8 @@ from recommender.demo.captured_mail import CapturedMail, Mailbox
 from recommender.demo.reader import Reader, papers_of
 from recommender.jobs import delivering, intake, newsletters, subscriptions
 from recommender.jobs.services import Services
-from recommender.mail.delivery import deliver_due
-from recommender.mail.relay import SmtpServer
+from recommender.mail.holds import DeliveryRules
+from recommender.mail.servers import Relay
 from recommender.papers.identity import title_key
 from recommender.web.app import create_app
 from recommender.wording import counted
@@ -85,7 +85,7 @@ class Loop:
     services : Services
         Of a scratch installation; its clock is ``clock``.
     clock : StoryClock
-    smtp : SmtpServer
+    relays : sequence of Relay
         The mailbox's.
     mailbox : Mailbox
     incoming : Path
@@ -99,14 +99,14 @@ class Loop:
         services: Services,
         *,
         clock: StoryClock,
-        smtp: SmtpServer,
+        relays: Sequence[Relay],
         mailbox: Mailbox,
         incoming: Path,
         tell: Callable[[str], None],
     ) -> None:
         self.services = services
         self.clock = clock
-        self.smtp = smtp
+        self.relays = relays
         self.mailbox = mailbox
         self.incoming = incoming
         self.tell = tell
@@ -192,9 +192,7 @@ class Loop:
     async def _compose_and_deliver(self) -> None:
         subscriptions.decide_requests(self.services)
         newsletters.compose_issues(self.services)
-        await deliver_due(
-            self.services.database, self.smtp, delivering.composer(self.services), clock=self.clock
-        )
+        await delivering.deliver(self.services, self.relays, DeliveryRules())
 
 
 def first_morning(now: datetime) -> datetime:

@@ -23,7 +23,7 @@ from recommender.demo.captured_mail import LOOPBACK, CapturedMail, Mailbox, mail
 from recommender.demo.loop import TOPIC, Loop, Places, Story, StoryClock, first_morning
 from recommender.demo.pages import pages_with_mailbox
 from recommender.errors import RecommenderError
-from recommender.installation import open_services, smtp_servers, utc_now
+from recommender.installation import open_services, relays, utc_now
 
 DEFAULT_PORT: Final = 8000
 
@@ -114,7 +114,7 @@ async def _tell(settings: Settings, mailbox: Mailbox) -> Story:
         loop = Loop(
             services,
             clock=clock,
-            smtp=smtp_servers(settings)[0],
+            relays=relays(settings),
             mailbox=mailbox,
             incoming=settings.ingest.folder,
             tell=_say,

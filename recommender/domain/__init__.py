@@ -32,6 +32,7 @@ from recommender.domain.readers import (
     Tuning,
     Vote,
 )
+from recommender.domain.sending import DomainPace, ServerState
 
 __all__ = [
     "AnnounceType",
@@ -42,6 +43,7 @@ __all__ = [
     "DeliveryState",
     "Digest",
     "DigestEntry",
+    "DomainPace",
     "InboundMail",
     "Issue",
     "IssueEntry",
@@ -51,6 +53,7 @@ __all__ = [
     "Preferences",
     "Rating",
     "Rejection",
+    "ServerState",
     "Subscriber",
     "SubscriberQuality",
     "SubscriberState",

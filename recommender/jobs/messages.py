@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -52,6 +52,16 @@ def read_sources(services: Services, deliveries: Iterable[Delivery]) -> Sources:
             ),
             issues.by_ids(session, {each.issue_id for each in deliveries if each.issue_id}),
         )
+
+
+def composer(services: Services) -> Callable[[Sequence[Delivery]], Callable[[Delivery], Envelope]]:
+    """Give what reads the rows of a batch of deliveries, once, and then builds each message."""
+
+    def prepare(deliveries: Sequence[Delivery]) -> Callable[[Delivery], Envelope]:
+        sources = read_sources(services, deliveries)
+        return lambda delivery: compose_envelope(services, delivery, sources)
+
+    return prepare
 
 
 def compose_envelope(services: Services, delivery: Delivery, sources: Sources) -> Envelope:

@@ -135,11 +135,10 @@ def preview(services: Services, address: str) -> RenderedMail:
     return issue_mail(services, issue)
 
 
-def next_work_at(services: Services) -> datetime | None:
-    """Tell when the next issue is due or the next message may be tried; None: nothing waits."""
+def next_issue_due_at(services: Services) -> datetime | None:
+    """Tell when the next issue is due; None: nobody waits for one."""
     with services.database.read() as session:
-        moments = (subscribers.next_due_at(session), outbox.next_attempt_at(session))
-    return min((moment for moment in moments if moment is not None), default=None)
+        return subscribers.next_due_at(session)
 
 
 def deliveries_by_state(services: Services) -> dict[str, int]:

@@ -16,6 +16,9 @@ from recommender.domain import Delivery, DeliveryState
 LONGEST_TEXT = 1000
 JITTER = 1.25
 GIVE_UP_AFTER = timedelta(days=3)
+NOT_SENT_AGAIN = (
+    "in doubt: it may have arrived, and is not sent again because delivery.resend_in_doubt is off"
+)
 
 _ENHANCED_STATUS_CODE = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?=\s|$)\s*")
 _NOT_FOR_ONE_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -46,6 +49,37 @@ class Outcome(StrEnum):
     """The message was handed over whole and no answer came: it may have arrived."""
 
 
+class Grounds(StrEnum):
+    """Why a server did not take a message, as far as it changes what else is done."""
+
+    GREYLISTING = "greylisting"
+    """It does not know us yet and waits for another try: expected, and nobody's fault."""
+    RATE = "rate"
+    """It, or the server behind it, is sent too much in a short time."""
+    CONTENT = "content"
+    """It does not like what the message says, and will say so of the next one as well."""
+    OTHER = "other"
+
+
+# 452 as such: insufficient storage, too many recipients. Of Gmail's, x.7.28: unusual rate.
+_INSUFFICIENT_STORAGE = 452
+_RATE_STATUS_CODES = frozenset({"4.7.0", "4.7.27", "4.7.28", "4.5.3"})
+_RATE_WORDS = re.compile(
+    r"\brates?\b|rate.?limit|too (?:many|much|fast|quickly|frequent)|throttl|slow(?:ing)? down"
+    r"|exceed|unusual|flood|deferred due to (?:user complaints|volume)",
+    re.IGNORECASE,
+)
+_GREYLISTING_CODES = frozenset({450, 451})
+_GREYLISTING_WORDS = re.compile(r"gr[ae]y[- ]?list|postgrey", re.IGNORECASE)
+# Of the recipient, whatever the code and the step: 1 address, 2 mailbox, 4 network and routing.
+_STATUS_SUBJECTS_OF_RECIPIENTS = frozenset({"1", "2", "4"})
+_CONTENT_CODES = frozenset({552, 554})
+_CONTENT_WORDS = re.compile(
+    r"spam|\bcontent\b|\bvirus|malware|phish|\bmalicious|\bjunk\b|\bbulk\b|unsolicited|suspicious"
+    r"|message (?:was )?(?:blocked|rejected|refused)|\burls?\b|block ?list|blacklist"
+    r"|too (?:large|big)",
+    re.IGNORECASE,
+)
 _CLOSING_CHANNEL = 421
 _MESSAGE_TOO_LARGE = 552
 _POSITIVE, _TRANSIENT, _PERMANENT = 2, 4, 5  # first digits of reply codes
@@ -90,11 +124,14 @@ class RetryPolicy:
         Least delay after the first attempt, and the greatest of all, > 0.
     give_up_after : timedelta
         Age since it was queued from which a deferral is a failure.
+    resend_in_doubt : bool
+        Whether a message that may have arrived is sent again, under the same Message-ID.
     """
 
     first_seconds: float = 300
     longest_seconds: float = 14400
     give_up_after: timedelta = GIVE_UP_AFTER
+    resend_in_doubt: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +210,47 @@ def classify(reply: Reply) -> Outcome:
     return Outcome.SERVER
 
 
+def grounds(reply: Reply) -> Grounds:
+    """Tell why a server did not take a message.
+
+    Only answers about a message have grounds of their own (`classify` says deferred or failed).
+    A full mailbox is neither rate nor content, though it is answered with 452 or 552.
+
+    Sources: RFC 3463 §3 (subjects of status codes), RFC 6647 (greylisting), and the words of
+    large providers' answers.
+    """
+    if reply.step is Step.COMPOSE or reply.code is None:
+        return Grounds.OTHER
+    status = reply.enhanced_status_code or ""
+    subject = status.split(".")[1] if status else ""
+    outcome = classify(reply)
+    if outcome is Outcome.DEFERRED:
+        return _grounds_of_deferral(reply, status, subject)
+    if outcome is Outcome.FAILED and subject not in _STATUS_SUBJECTS_OF_RECIPIENTS:
+        after_content = reply.step is Step.END_OF_DATA
+        says_so = _CONTENT_WORDS.search(reply.text) is not None
+        by_code = reply.code in _CONTENT_CODES and (after_content or subject == "6")
+        by_status = subject == "6" or (subject == "7" and says_so)
+        too_large = reply.code == _MESSAGE_TOO_LARGE and reply.step is Step.MAIL
+        if by_code or too_large or (after_content and (by_status or says_so)):
+            return Grounds.CONTENT
+    return Grounds.OTHER
+
+
+def _grounds_of_deferral(reply: Reply, status: str, subject: str) -> Grounds:
+    if _GREYLISTING_WORDS.search(reply.text):
+        return Grounds.GREYLISTING
+    if subject in _STATUS_SUBJECTS_OF_RECIPIENTS:
+        return Grounds.OTHER
+    if _RATE_WORDS.search(reply.text):
+        return Grounds.RATE
+    if reply.code in _GREYLISTING_CODES and status == "4.7.1":
+        return Grounds.GREYLISTING
+    if reply.code == _INSUFFICIENT_STORAGE or status in _RATE_STATUS_CODES:
+        return Grounds.RATE
+    return Grounds.OTHER
+
+
 def retry_delay(
     attempts: int,
     *,
@@ -249,6 +327,8 @@ def dispose(
     outcome = classify(reply)
     if outcome is Outcome.SENT:
         return Disposition(DeliveryState.SENT, None, reply.words)
+    if outcome is Outcome.IN_DOUBT and not policy.resend_in_doubt:
+        return Disposition(DeliveryState.FAILED, None, f"{NOT_SENT_AGAIN}; {reply.words}")
     refused_at_mail = reply.step is Step.MAIL and (reply.code or 0) // 100 == _PERMANENT
     if outcome is Outcome.FAILED or refused_at_mail:
         return Disposition(DeliveryState.FAILED, None, reply.words)

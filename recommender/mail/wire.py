@@ -8,9 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+import numpy as np
+
 from recommender.mail.message import Envelope
 from recommender.mail.replies import Reply, Step
 
+_LF, _CR = b"\n\r"
 _NOT_IN_A_PATH = re.compile(r"[\s<>\x00-\x1f\x7f]")
 
 
@@ -20,14 +23,23 @@ def dot_stuffed(content: bytes) -> bytes:
     A bare CR or LF becomes CRLF: servers disagree on ``\n.\n``, which lets one message smuggle
     another (RFC 5321 §2.3.8, §4.5.2).
     """
-    # Plain replacing, not regular expressions: at 40 kB they cost more than all the rest of SMTP.
     lines = content
-    if not content.count(b"\r\n") == content.count(b"\r") == content.count(b"\n"):
+    if not _ends_lines_with_crlf(content):
+        # Plain replacing, not regular expressions: at 40 kB they cost more than the rest of SMTP.
         lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
-    if not lines.endswith(b"\r\n"):
-        lines += b"\r\n"
+        if not lines.endswith(b"\r\n"):
+            lines += b"\r\n"
     stuffed = lines.replace(b"\n.", b"\n..")
     return b"." + stuffed if stuffed.startswith(b".") else stuffed
+
+
+def _ends_lines_with_crlf(content: bytes) -> bool:
+    """Whether all lines do, the last one included: to see that takes a tenth of replacing."""
+    if content.startswith(b"\n") or not content.endswith(b"\r\n"):
+        return False
+    data = np.frombuffer(content, np.uint8)
+    feeds = np.flatnonzero(data == _LF)
+    return bool(np.count_nonzero(data == _CR) == feeds.size and (data[feeds - 1] == _CR).all())
 
 
 def local_refusal(envelope: Envelope, extensions: Collection[str]) -> Reply | None:

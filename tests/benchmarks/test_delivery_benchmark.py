@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 
 from recommender.domain import Delivery, DeliveryKind, Preferences, SubscriberState
+from recommender.mail.composing import in_threads
 from recommender.mail.delivery import DeliveryReport, deliver_due
 from recommender.mail.message import Envelope
 from recommender.mail.relay import Security, SmtpServer
+from recommender.mail.servers import relay_to
 from recommender.store import outbox, subscribers
 from recommender.store.database import Database, open_database
 
@@ -121,7 +123,9 @@ def test_outbox_is_delivered_beside_bare_smtplib(database: Database, sink_port: 
     bare_seconds = seconds_with_smtplib(sink_port)
 
     begun = time.perf_counter()
-    report = asyncio.run(deliver_due(database, server, lambda _: compose, clock=lambda: NOW))
+    report = asyncio.run(
+        deliver_due(database, [relay_to(server)], in_threads(lambda _: compose), clock=lambda: NOW)
+    )
     outbox_seconds = time.perf_counter() - begun
 
     assert DeliveryReport(sent=MESSAGES) == report

@@ -11,7 +11,7 @@ import pytest
 
 from recommender.domain import BounceKind, Delivery, DeliveryKind, DeliveryState, Subscriber
 from recommender.domain import SubscriberState as State
-from recommender.jobs import bouncing, delivering, inbox, links
+from recommender.jobs import bouncing, inbox, links, messages
 from recommender.jobs.mail_commands import dispatch
 from recommender.jobs.services import Services
 from recommender.store import bounces, outbox
@@ -113,7 +113,7 @@ def test_address_that_keeps_bouncing_is_asked_once_more_and_then_left_in_peace(
 
     (probe,) = [each for each in messages_to(reader) if each.kind is DeliveryKind.PROBE]
     assert now_known(reader).state is State.ACTIVE
-    envelope = delivering.composer(services)([probe])(probe)
+    envelope = messages.composer(services)([probe])(probe)
     assert b"Subject: Does mail from Trending papers still reach you?" in envelope.content
     assert envelope.sender == links.bounce_address(services, probe)
 

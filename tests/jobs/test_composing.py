@@ -18,7 +18,7 @@ from recommender.domain import (
     SubscriberState,
 )
 from recommender.errors import RecommenderError
-from recommender.jobs import delivering, links, newsletters, subscriptions
+from recommender.jobs import links, messages, newsletters, subscriptions
 from recommender.jobs.newsletters import ComposeReport
 from recommender.jobs.services import Services
 from recommender.mail.message import Envelope
@@ -37,7 +37,7 @@ SUBJECTS = ("graph pruning", "protein folding", "speech recognition", "federated
 
 
 def envelope_of(services: Services, delivery: Delivery) -> Envelope:
-    return delivering.composer(services)([delivery])(delivery)
+    return messages.composer(services)([delivery])(delivery)
 
 
 def titles(day: str, number: int = 3) -> list[str]:

@@ -24,7 +24,15 @@ from recommender.domain import (
     Vote,
 )
 from recommender.errors import UndeliverableError
-from recommender.jobs import delivering, links, members, newsletters, reading, subscriptions
+from recommender.jobs import (
+    delivering,
+    links,
+    members,
+    messages,
+    newsletters,
+    reading,
+    subscriptions,
+)
 from recommender.jobs.messages import ranking_note
 from recommender.jobs.services import Services, Site
 from recommender.mail.message import BULK_KINDS, Envelope
@@ -47,7 +55,7 @@ LIST_HEADERS = {
 
 
 def envelope_of(services: Services, delivery: Delivery) -> Envelope:
-    return delivering.composer(services)([delivery])(delivery)
+    return messages.composer(services)([delivery])(delivery)
 
 
 def read(services: Services, delivery: Delivery) -> EmailMessage:

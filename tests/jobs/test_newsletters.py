@@ -17,7 +17,7 @@ from recommender.domain import (
     SubscriberState,
 )
 from recommender.errors import NotFoundError
-from recommender.jobs import delivering, links, newsletters, preferences, subscriptions
+from recommender.jobs import links, messages, newsletters, preferences, subscriptions
 from recommender.jobs.newsletters import ComposeReport
 from recommender.jobs.services import Services
 from recommender.mail.message import Envelope
@@ -36,7 +36,7 @@ SUBJECTS = ("graph pruning", "protein folding", "speech recognition", "federated
 
 
 def envelope_of(services: Services, delivery: Delivery) -> Envelope:
-    return delivering.composer(services)([delivery])(delivery)
+    return messages.composer(services)([delivery])(delivery)
 
 
 def titles(day: str, number: int = 3) -> list[str]:
@@ -315,13 +315,12 @@ def test_a_pause_ends_where_there_is_nothing_new_too(
     assert now_known(reader).state is SubscriberState.ACTIVE
 
 
-def test_next_work_is_the_earliest_of_what_is_due_and_what_waits(
-    services: Services, subscribe: Subscribe, ingest: Ingest, clock: Any, compose_now: ComposeNow
+def test_next_issue_is_due_at_the_next_readers_hour(
+    services: Services, subscribe: Subscribe, ingest: Ingest, compose_now: ComposeNow
 ) -> None:
-    assert newsletters.next_work_at(services) is None
+    assert newsletters.next_issue_due_at(services) is None
     reader = subscribe()
-    assert newsletters.next_work_at(services) == reader.next_issue_at
+    assert newsletters.next_issue_due_at(services) == reader.next_issue_at
     ingest(titles("11"))
     compose_now()
-    assert newsletters.next_work_at(services) == clock.now
     assert newsletters.deliveries_by_state(services)[DeliveryState.QUEUED] == 1

@@ -11,7 +11,7 @@ import pytest
 
 from recommender.domain import Delivery, DeliveryKind, DeliveryState, Subscriber, SubscriberState
 from recommender.errors import AddressError, TokenError, TokenExpiredError
-from recommender.jobs import delivering, links, members, newsletters, preferences, subscriptions
+from recommender.jobs import links, members, messages, newsletters, preferences, subscriptions
 from recommender.jobs.services import Services
 from recommender.mail.message import Envelope
 from recommender.store import subscribers
@@ -21,7 +21,7 @@ HOUR = timedelta(hours=1)
 
 
 def envelope_of(services: Services, delivery: Delivery) -> Envelope:
-    return delivering.composer(services)([delivery])(delivery)
+    return messages.composer(services)([delivery])(delivery)
 
 
 def ask(services: Services, email: str = EMAIL, interests: str = "") -> Subscriber:

@@ -7,7 +7,7 @@ import datetime as dt
 import ipaddress
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from sqlalchemy import text
 
+from recommender.domain import Delivery, DeliveryKind, Preferences, SubscriberState
+from recommender.mail.composing import in_threads
+from recommender.mail.delivery import DeliveryReport, deliver_due
+from recommender.mail.holds import DeliveryRules, next_delivery_at
+from recommender.mail.message import Envelope
+from recommender.mail.relay import Security, SmtpServer
+from recommender.mail.servers import Relay, relay_to
+from recommender.store import outbox, subscribers
 from recommender.store.database import Database, open_database
 
 CUT = "cut"
@@ -264,3 +273,91 @@ def _certificate(
     if names:
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
     return builder.sign(issuer_key, hashes.SHA256())
+
+
+MORNING = dt.datetime(2026, 3, 11, 7, tzinfo=dt.UTC)
+
+
+class Outbox:
+    """A queue, its servers and its clock."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.now = MORNING
+        self.servers: list[Relay] = []
+        self.rules = DeliveryRules(batch_size=5)
+        self.number = 0
+
+    def queue(
+        self, count: int, *, kind: DeliveryKind = DeliveryKind.ISSUE, domain: str = "example.org"
+    ) -> None:
+        with self.database.write() as session:
+            for _ in range(count):
+                email = f"r{self.number}@{domain}"
+                subscriber = subscribers.add(
+                    session,
+                    email=email,
+                    email_key=email,
+                    state=SubscriberState.ACTIVE,
+                    preferences=Preferences(7, frozenset(range(5)), "UTC", 10),
+                    interests="",
+                    now=MORNING,
+                )
+                outbox.enqueue(
+                    session,
+                    subscriber_id=subscriber.id,
+                    kind=kind,
+                    key="1",
+                    recipient=email,
+                    message_id=f"<{self.number}@example.org>",
+                    now=MORNING,
+                )
+                self.number += 1
+
+    def add_server(self, port: int, **limits: Any) -> None:
+        server = SmtpServer(
+            "127.0.0.1",
+            port,
+            Security.PLAIN,
+            timeout_seconds=5,
+            local_hostname="client.example.org",
+        )
+        self.servers.append(
+            replace(relay_to(server), **{"priority": 0, "connections": 2, **limits})
+        )
+
+    async def deliver(self, **options: Any) -> DeliveryReport:
+        return await deliver_due(
+            self.database,
+            self.servers,
+            in_threads(lambda _batch: compose),
+            rules=self.rules,
+            clock=lambda: self.now,
+            **options,
+        )
+
+    def next_at(self) -> dt.datetime | None:
+        return next_delivery_at(self.database, self.servers, self.rules, now=self.now)
+
+    def states(self) -> dict[str, int]:
+        with self.database.read() as session:
+            rows = session.execute(text("SELECT state, count(*) FROM delivery GROUP BY state"))
+            return {state: count for state, count in rows}  # noqa: C416, rows are no pairs to mypy
+
+    def history(self) -> list[Any]:
+        with self.database.read() as session:
+            return list(
+                session.execute(
+                    text("SELECT delivery_id, state, server, reply FROM delivery_attempt")
+                )
+            )
+
+
+def compose(delivery: Delivery) -> Envelope:
+    content = f"Message-ID: {delivery.message_id}\r\n\r\nYour papers.\r\n"
+    return Envelope("papers@example.org", delivery.recipient, content.encode())
+
+
+@pytest.fixture
+def queued(database: Database) -> Outbox:
+    return Outbox(database)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,9 +16,12 @@ from sqlalchemy import text
 
 from recommender.domain import Delivery, DeliveryKind, DeliveryState, Preferences, SubscriberState
 from recommender.errors import NotFoundError, StorageError, UndeliverableError
+from recommender.mail.composing import in_threads
 from recommender.mail.delivery import DeliveryReport, deliver_due
+from recommender.mail.holds import DeliveryRules
 from recommender.mail.message import Envelope
 from recommender.mail.relay import Security, SmtpServer
+from recommender.mail.servers import relay_to
 from recommender.store import outbox, subscribers
 from recommender.store.database import Database, open_database
 
@@ -81,9 +85,11 @@ async def deliver(database: Database, port: int, **options: Any) -> DeliveryRepo
         timeout_seconds=options.pop("timeout_seconds", 5),
         local_hostname="client.example.org",
     )
+    relay = replace(relay_to(server), connections=options.pop("connections", 4))
     compose_one = options.pop("compose_envelope", compose)
-    options = {"clock": lambda: now, "prepare": lambda _batch: compose_one, **options}
-    return await deliver_due(database, server, **options)
+    rules = DeliveryRules(batch_size=options.pop("batch_size", 20))
+    options = {"clock": lambda: now, "rules": rules, **options}
+    return await deliver_due(database, [relay], in_threads(lambda _batch: compose_one), **options)
 
 
 def deliveries(database: Database) -> dict[str, Delivery]:
@@ -265,7 +271,7 @@ async def test_server_in_trouble_ends_the_run_and_no_message_is_blamed(
     assert report.server_trouble.startswith(f"SMTP server 127.0.0.1:{port} breaks off: ")
     assert {(QUEUED, 0)} == {(r.state, r.attempts) for r in deliveries(database).values()}
     setattr(mailbox, step, lambda _: "250 ok")
-    assert DeliveryReport(sent=50) == await deliver(database, port)
+    assert DeliveryReport(sent=50) == await deliver(database, port, ignore_pauses=True)
 
 
 @pytest.mark.parametrize("step", ["inside_data", "data"])
@@ -450,7 +456,7 @@ async def test_outcomes_that_cannot_be_recorded_are_recorded_later_and_not_sent_
         return original(self)
 
     original: Callable[[Database], Any] = Database.write
-    monkeypatch.setattr("recommender.mail.delivery.RECORD_RETRY_SECONDS", (0.0,))
+    monkeypatch.setattr("recommender.mail.recording.RECORD_RETRY_SECONDS", (0.0,))
     monkeypatch.setattr("recommender.store.database.BUSY_TIMEOUT_SECONDS", 0)
     impatient = open_database(database.url.render_as_string())
     queue(impatient, 6)
@@ -474,27 +480,3 @@ async def test_outbox_that_cannot_be_claimed_from_ends_the_run(
 
     with pytest.raises(StorageError):
         await deliver(database, await start_server(mailbox))
-
-
-async def test_memory_holds_only_what_is_claimed(
-    database: Database, start_server: Any, mailbox: Any
-) -> None:
-    claimed_at_once = 0
-
-    def count_claims(delivery: Delivery) -> Envelope:
-        nonlocal claimed_at_once
-        with database.read() as session:
-            sending = session.execute(text("SELECT count(*) FROM delivery WHERE state = 'sending'"))
-            claimed_at_once = max(claimed_at_once, sending.scalar_one())
-        return compose(delivery)
-
-    queue(database, 40)
-    await deliver(
-        database,
-        await start_server(mailbox),
-        compose_envelope=count_claims,
-        connections=2,
-        batch_size=3,
-    )
-
-    assert 3 <= claimed_at_once <= 6

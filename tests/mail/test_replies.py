@@ -11,12 +11,14 @@ from recommender.domain import Delivery, DeliveryKind, DeliveryState
 from recommender.mail.replies import (
     LONGEST_TEXT,
     Disposition,
+    Grounds,
     Outcome,
     Reply,
     RetryPolicy,
     Step,
     classify,
     dispose,
+    grounds,
     one_line,
     parse_reply,
     retry_delay,
@@ -118,6 +120,66 @@ def test_nothing_counts_as_sent_or_in_doubt_before_the_final_dot(
     code: int | None, step: Step
 ) -> None:
     assert classify(Reply(code, None, "", step)) not in {Outcome.SENT, Outcome.IN_DOUBT}
+
+
+@pytest.mark.parametrize(
+    ("expected", "code", "words", "step"),
+    [
+        (Grounds.GREYLISTING, 450, "4.7.1 try again in five minutes", Step.RCPT),
+        (Grounds.GREYLISTING, 451, "4.7.1 greylisted", Step.RCPT),
+        (
+            Grounds.GREYLISTING,
+            450,
+            "4.2.0 <ann@example.org>: Recipient address rejected: Greylisted",
+            Step.RCPT,
+        ),
+        (Grounds.GREYLISTING, 451, "you have been graylisted, please wait", Step.RCPT),
+        (Grounds.RATE, 452, "too many recipients", Step.RCPT),
+        (Grounds.RATE, 452, "4.3.1 insufficient system storage", Step.END_OF_DATA),
+        (Grounds.RATE, 450, "is receiving mail at a rate that prevents delivery", Step.MAIL),
+        (Grounds.RATE, 451, "4.7.1 rate limit exceeded, slow down", Step.RCPT),
+        (Grounds.RATE, 450, "4.7.28 our system has detected an unusual rate", Step.END_OF_DATA),
+        (Grounds.RATE, 451, "4.7.0 temporarily deferred", Step.MAIL),
+        (Grounds.RATE, 450, "throttled", Step.RCPT),
+        (Grounds.OTHER, 452, "4.2.2 mailbox full", Step.RCPT),
+        (Grounds.OTHER, 451, "4.4.1 no route", Step.RCPT),
+        (Grounds.OTHER, 450, "mailbox busy", Step.RCPT),
+        (Grounds.CONTENT, 554, "5.7.1 spam message rejected", Step.END_OF_DATA),
+        (Grounds.CONTENT, 554, "no thanks", Step.END_OF_DATA),
+        (Grounds.CONTENT, 552, "5.3.4 message too big", Step.END_OF_DATA),
+        (Grounds.CONTENT, 552, "5.3.4 message too big", Step.MAIL),
+        (Grounds.CONTENT, 550, "5.7.1 this message looks like spam", Step.END_OF_DATA),
+        (Grounds.CONTENT, 550, "5.6.0 malformed", Step.END_OF_DATA),
+        (Grounds.OTHER, 552, "5.2.2 mailbox full", Step.END_OF_DATA),
+        (Grounds.OTHER, 554, "5.1.1 no such user", Step.END_OF_DATA),
+        (Grounds.OTHER, 554, "5.7.1 relay access denied", Step.RCPT),
+        (Grounds.OTHER, 550, "5.1.1 no such user", Step.RCPT),
+        (Grounds.OTHER, 250, "2.0.0 taken", Step.END_OF_DATA),
+    ],
+)
+def test_answer_has_grounds(expected: Grounds, code: int, words: str, step: Step) -> None:
+    assert expected is grounds(parse_reply(code, words, step))
+
+
+def test_our_own_refusal_and_a_lost_connection_have_no_grounds() -> None:
+    silent = [Reply(None, None, "connection lost", step) for step in Step]
+    ours = Reply(554, "5.7.1", "not sent: spam", Step.COMPOSE)
+
+    assert {Grounds.OTHER} == {grounds(reply) for reply in [*silent, ours]}
+
+
+def test_message_in_doubt_is_sent_again_or_ends_as_the_operator_wants() -> None:
+    lost = Reply(None, None, "connection lost", Step.END_OF_DATA)
+
+    again, ended = (
+        dispose(
+            delivery(), lost, now=QUEUED_AT, policy=RetryPolicy(resend_in_doubt=yes), rng=jitter()
+        )
+        for yes in (True, False)
+    )
+
+    assert (again.state, ended.state) == (DeliveryState.DEFERRED, DeliveryState.FAILED)
+    assert ended.words.startswith("in doubt: it may have arrived, and is not sent again")
 
 
 @pytest.mark.parametrize(

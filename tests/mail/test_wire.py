@@ -86,3 +86,13 @@ def test_address_that_would_add_to_the_command_is_refused(address: str) -> None:
 
 def test_empty_sender_is_the_null_path() -> None:
     assert path("") == b"<>"
+
+
+@given(st.lists(st.sampled_from([b"\r\n", b"\n", b"\r", b".", b"a"])).map(b"".join))
+def test_what_is_right_as_it_is_and_only_that_stays_as_it_is(content: bytes) -> None:
+    lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    if not lines[-1] and len(lines) > 1:
+        lines.pop()
+    stuffed = [b"." + line if line.startswith(b".") else line for line in lines]
+
+    assert b"\r\n".join([*stuffed, b""]) == dot_stuffed(content)

@@ -330,7 +330,7 @@ def test_sent_delivery_stays_sent_when_a_worker_that_lost_it_reports_late(
 
     assert late.id == prompt.id
     assert SENT is states(database, queue[0].subscriber_id)[0]
-    assert [state for state, _, _ in history(database, late)] == ["sent", "deferred"]
+    assert [told[0] for told in history(database, late)] == ["queued", "sent", "deferred"]
 
 
 def test_attempts_are_recorded_though_one_subscriber_was_erased_meanwhile(

@@ -127,7 +127,7 @@ def test_without_a_mail_server_the_pages_work_and_what_waits_stays_queued(
 
     daemon = start_daemon(with_digest)
 
-    eventually(lambda: "delivery pauses" in daemon.log.read_text(), "the trouble is told")
+    eventually(lambda: "it is left alone for" in daemon.log.read_text(), "the trouble is told")
     assert httpx.get(with_digest.base_url, timeout=5).status_code == 200
     daemon.signal_stop()
     assert daemon.wait_until_ended() == 0
