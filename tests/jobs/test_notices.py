@@ -13,7 +13,7 @@ import pytest
 from recommender.domain import Delivery, DeliveryKind, DeliveryState
 from recommender.errors import UndeliverableError
 from recommender.jobs import links
-from recommender.jobs.delivering import composer
+from recommender.jobs.messages import composer
 from recommender.jobs.notices import notice_message_id, notify_operator, notify_operator_in
 from recommender.jobs.services import Services
 from recommender.mail.message import Envelope

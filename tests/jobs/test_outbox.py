@@ -12,7 +12,7 @@ import pytest
 from recommender.domain import Delivery, DeliveryKind, DeliveryState, Subscriber, SubscriberState
 from recommender.errors import AddressError, NotFoundError
 from recommender.jobs import outbox as jobs
-from recommender.jobs.delivering import composer
+from recommender.jobs.messages import composer
 from recommender.jobs.notices import notify_operator
 from recommender.jobs.outbox import CANCELLED, RETRIED
 from recommender.jobs.services import Services

@@ -15,7 +15,7 @@ import pytest
 from recommender.domain import Delivery, DeliveryKind, PendingChange, Subscriber, SubscriberState
 from recommender.errors import AddressError, PreferenceError, TokenError, TokenExpiredError
 from recommender.jobs import links, pending_changes, subscriptions
-from recommender.jobs.delivering import composer
+from recommender.jobs.messages import composer
 from recommender.jobs.pending_changes import PendingOutcome
 from recommender.jobs.services import Services
 from recommender.membership.address_change import Side

@@ -12,7 +12,7 @@ from httpx import AsyncClient, Response
 
 from recommender.domain import SubscriberState
 from recommender.jobs import links, subscriptions
-from recommender.jobs.delivering import composer
+from recommender.jobs.messages import composer
 from recommender.jobs.services import Services
 from recommender.store import outbox, subscribers
 
