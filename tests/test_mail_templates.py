@@ -53,6 +53,7 @@ def newsletter_context(*entries: Entry, welcome: bool = False) -> dict[str, obje
         "welcome": welcome,
         "schedule": "Monday to Friday at 7:00 (Europe/Berlin)",
         "entries": entries,
+        "reply_address": "papers+rate-token@example.org",
         "full": len(entries),
         "bare": False,
         "ranking_note": "Ranked by your 12 ratings (60 %) and by what is trending (40 %).",

@@ -97,15 +97,7 @@ def pending_address(
     services: Services, subscriber_id: int, pending_id: int, side: Side, *, since: datetime
 ) -> str:
     """Address to which any mail says the same."""
-    token = services.signer.sign_address(
-        Purpose.PENDING,
-        subscriber_id,
-        pending_id,
-        side,
-        expires_at=since + LIFETIMES[Purpose.PENDING],
-    )
-    local_part, _, domain = services.site.list_address.rpartition("@")
-    return f"{local_part}+{Purpose.PENDING}-{token}@{domain}"
+    return _signed_address(services, Purpose.PENDING, subscriber_id, pending_id, side, since=since)
 
 
 def form_stamp(services: Services) -> str:
@@ -126,6 +118,19 @@ def form_age_seconds(services: Services, stamp: str) -> float:
     """
     (shown_at,) = verify(services, stamp, Purpose.FORM).values
     return services.clock().timestamp() - shown_at
+
+
+def rate_address(services: Services, issue: Issue) -> str:
+    """Address to which replies to an issue go: signed, so that a reply can rate and command."""
+    return _signed_address(
+        services, Purpose.RATE, issue.subscriber_id, issue.id, since=issue.composed_at
+    )
+
+
+def confirm_address(services: Services, subscriber: Subscriber, *, since: datetime) -> str:
+    """Address to which any reply confirms this request of a subscriber."""
+    claim = request_claim(subscriber.requested_at)
+    return _signed_address(services, Purpose.CONFIRM, subscriber.id, claim, since=since)
 
 
 def verify(services: Services, token: str, purpose: Purpose) -> Claims:
@@ -149,11 +154,16 @@ def _url(
 
 
 def _address(services: Services, purpose: Purpose, delivery: Delivery, *values: int) -> str:
+    return _signed_address(
+        services, purpose, delivery.subscriber_id or 0, *values, since=delivery.created_at
+    )
+
+
+def _signed_address(
+    services: Services, purpose: Purpose, subscriber_id: int, *values: int, since: datetime
+) -> str:
     token = services.signer.sign_address(
-        purpose,
-        delivery.subscriber_id or 0,
-        *values,
-        expires_at=delivery.created_at + LIFETIMES[purpose],
+        purpose, subscriber_id, *values, expires_at=since + LIFETIMES[purpose]
     )
     local_part, _, domain = services.site.list_address.rpartition("@")
     return f"{local_part}+{purpose}-{token}@{domain}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -29,9 +30,6 @@ def new_message_id(services: Services) -> str:
 
 HTML_MAX_BYTES: Final = 100_000
 """Gmail cuts a mail off at 102 kB of HTML, the link to unsubscribe included."""
-
-FULL_ENTRIES: Final = (40, 30, 25, 20, 15, 10, 5, 0)
-"""How many papers are shown in full where not all of them fit, the first that fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,10 @@ def compose_envelope(services: Services, delivery: Delivery, sources: Sources) -
             owner=services.site.operator_address,
         ),
         recipient=delivery.recipient,
-        envelope_sender=links.bounce_address(services, delivery),
+        # An answer to a stranger must not come back to us (RFC 3834, section 3.3).
+        envelope_sender=""
+        if delivery.subscriber_id is None and delivery.kind is DeliveryKind.ANSWER
+        else links.bounce_address(services, delivery),
         message_id=delivery.message_id,
         created_at=delivery.created_at,
         unsubscribe_url=None
@@ -96,7 +97,8 @@ def compose_envelope(services: Services, delivery: Delivery, sources: Sources) -
         unsubscribe_address=None
         if subscriber is None
         else links.unsubscribe_address(services, delivery),
-        reply_to=_reply_to(services, delivery),
+        reply_to=_reply_to(services, delivery, subscriber, issue),
+        in_reply_to=None if delivery.content is None else delivery.content.get("in_reply_to"),
     )
     if services.dkim is None:
         return envelope
@@ -127,12 +129,23 @@ def issue_mail(services: Services, issue: Issue) -> RenderedMail:
     Its HTML has at most `HTML_MAX_BYTES`: of more papers than fit, the last are told in short.
     """
     values = _issue_values(services, issue)
+
+    def rendered(full: int) -> RenderedMail:
+        return services.renderer.mail("newsletter", **values, full=full, bare=False)
+
     number = len(issue.entries)
-    for full in (number, *(fewer for fewer in FULL_ENTRIES if fewer < number)):
-        mail = services.renderer.mail("newsletter", **values, full=full, bare=False)
-        if len(mail.html.encode()) <= HTML_MAX_BYTES:
-            return mail
+    mail = rendered(number)
+    if _is_light(mail):
+        return mail
+    # The more are told in full, the heavier: the most that are light are found by halving.
+    heavy = bisect_left(range(number), True, key=lambda full: not _is_light(rendered(full)))
+    if heavy:
+        return rendered(heavy - 1)
     return services.renderer.mail("newsletter", **values, full=0, bare=True)
+
+
+def _is_light(mail: RenderedMail) -> bool:
+    return len(mail.html.encode()) <= HTML_MAX_BYTES
 
 
 def _issue_values(services: Services, issue: Issue) -> dict[str, object]:
@@ -144,6 +157,7 @@ def _issue_values(services: Services, issue: Issue) -> dict[str, object]:
         schedule=issue.schedule,
         entries=[_shown(services, issue, entry) for entry in issue.entries],
         ranking_note=ranking_note(issue),
+        reply_address=links.rate_address(services, issue),
         browser_url=links.issue_url(services, issue),
         preferences_url=links.preferences_url(
             services, issue.subscriber_id, since=issue.composed_at
@@ -232,8 +246,14 @@ def _change_values(services: Services, delivery: Delivery) -> dict[str, object]:
     }
 
 
-def _reply_to(services: Services, delivery: Delivery) -> str | None:
+def _reply_to(
+    services: Services, delivery: Delivery, subscriber: Subscriber | None, issue: Issue | None
+) -> str | None:
     """Give the address that replies to a delivery mean something at; None: the list's own."""
+    if issue is not None:
+        return links.rate_address(services, issue)
+    if delivery.kind is DeliveryKind.CONFIRMATION and subscriber is not None:
+        return links.confirm_address(services, subscriber, since=delivery.created_at)
     if delivery.kind is not DeliveryKind.CONFIRM_CHANGE:
         return None
     values = _pending_values(delivery)

@@ -121,9 +121,16 @@ def vote(services: Services, token: str, choice: Vote, paper_id: int | None = No
             raise NotFoundError(
                 f"issue {issue_id} has no paper {target}; use the links of the mail"
             )
-        before = ratings.of_paper(session, subscriber_id, target)
-        after = after_vote(before, target, choice, now=services.clock())
-        ratings.put(session, subscriber_id, after)
+        vote_in(services, session, subscriber_id, target, choice)
+
+
+def vote_in(
+    services: Services, session: Session, subscriber_id: int, paper_id: int, choice: Vote
+) -> None:
+    """Take a vote inside the transaction of a caller who has seen that it is theirs to give."""
+    before = ratings.of_paper(session, subscriber_id, paper_id)
+    after = after_vote(before, paper_id, choice, now=services.clock())
+    ratings.put(session, subscriber_id, after)
 
 
 def after_vote(before: Rating | None, paper_id: int, choice: Vote, *, now: datetime) -> Rating:

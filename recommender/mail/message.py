@@ -80,7 +80,8 @@ class Envelope:
     Attributes
     ----------
     sender : str
-        Where bounces go (MAIL FROM), an address of ours that names the delivery (VERP).
+        Where bounces go (MAIL FROM), an address of ours that names the delivery (VERP); empty,
+        the null sender, for answers to strangers.
     recipient : str
         RCPT TO, its domain in ASCII.
     content : bytes
@@ -106,6 +107,7 @@ def build_message(
     unsubscribe_url: str | None = None,
     unsubscribe_address: str | None = None,
     reply_to: str | None = None,
+    in_reply_to: str | None = None,
 ) -> Envelope:
     """Put headers around a rendered mail: multipart/alternative, the text part first.
 
@@ -125,6 +127,8 @@ def build_message(
         The same by mail. It names the subscriber, for From is no proof of who writes.
     reply_to : str or None
         Where replies go; None: to the list's address.
+    in_reply_to : str or None
+        The Message-ID of the mail that this one answers.
 
     Raises
     ------
@@ -144,9 +148,10 @@ def build_message(
         ("From", _mailbox(mailing_list.name, list_address)),
         *([] if reply_to is None else [("Reply-To", ascii_domain_address(reply_to))]),
         ("To", recipient),
+        *_threading(in_reply_to),
         ("Subject", _encoded(mail.subject)),
         # Keeps vacation programs from answering (RFC 3834).
-        ("Auto-Submitted", "auto-generated"),
+        ("Auto-Submitted", "auto-replied" if kind is DeliveryKind.ANSWER else "auto-generated"),
     ]
     if kind in BULK_KINDS:
         if unsubscribe_url is None or unsubscribe_address is None:
@@ -166,7 +171,8 @@ def build_message(
     ]
     content = "".join(_folded(name, value) for name, value in headers).encode() + b"\r\n"
     content += _alternatives(boundary, (("plain", mail.text), ("html", mail.html)))
-    return Envelope(ascii_domain_address(envelope_sender), recipient, content)
+    sender = ascii_domain_address(envelope_sender) if envelope_sender else ""
+    return Envelope(sender, recipient, content)
 
 
 def ascii_domain_address(address: str) -> str:
@@ -207,6 +213,14 @@ def _list_headers(
         ("Feedback-ID", f"{feedback_campaign}:{list_id}:{FEEDBACK_SENDER}"),
         ("Precedence", "bulk"),
     ]
+
+
+def _threading(in_reply_to: str | None) -> list[tuple[str, str]]:
+    """Return the headers that put an answer below what it answers (RFC 5322 section 3.6.4)."""
+    # It was written by a stranger: what is no Message-ID is no header of ours.
+    if in_reply_to is None or not _MESSAGE_ID.fullmatch(in_reply_to):
+        return []
+    return [("In-Reply-To", in_reply_to), ("References", in_reply_to)]
 
 
 def _mailto(address: str, subject: str = "") -> str:

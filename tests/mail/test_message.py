@@ -132,7 +132,8 @@ def test_a_newsletter_has_the_headers_that_providers_ask_for() -> None:
 @pytest.mark.parametrize("kind", sorted(set(DeliveryKind) - BULK_KINDS))
 def test_what_answers_a_request_is_auto_generated_but_no_list_mail(kind: DeliveryKind) -> None:
     message = parsed(build(kind=kind, unsubscribe_url=None))
-    assert message["Auto-Submitted"] == "auto-generated"
+    is_answer = kind is DeliveryKind.ANSWER
+    assert message["Auto-Submitted"] == ("auto-replied" if is_answer else "auto-generated")
     unwanted = [name for name in message if name.startswith(("List-", "Precedence", "Feedback"))]
     assert unwanted == []
 
