@@ -166,6 +166,8 @@ class Daemon:
         async with self._working:
             if self.stop.is_set():
                 return
+            # Not later: what comes in while the rest is done has missed its part of the work.
+            self._woken = False
             received = await self._succeeds(asyncio.to_thread(self.mail_intake.act))
             # What strangers asked for keeps back nobody's newsletter, and the other way round.
             decided = await self._succeeds(
@@ -178,7 +180,6 @@ class Daemon:
             delivered = await self._succeeds(self._deliver())
             await self._succeeds(asyncio.to_thread(bouncing.look_after, self.services))
             await asyncio.to_thread(give_back_memory)
-            self._woken = False
             self._begin_night_if_due()
             at = await self._next_work_at()
         now = self.services.clock()
