@@ -70,6 +70,7 @@ def open_services(
         index_folder=settings.database.index_folder,
         dkim=dkim_signer(settings),
         bounces=settings.bounces.policy,
+        inbox_keep_days=settings.inbox.keep_days,
         requests=request_policy(settings),
         clock=clock,
         wake=wake,

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import watchfiles
 
 from recommender.config.settings import InboxSettings
+from recommender.errors import RecommenderError
 from recommender.jobs import inbox
 from recommender.jobs.mail_commands import dispatch
 from recommender.jobs.services import Services
+from recommender.mail import maildir
 from recommender.mail.lmtp_server import LmtpServer
+
+if TYPE_CHECKING:
+    from recommender.mail.imap import ImapFetcher
+
+LOOK_SECONDS: Final = 60
+"""A Maildir is looked at so often without news: not every file system tells of changes."""
+
+_logger = logging.getLogger(__name__)
 
 
 class MailIntake:
@@ -26,6 +41,9 @@ class MailIntake:
     def __init__(self, services: Services, settings: InboxSettings, stop: asyncio.Event) -> None:
         self._services = services
         self._stop = stop
+        self._settings = settings
+        self._imap = _imap_fetcher(services, settings)
+        self._watching: asyncio.Task[None] | None = None
         self._lmtp: LmtpServer | None = None
         if settings.lmtp:
             self._lmtp = LmtpServer(
@@ -41,15 +59,26 @@ class MailIntake:
         Raises
         ------
         DaemonError
-            If a socket or port is taken, or may not be used.
+            If a socket or port is taken, or it or the Maildir may not be used.
         """
+        folder = self._settings.maildir
+        if folder is not None:
+            await asyncio.to_thread(maildir.prepare, folder)
         if self._lmtp is not None:
             await self._lmtp.start()
+        if folder is not None:
+            self._watching = asyncio.create_task(self._watch(folder))
+        if self._imap is not None:
+            self._imap.start()
 
     async def stop(self) -> None:
         """Take no new mail, and answer what was handed in whole."""
         if self._lmtp is not None:
             await self._lmtp.stop()
+        if self._imap is not None:
+            await asyncio.to_thread(self._imap.stop)
+        if self._watching is not None:
+            await self._watching
 
     def act(self) -> None:
         """Act on what waits; in a thread.
@@ -60,3 +89,55 @@ class MailIntake:
             If the database cannot be read.
         """
         inbox.process_stored(self._services, dispatch, is_to_end=self._stop.is_set)
+
+    async def _watch(self, folder: Path) -> None:
+        """Take what lies in a Maildir, and what comes to it from now on."""
+        changes = watchfiles.awatch(
+            folder / "new",
+            watch_filter=None,
+            recursive=False,
+            stop_event=self._stop,
+            yield_on_timeout=True,
+            rust_timeout=LOOK_SECONDS * 1000,
+        )
+        await self._take_from(folder)
+        async for _ in changes:
+            await self._take_from(folder)
+
+    async def _take_from(self, folder: Path) -> None:
+        try:
+            await asyncio.to_thread(
+                maildir.take_new,
+                folder,
+                list_address=self._services.site.list_address,
+                store=lambda mails: inbox.store_mails(self._services, mails),
+                most_bytes=self._settings.most_bytes,
+            )
+        except RecommenderError as error:
+            _logger.error("mail stays in the Maildir: %s", error)  # noqa: TRY400, our errors say enough in a line
+        except Exception:
+            _logger.exception("unexpected error; the Maildir is looked at again later")
+
+
+def _imap_fetcher(services: Services, settings: InboxSettings) -> ImapFetcher | None:
+    """Give what fetches from the mailbox; None where none is set."""
+    if not settings.imap_host or settings.imap_password is None:
+        return None
+    # Only who fetches needs it.
+    from recommender.mail.imap import ImapFetcher, Mailbox  # noqa: PLC0415
+
+    return ImapFetcher(
+        Mailbox(
+            host=settings.imap_host,
+            port=settings.imap_port,
+            security=settings.imap_security,
+            username=settings.imap_username,
+            password=settings.imap_password.get_secret_value(),
+            folder=settings.imap_folder,
+            processed_folder=settings.imap_processed_folder,
+            ca_file=settings.imap_ca_file,
+        ),
+        list_address=services.site.list_address,
+        store=lambda mails: inbox.store_mails(services, mails),
+        most_bytes=settings.most_bytes,
+    )

@@ -165,6 +165,5 @@ def _signing(configured: Any) -> DkimSigning | None:
 def _ways_in(configured: Any) -> tuple[str, ...]:
     """Say in which ways the daemon reads mail to the list."""
     section = configured.inbox
-    # The ways other than LMTP are not in every version.
     ways = ((name, getattr(section, name, None)) for name in ("lmtp", "imap_host", "maildir"))
     return tuple(f"{name.removesuffix('_host')} {value}" for name, value in ways if value)

@@ -10,6 +10,7 @@ from recommender.cli import (  # noqa: F401
     bounces,
     doctor,
     evaluation,
+    inbox,
     newsletters,
     operations,
     outbox,

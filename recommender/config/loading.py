@@ -35,6 +35,7 @@ _CREDENTIALS: Final = {
     ("secret_key",): "secret_key",
     ("smtp", "password"): "smtp_password",
     ("dkim", "key"): "dkim_key",
+    ("inbox", "imap_password"): "imap_password",
 }
 _SHOWN_CHARACTERS: Final = 60
 

@@ -225,6 +225,51 @@ class InboxSettings(_Section):
     )
     max_megabytes: Integer = Field(default=30, ge=1, le=500, description="1 to 500 megabytes")
     keep_days: Integer = Field(default=7, ge=0, le=3650, description="0 to 3650 days")
+    maildir: OptionalPath = Field(default=None, description="a folder with new/, cur/ and tmp/")
+    imap_host: str = Field(default="", description="a host name, or nothing")
+    imap_port: Integer = Field(default=993, ge=1, le=65535, description="a port, 1 to 65535")
+    imap_security: Literal["tls", "starttls", "plain"] = Field(
+        default="tls", description="`tls`, `starttls` or `plain`"
+    )
+    imap_ca_file: OptionalPath = Field(
+        default=None, description="a file of certificates in PEM form"
+    )
+    imap_username: str = Field(default="", description="text")
+    imap_password: OptionalSecret = Field(default=None, description="text")
+    imap_password_file: OptionalPath = Field(default=None, description="a file")
+    imap_folder: Line = Field(default="INBOX", description="a mailbox's name")
+    imap_processed_folder: str = Field(default="", description="a mailbox's name, or nothing")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _port_follows_security(cls, data: Any) -> Any:
+        chosen = data.get("imap_security") if isinstance(data, dict) else None
+        if chosen in ("starttls", "plain") and "imap_port" not in data:
+            return {**data, "imap_port": 143}
+        return data
+
+    def problems(self) -> Iterator[str]:
+        """Tell what keeps mail from being fetched."""
+        if self.maildir is not None and not self.maildir.is_dir():
+            yield f"inbox.maildir: there is no folder {self.maildir}; make it, or correct the path"
+        if not self.imap_host:
+            return
+        if not self.imap_username:
+            yield "inbox.imap_username: a mailbox belongs to somebody; give the user's name"
+        if self.imap_password is None:
+            yield "inbox.imap_password_file: there is no password; give a file with it"
+        if self.imap_ca_file is not None and not self.imap_ca_file.is_file():
+            yield f"inbox.imap_ca_file: there is no file {self.imap_ca_file}; correct the path"
+        if self.imap_security == "plain" and not _is_loopback(self.imap_host):
+            yield (
+                f"inbox.imap_security: the password would travel to {self.imap_host} as plain "
+                "text; choose `tls` or `starttls`"
+            )
+        if self.imap_processed_folder == self.imap_folder:
+            yield (
+                "inbox.imap_processed_folder: it is the folder that mail is fetched from; give "
+                "another, or nothing"
+            )
 
     @property
     def most_bytes(self) -> int:
@@ -380,6 +425,7 @@ class Settings(_Section):
             )
         for key, server in self.smtp.servers:
             problems += server.problems(key)
+        problems += self.inbox.problems()
         for key in ("blocked_domains_file", "disposable_domains_file"):
             path = getattr(self.limits, key)
             if path is not None and not path.is_file():

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
+from recommender.jobs import inbox
 from recommender.jobs.services import Services
 from recommender.membership import subscription
 from recommender.store import pendings, requests, subscribers
@@ -37,11 +38,13 @@ def forget(services: Services, proceed: Callable[[], None] = lambda: None) -> st
     with services.database.write() as session:
         asked = requests.forget_decided(session, before=now - REQUESTS_KEPT)
         changes = pendings.forget_expired(session, before=now - PENDINGS_KEPT)
+    mails = inbox.purge(services, keep_days=services.inbox_keep_days)
     return listed(
         [
             counted(addresses, "address", "addresses") + " never confirmed",
             counted(asked, "request"),
             counted(changes, "expired change"),
+            counted(mails, "mail") + " that came in",
         ]
     )
 

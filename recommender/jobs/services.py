@@ -138,6 +138,8 @@ class Services:
         nowhere.
     bounces : BouncePolicy
         When an address is doubted.
+    inbox_keep_days : int
+        So long after it came, what a mail said that was acted on is dropped.
     dkim : DkimSigner or None
         Signs each message; None: an MTA behind us does, or nobody.
     """
@@ -153,5 +155,6 @@ class Services:
     index_folder: Path | None = None
     dkim: DkimSigner | None = None
     bounces: BouncePolicy = field(default_factory=BouncePolicy)
+    inbox_keep_days: int = 7
     requests: RequestPolicy = field(default_factory=RequestPolicy)
     index_cache: IndexCache = field(default_factory=IndexCache)

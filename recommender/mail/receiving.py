@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from email.message import Message
+from email.parser import BytesHeaderParser
+from email.policy import compat32
+from email.utils import getaddresses, parseaddr
 from typing import Final
 
 SOURCES: Final = ("lmtp", "imap", "maildir", "pipe")
@@ -65,3 +70,64 @@ def split_tag(recipient: str) -> tuple[str, str]:
     _, _, tag = recipient.rpartition("@")[0].partition("+")
     command, _, token = tag.lower().partition("-")
     return command, token
+
+
+_TRACE_HEADERS: Final = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
+_TO_HEADERS: Final = ("To", "Cc", "Resent-To", "Resent-Cc")
+_MBOX_LINE = re.compile(rb"From (\S*) [^\n]*\n")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEnvelope:
+    """A mail whose envelope was lost on its way into a mailbox, and what its header tells of it.
+
+    Attributes
+    ----------
+    sender : str
+        As the server wrote it down at delivery; empty where it was null or nothing tells it, for
+        who is not known must not be answered.
+    recipient : str or None
+        The address of ours that it came to; None where no header names one.
+    content : bytes
+        Without the line that mbox puts before a mail.
+    """
+
+    sender: str
+    recipient: str | None
+    content: bytes
+
+
+def find_envelope(content: bytes, list_address: str) -> FoundEnvelope:
+    """Read from a mail's header to whom it came and from whom.
+
+    What the server noted at delivery goes before what the writer wrote, and an address with a tag
+    before the bare one: a forwarding server may note only the bare address.
+    """
+    sender = ""
+    mbox_line = _MBOX_LINE.match(content)
+    if mbox_line:
+        sender = mbox_line[1].decode("utf-8", "replace")
+        content = content[mbox_line.end() :]
+    header = BytesHeaderParser(policy=compat32).parsebytes(_header_of(content))
+    return_path = header.get("Return-Path")
+    if return_path is not None:
+        sender = parseaddr(str(return_path))[1]
+    if "@" not in sender:
+        sender = ""
+    ours = [
+        address for address in _addresses(header) if judge_recipient(address, list_address).is_taken
+    ]
+    tagged = (address for address in ours if split_tag(address)[0])
+    return FoundEnvelope(sender, next(tagged, ours[0] if ours else None), content)
+
+
+def _header_of(content: bytes) -> bytes:
+    """Give a mail's header only: a body of 30 MB need not be decoded for it."""
+    ends = [at for mark in (b"\n\n", b"\n\r\n") if (at := content.find(mark)) >= 0]
+    return content[: min(ends) + 1] if ends else content
+
+
+def _addresses(header: Message) -> Iterator[str]:
+    for name in (*_TRACE_HEADERS, *_TO_HEADERS):
+        values = [str(value) for value in header.get_all(name, [])]
+        yield from (address for _, address in getaddresses(values) if address)

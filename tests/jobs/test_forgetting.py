@@ -88,9 +88,9 @@ def test_decided_requests_and_expired_changes_go_after_their_time(
         clock.now += timedelta(days=days)
         told.append(forgetting.forget(services))
     assert told == [
-        "0 addresses never confirmed, 0 requests and 0 expired changes",
-        "0 addresses never confirmed, 1 request and 0 expired changes",
-        "1 address never confirmed, 0 requests and 1 expired change",
+        "0 addresses never confirmed, 0 requests, 0 expired changes and 0 mails that came in",
+        "0 addresses never confirmed, 1 request, 0 expired changes and 0 mails that came in",
+        "1 address never confirmed, 0 requests, 1 expired change and 0 mails that came in",
     ]
     with services.database.read() as session:
         assert requests.outcomes_since(session, clock.now - 52 * WEEK) == {}

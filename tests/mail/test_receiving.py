@@ -59,3 +59,37 @@ def test_tag_is_taken_apart(recipient: str, expected: tuple[str, str]) -> None:
 def test_no_address_makes_it_fail(text: str) -> None:
     assert str(judge_recipient(text, LIST)).isprintable()
     assert len(split_tag(text)) == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "recipient"),
+    [
+        ("Delivered-To: papers+help@example.org\nTo: x@example.com", "papers+help@example.org"),
+        ("Delivered-To: papers@example.org\nTo: <papers+stop@example.org>", "papers+stop@example.org"),
+        ("X-Original-To: a@example.com\nTo: b@example.com, P <papers@example.org>", "papers@example.org"),
+        ("To: undisclosed-recipients:;", None),
+        ("To: papers+help@example.com", None),
+        ("To: =?utf-8?q?broken", None),
+    ],
+)
+def test_recipient_is_found_in_the_header(header: str, recipient: str | None) -> None:
+    content = f"{header}\n\nTo: papers+leave@example.org\n".encode()
+
+    assert find_envelope(content, "papers@example.org").recipient == recipient
+
+
+@pytest.mark.parametrize(
+    ("head", "sender"),
+    [
+        ("Return-Path: <ann@example.org>\r\n", "ann@example.org"),
+        ("Return-Path: <>\r\nFrom: ann@example.org\r\n", ""),
+        ("From: ann@example.org\r\n", ""),
+        ("From ann@example.org  Wed Mar 11 07:00:00 2026\n", "ann@example.org"),
+        ("From MAILER-DAEMON  Wed Mar 11 07:00:00 2026\n", ""),
+    ],
+)
+def test_sender_is_whom_the_server_wrote_down(head: str, sender: str) -> None:
+    found = find_envelope(f"{head}Subject: x\r\n\r\nx\r\n".encode(), "papers@example.org")
+
+    assert found.sender == sender
+    assert not found.content.startswith(b"From ")
