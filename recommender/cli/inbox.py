@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final
 
 import typer
@@ -15,6 +17,7 @@ from recommender.wording import counted
 
 if TYPE_CHECKING:
     from recommender.mail.receiving import ReceiveStatus
+    from recommender.store.inbound import NewMail
     from recommender.store.inbound_listing import ListedMail
 
 inbox = typer.Typer(help="List and show incoming mail, and act on it again.")
@@ -65,17 +68,26 @@ def receive(
 def _receive(sender: str | None, recipients: list[str]) -> int:
     from recommender.jobs import inbox as jobs
     from recommender.mail.receiving import find_envelope
+    from recommender.store import inbound
+    from recommender.store.database import open_database
 
     configured = settings()
-    installation = services()
+    # Not the whole installation: opening it takes longer than a second on a busy machine.
+    database = open_database(configured.database.url)
+
+    def store(mails: Sequence[NewMail]) -> None:
+        with database.write() as session:
+            inbound.add_all(session, mails, now=datetime.now(UTC))
+
     most_bytes = configured.inbox.most_bytes
-    list_address = installation.site.list_address
+    list_address = configured.list.address
     found = find_envelope(_read(sys.stdin.buffer, most_bytes), list_address)
     chosen = recipients or _recipients_elsewhere(found.recipient, list_address)
     if sender is None:
         sender = os.environ.get("SENDER", found.sender)
-    statuses = jobs.receive(
-        installation,
+    statuses = jobs.take(
+        store,
+        list_address,
         source="pipe",
         envelope_sender="" if sender == "<>" else sender.strip("<>"),
         recipients=chosen,

@@ -6,11 +6,10 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from recommender.domain import InboundMail
 from recommender.errors import StorageError
-from recommender.jobs.services import Services
 from recommender.mail.receiving import (
     TAKEN,
     TOO_LARGE,
@@ -22,6 +21,10 @@ from recommender.mail.replies import one_line
 from recommender.store import inbound
 from recommender.store.database import Session
 from recommender.store.inbound import NewMail
+
+if TYPE_CHECKING:
+    # All that a mailbox's jobs may need takes longer to import than a pipe has to store a mail.
+    from recommender.jobs.services import Services
 
 ATTEMPTS_ALLOWED: Final = 3
 
@@ -44,7 +47,7 @@ class Handled:
     subscriber_id: int | None = None
 
 
-Dispatch = Callable[[Services, Session, InboundMail], Handled]
+Dispatch: TypeAlias = "Callable[[Services, Session, InboundMail], Handled]"
 """Acts on a mail inside the transaction that writes that it was acted on."""
 
 
@@ -71,14 +74,36 @@ def receive(
     most_bytes: int,
 ) -> list[ReceiveStatus]:
     """Take one mail, and tell for each recipient what became of it."""
-    statuses = [judge_recipient(each, services.site.list_address) for each in recipients]
+    return take(
+        lambda mails: store_mails(services, mails),
+        services.site.list_address,
+        source=source,
+        envelope_sender=envelope_sender,
+        recipients=recipients,
+        content=content,
+        most_bytes=most_bytes,
+    )
+
+
+def take(
+    store: Callable[[Sequence[NewMail]], None],
+    list_address: str,
+    *,
+    source: str,
+    envelope_sender: str,
+    recipients: Sequence[str],
+    content: bytes,
+    most_bytes: int,
+) -> list[ReceiveStatus]:
+    """Do what `receive` does, for whoever has only a place to store mails."""
+    statuses = [judge_recipient(each, list_address) for each in recipients]
     ours = [each for each, status in zip(recipients, statuses, strict=True) if status.is_taken]
     result = TAKEN
     if len(content) > most_bytes:
         result = TOO_LARGE
     elif ours:
         try:
-            store_mails(services, [NewMail(source, envelope_sender, to, content) for to in ours])
+            store([NewMail(source, envelope_sender, to, content) for to in ours])
         except StorageError as error:
             _logger.error("incoming mail is put off: %s", error)  # noqa: TRY400, our errors say enough in a line
             result = TRY_AGAIN

@@ -13,8 +13,7 @@ from recommender.store.inbound import NewMail
 
 LIST = "papers@example.org"
 CONTENT = (
-    b"Return-Path: <ann@example.org>\nDelivered-To: papers+help@example.org\n"
-    b"Subject: x\n\n\xff\n"
+    b"Return-Path: <ann@example.org>\nDelivered-To: papers+help@example.org\nSubject: x\n\n\xff\n"
 )
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.mail.receiving import ReceiveStatus, judge_recipient, split_tag
+from recommender.mail.receiving import ReceiveStatus, find_envelope, judge_recipient, split_tag
 
 LIST = "papers@example.org"
 
@@ -65,8 +65,14 @@ def test_no_address_makes_it_fail(text: str) -> None:
     ("header", "recipient"),
     [
         ("Delivered-To: papers+help@example.org\nTo: x@example.com", "papers+help@example.org"),
-        ("Delivered-To: papers@example.org\nTo: <papers+stop@example.org>", "papers+stop@example.org"),
-        ("X-Original-To: a@example.com\nTo: b@example.com, P <papers@example.org>", "papers@example.org"),
+        (
+            "Delivered-To: papers@example.org\nTo: <papers+stop@example.org>",
+            "papers+stop@example.org",
+        ),
+        (
+            "X-Original-To: a@example.com\nTo: b@example.com, P <papers@example.org>",
+            "papers@example.org",
+        ),
         ("To: undisclosed-recipients:;", None),
         ("To: papers+help@example.com", None),
         ("To: =?utf-8?q?broken", None),

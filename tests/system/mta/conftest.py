@@ -86,7 +86,9 @@ base_dir = {folder}/dovecot-run
 state_dir = {folder}/dovecot-state
 protocols = imap lmtp
 listen = 127.0.0.1
-ssl = no
+ssl = yes
+ssl_cert = <{folder}/server.pem
+ssl_key = <{folder}/server.key
 disable_plaintext_auth = no
 auth_mechanisms = plain login
 auth_username_format = %Ln
@@ -109,7 +111,7 @@ service imap-login {{
     port = {imap_port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {imaps_port}
   }}
 }}
 service lmtp {{
@@ -127,6 +129,7 @@ class MailHost:
     folder: Path
     smtp_port: int
     imap_port: int
+    imaps_port: int
 
     def log(self) -> str:
         """Give what both have logged, for whoever has to see why a test failed."""
@@ -161,12 +164,22 @@ def mail_host(eventually: Any, free_tcp_port: Callable[[], int]) -> Iterator[Mai
     # Their processes run as users of their own, who must be able to enter the folder.
     folder = Path(tempfile.mkdtemp(prefix="recommender-mta-", dir="/var/tmp"))
     folder.chmod(0o755)
-    host = MailHost(folder, free_tcp_port(), free_tcp_port())
+    host = MailHost(folder, free_tcp_port(), free_tcp_port(), free_tcp_port())
     for name in ("postfix", "queue", "data", "mail"):
         (folder / name).mkdir()
     shutil.chown(folder / "data", "postfix")
     shutil.chown(folder / "mail", "mail", "mail")
     values = {"folder": folder, "port": host.smtp_port, "imap_port": host.imap_port}
+    values["imaps_port"] = host.imaps_port
+    subprocess.run(  # noqa: S603 - ours
+        [
+            *("/usr/bin/openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+            *("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"),
+            *("-keyout", str(folder / "server.key"), "-out", str(folder / "server.pem")),
+        ],
+        capture_output=True,
+        check=True,
+    )
     (folder / "postfix" / "main.cf").write_text(POSTFIX_MAIN.format(**values))
     (folder / "postfix" / "master.cf").write_text(POSTFIX_MASTER.format(**values))
     (folder / "dovecot.conf").write_text(DOVECOT.format(**values))
