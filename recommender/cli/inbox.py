@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -52,6 +53,8 @@ def receive(
 
     Exit status: 0 stored, 65 too large, 67 unknown recipient, 75 try again.
     """
+    # There is a process for each mail, and it ends before its garbage matters.
+    gc.disable()
     try:
         status = _receive(sender, recipient or [])
     except Exception as error:

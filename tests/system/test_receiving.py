@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import resource
 import smtplib
 import sqlite3
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -93,15 +93,16 @@ def test_piped_mail_is_put_off_while_the_database_is_locked(installation: Any) -
 
 def test_pipe_is_quick(installation: Any) -> None:
     receive(installation, "--recipient", LIST)
-    best = min(timed(installation, number) for number in range(3))
 
-    assert best < 1.0
+    # Of the processor, not by the wall's clock: other tests may run beside this one.
+    assert min(seconds_used(installation, number) for number in range(4)) < 1.0
 
 
-def timed(installation: Any, number: int) -> float:
-    begun = time.monotonic()
+def seconds_used(installation: Any, number: int) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert receive(installation, "--recipient", LIST, content=b"%d" % number).returncode == 0
-    return time.monotonic() - begun
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
 def test_daemon_takes_what_comes_to_its_maildir(
