@@ -17,6 +17,7 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import uvicorn
 import watchfiles
@@ -32,6 +33,7 @@ from recommender.mail.delivery import DeliveryReport
 from recommender.mail_intake import MailIntake
 from recommender.process_memory import give_back_memory, share_one_arena
 from recommender.service_manager import notify
+from recommender.waking import WAKE_FILE
 from recommender.web.app import create_app
 
 logger = logging.getLogger(__name__)
@@ -89,6 +91,7 @@ class Daemon:
         self.stop = stop
         self.pages = pages
         self.incoming = settings.ingest.folder
+        self.wakes = settings.database.index_folder
         self.settle_seconds = settings.ingest.settle_seconds
         self.services = open_services(settings, wake=self.wake)
         self.relays = relays(settings)
@@ -135,6 +138,7 @@ class Daemon:
     def _prepare_folders(self) -> None:
         try:
             self.incoming.mkdir(parents=True, exist_ok=True)
+            self.wakes.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise DaemonError(
                 f"ingest.folder {self.incoming} cannot be made ({error.strerror}); create it, "
@@ -247,6 +251,7 @@ class Daemon:
         """Ingest what lies in the folder, and what is put there from now on."""
         changes = watchfiles.awatch(
             self.incoming,
+            self.wakes,
             watch_filter=None,
             recursive=False,
             stop_event=self.stop,
@@ -255,7 +260,9 @@ class Daemon:
             rust_timeout=int(LONGEST_SLEEP.total_seconds() * 1000),
         )
         await self._ingest()
-        async for _ in changes:
+        async for changed in changes:
+            if any(Path(path).name == WAKE_FILE for _, path in changed):
+                self.wake()
             await self._ingest()
 
     async def _ingest(self) -> None:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from recommender.config import Settings
@@ -22,6 +23,7 @@ from recommender.membership.limits import Cap, RequestLimits
 from recommender.rendering import Renderer
 from recommender.store.database import open_database
 from recommender.tokens import TokenSigner
+from recommender.waking import wake_daemon
 
 if TYPE_CHECKING:
     from recommender.mail.dkim_signing import DkimSigner
@@ -36,7 +38,7 @@ def open_services(
     settings: Settings,
     *,
     clock: Callable[[], datetime] = utc_now,
-    wake: Callable[[], None] = lambda: None,
+    wake: Callable[[], None] | None = None,
 ) -> Services:
     """Open an installation: its database, signing key and templates.
 
@@ -73,7 +75,7 @@ def open_services(
         inbox_keep_days=settings.inbox.keep_days,
         requests=request_policy(settings),
         clock=clock,
-        wake=wake,
+        wake=wake or partial(wake_daemon, settings.database.index_folder),
     )
 
 

@@ -73,6 +73,7 @@ def _receive(sender: str | None, recipients: list[str]) -> int:
     from recommender.mail.receiving import find_envelope
     from recommender.store import inbound
     from recommender.store.database import open_database
+    from recommender.waking import wake_daemon
 
     configured = settings()
     # Not the whole installation: opening it takes longer than a second on a busy machine.
@@ -81,6 +82,7 @@ def _receive(sender: str | None, recipients: list[str]) -> int:
     def store(mails: Sequence[NewMail]) -> None:
         with database.write() as session:
             inbound.add_all(session, mails, now=datetime.now(UTC))
+        wake_daemon(configured.database.index_folder)
 
     most_bytes = configured.inbox.most_bytes
     list_address = configured.list.address
