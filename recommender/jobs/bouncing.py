@@ -245,12 +245,12 @@ def _carry_out(
 ) -> str:
     match consequence:
         case Consequence.UNSUBSCRIBE:
-            leave(session, subscriber.id)
+            leave(session, subscriber.id, now=services.clock())
             return ": unsubscribed"
         case Consequence.SUSPEND:
             subscribers.set_state(session, subscriber.id, SubscriberState.SUSPENDED)
             reply = "suspended before it was sent: mail to this address comes back"
-            outbox.give_up_waiting(session, subscriber.id, reply=reply)
+            outbox.give_up_waiting(session, subscriber.id, reply=reply, now=services.clock())
             return ": suspended"
         case Consequence.PROBE:
             _enqueue_probe(services, session, subscriber)

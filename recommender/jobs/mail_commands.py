@@ -102,7 +102,9 @@ def _unsubscribe(received: Received, claims: Claims) -> Handled:
     message = received.incoming.message
     if is_automatic_answer(message) or message.get_content_type() == "multipart/report":
         return Handled("nothing: an automatic answer", claims.subscriber_id)
-    subscriptions.unsubscribe_in(received.session, claims.subscriber_id)
+    subscriptions.unsubscribe_in(
+        received.session, claims.subscriber_id, now=received.services.clock()
+    )
     return Handled("unsubscribed", claims.subscriber_id)
 
 
@@ -157,7 +159,7 @@ def _signed_command(
 ) -> Handled:
     """Do what somebody asks for at an address that only they were sent."""
     if command.verb is Verb.UNSUBSCRIBE:
-        subscriptions.unsubscribe_in(received.session, subscriber.id)
+        subscriptions.unsubscribe_in(received.session, subscriber.id, now=received.services.clock())
         return Handled("unsubscribed", subscriber.id)
     try:
         if command.verb in _CHANGES or (command.verb is Verb.SETTINGS and command.argument):

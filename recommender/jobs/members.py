@@ -134,7 +134,7 @@ def remove(services: Services, email: str, *, erase: bool) -> None:
         if erase:
             subscribers.erase(session, subscriber.id)
         else:
-            leave(session, subscriber.id)
+            leave(session, subscriber.id, now=services.clock())
 
 
 def import_rows(services: Services, lines: Iterable[str]) -> ImportReport:
@@ -234,7 +234,7 @@ def _put(services: Services, session: Session, row: Mapping[str, str]) -> bool:
         )
         return True
     if state is SubscriberState.UNSUBSCRIBED:
-        leave(session, known.id)
+        leave(session, known.id, now=services.clock())
     else:
         subscribers.set_state(session, known.id, state, next_issue_at=due_at)
     subscribers.set_preferences(

@@ -300,7 +300,7 @@ def _carry_out(
     change = changes.parse_change(pending.command)
     match change:
         case changes.Leave():
-            subscriptions.unsubscribe_in(session, subscriber.id)
+            subscriptions.unsubscribe_in(session, subscriber.id, now=services.clock())
             return "You are unsubscribed."
         case changes.Pause(days):
             preferences.pause_in(services, session, subscriber, days)

@@ -312,22 +312,22 @@ def unsubscribe(services: Services, token: str) -> UnsubscribePage:
     """
     claims = links.verify(services, token, Purpose.UNSUBSCRIBE)
     with services.database.write() as session:
-        subscriber = unsubscribe_in(session, claims.subscriber_id)
+        subscriber = unsubscribe_in(session, claims.subscriber_id, now=services.clock())
     return UnsubscribePage(None if subscriber is None else subscriber.email, already_left=True)
 
 
-def unsubscribe_in(session: Session, subscriber_id: int) -> Subscriber | None:
+def unsubscribe_in(session: Session, subscriber_id: int, *, now: datetime) -> Subscriber | None:
     """Unsubscribe inside the caller's transaction; give them as they were, None if nobody is."""
     subscriber = subscribers.by_id(session, subscriber_id)
     if subscription.decide_unsubscribe(subscriber).changes:
-        leave(session, subscriber_id)
+        leave(session, subscriber_id, now=now)
     return subscriber
 
 
-def leave(session: Session, subscriber_id: int) -> None:
+def leave(session: Session, subscriber_id: int, *, now: datetime) -> None:
     """Unsubscribe inside the caller's transaction, and give up what waits for them."""
     subscribers.set_state(session, subscriber_id, SubscriberState.UNSUBSCRIBED)
-    outbox.give_up_waiting(session, subscriber_id, reply="unsubscribed before it was sent")
+    outbox.give_up_waiting(session, subscriber_id, reply="unsubscribed before it was sent", now=now)
 
 
 def _confirmation_page(subscriber: Subscriber | None) -> ConfirmationPage:

@@ -336,9 +336,9 @@ def record_decision(
         )
 
 
-def give_up_waiting(session: Session, subscriber_id: int, *, reply: str) -> None:
+def give_up_waiting(session: Session, subscriber_id: int, *, reply: str, now: datetime) -> None:
     """Fail the newsletters that wait for a subscriber, because they want no more."""
-    session.execute(
+    statement = (
         update(DeliveryRow)
         .where(
             col(DeliveryRow.subscriber_id) == subscriber_id,
@@ -346,7 +346,10 @@ def give_up_waiting(session: Session, subscriber_id: int, *, reply: str) -> None
             col(DeliveryRow.state).in_(_WAITING),
         )
         .values(state=DeliveryState.FAILED, last_reply=reply)
+        .returning(col(DeliveryRow.id))
     )
+    given_up = [each for each in session.scalars(statement) if each is not None]
+    record_decision(session, given_up, DeliveryState.FAILED, reply, now=now)
 
 
 def readdress_waiting(session: Session, subscriber_id: int, *, recipient: str) -> None:

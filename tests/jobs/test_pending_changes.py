@@ -170,7 +170,7 @@ def test_a_change_is_over_once_they_leave(
     pending = requested(ask(services, reader, new_email=NEW))
     say_yes(services, pending, Side.NEW)
     with services.database.write() as session:
-        subscriptions.unsubscribe_in(session, reader.id)
+        subscriptions.unsubscribe_in(session, reader.id, now=services.clock())
     with pytest.raises(TokenExpiredError):
         say_yes(services, pending)
 

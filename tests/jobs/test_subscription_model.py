@@ -194,7 +194,7 @@ class Membership(RuleBasedStateMachine):
             return
         if by_mail:
             with self.database.write() as session:
-                subscriptions.unsubscribe_in(session, found.id)
+                subscriptions.unsubscribe_in(session, found.id, now=self.services.clock())
         else:
             url = links.unsubscribe_url(self.services, found.id, since=self.now)
             subscriptions.unsubscribe(self.services, url.rpartition("/")[2])

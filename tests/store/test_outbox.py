@@ -469,7 +469,7 @@ def test_giving_up_fails_the_newsletters_that_wait_for_one_subscriber(
         enqueue(session, first, "answer", DeliveryKind.CONFIRMATION)
         enqueue(session, second, "queued", DeliveryKind.ISSUE)
 
-        outbox.give_up_waiting(session, first, reply="unsubscribed before it was sent")
+        outbox.give_up_waiting(session, first, reply="unsubscribed before it was sent", now=NOW)
 
     with database.read() as session:
         found = {delivery.key: delivery for delivery in outbox.of_subscriber(session, first)}
