@@ -292,7 +292,7 @@ class _Run:
             if limit <= 0:
                 self.exhausted = False
                 return []
-            claimed = await self.recorder.write(
+            claimed = await self.recorder.write_patiently(
                 outbox.claim_due,
                 worker=self.worker,
                 now=now,
@@ -312,7 +312,7 @@ class _Run:
     async def _release(self, deliveries: Sequence[Delivery]) -> None:
         # The pauses of domains first: else the next claim would take the same messages again.
         await self.recorder.record()
-        await self.recorder.write(
+        await self.recorder.write_patiently(
             outbox.release, sorted(delivery.id for delivery in deliveries), worker=self.worker
         )
 

@@ -92,6 +92,24 @@ class Recorder:
                     del self._attempts[: len(attempts)]
                     servers, paces = self._standing.unsaved()
 
+    async def write_patiently(self, change: Callable[..., _T], *args: Any, **kwargs: Any) -> _T:
+        """Do the same, and try again a few times where the database cannot be written.
+
+        Raises
+        ------
+        StorageError
+            If more tries failed than `RECORD_RETRY_SECONDS` has pauses, or ``stop`` is set.
+        """
+        for pause in RECORD_RETRY_SECONDS:
+            try:
+                return await self.write(change, *args, **kwargs)
+            except StorageError as error:
+                if self._stop.is_set():
+                    raise
+                _logger.warning("the outbox is tried again: %s", error)
+                await asyncio.sleep(pause)
+        return await self.write(change, *args, **kwargs)
+
     async def write(self, change: Callable[..., _T], *args: Any, **kwargs: Any) -> _T:
         """Carry out a change of the store in a transaction of its own."""
         # One at a time: writers of one database would only wait for each other in threads.

@@ -43,12 +43,14 @@ class SmtpConnection:
         self.answered = 0
         self._dialogue: Dialogue | None = None
         self._extensions: Collection[str] = ()
+        self._is_sending = False
         self._step = Step.CONNECT
 
     @property
     def is_open(self) -> bool:
         """Whether the next message can go out without a new connection."""
-        return self._dialogue is not None and self._dialogue.is_idle
+        # In the middle of a message there may be replies that nobody has taken yet.
+        return self._dialogue is not None and (self._is_sending or self._dialogue.is_idle)
 
     async def open(self) -> None:
         """Connect, secure, say EHLO and log in.
@@ -111,6 +113,7 @@ class SmtpConnection:
         refusal = local_refusal(envelope, self._extensions)
         if refusal is not None:
             return refusal
+        self._is_sending = True
         try:
             reply = await self._transaction(dialogue, envelope)
         except DialogueError as error:
@@ -118,6 +121,8 @@ class SmtpConnection:
         except asyncio.CancelledError:
             self._abandon()  # in the middle of the dialogue there is no place for a farewell
             raise
+        finally:
+            self._is_sending = False
         if classify(reply) in {Outcome.SERVER, Outcome.IN_DOUBT}:
             self._abandon()
             return reply

@@ -421,7 +421,7 @@ async def test_database_that_is_locked_while_recording_delays_and_repeats_nothin
     database: Database, faulty: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another process holds the write lock, longer than anybody waits for it."""
-    monkeypatch.setattr("recommender.mail.recording.RECORD_RETRY_SECONDS", (0.0,))
+    monkeypatch.setattr("recommender.mail.recording.RECORD_RETRY_SECONDS", (0.0,) * 5)
     refused = 0
     other = sqlite3.connect(
         str(database.url.database), check_same_thread=False, isolation_level=None
