@@ -27,6 +27,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from itsdangerous import Signer
@@ -236,6 +237,7 @@ def _pack(
     return b"".join(_varint(number) for number in (subscriber_id, expiry, *values))
 
 
+@lru_cache(maxsize=100_000)
 def _varint(number: int) -> bytes:
     if not 0 <= number < _INTEGER_LIMIT:
         raise ValueError(f"{number} is not in [0, 2**63)")
