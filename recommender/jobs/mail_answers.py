@@ -12,7 +12,7 @@ from recommender.jobs import links
 from recommender.jobs.services import Services
 from recommender.mail.incoming import IncomingMail
 from recommender.membership.preferences import describe_schedule
-from recommender.store import outbox, papers, ratings
+from recommender.store import outbox, outbox_listing, papers, ratings
 from recommender.store.database import Session
 
 ANSWERS_A_DAY: Final = 5
@@ -57,7 +57,7 @@ def answer(
     """
     now = received.services.clock()
     recipient = received.incoming.sender if subscriber is None else subscriber.email
-    given = outbox.keys_to(
+    given = outbox_listing.keys_to(
         received.session, recipient, DeliveryKind.ANSWER, since=now - timedelta(days=1)
     )
     if len(given) >= ANSWERS_A_DAY:

@@ -424,20 +424,6 @@ def count_recent(
     return number, last
 
 
-def keys_to(session: Session, recipient: str, kind: DeliveryKind, *, since: datetime) -> list[str]:
-    """Give the keys of the messages of a kind that were queued for an address since a moment."""
-    statement = (
-        select(DeliveryRow.key)
-        .where(
-            func.lower(col(DeliveryRow.recipient)) == recipient.lower(),
-            DeliveryRow.kind == kind,
-            col(DeliveryRow.created_at) >= since,
-        )
-        .order_by(col(DeliveryRow.id))
-    )
-    return list(session.exec(statement))
-
-
 def of_subscriber(session: Session, subscriber_id: int) -> list[Delivery]:
     """Read all messages that were ever queued for a subscriber, oldest first."""
     statement = (

@@ -283,3 +283,17 @@ def _listed(row: DeliveryRow, last_event_at: datetime | None) -> ListedDelivery:
         last_reply=row.last_reply,
         last_event_at=last_event_at,
     )
+
+
+def keys_to(session: Session, recipient: str, kind: DeliveryKind, *, since: datetime) -> list[str]:
+    """Give the keys of the messages of a kind that were queued for an address since a moment."""
+    statement = (
+        select(DeliveryRow.key)
+        .where(
+            func.lower(col(DeliveryRow.recipient)) == recipient.lower(),
+            DeliveryRow.kind == kind,
+            col(DeliveryRow.created_at) >= since,
+        )
+        .order_by(col(DeliveryRow.id))
+    )
+    return list(session.exec(statement))
