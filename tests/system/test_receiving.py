@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import smtplib
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -128,7 +129,10 @@ def test_mails_are_acted_on_once_though_the_daemon_is_killed_in_between(
 ) -> None:
     number = 100
     installation.import_subscribers(number)
-    installation.settings["INBOX__LMTP"] = f"unix:{installation.folder}/lmtp.sock"
+    # A port: the path of a socket has at most 107 bytes, and folders of tests are deep.
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    installation.settings["INBOX__LMTP"] = f"127.0.0.1:{port}"
     with installation.services() as services, services.database.read() as session:
         expires_at = services.clock() + LIFETIMES[Purpose.UNSUBSCRIBE]
         tokens = [
@@ -137,7 +141,7 @@ def test_mails_are_acted_on_once_though_the_daemon_is_killed_in_between(
         ]
 
     def hand_in() -> None:
-        with smtplib.LMTP(f"{installation.folder}/lmtp.sock", local_hostname="mta") as client:
+        with smtplib.LMTP("127.0.0.1", port, local_hostname="mta") as client:
             for token in tokens:
                 client.sendmail(
                     "a@example.org", f"papers+unsubscribe-{token}@lists.example.org", MAIL
