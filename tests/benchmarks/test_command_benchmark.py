@@ -18,7 +18,12 @@ def run(*arguments: str | Path, cwd: Path) -> None:
         name: value for name, value in os.environ.items() if not name.startswith("RECOMMENDER_")
     }
     subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, *arguments], cwd=cwd, env=environ, check=True, capture_output=True
+        [sys.executable, *arguments],
+        cwd=cwd,
+        env=environ,
+        check=True,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
     )
 
 
@@ -55,3 +60,14 @@ def fresh_folders(tmp_path: Path) -> Any:
 def test_ingest_119_papers(benchmark: Any, shared_data: Path, fresh_folders: Any) -> None:
     digest = shared_data / "digests" / "trending-papers-mar-11.txt"
     benchmark.pedantic(run, setup=lambda: fresh_folders(digest), rounds=ROUNDS)
+
+
+def test_receive_a_piped_mail(benchmark: Any, tmp_path: Path) -> None:
+    run("-m", "recommender", "init", tmp_path / "installation", cwd=tmp_path)
+    benchmark.pedantic(
+        run,
+        ("-m", "recommender", "receive", "--recipient", "papers@example.org"),
+        {"cwd": tmp_path / "installation"},
+        rounds=ROUNDS,
+        warmup_rounds=1,
+    )

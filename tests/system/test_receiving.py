@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import smtplib
 import socket
 import sqlite3
@@ -90,20 +89,6 @@ def test_piped_mail_is_put_off_while_the_database_is_locked(installation: Any) -
         assert receive(installation, "--recipient", LIST).returncode == 75
     finally:
         connection.close()
-
-
-def test_pipe_is_quick(installation: Any) -> None:
-    receive(installation, "--recipient", LIST)
-
-    # Of the processor, not by the wall's clock: other tests may run beside this one.
-    assert min(seconds_used(installation, number) for number in range(4)) < 1.0
-
-
-def seconds_used(installation: Any, number: int) -> float:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert receive(installation, "--recipient", LIST, content=b"%d" % number).returncode == 0
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
 def test_daemon_takes_what_comes_to_its_maildir(
