@@ -184,7 +184,10 @@ def mail_host(eventually: Any, free_tcp_port: Callable[[], int]) -> Iterator[Mai
     (folder / "postfix" / "master.cf").write_text(POSTFIX_MASTER.format(**values))
     (folder / "dovecot.conf").write_text(DOVECOT.format(**values))
     (folder / "users").write_text(
-        "".join(f"{name}:{{PLAIN}}{PASSWORD}::::::\n" for name in ("ann", "bob", "cleo", "mailbox"))
+        "".join(
+            f"{name}:{{PLAIN}}{PASSWORD}::::::\n"
+            for name in ("ann", "bob", "cleo", "mailbox", "papers")
+        )
     )
     dovecot = subprocess.Popen(  # noqa: S603 - ours
         ["/usr/sbin/dovecot", "-F", "-c", str(folder / "dovecot.conf")]
