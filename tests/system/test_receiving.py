@@ -135,7 +135,7 @@ def test_mails_are_acted_on_once_though_the_daemon_is_killed_in_between(
     daemon = start_daemon(installation)
     hand_in()
     daemon.kill()
-    acted_before = sum(each.state == "done" for each in mails(installation))
+    # How many were acted on by now is a matter of chance: all, none or some must come out alike.
     start_daemon(installation)
     # Whose answer was lost in the kill gives its mails again.
     hand_in()
@@ -143,7 +143,6 @@ def test_mails_are_acted_on_once_though_the_daemon_is_killed_in_between(
     eventually(
         lambda: all(each.state == "done" for each in mails(installation)), "all are acted on"
     )
-    assert acted_before < number
     told = [(each.outcome, each.attempts) for each in mails(installation)]
     assert told == [("unsubscribed", 0)] * number
     with installation.services() as services, services.database.read() as session:
