@@ -35,7 +35,7 @@ from recommender.mail.slots import Slots
 from recommender.mail.standing import Standing, read_standing
 from recommender.mail.transports import Connection
 from recommender.mail.worker import is_alive, worker_name
-from recommender.store import outbox
+from recommender.store import claims, outbox
 from recommender.store.database import Database
 
 # A message that answers while another one cut the connection tells whose fault the cut was.
@@ -237,7 +237,7 @@ class _Run:
     async def _reclaim(self) -> int:
         again = self.rules.retries.resend_in_doubt
         reclaimed = await self.recorder.write(
-            outbox.reclaim,
+            claims.reclaim,
             now=self.clock(),
             is_alive=is_alive,
             failed_with=None if again else NOT_SENT_AGAIN,
@@ -293,7 +293,7 @@ class _Run:
                 self.exhausted = False
                 return []
             claimed = await self.recorder.write_patiently(
-                outbox.claim_due,
+                claims.claim_due,
                 worker=self.worker,
                 now=now,
                 lease_seconds=self.lease_seconds,
@@ -310,16 +310,17 @@ class _Run:
         return []
 
     async def _release(self, deliveries: Sequence[Delivery]) -> None:
-        # The pauses of domains first: else the next claim would take the same messages again.
-        await self.recorder.record()
+        # Pauses of domains are written along: else the next claim would take the same ones again.
         await self.recorder.write_patiently(
-            outbox.release, sorted(delivery.id for delivery in deliveries), worker=self.worker
+            claims.release, sorted(delivery.id for delivery in deliveries), worker=self.worker
         )
 
     async def _deliver_batch(
         self, relay: Relay, connection: Connection, batch: Sequence[Delivery]
     ) -> bool:
-        """Send a batch and record it; what no answer belongs to goes back into the queue.
+        """Send a batch; what no answer belongs to goes back into the queue.
+
+        Its outcomes are recorded with the next claim, in one transaction.
 
         Returns
         -------
@@ -353,7 +354,6 @@ class _Run:
                 del unanswered[each.id]
         if suspects:
             self._break_off(relay, suspects[-1][1])
-        await self.recorder.record()
         await self._give_back(relay, list(unanswered.values()))
         return may_go_on
 
@@ -445,7 +445,7 @@ class _Run:
         self.counts[Outcome.IN_DOUBT] += in_doubt
         self.standing.learn(relay, delivery, reply, disposition, now)
         self.recorder.note(
-            outbox.Attempt(
+            claims.Attempt(
                 delivery_id=delivery.id,
                 attempted_at=now,
                 state=disposition.state,

@@ -323,7 +323,7 @@ def _transfer_encoded(text: str) -> tuple[str, bytes]:
     """Return the shorter of quoted-printable and base64, and the text in it with CRLF."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     data = lines.encode()
-    non_ascii = len(data.translate(None, _ASCII))
+    non_ascii = 0 if data.isascii() else len(data.translate(None, _ASCII))
     # Quoted-printable triples these bytes, base64 lengthens all by a third.
     if non_ascii * 6 <= len(data):
         return "quoted-printable", b"\r\n".join(map(_quoted_printable, data.split(b"\n")))

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from recommender.domain import DomainPace, ServerState
 from recommender.errors import StorageError
 from recommender.mail.standing import Standing
-from recommender.store import outbox, pacing
+from recommender.store import claims, pacing
 from recommender.store.database import Database, Session
 
 RECORD_EVERY_SECONDS = 1.0
@@ -49,51 +49,55 @@ class Recorder:
         self._stop = stop
         self._clock = clock
         self._standing = standing
-        self._attempts: list[outbox.Attempt] = []
-        self._recording = asyncio.Lock()
+        self._attempts: list[claims.Attempt] = []
+        self._servers: dict[str, ServerState] = {}
+        self._paces: dict[str, DomainPace] = {}
+        self._noted = 0
+        self._recorded = 0
         self._writing = asyncio.Lock()
 
-    def note(self, attempt: outbox.Attempt) -> None:
-        """Have an attempt recorded, with the next batch."""
+    def note(self, attempt: claims.Attempt) -> None:
+        """Have an attempt recorded, with whatever is written next."""
         self._attempts.append(attempt)
+        self._noted += 1
 
     async def keep_recording(self) -> None:
         """Record every second, until cancelled.
 
-        A worker records its batch when it is through; a server that hangs must not delay that.
+        A worker has its batch recorded when it is through; a server that hangs must not delay that.
         """
         while True:
             await asyncio.sleep(RECORD_EVERY_SECONDS)
             await self.record()
 
     async def record(self) -> None:
-        """Record all outcomes, trying again for as long as it takes: nothing is sent meanwhile.
+        """Record what was noted until now, for as long as it takes: nothing is sent meanwhile.
 
         Raises
         ------
         StorageError
             If ``stop`` is set and more tries failed than `RECORD_RETRY_SECONDS` has pauses.
         """
-        async with self._recording:
-            failures = 0
-            servers, paces = self._standing.unsaved()
-            while self._attempts or servers or paces:
-                attempts = tuple(self._attempts)
-                try:
-                    await self.write(_record, attempts, servers, paces, now=self._clock())
-                except StorageError as error:
-                    if failures >= len(RECORD_RETRY_SECONDS) and self._stop.is_set():
-                        raise
-                    _logger.warning("%d outcomes wait to be recorded: %s", len(attempts), error)
-                    failures += 1
-                    pause = min(failures, len(RECORD_RETRY_SECONDS)) - 1
-                    await asyncio.sleep(RECORD_RETRY_SECONDS[pause])
-                else:
-                    del self._attempts[: len(attempts)]
-                    servers, paces = self._standing.unsaved()
+        wanted = self._noted
+        failures = 0
+        while True:
+            try:
+                async with self._writing:
+                    # Others may have written it while this one waited for its turn.
+                    if self._recorded < wanted or self._take_unsaved():
+                        await self._write(_nothing)
+            except StorageError as error:
+                if failures >= len(RECORD_RETRY_SECONDS) and self._stop.is_set():
+                    raise
+                _logger.warning("%d outcomes wait to be recorded: %s", len(self._attempts), error)
+                failures += 1
+                pause = min(failures, len(RECORD_RETRY_SECONDS)) - 1
+                await asyncio.sleep(RECORD_RETRY_SECONDS[pause])
+            else:
+                return
 
     async def write_patiently(self, change: Callable[..., _T], *args: Any, **kwargs: Any) -> _T:
-        """Do the same, and try again a few times where the database cannot be written.
+        """Do the same as `write`, and try again a few times where that alone cannot be written.
 
         Raises
         ------
@@ -108,27 +112,53 @@ class Recorder:
                     raise
                 _logger.warning("the outbox is tried again: %s", error)
                 await asyncio.sleep(pause)
+                await self.record()  # what was sent is waited for, however long it takes
         return await self.write(change, *args, **kwargs)
 
     async def write(self, change: Callable[..., _T], *args: Any, **kwargs: Any) -> _T:
-        """Carry out a change of the store in a transaction of its own."""
+        """Carry out a change of the store, behind what was noted, in one transaction.
+
+        Raises
+        ------
+        StorageError
+            If neither is written.
+        """
         # One at a time: writers of one database would only wait for each other in threads.
         async with self._writing:
-            return await asyncio.to_thread(self._write_in_thread, change, *args, **kwargs)
+            return await self._write(change, *args, **kwargs)
 
-    def _write_in_thread(self, change: Callable[..., _T], *args: Any, **kwargs: Any) -> _T:
+    async def _write(self, change: Callable[..., _T], *args: Any, **kwargs: Any) -> _T:
+        self._take_unsaved()
+        attempts = tuple(self._attempts)
+        result = await asyncio.to_thread(self._write_in_thread, attempts, change, args, kwargs)
+        del self._attempts[: len(attempts)]
+        self._recorded += len(attempts)
+        self._servers.clear()
+        self._paces.clear()
+        return result
+
+    def _take_unsaved(self) -> bool:
+        """Take along how servers and domains fare, and tell whether there is news of that."""
+        servers, paces = self._standing.unsaved()
+        self._servers.update(servers)
+        self._paces.update(paces)
+        return bool(self._servers or self._paces)
+
+    def _write_in_thread(
+        self,
+        attempts: Sequence[claims.Attempt],
+        change: Callable[..., _T],
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+    ) -> _T:
+        now = self._clock()
         with self._database.write() as session:
+            claims.record_attempts(session, attempts)
+            pacing.save_server_states(session, self._servers, now=now)
+            pacing.save_domain_paces(session, self._paces, now=now)
             return change(session, *args, **kwargs)
 
 
-def _record(
-    session: Session,
-    attempts: Sequence[outbox.Attempt],
-    servers: Mapping[str, ServerState],
-    paces: Mapping[str, DomainPace],
-    *,
-    now: datetime,
-) -> None:
-    outbox.record_attempts(session, attempts)
-    pacing.save_server_states(session, servers, now=now)
-    pacing.save_domain_paces(session, paces, now=now)
+def _nothing(session: Session) -> None:
+    """Change nothing besides what was noted."""
+    del session

@@ -14,8 +14,8 @@ from recommender.domain import SubscriberState as State
 from recommender.jobs import bouncing, inbox, links, messages
 from recommender.jobs.mail_commands import dispatch
 from recommender.jobs.services import Services
-from recommender.store import bounces, outbox
-from recommender.store.outbox import Attempt
+from recommender.store import bounces, claims, outbox
+from recommender.store.claims import Attempt
 
 DAY = timedelta(days=1)
 FAILED = (
@@ -57,7 +57,7 @@ def send(services: Services) -> Callable[..., Delivery]:
             )
             delivery = outbox.of_subscriber(session, subscriber.id)[-1]
             state = DeliveryState.FAILED if refusal else DeliveryState.SENT
-            outbox.record_attempts(
+            claims.record_attempts(
                 session, [Attempt(delivery.id, now, state, "mx:25", code, status, words)]
             )
         return delivery
@@ -248,7 +248,7 @@ def test_refusals_of_servers_count_as_bounces_once(
         attempt = Attempt(
             delivery.id, services.clock(), DeliveryState.FAILED, "", 554, "5.7.1", words
         )
-        outbox.record_attempts(session, [attempt])
+        claims.record_attempts(session, [attempt])
 
     assert bouncing.count_refusals(services) == 3
     assert bouncing.count_refusals(services) == 0

@@ -14,7 +14,7 @@ from recommender.jobs import messages
 from recommender.jobs.composing_pool import ComposingPool
 from recommender.jobs.services import Services
 from recommender.mail.composing import composed
-from recommender.store import outbox
+from recommender.store import claims
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def deliveries(
     ingest(["Sparse graphs", "Dense graphs"])
     compose_now()
     with services.database.write() as session:
-        return outbox.claim_due(
+        return claims.claim_due(
             session, worker="w", now=services.clock(), lease_seconds=900, limit=9
         )
 

@@ -12,7 +12,7 @@ import pytest
 from recommender.domain import Subscriber, SubscriberState
 from recommender.jobs import health
 from recommender.jobs.services import Services
-from recommender.store import outbox
+from recommender.store import claims
 from recommender.store.counts import Counts
 from recommender.store.tables import DomainPaceRow, SmtpServerRow
 
@@ -204,6 +204,6 @@ def test_what_is_in_doubt_is_counted(
     compose_now()
     for _ in range(2):
         with services.database.write() as session:
-            outbox.claim_due(session, worker="w", now=services.clock(), lease_seconds=9, limit=2)
-            outbox.reclaim(session, now=services.clock(), is_alive=lambda _: False)
+            claims.claim_due(session, worker="w", now=services.clock(), lease_seconds=9, limit=2)
+            claims.reclaim(session, now=services.clock(), is_alive=lambda _: False)
     assert health.count_everything(services).in_doubt == 4

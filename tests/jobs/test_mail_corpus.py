@@ -18,7 +18,7 @@ from recommender.jobs import inbox, links
 from recommender.jobs.mail_commands import dispatch
 from recommender.jobs.messages import composer
 from recommender.jobs.services import Services
-from recommender.store import inbound, issues, outbox, ratings, subscribers
+from recommender.store import claims, inbound, issues, ratings, subscribers
 from recommender.tokens import Purpose
 
 READER = "reader@example.org"
@@ -428,7 +428,7 @@ def test_answer_holds_nothing_of_the_mail_and_cannot_come_back(
     inbox.process_stored(services, dispatch)
 
     with services.database.write() as session:
-        claimed = outbox.claim_due(
+        claimed = claims.claim_due(
             session, worker="w", now=services.clock(), lease_seconds=60, limit=100
         )
     (answer,) = [each for each in claimed if each.kind == "answer"]

@@ -37,8 +37,8 @@ from recommender.jobs.messages import ranking_note
 from recommender.jobs.services import Services, Site
 from recommender.mail.message import BULK_KINDS, Envelope
 from recommender.membership.subscription import REQUEST_KINDS
-from recommender.store import outbox
-from recommender.store.outbox import Attempt
+from recommender.store import claims
+from recommender.store.claims import Attempt
 from recommender.tokens import Purpose
 
 MessagesTo = Callable[[Subscriber], list[Delivery]]
@@ -386,7 +386,7 @@ def test_deferred_messages_can_be_made_due_now(
         attempt = Attempt(
             newsletter.id, NOW, DeliveryState.DEFERRED, "mx:25", 451, "4.7.1", "later", later
         )
-        outbox.record_attempts(session, [attempt])
+        claims.record_attempts(session, [attempt])
     delivering.expedite(services)
     (message,) = messages_to(reader)
     assert message.next_attempt_at == services.clock()

@@ -17,7 +17,7 @@ from recommender.jobs.messages import composer
 from recommender.jobs.notices import notice_message_id, notify_operator, notify_operator_in
 from recommender.jobs.services import Services
 from recommender.mail.message import Envelope
-from recommender.store import outbox
+from recommender.store import claims
 from recommender.tokens import Purpose
 
 SUBJECT = "mx.example.org:25 takes no mail since an hour"
@@ -42,7 +42,7 @@ def compose_envelope(services: Services, delivery: Delivery) -> Envelope:
 
 def waiting(services: Services) -> list[Delivery]:
     with services.database.write() as session:
-        return outbox.claim_due(
+        return claims.claim_due(
             session, worker="test", now=services.clock(), lease_seconds=60, limit=100
         )
 

@@ -17,8 +17,8 @@ from recommender.jobs.notices import notify_operator
 from recommender.jobs.outbox import CANCELLED, RETRIED
 from recommender.jobs.services import Services
 from recommender.mail.message import Envelope
-from recommender.store import outbox, subscribers
-from recommender.store.outbox import Attempt
+from recommender.store import claims, outbox, subscribers
+from recommender.store.claims import Attempt
 from recommender.store.tables import DomainPaceRow, SmtpServerRow
 
 MessagesTo = Callable[[Subscriber], list[Delivery]]
@@ -51,7 +51,7 @@ def happen(services: Services) -> Callable[..., None]:
     def happen(state: DeliveryState, *ids: int, reply: str = "550 5.1.1 no such user") -> None:
         now = services.clock()
         with services.database.write() as session:
-            outbox.record_attempts(
+            claims.record_attempts(
                 session,
                 [
                     Attempt(number, now, state, "mx:25", None, None, reply, now + HOUR)
@@ -95,7 +95,7 @@ def test_a_deferred_message_is_due_now(services: Services, issues: list[int], ha
 
     assert change.changed == 3
     with services.database.write() as session:
-        due = outbox.claim_due(
+        due = claims.claim_due(
             session, worker="w", now=services.clock(), lease_seconds=60, limit=10
         )
     assert sorted(delivery.id for delivery in due) == issues

@@ -22,7 +22,7 @@ from recommender.mail.holds import DeliveryRules
 from recommender.mail.message import Envelope
 from recommender.mail.relay import Security, SmtpServer
 from recommender.mail.servers import relay_to
-from recommender.store import outbox, subscribers
+from recommender.store import claims, outbox, subscribers
 from recommender.store.database import Database, open_database
 
 CUT, HANG = "cut", "hang"  # what conftest's servers understand beside replies
@@ -36,11 +36,11 @@ CLAIM_AND_DIE = """
 import os, sys
 from datetime import datetime
 from recommender.mail.worker import worker_name
-from recommender.store import outbox
+from recommender.store import claims
 from recommender.store.database import open_database
 with open_database(sys.argv[1]).write() as session:
     now = datetime.fromisoformat(sys.argv[2])
-    claimed = outbox.claim_due(session, worker=worker_name(), now=now, lease_seconds=900, limit=5)
+    claimed = claims.claim_due(session, worker=worker_name(), now=now, lease_seconds=900, limit=5)
 print(len(claimed), flush=True)
 os.kill(os.getpid(), 9)
 """
@@ -387,7 +387,7 @@ async def test_claims_of_another_machine_stand_until_their_lease_runs_out(
 ) -> None:
     queue(database, 3)
     with database.write() as session:
-        outbox.claim_due(
+        claims.claim_due(
             session, worker="elsewhere.example.org:1:1", now=START, lease_seconds=900, limit=3
         )
     port = await start_server(mailbox)

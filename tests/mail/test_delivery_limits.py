@@ -13,7 +13,7 @@ from recommender.domain import DeliveryKind, DeliveryState
 from recommender.mail.delivery import DeliveryReport
 from recommender.mail.replies import NOT_SENT_AGAIN, RetryPolicy
 from recommender.mail.windows import parse_window
-from recommender.store import outbox, pacing
+from recommender.store import claims, pacing
 
 START = datetime(2026, 3, 11, 7, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -373,7 +373,7 @@ async def test_what_is_in_doubt_is_not_sent_again_where_the_operator_does_not_wa
     queued.rules = replace(queued.rules, retries=RetryPolicy(resend_in_doubt=False))
     queued.queue(4)
     with queued.database.write() as session:
-        outbox.claim_due(session, worker="elsewhere:1:1", now=START, lease_seconds=60, limit=1)
+        claims.claim_due(session, worker="elsewhere:1:1", now=START, lease_seconds=60, limit=1)
     queued.now = START + HOUR
     mailbox.data = lambda address: CUT if address.startswith("r1@") else "250 ok"
     queued.add_server(await start_server(mailbox), connections=1)
@@ -393,13 +393,13 @@ async def test_claim_that_is_taken_back_stands_in_the_history(
 ) -> None:
     queued.queue(1)
     with queued.database.write() as session:
-        outbox.claim_due(session, worker="elsewhere:1:1", now=START, lease_seconds=60, limit=1)
+        claims.claim_due(session, worker="elsewhere:1:1", now=START, lease_seconds=60, limit=1)
     queued.now = START + HOUR
     queued.add_server(await start_server(mailbox))
 
     assert await queued.deliver() == DeliveryReport(sent=1, in_doubt_reclaimed=1)
     assert [
-        (1, "queued", "", outbox.TAKEN_BACK),
+        (1, "queued", "", claims.TAKEN_BACK),
         (1, "sent", queued.servers[0].name, mailbox.data("")),
     ] == [tuple(row) for row in queued.history()]
     assert queued.states() == {DeliveryState.SENT: 1}

@@ -9,7 +9,7 @@ import pytest
 
 from recommender.domain import DeliveryKind, Issue, IssueEntry
 from recommender.errors import StorageError
-from recommender.store import issues, outbox
+from recommender.store import claims, issues, outbox
 from recommender.store.database import Database
 from recommender.store.outbox import NewDelivery
 
@@ -54,7 +54,7 @@ def test_messages_are_queued_in_their_order_and_newsletters_behind_answers(
             [message(second), message(first), message(second, DeliveryKind.WELCOME)],
             now=NOW,
         )
-        claimed = outbox.claim_due(session, worker="w", now=NOW, lease_seconds=60, limit=10)
+        claimed = claims.claim_due(session, worker="w", now=NOW, lease_seconds=60, limit=10)
 
     assert [(each.subscriber_id, each.kind) for each in claimed] == [
         (second, DeliveryKind.WELCOME),

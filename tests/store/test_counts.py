@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from recommender.domain import DeliveryKind, DeliveryState, Issue, Rating, SubscriberState
-from recommender.store import counts, digests, issues, outbox, ratings, subscribers
+from recommender.store import claims, counts, digests, issues, outbox, ratings, subscribers
+from recommender.store.claims import Attempt
 from recommender.store.counts import Counts
 from recommender.store.database import Database
 from recommender.store.digests import RankedMention
-from recommender.store.outbox import Attempt
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 11)
@@ -81,8 +81,8 @@ def test_deliveries_are_counted_in_the_state_that_they_reached(
                 message_id=f"<{number}@example.org>",
                 now=NOW,
             )
-        claimed = outbox.claim_due(session, worker="w", now=NOW, lease_seconds=60, limit=5)
-        outbox.record_attempts(
+        claimed = claims.claim_due(session, worker="w", now=NOW, lease_seconds=60, limit=5)
+        claims.record_attempts(
             session,
             [
                 Attempt(delivery.id, NOW, state, "localhost:25", None, None, "")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlmodel import Session
 
 from recommender.domain import DeliveryKind
-from recommender.store import outbox
+from recommender.store import claims, outbox
 from recommender.store.database import Database
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
@@ -34,7 +34,7 @@ def test_message_for_nobody_who_subscribed_is_queued_once_with_what_it_says(
         assert queue(session, "down")
         assert not queue(session, "down")
         assert queue(session, "up")
-        found = outbox.claim_due(session, worker="worker", now=NOW, lease_seconds=600, limit=10)
+        found = claims.claim_due(session, worker="worker", now=NOW, lease_seconds=600, limit=10)
     assert [(None, "down", "example.org", content), (None, "up", "example.org", content)] == [
         (each.subscriber_id, each.key, each.recipient_domain, each.content) for each in found
     ]

@@ -12,9 +12,9 @@ from sqlmodel import Session, col, select
 
 from recommender.domain import Delivery, DeliveryKind, DeliveryState, Issue
 from recommender.errors import StorageError
-from recommender.store import issues, outbox, subscribers
+from recommender.store import claims, issues, outbox, subscribers
+from recommender.store.claims import Attempt
 from recommender.store.database import Database
-from recommender.store.outbox import Attempt
 from recommender.store.tables import DeliveryAttemptRow, DeliveryRow
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
@@ -48,7 +48,7 @@ def enqueue(
 def claim(
     session: Session, worker: str = "worker", *, now: datetime = NOW, limit: int = 100
 ) -> list[Delivery]:
-    return outbox.claim_due(
+    return claims.claim_due(
         session, worker=worker, now=now, lease_seconds=LEASE.total_seconds(), limit=limit
     )
 
@@ -259,7 +259,7 @@ def test_finished_delivery_is_never_claimed_again(
 ) -> None:
     with database.write() as session:
         claimed = claim(session)
-        outbox.record_attempts(session, [attempt(delivery, state) for delivery in claimed])
+        claims.record_attempts(session, [attempt(delivery, state) for delivery in claimed])
 
         assert claim(session, now=NOW + timedelta(days=30)) == []
     assert [state] * 4 == states(database, queue[0].subscriber_id)
@@ -272,7 +272,7 @@ def test_deferred_delivery_is_claimed_again_when_its_time_comes(
     with database.write() as session:
         (claimed,) = claim(session, limit=1)
         deferred = attempt(claimed, DEFERRED, again_at=due_at)
-        outbox.record_attempts(session, [deferred])
+        claims.record_attempts(session, [deferred])
         claim(session)
 
         assert claim(session, now=due_at - timedelta(microseconds=1)) == []
@@ -290,10 +290,10 @@ def test_attempts_append_to_the_history_and_move_the_delivery(
     with database.write() as session:
         claim(session)
         deferred = attempt(delivery, DEFERRED, again_at=NOW + 2 * MINUTE)
-        outbox.record_attempts(session, [deferred, unreachable])
+        claims.record_attempts(session, [deferred, unreachable])
     with database.write() as session:
         claim(session, now=NOW + 2 * MINUTE)
-        outbox.record_attempts(session, [accepted])
+        claims.record_attempts(session, [accepted])
 
     with database.read() as session:
         found = outbox.of_subscriber(session, delivery.subscriber_id)
@@ -311,7 +311,7 @@ def test_attempts_append_to_the_history_and_move_the_delivery(
 
 def test_recording_no_attempts_changes_nothing(database: Database, queue: list[Delivery]) -> None:
     with database.write() as session:
-        outbox.record_attempts(session, [])
+        claims.record_attempts(session, [])
 
     with database.read() as session:
         assert queue == outbox.of_subscriber(session, queue[0].subscriber_id)
@@ -322,11 +322,11 @@ def test_sent_delivery_stays_sent_when_a_worker_that_lost_it_reports_late(
 ) -> None:
     with database.write() as session:
         (late,) = claim(session, "late", limit=1)
-        outbox.reclaim(session, now=NOW, is_alive=alive())
+        claims.reclaim(session, now=NOW, is_alive=alive())
         (prompt,) = claim(session, "prompt", limit=1)
-        outbox.record_attempts(session, [attempt(prompt, SENT)])
+        claims.record_attempts(session, [attempt(prompt, SENT)])
         deferred = attempt(late, DEFERRED, again_at=NOW)
-        outbox.record_attempts(session, [deferred])
+        claims.record_attempts(session, [deferred])
 
     assert late.id == prompt.id
     assert SENT is states(database, queue[0].subscriber_id)[0]
@@ -346,7 +346,7 @@ def test_attempts_are_recorded_though_one_subscriber_was_erased_meanwhile(
 
     with database.write() as session:
         attempts = [attempt(delivery, SENT) for delivery in claimed]
-        outbox.record_attempts(session, attempts)
+        claims.record_attempts(session, attempts)
 
     assert history(database, claimed[0]) == []
     assert len(history(database, claimed[1])) == 1
@@ -357,7 +357,7 @@ def test_release_puts_back_what_the_holder_names(database: Database, queue: list
     with database.write() as session:
         mine = claim(session, "me", limit=2)
         theirs = claim(session, "they", limit=1)
-        outbox.release(session, [mine[0].id, theirs[0].id, queue[3].id], worker="me")
+        claims.release(session, [mine[0].id, theirs[0].id, queue[3].id], worker="me")
 
     assert states(database, queue[0].subscriber_id) == [QUEUED, SENDING, SENDING, QUEUED]
     with database.write() as session:
@@ -366,7 +366,7 @@ def test_release_puts_back_what_the_holder_names(database: Database, queue: list
 
 def test_released_delivery_was_not_attempted(database: Database, queue: list[Delivery]) -> None:
     with database.write() as session:
-        outbox.release(session, [delivery.id for delivery in claim(session)], worker="worker")
+        claims.release(session, [delivery.id for delivery in claim(session)], worker="worker")
 
     with database.read() as session:
         assert queue == outbox.of_subscriber(session, queue[0].subscriber_id)
@@ -375,8 +375,8 @@ def test_released_delivery_was_not_attempted(database: Database, queue: list[Del
 def test_recorded_delivery_cannot_be_released(database: Database, queue: list[Delivery]) -> None:
     with database.write() as session:
         (claimed,) = claim(session, limit=1)
-        outbox.record_attempts(session, [attempt(claimed, SENT)])
-        outbox.release(session, [claimed.id], worker="worker")
+        claims.record_attempts(session, [attempt(claimed, SENT)])
+        claims.release(session, [claimed.id], worker="worker")
 
     assert SENT is states(database, queue[0].subscriber_id)[0]
 
@@ -385,7 +385,7 @@ def test_reclaim_queues_what_a_dead_worker_held(database: Database, queue: list[
     with database.write() as session:
         held = claim(session, "dead", limit=2)
         claim(session, "alive", limit=1)
-        assert outbox.reclaim(session, now=NOW, is_alive=alive("alive")) == 2
+        assert claims.reclaim(session, now=NOW, is_alive=alive("alive")) == 2
 
     assert states(database, queue[0].subscriber_id) == [QUEUED, QUEUED, SENDING, QUEUED]
     assert times_in_doubt(database) == [1, 1, 0, 0]
@@ -401,20 +401,20 @@ def test_reclaim_queues_what_is_held_past_its_lease(
         claim(session, "slow", limit=1)
         claim(session, "slow", now=NOW + MINUTE, limit=1)
 
-        assert outbox.reclaim(session, now=NOW + LEASE, is_alive=alive("slow")) == 0
+        assert claims.reclaim(session, now=NOW + LEASE, is_alive=alive("slow")) == 0
         past_first = NOW + LEASE + timedelta(microseconds=1)
-        assert outbox.reclaim(session, now=past_first, is_alive=alive("slow")) == 1
+        assert claims.reclaim(session, now=past_first, is_alive=alive("slow")) == 1
     assert states(database, queue[0].subscriber_id)[:2] == [QUEUED, SENDING]
 
 
 def test_reclaim_leaves_what_nobody_holds(database: Database, queue: list[Delivery]) -> None:
     with database.write() as session:
         sent, deferred = claim(session, limit=2)
-        outbox.record_attempts(
+        claims.record_attempts(
             session,
             [attempt(sent, SENT), attempt(deferred, DEFERRED, again_at=NOW + MINUTE)],
         )
-        assert outbox.reclaim(session, now=NOW + 2 * LEASE, is_alive=alive()) == 0
+        assert claims.reclaim(session, now=NOW + 2 * LEASE, is_alive=alive()) == 0
 
     assert states(database, queue[0].subscriber_id) == [SENT, DEFERRED, QUEUED, QUEUED]
 
@@ -424,7 +424,7 @@ def test_expedite_makes_deferred_deliveries_due_and_leaves_the_others(
 ) -> None:
     with database.write() as session:
         deferred, failed = claim(session, limit=2)
-        outbox.record_attempts(
+        claims.record_attempts(
             session,
             [attempt(deferred, DEFERRED, again_at=NOW + LEASE), attempt(failed, FAILED)],
         )
@@ -444,7 +444,7 @@ def test_next_attempt_is_the_earliest_that_waits(database: Database) -> None:
     with database.write() as session:
         first, second, third, fourth = claim(session)
         assert outbox.next_attempt_at(session) is None
-        outbox.record_attempts(
+        claims.record_attempts(
             session,
             [
                 attempt(first, DEFERRED, again_at=NOW + 2 * MINUTE),
@@ -465,7 +465,7 @@ def test_giving_up_fails_the_newsletters_that_wait_for_one_subscriber(
             enqueue(session, first, key, DeliveryKind.ISSUE)
         _, deferred = claim(session, limit=2)
         later = attempt(deferred, DEFERRED, again_at=NOW + MINUTE)
-        outbox.record_attempts(session, [later])
+        claims.record_attempts(session, [later])
         enqueue(session, first, "answer", DeliveryKind.CONFIRMATION)
         enqueue(session, second, "queued", DeliveryKind.ISSUE)
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from recommender.domain import DeliveryKind, DeliveryState, SubscriberState
-from recommender.store import outbox, outbox_changes, outbox_listing, subscribers
+from recommender.store import claims, outbox, outbox_changes, outbox_listing, subscribers
+from recommender.store.claims import Attempt
 from recommender.store.database import Database
-from recommender.store.outbox import Attempt
 from recommender.store.outbox_listing import CameBack, HistoryEntry, Selection
 from recommender.store.tables import BounceRow
 
@@ -48,7 +48,7 @@ def queue(database: Database, subscriber_ids: list[int]) -> Queue:
                 attempt = Attempt(
                     new, at, state, "mx:25", None, None, reply, next_attempt_at=at + MINUTE
                 )
-                outbox.record_attempts(session, [attempt])
+                claims.record_attempts(session, [attempt])
         return new
 
     return queue
@@ -62,7 +62,7 @@ def test_the_newest_trouble_comes_first_then_what_nothing_happened_to(
     deferred = queue(state=DeliveryState.DEFERRED)
     with database.write() as session:
         attempt = Attempt(failed, NOW, DeliveryState.FAILED, "mx:25", 550, None, "550 no")
-        outbox.record_attempts(session, [attempt])
+        claims.record_attempts(session, [attempt])
     with database.read() as session:
         assert outbox_listing.ids(session, Selection()) == [failed, deferred, new, old]
         assert outbox_listing.ids(session, Selection(), limit=1) == [failed]
@@ -118,7 +118,7 @@ def test_details_hold_everything_of_one_delivery(
     delivery_id = queue(state=DeliveryState.DEFERRED, reply="450 4.2.0 later")
     with database.write() as session:
         subscribers.set_state(session, subscriber_ids[0], SubscriberState.PAUSED)
-        outbox.claim_due(session, worker="w", now=NOW + MINUTE, lease_seconds=60, limit=1)
+        claims.claim_due(session, worker="w", now=NOW + MINUTE, lease_seconds=60, limit=1)
         session.add(
             BounceRow(
                 key="mail:1",

@@ -17,9 +17,9 @@ from hypothesis.stateful import (
 )
 
 from recommender.domain import Delivery, DeliveryKind, DeliveryState
-from recommender.store import outbox
+from recommender.store import claims, outbox
+from recommender.store.claims import Attempt
 from recommender.store.database import Database
-from recommender.store.outbox import Attempt
 
 START = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
 LEASE_SECONDS = 300
@@ -105,7 +105,7 @@ class OutboxModel(RuleBasedStateMachine):
             self.deliveries[delivery.id] = replace(delivery, state=DeliveryState.SENDING)
             self.claims[delivery.id] = lease
 
-        assert [self.deliveries[delivery.id] for delivery in due[:limit]] == outbox.claim_due(
+        assert [self.deliveries[delivery.id] for delivery in due[:limit]] == claims.claim_due(
             self.session, worker=worker, now=self.now, lease_seconds=LEASE_SECONDS, limit=limit
         )
 
@@ -119,7 +119,7 @@ class OutboxModel(RuleBasedStateMachine):
         """Record any delivery, claimed or not: a worker may report late."""
         delivery = self.deliveries[data.draw(st.sampled_from(sorted(self.deliveries)))]
         again_at = self.now + timedelta(minutes=delay) if state is DeliveryState.DEFERRED else None
-        outbox.record_attempts(
+        claims.record_attempts(
             self.session,
             [Attempt(delivery.id, self.now, state, "localhost:25", None, None, state, again_at)],
         )
@@ -138,7 +138,7 @@ class OutboxModel(RuleBasedStateMachine):
     @rule(data=st.data(), worker=workers)
     def release(self, data: st.DataObject, worker: str) -> None:
         ids = data.draw(st.sets(st.sampled_from(sorted(self.deliveries))))
-        outbox.release(self.session, ids, worker=worker)
+        claims.release(self.session, ids, worker=worker)
         self.queue_again({i for i in ids if i in self.claims and self.claims[i].worker == worker})
 
     @rule(living=st.sets(workers))
@@ -148,7 +148,7 @@ class OutboxModel(RuleBasedStateMachine):
             for delivery_id, claim in self.claims.items()
             if claim.worker not in living or claim.leased_until < self.now
         }
-        assert len(lost) == outbox.reclaim(
+        assert len(lost) == claims.reclaim(
             self.session, now=self.now, is_alive=lambda worker: worker in living
         )
         for delivery_id in lost:

@@ -25,9 +25,9 @@ from recommender.domain import (
     TermRating,
 )
 from recommender.errors import StorageError
-from recommender.store import issues, outbox, qualities, ratings, subscribers, term_ratings
+from recommender.store import claims, issues, outbox, qualities, ratings, subscribers, term_ratings
+from recommender.store.claims import Attempt
 from recommender.store.database import Database
-from recommender.store.outbox import Attempt
 from recommender.store.subscribers import IssueClaim
 from recommender.store.tables import (
     BounceRow,
@@ -400,7 +400,7 @@ def leave_traces(session: Session, subscriber: Subscriber, paper_id: int) -> Non
     )
     delivery = outbox.of_subscriber(session, subscriber.id)[0]
     attempt = Attempt(delivery.id, NOW, DeliveryState.SENT, "localhost:25", 250, "2.0.0", "OK")
-    outbox.record_attempts(session, [attempt])
+    claims.record_attempts(session, [attempt])
     who = {"subscriber_id": subscriber.id}
     session.add(
         BounceRow(
