@@ -42,8 +42,6 @@ _OPAQUE_OR_PLACEHOLDER = re.compile(
     r"<!--.*?-->|<title\b.*?</title>|<style\b.*?</style>|<[a-z/][^>]*>|jinja-\d+-jinja",
     re.DOTALL | re.IGNORECASE,
 )
-_ATTRIBUTE_WITH_PLACEHOLDER = re.compile(r' ([a-z-]+="[^"]*jinja-\d+-jinja[^"]*")')
-_STYLE_SHEET = re.compile(r"(<style\b.*?</style>)", re.DOTALL | re.IGNORECASE)
 _SUBJECT_BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _URL_BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 
@@ -59,7 +57,8 @@ class RenderedMail:
     text : str
         The plain text part; ends in one line break.
     html : str
-        The HTML part, a whole document; ends in one line break.
+        The HTML part, a whole document; ends in one line break. ASCII, unless most of it is in
+        another script.
     """
 
     subject: str
@@ -116,7 +115,7 @@ class Renderer:
         return RenderedMail(
             subject=one_line(self._render(f"mail/{name}.subject.txt", context)),
             text=self._render(f"mail/{name}.txt", context).strip() + "\n",
-            html=self._render(f"mail/{name}.html", context).strip() + "\n",
+            html=_ascii_html(self._render(f"mail/{name}.html", context).strip()) + "\n",
         )
 
     def page(self, name: str, /, **context: object) -> str:
@@ -211,7 +210,7 @@ def inline_css(source: str, inline: Callable[[str], str]) -> str:
     numbered = _CONSTRUCT.sub(lambda _: f"jinja-{next(numbers)}-jinja", source)
     html = inline(_OPAQUE_OR_PLACEHOLDER.sub(_as_comment, numbered))
     # Indentation is for the template's author; a ten-paper mail would carry 10 kB of it.
-    html = _light(re.sub(r"\n\s+", "\n", html))
+    html = _ascii_html(re.sub(r"\n\s+", "\n", html))
     found = [int(match[1] or match[2]) for match in _PLACEHOLDER.finditer(html)]
     if found != list(range(len(constructs))):
         lost = next(
@@ -298,6 +297,12 @@ def _css_inliner(style_sheet: Path) -> Callable[[str], str]:
         ) from error
     # Comments are for whoever edits the sheet; kept at-rules would carry them into every mail.
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    if not css.isascii():
+        beyond = next(character for character in css if not character.isascii())
+        raise TemplateError(
+            f"{style_sheet} holds {beyond!r}, which a mail cannot carry in its style sheet;"
+            f" write it as \\{ord(beyond):x}"
+        )
     inliner = css_inline.CSSInliner(
         extra_css=css, keep_at_rules=True, minify_css=True, load_remote_stylesheets=False
     )
@@ -310,21 +315,16 @@ def _css_inliner(style_sheet: Path) -> Callable[[str], str]:
     return inline
 
 
-def _light(html: str) -> str:
-    """Give the same HTML in a form that is cheap to send to every reader.
+def _ascii_html(html: str) -> str:
+    """Write what is not ASCII as character references, where base64 would not be shorter.
 
-    What differs from reader to reader, the links, stands on lines of its own, so that all other
-    lines are encoded for transfer once. And it is ASCII: with one emoji a string takes four bytes
-    for each character, which was felt in everything that is done with a mail.
+    ASCII goes through every mail server as it is. And one emoji makes each character of a string
+    take four bytes, which is felt in all that is done with a mail.
     """
-    html = _ATTRIBUTE_WITH_PLACEHOLDER.sub(r"\n\1\n", html)
-    # A style sheet is the one place where a character reference is not read.
-    return "".join(
-        part
-        if _STYLE_SHEET.fullmatch(part)
-        else part.encode("ascii", "xmlcharrefreplace").decode("ascii")
-        for part in _STYLE_SHEET.split(html)
-    )
+    if html.isascii():
+        return html
+    data = html.encode("ascii", "xmlcharrefreplace")
+    return html if 3 * len(data) > 4 * len(html.encode()) else data.decode("ascii")
 
 
 def _as_comment(match: re.Match[str]) -> str:

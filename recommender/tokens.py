@@ -229,12 +229,18 @@ def _not_ours() -> TokenError:
 def _pack(
     subscriber_id: int, expires_at: datetime, unit_seconds: int, values: tuple[int, ...]
 ) -> bytes:
+    expiry = _units_since_1970(expires_at, unit_seconds)
+    return b"".join(map(_varint, (subscriber_id, expiry, *values)))
+
+
+# The thirty links of a newsletter expire together.
+@lru_cache(maxsize=1_000)
+def _units_since_1970(expires_at: datetime, unit_seconds: int) -> int:
     if expires_at.tzinfo is None:
         raise ValueError("expires_at must be timezone-aware")
     # A second is cut off; of an hour, what was begun counts: a reply in time must still be ours.
     seconds = int(expires_at.timestamp() // 1)
-    expiry = -(-seconds // unit_seconds)
-    return b"".join(_varint(number) for number in (subscriber_id, expiry, *values))
+    return -(-seconds // unit_seconds)
 
 
 @lru_cache(maxsize=100_000)

@@ -10,9 +10,11 @@ import asyncio
 import logging
 import os
 import pickle
+import socket
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from recommender.domain import Delivery
@@ -24,11 +26,19 @@ from recommender.mail.message import Envelope
 from recommender.mail.replies import Reply
 
 LARGE_RUN: Final = 200
-"""Messages of a run after which other processes are worth their start of about a second."""
+"""Messages of a run from which on other processes are worth their start of about a second."""
 
 _BUFFER_BYTES: Final = 1 << 22
 
 _logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Our end of the connection to one process."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
 
 
 class ComposingPool:
@@ -37,87 +47,109 @@ class ComposingPool:
     Parameters
     ----------
     services : Services
+    expected : int
+        Messages that are known to wait.
     processes : int or None
         How many at most; None: as many as there are cores, none where there is one. To leave out a
         core for the connections would waste most of it: they need a third of the time.
     large_run : int
-        Messages after which they are started.
+        Messages, expected or composed, after which processes are started.
     """
 
     def __init__(
-        self, services: Services, *, processes: int | None = None, large_run: int = LARGE_RUN
+        self,
+        services: Services,
+        *,
+        expected: int = 0,
+        processes: int | None = None,
+        large_run: int = LARGE_RUN,
     ) -> None:
         self._services = services
         self._wanted = _usable_processes() if processes is None else processes
         self._large_run = large_run
+        self._expected = expected
         self._in_threads = in_threads(composer(services))
         self._composed = 0
-        self._starting: list[asyncio.Task[None]] = []
-        self._processes: list[Process] = []
-        self._idle: asyncio.Queue[Process] = asyncio.Queue()
+        self._starting: asyncio.Task[None] | None = None
+        self._first: Process | None = None
+        self._lines: list[_Line] = []
+        self._idle: asyncio.Queue[_Line] = asyncio.Queue()
         self._up = 0
 
     async def __call__(self, batch: Sequence[Delivery]) -> Sequence[Envelope | Reply]:
         """Build the messages of a batch, in its order."""
         self._composed += len(batch)
-        if self._composed > self._large_run and len(self._starting) < self._wanted:
-            self._starting += [asyncio.create_task(self._start()) for _ in range(self._wanted)]
+        is_large = max(self._composed, self._expected) > self._large_run
+        if is_large and self._wanted and self._starting is None:
+            self._starting = asyncio.create_task(self._start())
         if not self._up:
             return await self._in_threads(batch)
-        process = await self._idle.get()
+        line = await self._idle.get()
         try:
-            answer = await _ask(process, batch)
-        except (OSError, EOFError, asyncio.IncompleteReadError):
+            answer = await _ask(line, batch)
+        except (OSError, asyncio.IncompleteReadError):
             # It was killed, for want of memory perhaps.
             if self._up:
                 _logger.warning("a process that composes messages is gone; the others go on")
                 self._up -= 1
             if not self._up:
                 # Whoever waits for one already gets this one, and finds out the same.
-                self._idle.put_nowait(process)
+                self._idle.put_nowait(line)
             return await self._in_threads(batch)
-        self._idle.put_nowait(process)
+        self._idle.put_nowait(line)
         return answer
 
     async def close(self) -> None:
         """End the processes: they have nothing to finish."""
-        for failed in await asyncio.gather(*self._starting, return_exceptions=True):
+        if self._starting is not None:
+            (failed,) = await asyncio.gather(self._starting, return_exceptions=True)
             if failed is not None:
-                _logger.error("a process that composes messages did not start", exc_info=failed)
-        for process in self._processes:
-            if process.stdin is not None:
-                process.stdin.close()
-        for process in self._processes:
-            await process.wait()
+                _logger.error("no process that composes messages did start", exc_info=failed)
+        for line in self._lines:
+            line.writer.close()
+        if self._first is not None:
+            await self._first.wait()
 
     async def _start(self) -> None:
+        """Start one process, which becomes all of them once it has loaded the program."""
+        pairs = [socket.socketpair() for _ in range(self._wanted)]
+        theirs = [its_end.fileno() for _, its_end in pairs]
         try:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "recommender.jobs.composing_process",
-                stdin=PIPE,
-                stdout=PIPE,
-                limit=_BUFFER_BYTES,
-                # What a terminal sends to all processes of a group is not for this one.
+            self._first = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "recommender.jobs.composing_process", *map(str, theirs)),
+                stdin=DEVNULL,
+                stdout=DEVNULL,
+                pass_fds=theirs,
+                # What a terminal sends to all processes of a group is not for these.
                 start_new_session=True,
             )
-            self._processes.append(process)
-            await _ask(process, recipe(self._services))
+        except OSError as error:
+            _logger.warning("no processes to compose messages in (%s)", error)
+            for our_end, _ in pairs:
+                our_end.close()
+            return
+        finally:
+            for _, its_end in pairs:
+                its_end.close()
+        await asyncio.gather(*(self._join(our_end) for our_end, _ in pairs))
+
+    async def _join(self, our_end: socket.socket) -> None:
+        line = _Line(*await asyncio.open_unix_connection(sock=our_end, limit=_BUFFER_BYTES))
+        self._lines.append(line)
+        try:
+            await _ask(line, recipe(self._services))
         except (OSError, asyncio.IncompleteReadError) as error:
             _logger.warning("no process to compose messages in (%s); one less", error)
             return
         self._up += 1
-        self._idle.put_nowait(process)
+        self._idle.put_nowait(line)
 
 
-async def _ask(process: Process, value: object) -> list[Envelope | Reply]:
-    if process.stdin is None or process.stdout is None:
-        raise EOFError
-    process.stdin.write(packed(value))
-    await process.stdin.drain()
-    (length,) = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
-    content = await process.stdout.readexactly(length)
+async def _ask(line: _Line, value: object) -> list[Envelope | Reply]:
+    line.writer.write(packed(value))
+    await line.writer.drain()
+    (length,) = LENGTH.unpack(await line.reader.readexactly(LENGTH.size))
+    content = await line.reader.readexactly(length)
     answer: list[Envelope | Reply] = pickle.loads(content)  # noqa: S301, from our own process
     return answer
 

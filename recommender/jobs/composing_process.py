@@ -1,16 +1,20 @@
-"""Jobs: a process that builds messages for another one, see `composing_pool`.
+"""Jobs: processes that build messages for another one, see `composing_pool`.
 
-``python -m recommender.jobs.composing_process`` reads pickled values from standard input, each
-behind its length: first what `begin` takes, then batches of deliveries; and writes what became of
-each batch to standard output. It ends with its input: who asked for it may be killed at any time.
-Both ends are this program, and nobody else can write into the pipe.
+``python -m recommender.jobs.composing_process FD...`` loads the program, once, and forks, so that
+there is one process for each of these sockets. It reads pickled values, each behind its length:
+first what `begin` takes, then batches of deliveries; and answers with what became of each. It ends
+with its input: who asked for it may be killed at any time. Both ends are this program, and nobody
+else can write into an unnamed socket.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import os
 import pickle
 import signal
+import socket
 import struct
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -75,27 +79,48 @@ def _read(stream: BinaryIO) -> Any:
     return pickle.loads(content) if len(content) == length else None  # noqa: S301, from our own process
 
 
-def main() -> None:
-    """Compose until the input ends."""
+def serve(line: socket.socket) -> None:
+    """Compose until the other end closes."""
+    with line, line.makefile("rb") as source, line.makefile("wb") as sink:
+        first = _read(source)
+        if first is None:
+            return
+        compose = begin(*first)
+        batch: Sequence[Delivery] | None = ()
+        while batch is not None:
+            # The first answer, to no batch at all, says that it is ready.
+            sink.write(packed(compose(batch)))
+            sink.flush()
+            batch = _read(source)
+
+
+def main(descriptors: Sequence[str]) -> None:
+    """Become one process for each socket, and compose."""
     # Who asked for us ends us: a terminal and systemd signal all processes of a group.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    source, sink = sys.stdin.buffer, sys.stdout.buffer
-    first = _read(source)
-    if first is None:
-        return
-    compose = begin(*first)
     # What is there now stays: to look through it again and again takes a tenth of the time.
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD)
-    batch: Sequence[Delivery] | None = ()
-    while batch is not None:
-        # The first answer, to no batch at all, says that it is ready.
-        sink.write(packed(compose(batch)))
-        sink.flush()
-        batch = _read(source)
+    mine, *others = (socket.socket(fileno=int(descriptor)) for descriptor in descriptors)
+    children: list[int] = []
+    while others:
+        its_own = others.pop()
+        child = os.fork()
+        if not child:
+            # An end of another line, held open here, would hide that its process is gone.
+            for line in (mine, *others):
+                line.close()
+            mine, others, children = its_own, [], []
+        else:
+            its_own.close()
+            children.append(child)
+    with contextlib.suppress(BrokenPipeError):
+        serve(mine)
+    for child in children:
+        os.waitpid(child, 0)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

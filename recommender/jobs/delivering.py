@@ -33,7 +33,7 @@ async def deliver(
     ignore_pauses: bool = False,
 ) -> DeliveryReport:
     """Deliver what waits. Parameters and errors are those of `mail.delivery.deliver_due`."""
-    pool = ComposingPool(services)
+    pool = ComposingPool(services, expected=await asyncio.to_thread(_count_due, services))
     try:
         with _little_garbage():
             report = await deliver_due(
@@ -49,6 +49,11 @@ async def deliver(
         await pool.close()
     await asyncio.to_thread(tell_operator, services, report)
     return report
+
+
+def _count_due(services: Services) -> int:
+    with services.database.read() as session:
+        return outbox.count_due(session, now=services.clock())
 
 
 @contextlib.contextmanager

@@ -76,11 +76,8 @@ class Dialogue(asyncio.Protocol):
         DialogueError
             If the connection is lost meanwhile, or the server takes nothing for that long.
         """
-        try:
-            async with asyncio.timeout(timeout_seconds):
-                await self._writable.wait()
-        except TimeoutError as error:
-            raise DialogueError(f"no answer within {timeout_seconds:g} s") from error
+        if not self._writable.is_set():
+            await self._wait(self._writable, timeout_seconds)
         if self._failure is not None and not self._replies:
             raise self._failure
 
@@ -92,16 +89,20 @@ class Dialogue(asyncio.Protocol):
         DialogueError
             If the connection is lost, the time runs out, or what came is no reply.
         """
-        try:
-            async with asyncio.timeout(timeout_seconds):
-                while not self._replies and self._failure is None:
-                    self._changed.clear()
-                    await self._changed.wait()
-        except TimeoutError as error:
-            raise DialogueError(f"no answer within {timeout_seconds:g} s") from error
+        # Replies to pipelined commands come together: only the first one is waited for.
+        if not self._replies and self._failure is None:
+            self._changed.clear()
+            await self._wait(self._changed, timeout_seconds)
         if self._replies:
             return self._replies.popleft()
         raise self._failure or DialogueError("connection lost")
+
+    async def _wait(self, event: asyncio.Event, timeout_seconds: float) -> None:
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                await event.wait()
+        except TimeoutError as error:
+            raise DialogueError(f"no answer within {timeout_seconds:g} s") from error
 
     def close(self) -> None:
         """Close, without a farewell."""

@@ -30,6 +30,9 @@ from recommender.rendering import RenderedMail, one_line
 LINE_LENGTH = 76
 """Longest line that we write by choice, without its line break (RFC 2045 section 6.7, rule 5)."""
 
+LONGEST_LINE = 998
+"""Longest line of a message, without its line break (RFC 5322 section 2.1.1)."""
+
 LONGEST_WORD = 900
 """Longest part of a header that cannot be folded; RFC 5322 ends a line at 998 characters."""
 
@@ -46,7 +49,9 @@ _ADDRESS_PART = r"[^\s\x00-\x1f\x7f-\x9f\"(),:;<>@\[\\\]]+"
 _ADDRESS = re.compile(f"{_ADDRESS_PART}@{_ADDRESS_PART}")
 _MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")
 _URL = re.compile(r"https?://[!-;=?-~]+")
+_FROM_LINE = re.compile(rb"\nFrom ")
 _ASCII = bytes(range(128))
+_PRINTABLE = bytes([*b"\t\n", *range(32, 127)])
 # What may stand for itself in an encoded word of a display name (RFC 2047 section 5, rule 3).
 _Q_SAFE = {character: character for character in f"{ascii_letters}{digits}!*+-/"} | {" ": "_"}
 
@@ -316,16 +321,31 @@ def _alternatives(boundary: str, parts: Iterable[tuple[str, str]]) -> bytes:
 @functools.lru_cache(maxsize=10_000)
 def _quoted_printable(line: bytes) -> bytes:
     # It breaks long lines with what ends the first line that it finds, here nothing: a bare LF.
-    return binascii.b2a_qp(line).replace(b"\n", b"\r\n")
+    encoded = binascii.b2a_qp(line).replace(b"\n", b"\r\n")
+    # What stores mails in one file would write ">From", and break the signature.
+    return b"=46" + encoded[1:] if encoded.startswith(b"From ") else encoded
 
 
 def _transfer_encoded(text: str) -> tuple[str, bytes]:
-    """Return the shorter of quoted-printable and base64, and the text in it with CRLF."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    data = lines.encode()
+    """Return the lightest encoding that keeps a text whole, and the text in it with CRLF."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    data = text.encode()
+    lines = data.split(b"\n")
+    if _travels_as_it_is(data) and max(map(len, lines)) <= LONGEST_LINE:
+        return "7bit", b"\r\n".join(lines)
     non_ascii = 0 if data.isascii() else len(data.translate(None, _ASCII))
     # Quoted-printable triples these bytes, base64 lengthens all by a third.
     if non_ascii * 6 <= len(data):
-        return "quoted-printable", b"\r\n".join(map(_quoted_printable, data.split(b"\n")))
-    body = base64.encodebytes(data.replace(b"\n", b"\r\n"))
+        return "quoted-printable", b"\r\n".join(map(_quoted_printable, lines))
+    body = base64.encodebytes(b"\r\n".join(lines))
     return "base64", body.rstrip(b"\n").replace(b"\n", b"\r\n")
+
+
+def _travels_as_it_is(data: bytes) -> bool:
+    """Whether a server has no reason to change any character (RFC 2045 section 2.7, RFC 4155)."""
+    return (
+        data.isascii()
+        and not data.translate(None, _PRINTABLE)
+        and not _FROM_LINE.search(b"\n" + data)
+    )

@@ -14,6 +14,7 @@ from recommender.mail.message import Envelope
 from recommender.mail.replies import Reply, Step
 
 _LF, _CR = b"\n\r"
+_LEADING_DOT = re.compile(rb"\n\.")
 _NOT_IN_A_PATH = re.compile(r"[\s<>\x00-\x1f\x7f]")
 
 
@@ -29,8 +30,8 @@ def dot_stuffed(content: bytes) -> bytes:
         lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
         if not lines.endswith(b"\r\n"):
             lines += b"\r\n"
-    # To look costs a quarter of replacing, and hardly any message of ours has such a line.
-    stuffed = lines.replace(b"\n.", b"\n..") if b"\n." in lines else lines
+    # Here a regular expression is the faster one: there are hardly any such lines.
+    stuffed = _LEADING_DOT.sub(b"\n..", lines)
     return b"." + stuffed if stuffed.startswith(b".") else stuffed
 
 

@@ -122,7 +122,7 @@ def by_ids(session: Session, issue_ids: Iterable[int]) -> dict[int, Issue]:
             .order_by(col(IssueEntryRow.issue_id), col(IssueEntryRow.position))
         )
         values: list[Any]
-        for issue_id, *values in rows:
+        for issue_id, *values in rows.all():
             values[_AUTHORS] = tuple(values[_AUTHORS])
             entries.setdefault(issue_id, []).append(IssueEntry(*values))
         for issue in session.exec(select(IssueRow).where(col(IssueRow.id).in_(some))):

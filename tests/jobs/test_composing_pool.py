@@ -49,7 +49,11 @@ async def test_processes_compose_the_same_bytes_and_end_with_the_run(
 
     assert [composed(messages.composer(services), deliveries)] * 4 == batches
     assert len(deliveries) == 3
-    assert [process.returncode for process in pool._processes] == [0, 0]
+    assert pool._first is not None
+    assert pool._first.returncode == 0
+    # It waited for the other, and nobody is left of their group.
+    with pytest.raises(ProcessLookupError):
+        os.killpg(pool._first.pid, 0)
 
 
 async def test_small_run_starts_no_process(services: Services, deliveries: list[Delivery]) -> None:
@@ -57,18 +61,47 @@ async def test_small_run_starts_no_process(services: Services, deliveries: list[
     await pool(deliveries)
     await pool.close()
 
-    assert pool._processes == []
+    assert pool._first is None
 
 
-async def test_killed_processes_leave_the_work_to_this_one(
+async def test_run_that_is_known_to_be_large_starts_them_at_once(
+    services: Services, deliveries: list[Delivery]
+) -> None:
+    pool = ComposingPool(services, expected=4, processes=2, large_run=3)
+    await pool(deliveries[:1])
+    await pool.close()
+
+    assert pool._up == 2
+
+
+@pytest.mark.parametrize("victims", ["the first", "all"])
+async def test_killed_processes_leave_the_work_to_the_others(
+    services: Services, deliveries: list[Delivery], victims: str
+) -> None:
+    """The first has begotten the other, which lives on without it."""
+    pool = ComposingPool(services, processes=2, large_run=0)
+    await until_up(pool, deliveries, 2)
+    assert pool._first is not None
+    kill = os.kill if victims == "the first" else os.killpg
+    kill(pool._first.pid, signal.SIGKILL)
+    await pool._first.wait()
+    batches = await asyncio.gather(*(pool(deliveries) for _ in range(4)))
+    up = pool._up
+    await pool.close()
+
+    assert [composed(messages.composer(services), deliveries)] * 4 == batches
+    assert up == (1 if victims == "the first" else 0)
+
+
+async def test_killed_pool_takes_its_processes_along(
     services: Services, deliveries: list[Delivery]
 ) -> None:
     pool = ComposingPool(services, processes=2, large_run=0)
     await until_up(pool, deliveries, 2)
-    for process in pool._processes:
-        os.kill(process.pid, signal.SIGKILL)
-        await process.wait()
-    batches = await asyncio.gather(*(pool(deliveries) for _ in range(4)))
-    await pool.close()
+    assert pool._first is not None
+    for line in pool._lines:  # what the kernel does for a process that was killed
+        line.writer.transport.abort()
+    await pool._first.wait()
 
-    assert [composed(messages.composer(services), deliveries)] * 4 == batches
+    with pytest.raises(ProcessLookupError):
+        os.killpg(pool._first.pid, 0)
