@@ -115,7 +115,7 @@ class Renderer:
         return RenderedMail(
             subject=one_line(self._render(f"mail/{name}.subject.txt", context)),
             text=self._render(f"mail/{name}.txt", context).strip() + "\n",
-            html=_ascii_html(self._render(f"mail/{name}.html", context).strip()) + "\n",
+            html=_ascii_html(self._render(f"mail/{name}.html", context)).strip() + "\n",
         )
 
     def page(self, name: str, /, **context: object) -> str:
@@ -316,7 +316,7 @@ def _css_inliner(style_sheet: Path) -> Callable[[str], str]:
 
 
 def _ascii_html(html: str) -> str:
-    """Write what is not ASCII as character references, where base64 would not be shorter.
+    """Write what is not ASCII as character references, where that is little.
 
     ASCII goes through every mail server as it is. And one emoji makes each character of a string
     take four bytes, which is felt in all that is done with a mail.
@@ -324,7 +324,8 @@ def _ascii_html(html: str) -> str:
     if html.isascii():
         return html
     data = html.encode("ascii", "xmlcharrefreplace")
-    return html if 3 * len(data) > 4 * len(html.encode()) else data.decode("ascii")
+    is_mostly_ascii = 3 * len(data) <= 4 * len(html)
+    return data.decode("ascii") if is_mostly_ascii else html
 
 
 def _as_comment(match: re.Match[str]) -> str:

@@ -233,7 +233,6 @@ def _pack(
     return b"".join(map(_varint, (subscriber_id, expiry, *values)))
 
 
-# The thirty links of a newsletter expire together.
 @lru_cache(maxsize=1_000)
 def _units_since_1970(expires_at: datetime, unit_seconds: int) -> int:
     if expires_at.tzinfo is None:

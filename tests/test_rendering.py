@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,27 @@ def test_rules_are_inlined_and_media_rules_stay_in_the_head(folder: Path) -> Non
     html = Renderer(folder).mail("m").html
     assert '<body class="a" style="color:red">x</body>' in html
     assert "@media print" in html.partition("</head>")[0]
+
+
+def test_html_is_ascii_whoever_wrote_a_paper(folder: Path) -> None:
+    write_mail(folder, html="<!doctype html><title>👍 {{ x }}</title><body>👍&nbsp;{{ x }}</body>")
+    html = Renderer(folder).mail("m", x="Łukasz – 論文").html
+    assert html.isascii()
+    assert "<title>👍 Łukasz – 論文</title>" in unescape(html)
+    assert "👍\u00a0Łukasz – 論文</body>" in unescape(html)
+
+
+def test_html_in_another_script_stays_as_it_is(folder: Path) -> None:
+    """As references it would be twice as long as in base64."""
+    write_mail(folder, html="<p>{{ x }}</p>")
+    assert "論文" * 100 in Renderer(folder).mail("m", x="論文" * 100).html
+
+
+def test_style_sheet_beyond_ascii_is_refused_with_the_mend(folder: Path) -> None:
+    """Inside it a character reference would be read as what it looks like."""
+    (folder / "mail" / "mail.css").write_text('p::before { content: "→" } /* → */')
+    with pytest.raises(TemplateError, match=r"mail\.css holds '→', .* write it as \\2192"):
+        Renderer(folder)
 
 
 def test_expressions_with_quotes_and_brackets_survive_in_attributes_and_text() -> None:

@@ -7,6 +7,7 @@ uses one core for it. Small runs never start another process: they are through b
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import pickle
@@ -14,7 +15,6 @@ import socket
 import sys
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from recommender.domain import Delivery
@@ -28,17 +28,7 @@ from recommender.mail.replies import Reply
 LARGE_RUN: Final = 200
 """Messages of a run from which on other processes are worth their start of about a second."""
 
-_BUFFER_BYTES: Final = 1 << 22
-
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """Our end of the connection to one process."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
 
 
 class ComposingPool:
@@ -72,8 +62,8 @@ class ComposingPool:
         self._composed = 0
         self._starting: asyncio.Task[None] | None = None
         self._first: Process | None = None
-        self._lines: list[_Line] = []
-        self._idle: asyncio.Queue[_Line] = asyncio.Queue()
+        self._lines: list[socket.socket] = []
+        self._idle: asyncio.Queue[socket.socket] = asyncio.Queue()
         self._up = 0
 
     async def __call__(self, batch: Sequence[Delivery]) -> Sequence[Envelope | Reply]:
@@ -86,8 +76,8 @@ class ComposingPool:
             return await self._in_threads(batch)
         line = await self._idle.get()
         try:
-            answer = await _ask(line, batch)
-        except (OSError, asyncio.IncompleteReadError):
+            answer = await asyncio.to_thread(_ask, line, batch)
+        except (OSError, EOFError):
             # It was killed, for want of memory perhaps.
             if self._up:
                 _logger.warning("a process that composes messages is gone; the others go on")
@@ -106,7 +96,11 @@ class ComposingPool:
             if failed is not None:
                 _logger.error("no process that composes messages did start", exc_info=failed)
         for line in self._lines:
-            line.writer.close()
+            with contextlib.suppress(OSError):
+                line.shutdown(
+                    socket.SHUT_RDWR
+                )  # wakes who still reads for a run that was cancelled
+            line.close()
         if self._first is not None:
             await self._first.wait()
 
@@ -131,27 +125,37 @@ class ComposingPool:
         finally:
             for _, its_end in pairs:
                 its_end.close()
-        await asyncio.gather(*(self._join(our_end) for our_end, _ in pairs))
+        self._lines = [our_end for our_end, _ in pairs]
+        await asyncio.gather(*map(self._join, self._lines))
 
-    async def _join(self, our_end: socket.socket) -> None:
-        line = _Line(*await asyncio.open_unix_connection(sock=our_end, limit=_BUFFER_BYTES))
-        self._lines.append(line)
+    async def _join(self, line: socket.socket) -> None:
         try:
-            await _ask(line, recipe(self._services))
-        except (OSError, asyncio.IncompleteReadError) as error:
+            await asyncio.to_thread(_ask, line, recipe(self._services))
+        except (OSError, EOFError) as error:
             _logger.warning("no process to compose messages in (%s); one less", error)
             return
         self._up += 1
         self._idle.put_nowait(line)
 
 
-async def _ask(line: _Line, value: object) -> list[Envelope | Reply]:
-    line.writer.write(packed(value))
-    await line.writer.drain()
-    (length,) = LENGTH.unpack(await line.reader.readexactly(LENGTH.size))
-    content = await line.reader.readexactly(length)
-    answer: list[Envelope | Reply] = pickle.loads(content)  # noqa: S301, from our own process
+# In a thread, which waits without the interpreter lock: through the event loop, megabytes would be
+# read and copied bit by bit, between what goes to the servers.
+def _ask(line: socket.socket, value: object) -> list[Envelope | Reply]:
+    line.sendall(packed(value))
+    (length,) = LENGTH.unpack(_received(line, LENGTH.size))
+    answer: list[Envelope | Reply] = pickle.loads(_received(line, length))  # noqa: S301, from our own process
     return answer
+
+
+def _received(line: socket.socket, length: int) -> bytearray:
+    content = bytearray(length)
+    missing = memoryview(content)
+    while missing:  # a signal may cut it short
+        received = line.recv_into(missing, flags=socket.MSG_WAITALL)
+        if not received:
+            raise EOFError("the process is gone")
+        missing = missing[received:]
+    return content
 
 
 def _usable_processes() -> int:

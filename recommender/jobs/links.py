@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from recommender.domain import Delivery, Issue, Subscriber, Vote
@@ -148,9 +149,15 @@ def _url(
     services: Services, purpose: Purpose, subscriber_id: int, *values: int, since: datetime
 ) -> str:
     token = services.signer.sign(
-        purpose, subscriber_id, *values, expires_at=since + LIFETIMES[purpose]
+        purpose, subscriber_id, *values, expires_at=_expires_at(purpose, since)
     )
     return f"{services.site.base_url}/{_PATHS[purpose]}/{token}"
+
+
+# The thirty links of a newsletter expire together.
+@lru_cache(maxsize=1_000)
+def _expires_at(purpose: Purpose, since: datetime) -> datetime:
+    return since + LIFETIMES[purpose]
 
 
 def _address(services: Services, purpose: Purpose, delivery: Delivery, *values: int) -> str:
@@ -163,7 +170,7 @@ def _signed_address(
     services: Services, purpose: Purpose, subscriber_id: int, *values: int, since: datetime
 ) -> str:
     token = services.signer.sign_address(
-        purpose, subscriber_id, *values, expires_at=since + LIFETIMES[purpose]
+        purpose, subscriber_id, *values, expires_at=_expires_at(purpose, since)
     )
     local_part, _, domain = services.site.list_address.rpartition("@")
     return f"{local_part}+{purpose}-{token}@{domain}"

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import functools
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
@@ -49,7 +48,7 @@ _ADDRESS_PART = r"[^\s\x00-\x1f\x7f-\x9f\"(),:;<>@\[\\\]]+"
 _ADDRESS = re.compile(f"{_ADDRESS_PART}@{_ADDRESS_PART}")
 _MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")
 _URL = re.compile(r"https?://[!-;=?-~]+")
-_FROM_LINE = re.compile(rb"\nFrom ")
+_FROM_LINE = re.compile(rb"\nFrom ")  # for what begins with a line break; an alternative is slow
 _ASCII = bytes(range(128))
 _PRINTABLE = bytes([*b"\t\n", *range(32, 127)])
 # What may stand for itself in an encoded word of a display name (RFC 2047 section 5, rule 3).
@@ -316,16 +315,6 @@ def _alternatives(boundary: str, parts: Iterable[tuple[str, str]]) -> bytes:
     return content + f"--{boundary}--\r\n".encode()
 
 
-# Most lines are the same in the newsletters of one day: encoding all of them anew takes a quarter
-# of the time in which a newsletter is made.
-@functools.lru_cache(maxsize=10_000)
-def _quoted_printable(line: bytes) -> bytes:
-    # It breaks long lines with what ends the first line that it finds, here nothing: a bare LF.
-    encoded = binascii.b2a_qp(line).replace(b"\n", b"\r\n")
-    # What stores mails in one file would write ">From", and break the signature.
-    return b"=46" + encoded[1:] if encoded.startswith(b"From ") else encoded
-
-
 def _transfer_encoded(text: str) -> tuple[str, bytes]:
     """Return the lightest encoding that keeps a text whole, and the text in it with CRLF."""
     if "\r" in text:
@@ -337,13 +326,22 @@ def _transfer_encoded(text: str) -> tuple[str, bytes]:
     non_ascii = 0 if data.isascii() else len(data.translate(None, _ASCII))
     # Quoted-printable triples these bytes, base64 lengthens all by a third.
     if non_ascii * 6 <= len(data):
-        return "quoted-printable", b"\r\n".join(map(_quoted_printable, lines))
+        return "quoted-printable", _quoted_printable(b"\r\n".join(lines))
     body = base64.encodebytes(b"\r\n".join(lines))
     return "base64", body.rstrip(b"\n").replace(b"\n", b"\r\n")
 
 
+def _quoted_printable(data: bytes) -> bytes:
+    encoded = binascii.b2a_qp(data)
+    if b"\r\n" not in data:
+        # It ends the lines that it breaks like the first line that it finds; here there is none.
+        encoded = encoded.replace(b"\n", b"\r\n")
+    # What keeps mails in one file would write ">From", and break the signature.
+    return _FROM_LINE.sub(b"\n=46rom ", b"\n" + encoded)[1:]
+
+
 def _travels_as_it_is(data: bytes) -> bool:
-    """Whether a server has no reason to change any character (RFC 2045 section 2.7, RFC 4155)."""
+    """Whether no server has a reason to change a character (RFC 2045 section 2.7, RFC 4155)."""
     return (
         data.isascii()
         and not data.translate(None, _PRINTABLE)

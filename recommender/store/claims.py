@@ -18,13 +18,12 @@ from recommender.store.tables import (
     DeliveryRow,
     DomainPaceRow,
     UTCDateTime,
+    columns_of,
 )
 
 _NOT_WAITING = tuple(state for state in DeliveryState if state not in WAITING)
 _CLAIMED = tuple(
-    column
-    for column in DeliveryRow.__table__.columns  # type: ignore[attr-defined]  # SQLModel's tables have it
-    if column.name not in {"worker", "leased_until"}
+    column for column in columns_of(DeliveryRow) if column.name not in {"worker", "leased_until"}
 )
 
 TAKEN_BACK = (
@@ -79,6 +78,21 @@ _DUE = (
     .limit(bindparam("most"))
 )
 
+_CLAIM = (
+    update(DeliveryRow)
+    .where(
+        col(DeliveryRow.id).in_(bindparam("claimed_ids", expanding=True)),
+        # Not "in": it would be looked up in an index of all that waits, for these few.
+        col(DeliveryRow.state).not_in(_NOT_WAITING),
+    )
+    .values(
+        state=DeliveryState.SENDING,
+        worker=bindparam("claimed_by"),
+        leased_until=bindparam("claimed_until", type_=UTCDateTime),
+    )
+    .returning(*_CLAIMED)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -126,23 +140,14 @@ def claim_due(
 
     Those to a domain that is paused, and those of the kinds that are held back, are left.
     """
-    due = session.execute(_DUE, {"now": now, "held_kinds": list(without_kinds), "most": limit})
-    statement = (
-        update(DeliveryRow)
-        .where(
-            col(DeliveryRow.id).in_(due.scalars().all()),
-            # Not "in": it would be looked up in an index of all that waits, for these few.
-            col(DeliveryRow.state).not_in(_NOT_WAITING),
-        )
-        .values(
-            state=DeliveryState.SENDING,
-            worker=worker,
-            leased_until=now + timedelta(seconds=lease_seconds),
-        )
-        # Columns: rows as objects take half of the time of a claim.
-        .returning(*_CLAIMED)
-    )
-    rows = session.execute(statement, execution_options={"synchronize_session": False}).all()
+    connection = session.connection()
+    due = connection.execute(_DUE, {"now": now, "held_kinds": list(without_kinds), "most": limit})
+    claimed = {
+        "claimed_ids": due.scalars().all(),
+        "claimed_by": worker,
+        "claimed_until": now + timedelta(seconds=lease_seconds),
+    }
+    rows = connection.execute(_CLAIM, claimed).all()
     return [
         delivery_of(row)
         for row in sorted(rows, key=lambda row: (row.priority, row.next_attempt_at, row.id))

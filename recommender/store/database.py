@@ -163,7 +163,7 @@ def open_database(url: str) -> Database:
 
 
 def _create_engine(url: URL) -> Engine:
-    engine = create_engine(url, json_serializer=_as_json)
+    engine = create_engine(url, json_serializer=_as_json, json_deserializer=_from_json)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -174,10 +174,20 @@ def _as_json(value: Any) -> str:
     return _names_as_json(value) if isinstance(value, tuple) else json.dumps(value)
 
 
+# The authors of a paper are written and read with every issue that it is in.
 @lru_cache(maxsize=2_000)
 def _names_as_json(names: tuple[str, ...]) -> str:
-    """Encode the authors of a paper, once for all issues that it is in."""
     return json.dumps(names)
+
+
+def _from_json(content: str) -> Any:
+    is_of_names = content.startswith('["')
+    return list(_names_from_json(content)) if is_of_names else json.loads(content)
+
+
+@lru_cache(maxsize=2_000)
+def _names_from_json(content: str) -> tuple[str, ...]:
+    return tuple(json.loads(content))
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -12,10 +12,11 @@ from sqlmodel import Session, col, select
 
 from recommender.domain import Issue, IssueEntry
 from recommender.store.papers import in_batches
-from recommender.store.tables import IssueEntryRow, IssueRow
+from recommender.store.tables import IssueEntryRow, IssueRow, columns_of
 
 _ENTRY_FIELDS = tuple(field.name for field in fields(IssueEntry))
 _ENTRY_COLUMNS = [col(getattr(IssueEntryRow, name)) for name in _ENTRY_FIELDS]
+_ISSUE_COLUMNS = columns_of(IssueRow)
 _AUTHORS = _ENTRY_FIELDS.index("authors")
 
 
@@ -115,7 +116,6 @@ def by_ids(session: Session, issue_ids: Iterable[int]) -> dict[int, Issue]:
     issues: dict[int, Issue] = {}
     for some in in_batches(sorted(set(issue_ids))):
         entries: dict[int, list[IssueEntry]] = {}
-        # Columns, not objects: a row object costs ten times what it holds, for each newsletter.
         rows = session.connection().execute(
             select(col(IssueEntryRow.issue_id), *_ENTRY_COLUMNS)
             .where(col(IssueEntryRow.issue_id).in_(some))
@@ -125,9 +125,11 @@ def by_ids(session: Session, issue_ids: Iterable[int]) -> dict[int, Issue]:
         for issue_id, *values in rows.all():
             values[_AUTHORS] = tuple(values[_AUTHORS])
             entries.setdefault(issue_id, []).append(IssueEntry(*values))
-        for issue in session.exec(select(IssueRow).where(col(IssueRow.id).in_(some))):
-            issue_id = issue.id or 0
-            issues[issue_id] = _issue(issue, entries.get(issue_id, ()))
+        stored = session.connection().execute(
+            select(*_ISSUE_COLUMNS).where(col(IssueRow.id).in_(some))
+        )
+        for issue in stored.all():
+            issues[issue.id] = _issue(issue, entries.get(issue.id, ()))
     return issues
 
 
@@ -194,7 +196,7 @@ def last_composed_at(session: Session, subscriber_id: int) -> datetime | None:
     return session.exec(statement).one()
 
 
-def _issue(row: IssueRow, entries: Sequence[IssueEntry]) -> Issue:
+def _issue(row: Any, entries: Sequence[IssueEntry]) -> Issue:
     return Issue(
         id=row.id or 0,
         subscriber_id=row.subscriber_id,

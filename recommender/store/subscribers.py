@@ -25,8 +25,10 @@ from recommender.store.tables import (
     SubscriberRow,
     SubscriptionRequestRow,
     TermRatingRow,
+    columns_of,
 )
 
+_COLUMNS = columns_of(SubscriberRow)
 _RECEIVING = (SubscriberState.ACTIVE, SubscriberState.PAUSED)
 
 _CLAIM = (
@@ -102,8 +104,10 @@ def by_ids(session: Session, subscriber_ids: Iterable[int]) -> dict[int, Subscri
     """Read some subscribers by id; an unknown id is left out."""
     found: dict[int, Subscriber] = {}
     for some in in_batches(sorted(set(subscriber_ids))):
-        rows = session.exec(select(SubscriberRow).where(col(SubscriberRow.id).in_(some)))
-        found.update((row.id or 0, _subscriber(row)) for row in rows)
+        rows = session.connection().execute(
+            select(*_COLUMNS).where(col(SubscriberRow.id).in_(some))
+        )
+        found.update((row.id, _subscriber(row)) for row in rows.all())
     return found
 
 
@@ -344,7 +348,7 @@ def _preference_columns(preferences: Preferences) -> dict[str, Any]:
     }
 
 
-def _subscriber(row: SubscriberRow) -> Subscriber:
+def _subscriber(row: Any) -> Subscriber:
     return Subscriber(
         id=row.id or 0,
         email=row.email,

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Column,
     DateTime,
     Dialect,
     Index,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    inspect,
     text,
 )
 from sqlmodel import Field, SQLModel
@@ -56,6 +58,11 @@ class UTCDateTime(TypeDecorator[dt.datetime]):
         if value is None or value.tzinfo is not None:
             return value
         return value.replace(tzinfo=dt.UTC)
+
+
+def columns_of(row: type[SQLModel]) -> tuple[Column[Any], ...]:
+    """Give the columns of a table, to read rows as tuples: objects take three times as long."""
+    return tuple(inspect(row).local_table.columns)
 
 
 class PaperRow(SQLModel, table=True):

@@ -55,6 +55,9 @@ WORDS = tuple(
     )
 )
 
+# As in life, hardly an issue is without a letter beyond ASCII, and some beyond Latin 1.
+NAMES = ("Ann", "José", "Zoë", "Łukasz", "Müller", "Novák", "Silva", "Chen", "Kim", "Okafor")
+
 
 def write_newsletters(
     services: Services, count: int, *, first: int = 1, with_papers: int | None = None
@@ -70,7 +73,7 @@ def write_newsletters(
     papers = [
         {
             "title": _words(rng, 9).capitalize(),
-            "authors": [_words(rng, 2).title() for _ in range(5)],
+            "authors": [" ".join(rng.choices(NAMES, k=2)) for _ in range(5)],
             "url": f"https://papers.example.net/abs/2603.{number:05d}",
             "excerpt": f"{_words(rng, 75).capitalize()}.",
         }

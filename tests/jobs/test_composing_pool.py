@@ -100,7 +100,7 @@ async def test_killed_pool_takes_its_processes_along(
     await until_up(pool, deliveries, 2)
     assert pool._first is not None
     for line in pool._lines:  # what the kernel does for a process that was killed
-        line.writer.transport.abort()
+        line.close()
     await pool._first.wait()
 
     with pytest.raises(ProcessLookupError):

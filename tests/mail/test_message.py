@@ -281,6 +281,40 @@ def test_a_non_ascii_local_part_stands_in_the_header_as_utf_8() -> None:
     assert "\r\nTo: jörg@example.org\r\n".encode() in envelope.content
 
 
+def test_ascii_in_lines_that_fit_travels_as_it_is() -> None:
+    html = f"<p class='a'>\n{'long ' * 199}\n..\n-- \n"
+    envelope = build(replace(MAIL, html=html))
+    part = list(parsed(envelope).iter_parts())[1]
+    assert part["Content-Transfer-Encoding"] == "7bit"
+    assert html.replace("\n", "\r\n").encode() in envelope.content
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "x" * 999 + "\n",
+        "From here on\n",
+        "it comes\nFrom here\n",
+        "a\x0cb\n",
+        "a caf\u00e9 of graphs\n",
+    ],
+    ids=[
+        "long line",
+        "first line begins like a mailbox",
+        "so does another",
+        "control",
+        "not ASCII",
+    ],
+)
+def test_what_a_server_on_the_way_may_change_is_quoted(html: str) -> None:
+    envelope = build(replace(MAIL, html=html))
+    part = list(parsed(envelope).iter_parts())[1]
+    assert part["Content-Transfer-Encoding"] == "quoted-printable"
+    assert part.get_payload(decode=True) == html.encode().replace(b"\n", b"\r\n")
+    assert b"\r\nFrom " not in envelope.content
+    assert max(map(len, str(part.get_payload()).splitlines())) <= 76
+
+
 def test_mostly_ascii_text_stays_readable_and_other_text_stays_short() -> None:
     envelope = build(replace(MAIL, text="A paper – on graphs\n" * 10, html="論文" * 500))
     plain, html = list(parsed(envelope).iter_parts())

@@ -24,12 +24,13 @@ from sqlalchemy import func, insert
 from sqlmodel import col, select
 
 from recommender.domain import DeliveryKind, DeliveryState, Preferences, SubscriberState
+from recommender.mail.holds import DeliveryRules
 from recommender.store import subscribers
 from recommender.store.database import open_database
 from recommender.store.tables import DeliveryAttemptRow, DeliveryRow
 
 MESSAGES, KILLS = 5_000, 100
-CONNECTIONS, BATCH = 4, 20
+CONNECTIONS, BATCH = 4, DeliveryRules().batch_size
 IN_FLIGHT = CONNECTIONS * BATCH
 TAKEN_BACK = "its worker is gone%"
 NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
