@@ -29,7 +29,7 @@ from recommender.errors import DaemonError, RecommenderError
 from recommender.installation import delivery_rules, open_services, relays
 from recommender.jobs import bouncing, delivering, intake, newsletters, nightly, subscriptions
 from recommender.jobs.services import Services
-from recommender.mail.delivery import DeliveryReport
+from recommender.mail.outbox.delivery import DeliveryReport
 from recommender.mail_intake import MailIntake
 from recommender.process_memory import give_back_memory, share_one_arena
 from recommender.service_manager import notify

@@ -15,10 +15,10 @@ from recommender.config.settings import SmtpServerSettings
 from recommender.errors import ConfigurationError, RecordError
 from recommender.jobs.domain_lists import DomainListFile
 from recommender.jobs.services import RankingSettings, RequestPolicy, Services, Site
-from recommender.mail.holds import DeliveryRules
-from recommender.mail.relay import Authentication, Security, SmtpServer, Target
-from recommender.mail.replies import RetryPolicy
-from recommender.mail.servers import Relay, relay_to
+from recommender.mail.outbox.holds import DeliveryRules
+from recommender.mail.outbox.servers import Relay, relay_to
+from recommender.mail.transport.relay import Authentication, Security, SmtpServer, Target
+from recommender.mail.transport.replies import RetryPolicy
 from recommender.membership.limits import Cap, RequestLimits
 from recommender.rendering import Renderer
 from recommender.store.database import open_database

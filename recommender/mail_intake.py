@@ -14,11 +14,11 @@ from recommender.errors import RecommenderError
 from recommender.jobs import inbox
 from recommender.jobs.mail_commands import dispatch
 from recommender.jobs.services import Services
-from recommender.mail import maildir
-from recommender.mail.lmtp_server import LmtpServer
+from recommender.mail.inbox import maildir
+from recommender.mail.inbox.lmtp_server import LmtpServer
 
 if TYPE_CHECKING:
-    from recommender.mail.imap import ImapFetcher
+    from recommender.mail.inbox.imap import ImapFetcher
 
 LOOK_SECONDS: Final = 60
 """A Maildir is looked at so often without news: not every file system tells of changes."""
@@ -124,7 +124,7 @@ def _imap_fetcher(services: Services, settings: InboxSettings) -> ImapFetcher | 
     if not settings.imap_host or settings.imap_password is None:
         return None
     # Only who fetches needs it.
-    from recommender.mail.imap import ImapFetcher, Mailbox  # noqa: PLC0415
+    from recommender.mail.inbox.imap import ImapFetcher, Mailbox  # noqa: PLC0415
 
     return ImapFetcher(
         Mailbox(

@@ -9,7 +9,7 @@ import pytest
 from recommender.config import load_settings
 from recommender.errors import ConfigurationError
 from recommender.installation import dkim_signer, smtp_servers
-from recommender.mail.relay import Authentication, Security, Target
+from recommender.mail.transport.relay import Authentication, Security, Target
 
 TWO_MORE = """
 [smtp]

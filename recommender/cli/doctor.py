@@ -20,8 +20,8 @@ from recommender.wording import counted, listed
 
 if TYPE_CHECKING:
     from recommender.jobs.doctor import Examined
-    from recommender.mail.deliverability import DkimSigning, Finding
-    from recommender.mail.relay import SmtpServer
+    from recommender.mail.deliverability.checks import DkimSigning, Finding
+    from recommender.mail.transport.relay import SmtpServer
 
 # Named here too, because what they are of takes longer to import than help may take.
 SKIPPABLE: Final = (
@@ -53,8 +53,8 @@ def doctor(
 ) -> None:
     """Check configuration, database, SMTP server and the DNS of the sending domain, with mends."""
     from recommender.jobs.doctor import examine
-    from recommender.mail.deliverability import Verdict
-    from recommender.mail.name_lookup import NameServer, open_lookup
+    from recommender.mail.deliverability.checks import Verdict
+    from recommender.mail.deliverability.name_lookup import NameServer, open_lookup
 
     unknown = sorted(set(skip or ()) - set(SKIPPABLE))
     if unknown:
@@ -152,8 +152,8 @@ def _examined(configured: Any) -> Examined:
 
 def _signing(configured: Any) -> DkimSigning | None:
     """Say how mail is signed, with the public half of the key; None where it is not."""
-    from recommender.mail.deliverability import DkimSigning
-    from recommender.mail.dkim_key import public_key_of
+    from recommender.mail.deliverability.checks import DkimSigning
+    from recommender.mail.deliverability.dkim_key import public_key_of
 
     key = configured.dkim.key
     if key is None:

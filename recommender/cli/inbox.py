@@ -17,7 +17,7 @@ from recommender.errors import RecommenderError
 from recommender.wording import counted
 
 if TYPE_CHECKING:
-    from recommender.mail.receiving import ReceiveStatus
+    from recommender.mail.inbox.receiving import ReceiveStatus
     from recommender.store.inbound import NewMail
     from recommender.store.inbound_listing import ListedMail
 
@@ -70,7 +70,7 @@ def receive(
 
 def _receive(sender: str | None, recipients: list[str]) -> int:
     from recommender.jobs import inbox as jobs
-    from recommender.mail.receiving import find_envelope
+    from recommender.mail.inbox.receiving import find_envelope
     from recommender.store import inbound
     from recommender.store.database import open_database
     from recommender.waking import wake_daemon
@@ -104,7 +104,7 @@ def _receive(sender: str | None, recipients: list[str]) -> int:
 
 def _recipients_elsewhere(in_header: str | None, list_address: str) -> list[str]:
     """Give the first place's address that is ours, else the first that there is, to refuse it."""
-    from recommender.mail.receiving import judge_recipient
+    from recommender.mail.inbox.receiving import judge_recipient
 
     named = [os.environ.get("ORIGINAL_RECIPIENT"), os.environ.get("RECIPIENT"), in_header]
     given = [each for each in named if each]
@@ -113,8 +113,8 @@ def _recipients_elsewhere(in_header: str | None, list_address: str) -> list[str]
 
 
 def _exit_status(recipients: list[str], statuses: list[ReceiveStatus]) -> int:
-    from recommender.mail.receiving import TOO_LARGE, TRY_AGAIN
-    from recommender.mail.replies import one_line
+    from recommender.mail.inbox.receiving import TOO_LARGE, TRY_AGAIN
+    from recommender.mail.transport.replies import one_line
 
     for each, status in zip(recipients, statuses, strict=True):
         if not status.is_taken:

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from recommender.domain import DeliveryState
 from recommender.jobs import delivering, newsletters
 from recommender.jobs.services import Services
-from recommender.mail.delivery import DeliveryReport
-from recommender.mail.holds import DeliveryRules
-from recommender.mail.servers import Relay
+from recommender.mail.outbox.delivery import DeliveryReport
+from recommender.mail.outbox.holds import DeliveryRules
+from recommender.mail.outbox.servers import Relay
 
 PROGRESS_SECONDS = 0.5
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationInfo
 
 from recommender.errors import AddressError, PreferenceError
-from recommender.mail.windows import SendingWindow, parse_window
+from recommender.mail.outbox.windows import SendingWindow, parse_window
 from recommender.membership.addresses import normalise_address
 from recommender.membership.domain_lists import parse_domain_list
 from recommender.membership.preferences import (

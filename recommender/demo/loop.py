@@ -16,8 +16,8 @@ from recommender.demo.captured_mail import CapturedMail, Mailbox
 from recommender.demo.reader import Reader, papers_of
 from recommender.jobs import delivering, intake, newsletters, subscriptions
 from recommender.jobs.services import Services
-from recommender.mail.holds import DeliveryRules
-from recommender.mail.servers import Relay
+from recommender.mail.outbox.holds import DeliveryRules
+from recommender.mail.outbox.servers import Relay
 from recommender.papers.identity import title_key
 from recommender.web.app import create_app
 from recommender.wording import counted

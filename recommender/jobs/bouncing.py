@@ -21,7 +21,7 @@ from recommender.jobs.messages import new_message_id
 from recommender.jobs.notices import notify_operator
 from recommender.jobs.services import Services
 from recommender.jobs.subscriptions import leave
-from recommender.mail.bounce_reports import (
+from recommender.mail.inbox.bounce_reports import (
     LONGEST_REPORT,
     BounceReport,
     Cause,

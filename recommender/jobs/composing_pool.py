@@ -21,9 +21,9 @@ from recommender.domain import Delivery
 from recommender.jobs.composing_process import LENGTH, packed, recipe
 from recommender.jobs.messages import composer
 from recommender.jobs.services import Services
-from recommender.mail.composing import in_threads
 from recommender.mail.message import Envelope
-from recommender.mail.replies import Reply
+from recommender.mail.outbox.composing import in_threads
+from recommender.mail.transport.replies import Reply
 
 LARGE_RUN: Final = 200
 """Messages of a run from which on other processes are worth their start of about a second."""
@@ -32,7 +32,7 @@ _logger = logging.getLogger(__name__)
 
 
 class ComposingPool:
-    """A `mail.composing.ComposeBatch` that begins in threads and goes on in processes.
+    """A `mail.outbox.composing.ComposeBatch` that begins in threads and goes on in processes.
 
     Parameters
     ----------

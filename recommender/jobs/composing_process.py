@@ -25,9 +25,9 @@ from typing import Any, BinaryIO, Final
 from recommender.domain import Delivery
 from recommender.jobs.messages import composer
 from recommender.jobs.services import Services
-from recommender.mail.composing import composed
 from recommender.mail.message import Envelope
-from recommender.mail.replies import Reply
+from recommender.mail.outbox.composing import composed
+from recommender.mail.transport.replies import Reply
 from recommender.rendering import Renderer
 from recommender.store.database import Database
 

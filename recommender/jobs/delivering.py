@@ -13,10 +13,10 @@ from recommender.jobs import notices
 from recommender.jobs.composing_pool import ComposingPool
 from recommender.jobs.composing_process import GARBAGE_THRESHOLD
 from recommender.jobs.services import Services
-from recommender.mail import holds
-from recommender.mail.delivery import DeliveryReport, deliver_due
-from recommender.mail.holds import DeliveryRules
-from recommender.mail.servers import Relay
+from recommender.mail.outbox import holds
+from recommender.mail.outbox.delivery import DeliveryReport, deliver_due
+from recommender.mail.outbox.holds import DeliveryRules
+from recommender.mail.outbox.servers import Relay
 from recommender.store import outbox
 from recommender.wording import counted
 
@@ -32,7 +32,7 @@ async def deliver(
     stop: asyncio.Event | None = None,
     ignore_pauses: bool = False,
 ) -> DeliveryReport:
-    """Deliver what waits. Parameters and errors are those of `mail.delivery.deliver_due`."""
+    """Deliver what waits. Parameters and errors are those of `mail.outbox.delivery.deliver_due`."""
     pool = ComposingPool(services, expected=await asyncio.to_thread(_count_due, services))
     try:
         with _little_garbage():

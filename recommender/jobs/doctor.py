@@ -17,7 +17,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from recommender.errors import NameServerError, StorageError
-from recommender.mail.deliverability import (
+from recommender.mail.deliverability.checks import (
     DkimSigning,
     Finding,
     Verdict,
@@ -29,10 +29,10 @@ from recommender.mail.deliverability import (
     finding_of,
     told,
 )
-from recommender.mail.name_lookup import Lookup
-from recommender.mail.relay import SmtpServer, Target
-from recommender.mail.sending_host import SendingHost, find_sending_host, is_loopback
-from recommender.mail.server_check import check_server
+from recommender.mail.deliverability.name_lookup import Lookup
+from recommender.mail.deliverability.sending_host import SendingHost, find_sending_host, is_loopback
+from recommender.mail.deliverability.server_check import check_server
+from recommender.mail.transport.relay import SmtpServer, Target
 from recommender.store.database import SCHEMA_REVISION, Database
 
 DNS_CHECKS: Final = ("mx", "spf", "dkim", "dmarc", "ptr")

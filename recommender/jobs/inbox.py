@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from recommender.domain import InboundMail
 from recommender.errors import StorageError
-from recommender.mail.receiving import (
+from recommender.mail.inbox.receiving import (
     TAKEN,
     TOO_LARGE,
     TRY_AGAIN,
     ReceiveStatus,
     judge_recipient,
 )
-from recommender.mail.replies import one_line
+from recommender.mail.transport.replies import one_line
 from recommender.store import inbound
 from recommender.store.database import Session
 from recommender.store.inbound import NewMail

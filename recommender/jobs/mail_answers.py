@@ -10,7 +10,7 @@ from typing import Any, Final
 from recommender.domain import DeliveryKind, InboundMail, Subscriber
 from recommender.jobs import links
 from recommender.jobs.services import Services
-from recommender.mail.incoming import IncomingMail
+from recommender.mail.inbox.incoming import IncomingMail
 from recommender.membership.preferences import describe_schedule
 from recommender.store import outbox, outbox_listing, papers, ratings
 from recommender.store.database import Session

@@ -17,12 +17,12 @@ from recommender.jobs.mail_answers import Received
 from recommender.jobs.pending_changes import ADDRESS_COMMAND, carry_out_pending_in, plan_change
 from recommender.jobs.services import Services
 from recommender.jobs.voting import vote_in
-from recommender.mail.automatic import reason_to_ignore
-from recommender.mail.bounce_reports import is_automatic_answer
-from recommender.mail.commands import Command, Verb, is_refusal, read_command
-from recommender.mail.incoming import IncomingMail, read_mail
-from recommender.mail.receiving import split_tag
-from recommender.mail.reply_ratings import read_ratings
+from recommender.mail.inbox.automatic import reason_to_ignore
+from recommender.mail.inbox.bounce_reports import is_automatic_answer
+from recommender.mail.inbox.commands import Command, Verb, is_refusal, read_command
+from recommender.mail.inbox.incoming import IncomingMail, read_mail
+from recommender.mail.inbox.receiving import split_tag
+from recommender.mail.inbox.reply_ratings import read_ratings
 from recommender.membership import changes
 from recommender.membership.addresses import normalise_address
 from recommender.membership.subscription import RECEIVING

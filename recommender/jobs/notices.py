@@ -13,7 +13,7 @@ from typing import Final
 
 from recommender.domain import DeliveryKind
 from recommender.jobs.services import Services
-from recommender.mail.replies import one_line
+from recommender.mail.transport.replies import one_line
 from recommender.store import outbox
 from recommender.store.database import Session
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from recommender.domain import Delivery, DeliveryKind, Preferences, SubscriberState
-from recommender.mail.composing import in_threads
-from recommender.mail.delivery import DeliveryReport, deliver_due
 from recommender.mail.message import Envelope
-from recommender.mail.relay import Security, SmtpServer
-from recommender.mail.servers import relay_to
+from recommender.mail.outbox.composing import in_threads
+from recommender.mail.outbox.delivery import DeliveryReport, deliver_due
+from recommender.mail.outbox.servers import relay_to
+from recommender.mail.transport.relay import Security, SmtpServer
 from recommender.store import outbox, subscribers
 from recommender.store.database import Database, open_database
 

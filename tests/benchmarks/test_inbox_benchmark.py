@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from recommender.mail.lmtp_server import LmtpServer
+from recommender.mail.inbox.lmtp_server import LmtpServer
 from recommender.store import inbound
 from recommender.store.database import Database, open_database
 from recommender.store.inbound import InboundState, NewMail

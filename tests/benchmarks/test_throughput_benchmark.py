@@ -25,12 +25,12 @@ from sqlalchemy import insert
 from recommender.domain import DeliveryKind, DeliveryState, SubscriberState
 from recommender.jobs import delivering, messages, newsletters
 from recommender.jobs.services import Services
-from recommender.mail.composing import composed
-from recommender.mail.delivery import DeliveryReport
-from recommender.mail.holds import DeliveryRules
 from recommender.mail.message import Envelope
-from recommender.mail.relay import Security, SmtpServer
-from recommender.mail.servers import relay_to
+from recommender.mail.outbox.composing import composed
+from recommender.mail.outbox.delivery import DeliveryReport
+from recommender.mail.outbox.holds import DeliveryRules
+from recommender.mail.outbox.servers import relay_to
+from recommender.mail.transport.relay import Security, SmtpServer
 from recommender.store import outbox
 from recommender.store.tables import (
     DeliveryRow,

@@ -13,7 +13,7 @@ from recommender.domain import Delivery, Subscriber
 from recommender.jobs import messages
 from recommender.jobs.composing_pool import ComposingPool
 from recommender.jobs.services import Services
-from recommender.mail.composing import composed
+from recommender.mail.outbox.composing import composed
 from recommender.store import claims
 
 

@@ -13,7 +13,7 @@ from recommender.domain import DeliveryKind
 from recommender.jobs import delivering
 from recommender.jobs.delivering import TROUBLES_OF_AN_HOUR
 from recommender.jobs.services import Services
-from recommender.mail.delivery import DeliveryReport
+from recommender.mail.outbox.delivery import DeliveryReport
 from recommender.store.tables import DeliveryRow
 
 DOWN = "SMTP server mx.example.org:25 cannot be reached; check smtp.host"

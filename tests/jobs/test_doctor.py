@@ -16,10 +16,10 @@ from recommender.demo.captured_mail import Mailbox, mail_server
 from recommender.errors import NameServerError
 from recommender.jobs import doctor
 from recommender.jobs.doctor import Examined, examine
-from recommender.mail.deliverability import DkimSigning, Finding, Verdict
-from recommender.mail.dkim_record import PublicKey
-from recommender.mail.name_lookup import Lookup, NameServer, open_lookup
-from recommender.mail.relay import Security, SmtpServer
+from recommender.mail.deliverability.checks import DkimSigning, Finding, Verdict
+from recommender.mail.deliverability.dkim_record import PublicKey
+from recommender.mail.deliverability.name_lookup import Lookup, NameServer, open_lookup
+from recommender.mail.transport.relay import Security, SmtpServer
 
 DOMAIN = "lists.example.org"
 KEY = PublicKey("rsa", bytes(294))

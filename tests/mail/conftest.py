@@ -20,12 +20,12 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy import text
 
 from recommender.domain import Delivery, DeliveryKind, Preferences, SubscriberState
-from recommender.mail.composing import in_threads
-from recommender.mail.delivery import DeliveryReport, deliver_due
-from recommender.mail.holds import DeliveryRules, next_delivery_at
 from recommender.mail.message import Envelope
-from recommender.mail.relay import Security, SmtpServer
-from recommender.mail.servers import Relay, relay_to
+from recommender.mail.outbox.composing import in_threads
+from recommender.mail.outbox.delivery import DeliveryReport, deliver_due
+from recommender.mail.outbox.holds import DeliveryRules, next_delivery_at
+from recommender.mail.outbox.servers import Relay, relay_to
+from recommender.mail.transport.relay import Security, SmtpServer
 from recommender.store import outbox, subscribers
 from recommender.store.database import Database, open_database
 

@@ -24,7 +24,7 @@ from sqlalchemy import func, insert
 from sqlmodel import col, select
 
 from recommender.domain import DeliveryKind, DeliveryState, Preferences, SubscriberState
-from recommender.mail.holds import DeliveryRules
+from recommender.mail.outbox.holds import DeliveryRules
 from recommender.store import subscribers
 from recommender.store.database import open_database
 from recommender.store.tables import DeliveryAttemptRow, DeliveryRow
@@ -40,12 +40,12 @@ NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
 PARENT = r"""
 import asyncio, os, sys
 from dataclasses import replace
-from recommender.mail.composing import in_threads
-from recommender.mail.delivery import deliver_due
-from recommender.mail.holds import DeliveryRules
+from recommender.mail.outbox.composing import in_threads
+from recommender.mail.outbox.delivery import deliver_due
+from recommender.mail.outbox.holds import DeliveryRules
 from recommender.mail.message import Envelope
-from recommender.mail.servers import relay_to
-from recommender.mail.relay import Security, SmtpServer
+from recommender.mail.outbox.servers import relay_to
+from recommender.mail.transport.relay import Security, SmtpServer
 from recommender.store.database import Database
 
 url, port, connections, batch = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from recommender.errors import StorageError
-from recommender.mail.imap import ImapFetcher, Mailbox
+from recommender.mail.inbox.imap import ImapFetcher, Mailbox
 from recommender.store.inbound import NewMail
 
 pytestmark = pytest.mark.system

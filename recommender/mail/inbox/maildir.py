@@ -1,0 +1,85 @@
+"""Mail: takes what an MTA put into a Maildir; stores it before it is moved from new/ to cur/."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from recommender.errors import DaemonError
+from recommender.mail.inbox.receiving import find_envelope
+from recommender.store.inbound import NewMail
+
+SEEN: Final = ":2,S"
+UNSEEN: Final = ":2,"
+
+_logger = logging.getLogger(__name__)
+
+
+def prepare(folder: Path) -> None:
+    """Make what a Maildir consists of, where it is missing.
+
+    Raises
+    ------
+    DaemonError
+        If it cannot be used.
+    """
+    try:
+        for name in ("tmp", "new", "cur"):
+            (folder / name).mkdir(exist_ok=True)
+    except OSError as error:
+        raise DaemonError(
+            f"inbox.maildir {folder} cannot be used ({error.strerror}); let this user write to it"
+        ) from error
+
+
+def take_new(
+    folder: Path,
+    *,
+    list_address: str,
+    store: Callable[[Sequence[NewMail]], None],
+    most_bytes: int,
+) -> int:
+    """Store what lies in new/, the oldest name first, and move each mail to cur/ afterwards.
+
+    A kill in between leaves a mail in new/ that is known already: it is moved, not stored twice.
+    A mail that is too large is moved without the mark of one that was seen.
+
+    Returns
+    -------
+    int
+        How many were stored.
+
+    Raises
+    ------
+    StorageError
+        If one cannot be stored; it stays in new/, and so do those behind it.
+    """
+    stored = 0
+    for path in sorted((folder / "new").iterdir()):
+        if path.name.startswith(".") or not path.is_file():
+            continue
+        try:
+            is_taken = _take(path, list_address, store, most_bytes)
+            base = path.name.partition(":")[0]
+            path.rename(folder / "cur" / f"{base}{SEEN if is_taken else UNSEEN}")
+        except OSError as error:
+            # Somebody else's mail program may have moved it, or it is not readable for us.
+            _logger.warning("inbox.maildir: %s is left: %s", path, error.strerror)
+            continue
+        stored += is_taken
+    return stored
+
+
+def _take(
+    path: Path, list_address: str, store: Callable[[Sequence[NewMail]], None], most_bytes: int
+) -> bool:
+    size = path.stat().st_size
+    if size > most_bytes:
+        _logger.warning("inbox.maildir: %s is too large: %d bytes", path, size)
+        return False
+    found = find_envelope(path.read_bytes(), list_address)
+    # Whatever comes to this folder is for the list, also where no header names it (Bcc).
+    store([NewMail("maildir", found.sender, found.recipient or list_address, found.content)])
+    return True

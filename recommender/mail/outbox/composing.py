@@ -1,0 +1,67 @@
+"""Room mail: messages are built in batches, away from the loop that talks to servers.
+
+One message that cannot be built never stops the others: it becomes a `Reply` of ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from recommender.domain import Delivery
+from recommender.errors import RecommenderError, UndeliverableError
+from recommender.mail.message import Envelope
+from recommender.mail.transport.replies import Reply, Step, one_line
+
+ComposeEnvelope = Callable[[Delivery], Envelope]
+PrepareBatch = Callable[[Sequence[Delivery]], ComposeEnvelope]
+ComposeBatch = Callable[[Sequence[Delivery]], Awaitable[Sequence[Envelope | Reply]]]
+
+_logger = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+
+def in_threads(prepare: PrepareBatch) -> ComposeBatch:
+    """Compose in threads of this process, several batches at a time.
+
+    Parameters
+    ----------
+    prepare : callable
+        Reads what a batch of deliveries needs, and gives what renders one of them. What the second
+        raises defers that delivery; what the first raises defers the batch.
+    """
+
+    async def compose(batch: Sequence[Delivery]) -> Sequence[Envelope | Reply]:
+        return await asyncio.to_thread(composed, prepare, batch)
+
+    return compose
+
+
+def composed(prepare: PrepareBatch, batch: Sequence[Delivery]) -> list[Envelope | Reply]:
+    """Build the messages of a batch, in its order."""
+    ids = f"deliveries {', '.join(str(delivery.id) for delivery in batch)}"
+    compose = _or_refusal(lambda: prepare(batch), ids)
+    if isinstance(compose, Reply):
+        return [compose for _ in batch]
+    return [
+        _or_refusal(functools.partial(compose, delivery), f"delivery {delivery.id}")
+        for delivery in batch
+    ]
+
+
+def _or_refusal(make: Callable[[], _T], what: str) -> _T | Reply:
+    """Make something, or give what becomes of ``what`` where that fails: no other is stopped."""
+    try:
+        return make()
+    except UndeliverableError as error:
+        return Reply(554, "5.7.1", one_line(f"not sent: {error}"), Step.COMPOSE)
+    except RecommenderError as error:
+        _logger.error("%s cannot be composed: %s", what, error)  # noqa: TRY400, our errors say enough in a line
+        words = str(error)
+    except Exception as error:
+        _logger.exception("%s cannot be composed", what)
+        words = f"{type(error).__name__}: {error}"
+    return Reply(None, None, one_line(f"not composed: {words}"), Step.COMPOSE)

@@ -1,0 +1,86 @@
+"""What an MTA puts into a Maildir is stored, then moved; in that order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from recommender.errors import StorageError
+from recommender.mail.inbox import maildir
+from recommender.store.inbound import NewMail
+
+LIST = "papers@example.org"
+CONTENT = (
+    b"Return-Path: <ann@example.org>\nDelivered-To: papers+help@example.org\nSubject: x\n\n\xff\n"
+)
+
+
+class Store:
+    def __init__(self) -> None:
+        self.mails: list[NewMail] = []
+        self.fails = False
+
+    def __call__(self, mails: Sequence[NewMail]) -> None:
+        if self.fails:
+            raise StorageError("database x: disk full; free some space")
+        self.mails += mails
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    maildir.prepare(tmp_path)
+    return tmp_path
+
+
+def take_new(folder: Path, store: Store) -> int:
+    return maildir.take_new(folder, list_address=LIST, store=store, most_bytes=1000)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.glob("*/*"))
+
+
+def test_mail_is_stored_as_it_came_and_moved(folder: Path, store: Store) -> None:
+    (folder / "new" / "1.host").write_bytes(CONTENT)
+
+    assert take_new(folder, store) == 1
+
+    assert store.mails == [
+        NewMail("maildir", "ann@example.org", "papers+help@example.org", CONTENT)
+    ]
+    assert names(folder) == ["cur/1.host:2,S"]
+    assert take_new(folder, store) == 0
+
+
+def test_what_cannot_be_stored_stays(folder: Path, store: Store) -> None:
+    (folder / "new" / "1.host").write_bytes(CONTENT)
+    store.fails = True
+
+    with pytest.raises(StorageError):
+        take_new(folder, store)
+
+    assert names(folder) == ["new/1.host"]
+
+
+def test_what_is_too_large_is_left_unseen_and_stops_no_other(folder: Path, store: Store) -> None:
+    (folder / "new" / "1.host").write_bytes(b"x" * 1001)
+    (folder / "new" / "2.host").write_bytes(CONTENT)
+
+    assert take_new(folder, store) == 1
+
+    assert names(folder) == ["cur/1.host:2,", "cur/2.host:2,S"]
+
+
+def test_mail_that_names_no_address_of_ours_is_for_the_list(folder: Path, store: Store) -> None:
+    (folder / "new" / "1.host").write_bytes(b"To: undisclosed-recipients:;\n\nx\n")
+
+    take_new(folder, store)
+
+    assert [(mail.envelope_sender, mail.recipient) for mail in store.mails] == [("", LIST)]
