@@ -70,6 +70,9 @@ class Delivery:
         Domain of ``recipient`` in lower case.
     times_in_doubt : int
         How often it was handed over, or may have been, and nobody knows whether it arrived.
+    deferred_since : datetime or None
+        When a server first put it off, from which its last day is counted. None where none did
+        since it was queued, or tried anew by the operator.
     content : mapping or None
         ``template`` and ``values`` of a message that no other row tells the content of.
     """
@@ -88,6 +91,7 @@ class Delivery:
     last_reply: str
     recipient_domain: str = ""
     times_in_doubt: int = 0
+    deferred_since: datetime | None = None
     content: Mapping[str, Any] | None = None
 
 

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, insert, select, union_all, update
+from sqlalchemy import (
+    Select,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    select,
+    union_all,
+    update,
+)
 from sqlmodel import Session, col
 
 from recommender.domain import Delivery, DeliveryKind, DeliveryState
@@ -41,6 +51,15 @@ _RECORD = (
         attempts=col(DeliveryRow.attempts) + 1,
         last_reply=bindparam("recorded_reply"),
         next_attempt_at=bindparam("recorded_next"),
+        deferred_since=case(
+            (
+                bindparam("recorded_state") == DeliveryState.DEFERRED,
+                func.coalesce(
+                    col(DeliveryRow.deferred_since), bindparam("recorded_at", type_=UTCDateTime)
+                ),
+            ),
+            else_=col(DeliveryRow.deferred_since),
+        ),
         times_in_doubt=col(DeliveryRow.times_in_doubt) + bindparam("recorded_doubts"),
         worker=None,
         leased_until=None,
@@ -185,6 +204,7 @@ def record_attempts(session: Session, attempts: Sequence[Attempt]) -> None:
             {
                 "recorded_id": attempt.delivery_id,
                 "recorded_state": attempt.state,
+                "recorded_at": attempt.attempted_at,
                 "recorded_reply": attempt.reply,
                 "recorded_next": attempt.next_attempt_at or attempt.attempted_at,
                 "recorded_doubts": int(attempt.in_doubt),

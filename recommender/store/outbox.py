@@ -260,5 +260,6 @@ def delivery_of(row: Any) -> Delivery:
         last_reply=row.last_reply,
         recipient_domain=row.recipient_domain,
         times_in_doubt=row.times_in_doubt,
+        deferred_since=row.deferred_since,
         content=row.content,
     )

@@ -108,7 +108,7 @@ def make_due(session: Session, wanted: Sequence[int], *, now: datetime, reply: s
     """Let waiting deliveries be tried now, and failed ones be queued again; gives how many.
 
     Their Message-ID, the moment when they were queued and the number of attempts stay, so that the
-    same bytes are sent.
+    same bytes are sent. All have as much time as new ones, until they are given up.
     """
     changed = 0
     for states, after in (
@@ -118,7 +118,7 @@ def make_due(session: Session, wanted: Sequence[int], *, now: datetime, reply: s
         statement = (
             update(DeliveryRow)
             .where(col(DeliveryRow.id).in_(wanted), _state_is_one_of(states))
-            .values(state=after, next_attempt_at=now)
+            .values(state=after, next_attempt_at=now, deferred_since=None)
             .returning(col(DeliveryRow.id))
         )
         ids = [number for (number,) in session.execute(statement)]

@@ -231,6 +231,7 @@ class DeliveryRow(SQLModel, table=True):
     times_in_doubt: int = 0
     recipient_domain: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     content: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    deferred_since: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
 class DeliveryAttemptRow(SQLModel, table=True):

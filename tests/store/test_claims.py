@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import event, insert
 
 from recommender.domain import DeliveryKind, DeliveryState, DomainPace
-from recommender.store import claims, outbox, pacing
+from recommender.store import claims, outbox, outbox_changes, pacing
+from recommender.store.claims import Attempt
 from recommender.store.database import Database
 from recommender.store.outbox import NewDelivery
 from recommender.store.tables import DeliveryRow
@@ -113,3 +114,27 @@ def test_claim_takes_answers_before_newsletters_and_the_oldest_first(database: D
         "<deferred@example.org>",
         "<queued@example.org>",
     ]
+
+
+def test_deferral_counts_from_the_first_until_an_operator_tries_anew(database: Database) -> None:
+    since = []
+    fill(database, 1)
+    for hours in (1, 2):
+        at = NOW + timedelta(hours=hours)
+        with database.write() as session:
+            (claimed,) = claims.claim_due(session, worker="w", now=at, lease_seconds=60, limit=1)
+            since.append(claimed.deferred_since)
+            later = Attempt(claimed.id, at, DeliveryState.DEFERRED, "mx:25", 450, None, "450 later")
+            claims.record_attempts(session, [later])
+    with database.write() as session:
+        at = NOW + timedelta(hours=3)
+        (claimed,) = claims.claim_due(session, worker="w", now=at, lease_seconds=60, limit=1)
+        since.append(claimed.deferred_since)
+        no = Attempt(claimed.id, at, DeliveryState.FAILED, "mx:25", 550, None, "550 no")
+        claims.record_attempts(session, [no])
+        outbox_changes.make_due(session, [claimed.id], now=at, reply="again")
+        (claimed,) = claims.claim_due(session, worker="w", now=at, lease_seconds=60, limit=1)
+        since.append(claimed.deferred_since)
+
+    first = NOW + timedelta(hours=1)
+    assert since == [None, first, first, None]

@@ -132,6 +132,7 @@ class OutboxModel(RuleBasedStateMachine):
             attempts=delivery.attempts + 1,
             last_reply=state,
             next_attempt_at=again_at or self.now,
+            deferred_since=delivery.deferred_since or (self.now if again_at else None),
         )
 
     @precondition(lambda self: self.deliveries)

@@ -123,7 +123,7 @@ class RetryPolicy:
     first_seconds, longest_seconds : float
         Least delay after the first attempt, and the greatest of all, > 0.
     give_up_after : timedelta
-        Age since it was queued from which a deferral is a failure.
+        Time since it was first deferred after which a deferral is a failure.
     resend_in_doubt : bool
         Whether a message that may have arrived is sent again, under the same Message-ID.
     """
@@ -332,7 +332,9 @@ def dispose(
     refused_at_mail = reply.step is Step.MAIL and (reply.code or 0) // 100 == _PERMANENT
     if outcome is Outcome.FAILED or refused_at_mail:
         return Disposition(DeliveryState.FAILED, None, reply.words)
-    if now - delivery.created_at >= policy.give_up_after:
+    # Not since it was queued: where our own server was away for days, the first "later" of a
+    # recipient's would burn the whole list.
+    if now - (delivery.deferred_since or now) >= policy.give_up_after:
         days = policy.give_up_after / timedelta(days=1)
         note = f"gave up after {days:g} days; the last answer was: {reply.words}"
         return Disposition(DeliveryState.FAILED, None, note)

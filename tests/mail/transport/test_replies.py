@@ -33,7 +33,7 @@ def jitter(seed: int = 7) -> random.Random:
     return random.Random(seed)  # noqa: S311, jitter is no secret
 
 
-def delivery(attempts: int = 0) -> Delivery:
+def delivery(attempts: int = 0, deferred_since: datetime | None = None) -> Delivery:
     return Delivery(
         id=1,
         subscriber_id=1,
@@ -47,6 +47,7 @@ def delivery(attempts: int = 0) -> Delivery:
         next_attempt_at=QUEUED_AT,
         attempts=attempts,
         last_reply="",
+        deferred_since=deferred_since,
     )
 
 
@@ -237,12 +238,22 @@ def test_deferral_comes_back_after_the_delay_of_this_attempt() -> None:
 
 
 def test_deferral_after_three_days_fails_with_the_last_words() -> None:
+    deferred = delivery(attempts=30, deferred_since=QUEUED_AT)
     now = QUEUED_AT + timedelta(days=3)
 
-    actual = dispose(delivery(attempts=30), GREYLISTED, now=now, policy=RetryPolicy(), rng=jitter())
+    actual = dispose(deferred, GREYLISTED, now=now, policy=RetryPolicy(), rng=jitter())
 
     words = "gave up after 3 days; the last answer was: 451 4.7.1 greylisted, come back"
     assert Disposition(DeliveryState.FAILED, None, words) == actual
+
+
+def test_what_waited_for_our_own_server_is_not_given_up_at_the_first_deferral() -> None:
+    """It was away for a week; recipients' servers greylist whoever comes after so long."""
+    now = QUEUED_AT + timedelta(days=7)
+
+    actual = dispose(delivery(), GREYLISTED, now=now, policy=RetryPolicy(), rng=jitter())
+
+    assert actual.state is DeliveryState.DEFERRED
 
 
 def test_message_refused_at_mail_by_a_server_that_takes_others_fails_with_its_words() -> None:
