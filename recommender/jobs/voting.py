@@ -113,7 +113,8 @@ def vote(services: Services, token: str, choice: Vote, paper_id: int | None = No
     """
     subscriber_id, issue_id, linked_paper_id, _ = _claims(services, token)
     target = linked_paper_id if paper_id is None else paper_id
-    with services.database.write() as session:
+
+    def take(session: Session) -> None:
         offered = issues.paper_ids(session, issue_id, subscriber_id=subscriber_id)
         if offered is None:
             raise _gone()
@@ -122,6 +123,9 @@ def vote(services: Services, token: str, choice: Vote, paper_id: int | None = No
                 f"issue {issue_id} has no paper {target}; use the links of the mail"
             )
         vote_in(services, session, subscriber_id, target, choice)
+
+    # Many vote at breakfast: a commit each would be two hundred votes a second at most.
+    services.database.write_together(take)
 
 
 def vote_in(

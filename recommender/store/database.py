@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import (
@@ -23,6 +23,7 @@ from sqlalchemy.exc import (
 from sqlmodel import Session as Session  # noqa: PLC0414 - what the other rooms hand around
 
 from recommender.errors import StorageError
+from recommender.store.group_commit import GroupCommit
 
 # The newest migration; a test holds it against migrations/versions.
 SCHEMA_REVISION = "0004"
@@ -30,6 +31,8 @@ SCHEMA_REVISION = "0004"
 # A writer waits this long for another process's transaction before it reports a locked database.
 BUSY_TIMEOUT_SECONDS = 30.0
 WAL_RETRY_SECONDS = 0.01
+
+_T = TypeVar("_T")
 
 
 class Database:
@@ -61,6 +64,7 @@ class Database:
                 "install it, or write sqlite:///recommender.db"
             ) from error
         self._writing_engine = self.engine.execution_options(writes=True)
+        self._group = GroupCommit(self.write)
 
     @property
     def label(self) -> str:
@@ -91,6 +95,21 @@ class Database:
         with self._session(self._writing_engine) as session:
             yield session
             session.commit()
+
+    def write_together(self, change: Callable[[Session], _T]) -> _T:
+        """Carry out a short change in a transaction that it may share with other threads' changes.
+
+        Parameters
+        ----------
+        change : callable
+            May be called twice, the first time rolled back. What it raises undoes it alone.
+
+        Raises
+        ------
+        StorageError
+            If it could not be written; nothing of it is.
+        """
+        return self._group.write(change)
 
     @contextmanager
     def _session(self, engine: Engine) -> Iterator[Session]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert
+from sqlalchemy import bindparam, func, insert
 from sqlmodel import Session, col, select
 
 from recommender.domain import Issue, IssueEntry
@@ -18,6 +18,16 @@ _ENTRY_FIELDS = tuple(field.name for field in fields(IssueEntry))
 _ENTRY_COLUMNS = [col(getattr(IssueEntryRow, name)) for name in _ENTRY_FIELDS]
 _ISSUE_COLUMNS = columns_of(IssueRow)
 _AUTHORS = _ENTRY_FIELDS.index("authors")
+# Every vote asks for them: to build the statement anew takes longer than to carry it out.
+_PAPER_IDS = (
+    select(col(IssueEntryRow.paper_id))
+    .select_from(IssueRow)
+    .outerjoin(IssueEntryRow, col(IssueEntryRow.issue_id) == col(IssueRow.id))
+    .where(
+        col(IssueRow.id) == bindparam("its_id"),
+        col(IssueRow.subscriber_id) == bindparam("its_subscriber"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +152,8 @@ def of_subscriber(session: Session, subscriber_id: int) -> list[Issue]:
 
 def paper_ids(session: Session, issue_id: int, *, subscriber_id: int) -> set[int] | None:
     """Tell which papers are in an issue of a subscriber; None where they have no such issue."""
-    statement = (
-        select(IssueEntryRow.paper_id)
-        .select_from(IssueRow)
-        .outerjoin(IssueEntryRow, col(IssueEntryRow.issue_id) == col(IssueRow.id))
-        .where(IssueRow.id == issue_id, IssueRow.subscriber_id == subscriber_id)
-    )
-    found = session.connection().execute(statement).scalars().all()
+    asked = {"its_id": issue_id, "its_subscriber": subscriber_id}
+    found = session.connection().execute(_PAPER_IDS, asked).scalars().all()
     return {paper_id for paper_id in found if paper_id is not None} if found else None
 
 

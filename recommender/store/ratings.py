@@ -5,32 +5,50 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from operator import attrgetter
+from typing import Any
 
-from sqlalchemy import case, delete, func, insert, update
+from sqlalchemy import Select, bindparam, case, delete, func, insert, update
+from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
 from recommender.domain import Rating
 from recommender.store.papers import in_batches
 from recommender.store.tables import RatingRow, TermRatingRow
 
+# Built once: to build the statements of a vote takes more time than to carry them out.
+_KEY = (
+    col(RatingRow.subscriber_id) == bindparam("its_subscriber"),
+    col(RatingRow.paper_id) == bindparam("its_paper"),
+)
+_OF_PAPER: Select[*tuple[Any, ...]] = sqlalchemy_select(
+    *map(col, (RatingRow.paper_id, RatingRow.value, RatingRow.saved, RatingRow.rated_at))
+).where(*_KEY)
+_WITHDRAW = delete(RatingRow).where(*_KEY)
+_CHANGE = (
+    update(RatingRow)
+    .where(*_KEY)
+    .values({name: bindparam(name) for name in ("value", "saved", "rated_at")})
+)
+_ADD = insert(RatingRow).values(
+    subscriber_id=bindparam("its_subscriber"), paper_id=bindparam("its_paper")
+)
+
 
 def put(session: Session, subscriber_id: int, rating: Rating) -> None:
     """Write what a subscriber says of a paper; nothing said and not saved is no row."""
     connection = session.connection()
-    key = {"subscriber_id": subscriber_id, "paper_id": rating.paper_id}
+    key = {"its_subscriber": subscriber_id, "its_paper": rating.paper_id}
     said = {"value": rating.value, "saved": rating.saved, "rated_at": rating.rated_at}
     if rating.value == 0 and not rating.saved:
-        connection.execute(delete(RatingRow).filter_by(**key))
-    elif not connection.execute(update(RatingRow).filter_by(**key).values(**said)).rowcount:
-        connection.execute(insert(RatingRow).values(**key, **said))
+        connection.execute(_WITHDRAW, key)
+    elif not connection.execute(_CHANGE, key | said).rowcount:
+        connection.execute(_ADD, key | said)
 
 
 def of_paper(session: Session, subscriber_id: int, paper_id: int) -> Rating | None:
     """Read what a subscriber says of one paper."""
-    statement = select(
-        RatingRow.paper_id, RatingRow.value, RatingRow.saved, RatingRow.rated_at
-    ).where(RatingRow.subscriber_id == subscriber_id, RatingRow.paper_id == paper_id)
-    said = session.connection().execute(statement).first()
+    key = {"its_subscriber": subscriber_id, "its_paper": paper_id}
+    said = session.connection().execute(_OF_PAPER, key).first()
     return None if said is None else Rating(*said)
 
 

@@ -1,0 +1,170 @@
+"""What several benchmarks begin with: readers, each with a frozen newsletter in the outbox."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import insert
+
+from recommender.domain import DeliveryKind, DeliveryState, SubscriberState
+from recommender.jobs.services import Services
+from recommender.store.tables import (
+    DeliveryRow,
+    IssueEntryRow,
+    IssueRow,
+    PaperRow,
+    SubscriberRow,
+)
+
+NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
+PAPERS, PAPERS_OF_AN_ISSUE = 60, 10
+WORDS = tuple(
+    re.findall(
+        r"\w+",
+        "graph attention sparse model learning of the with pruning speech vision agents reward long"
+        " context which scales training data small benchmark we show that a method is faster",
+    )
+)
+
+# As in life, hardly an issue is without a letter beyond ASCII, and some beyond Latin 1.
+NAMES = ("Ann", "José", "Zoë", "Łukasz", "Müller", "Novák", "Silva", "Chen", "Kim", "Okafor")
+
+
+def write(
+    services: Services,
+    count: int,
+    *,
+    first: int = 1,
+    with_papers: int | None = None,
+    composed_at: datetime = NOW,
+) -> None:
+    """Store subscribers, each with a frozen issue of the day that waits in the outbox.
+
+    Parameters
+    ----------
+    with_papers : int or None
+        How many of the issues, the first ones, hold papers; None: all.
+    """
+    rng = random.Random(1)  # noqa: S311, a benchmark's texts
+    papers = [
+        {
+            "title": _words(rng, 9).capitalize(),
+            "authors": [" ".join(rng.choices(NAMES, k=2)) for _ in range(5)],
+            "url": f"https://papers.example.net/abs/2603.{number:05d}",
+            "excerpt": f"{_words(rng, 75).capitalize()}.",
+        }
+        for number in range(PAPERS)
+    ]
+    if first == 1:
+        with services.database.write() as session:
+            session.execute(insert(PaperRow), _stored(papers))
+    last = first + count - 1
+    filled = last if with_papers is None else first + with_papers - 1
+    for begin in range(first, last + 1, 2000):
+        numbers = range(begin, min(begin + 2000, last + 1))
+        with services.database.write() as session:
+            session.execute(insert(SubscriberRow), [_subscriber(number) for number in numbers])
+            session.execute(insert(IssueRow), [_issue(number, composed_at) for number in numbers])
+            entries = [
+                _entry(number, position, chosen, papers[chosen])
+                for number in numbers
+                if number <= filled
+                for position, chosen in enumerate(
+                    rng.sample(range(PAPERS), PAPERS_OF_AN_ISSUE), start=1
+                )
+            ]
+            if entries:
+                session.execute(insert(IssueEntryRow), entries)
+            session.execute(insert(DeliveryRow), [_delivery(number) for number in numbers])
+
+
+def _stored(papers: Sequence[dict[str, object]]) -> list[dict[str, object]]:
+    return [
+        {
+            "id": number,
+            "title": paper["title"],
+            "title_key": str(number),
+            "abstract": paper["excerpt"],
+            "authors": paper["authors"],
+            "first_seen_at": NOW,
+        }
+        for number, paper in enumerate(papers, start=1)
+    ]
+
+
+def _words(rng: random.Random, count: int) -> str:
+    return " ".join(rng.choices(WORDS, k=count))
+
+
+def _subscriber(number: int) -> dict[str, object]:
+    return {
+        "id": number,
+        "email": f"r{number}@d{number % 500}.example.org",
+        "email_key": f"r{number}@d{number % 500}.example.org",
+        "state": SubscriberState.ACTIVE,
+        "hour": 7,
+        "weekdays": "0123456",
+        "timezone": "UTC",
+        "papers": PAPERS_OF_AN_ISSUE,
+        "interests": "",
+        "created_at": NOW,
+        "requested_at": NOW,
+    }
+
+
+def _issue(number: int, composed_at: datetime) -> dict[str, object]:
+    return {
+        "id": number,
+        "subscriber_id": number,
+        "number": 1,
+        "date": composed_at.date(),
+        "welcome": False,
+        "schedule": "Monday to Friday at 7:00",
+        "curator": "AK",
+        "composed_at": composed_at,
+        "likes": 12,
+        "dislikes": 3,
+        "saves": 1,
+    }
+
+
+def _entry(number: int, position: int, chosen: int, paper: dict[str, object]) -> dict[str, object]:
+    return {
+        "issue_id": number,
+        "position": position,
+        "paper_id": chosen + 1,
+        **paper,
+        "upvotes": 10 * chosen,
+        "trend_score": 0.5,
+        "interest_score": 0.5,
+        "interest_weight": 0.6,
+        "ranking_score": 0.5,
+        # Reasons differ from reader to reader, as in life.
+        "reason": f"like {WORDS[number % len(WORDS)]} pruning: graph, {WORDS[chosen % 20]}",
+    }
+
+
+def _delivery(number: int) -> dict[str, object]:
+    return {
+        "subscriber_id": number,
+        "kind": DeliveryKind.ISSUE,
+        "key": "2026-03-11",
+        "recipient": f"r{number}@d{number % 500}.example.org",
+        "recipient_domain": f"d{number % 500}.example.org",
+        "message_id": f"<{number}@example.org>",
+        "issue_id": number,
+        "state": DeliveryState.QUEUED,
+        "priority": 1,
+        "created_at": NOW,
+        "next_attempt_at": NOW,
+    }
+
+
+@pytest.fixture
+def write_newsletters() -> Callable[..., None]:
+    """Give `write`."""
+    return write
