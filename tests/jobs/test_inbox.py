@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import pickle
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
 
 from recommender.domain import InboundMail, Subscriber, SubscriberState
 from recommender.jobs import inbox, links
+from recommender.jobs.composing_process import recipe
 from recommender.jobs.inbox import Handled
 from recommender.jobs.mail_commands import dispatch
 from recommender.jobs.services import Services
@@ -17,6 +22,37 @@ from recommender.store.inbound import InboundState
 from recommender.tokens import Purpose
 
 LIST = "papers@example.org"
+
+# Acts on mails, and is killed between acting on the third and the end of its transaction.
+KILLED_IN_BETWEEN = """
+import os, pickle, signal, sys
+from datetime import UTC, datetime
+from recommender.jobs import inbox
+from recommender.jobs.mail_commands import dispatch
+from recommender.jobs.services import Services
+from recommender.rendering import Renderer
+from recommender.store.database import Database
+
+url, templates, others = pickle.load(sys.stdin.buffer)
+services = Services(
+    database=Database(url),
+    renderer=Renderer(templates),
+    clock=lambda: datetime.fromisoformat(sys.argv[1]),
+    **others,
+)
+acted_on = 0
+
+def dispatch_and_die(services, session, mail):
+    global acted_on
+    handled = dispatch(services, session, mail)
+    session.flush()
+    acted_on += 1
+    if acted_on == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return handled
+
+inbox.process_stored(services, dispatch_and_die)
+"""
 
 
 def receive(services: Services, *recipients: str, content: bytes = b"x") -> list[int]:
@@ -51,6 +87,33 @@ def test_mails_are_acted_on_in_their_order_and_once(services: Services) -> None:
     assert inbox.process_stored(services, note) == 5
     assert inbox.process_stored(services, note) == 0
     assert seen == [b"0", b"1", b"2", b"3", b"4"]
+
+
+def test_kill_while_a_mail_is_acted_on_leaves_it_untouched(
+    services: Services, subscribe: Callable[..., Subscriber]
+) -> None:
+    readers = [subscribe(f"reader{number}") for number in range(5)]
+    now = services.clock()
+    for reader in readers:
+        expires_at = now + links.LIFETIMES[Purpose.UNSUBSCRIBE]
+        token = services.signer.sign_address(Purpose.UNSUBSCRIBE, reader.id, expires_at=expires_at)
+        receive(services, f"papers+unsubscribe-{token}@example.org")
+
+    killed = subprocess.run(  # noqa: S603, our interpreter and the script above
+        [sys.executable, "-c", KILLED_IN_BETWEEN, now.isoformat()],
+        input=pickle.dumps(recipe(services)),
+        check=False,
+    )
+    with services.database.read() as session:
+        waiting = len(inbound.waiting(session))
+        left = [each.state for each in subscribers.every(session)]
+    acted_on = inbox.process_stored(services, dispatch)
+
+    assert killed.returncode == -signal.SIGKILL
+    assert left == [SubscriberState.UNSUBSCRIBED] * 2 + [SubscriberState.ACTIVE] * 3
+    assert (waiting, acted_on) == (3, 3)
+    with services.database.read() as session:
+        assert {each.state for each in subscribers.every(session)} == {SubscriberState.UNSUBSCRIBED}
 
 
 def test_mail_that_fails_leaves_nothing_half_and_stops_no_other(
