@@ -78,11 +78,12 @@ def nightly(*, as_json: JsonOption = False) -> None:
 
 @app.command()
 def stats(*, as_json: JsonOption = False) -> None:
-    """Count papers, ratings, subscribers and deliveries, and say what is held back."""
+    """Count papers, ratings, subscribers, requests and deliveries, and say what is held back."""
     from recommender.jobs import health
 
     installation = services()
     counts = asdict(health.count_everything(installation))
+    counts["requests"] = health.requests_of_a_day(installation)
     held = health.held_back(installation)
     if as_json:
         print_json(counts | {"held": held})

@@ -7,13 +7,14 @@ from typing import Any, Final
 
 from recommender.errors import StorageError
 from recommender.jobs.services import Services
-from recommender.store import counts, holds, outbox, subscribers
+from recommender.store import counts, holds, outbox, requests, subscribers
 from recommender.store.counts import Counts
 from recommender.store.holds import Holds
 from recommender.wording import counted
 
 # Newsletters are composed and delivered within minutes; an hour behind is trouble.
 BEHIND: Final = timedelta(hours=1)
+DAY: Final = timedelta(days=1)
 
 
 def check(services: Services) -> dict[str, Any]:
@@ -110,6 +111,12 @@ def count_everything(services: Services) -> Counts:
     """Count everything."""
     with services.database.read() as session:
         return counts.everything(session)
+
+
+def requests_of_a_day(services: Services) -> dict[str, int]:
+    """Count the requests to be subscribed of the last day by what came of them."""
+    with services.database.read() as session:
+        return requests.outcomes_since(session, services.clock() - DAY)
 
 
 def held_back(services: Services) -> list[str]:

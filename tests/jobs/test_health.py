@@ -12,7 +12,7 @@ import pytest
 from recommender.domain import Subscriber, SubscriberState
 from recommender.jobs import health
 from recommender.jobs.services import Services
-from recommender.store import claims
+from recommender.store import claims, requests
 from recommender.store.counts import Counts
 from recommender.store.tables import DomainPaceRow, SmtpServerRow
 
@@ -108,6 +108,25 @@ def test_counts_are_of_everything_by_state(
         deliveries={"queued": 1, "sending": 0, "sent": 0, "deferred": 0, "failed": 0},
         in_doubt=0,
     )
+
+
+def test_requests_of_a_day_are_counted_by_what_came_of_them(services: Services) -> None:
+    now = services.clock()
+    for days, outcome in ((0, "mailed"), (0, "mailed"), (0, "capped: enough"), (2, "mailed")):
+        with services.database.write() as session:
+            requests.add(
+                session,
+                email="ann@example.org",
+                email_key="ann@example.org",
+                network="192.0.2.1",
+                interests="",
+                now=now,
+            )
+            (request,) = requests.undecided(session, limit=9)
+            at = now - timedelta(days=days)
+            requests.record_outcomes(session, {request.id: outcome}, now=at)
+
+    assert health.requests_of_a_day(services) == {"mailed": 2, "capped: enough": 1}
 
 
 UNTIL = "2026-03-11 08:00 UTC"

@@ -97,6 +97,7 @@ def test_stats_have_their_keys_and_every_state(with_digest: Any) -> None:
         },
         "deliveries": {"queued": 0, "sending": 0, "sent": 0, "deferred": 0, "failed": 0},
         "in_doubt": 0,
+        "requests": {},
         "held": [],
     }
 
