@@ -204,7 +204,7 @@ class DeliverySettings(_Section):
     longest_retry_hours: Number = Field(default=4.0, gt=0, le=48, description="up to 48 hours")
     give_up_days: Number = Field(default=3.0, gt=0, le=30, description="up to 30 days")
     resend_in_doubt: bool = Field(default=True, description="`true` or `false`")
-    batch: Integer = Field(default=50, ge=1, le=1000, description="1 to 1000 messages")
+    batch: Integer = Field(default=20, ge=1, le=1000, description="1 to 1000 messages")
     content_refusals: Integer = Field(default=5, ge=1, le=1000, description="1 to 1000 messages")
     domain_per_minute: Number = Field(
         default=0.0, ge=0, le=100_000, description="0 to 100000 messages"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
@@ -246,6 +247,8 @@ def _mailbox(name: str, address: str) -> str:
     return formataddr((name, address))
 
 
+# A welcome or the first paper of a day is the subject of many.
+@functools.lru_cache(maxsize=1_000)
 def _encoded(text: str) -> str:
     """Return one line of text as a header holds it: as it is, or in encoded words (RFC 2047)."""
     text = one_line(text)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert
+from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
 from recommender.domain import Issue, IssueEntry
@@ -15,10 +16,18 @@ from recommender.store.papers import in_batches
 from recommender.store.tables import IssueEntryRow, IssueRow, columns_of
 
 _ENTRY_FIELDS = tuple(field.name for field in fields(IssueEntry))
-_ENTRY_COLUMNS = [col(getattr(IssueEntryRow, name)) for name in _ENTRY_FIELDS]
-_ISSUE_COLUMNS = columns_of(IssueRow)
 _AUTHORS = _ENTRY_FIELDS.index("authors")
-# Every vote asks for them: to build the statement anew takes longer than to carry it out.
+# Built once: for every newsletter and every vote that takes as long as to carry them out.
+_ENTRIES = (
+    sqlalchemy_select(
+        col(IssueEntryRow.issue_id), *(col(getattr(IssueEntryRow, name)) for name in _ENTRY_FIELDS)
+    )
+    .where(col(IssueEntryRow.issue_id).in_(bindparam("ids", expanding=True)))
+    .order_by(col(IssueEntryRow.issue_id), col(IssueEntryRow.position))
+)
+_ISSUES = sqlalchemy_select(*columns_of(IssueRow)).where(
+    col(IssueRow.id).in_(bindparam("ids", expanding=True))
+)
 _PAPER_IDS = (
     select(col(IssueEntryRow.paper_id))
     .select_from(IssueRow)
@@ -126,18 +135,12 @@ def by_ids(session: Session, issue_ids: Iterable[int]) -> dict[int, Issue]:
     issues: dict[int, Issue] = {}
     for some in in_batches(sorted(set(issue_ids))):
         entries: dict[int, list[IssueEntry]] = {}
-        rows = session.connection().execute(
-            select(col(IssueEntryRow.issue_id), *_ENTRY_COLUMNS)
-            .where(col(IssueEntryRow.issue_id).in_(some))
-            .order_by(col(IssueEntryRow.issue_id), col(IssueEntryRow.position))
-        )
+        rows = session.connection().execute(_ENTRIES, {"ids": some})
         values: list[Any]
         for issue_id, *values in rows.all():
             values[_AUTHORS] = tuple(values[_AUTHORS])
             entries.setdefault(issue_id, []).append(IssueEntry(*values))
-        stored = session.connection().execute(
-            select(*_ISSUE_COLUMNS).where(col(IssueRow.id).in_(some))
-        )
+        stored = session.connection().execute(_ISSUES, {"ids": some})
         for issue in stored.all():
             issues[issue.id] = _issue(issue, entries.get(issue.id, ()))
     return issues

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, update
+from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
 from recommender.domain import Preferences, Subscriber, SubscriberState
@@ -28,7 +29,9 @@ from recommender.store.tables import (
     columns_of,
 )
 
-_COLUMNS = columns_of(SubscriberRow)
+_BY_IDS = sqlalchemy_select(*columns_of(SubscriberRow)).where(
+    col(SubscriberRow.id).in_(bindparam("ids", expanding=True))
+)
 _RECEIVING = (SubscriberState.ACTIVE, SubscriberState.PAUSED)
 
 _CLAIM = (
@@ -104,9 +107,7 @@ def by_ids(session: Session, subscriber_ids: Iterable[int]) -> dict[int, Subscri
     """Read some subscribers by id; an unknown id is left out."""
     found: dict[int, Subscriber] = {}
     for some in in_batches(sorted(set(subscriber_ids))):
-        rows = session.connection().execute(
-            select(*_COLUMNS).where(col(SubscriberRow.id).in_(some))
-        )
+        rows = session.connection().execute(_BY_IDS, {"ids": some})
         found.update((row.id, _subscriber(row)) for row in rows.all())
     return found
 

@@ -53,7 +53,7 @@ class DeliveryRules:
         By which a day may exceed the fullest before.
     """
 
-    batch_size: int = 50
+    batch_size: int = 20
     lease_seconds: float = 900
     retries: RetryPolicy = field(default_factory=RetryPolicy)
     content_refusals: int = 5
