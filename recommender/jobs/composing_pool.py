@@ -94,12 +94,11 @@ class ComposingPool:
         if self._starting is not None:
             (failed,) = await asyncio.gather(self._starting, return_exceptions=True)
             if failed is not None:
-                _logger.error("no process that composes messages did start", exc_info=failed)
+                _logger.error("the processes that compose messages did not start", exc_info=failed)
         for line in self._lines:
+            # Wakes the thread that reads for a cancelled run; a process may be gone already.
             with contextlib.suppress(OSError):
-                line.shutdown(
-                    socket.SHUT_RDWR
-                )  # wakes who still reads for a run that was cancelled
+                line.shutdown(socket.SHUT_RDWR)
             line.close()
         if self._first is not None:
             await self._first.wait()

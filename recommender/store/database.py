@@ -99,6 +99,8 @@ class Database:
     def write_together(self, change: Callable[[Session], _T]) -> _T:
         """Carry out a short change in a transaction that it may share with other threads' changes.
 
+        Returns what it returns, once it is on disk.
+
         Parameters
         ----------
         change : callable

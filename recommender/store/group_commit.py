@@ -52,18 +52,7 @@ class GroupCommit:
         self._is_led = False
 
     def write(self, change: Callable[[Session], _T]) -> _T:
-        """Carry out a change; returns when it is on disk.
-
-        Parameters
-        ----------
-        change : callable
-            May be called twice, the first time rolled back. What it raises undoes it alone.
-
-        Raises
-        ------
-        StorageError
-            If it could not be written; nothing of it is.
-        """
+        """Carry out a change, and return when it is on disk; see `Database.write_together`."""
         mine = _Change(change)
         with self._lock:
             self._waiting.append(mine)

@@ -27,7 +27,7 @@ from recommender.mail.outbox.holds import DeliveryRules, next_delivery_at
 from recommender.mail.outbox.servers import Relay, relay_to
 from recommender.mail.transport.relay import Security, SmtpServer
 from recommender.store import outbox, subscribers
-from recommender.store.database import Database, open_database
+from recommender.store.database import Database, Session, open_database
 
 CUT = "cut"
 HANG = "hang"
@@ -278,6 +278,42 @@ def _certificate(
 MORNING = dt.datetime(2026, 3, 11, 7, tzinfo=dt.UTC)
 
 
+def queue_for_reader(
+    session: Session,
+    number: int,
+    domain: str,
+    *,
+    now: dt.datetime,
+    kind: DeliveryKind = DeliveryKind.ISSUE,
+) -> None:
+    """Store an active subscriber, and queue a message for them."""
+    email = f"r{number}@{domain}"
+    subscriber = subscribers.add(
+        session,
+        email=email,
+        email_key=email,
+        state=SubscriberState.ACTIVE,
+        preferences=Preferences(7, frozenset(range(5)), "UTC", 10),
+        interests="",
+        now=now,
+    )
+    outbox.enqueue(
+        session,
+        subscriber_id=subscriber.id,
+        kind=kind,
+        key="1",
+        recipient=email,
+        message_id=f"<{number}@example.org>",
+        now=now,
+    )
+
+
+@pytest.fixture(name="queue_for_reader")
+def _queue_for_reader() -> Callable[..., None]:
+    """Give `queue_for_reader`."""
+    return queue_for_reader
+
+
 class Outbox:
     """A queue, its servers and its clock."""
 
@@ -293,25 +329,7 @@ class Outbox:
     ) -> None:
         with self.database.write() as session:
             for _ in range(count):
-                email = f"r{self.number}@{domain}"
-                subscriber = subscribers.add(
-                    session,
-                    email=email,
-                    email_key=email,
-                    state=SubscriberState.ACTIVE,
-                    preferences=Preferences(7, frozenset(range(5)), "UTC", 10),
-                    interests="",
-                    now=MORNING,
-                )
-                outbox.enqueue(
-                    session,
-                    subscriber_id=subscriber.id,
-                    kind=kind,
-                    key="1",
-                    recipient=email,
-                    message_id=f"<{self.number}@example.org>",
-                    now=MORNING,
-                )
+                queue_for_reader(session, self.number, domain, now=MORNING, kind=kind)
                 self.number += 1
 
     def add_server(self, port: int, **limits: Any) -> None:

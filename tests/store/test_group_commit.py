@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -80,8 +81,9 @@ def together(
         first = pool.submit(outcome, changes[0])
         assert held.entered.wait(30)
         others = [pool.submit(outcome, change) for change in changes[1:]]
+        deadline = time.monotonic() + 30
         while len(commits._waiting) < len(others):
-            pass
+            assert time.monotonic() < deadline, "they do not wait for each other"
         held.go.set()
         return [future.result(30) for future in (first, *others)], held.transactions
 

@@ -71,7 +71,9 @@ class Recorder:
             await self.record()
 
     async def record(self) -> None:
-        """Record what was noted until now, for as long as it takes: nothing is sent meanwhile.
+        """Record what was noted until now, for as long as it takes.
+
+        Nothing is claimed meanwhile: the workers send what they have, and wait.
 
         Raises
         ------

@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import col, select
 
-from recommender.domain import Delivery, DeliveryKind, DeliveryState, Preferences, SubscriberState
+from recommender.domain import Delivery, DeliveryState
 from recommender.errors import StorageError
 from recommender.mail.message import Envelope
 from recommender.mail.outbox.composing import in_threads
@@ -26,7 +26,6 @@ from recommender.mail.outbox.delivery import DeliveryReport, deliver_due
 from recommender.mail.outbox.holds import DeliveryRules
 from recommender.mail.outbox.servers import relay_to
 from recommender.mail.transport.relay import Security, SmtpServer
-from recommender.store import outbox, subscribers
 from recommender.store.database import Database
 from recommender.store.tables import DeliveryAttemptRow, DeliveryRow
 
@@ -151,28 +150,10 @@ async def faulty() -> AsyncIterator[Any]:
 
 
 @pytest.fixture(autouse=True)
-def _queue(database: Database) -> None:
+def _queue(database: Database, queue_for_reader: Callable[..., None]) -> None:
     with database.write() as session:
         for number in range(MESSAGES):
-            email = f"r{number}@d{number % 7}.example.org"
-            subscriber = subscribers.add(
-                session,
-                email=email,
-                email_key=email,
-                state=SubscriberState.ACTIVE,
-                preferences=Preferences(7, frozenset(range(5)), "UTC", 10),
-                interests="",
-                now=START,
-            )
-            outbox.enqueue(
-                session,
-                subscriber_id=subscriber.id,
-                kind=DeliveryKind.ISSUE,
-                key="2026-03-11",
-                recipient=email,
-                message_id=f"<{number}@example.org>",
-                now=START,
-            )
+            queue_for_reader(session, number, f"d{number % 7}.example.org", now=START)
 
 
 def compose(delivery: Delivery) -> Envelope:
