@@ -27,7 +27,11 @@ from starlette.types import ASGIApp
 from recommender.config import Settings
 from recommender.errors import DaemonError, RecommenderError
 from recommender.installation import delivery_rules, open_services, relays
-from recommender.jobs import bouncing, delivering, intake, newsletters, nightly, subscriptions
+from recommender.jobs import intake, nightly
+from recommender.jobs.incoming import bouncing
+from recommender.jobs.issues import newsletters
+from recommender.jobs.outgoing import delivering
+from recommender.jobs.people import subscriptions
 from recommender.jobs.services import Services
 from recommender.mail.outbox.delivery import DeliveryReport
 from recommender.mail_intake import MailIntake

@@ -11,8 +11,8 @@ import watchfiles
 
 from recommender.config.settings import InboxSettings
 from recommender.errors import RecommenderError
-from recommender.jobs import inbox
-from recommender.jobs.mail_commands import dispatch
+from recommender.jobs.incoming import inbox
+from recommender.jobs.incoming.mail_commands import dispatch
 from recommender.jobs.services import Services
 from recommender.mail.inbox import maildir
 from recommender.mail.inbox.lmtp_server import LmtpServer

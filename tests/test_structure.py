@@ -65,11 +65,15 @@ def test_module_that_holds_code_says_where_one_is(module: Path) -> None:
 
 
 @pytest.mark.parametrize("module", TESTS, ids=name_of)
-def test_tests_mirror_the_rooms(module: Path) -> None:
-    top = module.relative_to(ROOT / "tests").parts[0]
-    room = top.removeprefix("test_").removesuffix(".py")
+def test_tests_mirror_the_rooms_and_their_wings(module: Path) -> None:
+    *folders, name = module.relative_to(ROOT / "tests").parts
+    room = folders[0] if folders else name.removeprefix("test_").removesuffix(".py")
 
-    assert room in OF_NO_ROOM or (PACKAGE / room).is_dir() or (PACKAGE / f"{room}.py").is_file()
+    assert (
+        room in OF_NO_ROOM
+        or (PACKAGE.joinpath(*folders) if folders else PACKAGE / room).is_dir()
+        or (PACKAGE / f"{room}.py").is_file()
+    )
 
 
 def test_rooms_are_those_of_the_design() -> None:

@@ -26,7 +26,7 @@ def bounces(
     as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
 ) -> None:
     """Show what came back, by recipient domain, with the limits that providers set."""
-    from recommender.jobs import bouncing
+    from recommender.jobs.incoming import bouncing
 
     opened = services()
     if to is not None:

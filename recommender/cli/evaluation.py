@@ -16,7 +16,7 @@ from recommender.wording import counted
 
 if TYPE_CHECKING:
     from recommender.interests.evaluation import Summary
-    from recommender.jobs.measuring import Progress, Report
+    from recommender.jobs.quality.measuring import Progress, Report
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
 
@@ -76,8 +76,8 @@ def evaluate(
 
 
 def _evaluate_instance(progress: Progress, *, baselines: bool) -> Report:
-    from recommender.jobs.evaluating import evaluate_instance
-    from recommender.jobs.readers import ranking_parameters
+    from recommender.jobs.issues.readers import ranking_parameters
+    from recommender.jobs.quality.evaluating import evaluate_instance
 
     installed = services()
     with installed.database.read() as session:
@@ -99,7 +99,7 @@ def _evaluate_dataset(
     *,
     baselines: bool,
 ) -> Report:
-    from recommender.jobs.evaluating import evaluate_dataset
+    from recommender.jobs.quality.evaluating import evaluate_dataset
     from recommender.papers.dataset_files import read_dataset, writing
 
     # Opened first: nobody waits for minutes to learn that it cannot be written.

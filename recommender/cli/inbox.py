@@ -69,7 +69,7 @@ def receive(
 
 
 def _receive(sender: str | None, recipients: list[str]) -> int:
-    from recommender.jobs import inbox as jobs
+    from recommender.jobs.incoming import inbox as jobs
     from recommender.mail.inbox.receiving import find_envelope
     from recommender.store import inbound
     from recommender.store.database import open_database
@@ -147,7 +147,7 @@ def list_mails(
     as_json: JsonOption = False,
 ) -> None:
     """List incoming mails, the newest first, and count them by state."""
-    from recommender.jobs import inbox_listing as jobs
+    from recommender.jobs.incoming import inbox_listing as jobs
     from recommender.store.inbound import InboundState
 
     try:
@@ -176,7 +176,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show what is known of one mail, and what was done about it."""
-    from recommender.jobs import inbox_listing as jobs
+    from recommender.jobs.incoming import inbox_listing as jobs
 
     mail = jobs.show(services(), mail_id)
     if content:
@@ -212,7 +212,7 @@ def retry(
     as_json: JsonOption = False,
 ) -> None:
     """Let failed mails be acted on again."""
-    from recommender.jobs import inbox_listing as jobs
+    from recommender.jobs.incoming import inbox_listing as jobs
 
     if bool(ids) == failed:
         raise typer.BadParameter("name mails by their numbers, or choose --failed")

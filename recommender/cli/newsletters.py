@@ -91,7 +91,9 @@ def send(
     """Compose and deliver what is due."""
     from recommender.cli.sending import deliver_with_progress
     from recommender.installation import delivery_rules, open_services, relays
-    from recommender.jobs import delivering, newsletters, subscriptions
+    from recommender.jobs.issues import newsletters
+    from recommender.jobs.outgoing import delivering
+    from recommender.jobs.people import subscriptions
 
     configured = settings()
     configured.require_ready()
@@ -140,7 +142,7 @@ def preview(
     ] = None,
 ) -> None:
     """Show the next issue of a subscriber as HTML, without sending it."""
-    from recommender.jobs import newsletters
+    from recommender.jobs.issues import newsletters
 
     mail = newsletters.preview(services(), address)
     if output is None:
@@ -166,7 +168,7 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Say what was learned of a subscriber, or why a paper ranks where it does for them."""
-    from recommender.jobs import learning
+    from recommender.jobs.issues import learning
 
     explanation = (
         learning.explain_subscriber(services(), address)

@@ -79,7 +79,7 @@ def nightly(*, as_json: JsonOption = False) -> None:
 @app.command()
 def stats(*, as_json: JsonOption = False) -> None:
     """Count papers, ratings, subscribers, requests and deliveries, and say what is held back."""
-    from recommender.jobs import health
+    from recommender.jobs.outgoing import health
 
     installation = services()
     counts = asdict(health.count_everything(installation))

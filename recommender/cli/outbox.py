@@ -17,7 +17,7 @@ from recommender.domain import DeliveryKind, DeliveryState
 from recommender.wording import counted
 
 if TYPE_CHECKING:
-    from recommender.jobs.outbox import Change, Summary
+    from recommender.jobs.outgoing.outbox import Change, Summary
     from recommender.store.holds import Holds
     from recommender.store.outbox_listing import DeliveryDetails, ListedDelivery
 
@@ -50,7 +50,7 @@ def list_messages(
     as_json: JsonOption = False,
 ) -> None:
     """List messages, the newest trouble first, and count them by state and domain."""
-    from recommender.jobs import outbox as jobs
+    from recommender.jobs.outgoing import outbox as jobs
 
     installation = services()
     selection = jobs.select(
@@ -73,7 +73,7 @@ def show(
     name: Annotated[str, typer.Argument(metavar="ID|MESSAGE-ID")], *, as_json: JsonOption = False
 ) -> None:
     """Show everything of one message, with its history."""
-    from recommender.jobs import outbox as jobs
+    from recommender.jobs.outgoing import outbox as jobs
 
     details = jobs.show(services(), name)
     if as_json:
@@ -99,7 +99,7 @@ def retry(
     as_json: JsonOption = False,
 ) -> None:
     """Try messages again now; those that failed are queued again under their Message-ID."""
-    from recommender.jobs import outbox as jobs
+    from recommender.jobs.outgoing import outbox as jobs
 
     chosen = failed or deferred or everything or bool(domain)
     if bool(ids) == chosen and not (servers and not ids):
@@ -155,7 +155,7 @@ def cancel(
     as_json: JsonOption = False,
 ) -> None:
     """Give up messages that wait; what is being sent is left."""
-    from recommender.jobs import outbox as jobs
+    from recommender.jobs.outgoing import outbox as jobs
 
     if bool(ids) == (queued or bool(domain)):
         raise typer.BadParameter("name messages by their numbers, or choose --domain or --queued")
@@ -222,7 +222,7 @@ def _print_summary(summary: Summary, shown: int) -> None:
 
 
 def _told_holds(holds: Holds) -> Iterable[str]:
-    from recommender.jobs.health import hold_reasons
+    from recommender.jobs.outgoing.health import hold_reasons
 
     return hold_reasons(holds)
 

@@ -9,7 +9,8 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from recommender.domain import DeliveryState
-from recommender.jobs import delivering, newsletters
+from recommender.jobs.issues import newsletters
+from recommender.jobs.outgoing import delivering
 from recommender.jobs.services import Services
 from recommender.mail.outbox.delivery import DeliveryReport
 from recommender.mail.outbox.holds import DeliveryRules

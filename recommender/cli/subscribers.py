@@ -23,7 +23,7 @@ AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS")]
 @subscribers.command("list")
 def list_all(*, as_json: JsonOption = False) -> None:
     """List everybody with their status."""
-    from recommender.jobs import members
+    from recommender.jobs.people import members
 
     rows = [members.as_row(subscriber) for subscriber in members.every(services())]
     if as_json:
@@ -38,7 +38,7 @@ def list_all(*, as_json: JsonOption = False) -> None:
 @subscribers.command()
 def show(address: AddressArgument, *, as_json: JsonOption = False) -> None:
     """Show what is known of one subscriber."""
-    from recommender.jobs import members
+    from recommender.jobs.people import members
 
     known = members.show(services(), address)
     if as_json:
@@ -60,7 +60,7 @@ def add(
     interests: Annotated[str, typer.Option(help="What they like to read.")] = "",
 ) -> None:
     """Add somebody who asked you to: you vouch for their consent."""
-    from recommender.jobs import members
+    from recommender.jobs.people import members
 
     row = {
         "email": address,
@@ -83,7 +83,7 @@ def remove(
     ] = False,
 ) -> None:
     """Unsubscribe somebody."""
-    from recommender.jobs import members
+    from recommender.jobs.people import members
 
     members.remove(services(), address, erase=erase)
     typer.echo(f"{'erased' if erase else 'unsubscribed'} {address}")
@@ -94,7 +94,7 @@ def import_file(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV with a header line.")],
 ) -> None:
     """Import subscribers from CSV: email, and optionally status, hour, weekdays, timezone, …."""
-    from recommender.jobs import members
+    from recommender.jobs.people import members
 
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
@@ -122,12 +122,13 @@ def seed(
     as_json: JsonOption = False,
 ) -> None:
     """Save the papers that a file names to somebody's reading list, at most 500 at a time."""
-    from recommender.jobs import members, seeding
+    from recommender.jobs.finding import find_subscriber
+    from recommender.jobs.people import seeding
     from recommender.papers.incoming import read_content
     from recommender.papers.references import MAX_BYTES
 
     installation = services()
-    subscriber = members.find(installation, address)
+    subscriber = find_subscriber(installation, address)
     try:
         content = read_content(file.resolve(), max_bytes=MAX_BYTES)
         report = seeding.seed(installation, subscriber.id, content)
@@ -149,7 +150,7 @@ def seed(
 @subscribers.command()
 def export(*, as_json: JsonOption = False) -> None:
     """Write all subscribers as CSV that `import` reads back."""
-    from recommender.jobs import members
+    from recommender.jobs.people import members
 
     if as_json:
         print_json(members.export(services()))

@@ -14,7 +14,10 @@ import httpx
 
 from recommender.demo.captured_mail import CapturedMail, Mailbox
 from recommender.demo.reader import Reader, papers_of
-from recommender.jobs import delivering, intake, newsletters, subscriptions
+from recommender.jobs import intake
+from recommender.jobs.issues import newsletters
+from recommender.jobs.outgoing import delivering
+from recommender.jobs.people import subscriptions
 from recommender.jobs.services import Services
 from recommender.mail.outbox.holds import DeliveryRules
 from recommender.mail.outbox.servers import Relay

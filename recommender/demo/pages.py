@@ -13,7 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from recommender.demo.captured_mail import CapturedMail, Mailbox
-from recommender.jobs import newsletters
+from recommender.jobs.issues import newsletters
 from recommender.jobs.services import Services
 from recommender.web.app import create_app
 from recommender.web.forms import accepting_form

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
-from recommender.jobs import inbox
+from recommender.jobs.incoming import inbox
 from recommender.jobs.services import Services
 from recommender.membership import subscription
 from recommender.store import pendings, requests, subscribers

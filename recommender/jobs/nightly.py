@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from recommender.errors import RecommenderError
-from recommender.jobs import corpus, forgetting, quality, tuning
+from recommender.jobs import forgetting
+from recommender.jobs.issues import corpus
+from recommender.jobs.quality import subscriber_quality, tuning
 from recommender.jobs.services import Services
 from recommender.newsletter.schedule import next_issue_at
 from recommender.whole_file import write_whole
@@ -46,7 +48,7 @@ def refit(services: Services, proceed: Proceed) -> str:
 STEPS: Final[Mapping[str, Step]] = {
     "index": refit,
     "tune": tuning.tune,
-    "quality": quality.measure,
+    "quality": subscriber_quality.measure,
     "forget": forgetting.forget,
 }
 """In the order in which they are done."""

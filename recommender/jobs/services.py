@@ -98,7 +98,7 @@ class RankingSettings:
 
 @dataclass(slots=True)
 class IndexCache:
-    """The newest index of papers of this process: derived data, see `jobs.corpus`.
+    """The newest index of papers of this process: derived data, see `jobs.issues.corpus`.
 
     Attributes
     ----------

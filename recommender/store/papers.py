@@ -67,6 +67,19 @@ def find_by_identity(
     return [found[paper_id] for paper_id in sorted(found)]
 
 
+def ids_by_identifier(
+    session: Session, *, arxiv_ids: Iterable[str], dois: Iterable[str]
+) -> dict[str, int]:
+    """Return the ids of the stored papers among these, each by its arXiv id and its DOI."""
+    found = find_by_identity(session, arxiv_ids=arxiv_ids, dois=dois, title_keys=())
+    return {
+        identifier: each.paper.id
+        for each in found
+        for identifier in (each.paper.arxiv_id, each.paper.doi)
+        if identifier
+    }
+
+
 def add(session: Session, papers: Sequence[NewPaper]) -> list[int]:
     """Store new papers; their ids come back in the same order."""
     if not papers:

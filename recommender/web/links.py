@@ -15,8 +15,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from recommender.domain import SubscriberState, Vote
-from recommender.jobs import pending_changes, reading, subscriptions, voting
-from recommender.jobs.voting import RatedEntry
+from recommender.jobs.issues import reading
+from recommender.jobs.people import pending_changes, subscriptions, voting
+from recommender.jobs.people.voting import RatedEntry
 from recommender.web.forms import integer, is_one_click, services_of, text, token_of
 from recommender.web.responses import ISSUE_POLICY, respond, root_of
 

@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from recommender.errors import AddressError, PreferenceError
-from recommender.jobs import pending_changes
-from recommender.jobs import preferences as jobs
-from recommender.jobs.subscriptions import INTERESTS_MAX_CHARACTERS
+from recommender.jobs.people import pending_changes
+from recommender.jobs.people import preferences as jobs
+from recommender.jobs.people.subscriptions import INTERESTS_MAX_CHARACTERS
 from recommender.newsletter.wishes import WISH_MAX_CHARACTERS, WISHES_MAX
 from recommender.web.forms import integer, services_of, text, token_of
 from recommender.web.links import back_to

@@ -12,7 +12,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from recommender.errors import AddressError, TokenError, TokenExpiredError
-from recommender.jobs import health, links, reading, subscriptions
+from recommender.jobs.issues import reading
+from recommender.jobs.outgoing import health, links
+from recommender.jobs.people import subscriptions
 from recommender.web.clients import client_network
 from recommender.web.forms import services_of, text
 from recommender.web.responses import cached, respond

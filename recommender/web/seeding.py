@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from recommender.errors import DigestError
-from recommender.jobs import seeding as jobs
+from recommender.jobs.people import seeding as jobs
 from recommender.web.forms import services_of, text, token_of
 from recommender.web.links import back_to
 from recommender.web.responses import respond

@@ -27,7 +27,7 @@ from recommender.interests.paper_index import PaperIndex, index_papers
 from recommender.interests.parameters import InterestParameters
 from recommender.interests.rankers import by_svm
 from recommender.interests.tuning import Told, learn_community
-from recommender.jobs.held_out import HeldOut, hold_out, told_before
+from recommender.jobs.quality.held_out import HeldOut, hold_out, told_before
 from recommender.newsletter.corpus import Corpus, build_corpus
 from recommender.newsletter.issue import RankingParameters, Reader, plan_issues
 from recommender.papers.dataset_files import read_dataset

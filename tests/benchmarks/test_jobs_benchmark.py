@@ -18,7 +18,8 @@ from sqlalchemy import insert
 from threadpoolctl import threadpool_limits
 
 from recommender.domain import SubscriberState
-from recommender.jobs import intake, newsletters
+from recommender.jobs import intake
+from recommender.jobs.issues import newsletters
 from recommender.jobs.services import Services
 from recommender.store import papers
 from recommender.store.tables import RatingRow, SubscriberRow

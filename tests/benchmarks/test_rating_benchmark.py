@@ -22,7 +22,8 @@ from sqlmodel import select
 from recommender.config import load_settings, write_initial_configuration
 from recommender.domain import Vote
 from recommender.installation import open_services
-from recommender.jobs import links, voting
+from recommender.jobs.outgoing import links
+from recommender.jobs.people import voting
 from recommender.jobs.services import Services
 from recommender.store import issues
 from recommender.store.tables import RatingRow

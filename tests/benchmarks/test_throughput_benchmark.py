@@ -18,7 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from recommender.jobs import delivering, messages, newsletters
+from recommender.jobs.issues import newsletters
+from recommender.jobs.outgoing import delivering, messages
 from recommender.jobs.services import Services
 from recommender.mail.message import Envelope
 from recommender.mail.outbox.composing import composed

@@ -12,7 +12,7 @@ import pytest
 
 from recommender.cli import outbox as cli
 from recommender.domain import DeliveryKind, DeliveryState
-from recommender.jobs.outbox import Summary
+from recommender.jobs.outgoing.outbox import Summary
 from recommender.store.holds import Holds, ServerHold
 from recommender.store.outbox_listing import ListedDelivery
 

@@ -20,9 +20,10 @@ from recommender.domain import (
     Subscriber,
     SubscriberState,
 )
-from recommender.jobs import intake, newsletters
+from recommender.jobs import intake
 from recommender.jobs.intake import FileOutcome
-from recommender.jobs.newsletters import ComposeReport
+from recommender.jobs.issues import newsletters
+from recommender.jobs.issues.newsletters import ComposeReport
 from recommender.jobs.services import Services
 from recommender.newsletter.schedule import next_issue_at
 from recommender.store import issues, outbox, papers, ratings, subscribers

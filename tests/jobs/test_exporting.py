@@ -11,8 +11,8 @@ import pytest
 
 from recommender.domain import Paper, Rating, Subscriber
 from recommender.errors import DatasetError
-from recommender.jobs.evaluating import evaluate_dataset
 from recommender.jobs.exporting import ExportReport, export_dataset
+from recommender.jobs.quality.evaluating import evaluate_dataset
 from recommender.jobs.services import Services
 from recommender.papers.dataset import Dataset
 from recommender.papers.dataset_files import read_dataset

@@ -10,7 +10,9 @@ import pytest
 
 from recommender.domain import Subscriber, SubscriberState
 from recommender.errors import RecommenderError
-from recommender.jobs import forgetting, members, nightly, pending_changes, subscriptions
+from recommender.jobs import forgetting, nightly
+from recommender.jobs.finding import find_subscriber
+from recommender.jobs.people import members, pending_changes, subscriptions
 from recommender.jobs.services import Services
 from recommender.store import outbox, requests, subscribers
 
@@ -20,7 +22,7 @@ WEEK = timedelta(days=7)
 def ask(services: Services, email: str) -> Subscriber:
     subscriptions.request_subscription(services, email)
     subscriptions.decide_requests(services)
-    return members.find(services, email)
+    return find_subscriber(services, email)
 
 
 def emails(services: Services) -> list[str]:

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from recommender.jobs import intake, reading
+from recommender.jobs import intake
 from recommender.jobs.intake import FileOutcome, IngestSummary
+from recommender.jobs.issues import reading
 from recommender.jobs.services import Services
 from recommender.store import digests
 from recommender.store.counts import everything

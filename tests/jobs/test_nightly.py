@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from recommender.errors import RecommenderError
-from recommender.jobs import corpus, nightly
+from recommender.jobs import nightly
+from recommender.jobs.issues import corpus
 from recommender.jobs.nightly import NightlyReport, Proceed, run_nightly
 from recommender.jobs.services import IndexCache, Services
 

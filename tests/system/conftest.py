@@ -27,7 +27,8 @@ from recommender.config import load_settings
 from recommender.demo.captured_mail import CapturedMail, Mailbox, mail_server
 from recommender.domain import Delivery, DeliveryState
 from recommender.installation import open_services
-from recommender.jobs import members, newsletters
+from recommender.jobs.issues import newsletters
+from recommender.jobs.people import members
 from recommender.jobs.services import Services
 from recommender.store import outbox, subscribers
 

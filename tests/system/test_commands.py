@@ -14,7 +14,7 @@ from typer.main import get_command
 from recommender.cli import program  # noqa: F401 - adds the commands
 from recommender.cli.application import app
 from recommender.domain import Rating
-from recommender.jobs import members
+from recommender.jobs.finding import find_subscriber
 from recommender.store import papers, ratings
 
 COMMANDS = (
@@ -196,7 +196,7 @@ def rated(with_digest: Any) -> Any:
     """Give an installation whose one reader likes two papers and dislikes one."""
     with_digest.import_subscribers(1)
     with with_digest.services() as services:
-        reader = members.find(services, "reader1@example.org")
+        reader = find_subscriber(services, "reader1@example.org")
         with services.database.write() as session:
             with_digest.papers = list(papers.every(session))
             for paper, value in zip(with_digest.papers, (1, 1, -1), strict=False):

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from recommender.domain import DeliveryState
-from recommender.jobs import health
+from recommender.jobs.outgoing import health
 from recommender.store import papers
 
 READERS = 300

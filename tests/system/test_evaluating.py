@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from recommender.domain import Rating
-from recommender.jobs import members, newsletters
+from recommender.jobs.finding import find_subscriber
+from recommender.jobs.issues import newsletters
 from recommender.store import issues, ratings
 
 KEYS = {
@@ -56,7 +57,7 @@ def rated(with_digest: Any) -> Any:
     with_digest.import_subscribers(1)
     with with_digest.services() as services:
         newsletters.compose_issues(services, now_even_if_not_due=True)
-        reader = members.find(services, "reader1@example.org")
+        reader = find_subscriber(services, "reader1@example.org")
         with services.database.write() as session:
             [issue] = issues.of_subscriber(session, reader.id)
             moment = issue.composed_at + timedelta(hours=1)

@@ -9,7 +9,7 @@ import pytest
 
 from recommender.demo.reader import links_of, papers_of
 from recommender.domain import SubscriberState
-from recommender.jobs import members
+from recommender.jobs.finding import find_subscriber
 from recommender.store import ratings
 
 pytestmark = pytest.mark.system
@@ -62,7 +62,7 @@ def test_a_person_subscribes_confirms_rates_changes_their_mind_and_leaves(
     person.tap(f"{first} button[value=withdraw]")
     assert person.find_all(f"{first} .undo") == []
     with with_digest.services() as services:
-        subscriber = members.find(services, "person@example.org")
+        subscriber = find_subscriber(services, "person@example.org")
         with services.database.read() as session:
             stored = ratings.of_subscriber(session, subscriber.id)
     assert sorted((each.value, each.saved) for each in stored) == [
@@ -82,7 +82,7 @@ def test_a_person_subscribes_confirms_rates_changes_their_mind_and_leaves(
     assert "You are unsubscribed" in person.text()
 
     with with_digest.services() as services:
-        subscriber = members.find(services, "person@example.org")
+        subscriber = find_subscriber(services, "person@example.org")
     assert subscriber.state is SubscriberState.UNSUBSCRIBED
     assert (subscriber.preferences.hour, subscriber.preferences.papers) == (9, 5)
     assert person.complaints() == []

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from recommender.jobs.notices import notify_operator
+from recommender.jobs.outgoing.notices import notify_operator
 
 REFUSED = "550 5.1.1 no such user"
 

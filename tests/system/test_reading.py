@@ -14,7 +14,7 @@ import pytest
 from recommender.demo.loop import TOPIC, topic_titles
 from recommender.demo.reader import links_of, papers_of
 from recommender.domain import SubscriberState
-from recommender.jobs import members
+from recommender.jobs.finding import find_subscriber
 from recommender.papers.identity import title_key
 
 SAMPLES = files("recommender") / "demo" / "samples"
@@ -55,7 +55,7 @@ class Site:
 
     def state(self, address: str) -> SubscriberState:
         with self.installation.services() as services:
-            state: SubscriberState = members.find(services, address).state
+            state: SubscriberState = find_subscriber(services, address).state
             return state
 
     def wait_until_all_is_sent(self) -> None:

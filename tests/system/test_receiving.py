@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from recommender.domain import SubscriberState
-from recommender.jobs.links import LIFETIMES
+from recommender.jobs.outgoing.links import LIFETIMES
 from recommender.store import inbound, inbound_listing, subscribers
 from recommender.store.inbound import InboundState
 from recommender.tokens import Purpose

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from recommender.domain import Issue, IssueEntry, Subscriber, SubscriberState, Vote
-from recommender.jobs import links
+from recommender.jobs.outgoing import links
 from recommender.jobs.services import Services
 from recommender.store import digests, issues, papers, subscribers
 from recommender.store.digests import RankedMention

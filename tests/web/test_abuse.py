@@ -11,8 +11,9 @@ import pytest
 from httpx import AsyncClient, Response
 
 from recommender.domain import SubscriberState
-from recommender.jobs import links, subscriptions
-from recommender.jobs.messages import composer
+from recommender.jobs.outgoing import links
+from recommender.jobs.outgoing.messages import composer
+from recommender.jobs.people import subscriptions
 from recommender.jobs.services import Services
 from recommender.store import outbox, subscribers
 

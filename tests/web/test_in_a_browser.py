@@ -12,9 +12,10 @@ import pytest
 import uvicorn
 
 from recommender.domain import Rating, SubscriberState, Vote
-from recommender.jobs import links, subscriptions
+from recommender.jobs.outgoing import links
+from recommender.jobs.people import subscriptions
+from recommender.jobs.people.term_ratings import rate_words
 from recommender.jobs.services import Services
-from recommender.jobs.term_ratings import rate_words
 from recommender.store import ratings, subscribers
 from recommender.web.app import create_app
 

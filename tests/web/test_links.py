@@ -10,7 +10,8 @@ import pytest
 from httpx import AsyncClient
 
 from recommender.domain import SubscriberState, Vote
-from recommender.jobs import links, subscriptions, voting
+from recommender.jobs.outgoing import links
+from recommender.jobs.people import subscriptions, voting
 from recommender.jobs.services import Services
 from recommender.store import ratings, subscribers
 

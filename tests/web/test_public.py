@@ -11,7 +11,7 @@ import pytest
 from httpx import AsyncClient
 
 from recommender.domain import Delivery, DeliveryKind, SubscriberState, Vote
-from recommender.jobs import subscriptions
+from recommender.jobs.people import subscriptions
 from recommender.jobs.services import Services
 from recommender.store import outbox, subscribers
 

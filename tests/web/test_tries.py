@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from recommender.domain import Issue, Vote
-from recommender.jobs import links
+from recommender.jobs.outgoing import links
 from recommender.jobs.services import Services
 from recommender.newsletter.issue import EXPLORED_REASON
 from recommender.store import issues

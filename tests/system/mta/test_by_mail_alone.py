@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from recommender.domain import SubscriberState
-from recommender.jobs import members
+from recommender.jobs.finding import find_subscriber
 from recommender.store import issues, pendings, ratings
 
 pytestmark = pytest.mark.system
@@ -135,7 +135,7 @@ def test_subscribe_confirm_rate_pause_and_leave_by_mail(
 
     def reader() -> Any:
         with at_the_mail_host.services() as services:
-            return members.find(services, CLEO)
+            return find_subscriber(services, CLEO)
 
     cleo.write(f"{name}+subscribe@lists.example.org", "hello", "graphs and pruning")
     confirmation = cleo.mail_about("Confirm your subscription")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from recommender.jobs import subscriptions
+from recommender.jobs.people import subscriptions
 
 pytestmark = pytest.mark.system
 

@@ -15,7 +15,9 @@ import dkim
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from recommender.jobs import bouncing, members
+from recommender.jobs.finding import find_subscriber
+from recommender.jobs.incoming import bouncing
+from recommender.jobs.people import members
 from recommender.jobs.services import Services
 
 pytestmark = pytest.mark.system
@@ -118,6 +120,6 @@ def test_mail_to_the_unsubscribe_address_ends_the_subscription(
 
     with at_the_mail_host.services() as services:
         eventually(
-            lambda: members.find(services, "bob@example.net").state == "unsubscribed",
+            lambda: find_subscriber(services, "bob@example.net").state == "unsubscribed",
             mail_host.log(),
         )

@@ -1,0 +1,108 @@
+"""Jobs: answers to mails. Nothing of the mail is in them, and nobody gets many of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from recommender.domain import DeliveryKind, InboundMail, Subscriber
+from recommender.jobs.outgoing import links
+from recommender.jobs.services import Services
+from recommender.mail.inbox.incoming import IncomingMail
+from recommender.membership.preferences import describe_schedule
+from recommender.store import outbox, outbox_listing, papers, ratings
+from recommender.store.database import Session
+
+ANSWERS_A_DAY: Final = 5
+"""Automatic answers that one address gets within 24 hours, whoever writes in its name."""
+
+LIST_SHOWN: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A mail that is acted on, inside an open transaction."""
+
+    services: Services
+    session: Session
+    mail: InboundMail
+    incoming: IncomingMail
+
+
+def answer(
+    received: Received,
+    subscriber: Subscriber | None,
+    name: str,
+    values: Mapping[str, Any],
+    *,
+    once_a_day: bool = False,
+) -> bool:
+    """Queue an answer, inside the caller's transaction.
+
+    Parameters
+    ----------
+    subscriber : Subscriber or None
+        It goes to their stored address; None: to the sender.
+    name : str
+        The template is ``answer-NAME``.
+    once_a_day : bool
+        The same answer was given today: then that is enough.
+
+    Returns
+    -------
+    bool
+        False where they were answered enough.
+    """
+    now = received.services.clock()
+    recipient = received.incoming.sender if subscriber is None else subscriber.email
+    given = outbox_listing.keys_to(
+        received.session, recipient, DeliveryKind.ANSWER, since=now - timedelta(days=1)
+    )
+    if len(given) >= ANSWERS_A_DAY:
+        return False
+    if once_a_day and any(key.partition(":")[0] == name for key in given):
+        return False
+    domain = received.services.site.list_address.rpartition("@")[2]
+    return outbox.enqueue(
+        received.session,
+        subscriber_id=None if subscriber is None else subscriber.id,
+        kind=DeliveryKind.ANSWER,
+        key=f"{name}:{received.mail.id}",
+        recipient=recipient,
+        # One mail has one answer, however often it is acted on.
+        message_id=f"<answer.{received.mail.id}.{int(received.mail.received_at.timestamp())}@{domain}>",
+        now=now,
+        content={
+            "template": f"answer-{name}",
+            "values": dict(values),
+            "in_reply_to": received.incoming.message_id or None,
+        },
+    )
+
+
+def settings_values(services: Services, subscriber: Subscriber) -> dict[str, Any]:
+    """Give what the answer about settings says."""
+    return {
+        "email": subscriber.email,
+        "state": subscriber.state.value,
+        "schedule": describe_schedule(subscriber.preferences),
+        "papers": subscriber.preferences.papers,
+        "preferences_url": links.preferences_url(services, subscriber.id, since=services.clock()),
+    }
+
+
+def list_values(session: Session, subscriber: Subscriber) -> dict[str, Any]:
+    """Give what the answer with the reading list says, what was saved last at the top."""
+    saved = [each for each in ratings.of_subscriber(session, subscriber.id) if each.saved]
+    saved.sort(key=lambda rating: rating.rated_at, reverse=True)
+    found = papers.by_ids(session, [each.paper_id for each in saved[:LIST_SHOWN]])
+    return {
+        "papers": [
+            {"title": found[each.paper_id].title, "url": found[each.paper_id].url}
+            for each in saved[:LIST_SHOWN]
+            if each.paper_id in found
+        ],
+        "more": max(len(saved) - LIST_SHOWN, 0),
+    }

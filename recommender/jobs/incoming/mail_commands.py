@@ -1,0 +1,301 @@
+"""Jobs: what a mail to one of our addresses brings about. From is never proof of who writes.
+
+What changes something needs an address that we signed, because it was sent to its reader only: a
+reply to an issue, to a confirmation, or to the mail that asks for a yes. What comes to the open
+addresses is asked about first, at the address that is stored.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from recommender.domain import InboundMail, Subscriber
+from recommender.errors import AddressError, PreferenceError, TokenError
+from recommender.jobs.incoming import bouncing, mail_answers
+from recommender.jobs.incoming.inbox import Handled
+from recommender.jobs.incoming.mail_answers import Received
+from recommender.jobs.people import preferences, subscriptions
+from recommender.jobs.people.pending_changes import (
+    ADDRESS_COMMAND,
+    carry_out_pending_in,
+    plan_change,
+)
+from recommender.jobs.people.voting import vote_in
+from recommender.jobs.services import Services
+from recommender.mail.inbox.automatic import reason_to_ignore
+from recommender.mail.inbox.bounce_reports import is_automatic_answer
+from recommender.mail.inbox.commands import Command, Verb, is_refusal, read_command
+from recommender.mail.inbox.incoming import IncomingMail, read_mail
+from recommender.mail.inbox.receiving import split_tag
+from recommender.mail.inbox.reply_ratings import read_ratings
+from recommender.membership import changes
+from recommender.membership.addresses import normalise_address
+from recommender.membership.subscription import RECEIVING
+from recommender.store import issues, subscribers
+from recommender.store.database import Session
+from recommender.tokens import Claims, Purpose
+from recommender.wording import counted
+
+_SIGNED: Final = (
+    Purpose.BOUNCE,
+    Purpose.UNSUBSCRIBE,
+    Purpose.CONFIRM,
+    Purpose.PENDING,
+    Purpose.RATE,
+)
+
+_CHANGES: Final = (Verb.UNSUBSCRIBE, Verb.PAUSE, Verb.RESUME)
+
+
+def dispatch(services: Services, session: Session, mail: InboundMail) -> Handled:
+    """Act on a mail by the address that it came to, and by what it says; once.
+
+    Called inside the transaction that writes that it was acted on.
+    """
+    tag, token = split_tag(mail.recipient)
+    if token:
+        return _by_signed_address(services, session, mail, tag, token)
+    # Complaints come to the address that readers and providers see.
+    report = bouncing.handle_stray_report(services, session, mail)
+    if report is not None:
+        return report
+    incoming = read_mail(mail.content)
+    reason = _reason_to_ignore(services, mail, incoming)
+    if reason is not None:
+        return Handled(f"nothing: {reason}")
+    return _by_open_address(Received(services, session, mail, incoming), tag)
+
+
+def _by_signed_address(
+    services: Services, session: Session, mail: InboundMail, tag: str, token: str
+) -> Handled:
+    try:
+        claims = _verified(services, tag, token)
+    except TokenError as error:
+        return Handled(f"nothing: {error}")
+    purpose = claims.purpose
+    if purpose is Purpose.BOUNCE:
+        return bouncing.handle_bounce(services, session, mail, claims)
+    received = Received(services, session, mail, read_mail(mail.content))
+    if purpose is Purpose.UNSUBSCRIBE:
+        return _unsubscribe(received, claims)
+    reason = _reason_to_ignore(services, mail, received.incoming)
+    if reason is not None:
+        return Handled(f"nothing: {reason}", claims.subscriber_id)
+    if purpose is Purpose.RATE:
+        return _reply_to_issue(received, claims)
+    return _yes(received, claims)
+
+
+def _verified(services: Services, tag: str, token: str) -> Claims:
+    """Say what the token of an address claims.
+
+    Raises
+    ------
+    TokenError
+        If it is none of ours, or its time is over.
+    """
+    purposes = {purpose.value: purpose for purpose in _SIGNED}
+    if tag not in purposes:
+        raise TokenError("a tag that is none of ours")
+    return services.signer.verify_address(token, purposes[tag], now=services.clock())
+
+
+def _unsubscribe(received: Received, claims: Claims) -> Handled:
+    # Providers have programs write these for their readers: only absences and reports are none,
+    # for those answer whatever they are sent.
+    message = received.incoming.message
+    if is_automatic_answer(message) or message.get_content_type() == "multipart/report":
+        return Handled("nothing: an automatic answer", claims.subscriber_id)
+    subscriptions.unsubscribe_in(
+        received.session, claims.subscriber_id, now=received.services.clock()
+    )
+    return Handled("unsubscribed", claims.subscriber_id)
+
+
+def _yes(received: Received, claims: Claims) -> Handled:
+    """Take any reply to a question for a yes, but a no."""
+    if is_refusal(received.incoming.text):
+        return Handled("nothing: they said no", claims.subscriber_id)
+    try:
+        if claims.purpose is Purpose.CONFIRM:
+            page = subscriptions.confirm_in(
+                received.services, received.session, claims.subscriber_id, claims.values[0]
+            )
+            return Handled(f"confirmed: {page.state}", claims.subscriber_id)
+        outcome = carry_out_pending_in(received.services, received.session, claims)
+    except TokenError as error:
+        return Handled(f"nothing: {error}", claims.subscriber_id)
+    done = "done" if outcome.is_done else "refused" if outcome.is_refused else "half"
+    return Handled(f"a change is {done}", claims.subscriber_id)
+
+
+def _reply_to_issue(
+    received: Received,
+    claims: Claims,
+) -> Handled:
+    subscriber = subscribers.by_id(received.session, claims.subscriber_id)
+    if subscriber is None:
+        return Handled("nothing: its subscriber was erased")
+    ratings = read_ratings(received.incoming.text)
+    if not ratings.votes:
+        command = read_command("", received.incoming.subject, received.incoming.text)
+        return _signed_command(received, subscriber, command)
+    issue = issues.by_id(received.session, claims.values[0])
+    papers = {} if issue is None else {each.position: each for each in issue.entries}
+    taken = [(number, choice) for number, choice in ratings.votes if number in papers]
+    for number, choice in taken:
+        vote_in(received.services, received.session, subscriber.id, papers[number].paper_id, choice)
+    if ratings.wants_receipt:
+        lines = [
+            {"number": number, "vote": choice.value, "title": papers[number].title}
+            for number, choice in taken
+        ]
+        unknown = sorted({number for number, _ in ratings.votes if number not in papers})
+        values = {"lines": lines, "unknown": unknown}
+        mail_answers.answer(received, subscriber, "receipt", values)
+    return Handled(f"{counted(len(taken), 'rating')} taken", subscriber.id)
+
+
+def _signed_command(
+    received: Received,
+    subscriber: Subscriber,
+    command: Command,
+) -> Handled:
+    """Do what somebody asks for at an address that only they were sent."""
+    if command.verb is Verb.UNSUBSCRIBE:
+        subscriptions.unsubscribe_in(received.session, subscriber.id, now=received.services.clock())
+        return Handled("unsubscribed", subscriber.id)
+    try:
+        if command.verb in _CHANGES or (command.verb is Verb.SETTINGS and command.argument):
+            _change_now(received.services, received.session, subscriber, command)
+            return Handled(f"done: {command.verb}", subscriber.id)
+        if command.verb is Verb.ADDRESS:
+            plan_change(
+                received.services,
+                received.session,
+                subscriber,
+                command=ADDRESS_COMMAND,
+                new_email=command.argument,
+            )
+            return Handled("both addresses are asked", subscriber.id)
+    except (PreferenceError, AddressError):
+        return _help(received, subscriber, is_problem=True)
+    return _question(received, subscriber, command)
+
+
+def _by_open_address(
+    received: Received,
+    tag: str,
+) -> Handled:
+    """Do what anybody may ask for, and ask about the rest at the address that is stored."""
+    command = read_command(tag, received.incoming.subject, received.incoming.text)
+    try:
+        address = normalise_address(received.incoming.sender)
+    except AddressError:
+        return Handled("nothing: the sender is no mail address")
+    if command.verb is Verb.SUBSCRIBE:
+        subscriptions.request_in(
+            received.services, received.session, address.email, command.argument
+        )
+        return Handled("a request to be subscribed")
+    subscriber = subscribers.by_key(received.session, address.key)
+    if subscriber is None or subscriber.state not in RECEIVING:
+        # Who is known is told to nobody: strangers get the same help whatever they ask for.
+        return _help(received, None, command=command)
+    words = _change_in_words(command)
+    if words is None:
+        return _question(received, subscriber, command)
+    try:
+        plan_change(
+            received.services,
+            received.session,
+            subscriber,
+            command=words,
+            new_email=command.argument if command.verb is Verb.ADDRESS else None,
+        )
+    except (PreferenceError, AddressError):
+        return _help(received, subscriber, is_problem=True)
+    return Handled(f"asked whether it is meant: {command.verb}", subscriber.id)
+
+
+def _question(
+    received: Received,
+    subscriber: Subscriber,
+    command: Command,
+) -> Handled:
+    """Answer what changes nothing, at the address that is stored."""
+    if command.verb is Verb.SETTINGS:
+        values = mail_answers.settings_values(received.services, subscriber)
+        mail_answers.answer(received, subscriber, "settings", values)
+        return Handled("told their settings", subscriber.id)
+    if command.verb is Verb.LIST:
+        values = mail_answers.list_values(received.session, subscriber)
+        mail_answers.answer(received, subscriber, "list", values)
+        return Handled("told their reading list", subscriber.id)
+    return _help(received, subscriber, command=command)
+
+
+def _help(
+    received: Received,
+    subscriber: Subscriber | None,
+    *,
+    command: Command | None = None,
+    is_problem: bool = False,
+) -> Handled:
+    is_asked_for = command is not None and command.verb is Verb.HELP
+    told = mail_answers.answer(
+        received,
+        subscriber,
+        "help",
+        {"is_problem": is_problem},
+        once_a_day=not is_asked_for,
+    )
+    outcome = "told what can be written" if told else "nothing: they were answered enough"
+    return Handled(outcome, None if subscriber is None else subscriber.id)
+
+
+def _change_now(
+    services: Services, session: Session, subscriber: Subscriber, command: Command
+) -> None:
+    """Carry out a change.
+
+    Raises
+    ------
+    PreferenceError
+        If it is not possible.
+    """
+    change = changes.parse_change(_change_in_words(command) or "")
+    match change:
+        case changes.Pause(days):
+            preferences.pause_in(services, session, subscriber, days)
+        case changes.Resume():
+            preferences.resume_in(services, session, subscriber)
+        case changes.Choices():
+            wanted = change.applied_to(subscriber.preferences)
+            preferences.change_preferences_in(services, session, subscriber, wanted)
+        case changes.Leave() | changes.NewAddress():
+            raise PreferenceError("command", "it is none that there is")
+
+
+def _change_in_words(command: Command) -> str | None:
+    """Say a command as `membership.changes` reads it; None where it changes nothing."""
+    match command.verb:
+        case Verb.PAUSE:
+            return f"pause {command.argument} days"
+        case Verb.SETTINGS:
+            return command.argument or None
+        case Verb.ADDRESS:
+            return ADDRESS_COMMAND
+        case Verb.UNSUBSCRIBE | Verb.RESUME:
+            return command.verb.value
+        case _:
+            return None
+
+
+def _reason_to_ignore(services: Services, mail: InboundMail, incoming: IncomingMail) -> str | None:
+    return reason_to_ignore(
+        incoming,
+        envelope_sender=mail.envelope_sender,
+        list_address=services.site.list_address,
+    )

@@ -1,0 +1,324 @@
+"""Jobs: issues are composed, frozen and queued, some subscribers at a time.
+
+The number of an issue is taken by compare-and-set on the subscriber's row, in the transaction that
+freezes the issue and queues its message. So however many processes compose at once, and wherever
+one is killed, a subscriber has each issue once, or not yet.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from recommender.domain import DeliveryKind, Issue, Subscriber, SubscriberState
+from recommender.errors import RecommenderError
+from recommender.jobs.finding import find_subscriber
+from recommender.jobs.issues.corpus import load_corpus
+from recommender.jobs.issues.readers import load_readers, ranking_parameters
+from recommender.jobs.outgoing.messages import issue_mail, new_message_id
+from recommender.jobs.services import Services
+from recommender.membership.preferences import describe_schedule
+from recommender.newsletter.corpus import Corpus
+from recommender.newsletter.issue import IssuePlan
+from recommender.newsletter.issue import plan_issues as plan_issues_of
+from recommender.newsletter.schedule import local_date, next_issue_at
+from recommender.rendering import RenderedMail
+from recommender.store import counts, digests, issues, outbox, ratings, subscribers
+from recommender.store.database import Session
+from recommender.store.outbox import NewDelivery
+from recommender.store.subscribers import IssueClaim
+from recommender.wording import counted
+
+logger = logging.getLogger(__name__)
+
+SUBSCRIBERS_AT_A_TIME: Final = 500
+ISSUES_PER_TRANSACTION: Final = 250
+"""Whoever rates a paper meanwhile waits until they are written, some hundredths of a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedIssue:
+    """What one subscriber's next issue would be; ``plan`` is None where nothing is new to them."""
+
+    subscriber: Subscriber
+    date: date
+    plan: IssuePlan | None
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether there is a mail to send. An empty welcome is one: somebody waits for it."""
+        return self.plan is not None or self.subscriber.welcome_due
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeReport:
+    """What a run of composing came to."""
+
+    issues: int
+    nothing_new: int
+
+
+def compose_issues(
+    services: Services, *, only: str | None = None, now_even_if_not_due: bool = False
+) -> ComposeReport:
+    """Compose what is due, freeze it and queue its messages.
+
+    Parameters
+    ----------
+    only : str or None
+        The address of one subscriber.
+    now_even_if_not_due : bool
+        Compose for everybody for whom a digest or a rating of theirs came since their last issue,
+        whatever their hour and weekdays say. Who has today's issue already and for whom nothing
+        changed gets no second one, so that the command can be repeated after it was interrupted.
+
+    Raises
+    ------
+    AddressError, NotFoundError
+        If ``only`` is nobody's address.
+    """
+    composed = nothing_new = 0
+    with _without_collecting():
+        for some in _planned(services, only=only, now_even_if_not_due=now_even_if_not_due):
+            skipped = [planned for planned in some if not planned.is_sent]
+            with services.database.write() as session:
+                composed += _freeze(services, session, [each for each in some if each.is_sent])
+                for planned in skipped:
+                    _skip(services, session, planned)
+            nothing_new += len(skipped)
+    if composed:
+        logger.info("%s composed, %d without news", counted(composed, "issue"), nothing_new)
+    return ComposeReport(composed, nothing_new)
+
+
+def plan_issues(
+    services: Services, *, only: str | None = None, now_even_if_not_due: bool = False
+) -> Iterator[PlannedIssue]:
+    """Plan the issues that `compose_issues` would compose. Changes nothing."""
+    for some in _planned(services, only=only, now_even_if_not_due=now_even_if_not_due):
+        yield from some
+
+
+def _planned(
+    services: Services, *, only: str | None, now_even_if_not_due: bool
+) -> Iterator[list[PlannedIssue]]:
+    corpus: Corpus | None = None
+    for batch in _batches(services, only=only, now_even_if_not_due=now_even_if_not_due):
+        # Read when the first one is due: most looks find nobody.
+        corpus = corpus or load_corpus(services)
+        planned = _plan(services, corpus, batch)
+        for first in range(0, len(planned), ISSUES_PER_TRANSACTION):
+            yield planned[first : first + ISSUES_PER_TRANSACTION]
+
+
+def preview(services: Services, address: str) -> RenderedMail:
+    """Render a subscriber's next issue without composing it.
+
+    Raises
+    ------
+    AddressError, NotFoundError
+        If nobody has the address.
+    RecommenderError
+        If nothing is new to them.
+    """
+    subscriber = find_subscriber(services, address)
+    (planned,) = _plan(services, load_corpus(services), [subscriber])
+    if planned.plan is None:
+        raise RecommenderError(f"nothing is new to {subscriber.email}; ingest a digest first")
+    # Its links open no page: this issue does not exist yet.
+    issue = _issue(services, planned, number=0)
+    return issue_mail(services, issue)
+
+
+def next_issue_due_at(services: Services) -> datetime | None:
+    """Tell when the next issue is due; None: nobody waits for one."""
+    with services.database.read() as session:
+        return subscribers.next_due_at(session)
+
+
+def deliveries_by_state(services: Services) -> dict[str, int]:
+    """Count the deliveries in each state."""
+    with services.database.read() as session:
+        return counts.deliveries_by_state(session)
+
+
+def describe_plan(planned: PlannedIssue) -> str:
+    """Say in a line or more what an issue would be."""
+    head = planned.subscriber.email
+    if planned.plan is None:
+        return f"{head}: nothing new"
+    lines = [
+        f"  {entry.position:>2}. {entry.ranking_score:.3f}  {entry.title}"
+        f"{'  (a try)' if entry.explored else ''}"
+        for entry in planned.plan.entries
+    ]
+    return "\n".join([f"{head}: {len(lines)} papers", *lines])
+
+
+def plan_as_json(planned: PlannedIssue) -> dict[str, Any]:
+    """Give a planned issue with the breakdown of its scores, ready for JSON."""
+    return {
+        "subscriber": planned.subscriber.email,
+        "date": planned.date.isoformat(),
+        "papers": [
+            {
+                "position": entry.position,
+                "paper": entry.paper_id,
+                "title": entry.title,
+                "ranking_score": entry.ranking_score,
+                "trend_score": entry.trend_score,
+                "interest_score": entry.interest_score,
+                "interest_weight": entry.interest_weight,
+                "reason": entry.reason,
+                "explored": entry.explored,
+                "propensity": entry.propensity,
+            }
+            for entry in (planned.plan.entries if planned.plan is not None else ())
+        ],
+    }
+
+
+def _batches(
+    services: Services, *, only: str | None, now_even_if_not_due: bool
+) -> Iterator[list[Subscriber]]:
+    """Give the subscribers for whom to compose, some at a time."""
+    now = services.clock()
+    if only is not None:
+        subscriber = find_subscriber(services, only)
+        if now_even_if_not_due:
+            chosen = subscriber.state is SubscriberState.ACTIVE and _has_news(services, subscriber)
+        else:
+            chosen = subscriber.next_issue_at is not None and subscriber.next_issue_at <= now
+        if chosen:
+            yield [subscriber]
+        return
+    after_id = 0
+    while True:
+        with services.database.read() as session:
+            if now_even_if_not_due:
+                batch = subscribers.active(session, after_id=after_id, limit=SUBSCRIBERS_AT_A_TIME)
+            else:
+                batch = subscribers.due(
+                    session, now, after_id=after_id, limit=SUBSCRIBERS_AT_A_TIME
+                )
+        if not batch:
+            return
+        after_id = batch[-1].id
+        chosen_ones = [
+            each for each in batch if not now_even_if_not_due or _has_news(services, each)
+        ]
+        if chosen_ones:
+            yield chosen_ones
+
+
+def _has_news(services: Services, subscriber: Subscriber) -> bool:
+    """Tell whether a digest or a rating of theirs came since their last issue."""
+    if subscriber.last_issue_date is None:
+        return True
+    if subscriber.last_issue_date < local_date(subscriber.preferences, services.clock()):
+        return True
+    with services.database.read() as session:
+        composed_at = issues.last_composed_at(session, subscriber.id)
+        news = (
+            digests.last_ingested_at(session),
+            ratings.last_rated_at(session, subscriber.id),
+        )
+    return composed_at is None or any(moment and moment > composed_at for moment in news)
+
+
+def _plan(services: Services, corpus: Corpus, some: Sequence[Subscriber]) -> list[PlannedIssue]:
+    with services.database.read() as session:
+        readers = load_readers(session, some)
+        parameters = ranking_parameters(services, session)
+    return [
+        PlannedIssue(subscriber, local_date(subscriber.preferences, services.clock()), plan)
+        for subscriber, plan in zip(some, plan_issues_of(corpus, readers, parameters), strict=True)
+    ]
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Pause the garbage collector, for up to some seconds per ten thousand issues.
+
+    Each batch makes tens of thousands of values, which reference counts free again. Each time the
+    collector would walk through all that the process holds: a sixth of the time for composing.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _skip(services: Services, session: Session, planned: PlannedIssue) -> None:
+    due_at = next_issue_at(
+        planned.subscriber.preferences,
+        after=services.clock(),
+        last_issue_date=planned.subscriber.last_issue_date,
+    )
+    subscribers.set_next_issue_at(session, planned.subscriber, due_at)
+
+
+def _freeze(services: Services, session: Session, some: Sequence[PlannedIssue]) -> int:
+    """Take the issues' numbers, freeze them and queue their messages.
+
+    Returns
+    -------
+    int
+        How many; those that another process took meanwhile are not among them.
+    """
+    numbers = subscribers.claim_issue_numbers(session, [_claim(services, each) for each in some])
+    taken = [each for each in some if each.subscriber.id in numbers]
+    frozen = [_issue(services, each, numbers[each.subscriber.id]) for each in taken]
+    issue_ids = issues.add_all(session, frozen)
+    outbox.enqueue_all(
+        session,
+        [
+            NewDelivery(
+                subscriber_id=each.subscriber.id,
+                kind=DeliveryKind.WELCOME if issue.welcome else DeliveryKind.ISSUE,
+                key=str(issue.number),
+                recipient=each.subscriber.email,
+                message_id=new_message_id(services),
+                issue_id=issue_id,
+            )
+            for each, issue, issue_id in zip(taken, frozen, issue_ids, strict=True)
+        ],
+        now=services.clock(),
+    )
+    return len(taken)
+
+
+def _claim(services: Services, planned: PlannedIssue) -> IssueClaim:
+    subscriber = planned.subscriber
+    # An empty welcome is not that day's issue.
+    issue_date = subscriber.last_issue_date if planned.plan is None else planned.date
+    due_at = next_issue_at(
+        subscriber.preferences, after=services.clock(), last_issue_date=issue_date
+    )
+    return IssueClaim(subscriber, issue_date, due_at)
+
+
+def _issue(services: Services, planned: PlannedIssue, number: int) -> Issue:
+    plan = planned.plan or IssuePlan(services.site.curator, 0, 0, 0, ())
+    return Issue(
+        id=0,
+        subscriber_id=planned.subscriber.id,
+        number=number,
+        date=planned.date,
+        curator=plan.curator,
+        composed_at=services.clock(),
+        likes=plan.likes,
+        dislikes=plan.dislikes,
+        saves=plan.saves,
+        entries=plan.entries,
+        welcome=planned.subscriber.welcome_due,
+        schedule=describe_schedule(planned.subscriber.preferences),
+    )

@@ -1,0 +1,87 @@
+"""Jobs: what subscribers' issues depend on, and what this instance learned for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from recommender.domain import Rating, Subscriber
+from recommender.interests.parameters import InterestParameters
+from recommender.jobs.services import Services
+from recommender.newsletter.blend import PRIOR_HALF_EVIDENCE
+from recommender.newsletter.issue import RankingParameters, Reader
+from recommender.papers.identifiers import find_identifiers
+from recommender.store import issues, papers, ratings, term_ratings, tunings
+from recommender.store.database import Session
+
+HALF_EVIDENCE = "half_evidence"
+"""The parameter of a tuning that is not the interest's own."""
+
+
+def load_readers(session: Session, some: Sequence[Subscriber]) -> list[Reader]:
+    """Read what the next issues of some subscribers depend on, in their order."""
+    ids = [subscriber.id for subscriber in some]
+    said = ratings.of_subscribers(session, ids)
+    terms = term_ratings.of_subscribers(session, ids)
+    sent = issues.sent_papers(session, ids)
+    named = named_papers(session, [subscriber.interests for subscriber in some])
+    return [
+        Reader(
+            papers=subscriber.preferences.papers,
+            ratings=_with_named(said.get(subscriber.id, []), paper_ids, subscriber),
+            interests=find_identifiers(subscriber.interests).rest,
+            terms=terms.get(subscriber.id, ()),
+            followed=subscriber.followed,
+            blocked=subscriber.blocked,
+            sent=sent.get(subscriber.id, ()),
+            is_new=subscriber.welcome_due,
+            seed=f"{subscriber.id} {subscriber.issues_composed}",
+        )
+        for subscriber, paper_ids in zip(some, named, strict=True)
+    ]
+
+
+def named_papers(session: Session, interests: Iterable[str]) -> list[tuple[int, ...]]:
+    """Find the known papers that subscribers name by identifier in what they like to read.
+
+    Parameters
+    ----------
+    interests : iterable of str
+        As `Subscriber` has them; all are looked up together.
+
+    Returns
+    -------
+    list of tuple of int
+        Paper ids for each text, in the order of the text: arXiv ids before DOIs.
+    """
+    named = [find_identifiers(text) for text in interests]
+    ids = papers.ids_by_identifier(
+        session,
+        arxiv_ids=[each for one in named for each in one.arxiv_ids],
+        dois=[each for one in named for each in one.dois],
+    )
+    return [
+        tuple(dict.fromkeys(ids[each] for each in (*one.arxiv_ids, *one.dois) if each in ids))
+        for one in named
+    ]
+
+
+def ranking_parameters(services: Services, session: Session) -> RankingParameters:
+    """Give what rankings are made with: what was learned last, and what the operator decided."""
+    tuning = tunings.adopted(session)
+    learned = {} if tuning is None else dict(tuning.parameters)
+    return RankingParameters(
+        half_evidence=learned.pop(HALF_EVIDENCE, PRIOR_HALF_EVIDENCE),
+        interest=InterestParameters(**learned),
+        exploration=services.ranking.exploration,
+    )
+
+
+def _with_named(said: list[Rating], named: Sequence[int], subscriber: Subscriber) -> list[Rating]:
+    """Count the papers that somebody named among their interests as liked when they signed up."""
+    rated = {rating.paper_id for rating in said}
+    liked = [
+        Rating(paper_id, 1, saved=False, rated_at=subscriber.requested_at)
+        for paper_id in named
+        if paper_id not in rated
+    ]
+    return [*said, *liked]

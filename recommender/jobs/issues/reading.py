@@ -1,0 +1,94 @@
+"""Jobs: what may be read on the pages: the newest digest, the archive, an issue by its link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from recommender.errors import NotFoundError
+from recommender.jobs.outgoing import links
+from recommender.jobs.outgoing.messages import issue_mail
+from recommender.jobs.services import Services
+from recommender.papers.identity import reading_url
+from recommender.store import digests, issues
+from recommender.store.database import Session
+from recommender.tokens import Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class FrontEntry:
+    """One paper on a public page."""
+
+    title: str
+    url: str | None
+    authors: tuple[str, ...]
+    abstract: str
+    upvotes: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrontPage:
+    """The papers of one day; ``date`` is None before the first digest."""
+
+    curator: str
+    date: date | None
+    entries: tuple[FrontEntry, ...]
+
+
+def front_page(services: Services) -> FrontPage:
+    """Show the papers of the newest day that has a digest."""
+    with services.database.read() as session:
+        newest = digests.newest(session)
+        if newest is None:
+            return FrontPage(services.site.curator, None, ())
+        return _page_of(session, newest.date, newest.curator)
+
+
+def archive_dates(services: Services) -> list[date]:
+    """List the days that have a digest, newest first."""
+    with services.database.read() as session:
+        return digests.days(session)
+
+
+def archive_page(services: Services, day: date) -> FrontPage:
+    """Show the papers of one day.
+
+    Raises
+    ------
+    NotFoundError
+        If it has no digest.
+    """
+    with services.database.read() as session:
+        of_day = digests.of_day(session, day)
+        if not of_day:
+            raise NotFoundError(f"there is no digest of {day:%d %B %Y}; the archive lists all days")
+        return _page_of(session, day, of_day[0].curator)
+
+
+def issue_html(services: Services, token: str) -> str:
+    """Render an issue for the browser, as it was mailed.
+
+    Raises
+    ------
+    TokenError, TokenExpiredError
+        If the link is none.
+    NotFoundError
+        If the issue is gone with its subscriber.
+    """
+    claims = links.verify(services, token, Purpose.ISSUE)
+    with services.database.read() as session:
+        issue = issues.by_id(session, claims.values[0])
+    if issue is None or issue.subscriber_id != claims.subscriber_id:
+        raise NotFoundError("this issue does not exist any more; the newest mail has fresh links")
+    return issue_mail(services, issue).html
+
+
+def _page_of(session: Session, day: date, curator: str) -> FrontPage:
+    return FrontPage(
+        curator=curator,
+        date=day,
+        entries=tuple(
+            FrontEntry(paper.title, reading_url(paper), paper.authors, paper.abstract, upvotes)
+            for paper, upvotes in digests.papers_of_day(session, day)
+        ),
+    )

@@ -1,0 +1,169 @@
+"""Jobs: builds the messages of large runs in other processes, for as long as the run goes on.
+
+Rendering takes three quarters of the time in which a newsletter is delivered, and one process only
+uses one core for it. Small runs never start another process: they are through before it is up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import pickle
+import socket
+import sys
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import Sequence
+from typing import Final
+
+from recommender.domain import Delivery
+from recommender.jobs.outgoing.composing_process import LENGTH, packed, recipe
+from recommender.jobs.outgoing.messages import composer
+from recommender.jobs.services import Services
+from recommender.mail.message import Envelope
+from recommender.mail.outbox.composing import in_threads
+from recommender.mail.transport.replies import Reply
+
+LARGE_RUN: Final = 200
+"""Messages of a run from which on other processes are worth their start of about a second."""
+
+_logger = logging.getLogger(__name__)
+
+
+class ComposingPool:
+    """A `mail.outbox.composing.ComposeBatch` that begins in threads and goes on in processes.
+
+    Parameters
+    ----------
+    services : Services
+    expected : int
+        Messages that are known to wait.
+    processes : int or None
+        How many at most; None: as many as there are cores, none where there is one. To leave out a
+        core for the connections would waste most of it: they need a third of the time.
+    large_run : int
+        Messages, expected or composed, after which processes are started.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        expected: int = 0,
+        processes: int | None = None,
+        large_run: int = LARGE_RUN,
+    ) -> None:
+        self._services = services
+        self._wanted = _usable_processes() if processes is None else processes
+        self._large_run = large_run
+        self._expected = expected
+        self._in_threads = in_threads(composer(services))
+        self._composed = 0
+        self._starting: asyncio.Task[None] | None = None
+        self._first: Process | None = None
+        self._lines: list[socket.socket] = []
+        self._idle: asyncio.Queue[socket.socket] = asyncio.Queue()
+        self._up = 0
+
+    async def __call__(self, batch: Sequence[Delivery]) -> Sequence[Envelope | Reply]:
+        """Build the messages of a batch, in its order."""
+        self._composed += len(batch)
+        is_large = max(self._composed, self._expected) > self._large_run
+        if is_large and self._wanted and self._starting is None:
+            self._starting = asyncio.create_task(self._start())
+        if not self._up:
+            return await self._in_threads(batch)
+        line = await self._idle.get()
+        try:
+            answer = await asyncio.to_thread(_ask, line, batch)
+        except (OSError, EOFError):
+            # It was killed, for want of memory perhaps.
+            if self._up:
+                _logger.warning("a process that composes messages is gone; the others go on")
+                self._up -= 1
+            if not self._up:
+                # Whoever waits for one already gets this one, and finds out the same.
+                self._idle.put_nowait(line)
+            return await self._in_threads(batch)
+        self._idle.put_nowait(line)
+        return answer
+
+    async def close(self) -> None:
+        """End the processes: they have nothing to finish."""
+        if self._starting is not None:
+            (failed,) = await asyncio.gather(self._starting, return_exceptions=True)
+            if failed is not None:
+                _logger.error("the processes that compose messages did not start", exc_info=failed)
+        for line in self._lines:
+            # Wakes the thread that reads for a cancelled run; a process may be gone already.
+            with contextlib.suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+            line.close()
+        if self._first is not None:
+            await self._first.wait()
+
+    async def _start(self) -> None:
+        """Start one process, which becomes all of them once it has loaded the program."""
+        pairs = [socket.socketpair() for _ in range(self._wanted)]
+        theirs = [its_end.fileno() for _, its_end in pairs]
+        try:
+            self._first = await asyncio.create_subprocess_exec(
+                *(
+                    sys.executable,
+                    "-m",
+                    "recommender.jobs.outgoing.composing_process",
+                    *map(str, theirs),
+                ),
+                stdin=DEVNULL,
+                stdout=DEVNULL,
+                pass_fds=theirs,
+                # What a terminal sends to all processes of a group is not for these.
+                start_new_session=True,
+            )
+        except OSError as error:
+            _logger.warning("no processes to compose messages in (%s)", error)
+            for our_end, _ in pairs:
+                our_end.close()
+            return
+        finally:
+            for _, its_end in pairs:
+                its_end.close()
+        self._lines = [our_end for our_end, _ in pairs]
+        await asyncio.gather(*map(self._join, self._lines))
+
+    async def _join(self, line: socket.socket) -> None:
+        try:
+            await asyncio.to_thread(_ask, line, recipe(self._services))
+        except (OSError, EOFError) as error:
+            _logger.warning("no process to compose messages in (%s); one less", error)
+            return
+        self._up += 1
+        self._idle.put_nowait(line)
+
+
+# In a thread, which waits without the interpreter lock: through the event loop, megabytes would be
+# read and copied bit by bit, between what goes to the servers.
+def _ask(line: socket.socket, value: object) -> list[Envelope | Reply]:
+    line.sendall(packed(value))
+    (length,) = LENGTH.unpack(_received(line, LENGTH.size))
+    answer: list[Envelope | Reply] = pickle.loads(_received(line, length))  # noqa: S301, from our own process
+    return answer
+
+
+def _received(line: socket.socket, length: int) -> bytearray:
+    content = bytearray(length)
+    missing = memoryview(content)
+    while missing:  # a signal may cut it short
+        received = line.recv_into(missing, flags=socket.MSG_WAITALL)
+        if not received:
+            raise EOFError("the process is gone")
+        missing = missing[received:]
+    return content
+
+
+def _usable_processes() -> int:
+    cores = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
+    return cores if cores > 1 else 0

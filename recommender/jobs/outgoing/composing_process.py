@@ -1,0 +1,126 @@
+"""Jobs: processes that build messages for another one, see `composing_pool`.
+
+Run as a module with the numbers of sockets, it loads the program, once, and forks, so that there is
+one process for each of them. It reads pickled values, each behind its length: first what `begin`
+takes, then batches of deliveries; and answers with what became of each. It ends with its input: who
+asked for it may be killed at any time. Both ends are this program, and nobody else can write into
+an unnamed socket.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import pickle
+import signal
+import socket
+import struct
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from recommender.domain import Delivery
+from recommender.jobs.outgoing.messages import composer
+from recommender.jobs.services import Services
+from recommender.mail.message import Envelope
+from recommender.mail.outbox.composing import composed
+from recommender.mail.transport.replies import Reply
+from recommender.rendering import Renderer
+from recommender.store.database import Database
+
+GARBAGE_THRESHOLD: Final = 50_000
+"""Objects more than were freed until garbage is looked for: rendering leaves hardly any."""
+
+LENGTH: Final = struct.Struct("!Q")
+
+# What messages are made with, besides the database and the templates.
+_TAKEN_ALONG: Final = ("signer", "site", "defaults", "ranking", "dkim")
+
+ComposeHere = Callable[[Sequence[Delivery]], list[Envelope | Reply]]
+
+
+def packed(value: object) -> bytes:
+    """Write a value as it goes through the pipe."""
+    content = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+    return LENGTH.pack(len(content)) + content
+
+
+def recipe(services: Services) -> tuple[str, Path, Mapping[str, Any]]:
+    """Give what another process makes the same services of."""
+    return (
+        services.database.url.render_as_string(hide_password=False),
+        services.renderer.templates,
+        {name: getattr(services, name) for name in _TAKEN_ALONG},
+    )
+
+
+def begin(url: str, templates: Path, others: Mapping[str, Any]) -> ComposeHere:
+    """Open an installation, only to compose."""
+    prepare = composer(
+        Services(database=Database(url), renderer=Renderer(templates), clock=_now, **others)
+    )
+    return lambda batch: composed(prepare, batch)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _read(stream: BinaryIO) -> Any:
+    """Read the next value; None at the end."""
+    head = stream.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    (length,) = LENGTH.unpack(head)
+    content = stream.read(length)
+    return pickle.loads(content) if len(content) == length else None  # noqa: S301, from our own process
+
+
+def serve(line: socket.socket) -> None:
+    """Compose until the other end closes."""
+    with line, line.makefile("rb") as source, line.makefile("wb") as sink:
+        first = _read(source)
+        if first is None:
+            return
+        compose = begin(*first)
+        batch: Sequence[Delivery] | None = ()
+        while batch is not None:
+            # The first answer, to no batch at all, says that it is ready.
+            sink.write(packed(compose(batch)))
+            sink.flush()
+            batch = _read(source)
+
+
+def main(descriptors: Sequence[str]) -> None:
+    """Become one process for each socket, and compose."""
+    # Who asked for us ends us: a terminal and systemd signal all processes of a group.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    # What is there now stays: to look through it again and again takes a tenth of the time.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD)
+    mine, *others = (socket.socket(fileno=int(descriptor)) for descriptor in descriptors)
+    children: list[int] = []
+    while others:
+        its_own = others.pop()
+        child = os.fork()
+        if not child:
+            # An end of another line, held open here, would hide that its process is gone.
+            for line in (mine, *others):
+                line.close()
+            mine, others, children = its_own, [], []
+        else:
+            its_own.close()
+            children.append(child)
+    with contextlib.suppress(BrokenPipeError):
+        serve(mine)
+    for child in children:
+        os.waitpid(child, 0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,304 @@
+"""Jobs: what an outgoing message says: from frozen rows, so that a retry sends the same bytes."""
+
+from __future__ import annotations
+
+import uuid
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, Final
+
+from recommender.domain import Delivery, DeliveryKind, Issue, IssueEntry, Subscriber, Vote
+from recommender.errors import UndeliverableError
+from recommender.jobs.outgoing import links
+from recommender.jobs.services import Services
+from recommender.mail.message import BULK_KINDS, Envelope, MailingList, build_message
+from recommender.membership import address_change, subscription
+from recommender.membership.address_change import Side
+from recommender.rendering import RenderedMail
+from recommender.store import issues, subscribers
+from recommender.wording import counted, listed
+
+
+def new_message_id(services: Services) -> str:
+    """Make a Message-ID for a delivery that is about to be queued."""
+    _, _, domain = services.site.list_address.rpartition("@")
+    return f"<{uuid.uuid4().hex}@{domain}>"
+
+
+HTML_MAX_BYTES: Final = 100_000
+"""Gmail cuts a mail off at 102 kB of HTML, the link to unsubscribe included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The stored rows that messages are made of, by id."""
+
+    subscribers: Mapping[int, Subscriber]
+    issues: Mapping[int, Issue]
+
+
+def read_sources(services: Services, deliveries: Iterable[Delivery]) -> Sources:
+    """Read what messages are made of; what is gone is left out."""
+    deliveries = list(deliveries)
+    with services.database.read() as session:
+        return Sources(
+            subscribers.by_ids(
+                session, {each.subscriber_id for each in deliveries if each.subscriber_id}
+            ),
+            issues.by_ids(session, {each.issue_id for each in deliveries if each.issue_id}),
+        )
+
+
+def composer(services: Services) -> Callable[[Sequence[Delivery]], Callable[[Delivery], Envelope]]:
+    """Give what reads the rows of a batch of deliveries, once, and then builds each message."""
+
+    def prepare(deliveries: Sequence[Delivery]) -> Callable[[Delivery], Envelope]:
+        sources = read_sources(services, deliveries)
+        return lambda delivery: compose_envelope(services, delivery, sources)
+
+    return prepare
+
+
+def compose_envelope(services: Services, delivery: Delivery, sources: Sources) -> Envelope:
+    """Build the message of one delivery, envelope and headers included.
+
+    Raises
+    ------
+    UndeliverableError
+        If the subscriber left or was erased since it was queued, or the issue is gone.
+    TemplateError
+        If the mail cannot be rendered.
+    AddressError
+        If the recipient is no mail address.
+    """
+    subscriber, issue = _rows_of(delivery, sources)
+    envelope = build_message(
+        _mail(services, delivery, subscriber, issue),
+        kind=delivery.kind,
+        mailing_list=MailingList(
+            name=services.site.list_name,
+            address=services.site.list_address,
+            front_url=links.front_url(services),
+            owner=services.site.operator_address,
+        ),
+        recipient=delivery.recipient,
+        # An answer to a stranger must not come back to us (RFC 3834, section 3.3).
+        envelope_sender=""
+        if delivery.subscriber_id is None and delivery.kind is DeliveryKind.ANSWER
+        else links.bounce_address(services, delivery),
+        message_id=delivery.message_id,
+        created_at=delivery.created_at,
+        unsubscribe_url=None
+        if subscriber is None
+        else links.unsubscribe_url(services, subscriber.id, since=delivery.created_at),
+        unsubscribe_address=None
+        if subscriber is None
+        else links.unsubscribe_address(services, delivery),
+        reply_to=_reply_to(services, delivery, subscriber, issue),
+        in_reply_to=None if delivery.content is None else delivery.content.get("in_reply_to"),
+    )
+    if services.dkim is None:
+        return envelope
+    return replace(envelope, content=services.dkim.sign(envelope.content))
+
+
+def _rows_of(delivery: Delivery, sources: Sources) -> tuple[Subscriber | None, Issue | None]:
+    """Find who a delivery is for and the issue that it carries.
+
+    What is for nobody who subscribed, an answer to a stranger or a notice, carries its content.
+    """
+    if delivery.subscriber_id is None:
+        if delivery.content is None:
+            raise UndeliverableError("it is for nobody who subscribed, and has no content")
+        return None, None
+    subscriber = sources.subscribers.get(delivery.subscriber_id)
+    issue = None if delivery.issue_id is None else sources.issues.get(delivery.issue_id)
+    if subscriber is None:
+        raise UndeliverableError("its subscriber was erased")
+    if delivery.kind in BULK_KINDS and subscriber.state not in subscription.RECEIVING:
+        raise UndeliverableError(f"its subscriber is {subscriber.state} since")
+    return subscriber, issue
+
+
+def issue_mail(services: Services, issue: Issue) -> RenderedMail:
+    """Render an issue, with links that live as long as it was composed for.
+
+    Its HTML has at most `HTML_MAX_BYTES`: of more papers than fit, the last are told in short.
+    """
+    values = _issue_values(services, issue)
+
+    def rendered(full: int) -> RenderedMail:
+        return services.renderer.mail("newsletter", **values, full=full, bare=False)
+
+    number = len(issue.entries)
+    mail = rendered(number)
+    if _is_light(mail):
+        return mail
+    # The more are told in full, the heavier: the most that are light are found by halving.
+    heavy = bisect_left(range(number), True, key=lambda full: not _is_light(rendered(full)))
+    if heavy:
+        return rendered(heavy - 1)
+    return services.renderer.mail("newsletter", **values, full=0, bare=True)
+
+
+def _is_light(mail: RenderedMail) -> bool:
+    return len(mail.html.encode()) <= HTML_MAX_BYTES
+
+
+def _issue_values(services: Services, issue: Issue) -> dict[str, object]:
+    return dict(
+        **_site(services),
+        date=issue.date,
+        curator=issue.curator,
+        welcome=issue.welcome,
+        schedule=issue.schedule,
+        entries=[_shown(services, issue, entry) for entry in issue.entries],
+        ranking_note=ranking_note(issue),
+        reply_address=links.rate_address(services, issue),
+        browser_url=links.issue_url(services, issue),
+        preferences_url=links.preferences_url(
+            services, issue.subscriber_id, since=issue.composed_at
+        ),
+        unsubscribe_url=links.unsubscribe_url(
+            services, issue.subscriber_id, since=issue.composed_at
+        ),
+    )
+
+
+def ranking_note(issue: Issue) -> str:
+    """Say what the ranking of an issue used, in one sentence."""
+    if not issue.entries:
+        return ""
+    if issue.welcome:
+        return "Picked so that your ratings of them tell most about what you like."
+    said = [
+        counted(number, noun)
+        for number, noun in (
+            (issue.likes, "like"),
+            (issue.dislikes, "dislike"),
+            (issue.saves, "saved paper"),
+        )
+        if number
+    ]
+    share = round(100 * issue.entries[0].interest_weight)
+    tries = sum(entry.explored for entry in issue.entries)
+    but = f", but for {counted(tries, 'try', 'tries')}" if tries else ""
+    if share == 0:
+        note = "Ranked by what is trending"
+        return f"{note}{but}; rate papers, and the next issue follows your taste."
+    by = f"your {listed(said)}" if said else "what you said you like to read"
+    return f"Ranked by {by} ({share} %) and by what is trending ({100 - share} %){but}."
+
+
+def _mail(
+    services: Services, delivery: Delivery, subscriber: Subscriber | None, issue: Issue | None
+) -> RenderedMail:
+    if delivery.kind is DeliveryKind.CONFIRM_CHANGE:
+        # What it says is frozen; its link is made anew, the same each time.
+        return services.renderer.mail(
+            "confirm-change", **_site(services), **_change_values(services, delivery)
+        )
+    if delivery.content is not None:
+        return _frozen_mail(services, delivery.content)
+    if subscriber is None:
+        raise UndeliverableError("it is for nobody who subscribed, and has no content")
+    match delivery.kind:
+        case DeliveryKind.CONFIRMATION:
+            return services.renderer.mail(
+                "confirmation",
+                **_site(services),
+                confirm_url=links.confirm_url(services, subscriber, since=delivery.created_at),
+                hours_valid=subscription.CONFIRMATION_LIFETIME // timedelta(hours=1),
+            )
+        case DeliveryKind.ALREADY_SUBSCRIBED:
+            since = delivery.created_at
+            return services.renderer.mail(
+                "already-subscribed",
+                **_site(services),
+                preferences_url=links.preferences_url(services, subscriber.id, since=since),
+                unsubscribe_url=links.unsubscribe_url(services, subscriber.id, since=since),
+            )
+        case DeliveryKind.WELCOME | DeliveryKind.ISSUE:
+            if issue is None:
+                raise UndeliverableError("its issue is gone")
+            return issue_mail(services, issue)
+        case _:
+            raise UndeliverableError(f"nothing tells what a {delivery.kind} says")
+
+
+def _change_values(services: Services, delivery: Delivery) -> dict[str, object]:
+    """Give what the mail says that asks for a yes to a change."""
+    values = _pending_values(delivery)
+    return {
+        "what": values["what"],
+        "new_email": values["new_email"],
+        "hours_valid": address_change.PENDING_LIFETIME // timedelta(hours=1),
+        "pending_url": links.pending_url(
+            services,
+            delivery.subscriber_id or 0,
+            values["pending_id"],
+            Side(values["side"]),
+            since=delivery.created_at,
+        ),
+    }
+
+
+def _reply_to(
+    services: Services, delivery: Delivery, subscriber: Subscriber | None, issue: Issue | None
+) -> str | None:
+    """Give the address that replies to a delivery mean something at; None: the list's own."""
+    if issue is not None:
+        return links.rate_address(services, issue)
+    if delivery.kind is DeliveryKind.CONFIRMATION and subscriber is not None:
+        return links.confirm_address(services, subscriber, since=delivery.created_at)
+    if delivery.kind is not DeliveryKind.CONFIRM_CHANGE:
+        return None
+    values = _pending_values(delivery)
+    return links.pending_address(
+        services,
+        delivery.subscriber_id or 0,
+        values["pending_id"],
+        Side(values["side"]),
+        since=delivery.created_at,
+    )
+
+
+def _pending_values(delivery: Delivery) -> Mapping[str, Any]:
+    if delivery.content is None:
+        raise UndeliverableError("nothing tells which change it is about")
+    values: Mapping[str, Any] = delivery.content["values"]
+    return values
+
+
+def _shown(services: Services, issue: Issue, entry: IssueEntry) -> SimpleNamespace:
+    return SimpleNamespace(
+        position=entry.position,
+        title=entry.title,
+        authors=entry.authors,
+        url=entry.url,
+        excerpt=entry.excerpt,
+        upvotes=entry.upvotes,
+        reason=entry.reason,
+        explored=entry.explored,
+        like_url=links.rating_url(services, issue, entry.paper_id, Vote.UP),
+        dislike_url=links.rating_url(services, issue, entry.paper_id, Vote.DOWN),
+        save_url=links.rating_url(services, issue, entry.paper_id, Vote.SAVE),
+    )
+
+
+def _frozen_mail(services: Services, content: Mapping[str, Any]) -> RenderedMail:
+    """Render what was frozen when a message was queued: a template's name and its values."""
+    return services.renderer.mail(
+        str(content["template"]), **_site(services), **dict(content["values"])
+    )
+
+
+def _site(services: Services) -> dict[str, object]:
+    return {
+        "list_name": services.site.list_name,
+        "list_address": services.site.list_address,
+        "front_url": links.front_url(services),
+    }

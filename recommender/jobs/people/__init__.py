@@ -1,0 +1,1 @@
+"""Jobs, wing people: what subscribers and the operator change about a subscription."""

@@ -1,0 +1,342 @@
+"""Jobs: changes that wait for a yes by mail; what is decided stands in `membership`.
+
+Whoever writes to us may be anybody, and whoever has a link may have got it with a forwarded mail.
+So what they ask for is mailed to the address that it is about, and happens once that says yes: by
+any reply to that mail, or on the page behind its link. A change of address asks both addresses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from recommender.domain import DeliveryKind, PendingChange, Subscriber, SubscriberState
+from recommender.errors import NotFoundError, PreferenceError, TokenExpiredError
+from recommender.jobs.outgoing import links
+from recommender.jobs.outgoing.messages import new_message_id
+from recommender.jobs.people import preferences, subscriptions
+from recommender.jobs.services import Services
+from recommender.membership import address_change, changes
+from recommender.membership.address_change import Side
+from recommender.membership.addresses import normalise_address
+from recommender.membership.limits import DAY
+from recommender.membership.subscription import MAIL_INTERVAL
+from recommender.newsletter.schedule import next_issue_at
+from recommender.store import outbox, pendings, subscribers
+from recommender.store.database import Session
+from recommender.tokens import Claims, Purpose
+
+TEMPLATE: Final = "confirm-change"
+ADDRESS_COMMAND: Final = changes.command_of(changes.NewAddress())
+
+
+@dataclass(frozen=True, slots=True)
+class PendingOutcome:
+    """What a yes brought about.
+
+    Attributes
+    ----------
+    is_done : bool
+        The change holds, by this yes or an earlier one.
+    is_refused : bool
+        It cannot be carried out any more.
+    sentence : str
+        What happened, to be told to whoever said yes.
+    """
+
+    is_done: bool
+    is_refused: bool
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class PendingPage:
+    """What the page behind a link to a pending change shows.
+
+    Attributes
+    ----------
+    email : str
+        The address that was asked.
+    what : str
+        What the change does, as an infinitive.
+    new_email : str or None
+        For a change of address.
+    is_done : bool
+        It was carried out.
+    is_waiting : bool
+        This address said yes, and the other one did not yet.
+    """
+
+    email: str
+    what: str
+    new_email: str | None
+    is_done: bool
+    is_waiting: bool
+
+
+def ask_for_address(services: Services, token: str, new_email: str) -> None:
+    """Ask both addresses whether a subscription shall move, from a subscriber's own page.
+
+    It says nothing of whether the new address is known.
+
+    Raises
+    ------
+    AddressError
+        If ``new_email`` is no mail address.
+    PreferenceError
+        If it is theirs already, they are not subscribed, or they asked too often.
+    TokenError, TokenExpiredError, NotFoundError
+        See `preferences.open_preferences`.
+    """
+    subscriber_id = links.verify(services, token, Purpose.PREFERENCES).subscriber_id
+    with services.database.write() as session:
+        subscriber = subscribers.by_id(session, subscriber_id)
+        if subscriber is None:
+            raise NotFoundError("this subscription was erased; nothing is kept about it any more")
+        pending = plan_change(
+            services, session, subscriber, command=ADDRESS_COMMAND, new_email=new_email
+        )
+        if pending is None:
+            raise PreferenceError(
+                "address", "that was asked for too often today; try again tomorrow"
+            )
+    services.wake()
+
+
+def plan_change(
+    services: Services,
+    session: Session,
+    subscriber: Subscriber,
+    *,
+    command: str,
+    new_email: str | None = None,
+) -> PendingChange | None:
+    """Ask by mail whether a change shall happen, inside the caller's transaction.
+
+    Parameters
+    ----------
+    command : str
+        See `changes.parse_change`; what is kept and mailed is printed from what was understood.
+    new_email : str or None
+        For the command ``address``.
+
+    Returns
+    -------
+    PendingChange or None
+        The one that is mailed. Within an hour the same change is not mailed again, and the one
+        that is under way is given. None where as much was asked for within a day that nothing is
+        mailed any more.
+
+    Raises
+    ------
+    AddressError
+        If ``new_email`` is no mail address.
+    PreferenceError
+        If the command is none, or not possible for them.
+    """
+    now = services.clock()
+    change = changes.parse_change(command)
+    address = None
+    if isinstance(change, changes.NewAddress):
+        address = normalise_address(new_email or "")
+        current_key = normalise_address(subscriber.email).key
+        address_change.check_new_address(subscriber, current_key, address.key)
+    new_key = None if address is None else address.key
+    printed = changes.command_of(change)
+    under_way = pendings.live(
+        session,
+        subscriber.id,
+        command=printed,
+        new_email_key=new_key,
+        since=now - MAIL_INTERVAL,
+    )
+    if under_way is not None:
+        return under_way
+    asked = pendings.count_recent(session, subscriber.id, new_key, since=now - DAY)
+    if asked >= address_change.PENDINGS_A_DAY:
+        return None
+    pending = pendings.add(
+        session,
+        subscriber_id=subscriber.id,
+        command=printed,
+        new_email=None if address is None else address.email,
+        new_email_key=new_key,
+        now=now,
+        expires_at=now + address_change.PENDING_LIFETIME,
+    )
+    for side in address_change.sides(pending):
+        _ask(services, session, pending, subscriber, side)
+    return pending
+
+
+def open_pending(services: Services, token: str) -> PendingPage:
+    """Show what the link of a pending change would do. Changes nothing.
+
+    Raises
+    ------
+    TokenError, TokenExpiredError
+        If the link is none, or its time is over.
+    """
+    claims = links.verify(services, token, Purpose.PENDING)
+    with services.database.read() as session:
+        pending, subscriber, side = _of(session, claims)
+    plan = address_change.decide_yes(pending, subscriber, side, now=services.clock())
+    said = {
+        Side.SUBSCRIBED: None if pending is None else pending.old_confirmed_at,
+        Side.NEW: None if pending is None else pending.new_confirmed_at,
+    }
+    asked = plan.pending.new_email if side is Side.NEW else None
+    return PendingPage(
+        email=asked or ("" if subscriber is None else subscriber.email),
+        what=changes.describe_change(changes.parse_change(plan.pending.command)),
+        new_email=plan.pending.new_email,
+        is_done=plan.pending.done_at is not None and not plan.carries_out,
+        is_waiting=said[side] is not None and plan.waits_for is not None,
+    )
+
+
+def carry_out_pending(services: Services, token: str) -> PendingOutcome:
+    """Say yes to a change, by the link that was mailed.
+
+    Raises
+    ------
+    TokenError, TokenExpiredError
+        If the link is none, or its time is over.
+    """
+    claims = links.verify(services, token, Purpose.PENDING)
+    with services.database.write() as session:
+        outcome = carry_out_pending_in(services, session, claims)
+    services.wake()
+    return outcome
+
+
+def carry_out_pending_in(services: Services, session: Session, claims: Claims) -> PendingOutcome:
+    """Say yes to a change inside the caller's transaction; twice changes nothing more.
+
+    Parameters
+    ----------
+    claims : Claims
+        Of a verified token of `Purpose.PENDING`: the subscriber, the change, and whose yes it is.
+
+    Raises
+    ------
+    TokenExpiredError
+        If its time is over, or they unsubscribed since.
+    """
+    pending, subscriber, side = _of(session, claims)
+    plan = address_change.decide_yes(pending, subscriber, side, now=services.clock())
+    if plan.carries_out and subscriber is not None:
+        try:
+            sentence = _carry_out(services, session, plan.pending, subscriber)
+        except PreferenceError as error:
+            return PendingOutcome(
+                is_done=False, is_refused=True, sentence=f"Nothing was changed: {error.message}."
+            )
+        pendings.record_yes(session, plan.pending)
+        return PendingOutcome(is_done=True, is_refused=False, sentence=sentence)
+    if plan.waits_for is None:
+        return PendingOutcome(
+            is_done=True, is_refused=False, sentence="This was done before; nothing more changes."
+        )
+    pendings.record_yes(session, plan.pending)
+    other = "new" if plan.waits_for is Side.NEW else "present"
+    return PendingOutcome(
+        is_done=False,
+        is_refused=False,
+        sentence=f"Noted. Now the mail to the {other} address waits for a yes as well.",
+    )
+
+
+def _of(session: Session, claims: Claims) -> tuple[PendingChange | None, Subscriber | None, Side]:
+    try:
+        pending_id, number = claims.values
+        side = Side(number)
+    except ValueError as error:
+        raise TokenExpiredError("this change is over; ask for it again") from error
+    return (
+        pendings.by_id(session, pending_id, claims.subscriber_id),
+        subscribers.by_id(session, claims.subscriber_id),
+        side,
+    )
+
+
+def _ask(
+    services: Services,
+    session: Session,
+    pending: PendingChange,
+    subscriber: Subscriber,
+    side: Side,
+) -> None:
+    recipient = pending.new_email if side is Side.NEW else subscriber.email
+    outbox.enqueue(
+        session,
+        subscriber_id=subscriber.id,
+        kind=DeliveryKind.CONFIRM_CHANGE,
+        key=f"{pending.id}-{side.name.lower()}",
+        recipient=recipient or subscriber.email,
+        message_id=new_message_id(services),
+        now=services.clock(),
+        content={
+            "template": TEMPLATE,
+            "values": {
+                "pending_id": pending.id,
+                "side": int(side),
+                "what": changes.describe_change(changes.parse_change(pending.command)),
+                "new_email": pending.new_email,
+            },
+        },
+    )
+
+
+def _carry_out(
+    services: Services, session: Session, pending: PendingChange, subscriber: Subscriber
+) -> str:
+    """Do what everybody said yes to, and say that it is done.
+
+    Raises
+    ------
+    PreferenceError
+        If it is not possible any more; nothing is changed.
+    """
+    change = changes.parse_change(pending.command)
+    match change:
+        case changes.Leave():
+            subscriptions.unsubscribe_in(session, subscriber.id, now=services.clock())
+            return "You are unsubscribed."
+        case changes.Pause(days):
+            preferences.pause_in(services, session, subscriber, days)
+            return f"The newsletter pauses for {days} days."
+        case changes.Resume():
+            preferences.resume_in(services, session, subscriber)
+            return "The newsletter comes again."
+        case changes.Choices():
+            preferences.change_preferences_in(
+                services, session, subscriber, change.applied_to(subscriber.preferences)
+            )
+            return "Your preferences are changed."
+        case changes.NewAddress():
+            _move(services, session, pending, subscriber)
+            return f"The newsletter goes to {pending.new_email} from now on."
+
+
+def _move(
+    services: Services, session: Session, pending: PendingChange, subscriber: Subscriber
+) -> None:
+    if pending.new_email is None or pending.new_email_key is None:
+        raise PreferenceError("address", "no new address is known")
+    if subscriber.state not in address_change.CHANGING:
+        raise PreferenceError("address", f"this subscription is {subscriber.state}")
+    holder = subscribers.by_key(session, pending.new_email_key)
+    if address_change.replaces(holder) and holder is not None:
+        subscribers.erase(session, holder.id)
+    subscribers.set_address(
+        session, subscriber.id, email=pending.new_email, email_key=pending.new_email_key
+    )
+    outbox.readdress_waiting(session, subscriber.id, recipient=pending.new_email)
+    if subscriber.state is SubscriberState.SUSPENDED:
+        due_at = next_issue_at(
+            subscriber.preferences,
+            after=services.clock(),
+            last_issue_date=subscriber.last_issue_date,
+        )
+        subscribers.set_state(session, subscriber.id, SubscriberState.ACTIVE, next_issue_at=due_at)

@@ -1,0 +1,158 @@
+"""Jobs: papers that a subscriber names themselves, which count as if they had saved them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from recommender.domain import Vote
+from recommender.errors import NotFoundError
+from recommender.jobs.outgoing import links
+from recommender.jobs.people.subscriptions import INTERESTS_MAX_CHARACTERS
+from recommender.jobs.people.voting import after_vote
+from recommender.jobs.services import Services
+from recommender.papers.bibliography import Unread
+from recommender.papers.identifiers import find_identifiers
+from recommender.papers.intake import store_named
+from recommender.papers.references import References, read_references
+from recommender.store import papers, ratings, subscribers
+from recommender.store.database import Session
+from recommender.tokens import Purpose
+from recommender.wording import counted
+
+
+@dataclass(frozen=True, slots=True)
+class SeedReport:
+    """What came of the papers that somebody named.
+
+    Attributes
+    ----------
+    saved, already_saved : tuple of str
+        Titles of the papers that are on the reading list now, and of those that were before.
+    papers_new : int
+        How many of the saved ones nobody had named before.
+    waiting : tuple of str
+        Identifiers of papers that are not known yet. They stand in the subscriber's interests, and
+        count once a digest brings the paper.
+    no_room : tuple of str
+        Such identifiers for which their interests have no room.
+    unread : tuple of Unread
+        What names no paper.
+    """
+
+    saved: tuple[str, ...]
+    already_saved: tuple[str, ...]
+    papers_new: int
+    waiting: tuple[str, ...]
+    no_room: tuple[str, ...]
+    unread: tuple[Unread, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it ready for JSON."""
+        return {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(self).items()}
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        return (
+            f"{counted(len(self.saved), 'paper')} saved, {len(self.already_saved)} saved before, "
+            f"{len(self.waiting)} not known yet, {len(self.no_room)} without room, "
+            f"{len(self.unread)} not understood"
+        )
+
+
+def seed(services: Services, subscriber_id: int, content: bytes | str) -> SeedReport:
+    """Save the papers that a subscriber names. Twice changes nothing more.
+
+    A dislike of such a paper is taken back, as saving it from a mail does. At most 500 papers are
+    taken at a time.
+
+    Parameters
+    ----------
+    content : bytes or str
+        See `read_references`.
+
+    Raises
+    ------
+    DigestError
+        If it cannot be read; nothing is saved.
+    NotFoundError
+        If the subscriber was erased.
+    """
+    references = read_references(content)
+    now = services.clock()
+    with services.database.write() as session:
+        subscriber = subscribers.by_id(session, subscriber_id)
+        if subscriber is None:
+            raise NotFoundError("this subscription was erased; nothing is kept about it any more")
+        stored = store_named(session, references.entries, now=now)
+        known, unknown = _resolved(session, references)
+        paper_ids = list(dict.fromkeys([*(paper_id for paper_id, _ in stored), *known]))
+        titles = {each.id: each.title for each in papers.by_ids(session, paper_ids).values()}
+        fresh = _save(session, subscriber_id, paper_ids, now=now)
+        interests, waiting = _with_identifiers(subscriber.interests, unknown)
+        if interests != subscriber.interests:
+            subscribers.set_interests(session, subscriber_id, interests)
+    return SeedReport(
+        saved=tuple(titles[each] for each in paper_ids if each in fresh),
+        already_saved=tuple(titles[each] for each in paper_ids if each not in fresh),
+        papers_new=len({paper_id for paper_id, is_new in stored if is_new}),
+        waiting=tuple(waiting),
+        no_room=tuple(each for each in unknown if each not in waiting),
+        unread=references.unread,
+    )
+
+
+def seed_linked(services: Services, token: str, content: bytes | str) -> SeedReport:
+    """Save the papers that the subscriber behind a preferences link names; see `seed`.
+
+    Raises
+    ------
+    TokenError, TokenExpiredError
+        If the link is none.
+    """
+    subscriber_id = links.verify(services, token, Purpose.PREFERENCES).subscriber_id
+    return seed(services, subscriber_id, content)
+
+
+def _save(
+    session: Session, subscriber_id: int, paper_ids: Iterable[int], *, now: datetime
+) -> set[int]:
+    """Put papers on the reading list; gives those that were not on it."""
+    said = {rating.paper_id: rating for rating in ratings.of_subscriber(session, subscriber_id)}
+    fresh = set()
+    for paper_id in paper_ids:
+        before = said.get(paper_id)
+        # A second time would make it the newest of all that they said.
+        if before is None or not before.saved:
+            after = after_vote(before, paper_id, Vote.SAVE, now=now)
+            ratings.put(session, subscriber_id, after)
+            fresh.add(paper_id)
+    return fresh
+
+
+def _resolved(session: Session, references: References) -> tuple[list[int], list[str]]:
+    """Part bare identifiers into the ids of known papers, and those of unknown ones."""
+    ids = papers.ids_by_identifier(session, arxiv_ids=references.arxiv_ids, dois=references.dois)
+    named = [*references.arxiv_ids, *references.dois]
+    return [ids[each] for each in named if each in ids], [each for each in named if each not in ids]
+
+
+def _with_identifiers(interests: str, unknown: Iterable[str]) -> tuple[str, list[str]]:
+    """Append identifiers to stated interests as far as there is room; gives those that stand there.
+
+    >>> _with_identifiers("graphs", ["1706.03762"])
+    ('graphs, 1706.03762', ['1706.03762'])
+    """
+    named = find_identifiers(interests)
+    standing = {*named.arxiv_ids, *named.dois}
+    kept = []
+    for identifier in unknown:
+        longer = f"{interests}, {identifier}" if interests else identifier
+        if identifier not in standing and len(longer) <= INTERESTS_MAX_CHARACTERS:
+            interests = longer
+            standing.add(identifier)
+        if identifier in standing:
+            kept.append(identifier)
+    return interests, kept

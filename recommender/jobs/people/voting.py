@@ -1,0 +1,174 @@
+"""Jobs: what somebody says of a paper, through the links of an issue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from recommender.domain import Issue, Rating, Vote
+from recommender.errors import NotFoundError
+from recommender.jobs.outgoing import links
+from recommender.jobs.services import Services
+from recommender.store import issues, ratings
+from recommender.store.database import Session
+from recommender.tokens import Purpose
+
+_VOTES = {code: vote for vote, code in links.VOTE_CODES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class RatedEntry:
+    """One paper of an issue, and what the subscriber says of it now.
+
+    Attributes
+    ----------
+    value : int
+        +1, -1, or 0 where they said nothing.
+    """
+
+    position: int
+    paper_id: int
+    title: str
+    url: str | None
+    authors: tuple[str, ...]
+    excerpt: str
+    reason: str
+    explored: bool
+    value: int
+    saved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RatingPage:
+    """The page behind a rating link.
+
+    Attributes
+    ----------
+    subject_paper_id : int
+        The paper whose link was opened.
+    vote : Vote
+        What that link stands for.
+    """
+
+    issue_date: date
+    subject_paper_id: int
+    vote: Vote
+    entries: tuple[RatedEntry, ...]
+    preferences_url: str
+
+
+def open_rating(services: Services, token: str) -> RatingPage:
+    """Show a paper with the vote that a link stands for, and the rest of its issue.
+
+    Changes nothing: mail scanners open every link.
+
+    Raises
+    ------
+    TokenError, TokenExpiredError
+        If the link is none.
+    NotFoundError
+        If the issue is gone with its subscriber.
+    """
+    subscriber_id, issue_id, paper_id, vote = _claims(services, token)
+    with services.database.read() as session:
+        issue = _issue(session, subscriber_id, issue_id)
+        said = {rating.paper_id: rating for rating in ratings.of_subscriber(session, subscriber_id)}
+    return RatingPage(
+        issue_date=issue.date,
+        subject_paper_id=paper_id,
+        vote=vote,
+        entries=tuple(
+            RatedEntry(
+                position=entry.position,
+                paper_id=entry.paper_id,
+                title=entry.title,
+                url=entry.url,
+                authors=entry.authors,
+                excerpt=entry.excerpt,
+                reason=entry.reason,
+                explored=entry.explored,
+                value=said[entry.paper_id].value if entry.paper_id in said else 0,
+                saved=entry.paper_id in said and said[entry.paper_id].saved,
+            )
+            for entry in issue.entries
+        ),
+        preferences_url=links.preferences_url(services, subscriber_id, since=issue.composed_at),
+    )
+
+
+def vote(services: Services, token: str, choice: Vote, paper_id: int | None = None) -> None:
+    """Take a vote; the newest counts.
+
+    Parameters
+    ----------
+    paper_id : int or None
+        Another paper of the same issue; None is the one whose link was opened.
+
+    Raises
+    ------
+    TokenError, TokenExpiredError
+        If the link is none.
+    NotFoundError
+        If the issue is gone, or has no such paper.
+    """
+    subscriber_id, issue_id, linked_paper_id, _ = _claims(services, token)
+    target = linked_paper_id if paper_id is None else paper_id
+
+    def take(session: Session) -> None:
+        offered = issues.paper_ids(session, issue_id, subscriber_id=subscriber_id)
+        if offered is None:
+            raise _gone()
+        if target not in offered:
+            raise NotFoundError(
+                f"issue {issue_id} has no paper {target}; use the links of the mail"
+            )
+        vote_in(services, session, subscriber_id, target, choice)
+
+    # Many vote at breakfast: a commit each would be two hundred votes a second at most.
+    services.database.write_together(take)
+
+
+def vote_in(
+    services: Services, session: Session, subscriber_id: int, paper_id: int, choice: Vote
+) -> None:
+    """Take a vote inside the transaction of a caller who has seen that it is theirs to give."""
+    before = ratings.of_paper(session, subscriber_id, paper_id)
+    after = after_vote(before, paper_id, choice, now=services.clock())
+    ratings.put(session, subscriber_id, after)
+
+
+def after_vote(before: Rating | None, paper_id: int, choice: Vote, *, now: datetime) -> Rating:
+    """Decide what a vote makes of what was said before.
+
+    A like and a save go together; a dislike takes a paper off the reading list, and saving a
+    disliked paper takes the dislike back, so that nobody is taken for liking and disliking it.
+    """
+    value = 0 if before is None else before.value
+    saved = before is not None and before.saved
+    match choice:
+        case Vote.UP:
+            value = 1
+        case Vote.DOWN:
+            value, saved = -1, False
+        case Vote.SAVE:
+            value, saved = max(value, 0), True
+        case Vote.WITHDRAW:
+            value, saved = 0, False
+    return Rating(paper_id=paper_id, value=value, saved=saved, rated_at=now)
+
+
+def _claims(services: Services, token: str) -> tuple[int, int, int, Vote]:
+    claims = links.verify(services, token, Purpose.RATE)
+    issue_id, paper_id, code = claims.values
+    return claims.subscriber_id, issue_id, paper_id, _VOTES[code]
+
+
+def _issue(session: Session, subscriber_id: int, issue_id: int) -> Issue:
+    issue = issues.by_id(session, issue_id)
+    if issue is None or issue.subscriber_id != subscriber_id:
+        raise _gone()
+    return issue
+
+
+def _gone() -> NotFoundError:
+    return NotFoundError("this issue does not exist any more; the newest mail has fresh links")

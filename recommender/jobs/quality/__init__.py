@@ -1,0 +1,1 @@
+"""Jobs, wing quality: how well rankings serve, and the parameters that are chosen by that."""

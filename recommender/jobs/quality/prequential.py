@@ -1,0 +1,221 @@
+"""Jobs: what an instance sent and what was said of it, as cases to evaluate. Writes nothing.
+
+Prequential (Dawid 1984): every issue is a case of its own, with what was known when it was
+composed as evidence, and with what its reader said of its papers afterwards as the truth.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.domain import Rating, Subscriber, TermRating
+from recommender.interests.community import NO_COMMUNITY
+from recommender.interests.evaluation import CASES_AT_A_TIME, Batch, Case
+from recommender.interests.metrics import FloatArray, RowArray
+from recommender.interests.paper_index import PaperIndex
+from recommender.jobs.issues.corpus import load_index
+from recommender.jobs.services import Services
+from recommender.newsletter.corpus import build_corpus
+from recommender.store import digests, issues, ratings, subscribers, term_ratings
+from recommender.store.database import Session
+from recommender.store.issues import ShownIssue
+
+SUBSCRIBERS_AT_A_TIME: Final = 100
+
+_EVER: Final = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Offer:
+    """What could be sent at a moment: rows in the index, and the `trend_score` of each then."""
+
+    candidates: RowArray
+    trend_scores: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """What happened so far, to be looked at as of any moment. See `load_history`.
+
+    Attributes
+    ----------
+    index : PaperIndex
+        Of all papers of today, as the index of then held all candidates of then.
+    readers : list of Subscriber
+        Who rated anything, the first one first.
+    ingested : list of (datetime, date)
+        When each digest came, and its date; the first one first.
+    rated_at : ndarray of shape (n_ratings,)
+        Seconds since the epoch, ascending.
+    rated, votes : ndarray of shape (n_ratings,)
+        Paper id; like or dislike, and one more for a save.
+    since : datetime
+        Issues that were composed before it are no cases.
+    offers : dict of datetime to Offer
+        Those that were asked for.
+    """
+
+    services: Services
+    index: PaperIndex
+    readers: list[Subscriber]
+    ingested: list[tuple[datetime, date]]
+    rated_at: FloatArray
+    rated: NDArray[np.int64]
+    votes: NDArray[np.int64]
+    since: datetime
+    offers: dict[datetime, Offer] = field(default_factory=dict)
+
+    def batches(self) -> Iterator[Batch]:
+        """Give the issues of all readers as cases, those with the same candidates together.
+
+        An issue without papers is none. Subscribers are named by their ids.
+        """
+        for start in range(0, len(self.readers), SUBSCRIBERS_AT_A_TIME):
+            some = self.readers[start : start + SUBSCRIBERS_AT_A_TIME]
+            with self.services.database.read() as session:
+                ids = [reader.id for reader in some]
+                said, shown = ratings.of_subscribers(session, ids), issues.shown(session, ids)
+                terms = term_ratings.of_subscribers(session, ids)
+            cases: dict[datetime, list[Case]] = {}
+            for reader in some:
+                for moment, case in self._cases_of(
+                    reader,
+                    said.get(reader.id, []),
+                    terms.get(reader.id, []),
+                    shown.get(reader.id, []),
+                ):
+                    cases.setdefault(moment, []).append(case)
+            for moment in sorted(cases):
+                offer = self._offer_at(moment)
+                for at in range(0, len(cases[moment]), CASES_AT_A_TIME):
+                    yield Batch(
+                        offer.candidates,
+                        offer.trend_scores,
+                        cases[moment][at : at + CASES_AT_A_TIME],
+                    )
+
+    def candidates(self) -> int:
+        """Count the papers that could have been sent in any issue."""
+        offers = [offer.candidates for offer in self.offers.values()]
+        return len(np.unique(np.concatenate(offers))) if offers else 0
+
+    def _cases_of(
+        self,
+        reader: Subscriber,
+        said: Sequence[Rating],
+        terms: Sequence[TermRating],
+        shown: Sequence[ShownIssue],
+    ) -> Iterator[tuple[datetime, Case]]:
+        sent: set[int] = set()
+        for issue in shown:
+            if issue.composed_at < self.since:
+                sent.update(issue.propensities)
+                continue
+            moment = self._known_at(issue.composed_at)
+            before = tuple(rating for rating in said if rating.rated_at < issue.composed_at)
+            excluded = sent.union(rating.paper_id for rating in before)
+            liked = {
+                rating.paper_id
+                for rating in said[len(before) :]
+                if (rating.value > 0 or rating.saved) and rating.paper_id in issue.propensities
+            }
+            offered = self._offer_at(moment).candidates
+            yield (
+                moment,
+                Case(
+                    subscriber=str(reader.id),
+                    ratings=before,
+                    interests=reader.interests,
+                    excluded=self._rows(excluded),
+                    liked=np.intersect1d(self._rows(liked - excluded), offered),
+                    terms=tuple(each for each in terms if each.rated_at < issue.composed_at),
+                    propensities={
+                        self.index.row_of[paper_id]: 1.0 if propensity is None else propensity
+                        for paper_id, propensity in issue.propensities.items()
+                        if paper_id in self.index.row_of
+                    },
+                ),
+            )
+            sent.update(issue.propensities)
+
+    def _known_at(self, composed_at: datetime) -> datetime:
+        """Give the moment from which on an issue could have been composed as it was.
+
+        Of the digest that came last before it, or of midnight UTC, whichever is later: issues
+        between two such moments are offered the same papers.
+        """
+        midnight = datetime.combine(composed_at.astimezone(UTC).date(), time(), UTC)
+        came_before = bisect_right(self.ingested, (composed_at, date.max))
+        if not came_before:
+            return midnight
+        return max(midnight, self.ingested[came_before - 1][0])
+
+    def _offer_at(self, moment: datetime) -> Offer:
+        if moment not in self.offers:
+            with self.services.database.read() as session:
+                self.offers[moment] = self._build_offer(session, moment)
+        return self.offers[moment]
+
+    def _build_offer(self, session: Session, moment: datetime) -> Offer:
+        ranking, today = self.services.ranking, moment.date()
+        known = self.ingested[: bisect_right(self.ingested, (moment, date.max))]
+        newest = min(today, max((day for _, day in known), default=today))
+        mentions = digests.mentions_since(
+            session, newest - timedelta(days=ranking.window_days), ingested_by=moment
+        )
+        rated = np.searchsorted(self.rated_at, moment.timestamp())
+        paper_ids, which = np.unique(self.rated[:rated], return_inverse=True)
+        votes = np.bincount(which, self.votes[:rated], minlength=len(paper_ids)).astype(int)
+        corpus = build_corpus(
+            self.index,
+            mentions,
+            dict(zip(paper_ids.tolist(), votes.tolist(), strict=True)),
+            today=today,
+            window_days=ranking.window_days,
+            half_life_days=ranking.half_life_days,
+        )
+        return Offer(corpus.candidates, corpus.trend_scores)
+
+    def _rows(self, paper_ids: Iterable[int]) -> RowArray:
+        row_of = self.index.row_of
+        # What came after the index was made has no row yet.
+        return np.array([row_of[each] for each in paper_ids if each in row_of], dtype=np.intp)
+
+
+def load_history(services: Services, *, days: int | None = None) -> History:
+    """Read what all issues have in common: papers, digests, and the votes of everybody.
+
+    The index is without the community's map, which was learned from what was liked later.
+
+    Parameters
+    ----------
+    days : int or None
+        Only issues of so many days up to now are cases.
+    """
+    since = services.clock() - timedelta(days=days) if days is not None else _EVER
+    with services.database.read() as session:
+        said = np.fromiter(
+            (
+                (who, rating.paper_id, rating.value + rating.saved, rating.rated_at.timestamp())
+                for who, rating in ratings.every(session)
+            ),
+            dtype=[("who", "i8"), ("paper", "i8"), ("vote", "i8"), ("rated_at", "f8")],
+        )
+        raters = set(said["who"].tolist())
+        return History(
+            services=services,
+            index=replace(load_index(services, session), community=NO_COMMUNITY),
+            readers=[each for each in subscribers.every(session) if each.id in raters],
+            ingested=digests.ingested(session),
+            rated_at=said["rated_at"],
+            rated=said["paper"],
+            votes=said["vote"],
+            since=since,
+        )

@@ -1,0 +1,213 @@
+"""Jobs: what an instance learns for all its rankings from everybody's ratings, once a night."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Final
+
+import numpy as np
+from scipy import sparse
+
+from recommender.domain import Rating, Tuning
+from recommender.interests import rankers, tuning
+from recommender.interests.community import NO_COMMUNITY
+from recommender.interests.evaluation import Ranker, outcome_of, rank_batches
+from recommender.interests.evidence import gather_evidence
+from recommender.interests.paper_index import PaperIndex
+from recommender.jobs.issues.corpus import keep_community, load_index
+from recommender.jobs.issues.readers import HALF_EVIDENCE, ranking_parameters
+from recommender.jobs.quality.prequential import History, load_history
+from recommender.jobs.services import Services
+from recommender.newsletter.blend import learn_half_evidence
+from recommender.newsletter.issue import RankingParameters
+from recommender.store import digests, ratings, tunings
+from recommender.store.database import Session
+from recommender.wording import counted
+
+DAYS_LOOKED_BACK: Final = 30
+"""Issues of these days tell how many ratings it takes until interest predicts better than trend."""
+
+SMALLEST_STEP: Final = 1.05
+"""Factor by which half the evidence must have moved to be worth a new tuning."""
+
+
+def tune(services: Services, proceed: Callable[[], None]) -> str:
+    """Choose parameters anew, take back those that made things worse, learn the community's map.
+
+    Parameters
+    ----------
+    proceed : callable
+        Is called often; what it raises ends the work, and nothing is changed.
+
+    Returns
+    -------
+    str
+        What came of it, in words.
+    """
+    with services.database.read() as session:
+        index = load_index(services, session)
+        told = told_by_ratings(services, session, index, proceed)
+        before = ranking_parameters(services, session)
+        adopted = tunings.adopted(session)
+    # The map that is in use knows the likes that are held out.
+    tuned = tuning.tune(
+        replace(index, community=NO_COMMUNITY), told, start=before.interest, proceed=proceed
+    )
+    course = _learn_course(services, before, proceed)
+    interest = before.interest if tuned is None else tuned.chosen.parameters
+    community = NO_COMMUNITY
+    if interest.community_weight:
+        community = tuning.learn_community(index, told.likes, proceed)
+
+    note = _in_words(tuned, course)
+    is_new = tuned is not None and (tuned.is_changed or tuned.is_rolled_back)
+    if is_new or course.has_moved_from(before.half_evidence):
+        with services.database.write() as session:
+            if adopted is not None and tuned is not None and tuned.is_rolled_back:
+                tunings.withdraw(session, adopted.id, "rolled back: the defaults rank better")
+            tunings.add(
+                session,
+                Tuning(
+                    id=0,
+                    tuned_at=services.clock(),
+                    parameters=asdict(interest) | {HALF_EVIDENCE: course.half_evidence},
+                    ndcg_at_10=course.ndcg_at_10 if tuned is None else tuned.chosen.ndcg_at_10,
+                    ndcg_at_10_before=course.ndcg_at_10
+                    if tuned is None
+                    else tuned.start.ndcg_at_10,
+                    subscribers=course.subscribers if tuned is None else len(tuned.start.figures),
+                    adopted=True,
+                    note=note,
+                ),
+            )
+    # Last, so that a map is never in use without the parameters that it was chosen with.
+    keep_community(services, community, terms=index.space.terms_)
+    return note
+
+
+def told_by_ratings(
+    services: Services, session: Session, index: PaperIndex, proceed: Callable[[], None]
+) -> tuning.Told:
+    """Gather what all subscribers said, as far as parameters are chosen by it."""
+    row_of_subscriber: dict[int, int] = {}
+    rows: list[int] = []
+    columns: list[int] = []
+    for subscriber_id, rating in ratings.every(session):
+        proceed()
+        column = index.row_of.get(rating.paper_id)
+        if column is not None and (rating.value > 0 or rating.saved):
+            rows.append(row_of_subscriber.setdefault(subscriber_id, len(row_of_subscriber)))
+            columns.append(column)
+    ids = list(row_of_subscriber)
+
+    def ratings_of(wanted: Sequence[int]) -> list[Sequence[Rating]]:
+        with services.database.read() as later:
+            said = ratings.of_subscribers(later, [ids[row] for row in wanted])
+        return [said.get(ids[row], ()) for row in wanted]
+
+    appeared_on = np.zeros(len(index.papers), dtype=np.int64)
+    for paper_id, day in digests.first_mentioned(session).items():
+        if paper_id in index.row_of:
+            appeared_on[index.row_of[paper_id]] = day.toordinal()
+    return tuning.Told(
+        likes=sparse.csr_matrix(
+            (np.ones(len(rows), dtype=np.float32), (rows, columns)),
+            shape=(len(ids), len(index.papers)),
+        ),
+        ratings_of=ratings_of,
+        appeared_on=appeared_on,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How fast interest takes over from trend, and what that was learned from.
+
+    Attributes
+    ----------
+    issues, subscribers : int
+        That had a paper that was liked.
+    ndcg_at_10 : float
+        Mean of the interest's order over these issues; 0 without any.
+    """
+
+    half_evidence: float
+    issues: int
+    subscribers: int
+    ndcg_at_10: float
+
+    def has_moved_from(self, half_evidence: float) -> bool:
+        """Whether it differs enough to be worth writing down."""
+        factor = self.half_evidence / half_evidence
+        return max(factor, 1 / factor) >= SMALLEST_STEP
+
+
+def _learn_course(
+    services: Services, before: RankingParameters, proceed: Callable[[], None]
+) -> Course:
+    """Learn from the last issues how many ratings it takes until interest beats trend."""
+    history = load_history(services, days=DAYS_LOOKED_BACK)
+    interest = _ndcg(
+        history,
+        partial(rankers.by_interest, parameters=before.interest),
+        before.interest.halvings_per_year,
+        proceed,
+    )
+    trend = _ndcg(history, rankers.by_trend, 0.0, proceed)
+    amounts = np.array([amount for _, amount, _ in interest])
+    quality = np.array([ndcg for _, _, ndcg in interest])
+    return Course(
+        half_evidence=learn_half_evidence(
+            amounts, np.array([ndcg for _, _, ndcg in trend]), quality
+        ),
+        issues=len(interest),
+        subscribers=len({subscriber for subscriber, _, _ in interest}),
+        ndcg_at_10=float(quality.mean()) if len(quality) else 0.0,
+    )
+
+
+def _ndcg(
+    history: History, ranker: Ranker, halvings_per_year: float, proceed: Callable[[], None]
+) -> list[tuple[str, float, float]]:
+    """Give whose each issue was, how much evidence there was, and the nDCG@10 of a ranker.
+
+    Only of issues with evidence of which something was liked.
+    """
+    figures = []
+    for ranking in rank_batches(
+        history.index,
+        history.batches(),
+        ranker,
+        halvings_per_year=halvings_per_year,
+        cpu_seconds=lambda: 0.0,
+    ):
+        proceed()
+        case, outcome = ranking.case, outcome_of(ranking)
+        if outcome.figures is None:
+            continue
+        amount = gather_evidence(
+            history.index, case.ratings, case.interests, terms=case.terms
+        ).amount
+        if amount:
+            figures.append((case.subscriber, amount, outcome.figures[0]))
+    return figures
+
+
+def _in_words(tuned: tuning.Tuned | None, course: Course) -> str:
+    ratings_needed = f"interest and trend weigh the same at {course.half_evidence:.1f} ratings"
+    if tuned is None:
+        return f"{ratings_needed}; too few ratings yet to choose anything else by"
+    measured = (
+        f"nDCG@10 {tuned.chosen.ndcg_at_10:.4f}, was {tuned.start.ndcg_at_10:.4f}, "
+        f"of {counted(len(tuned.start.figures), 'subscriber')}"
+    )
+    if tuned.is_rolled_back:
+        return f"rolled back, the defaults rank better ({measured}); {ratings_needed}"
+    if not tuned.is_changed:
+        return f"nothing ranks better than what there is ({measured}); {ratings_needed}"
+    chosen = ", ".join(
+        f"{name} {value:g}" for name, value in asdict(tuned.chosen.parameters).items()
+    )
+    return f"adopted {chosen} ({measured}); {ratings_needed}"

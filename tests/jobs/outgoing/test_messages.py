@@ -1,0 +1,387 @@
+"""What each kind of message says, and that the links in it are the reader's own."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+
+from recommender.domain import (
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Issue,
+    IssueEntry,
+    Subscriber,
+    SubscriberState,
+    Vote,
+)
+from recommender.errors import UndeliverableError
+from recommender.jobs.finding import find_subscriber
+from recommender.jobs.issues import newsletters, reading
+from recommender.jobs.outgoing import delivering, links, messages
+from recommender.jobs.outgoing.messages import ranking_note
+from recommender.jobs.people import members, subscriptions
+from recommender.jobs.services import Services, Site
+from recommender.mail.message import BULK_KINDS, Envelope
+from recommender.membership.subscription import REQUEST_KINDS
+from recommender.store import claims
+from recommender.store.claims import Attempt
+from recommender.tokens import Purpose
+
+MessagesTo = Callable[[Subscriber], list[Delivery]]
+NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
+LIST_HEADERS = {
+    "List-Id",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
+    "List-Subscribe",
+    "List-Help",
+    "Feedback-ID",
+    "Precedence",
+}
+
+
+def envelope_of(services: Services, delivery: Delivery) -> Envelope:
+    return messages.composer(services)([delivery])(delivery)
+
+
+def read(services: Services, delivery: Delivery) -> EmailMessage:
+    envelope = envelope_of(services, delivery)
+    message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    assert part is not None
+    return str(part.get_content())
+
+
+def tokens(text: str, path: str) -> list[str]:
+    return re.findall(rf"https://papers\.example\.org/{path}/([\w.-]+)", text)
+
+
+@pytest.fixture
+def reader(subscribe: Callable[..., Subscriber]) -> Subscriber:
+    """Store others before the reader, so that no two ids are alike by chance."""
+    for number in range(3):
+        subscribe(f"other{number}")
+    return subscribe()
+
+
+@pytest.fixture
+def newsletter(
+    reader: Subscriber,
+    ingest: Callable[..., Any],
+    compose_now: Callable[..., Any],
+    messages_to: MessagesTo,
+) -> Delivery:
+    """Compose an issue of three papers for everybody, and give the reader's message."""
+    ingest(["One", "Two", {"title": "Three <b>", "id": "2603.00003", "abstract": "A & B."}])
+    compose_now()
+    (message,) = messages_to(reader)
+    return message
+
+
+def test_a_newsletter_has_the_headers_of_a_mailing_list(
+    services: Services, newsletter: Delivery
+) -> None:
+    message = read(services, newsletter)
+    assert set(message.keys()) >= LIST_HEADERS
+    assert message["Message-ID"] == newsletter.message_id
+    assert message["Date"].datetime == newsletter.created_at
+    assert message["From"] == "Trending papers <papers@example.org>"
+    assert message["To"] == "reader@example.org"
+    assert message["Subject"].startswith("Trending papers, Mar 11 – ")
+    assert message["List-Id"] == "Trending papers <papers.example.org>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Precedence"] == "bulk"
+    assert [part.get_content_type() for part in message.iter_parts()] == [
+        "text/plain",
+        "text/html",
+    ]
+
+
+@pytest.mark.parametrize("part", ["plain", "html"])
+def test_the_rating_links_are_of_the_reader_their_issue_and_its_papers(
+    services: Services,
+    newsletter: Delivery,
+    reader: Subscriber,
+    issues_of: Callable[[Subscriber], list[Issue]],
+    part: str,
+) -> None:
+    (issue,) = issues_of(reader)
+    found = tokens(body(read(services, newsletter), part), "rate")
+    claims = [links.verify(services, token, Purpose.RATE) for token in dict.fromkeys(found)]
+    assert {claim.subscriber_id for claim in claims} == {reader.id}
+    assert [claim.values for claim in claims] == [
+        (issue.id, entry.paper_id, links.VOTE_CODES[vote])
+        for entry in issue.entries
+        for vote in (Vote.UP, Vote.DOWN, Vote.SAVE)
+    ]
+
+
+@pytest.mark.parametrize("part", ["plain", "html"])
+@pytest.mark.parametrize(
+    ("path", "purpose"),
+    [
+        ("me", Purpose.PREFERENCES),
+        ("unsubscribe", Purpose.UNSUBSCRIBE),
+        ("issues", Purpose.ISSUE),
+    ],
+)
+def test_the_other_links_are_of_the_reader(
+    services: Services,
+    newsletter: Delivery,
+    reader: Subscriber,
+    part: str,
+    *,
+    path: str,
+    purpose: Purpose,
+) -> None:
+    found = set(tokens(body(read(services, newsletter), part), path))
+    assert [links.verify(services, token, purpose).subscriber_id for token in found] == [reader.id]
+
+
+def test_the_envelope_and_header_addresses_are_of_the_delivery_and_the_reader(
+    services: Services, newsletter: Delivery, reader: Subscriber
+) -> None:
+    envelope = envelope_of(services, newsletter)
+    signer = services.signer
+    bounce = envelope.sender.removeprefix("papers+bounce-").removesuffix("@example.org")
+    claims = signer.verify_address(bounce, Purpose.BOUNCE, now=NOW)
+    assert (claims.subscriber_id, claims.values) == (reader.id, (newsletter.id,))
+
+    header = read(services, newsletter)["List-Unsubscribe"]
+    (address,) = re.findall(r"mailto:papers\+unsubscribe-(\w+)@example\.org\?", header)
+    claims = signer.verify_address(address, Purpose.UNSUBSCRIBE, now=NOW)
+    assert claims.subscriber_id == reader.id
+    (link,) = tokens(header, "unsubscribe")
+    assert links.verify(services, link, Purpose.UNSUBSCRIBE).subscriber_id == reader.id
+
+
+def test_markup_of_a_title_is_text(services: Services, newsletter: Delivery) -> None:
+    message = read(services, newsletter)
+    assert "Three &lt;b&gt;" in body(message, "html")
+    assert "Three <b>" in body(message, "plain")
+
+
+def test_the_browser_shows_the_issue_as_it_was_mailed(
+    services: Services, newsletter: Delivery
+) -> None:
+    html = body(read(services, newsletter), "html")
+    (token,) = set(tokens(html, "issues"))
+    assert html.split() == reading.issue_html(services, token).split()
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "path", "purpose"),
+    [
+        (None, DeliveryKind.CONFIRMATION, "confirm", Purpose.CONFIRM),
+        (SubscriberState.ACTIVE, DeliveryKind.ALREADY_SUBSCRIBED, "me", Purpose.PREFERENCES),
+    ],
+)
+def test_answers_to_a_request_go_to_one_person_and_are_no_list_mail(
+    services: Services,
+    subscribe: Callable[..., Subscriber],
+    messages_to: MessagesTo,
+    state: SubscriberState | None,
+    *,
+    kind: DeliveryKind,
+    path: str,
+    purpose: Purpose,
+) -> None:
+    if state is not None:
+        subscribe("asking", state=state)
+    subscriptions.request_subscription(services, "asking@example.org")
+    subscriptions.decide_requests(services)
+    asking = find_subscriber(services, "asking@example.org")
+    (delivery,) = messages_to(asking)
+    message = read(services, delivery)
+
+    assert delivery.kind is kind
+    assert LIST_HEADERS.isdisjoint(message.keys())
+    assert message["To"] == "asking@example.org"
+    assert message["Message-ID"] == delivery.message_id
+    for part in ("plain", "html"):
+        found = set(tokens(body(message, part), path))
+        assert {links.verify(services, each, purpose).subscriber_id for each in found} == {
+            asking.id
+        }
+
+
+def test_a_welcome_says_when_papers_come_and_is_list_mail(
+    services: Services, messages_to: MessagesTo, ingest: Callable[..., Any]
+) -> None:
+    ingest(["One"])
+    subscriptions.request_subscription(services, "new@example.org")
+    subscriptions.decide_requests(services)
+    new = find_subscriber(services, "new@example.org")
+    url = links.confirm_url(services, new, since=services.clock())
+    subscriptions.confirm(services, url.rpartition("/")[2])
+    newsletters.compose_issues(services)
+    delivery = messages_to(new)[-1]
+    message = read(services, delivery)
+    assert delivery.kind is DeliveryKind.WELCOME
+    assert set(message.keys()) >= LIST_HEADERS
+    text = " ".join(body(message, "plain").split())
+    assert "Your papers come Monday to Friday at 7:00 (Europe/Berlin)." in text
+    assert "One" in text
+
+
+def test_a_welcome_stays_what_it_was_when_its_reader_chooses_another_hour(
+    services: Services, messages_to: MessagesTo
+) -> None:
+    subscriptions.request_subscription(services, "new@example.org")
+    subscriptions.decide_requests(services)
+    new = find_subscriber(services, "new@example.org")
+    url = links.confirm_url(services, new, since=services.clock())
+    subscriptions.confirm(services, url.rpartition("/")[2])
+    newsletters.compose_issues(services)
+    delivery = messages_to(new)[-1]
+    before = envelope_of(services, delivery)
+    members.add(services, {"email": "new@example.org", "hour": "18"})
+    assert find_subscriber(services, "new@example.org").preferences.hour == 18
+    assert envelope_of(services, delivery) == before
+
+
+@pytest.mark.parametrize("kind", [*BULK_KINDS, *REQUEST_KINDS])
+def test_every_kind_gives_the_same_bytes_each_time(
+    services: Services, newsletter: Delivery, kind: DeliveryKind
+) -> None:
+    delivery = replace(newsletter, kind=kind)
+    assert envelope_of(services, delivery) == envelope_of(services, delivery)
+
+
+def test_the_recipient_is_who_it_was_queued_for(services: Services, newsletter: Delivery) -> None:
+    envelope = envelope_of(services, replace(newsletter, recipient="old@example.org"))
+    assert envelope.recipient == "old@example.org"
+
+
+def test_a_message_to_somebody_erased_is_not_built(
+    services: Services, newsletter: Delivery
+) -> None:
+    members.remove(services, "reader@example.org", erase=True)
+    with pytest.raises(UndeliverableError, match="its subscriber was erased"):
+        envelope_of(services, newsletter)
+
+
+def test_a_newsletter_to_somebody_who_left_is_not_built(
+    services: Services, newsletter: Delivery
+) -> None:
+    members.remove(services, "reader@example.org", erase=False)
+    with pytest.raises(UndeliverableError, match="its subscriber is unsubscribed since"):
+        envelope_of(services, newsletter)
+    confirmation = replace(newsletter, kind=DeliveryKind.CONFIRMATION)
+    assert envelope_of(services, confirmation).recipient == "reader@example.org"
+
+
+def test_a_message_without_its_issue_is_not_built(services: Services, newsletter: Delivery) -> None:
+    with pytest.raises(UndeliverableError, match="its issue is gone"):
+        envelope_of(services, replace(newsletter, issue_id=99))
+
+
+@pytest.mark.parametrize(
+    ("purpose", "subscriber_id", "delivery_id"),
+    [(Purpose.BOUNCE, 2**21 - 1, 2**28 - 1), (Purpose.UNSUBSCRIBE, 2**28 - 1, 2**28)],
+)
+def test_signed_addresses_fit_into_a_local_part_where_the_lists_is_longest(
+    services: Services, purpose: Purpose, subscriber_id: int, delivery_id: int
+) -> None:
+    longest = replace(services, site=Site("L", f"{'a' * 16}@example.org", "", "https://e.org"))
+    delivery = Delivery(
+        delivery_id,
+        subscriber_id,
+        DeliveryKind.ISSUE,
+        "1",
+        "reader@example.org",
+        "<1@example.org>",
+        None,
+        DeliveryState.QUEUED,
+        NOW,
+        NOW,
+        0,
+        "",
+    )
+    make = links.bounce_address if purpose is Purpose.BOUNCE else links.unsubscribe_address
+    assert len(make(longest, delivery).partition("@")[0]) <= 64
+
+
+def issue(likes: int, dislikes: int, saves: int, weight: float) -> Issue:
+    entry = IssueEntry(1, 1, "One", (), None, "", 0, 0.5, 0.5, weight, 0.5, "")
+    return Issue(1, 1, 1, date(2026, 3, 11), "AK", NOW, likes, dislikes, saves, (entry,))
+
+
+def with_tries(composed: Issue, tries: int) -> Issue:
+    (entry,) = composed.entries
+    return replace(composed, entries=(entry, *[replace(entry, explored=True)] * tries))
+
+
+@pytest.mark.parametrize(
+    ("composed", "note"),
+    [
+        (
+            issue(0, 0, 0, 0.0),
+            "Ranked by what is trending; rate papers, and the next issue follows your taste.",
+        ),
+        (issue(1, 0, 0, 0.25), "Ranked by your 1 like (25 %) and by what is trending (75 %)."),
+        (issue(0, 2, 0, 0.4), "Ranked by your 2 dislikes (40 %) and by what is trending (60 %)."),
+        (
+            issue(3, 0, 1, 0.625),
+            "Ranked by your 3 likes and 1 saved paper (62 %) and by what is trending (38 %).",
+        ),
+        (
+            issue(3, 1, 2, 0.7),
+            (
+                "Ranked by your 3 likes, 1 dislike and 2 saved papers (70 %) "
+                "and by what is trending (30 %)."
+            ),
+        ),
+        (
+            issue(0, 0, 0, 0.2),
+            "Ranked by what you said you like to read (20 %) and by what is trending (80 %).",
+        ),
+        (replace(issue(1, 0, 0, 0.2), entries=()), ""),
+        (
+            replace(issue(0, 0, 0, 0.2), welcome=True),
+            "Picked so that your ratings of them tell most about what you like.",
+        ),
+        (
+            with_tries(issue(1, 0, 0, 0.25), 1),
+            "Ranked by your 1 like (25 %) and by what is trending (75 %), but for 1 try.",
+        ),
+        (
+            with_tries(issue(0, 0, 0, 0.0), 2),
+            (
+                "Ranked by what is trending, but for 2 tries; "
+                "rate papers, and the next issue follows your taste."
+            ),
+        ),
+    ],
+)
+def test_the_ranking_is_told_in_one_sentence(composed: Issue, note: str) -> None:
+    assert note == ranking_note(composed)
+
+
+def test_deferred_messages_can_be_made_due_now(
+    services: Services, newsletter: Delivery, reader: Subscriber, messages_to: MessagesTo
+) -> None:
+    with services.database.write() as session:
+        later = NOW.replace(day=12)
+        attempt = Attempt(
+            newsletter.id, NOW, DeliveryState.DEFERRED, "mx:25", 451, "4.7.1", "later", later
+        )
+        claims.record_attempts(session, [attempt])
+    delivering.expedite(services)
+    (message,) = messages_to(reader)
+    assert message.next_attempt_at == services.clock()

@@ -1,0 +1,377 @@
+"""Whatever comes by page and by mail in whatever order, the real jobs do what a simple model does.
+
+The model is written from the contract, not from the code: a few fields per person, times as plain
+moments, and nothing of tables, tokens or plans.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import event
+
+from recommender.domain import DeliveryKind, Subscriber, SubscriberState
+from recommender.errors import PreferenceError, TokenExpiredError
+from recommender.jobs import forgetting
+from recommender.jobs.outgoing import links
+from recommender.jobs.people import pending_changes, preferences, subscriptions
+from recommender.jobs.services import Services
+from recommender.membership.address_change import Side
+from recommender.membership.subscription import request_claim
+from recommender.store import outbox, subscribers
+from recommender.store.database import Database, open_database
+from recommender.tokens import Purpose
+
+START = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+ADDRESSES = ("ann@example.org", "ben@example.net")
+RECEIVING = ("active", "paused")
+
+addresses = st.sampled_from(ADDRESSES)
+mail_or_page = st.booleans()
+
+
+@dataclass
+class Person:
+    """What the contract says about one address."""
+
+    state: str = "nobody"
+    ever_confirmed: bool = False
+    asked_at: datetime = START
+    asked: bool = False
+    mailed_at: list[datetime] = field(default_factory=list)
+    mails: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Move:
+    """A change of address that was asked for: who moves, whereto, and who said yes."""
+
+    pending_id: int
+    subscriber_id: int
+    old: str
+    new: str
+    asked_at: datetime
+    yes: set[Side] = field(default_factory=set)
+    is_done: bool = False
+
+
+class Membership(RuleBasedStateMachine):
+    """Two addresses in one installation; each rule does a thing to it and to the model."""
+
+    def __init__(self, services: Services, template: Path) -> None:
+        super().__init__()
+        self.folder = TemporaryDirectory()
+        path = copyfile(template, Path(self.folder.name) / "recommender.db")
+        self.database: Database = open_database(f"sqlite:///{path}")
+        event.listen(self.database.engine, "connect", _without_syncing)
+        self.now = START
+        self.services = replace(services, database=self.database, clock=lambda: self.now)
+        self.people = {address: Person() for address in ADDRESSES}
+        self.moves: list[Move] = []
+        self.confirmations: list[tuple[str, int, int, datetime]] = []
+
+    def teardown(self) -> None:
+        self.database.close()
+        self.folder.cleanup()
+
+    def stored(self, address: str) -> Subscriber | None:
+        with self.database.read() as session:
+            return subscribers.by_key(session, address)
+
+    # What happens
+
+    @rule(hours=st.sampled_from([0.3, 1, 5, 23, 24, 47, 48, 100, 168]))
+    def time_goes_by(self, hours: float) -> None:
+        self.now += timedelta(hours=hours)
+
+    @rule(address=addresses, by_mail=mail_or_page, times=st.integers(1, 3))
+    def subscribe(self, address: str, times: int, *, by_mail: bool) -> None:
+        for _ in range(times):
+            if by_mail:
+                with self.database.write() as session:
+                    subscriptions.request_in(self.services, session, address)
+            else:
+                subscriptions.request_subscription(
+                    self.services, address.title(), network="192.0.2.7"
+                )
+        subscriptions.decide_requests(self.services)
+        self._model_request(self.people[address])
+        found = self.stored(address)
+        if found is not None and found.state in ("unconfirmed", "suspended"):
+            claim = request_claim(found.requested_at)
+            self.confirmations.append((address, found.id, claim, self.now))
+
+    def _model_request(self, person: Person) -> None:
+        recent = [at for at in person.mailed_at if self.now - at <= 24 * HOUR]
+        if len(recent) >= 3 or any(self.now - at < HOUR for at in recent):
+            return
+        person.mailed_at.append(self.now)
+        if person.state in RECEIVING:
+            person.mails.append("already-subscribed")
+            return
+        person.mails.append("confirmation")
+        pending = person.state != "unsubscribed" and person.asked
+        if not (pending and self.now - person.asked_at < 48 * HOUR):
+            person.asked_at = self.now
+        person.asked = True
+        if person.state != "suspended":
+            person.state = "unconfirmed"
+
+    @precondition(lambda self: self.confirmations)
+    @rule(data=st.data(), by_mail=mail_or_page)
+    def confirm(self, data: st.DataObject, *, by_mail: bool) -> None:
+        """Use any link that was ever mailed, by its page or by replying to its mail."""
+        self._use(data.draw(st.sampled_from(self.confirmations)), by_mail=by_mail)
+
+    @rule(address=addresses, by_mail=mail_or_page)
+    def join(self, address: str, *, by_mail: bool) -> None:
+        """Subscribe, and use the link at once: what people do, and chance alone seldom does."""
+        self.subscribe(address, 1, by_mail=by_mail)
+        if self.confirmations and self.confirmations[-1][0] == address:
+            self._use(self.confirmations[-1], by_mail=by_mail)
+
+    def _use(self, confirmation: tuple[str, int, int, datetime], *, by_mail: bool) -> None:
+        address, subscriber_id, claim, since = confirmation
+        holder = self._holder_of(subscriber_id)
+        person = self.people.get(holder or "")
+        expected = (
+            person is not None
+            and self.now < (_full_hour(since) if by_mail else since) + 48 * HOUR
+            and (
+                person.state in RECEIVING
+                or (
+                    person.state in ("unconfirmed", "suspended")
+                    and claim == request_claim(person.asked_at)
+                )
+            )
+        )
+        try:
+            self._confirm(subscriber_id, claim, since, by_mail=by_mail)
+        except TokenExpiredError:
+            assert not expected, address
+            return
+        assert expected, address
+        assert person is not None
+        if person.state not in RECEIVING:
+            person.state = "active"
+            person.ever_confirmed = True
+
+    def _confirm(self, subscriber_id: int, claim: int, since: datetime, *, by_mail: bool) -> None:
+        signer, expires_at = self.services.signer, since + 48 * HOUR
+        if by_mail:
+            token = signer.sign_address(
+                Purpose.CONFIRM, subscriber_id, claim, expires_at=expires_at
+            )
+            claims = signer.verify_address(token, Purpose.CONFIRM, now=self.now)
+            with self.database.write() as session:
+                subscriptions.confirm_in(
+                    self.services, session, claims.subscriber_id, claims.values[0]
+                )
+            return
+        token = signer.sign(Purpose.CONFIRM, subscriber_id, claim, expires_at=expires_at)
+        subscriptions.open_confirmation(self.services, token)
+        subscriptions.confirm(self.services, token)
+
+    @rule(address=addresses, by_mail=mail_or_page)
+    def unsubscribe(self, address: str, *, by_mail: bool) -> None:
+        found = self.stored(address)
+        if found is None:
+            return
+        if by_mail:
+            with self.database.write() as session:
+                subscriptions.unsubscribe_in(session, found.id, now=self.services.clock())
+        else:
+            url = links.unsubscribe_url(self.services, found.id, since=self.now)
+            subscriptions.unsubscribe(self.services, url.rpartition("/")[2])
+        self.people[address].state = "unsubscribed"
+
+    @rule(address=addresses, days=st.integers(1, 30), by_mail=mail_or_page)
+    def pause(self, address: str, days: int, *, by_mail: bool) -> None:
+        found = self.stored(address)
+        if found is None:
+            return
+        expected = self.people[address].state in RECEIVING
+        try:
+            if by_mail:
+                with self.database.write() as session:
+                    preferences.pause_in(self.services, session, found, days)
+            else:
+                preferences.pause(self.services, self._me(found), days)
+        except PreferenceError:
+            assert not expected
+            return
+        assert expected
+        self.people[address].state = "paused"
+        paused = self.stored(address)
+        assert paused is not None
+        assert paused.next_issue_at is not None
+        assert paused.next_issue_at >= self.now + timedelta(days=days)
+
+    @rule(address=addresses, by_mail=mail_or_page)
+    def resume(self, address: str, *, by_mail: bool) -> None:
+        found = self.stored(address)
+        if found is None:
+            return
+        expected = self.people[address].state in RECEIVING
+        try:
+            if by_mail:
+                with self.database.write() as session:
+                    preferences.resume_in(self.services, session, found)
+            else:
+                preferences.resume(self.services, self._me(found))
+        except PreferenceError:
+            assert not expected
+            return
+        assert expected
+        self.people[address].state = "active"
+
+    @rule(address=addresses)
+    def mail_keeps_coming_back(self, address: str) -> None:
+        found = self.stored(address)
+        if found is not None and found.state in RECEIVING:
+            with self.database.write() as session:
+                subscribers.set_state(session, found.id, SubscriberState.SUSPENDED)
+            self.people[address].state = "suspended"
+
+    @rule(days=st.sampled_from([0, 6.9, 7, 7.5]))
+    def night_falls(self, days: float) -> None:
+        self.now += timedelta(days=days)
+        forgetting.forget_unconfirmed(self.services)
+        for address, person in self.people.items():
+            is_old = self.now - person.asked_at >= timedelta(days=7)
+            if person.state == "unconfirmed" and not person.ever_confirmed and is_old:
+                self.people[address] = Person()
+
+    @rule(old=addresses)
+    def ask_for_another_address(self, old: str) -> None:
+        new = ADDRESSES[1 - ADDRESSES.index(old)]
+        found = self.stored(old)
+        if found is None:
+            return
+        planned = None
+        with self.database.write() as session, suppress(PreferenceError):
+            planned = pending_changes.plan_change(
+                self.services, session, found, command="address", new_email=new
+            )
+            assert self.people[old].state in (*RECEIVING, "suspended")
+        if planned is not None and planned.id not in [move.pending_id for move in self.moves]:
+            self.moves.append(Move(planned.id, found.id, old, new, self.now))
+
+    @precondition(lambda self: self.moves)
+    @rule(data=st.data(), side=st.sampled_from(Side), by_mail=mail_or_page)
+    def say_yes_to_another_address(self, data: st.DataObject, side: Side, *, by_mail: bool) -> None:
+        self._answer(data.draw(st.sampled_from(self.moves)), side, by_mail=by_mail)
+
+    @precondition(lambda self: self.moves)
+    @rule(order=st.permutations(list(Side)), by_mail=mail_or_page, is_suspended=st.booleans())
+    def both_say_yes(self, order: list[Side], *, by_mail: bool, is_suspended: bool) -> None:
+        """Say yes twice to what was asked for last, perhaps with a suspension in between."""
+        move = self.moves[-1]
+        self._answer(move, order[0], by_mail=by_mail)
+        if is_suspended:
+            self.mail_keeps_coming_back(move.old)
+        self._answer(move, order[1], by_mail=by_mail)
+
+    def _answer(self, move: Move, side: Side, *, by_mail: bool) -> None:
+        person = self.people.get(self._holder_of(move.subscriber_id) or "", Person())
+        in_time = self.now < move.asked_at + 48 * HOUR
+        is_open = in_time and person.state not in ("nobody", "unsubscribed")
+        try:
+            outcome = self._say_yes(move, side, by_mail=by_mail)
+        except TokenExpiredError:
+            told_again = move.is_done and in_time and person.state != "nobody"
+            assert not is_open
+            assert not told_again
+            return
+        if move.is_done:
+            assert outcome.is_done
+            return
+        assert is_open
+        if move.yes | {side} != set(Side):
+            move.yes.add(side)
+            assert not outcome.is_done
+            assert not outcome.is_refused
+            return
+        other = self.people[move.new]
+        taken = other.state != "nobody" and not (
+            other.state == "unconfirmed" and not other.ever_confirmed
+        )
+        possible = not taken and person.state in (*RECEIVING, "suspended")
+        assert (outcome.is_done, outcome.is_refused) == (possible, not possible)
+        if possible:
+            move.is_done = True
+            self.people[move.new] = self.people[move.old]
+            self.people[move.old] = Person()
+            if person.state == "suspended":
+                person.state = "active"
+
+    def _say_yes(self, move: Move, side: Side, *, by_mail: bool) -> Any:
+        token = (move.subscriber_id, move.pending_id, side)
+        if by_mail:
+            address = links.pending_address(self.services, *token, since=move.asked_at)
+            signed = address.partition("-")[2].partition("@")[0].upper()
+            claims = self.services.signer.verify_address(signed, Purpose.PENDING, now=self.now)
+            with self.database.write() as session:
+                return pending_changes.carry_out_pending_in(self.services, session, claims)
+        url = links.pending_url(self.services, *token, since=move.asked_at)
+        return pending_changes.carry_out_pending(self.services, url.rpartition("/")[2])
+
+    def _holder_of(self, subscriber_id: int) -> str | None:
+        with self.database.read() as session:
+            found = subscribers.by_id(session, subscriber_id)
+        return None if found is None else found.email.lower()
+
+    def _me(self, found: Subscriber) -> str:
+        url = links.preferences_url(self.services, found.id, since=self.now)
+        return url.rpartition("/")[2]
+
+    # What must hold
+
+    @invariant()
+    def everybody_is_where_the_model_has_them(self) -> None:
+        for address, person in self.people.items():
+            found = self.stored(address)
+            assert person.state == ("nobody" if found is None else found.state)
+            if found is None:
+                continue
+            assert (found.next_issue_at is not None) == (found.state in RECEIVING)
+            with self.database.read() as session:
+                queued = outbox.of_subscriber(session, found.id)
+            asked = [each.kind for each in queued if each.kind is not DeliveryKind.CONFIRM_CHANGE]
+            assert person.mails == asked
+
+
+def _full_hour(moment: datetime) -> datetime:
+    """Raise a moment to the full hour: the tokens of addresses count in these."""
+    return moment + (START - moment) % HOUR
+
+
+def _without_syncing(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA synchronous = OFF")
+
+
+@pytest.mark.usefixtures("database_path")
+def test_page_and_mail_do_what_a_simple_model_does(
+    services: Services, migrated_database: Path
+) -> None:
+    run_state_machine_as_test(
+        lambda: Membership(services, migrated_database),
+        settings=settings(max_examples=60, stateful_step_count=30, deadline=None),
+    )

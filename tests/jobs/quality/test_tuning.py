@@ -1,0 +1,234 @@
+"""What an instance learns from everybody's ratings is adopted, used, kept, and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sqlalchemy import insert
+
+from recommender.domain import Rating, Subscriber, Tuning
+from recommender.interests.parameters import InterestParameters
+from recommender.jobs.issues.corpus import load_index
+from recommender.jobs.issues.readers import HALF_EVIDENCE, ranking_parameters
+from recommender.jobs.quality import subscriber_quality as quality
+from recommender.jobs.quality import tuning
+from recommender.jobs.services import IndexCache, Services
+from recommender.newsletter.issue import RankingParameters
+from recommender.store import issues, papers, qualities, ratings, tunings
+from recommender.store.tables import RatingRow
+
+DAY = timedelta(days=1)
+TOPICS, DAYS, PAPERS_A_DAY = 16, 10, 4
+"""Papers a day of each topic."""
+
+
+def go_on() -> None:
+    """Let the work proceed."""
+
+
+def topic_of(title: str) -> int:
+    return int(title.split("topic")[1].split("x", maxsplit=1)[0])
+
+
+@pytest.fixture
+def services(services: Services, tmp_path: Path) -> Services:
+    return replace(services, index_folder=tmp_path / "index")
+
+
+@pytest.fixture
+def people(subscribe: Callable[..., Subscriber]) -> list[Subscriber]:
+    return [subscribe(f"reader{number}") for number in range(220)]
+
+
+@pytest.fixture
+def ten_days(clock: Any, ingest: Callable[..., Any]) -> None:
+    """Ingest a digest a day, of sixteen topics whose papers have half their words in common."""
+    random = np.random.default_rng(0)
+    for _ in range(DAYS):
+        titles = [
+            " ".join(
+                [
+                    *(f"topic{topic}x{word}" for word in random.choice(8, 4, replace=False)),
+                    *(f"common{word}" for word in random.choice(300, 8, replace=False)),
+                ]
+            )
+            for topic in range(TOPICS)
+            for _ in range(PAPERS_A_DAY)
+        ]
+        random.shuffle(titles)
+        ingest(titles)
+        clock.now += DAY
+
+
+@pytest.fixture
+def like(services: Services) -> Callable[[Subscriber, Callable[[int, bool], bool]], None]:
+    """Like three in four of the papers of which a function of topic and newness says so."""
+    random = np.random.default_rng(1)
+
+    def like(subscriber: Subscriber, is_liked: Callable[[int, bool], bool]) -> None:
+        with services.database.write() as session:
+            every = list(papers.every(session))
+            newest = len(every) * 8 // 10
+            liked = [
+                {
+                    "subscriber_id": subscriber.id,
+                    "paper_id": paper.id,
+                    "value": 1,
+                    "saved": False,
+                    "rated_at": services.clock(),
+                }
+                for at, paper in enumerate(every)
+                if is_liked(topic_of(paper.title), at >= newest) and random.random() < 0.75
+            ]
+            # One by one, as readers rate, they would take longer than what is tested.
+            session.execute(insert(RatingRow), liked)
+
+    return like
+
+
+def pair_of(number: int) -> tuple[int, int]:
+    """Two topics that share no word."""
+    return number % (TOPICS // 2), number % (TOPICS // 2) + TOPICS // 2
+
+
+@pytest.fixture
+def pairs_of_topics(
+    ten_days: None,  # noqa: ARG001 - comes first
+    people: list[Subscriber],
+    like: Callable[..., None],
+) -> None:
+    """Most people like two topics, the others come to the second after the first."""
+    for number, subscriber in enumerate(people[:120]):
+        pair = pair_of(number)
+        if number < 80:
+            like(subscriber, lambda topic, _, pair=pair: topic in pair)
+        else:
+            like(subscriber, lambda topic, is_new, pair=pair: topic == pair[is_new])
+
+
+def adopted(services: Services) -> Tuning | None:
+    with services.database.read() as session:
+        return tunings.adopted(session)
+
+
+def parameters_of(services: Services) -> RankingParameters:
+    with services.database.read() as session:
+        return ranking_parameters(services, session)
+
+
+@pytest.mark.usefixtures("pairs_of_topics")
+def test_what_ranks_better_is_adopted_and_used_from_then_on(services: Services) -> None:
+    assert tuning.tune(services, go_on).startswith("adopted ")
+    found = adopted(services)
+    assert found is not None
+    assert found.parameters["community_weight"] > 0
+    assert found.ndcg_at_10 >= found.ndcg_at_10_before
+    assert found.subscribers == 120
+    used = parameters_of(services)
+    assert asdict(used.interest) | {HALF_EVIDENCE: used.half_evidence} == found.parameters
+
+    # The map is kept with the index, for other processes and after a restart.
+    elsewhere = replace(services, index_cache=IndexCache())
+    with elsewhere.database.read() as session:
+        assert len(load_index(elsewhere, session).community.offset_) > 0
+
+
+@pytest.mark.usefixtures("pairs_of_topics")
+def test_nights_without_news_come_to_rest_and_write_nothing(services: Services) -> None:
+    for _ in range(5):
+        before = adopted(services)
+        told = tuning.tune(services, go_on)
+        if told.startswith("nothing ranks better"):
+            break
+    assert told.startswith("nothing ranks better")
+    assert adopted(services) == before
+
+
+@pytest.mark.usefixtures("ten_days")
+def test_parameters_that_made_things_worse_are_rolled_back(
+    services: Services, people: list[Subscriber], like: Callable[..., None]
+) -> None:
+    """Who likes pairs liked only older papers, and today's readers one topic of each pair."""
+    for number, subscriber in enumerate(people):
+        pair = pair_of(number)
+        if number < 160:
+            like(subscriber, lambda topic, is_new, pair=pair: topic in pair and not is_new)
+        else:
+            like(subscriber, lambda topic, _, number=number: topic == number % TOPICS)
+    bad = asdict(InterestParameters(community_weight=1.0)) | {HALF_EVIDENCE: 2.0}
+    row = Tuning(0, services.clock(), bad, 0.5, 0.4, 100, adopted=True, note="looked better once")
+    with services.database.write() as session:
+        tuning_id = tunings.add(session, row)
+
+    assert tuning.tune(services, go_on).startswith("rolled back")
+    assert parameters_of(services).interest.community_weight == 0
+    with services.database.read() as session:
+        withdrawn = next(each for each in tunings.history(session, 9) if each.id == tuning_id)
+    assert not withdrawn.adopted
+    assert "rolled back" in withdrawn.note
+
+
+@pytest.mark.usefixtures("ten_days")
+def test_with_few_ratings_the_defaults_stay(
+    services: Services, people: list[Subscriber], like: Callable[..., None]
+) -> None:
+    like(people[0], lambda topic, _: topic == 1)
+    assert "too few ratings" in tuning.tune(services, go_on)
+    assert adopted(services) is None
+    assert parameters_of(services).interest == InterestParameters()
+
+
+@pytest.mark.usefixtures("ten_days")
+def test_course_of_the_blend_and_each_ones_quality_follow_the_issues(
+    services: Services,
+    people: list[Subscriber],
+    like: Callable[..., None],
+    compose_now: Callable[..., Any],
+    clock: Any,
+) -> None:
+    """All like what their few ratings predict, and nothing that was merely trending."""
+    for number, subscriber in enumerate(people):
+        like(subscriber, lambda topic, is_new, n=number: topic == n % TOPICS and not is_new)
+    clock.now += DAY
+    compose_now()
+    clock.now += DAY
+    with services.database.write() as session:
+        for number, subscriber in enumerate(people):
+            (issue,) = issues.of_subscriber(session, subscriber.id)
+            for entry in issue.entries:
+                if topic_of(entry.title) == number % TOPICS:
+                    said = Rating(entry.paper_id, 1, saved=False, rated_at=clock.now)
+                    ratings.put(session, subscriber.id, said)
+    clock.now += DAY
+
+    assert f"of {len(people)} subscribers" in quality.measure(services, go_on)
+    with services.database.read() as session:
+        measured = qualities.newest(session)
+    assert [each.subscriber_id for each in measured] == [each.id for each in people]
+    assert all(each.likes and each.issues == 1 for each in measured)
+    assert np.mean([each.ndcg_at_10 for each in measured]) > 0.5
+    assert measured[0].measured_on == clock.now.date()
+
+
+@pytest.mark.usefixtures("pairs_of_topics")
+def test_night_that_is_told_to_end_changes_nothing(services: Services) -> None:
+    class EndedError(Exception):
+        pass
+
+    asked = 0
+
+    def end() -> None:
+        nonlocal asked
+        asked += 1
+        if asked > 5000:
+            raise EndedError
+
+    with pytest.raises(EndedError):
+        tuning.tune(services, end)
+    assert adopted(services) is None
