@@ -186,7 +186,7 @@ class Daemon:
                 asyncio.to_thread(newsletters.compose_issues, self.services)
             )
             delivered = await self._succeeds(self._deliver())
-            await self._succeeds(asyncio.to_thread(bouncing.look_after, self.services))
+            await self._succeeds(asyncio.to_thread(bouncing.count_refusals_and_warn, self.services))
             await asyncio.to_thread(give_back_memory)
             self._begin_night_if_due()
             at = await self._next_work_at()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -15,7 +16,7 @@ from recommender.jobs.domain_lists import DomainListFile
 from recommender.membership.bouncing import BouncePolicy
 from recommender.membership.limits import RequestLimits
 from recommender.rendering import Renderer
-from recommender.store.database import Database
+from recommender.store.database import Database, Session
 from recommender.tokens import TokenSigner
 
 if TYPE_CHECKING:
@@ -158,3 +159,19 @@ class Services:
     inbox_keep_days: int = 7
     requests: RequestPolicy = field(default_factory=RequestPolicy)
     index_cache: IndexCache = field(default_factory=IndexCache)
+
+    @contextmanager
+    def change(self) -> Iterator[Session]:
+        """Open the transaction of what somebody asks for; once it is on disk, wake the daemon.
+
+        Committed at the end of the block, rolled back if it raises. What the daemon does by itself
+        writes with `Database.write`: it would wake itself again and again.
+
+        Raises
+        ------
+        StorageError
+            Chains the driver's error.
+        """
+        with self.database.write() as session:
+            yield session
+        self.wake()

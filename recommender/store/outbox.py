@@ -70,6 +70,12 @@ def enqueue(
     return True
 
 
+def has_message(session: Session, message_id: str) -> bool:
+    """Whether a message with this Message-ID was ever queued."""
+    statement = select(DeliveryRow.id).where(col(DeliveryRow.message_id) == message_id)
+    return session.exec(statement).first() is not None
+
+
 def enqueue_all(session: Session, deliveries: Sequence[NewDelivery], *, now: datetime) -> None:
     """Queue messages that are not queued yet, together or none.
 

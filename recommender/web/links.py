@@ -16,8 +16,10 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 
 from recommender.domain import SubscriberState, Vote
 from recommender.jobs.issues import reading
+from recommender.jobs.outgoing.links import verify
 from recommender.jobs.people import pending_changes, subscriptions, voting
 from recommender.jobs.people.voting import RatedEntry
+from recommender.tokens import Purpose
 from recommender.web.forms import integer, is_one_click, services_of, text, token_of
 from recommender.web.responses import ISSUE_POLICY, respond, root_of
 
@@ -32,7 +34,10 @@ def open_confirmation(request: Request) -> Response:
 
 def confirm(request: Request, _form: FormData) -> Response:
     """Start the subscription."""
-    subscriptions.confirm(services_of(request), token_of(request))
+    services = services_of(request)
+    claims = verify(services, token_of(request), Purpose.CONFIRM)
+    with services.change() as session:
+        subscriptions.confirm(services, session, claims)
     return back_to(request, "confirm")
 
 
@@ -44,7 +49,10 @@ def open_unsubscribe(request: Request) -> Response:
 
 def unsubscribe(request: Request, form: FormData) -> Response:
     """End the subscription; to a mail service's one click say so without a page or a redirect."""
-    subscriptions.unsubscribe(services_of(request), token_of(request))
+    services = services_of(request)
+    claims = verify(services, token_of(request), Purpose.UNSUBSCRIBE)
+    with services.change() as session:
+        subscriptions.unsubscribe(session, claims.subscriber_id, now=services.clock())
     if is_one_click(form):
         return PlainTextResponse("You are unsubscribed.\n")
     return back_to(request, "unsubscribe")
@@ -58,7 +66,10 @@ def open_pending(request: Request) -> Response:
 
 def say_yes_to_pending(request: Request, _form: FormData) -> Response:
     """Carry out a change, once all have said yes whom it takes."""
-    outcome = pending_changes.carry_out_pending(services_of(request), token_of(request))
+    services = services_of(request)
+    claims = verify(services, token_of(request), Purpose.PENDING)
+    with services.change() as session:
+        outcome = pending_changes.carry_out_pending(services, session, claims)
     if outcome.is_refused:
         return respond(
             request,
@@ -100,7 +111,7 @@ def rate(request: Request, form: FormData) -> Response:
             HTTPStatus.BAD_REQUEST, f"A vote is one of {', '.join(Vote)}."
         ) from error
     paper_id = integer(form, "paper") if "paper" in form else None
-    voting.vote(services_of(request), token_of(request), vote, paper_id)
+    voting.vote_linked(services_of(request), token_of(request), vote, paper_id)
     # A redirect without a fragment would inherit the one of the vote before.
     return back_to(request, "rate", "main" if paper_id is None else f"paper-{paper_id}")
 

@@ -18,6 +18,8 @@ from recommender.errors import AddressError, PreferenceError
 from recommender.jobs.people import pending_changes
 from recommender.jobs.people import preferences as jobs
 from recommender.jobs.people.subscriptions import INTERESTS_MAX_CHARACTERS
+from recommender.jobs.people.term_ratings import forget_words, rate_words
+from recommender.membership.preferences import parse_preferences
 from recommender.newsletter.wishes import WISH_MAX_CHARACTERS, WISHES_MAX
 from recommender.web.forms import integer, services_of, text, token_of
 from recommender.web.links import back_to
@@ -91,36 +93,53 @@ def _change(request: Request, form: FormData) -> Response:
         followed=text(form, "followed", default=""),
         blocked=text(form, "blocked", default=""),
     )
+    services = services_of(request)
     try:
-        jobs.change_preferences(
-            services_of(request),
-            token_of(request),
-            hour=choices.hour,
-            # To the job an empty word means "as it was"; here it means that no day is ticked.
-            weekdays=" ".join(sorted(choices.weekdays)) or "none",
-            timezone=choices.timezone,
-            papers=choices.papers,
-            interests=choices.interests,
-            followed=choices.followed if "followed" in form else None,
-            blocked=choices.blocked if "blocked" in form else None,
-        )
+        with services.change() as session:
+            subscriber = jobs.linked_subscriber(services, session, token_of(request))
+            wanted = parse_preferences(
+                hour=choices.hour,
+                # An empty word means "as it was" there; here it means that no day is ticked.
+                weekdays=" ".join(sorted(choices.weekdays)) or "none",
+                timezone=choices.timezone,
+                papers=choices.papers,
+                current=subscriber.preferences,
+            )
+            jobs.change_preferences(
+                services,
+                session,
+                subscriber,
+                wanted,
+                interests=choices.interests,
+                followed=choices.followed if "followed" in form else None,
+                blocked=choices.blocked if "blocked" in form else None,
+            )
     except PreferenceError as error:
         return _refused(request, error.message, choices)
     return back_to(request, "me", query="done=changed")
 
 
 def _pause(request: Request, form: FormData) -> Response:
-    jobs.pause(services_of(request), token_of(request), integer(form, "days"))
+    services, days = services_of(request), integer(form, "days")
+    with services.change() as session:
+        subscriber = jobs.linked_subscriber(services, session, token_of(request))
+        jobs.pause(services, session, subscriber, days)
     return back_to(request, "me", query="done=paused")
 
 
 def _resume(request: Request, _form: FormData) -> Response:
-    jobs.resume(services_of(request), token_of(request))
+    services = services_of(request)
+    with services.change() as session:
+        subscriber = jobs.linked_subscriber(services, session, token_of(request))
+        jobs.resume(services, session, subscriber)
     return back_to(request, "me", query="done=resumed")
 
 
 def _remove(request: Request, form: FormData) -> Response:
-    jobs.remove_from_reading_list(services_of(request), token_of(request), integer(form, "paper"))
+    services, paper_id = services_of(request), integer(form, "paper")
+    with services.change() as session:
+        subscriber = jobs.linked_subscriber(services, session, token_of(request))
+        jobs.remove_from_reading_list(session, subscriber.id, paper_id, now=services.clock())
     return back_to(request, "me", query="done=removed")
 
 
@@ -133,20 +152,27 @@ def _less(request: Request, form: FormData) -> Response:
 
 
 def _rate_words(request: Request, form: FormData, value: int, *, done: str) -> Response:
-    jobs.rate_learned_words(services_of(request), token_of(request), text(form, "words"), value)
+    services, words = services_of(request), text(form, "words")
+    with services.change() as session:
+        subscriber = jobs.linked_subscriber(services, session, token_of(request))
+        rate_words(session, subscriber.id, words, value, now=services.clock())
     return back_to(request, "me", "learned", query=f"done={done}")
 
 
 def _forget(request: Request, form: FormData) -> Response:
-    jobs.forget_rated_words(services_of(request), token_of(request), text(form, "words"))
+    services, words = services_of(request), text(form, "words")
+    with services.change() as session:
+        subscriber = jobs.linked_subscriber(services, session, token_of(request))
+        forget_words(session, subscriber.id, words, now=services.clock())
     return back_to(request, "me", "learned", query="done=forgotten")
 
 
 def _address(request: Request, form: FormData) -> Response:
+    services, new_email = services_of(request), text(form, "new_email")
     try:
-        pending_changes.ask_for_address(
-            services_of(request), token_of(request), text(form, "new_email")
-        )
+        with services.change() as session:
+            subscriber = jobs.linked_subscriber(services, session, token_of(request))
+            pending_changes.ask_for_address(services, session, subscriber, new_email)
     except AddressError as error:
         return _refused(request, str(error))
     return back_to(request, "me", "address", query="done=asked")

@@ -58,7 +58,8 @@ def subscribe(request: Request, form: FormData) -> Response:
         if stamp and links.form_age_seconds(services, stamp) < services.requests.form_seconds:
             return _check_your_inbox(request)
         network = client_network(request)
-        subscriptions.request_subscription(services, email, interests, network=network)
+        with services.change() as session:
+            subscriptions.request_subscription(services, session, email, interests, network=network)
     except TokenExpiredError:
         return _again(request, ANSWERED_LATE, email, interests)
     except TokenError:

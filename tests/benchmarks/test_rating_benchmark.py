@@ -125,10 +125,14 @@ def test_votes_share_transactions_and_none_is_lost(installation: Path) -> None:
     def vote_alone(token: str) -> None:
         claims = links.verify(services, token, links.Purpose.RATE)
         with services.database.write() as session:
-            voting.vote_in(services, session, claims.subscriber_id, claims.values[1], Vote.UP)
+            voting.vote(
+                session, claims.subscriber_id, claims.values[1], Vote.UP, now=services.clock()
+            )
 
     alone = seconds_in_threads(vote_alone, tokens)
-    together = seconds_in_threads(lambda token: voting.vote(services, token, Vote.UP), tokens)
+    together = seconds_in_threads(
+        lambda token: voting.vote_linked(services, token, Vote.UP), tokens
+    )
     services.database.close()
     print(  # noqa: T201, the figures are the benchmark's result
         f"\n{len(paths) / seconds:.0f} votes a second over HTTP, p99"

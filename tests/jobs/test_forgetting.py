@@ -20,7 +20,8 @@ WEEK = timedelta(days=7)
 
 
 def ask(services: Services, email: str) -> Subscriber:
-    subscriptions.request_subscription(services, email)
+    with services.change() as session:
+        subscriptions.request_subscription(services, session, email)
     subscriptions.decide_requests(services)
     return find_subscriber(services, email)
 
@@ -61,7 +62,8 @@ def test_who_just_asked_again_is_not_forgotten_before_it_is_decided(
 ) -> None:
     ask(services, "asked@example.org")
     clock.now += WEEK
-    subscriptions.request_subscription(services, "asked@example.org")
+    with services.change() as session:
+        subscriptions.request_subscription(services, session, "asked@example.org")
     assert forgetting.forget_unconfirmed(services) == 0
     subscriptions.decide_requests(services)
     assert forgetting.forget_unconfirmed(services) == 0

@@ -101,7 +101,7 @@ def handle_stray_report(services: Services, session: Session, mail: InboundMail)
     )
 
 
-def look_after(services: Services) -> None:
+def count_refusals_and_warn(services: Services) -> None:
     """Count what servers refused for good, and warn of rates before providers act on them.
 
     Raises
@@ -120,7 +120,7 @@ def count_refusals(services: Services) -> int:
         refused = bounces.refused_deliveries(session, since=since)
     if not refused:
         return 0
-    with services.database.write() as session:
+    with services.change() as session:
         for each in refused:
             report = judge_failure(each.enhanced_status_code, each.reply, source="smtp")
             _count(
@@ -134,7 +134,6 @@ def count_refusals(services: Services) -> int:
                     each.attempted_at,
                 ),
             )
-    services.wake()
     return len(refused)
 
 
@@ -193,7 +192,7 @@ def _has_anything_come_back(services: Services) -> bool:
 
 
 def _count(services: Services, session: Session, returned: _Return) -> Handled:
-    """Store a bounce and do what follows from it, inside the caller's transaction."""
+    """Store a bounce and do what follows from it."""
     subscriber = subscribers.by_id(session, returned.subscriber_id)
     if subscriber is None:
         return Handled("nothing: its subscriber was erased")

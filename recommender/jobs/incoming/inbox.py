@@ -59,9 +59,8 @@ def store_mails(services: Services, mails: Sequence[NewMail]) -> None:
     StorageError
         If they are not stored; nobody may acknowledge them.
     """
-    with services.database.write() as session:
+    with services.change() as session:
         inbound.add_all(session, mails, now=services.clock())
-    services.wake()
 
 
 def receive(
@@ -144,8 +143,6 @@ def process_stored(
                 break
             seen = mail_id
             done += _process_one(services, dispatch, mail_id)
-    if done:
-        services.wake()
     return done
 
 
@@ -157,7 +154,7 @@ def purge(services: Services, *, keep_days: int) -> int:
 
 def _process_one(services: Services, dispatch: Dispatch, mail_id: int) -> bool:
     try:
-        with services.database.write() as session:
+        with services.change() as session:
             mail = inbound.take(session, mail_id)
             if mail is None:
                 return False

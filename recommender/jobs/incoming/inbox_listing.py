@@ -52,7 +52,5 @@ def content(services: Services, mail_id: int) -> bytes:
 
 def retry(services: Services, mail_ids: Sequence[int] | None) -> list[int]:
     """Let failed mails be acted on again, all (None) or those that are named; gives which."""
-    with services.database.write() as session:
-        changed = inbound_listing.put_back(session, mail_ids)
-    services.wake()
-    return changed
+    with services.change() as session:
+        return inbound_listing.put_back(session, mail_ids)

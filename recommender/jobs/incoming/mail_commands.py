@@ -17,10 +17,10 @@ from recommender.jobs.incoming.mail_answers import Received
 from recommender.jobs.people import preferences, subscriptions
 from recommender.jobs.people.pending_changes import (
     ADDRESS_COMMAND,
-    carry_out_pending_in,
+    carry_out_pending,
     plan_change,
 )
-from recommender.jobs.people.voting import vote_in
+from recommender.jobs.people.voting import vote
 from recommender.jobs.services import Services
 from recommender.mail.inbox.automatic import reason_to_ignore
 from recommender.mail.inbox.bounce_reports import is_automatic_answer
@@ -28,7 +28,7 @@ from recommender.mail.inbox.commands import Command, Verb, is_refusal, read_comm
 from recommender.mail.inbox.incoming import IncomingMail, read_mail
 from recommender.mail.inbox.receiving import split_tag
 from recommender.mail.inbox.reply_ratings import read_ratings
-from recommender.membership import changes
+from recommender.membership import changes, limits
 from recommender.membership.addresses import normalise_address
 from recommender.membership.subscription import RECEIVING
 from recommender.store import issues, subscribers
@@ -84,7 +84,7 @@ def _by_signed_address(
         return Handled(f"nothing: {reason}", claims.subscriber_id)
     if purpose is Purpose.RATE:
         return _reply_to_issue(received, claims)
-    return _yes(received, claims)
+    return _accept(received, claims)
 
 
 def _verified(services: Services, tag: str, token: str) -> Claims:
@@ -107,23 +107,19 @@ def _unsubscribe(received: Received, claims: Claims) -> Handled:
     message = received.incoming.message
     if is_automatic_answer(message) or message.get_content_type() == "multipart/report":
         return Handled("nothing: an automatic answer", claims.subscriber_id)
-    subscriptions.unsubscribe_in(
-        received.session, claims.subscriber_id, now=received.services.clock()
-    )
+    subscriptions.unsubscribe(received.session, claims.subscriber_id, now=received.services.clock())
     return Handled("unsubscribed", claims.subscriber_id)
 
 
-def _yes(received: Received, claims: Claims) -> Handled:
+def _accept(received: Received, claims: Claims) -> Handled:
     """Take any reply to a question for a yes, but a no."""
     if is_refusal(received.incoming.text):
         return Handled("nothing: they said no", claims.subscriber_id)
     try:
         if claims.purpose is Purpose.CONFIRM:
-            page = subscriptions.confirm_in(
-                received.services, received.session, claims.subscriber_id, claims.values[0]
-            )
+            page = subscriptions.confirm(received.services, received.session, claims)
             return Handled(f"confirmed: {page.state}", claims.subscriber_id)
-        outcome = carry_out_pending_in(received.services, received.session, claims)
+        outcome = carry_out_pending(received.services, received.session, claims)
     except TokenError as error:
         return Handled(f"nothing: {error}", claims.subscriber_id)
     done = "done" if outcome.is_done else "refused" if outcome.is_refused else "half"
@@ -144,8 +140,9 @@ def _reply_to_issue(
     issue = issues.by_id(received.session, claims.values[0])
     papers = {} if issue is None else {each.position: each for each in issue.entries}
     taken = [(number, choice) for number, choice in ratings.votes if number in papers]
+    now = received.services.clock()
     for number, choice in taken:
-        vote_in(received.services, received.session, subscriber.id, papers[number].paper_id, choice)
+        vote(received.session, subscriber.id, papers[number].paper_id, choice, now=now)
     if ratings.wants_receipt:
         lines = [
             {"number": number, "vote": choice.value, "title": papers[number].title}
@@ -164,7 +161,7 @@ def _signed_command(
 ) -> Handled:
     """Do what somebody asks for at an address that only they were sent."""
     if command.verb is Verb.UNSUBSCRIBE:
-        subscriptions.unsubscribe_in(received.session, subscriber.id, now=received.services.clock())
+        subscriptions.unsubscribe(received.session, subscriber.id, now=received.services.clock())
         return Handled("unsubscribed", subscriber.id)
     try:
         if command.verb in _CHANGES or (command.verb is Verb.SETTINGS and command.argument):
@@ -195,8 +192,12 @@ def _by_open_address(
     except AddressError:
         return Handled("nothing: the sender is no mail address")
     if command.verb is Verb.SUBSCRIBE:
-        subscriptions.request_in(
-            received.services, received.session, address.email, command.argument
+        subscriptions.request_subscription(
+            received.services,
+            received.session,
+            address.email,
+            command.argument,
+            network=limits.BY_MAIL,
         )
         return Handled("a request to be subscribed")
     subscriber = subscribers.by_key(received.session, address.key)
@@ -268,12 +269,12 @@ def _change_now(
     change = changes.parse_change(_change_in_words(command) or "")
     match change:
         case changes.Pause(days):
-            preferences.pause_in(services, session, subscriber, days)
+            preferences.pause(services, session, subscriber, days)
         case changes.Resume():
-            preferences.resume_in(services, session, subscriber)
+            preferences.resume(services, session, subscriber)
         case changes.Choices():
             wanted = change.applied_to(subscriber.preferences)
-            preferences.change_preferences_in(services, session, subscriber, wanted)
+            preferences.change_preferences(services, session, subscriber, wanted)
         case changes.Leave() | changes.NewAddress():
             raise PreferenceError("command", "it is none that there is")
 

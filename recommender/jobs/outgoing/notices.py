@@ -15,7 +15,6 @@ from recommender.domain import DeliveryKind
 from recommender.jobs.services import Services
 from recommender.mail.transport.replies import one_line
 from recommender.store import outbox
-from recommender.store.database import Session
 
 TEMPLATE: Final = "notice"
 
@@ -46,53 +45,35 @@ def notify_operator(services: Services, *, key: str, subject: str, lines: Sequen
     StorageError
         If it cannot be queued. It stands in the log then.
     """
-    _log(subject, lines)
-    if services.site.operator_address is None:
+    _logger.warning("%s", one_line(": ".join(filter(None, (subject, " ".join(lines))))))
+    address = services.site.operator_address
+    if address is None:
         return False
-    with services.database.write() as session:
-        is_new = _enqueue(services, session, key=key, subject=subject, lines=lines)
-    if is_new:
-        services.wake()
-    return is_new
-
-
-def notify_operator_in(
-    services: Services, session: Session, *, key: str, subject: str, lines: Sequence[str]
-) -> bool:
-    """Do the same inside a transaction of the caller, who wakes the daemon once it is committed."""
-    _log(subject, lines)
-    return _enqueue(services, session, key=key, subject=subject, lines=lines)
+    message_id = notice_message_id(services, key)
+    # Trouble is met again and again: only a new notice may wake the daemon, who meets it.
+    with services.database.read() as session:
+        if outbox.has_message(session, message_id):
+            return False
+    with services.change() as session:
+        return outbox.enqueue(
+            session,
+            subscriber_id=None,
+            kind=DeliveryKind.NOTICE,
+            key=key,
+            recipient=address,
+            message_id=message_id,
+            now=services.clock(),
+            content={
+                "template": TEMPLATE,
+                "values": {
+                    "subject": one_line(subject),
+                    "lines": [one_line(line) for line in lines],
+                },
+            },
+        )
 
 
 def notice_message_id(services: Services, key: str) -> str:
     """Give the Message-ID of the notice with a key."""
     _, _, domain = services.site.list_address.rpartition("@")
     return f"<notice-{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
-
-
-def _log(subject: str, lines: Sequence[str]) -> None:
-    _logger.warning("%s", one_line(": ".join(filter(None, (subject, " ".join(lines))))))
-
-
-def _enqueue(
-    services: Services, session: Session, *, key: str, subject: str, lines: Sequence[str]
-) -> bool:
-    address = services.site.operator_address
-    if address is None:
-        return False
-    return outbox.enqueue(
-        session,
-        subscriber_id=None,
-        kind=DeliveryKind.NOTICE,
-        key=key,
-        recipient=address,
-        message_id=notice_message_id(services, key),
-        now=services.clock(),
-        content={
-            "template": TEMPLATE,
-            "values": {
-                "subject": one_line(subject),
-                "lines": [one_line(line) for line in lines],
-            },
-        },
-    )

@@ -160,7 +160,6 @@ def retry(services: Services, selection: Selection, *, lift_holds: bool = False)
     change = _change_all(services, selection, _why_not_retried, _make_due)
     if lift_holds:
         change.lifted = lift(services)
-    services.wake()
     return change
 
 
@@ -172,9 +171,7 @@ def retry_by_id(services: Services, ids: Sequence[int]) -> Change:
     NotFoundError
         If one does not exist; nothing was changed then.
     """
-    change = _change_by_id(services, ids, _why_never_retried, _make_due)
-    services.wake()
-    return change
+    return _change_by_id(services, ids, _why_never_retried, _make_due)
 
 
 def cancel(services: Services, selection: Selection) -> Change:
@@ -195,7 +192,7 @@ def cancel_by_id(services: Services, ids: Sequence[int]) -> Change:
 
 def lift(services: Services) -> Holds:
     """Forget pauses of servers, holds of bulk mail and paces of domains; gives what they were."""
-    with services.database.write() as session:
+    with services.change() as session:
         return holds.lift(session, now=services.clock())
 
 
@@ -263,7 +260,7 @@ def _change_all(services: Services, selection: Selection, why_left: _WhyLeft, ac
         ids = outbox_changes.chosen_ids(session, selection)
     for start in range(0, len(ids), PAGE_ROWS):
         now = services.clock()
-        with services.database.write() as session:
+        with services.change() as session:
             page = outbox_changes.candidates(session, selection, ids[start : start + PAGE_ROWS])
             reasons = {each.id: why_left(each, now) for each in page}
             change.changed += act(session, [n for n, why in reasons.items() if not why], now)
@@ -276,7 +273,7 @@ def _change_by_id(services: Services, ids: Sequence[int], why_left: _WhyLeft, ac
     pages = [wanted[start : start + PAGE_ROWS] for start in range(0, len(wanted), PAGE_ROWS)]
     change = Change()
     now = services.clock()
-    with services.database.write() as session:
+    with services.change() as session:
         found = [
             candidate
             for page in pages

@@ -96,10 +96,8 @@ def add(services: Services, row: Mapping[str, str]) -> bool:
     AddressError, PreferenceError, RecommenderError
         If a value cannot be taken.
     """
-    with services.database.write() as session:
-        added = _put(services, session, row)
-    services.wake()
-    return added
+    with services.change() as session:
+        return _put(services, session, row)
 
 
 def remove(services: Services, email: str, *, erase: bool) -> None:
@@ -111,7 +109,7 @@ def remove(services: Services, email: str, *, erase: bool) -> None:
         See `finding.find_subscriber`.
     """
     subscriber = find_subscriber(services, email)
-    with services.database.write() as session:
+    with services.change() as session:
         if erase:
             subscribers.erase(session, subscriber.id)
         else:
@@ -137,7 +135,7 @@ def import_rows(services: Services, lines: Iterable[str]) -> ImportReport:
         )
     added = changed = 0
     problems = []
-    with services.database.write() as session:
+    with services.change() as session:
         for row in reader:
             if None in row:
                 problems.append(f"line {reader.line_num}: more values than columns; quote commas")
@@ -148,7 +146,6 @@ def import_rows(services: Services, lines: Iterable[str]) -> ImportReport:
                 problems.append(f"line {reader.line_num}: {error}")
                 continue
             added, changed = added + is_new, changed + (not is_new)
-    services.wake()
     return ImportReport(added, changed, tuple(problems))
 
 

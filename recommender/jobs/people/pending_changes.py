@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from recommender.domain import DeliveryKind, PendingChange, Subscriber, SubscriberState
-from recommender.errors import NotFoundError, PreferenceError, TokenExpiredError
+from recommender.errors import PreferenceError, TokenExpiredError
 from recommender.jobs.outgoing import links
 from recommender.jobs.outgoing.messages import new_message_id
 from recommender.jobs.people import preferences, subscriptions
@@ -74,7 +74,9 @@ class PendingPage:
     is_waiting: bool
 
 
-def ask_for_address(services: Services, token: str, new_email: str) -> None:
+def ask_for_address(
+    services: Services, session: Session, subscriber: Subscriber, new_email: str
+) -> None:
     """Ask both addresses whether a subscription shall move, from a subscriber's own page.
 
     It says nothing of whether the new address is known.
@@ -85,22 +87,12 @@ def ask_for_address(services: Services, token: str, new_email: str) -> None:
         If ``new_email`` is no mail address.
     PreferenceError
         If it is theirs already, they are not subscribed, or they asked too often.
-    TokenError, TokenExpiredError, NotFoundError
-        See `preferences.open_preferences`.
     """
-    subscriber_id = links.verify(services, token, Purpose.PREFERENCES).subscriber_id
-    with services.database.write() as session:
-        subscriber = subscribers.by_id(session, subscriber_id)
-        if subscriber is None:
-            raise NotFoundError("this subscription was erased; nothing is kept about it any more")
-        pending = plan_change(
-            services, session, subscriber, command=ADDRESS_COMMAND, new_email=new_email
-        )
-        if pending is None:
-            raise PreferenceError(
-                "address", "that was asked for too often today; try again tomorrow"
-            )
-    services.wake()
+    pending = plan_change(
+        services, session, subscriber, command=ADDRESS_COMMAND, new_email=new_email
+    )
+    if pending is None:
+        raise PreferenceError("address", "that was asked for too often today; try again tomorrow")
 
 
 def plan_change(
@@ -111,7 +103,7 @@ def plan_change(
     command: str,
     new_email: str | None = None,
 ) -> PendingChange | None:
-    """Ask by mail whether a change shall happen, inside the caller's transaction.
+    """Ask by mail whether a change shall happen.
 
     Parameters
     ----------
@@ -179,7 +171,7 @@ def open_pending(services: Services, token: str) -> PendingPage:
     """
     claims = links.verify(services, token, Purpose.PENDING)
     with services.database.read() as session:
-        pending, subscriber, side = _of(session, claims)
+        pending, subscriber, side = _change_and_subscriber(session, claims)
     plan = address_change.decide_yes(pending, subscriber, side, now=services.clock())
     said = {
         Side.SUBSCRIBED: None if pending is None else pending.old_confirmed_at,
@@ -195,23 +187,8 @@ def open_pending(services: Services, token: str) -> PendingPage:
     )
 
 
-def carry_out_pending(services: Services, token: str) -> PendingOutcome:
-    """Say yes to a change, by the link that was mailed.
-
-    Raises
-    ------
-    TokenError, TokenExpiredError
-        If the link is none, or its time is over.
-    """
-    claims = links.verify(services, token, Purpose.PENDING)
-    with services.database.write() as session:
-        outcome = carry_out_pending_in(services, session, claims)
-    services.wake()
-    return outcome
-
-
-def carry_out_pending_in(services: Services, session: Session, claims: Claims) -> PendingOutcome:
-    """Say yes to a change inside the caller's transaction; twice changes nothing more.
+def carry_out_pending(services: Services, session: Session, claims: Claims) -> PendingOutcome:
+    """Say yes to a change; twice changes nothing more.
 
     Parameters
     ----------
@@ -223,7 +200,7 @@ def carry_out_pending_in(services: Services, session: Session, claims: Claims) -
     TokenExpiredError
         If its time is over, or they unsubscribed since.
     """
-    pending, subscriber, side = _of(session, claims)
+    pending, subscriber, side = _change_and_subscriber(session, claims)
     plan = address_change.decide_yes(pending, subscriber, side, now=services.clock())
     if plan.carries_out and subscriber is not None:
         try:
@@ -247,7 +224,9 @@ def carry_out_pending_in(services: Services, session: Session, claims: Claims) -
     )
 
 
-def _of(session: Session, claims: Claims) -> tuple[PendingChange | None, Subscriber | None, Side]:
+def _change_and_subscriber(
+    session: Session, claims: Claims
+) -> tuple[PendingChange | None, Subscriber | None, Side]:
     try:
         pending_id, number = claims.values
         side = Side(number)
@@ -301,16 +280,16 @@ def _carry_out(
     change = changes.parse_change(pending.command)
     match change:
         case changes.Leave():
-            subscriptions.unsubscribe_in(session, subscriber.id, now=services.clock())
+            subscriptions.unsubscribe(session, subscriber.id, now=services.clock())
             return "You are unsubscribed."
         case changes.Pause(days):
-            preferences.pause_in(services, session, subscriber, days)
+            preferences.pause(services, session, subscriber, days)
             return f"The newsletter pauses for {days} days."
         case changes.Resume():
-            preferences.resume_in(services, session, subscriber)
+            preferences.resume(services, session, subscriber)
             return "The newsletter comes again."
         case changes.Choices():
-            preferences.change_preferences_in(
+            preferences.change_preferences(
                 services, session, subscriber, change.applied_to(subscriber.preferences)
             )
             return "Your preferences are changed."

@@ -13,14 +13,11 @@ from recommender.jobs.outgoing import links
 from recommender.jobs.people.subscriptions import INTERESTS_MAX_CHARACTERS
 from recommender.jobs.people.term_ratings import (
     ShownWords,
-    forget_words,
-    rate_words,
     rated_words,
     with_what_was_said,
 )
 from recommender.jobs.services import Services
 from recommender.membership import subscription
-from recommender.membership.preferences import parse_preferences
 from recommender.newsletter.schedule import next_issue_at
 from recommender.newsletter.wishes import parse_wishes
 from recommender.papers.identity import reading_url
@@ -79,12 +76,11 @@ def open_preferences(services: Services, token: str) -> PreferencesPage:
     NotFoundError
         If the subscriber was erased.
     """
-    subscriber_id = _subscriber_id(services, token)
     with services.database.read() as session:
-        subscriber = _subscriber(session, subscriber_id)
-        said = ratings.of_subscriber(session, subscriber_id)
+        subscriber = linked_subscriber(services, session, token)
+        said = ratings.of_subscriber(session, subscriber.id)
         saved = _saved_papers(session, said)
-        rated = rated_words(term_ratings.of_subscriber(session, subscriber_id))
+        rated = rated_words(term_ratings.of_subscriber(session, subscriber.id))
     words = words_learned_of(services, subscriber)
     return PreferencesPage(
         email=subscriber.email,
@@ -105,55 +101,22 @@ def open_preferences(services: Services, token: str) -> PreferencesPage:
     )
 
 
-def change_preferences(
-    services: Services,
-    token: str,
-    *,
-    hour: str,
-    weekdays: str,
-    timezone: str,
-    papers: str,
-    interests: str,
-    followed: str | None = None,
-    blocked: str | None = None,
-) -> None:
-    """Take what a subscriber wants, as a form gives it.
-
-    Parameters
-    ----------
-    followed, blocked : str or None
-        See `parse_wishes`. None leaves them as they are: a form of an older version has no such
-        field, and must not unblock anything.
+def linked_subscriber(services: Services, session: Session, token: str) -> Subscriber:
+    """Return the subscriber behind a link to their own page.
 
     Raises
     ------
-    PreferenceError
-        If a field cannot be taken; nothing is changed.
     TokenError, TokenExpiredError, NotFoundError
         See `open_preferences`.
     """
-    subscriber_id = _subscriber_id(services, token)
-    with services.database.write() as session:
-        subscriber = _subscriber(session, subscriber_id)
-        change_preferences_in(
-            services,
-            session,
-            subscriber,
-            parse_preferences(
-                hour=hour,
-                weekdays=weekdays,
-                timezone=timezone,
-                papers=papers,
-                current=subscriber.preferences,
-            ),
-            interests=interests,
-            followed=followed,
-            blocked=blocked,
-        )
-    services.wake()
+    subscriber_id = links.verify(services, token, Purpose.PREFERENCES).subscriber_id
+    subscriber = subscribers.by_id(session, subscriber_id)
+    if subscriber is None:
+        raise NotFoundError("this subscription was erased; nothing is kept about it any more")
+    return subscriber
 
 
-def change_preferences_in(
+def change_preferences(
     services: Services,
     session: Session,
     subscriber: Subscriber,
@@ -163,12 +126,15 @@ def change_preferences_in(
     followed: str | None = None,
     blocked: str | None = None,
 ) -> None:
-    """Take what a subscriber wants, inside the caller's transaction.
+    """Take what a subscriber wants.
 
     Parameters
     ----------
-    interests, followed, blocked : str or None
-        None leaves them as they are; see `change_preferences`.
+    interests : str or None
+        None leaves it as it is, as it does with the next two.
+    followed, blocked : str or None
+        See `parse_wishes`. A form of an older version has no such field, and must not unblock
+        anything.
 
     Raises
     ------
@@ -194,24 +160,8 @@ def change_preferences_in(
     )
 
 
-def pause(services: Services, token: str, days: int) -> None:
+def pause(services: Services, session: Session, subscriber: Subscriber, days: int) -> None:
     """Send no issue for some days; the first one afterwards comes at the usual hour.
-
-    Raises
-    ------
-    PreferenceError
-        If that many days are not possible, or they are not subscribed.
-    TokenError, TokenExpiredError, NotFoundError
-        See `open_preferences`.
-    """
-    subscriber_id = _subscriber_id(services, token)
-    with services.database.write() as session:
-        pause_in(services, session, _subscriber(session, subscriber_id), days)
-    services.wake()
-
-
-def pause_in(services: Services, session: Session, subscriber: Subscriber, days: int) -> None:
-    """Send no issue for some days, inside the caller's transaction.
 
     Raises
     ------
@@ -227,24 +177,8 @@ def pause_in(services: Services, session: Session, subscriber: Subscriber, days:
     subscribers.set_state(session, subscriber.id, plan.state, next_issue_at=due_at)
 
 
-def resume(services: Services, token: str) -> None:
-    """End a pause now.
-
-    Raises
-    ------
-    PreferenceError
-        If they are not subscribed.
-    TokenError, TokenExpiredError, NotFoundError
-        See `open_preferences`.
-    """
-    subscriber_id = _subscriber_id(services, token)
-    with services.database.write() as session:
-        resume_in(services, session, _subscriber(session, subscriber_id))
-    services.wake()
-
-
-def resume_in(services: Services, session: Session, subscriber: Subscriber) -> bool:
-    """End a pause inside the caller's transaction; False where there was none.
+def resume(services: Services, session: Session, subscriber: Subscriber) -> None:
+    """End a pause now; nothing happens where there is none.
 
     Raises
     ------
@@ -259,53 +193,17 @@ def resume_in(services: Services, session: Session, subscriber: Subscriber) -> b
             last_issue_date=subscriber.last_issue_date,
         )
         subscribers.set_state(session, subscriber.id, plan.state, next_issue_at=due_at)
-    return plan.changes
 
 
-def remove_from_reading_list(services: Services, token: str, paper_id: int) -> None:
-    """Take a paper off the reading list; a like stays.
-
-    Raises
-    ------
-    TokenError, TokenExpiredError, NotFoundError
-        See `open_preferences`.
-    """
-    subscriber_id = _subscriber_id(services, token)
-    with services.database.write() as session:
-        before = ratings.of_paper(session, subscriber_id, paper_id)
-        if before is not None:
-            after = Rating(paper_id, before.value, saved=False, rated_at=services.clock())
-            ratings.put(session, subscriber_id, after)
-
-
-def rate_learned_words(services: Services, token: str, words: str, value: int) -> None:
-    """Take that a subscriber wants more (+1) or less (-1) of a word or phrase that was learned.
-
-    Raises
-    ------
-    PreferenceError
-        If it stands for no term, or they rated too many.
-    TokenError, TokenExpiredError, NotFoundError
-        See `open_preferences`.
-    """
-    subscriber_id = _subscriber_id(services, token)
-    with services.database.write() as session:
-        _subscriber(session, subscriber_id)
-        rate_words(session, subscriber_id, words, value, now=services.clock())
-
-
-def forget_rated_words(services: Services, token: str, words: str) -> None:
-    """Take back what a subscriber said of a word or phrase. Twice changes nothing more.
-
-    Raises
-    ------
-    TokenError, TokenExpiredError, NotFoundError
-        See `open_preferences`.
-    """
-    subscriber_id = _subscriber_id(services, token)
-    with services.database.write() as session:
-        _subscriber(session, subscriber_id)
-        forget_words(session, subscriber_id, words, now=services.clock())
+def remove_from_reading_list(
+    session: Session, subscriber_id: int, paper_id: int, *, now: datetime
+) -> None:
+    """Take a paper off the reading list; a like stays."""
+    before = ratings.of_paper(session, subscriber_id, paper_id)
+    if before is not None:
+        ratings.put(
+            session, subscriber_id, Rating(paper_id, before.value, saved=False, rated_at=now)
+        )
 
 
 def export(services: Services, token: str) -> dict[str, Any]:
@@ -316,14 +214,13 @@ def export(services: Services, token: str) -> dict[str, Any]:
     TokenError, TokenExpiredError, NotFoundError
         See `open_preferences`.
     """
-    subscriber_id = _subscriber_id(services, token)
     with services.database.read() as session:
-        subscriber = _subscriber(session, subscriber_id)
-        said = ratings.of_subscriber(session, subscriber_id)
-        sent = issues.of_subscriber(session, subscriber_id)
-        messages = outbox.of_subscriber(session, subscriber_id)
+        subscriber = linked_subscriber(services, session, token)
+        said = ratings.of_subscriber(session, subscriber.id)
+        sent = issues.of_subscriber(session, subscriber.id)
+        messages = outbox.of_subscriber(session, subscriber.id)
         rated = papers.by_ids(session, [rating.paper_id for rating in said])
-        terms = term_ratings.of_subscriber(session, subscriber_id)
+        terms = term_ratings.of_subscriber(session, subscriber.id)
     exported: dict[str, Any] = _plain(
         {
             "subscriber": {
@@ -352,9 +249,9 @@ def erase(services: Services, token: str) -> None:
     TokenError, TokenExpiredError
         If the link is none.
     """
-    subscriber_id = _subscriber_id(services, token)
-    with services.database.write() as session:
-        subscribers.erase(session, subscriber_id)
+    claims = links.verify(services, token, Purpose.PREFERENCES)
+    with services.change() as session:
+        subscribers.erase(session, claims.subscriber_id)
 
 
 def _wishes(text: str | None, field: str, current: str) -> str:
@@ -374,14 +271,3 @@ def _saved_papers(session: Session, said: list[Rating]) -> list[Paper]:
     saved = [rating.paper_id for rating in reversed(said) if rating.saved]
     found = papers.by_ids(session, saved)
     return [found[paper_id] for paper_id in saved]
-
-
-def _subscriber_id(services: Services, token: str) -> int:
-    return links.verify(services, token, Purpose.PREFERENCES).subscriber_id
-
-
-def _subscriber(session: Session, subscriber_id: int) -> Subscriber:
-    subscriber = subscribers.by_id(session, subscriber_id)
-    if subscriber is None:
-        raise NotFoundError("this subscription was erased; nothing is kept about it any more")
-    return subscriber

@@ -82,7 +82,7 @@ def seed(services: Services, subscriber_id: int, content: bytes | str) -> SeedRe
     """
     references = read_references(content)
     now = services.clock()
-    with services.database.write() as session:
+    with services.change() as session:
         subscriber = subscribers.by_id(session, subscriber_id)
         if subscriber is None:
             raise NotFoundError("this subscription was erased; nothing is kept about it any more")

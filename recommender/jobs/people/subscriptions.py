@@ -12,12 +12,12 @@ from recommender.jobs.outgoing import links
 from recommender.jobs.outgoing.messages import new_message_id
 from recommender.jobs.services import Services
 from recommender.membership import limits, subscription
-from recommender.membership.addresses import Address, normalise_address
+from recommender.membership.addresses import normalise_address
 from recommender.membership.preferences import describe_schedule
 from recommender.store import outbox, requests, subscribers
 from recommender.store.database import Session
 from recommender.store.requests import StoredRequest
-from recommender.tokens import Purpose
+from recommender.tokens import Claims, Purpose
 from recommender.wording import counted
 
 logger = logging.getLogger(__name__)
@@ -62,7 +62,12 @@ class UnsubscribePage:
 
 
 def request_subscription(
-    services: Services, email: str, interests: str = "", *, network: str = limits.NOWHERE
+    services: Services,
+    session: Session,
+    email: str,
+    interests: str = "",
+    *,
+    network: str = limits.NOWHERE,
 ) -> None:
     """Take a request to be subscribed; `decide_requests` mails the address what follows from it.
 
@@ -80,26 +85,14 @@ def request_subscription(
         If ``email`` is no mail address.
     """
     address = normalise_address(email)
-    with services.database.write() as session:
-        _store_request(services, session, address, interests, network)
-    services.wake()
-
-
-def request_in(
-    services: Services,
-    session: Session,
-    email: str,
-    interests: str = "",
-    network: str = limits.BY_MAIL,
-) -> None:
-    """Take a request inside the caller's transaction; see `request_subscription`.
-
-    Raises
-    ------
-    AddressError
-        If ``email`` is no mail address.
-    """
-    _store_request(services, session, normalise_address(email), interests, network)
+    requests.add(
+        session,
+        email=address.email,
+        email_key=address.key,
+        network=network,
+        interests=" ".join(interests.split())[:INTERESTS_MAX_CHARACTERS],
+        now=services.clock(),
+    )
 
 
 def decide_requests(services: Services) -> RequestReport:
@@ -122,19 +115,6 @@ def decide_requests(services: Services) -> RequestReport:
         granted = sum(outcome == requests.MAILED for outcome in outcomes.values())
         mailed += granted
         refused += len(outcomes) - granted
-
-
-def _store_request(
-    services: Services, session: Session, address: Address, interests: str, network: str
-) -> None:
-    requests.add(
-        session,
-        email=address.email,
-        email_key=address.key,
-        network=network,
-        interests=" ".join(interests.split())[:INTERESTS_MAX_CHARACTERS],
-        now=services.clock(),
-    )
 
 
 def _decide(services: Services, session: Session, waiting: list[StoredRequest]) -> dict[int, str]:
@@ -241,30 +221,13 @@ def open_confirmation(services: Services, token: str) -> ConfirmationPage:
     return _confirmation_page(subscriber)
 
 
-def confirm(services: Services, token: str) -> ConfirmationPage:
-    """Activate the subscriber behind a confirmation link; their welcome is due at once.
-
-    Raises
-    ------
-    TokenError, TokenExpiredError
-        If the link is none, or its request is over.
-    """
-    claims = links.verify(services, token, Purpose.CONFIRM)
-    with services.database.write() as session:
-        page = confirm_in(services, session, claims.subscriber_id, claims.values[0])
-    services.wake()
-    return page
-
-
-def confirm_in(
-    services: Services, session: Session, subscriber_id: int, request_claim: int
-) -> ConfirmationPage:
-    """Activate a subscriber inside the caller's transaction, who wakes the daemon afterwards.
+def confirm(services: Services, session: Session, claims: Claims) -> ConfirmationPage:
+    """Activate a subscriber; their welcome is due at once.
 
     Parameters
     ----------
-    subscriber_id, request_claim : int
-        What a verified token of `Purpose.CONFIRM` claims.
+    claims : Claims
+        Of a verified token of `Purpose.CONFIRM`: the subscriber and their request.
 
     Raises
     ------
@@ -272,17 +235,17 @@ def confirm_in(
         If their request is over.
     """
     now = services.clock()
-    subscriber = subscribers.by_id(session, subscriber_id)
-    plan = subscription.decide_confirm(subscriber, requested_at_claim=request_claim, now=now)
+    subscriber = subscribers.by_id(session, claims.subscriber_id)
+    plan = subscription.decide_confirm(subscriber, requested_at_claim=claims.values[0], now=now)
     if plan.activates:
         subscribers.set_state(
             session,
-            subscriber_id,
+            claims.subscriber_id,
             plan.state,
             confirmed_at=plan.confirmed_at,
             next_issue_at=now,
         )
-        subscriber = subscribers.by_id(session, subscriber_id)
+        subscriber = subscribers.by_id(session, claims.subscriber_id)
     return _confirmation_page(subscriber)
 
 
@@ -302,30 +265,17 @@ def open_unsubscribe(services: Services, token: str) -> UnsubscribePage:
     return UnsubscribePage(subscriber.email, subscriber.state is SubscriberState.UNSUBSCRIBED)
 
 
-def unsubscribe(services: Services, token: str) -> UnsubscribePage:
+def unsubscribe(session: Session, subscriber_id: int, *, now: datetime) -> None:
     """Unsubscribe; newsletters that still wait for them are not sent. Twice changes nothing more.
 
-    Raises
-    ------
-    TokenError, TokenExpiredError
-        If the link is none.
+    Nothing happens where the subscriber was erased.
     """
-    claims = links.verify(services, token, Purpose.UNSUBSCRIBE)
-    with services.database.write() as session:
-        subscriber = unsubscribe_in(session, claims.subscriber_id, now=services.clock())
-    return UnsubscribePage(None if subscriber is None else subscriber.email, already_left=True)
-
-
-def unsubscribe_in(session: Session, subscriber_id: int, *, now: datetime) -> Subscriber | None:
-    """Unsubscribe inside the caller's transaction; give them as they were, None if nobody is."""
-    subscriber = subscribers.by_id(session, subscriber_id)
-    if subscription.decide_unsubscribe(subscriber).changes:
+    if subscription.decide_unsubscribe(subscribers.by_id(session, subscriber_id)).changes:
         leave(session, subscriber_id, now=now)
-    return subscriber
 
 
 def leave(session: Session, subscriber_id: int, *, now: datetime) -> None:
-    """Unsubscribe inside the caller's transaction, and give up what waits for them."""
+    """Unsubscribe somebody in whatever state, and give up what waits for them."""
     subscribers.set_state(session, subscriber_id, SubscriberState.UNSUBSCRIBED)
     outbox.give_up_waiting(session, subscriber_id, reply="unsubscribed before it was sent", now=now)
 

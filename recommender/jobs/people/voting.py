@@ -96,8 +96,8 @@ def open_rating(services: Services, token: str) -> RatingPage:
     )
 
 
-def vote(services: Services, token: str, choice: Vote, paper_id: int | None = None) -> None:
-    """Take a vote; the newest counts.
+def vote_linked(services: Services, token: str, choice: Vote, paper_id: int | None = None) -> None:
+    """Take the vote of whoever has a link of an issue; see `vote`.
 
     Parameters
     ----------
@@ -122,19 +122,18 @@ def vote(services: Services, token: str, choice: Vote, paper_id: int | None = No
             raise NotFoundError(
                 f"issue {issue_id} has no paper {target}; use the links of the mail"
             )
-        vote_in(services, session, subscriber_id, target, choice)
+        vote(session, subscriber_id, target, choice, now=services.clock())
 
     # Many vote at breakfast: a commit each would be two hundred votes a second at most.
     services.database.write_together(take)
 
 
-def vote_in(
-    services: Services, session: Session, subscriber_id: int, paper_id: int, choice: Vote
+def vote(
+    session: Session, subscriber_id: int, paper_id: int, choice: Vote, *, now: datetime
 ) -> None:
-    """Take a vote inside the transaction of a caller who has seen that it is theirs to give."""
+    """Take a vote that the caller has seen to be theirs to give; the newest counts."""
     before = ratings.of_paper(session, subscriber_id, paper_id)
-    after = after_vote(before, paper_id, choice, now=services.clock())
-    ratings.put(session, subscriber_id, after)
+    ratings.put(session, subscriber_id, after_vote(before, paper_id, choice, now=now))
 
 
 def after_vote(before: Rating | None, paper_id: int, choice: Vote, *, now: datetime) -> Rating:

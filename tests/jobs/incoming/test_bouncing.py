@@ -275,10 +275,10 @@ def test_operator_is_told_once_a_day_of_rates_near_a_limit(
     for name in ("a", "b"):
         send(subscribe(name), refusal=(550, "5.1.1", "550 5.1.1 no such user"))
 
-    bouncing.look_after(services)
-    bouncing.look_after(services)
+    bouncing.count_refusals_and_warn(services)
+    bouncing.count_refusals_and_warn(services)
     clock.now += DAY
-    bouncing.look_after(services)
+    bouncing.count_refusals_and_warn(services)
 
     with services.database.read() as session:
         claimed = session.connection().exec_driver_sql(

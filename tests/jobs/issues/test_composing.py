@@ -25,6 +25,7 @@ from recommender.jobs.people import subscriptions
 from recommender.jobs.services import Services
 from recommender.mail.message import Envelope
 from recommender.store import outbox, subscribers
+from recommender.tokens import Purpose
 
 Subscribe = Callable[..., Subscriber]
 Ingest = Callable[..., Any]
@@ -215,7 +216,12 @@ def test_who_leaves_while_their_issue_is_planned_has_none(
         looked_at.append(clock.now)
         # The first look chooses who is due; those after it plan and freeze their issues.
         if len(looked_at) == 2:
-            subscriptions.unsubscribe(services, unsubscribe)
+            with services.change() as session:
+                subscriptions.unsubscribe(
+                    session,
+                    links.verify(services, unsubscribe, Purpose.UNSUBSCRIBE).subscriber_id,
+                    now=services.clock(),
+                )
         return looked_at[-1]
 
     racing = replace(services, clock=clock_in_which_they_leave)

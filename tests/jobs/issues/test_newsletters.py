@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ from recommender.jobs.people import preferences, subscriptions
 from recommender.jobs.services import Services
 from recommender.mail.message import Envelope
 from recommender.store import subscribers
+from recommender.tokens import Purpose
 
 Subscribe = Callable[..., Subscriber]
 Ingest = Callable[..., Any]
@@ -137,25 +139,33 @@ def test_a_changed_hour_moves_the_next_issue(
 ) -> None:
     reader = subscribe()
     ingest(titles("11"))
-    wanted = {"weekdays": "daily", "timezone": "UTC", "papers": "10", "interests": ""}
-    preferences.change_preferences(services, me(services, reader), hour="20", **wanted)
+    daily = replace(reader.preferences, weekdays=frozenset(range(7)), timezone="UTC", papers=10)
+    with services.change() as session:
+        preferences.change_preferences(services, session, reader, replace(daily, hour=20))
     assert now_known(reader).next_issue_at == datetime(2026, 3, 11, 20, 0, tzinfo=UTC)
 
     clock.now = datetime(2026, 3, 11, 20, 0, tzinfo=UTC)
     newsletters.compose_issues(services)
-    preferences.change_preferences(services, me(services, reader), hour="22", **wanted)
+    with services.change() as session:
+        preferences.change_preferences(
+            services, session, now_known(reader), replace(daily, hour=22)
+        )
     assert now_known(reader).next_issue_at == datetime(2026, 3, 12, 22, 0, tzinfo=UTC)
     assert len(issues_of(reader)) == 1
 
 
 def confirmed(services: Services, email: str = "newcomer@example.org") -> Subscriber:
-    subscriptions.request_subscription(services, email)
+    with services.change() as session:
+        subscriptions.request_subscription(services, session, email)
     subscriptions.decide_requests(services)
     with services.database.read() as session:
         asked = subscribers.by_key(session, email)
     assert asked is not None
     url = links.confirm_url(services, asked, since=services.clock())
-    subscriptions.confirm(services, url.rpartition("/")[2])
+    with services.change() as session:
+        subscriptions.confirm(
+            services, session, links.verify(services, url.rpartition("/")[2], Purpose.CONFIRM)
+        )
     return asked
 
 
@@ -294,7 +304,13 @@ def test_a_pause_lasts_until_it_is_over_and_then_ends(
     issues_of: IssuesOf,
 ) -> None:
     reader = subscribe()
-    preferences.pause(services, me(services, reader), 7)
+    with services.change() as session:
+        preferences.pause(
+            services,
+            session,
+            preferences.linked_subscriber(services, session, me(services, reader)),
+            7,
+        )
     for _ in range(7):
         ingest(titles(f"{clock.now:%d}"))
         clock.now += DAY

@@ -22,6 +22,7 @@ from recommender.jobs.services import Services
 from recommender.newsletter.blend import PRIOR_HALF_EVIDENCE
 from recommender.newsletter.issue import RankingParameters
 from recommender.store import ratings, subscribers, tunings
+from recommender.tokens import Purpose
 
 Subscribe = Callable[..., Subscriber]
 Ingest = Callable[..., Any]
@@ -153,13 +154,17 @@ def test_a_preview_shows_what_is_composed_then(
 ) -> None:
     ingest(digest())
     if is_newcomer:
-        subscriptions.request_subscription(services, "reader@example.org")
+        with services.change() as session:
+            subscriptions.request_subscription(services, session, "reader@example.org")
         subscriptions.decide_requests(services)
         with services.database.read() as session:
             asked = subscribers.by_key(session, "reader@example.org")
         assert asked is not None
         url = links.confirm_url(services, asked, since=clock.now)
-        subscriptions.confirm(services, url.rpartition("/")[2])
+        with services.change() as session:
+            subscriptions.confirm(
+                services, session, links.verify(services, url.rpartition("/")[2], Purpose.CONFIRM)
+            )
         reader = asked
     else:
         reader = subscribe(interests="speech recognition")

@@ -91,11 +91,15 @@ def test_an_issue_opens_by_its_link_and_nothing_changes(
 def test_an_empty_welcome_opens_in_the_browser(
     services: Services, issues_of: Callable[[Subscriber], list[Issue]]
 ) -> None:
-    subscriptions.request_subscription(services, "new@example.org")
+    with services.change() as session:
+        subscriptions.request_subscription(services, session, "new@example.org")
     subscriptions.decide_requests(services)
     new = find_subscriber(services, "new@example.org")
     url = links.confirm_url(services, new, since=services.clock())
-    subscriptions.confirm(services, url.rpartition("/")[2])
+    with services.change() as session:
+        subscriptions.confirm(
+            services, session, links.verify(services, url.rpartition("/")[2], Purpose.CONFIRM)
+        )
     newsletters.compose_issues(services)
     (empty,) = issues_of(new)
     assert empty.entries == ()

@@ -203,7 +203,8 @@ def test_answers_to_a_request_go_to_one_person_and_are_no_list_mail(
 ) -> None:
     if state is not None:
         subscribe("asking", state=state)
-    subscriptions.request_subscription(services, "asking@example.org")
+    with services.change() as session:
+        subscriptions.request_subscription(services, session, "asking@example.org")
     subscriptions.decide_requests(services)
     asking = find_subscriber(services, "asking@example.org")
     (delivery,) = messages_to(asking)
@@ -224,11 +225,15 @@ def test_a_welcome_says_when_papers_come_and_is_list_mail(
     services: Services, messages_to: MessagesTo, ingest: Callable[..., Any]
 ) -> None:
     ingest(["One"])
-    subscriptions.request_subscription(services, "new@example.org")
+    with services.change() as session:
+        subscriptions.request_subscription(services, session, "new@example.org")
     subscriptions.decide_requests(services)
     new = find_subscriber(services, "new@example.org")
     url = links.confirm_url(services, new, since=services.clock())
-    subscriptions.confirm(services, url.rpartition("/")[2])
+    with services.change() as session:
+        subscriptions.confirm(
+            services, session, links.verify(services, url.rpartition("/")[2], Purpose.CONFIRM)
+        )
     newsletters.compose_issues(services)
     delivery = messages_to(new)[-1]
     message = read(services, delivery)
@@ -242,11 +247,15 @@ def test_a_welcome_says_when_papers_come_and_is_list_mail(
 def test_a_welcome_stays_what_it_was_when_its_reader_chooses_another_hour(
     services: Services, messages_to: MessagesTo
 ) -> None:
-    subscriptions.request_subscription(services, "new@example.org")
+    with services.change() as session:
+        subscriptions.request_subscription(services, session, "new@example.org")
     subscriptions.decide_requests(services)
     new = find_subscriber(services, "new@example.org")
     url = links.confirm_url(services, new, since=services.clock())
-    subscriptions.confirm(services, url.rpartition("/")[2])
+    with services.change() as session:
+        subscriptions.confirm(
+            services, session, links.verify(services, url.rpartition("/")[2], Purpose.CONFIRM)
+        )
     newsletters.compose_issues(services)
     delivery = messages_to(new)[-1]
     before = envelope_of(services, delivery)

@@ -14,7 +14,7 @@ from recommender.domain import Delivery, DeliveryKind, DeliveryState
 from recommender.errors import UndeliverableError
 from recommender.jobs.outgoing import links
 from recommender.jobs.outgoing.messages import composer
-from recommender.jobs.outgoing.notices import notice_message_id, notify_operator, notify_operator_in
+from recommender.jobs.outgoing.notices import notice_message_id, notify_operator
 from recommender.jobs.services import Services
 from recommender.mail.message import Envelope
 from recommender.store import claims
@@ -84,17 +84,6 @@ def test_without_an_operators_address_trouble_is_logged_only(
 
     assert waiting(services) == []
     assert len(caplog.records) == 1
-
-
-def test_a_notice_inside_a_transaction_ends_with_it(told: Services, woken: list[bool]) -> None:
-    with told.database._session(told.database._writing_engine) as session:
-        assert notify_operator_in(told, session, key="down:1", subject=SUBJECT, lines=LINES)
-    assert waiting(told) == []
-
-    with told.database.write() as session:
-        assert notify_operator_in(told, session, key="down:1", subject=SUBJECT, lines=LINES)
-    assert len(waiting(told)) == 1
-    assert woken == []
 
 
 def test_a_notice_says_what_was_frozen_and_bounces_to_its_delivery(told: Services) -> None:

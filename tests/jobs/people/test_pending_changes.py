@@ -46,7 +46,12 @@ def token(services: Services, pending: PendingChange, side: Side = Side.SUBSCRIB
 def say_yes(
     services: Services, pending: PendingChange, side: Side = Side.SUBSCRIBED
 ) -> PendingOutcome:
-    return pending_changes.carry_out_pending(services, token(services, pending, side))
+    with services.change() as session:
+        return pending_changes.carry_out_pending(
+            services,
+            session,
+            links.verify(services, token(services, pending, side), Purpose.PENDING),
+        )
 
 
 def requested(pending: PendingChange | None) -> PendingChange:
@@ -171,7 +176,7 @@ def test_a_change_is_over_once_they_leave(
     pending = requested(ask(services, reader, new_email=NEW))
     say_yes(services, pending, Side.NEW)
     with services.database.write() as session:
-        subscriptions.unsubscribe_in(session, reader.id, now=services.clock())
+        subscriptions.unsubscribe(session, reader.id, now=services.clock())
     with pytest.raises(TokenExpiredError):
         say_yes(services, pending)
 
@@ -246,7 +251,7 @@ def test_the_mail_asks_with_a_signed_reply_address_and_a_link_and_no_words_of_th
         address[1].upper(), Purpose.PENDING, now=services.clock()
     )
     with services.database.write() as session:
-        assert pending_changes.carry_out_pending_in(services, session, claims).is_done
+        assert pending_changes.carry_out_pending(services, session, claims).is_done
     assert now_known(reader).state is SubscriberState.PAUSED
 
 
@@ -312,8 +317,14 @@ def test_a_token_works_for_its_subscriber_and_its_side_only(
         forged = services.signer.sign(
             Purpose.PENDING, subscriber_id, *values, expires_at=expires_at
         )
-        with pytest.raises(TokenError):
-            pending_changes.carry_out_pending(services, forged)
+        with pytest.raises(TokenError), services.change() as session:
+            pending_changes.carry_out_pending(
+                services, session, links.verify(services, forged, Purpose.PENDING)
+            )
     confirm = links.preferences_url(services, pending.subscriber_id, since=services.clock())
-    with pytest.raises(TokenError):
-        pending_changes.carry_out_pending(services, confirm.rpartition("/")[2])
+    with pytest.raises(TokenError), services.change() as session:
+        pending_changes.carry_out_pending(
+            services,
+            session,
+            links.verify(services, confirm.rpartition("/")[2], Purpose.PENDING),
+        )

@@ -13,8 +13,10 @@ from recommender.domain import Issue, Preferences, Subscriber, SubscriberState
 from recommender.errors import NotFoundError, PreferenceError, TokenExpiredError
 from recommender.jobs.outgoing import links
 from recommender.jobs.people import preferences
+from recommender.jobs.people import term_ratings as people_terms
 from recommender.jobs.people.term_ratings import ShownWords
 from recommender.jobs.services import Services
+from recommender.membership.preferences import parse_preferences
 from recommender.store import ratings, term_ratings
 
 Subscribe = Callable[..., Subscriber]
@@ -31,6 +33,61 @@ WANTED = {
 def me(services: Services, subscriber: Subscriber) -> str:
     url = links.preferences_url(services, subscriber.id, since=services.clock())
     return url.rpartition("/")[2]
+
+
+# What the page's buttons do, as `web` does it.
+
+
+def change_preferences(
+    services: Services,
+    token: str,
+    interests: str | None = None,
+    followed: str | None = None,
+    blocked: str | None = None,
+    **fields: str,
+) -> None:
+    with services.change() as session:
+        subscriber = preferences.linked_subscriber(services, session, token)
+        preferences.change_preferences(
+            services,
+            session,
+            subscriber,
+            parse_preferences(current=subscriber.preferences, **fields),
+            interests=interests,
+            followed=followed,
+            blocked=blocked,
+        )
+
+
+def pause(services: Services, token: str, days: int) -> None:
+    with services.change() as session:
+        subscriber = preferences.linked_subscriber(services, session, token)
+        preferences.pause(services, session, subscriber, days)
+
+
+def resume(services: Services, token: str) -> None:
+    with services.change() as session:
+        subscriber = preferences.linked_subscriber(services, session, token)
+        preferences.resume(services, session, subscriber)
+
+
+def remove_from_reading_list(services: Services, token: str, paper_id: int) -> None:
+    with services.change() as session:
+        subscriber = preferences.linked_subscriber(services, session, token)
+        now = services.clock()
+        preferences.remove_from_reading_list(session, subscriber.id, paper_id, now=now)
+
+
+def rate_words(services: Services, token: str, words: str, value: int) -> None:
+    with services.change() as session:
+        subscriber = preferences.linked_subscriber(services, session, token)
+        people_terms.rate_words(session, subscriber.id, words, value, now=services.clock())
+
+
+def forget_words(services: Services, token: str, words: str) -> None:
+    with services.change() as session:
+        subscriber = preferences.linked_subscriber(services, session, token)
+        people_terms.forget_words(session, subscriber.id, words, now=services.clock())
 
 
 def test_opening_the_page_changes_nothing(
@@ -81,7 +138,7 @@ def test_what_is_wanted_is_taken_and_moves_the_next_issue(
     services: Services, subscribe: Subscribe, now_known: NowKnown
 ) -> None:
     reader = subscribe()
-    preferences.change_preferences(services, me(services, reader), **WANTED)
+    change_preferences(services, me(services, reader), **WANTED)
     known = now_known(reader)
     assert known.preferences == Preferences(18, frozenset({0, 2}), "Asia/Tokyo", 5)
     assert known.interests == "graph pruning"
@@ -94,7 +151,7 @@ def test_what_is_followed_and_blocked_is_kept_a_line_each_and_shown(
 ) -> None:
     token = me(services, subscribe())
     wishes = {"followed": "Doe, J.\r\npruning, Pruning", "blocked": " diffusion  models\n\nsurvey"}
-    preferences.change_preferences(services, token, **WANTED, **wishes)
+    change_preferences(services, token, **WANTED, **wishes)
     page = preferences.open_preferences(services, token)
     assert (page.followed, page.blocked) == ("J. Doe\npruning", "diffusion models\nsurvey")
 
@@ -104,10 +161,10 @@ def test_what_is_followed_and_blocked_stays_where_a_form_has_no_such_field(
 ) -> None:
     reader = subscribe()
     token = me(services, reader)
-    preferences.change_preferences(services, token, **WANTED, followed="graphs", blocked="survey")
-    preferences.change_preferences(services, token, **WANTED)
+    change_preferences(services, token, **WANTED, followed="graphs", blocked="survey")
+    change_preferences(services, token, **WANTED)
     assert (now_known(reader).followed, now_known(reader).blocked) == ("graphs", "survey")
-    preferences.change_preferences(services, token, **WANTED, followed="", blocked="")
+    change_preferences(services, token, **WANTED, followed="", blocked="")
     assert (now_known(reader).followed, now_known(reader).blocked) == ("", "")
 
 
@@ -128,7 +185,7 @@ def test_a_field_that_cannot_be_taken_changes_nothing(
     reader = subscribe()
     _, before = stored()
     with pytest.raises(PreferenceError) as caught:
-        preferences.change_preferences(services, me(services, reader), **{**WANTED, field: value})
+        change_preferences(services, me(services, reader), **{**WANTED, field: value})
     _, after = stored()
     assert caught.value.field == field
     assert before == after
@@ -138,9 +195,9 @@ def test_preferences_of_a_paused_one_end_no_pause(
     services: Services, subscribe: Subscribe, now_known: NowKnown
 ) -> None:
     reader = subscribe()
-    preferences.pause(services, me(services, reader), 30)
+    pause(services, me(services, reader), 30)
     before = now_known(reader).next_issue_at
-    preferences.change_preferences(services, me(services, reader), **WANTED)
+    change_preferences(services, me(services, reader), **WANTED)
     assert (now_known(reader).state, now_known(reader).next_issue_at) == (
         SubscriberState.PAUSED,
         before,
@@ -151,7 +208,7 @@ def test_a_pause_ends_at_the_first_usual_hour_after_it(
     services: Services, subscribe: Subscribe, now_known: NowKnown
 ) -> None:
     reader = subscribe()
-    preferences.pause(services, me(services, reader), 2)
+    pause(services, me(services, reader), 2)
     # Over on Friday at 8:00 in Berlin; the next slot is Monday at 7:00.
     assert now_known(reader).next_issue_at == datetime(2026, 3, 16, 6, 0, tzinfo=UTC)
 
@@ -160,11 +217,11 @@ def test_resuming_brings_the_next_usual_issue_and_twice_changes_nothing(
     services: Services, subscribe: Subscribe, now_known: NowKnown, stored: Callable[[], Any]
 ) -> None:
     reader = subscribe()
-    preferences.pause(services, me(services, reader), 30)
-    preferences.resume(services, me(services, reader))
+    pause(services, me(services, reader), 30)
+    resume(services, me(services, reader))
     assert now_known(reader) == reader
     _, before = stored()
-    preferences.resume(services, me(services, reader))
+    resume(services, me(services, reader))
     _, after = stored()
     assert before == after
 
@@ -175,7 +232,7 @@ def test_a_pause_of_no_possible_length_is_refused(
 ) -> None:
     reader = subscribe()
     with pytest.raises(PreferenceError):
-        preferences.pause(services, me(services, reader), days)
+        pause(services, me(services, reader), days)
     assert now_known(reader) == reader
 
 
@@ -188,10 +245,10 @@ def test_nobody_becomes_active_by_pausing_resuming_or_choosing(
 ) -> None:
     reader = subscribe(state=state)
     with pytest.raises(PreferenceError):
-        preferences.pause(services, me(services, reader), 3)
+        pause(services, me(services, reader), 3)
     with pytest.raises(PreferenceError):
-        preferences.resume(services, me(services, reader))
-    preferences.change_preferences(services, me(services, reader), **WANTED)
+        resume(services, me(services, reader))
+    change_preferences(services, me(services, reader), **WANTED)
     known = now_known(reader)
     assert (known.state, known.next_issue_at) == (state, None)
 
@@ -210,9 +267,7 @@ def test_what_is_taken_off_the_reading_list_stays_liked_where_it_was(
     ingest(["Graph pruning"])
     rate(reader, ["Graph pruning"], value, saved=True)
     page = preferences.open_preferences(services, me(services, reader))
-    preferences.remove_from_reading_list(
-        services, me(services, reader), page.reading_list[0].paper_id
-    )
+    remove_from_reading_list(services, me(services, reader), page.reading_list[0].paper_id)
     page = preferences.open_preferences(services, me(services, reader))
     assert (page.reading_list, page.ratings) == ((), ratings)
 
@@ -222,7 +277,7 @@ def test_removing_what_is_not_on_the_list_changes_nothing(
 ) -> None:
     reader = subscribe()
     _, before = stored()
-    preferences.remove_from_reading_list(services, me(services, reader), 12345)
+    remove_from_reading_list(services, me(services, reader), 12345)
     _, after = stored()
     assert before == after
 
@@ -237,7 +292,7 @@ def test_rating_a_phrase_rates_its_words_and_its_pairs_of_neighbours(
     services: Services, subscribe: Subscribe, clock: Any
 ) -> None:
     reader = subscribe()
-    preferences.rate_learned_words(services, me(services, reader), " Graph  neural networks", -1)
+    rate_words(services, me(services, reader), " Graph  neural networks", -1)
     assert said(services, reader) == dict.fromkeys(
         ("graph", "neural", "network", "graph neural", "neural network"), -1
     )
@@ -258,9 +313,9 @@ def test_the_page_shows_what_was_said_of_words_beside_them_and_newest_first(
     token = me(services, reader)
     ingest(["Pruning", "Protein folding", "Speech recognition", "Federated learning"])
     rate(reader, ["Pruning", "Protein folding"])
-    preferences.rate_learned_words(services, token, "protein folding", 1)
+    rate_words(services, token, "protein folding", 1)
     clock.now += timedelta(hours=1)
-    preferences.rate_learned_words(services, token, "pruning", -1)
+    rate_words(services, token, "pruning", -1)
 
     page = preferences.open_preferences(services, token)
     assert page.rated_words == (ShownWords("pruning", -1), ShownWords("protein folding", 1))
@@ -273,9 +328,9 @@ def test_newest_word_on_a_term_counts_and_forgetting_a_phrase_leaves_what_came_a
 ) -> None:
     reader = subscribe()
     token = me(services, reader)
-    preferences.rate_learned_words(services, token, "graph neural networks", -1)
+    rate_words(services, token, "graph neural networks", -1)
     clock.now += timedelta(hours=1)
-    preferences.rate_learned_words(services, token, "neural networks", 1)
+    rate_words(services, token, "neural networks", 1)
     assert said(services, reader) == {
         "graph": -1,
         "graph neural": -1,
@@ -284,10 +339,10 @@ def test_newest_word_on_a_term_counts_and_forgetting_a_phrase_leaves_what_came_a
         "neural network": 1,
     }
 
-    preferences.forget_rated_words(services, token, "graph neural networks")
+    forget_words(services, token, "graph neural networks")
     assert said(services, reader) == {"neural": 1, "network": 1, "neural network": 1}
-    preferences.forget_rated_words(services, token, "graph neural networks")
-    preferences.forget_rated_words(services, token, "neural networks")
+    forget_words(services, token, "graph neural networks")
+    forget_words(services, token, "neural networks")
     assert said(services, reader) == {}
 
 
@@ -307,7 +362,7 @@ def test_rated_words_are_news_for_an_issue_that_is_asked_for_now(
     compose_now()
     assert len(issues_of(reader)) == 1
     clock.now += timedelta(minutes=1)
-    preferences.rate_learned_words(services, me(services, reader), "folding", 1)
+    rate_words(services, me(services, reader), "folding", 1)
     compose_now()
     assert len(issues_of(reader)) == 2
 
@@ -318,7 +373,7 @@ def test_words_that_were_never_learned_are_refused(
 ) -> None:
     reader = subscribe()
     with pytest.raises(PreferenceError):
-        preferences.rate_learned_words(services, me(services, reader), words, 1)
+        rate_words(services, me(services, reader), words, 1)
     assert said(services, reader) == {}
 
 
@@ -328,10 +383,10 @@ def test_no_more_terms_are_rated_than_anybody_would(
     monkeypatch.setattr("recommender.jobs.people.term_ratings.TERM_RATINGS_MAX", 3)
     reader = subscribe()
     token = me(services, reader)
-    preferences.rate_learned_words(services, token, "graph networks", 1)
+    rate_words(services, token, "graph networks", 1)
     with pytest.raises(PreferenceError, match="forget some"):
-        preferences.rate_learned_words(services, token, "pruning", 1)
-    preferences.rate_learned_words(services, token, "networks", -1)
+        rate_words(services, token, "pruning", 1)
+    rate_words(services, token, "networks", -1)
     assert said(services, reader) == {"graph": 1, "graph network": 1, "network": -1}
 
 
@@ -347,7 +402,7 @@ def test_the_export_holds_everything_and_is_json(
     reader = subscribe(interests="graphs")
     ingest(["Graph pruning", "Protein folding"])
     rate(reader, ["Protein folding"], saved=True)
-    preferences.rate_learned_words(services, me(services, reader), "surveys", -1)
+    rate_words(services, me(services, reader), "surveys", -1)
     compose_now()
     exported = json.loads(json.dumps(preferences.export(services, me(services, reader))))
     (issue,) = issues_of(reader)
@@ -368,13 +423,13 @@ def test_erasing_twice_is_the_same_as_once(services: Services, subscribe: Subscr
     token = me(services, subscribe())
     preferences.erase(services, token)
     preferences.erase(services, token)
-    for opened in (preferences.open_preferences, preferences.export, preferences.resume):
+    for opened in (preferences.open_preferences, preferences.export, resume):
         with pytest.raises(NotFoundError):
             opened(services, token)
     with pytest.raises(NotFoundError):
-        preferences.rate_learned_words(services, token, "pruning", 1)
+        rate_words(services, token, "pruning", 1)
     with pytest.raises(NotFoundError):
-        preferences.forget_rated_words(services, token, "pruning")
+        forget_words(services, token, "pruning")
 
 
 def test_the_link_expires_after_90_days(

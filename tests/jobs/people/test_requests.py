@@ -20,7 +20,7 @@ from recommender.domain import DeliveryKind, Subscriber, SubscriberState
 from recommender.jobs.domain_lists import DomainListFile
 from recommender.jobs.people import subscriptions
 from recommender.jobs.services import RequestPolicy, Services
-from recommender.membership.limits import Cap, RequestLimits, network_of
+from recommender.membership.limits import BY_MAIL, Cap, RequestLimits, network_of
 from recommender.store import requests, subscribers
 from recommender.store.tables import DeliveryRow, SubscriberRow
 
@@ -50,7 +50,8 @@ def outcomes(services: Services) -> dict[str, int]:
 
 def ask(services: Services, *emails: str, network: str = CLIENT) -> None:
     for email in emails:
-        subscriptions.request_subscription(services, email, network=network)
+        with services.change() as session:
+            subscriptions.request_subscription(services, session, email, network=network)
 
 
 @contextmanager
@@ -76,7 +77,7 @@ def test_10_000_requests_from_one_network_cause_no_more_confirmations_than_the_c
     begun = time.process_time()
     with services.database.write() as session:
         for number in range(10_000):
-            subscriptions.request_in(
+            subscriptions.request_subscription(
                 services,
                 session,
                 f"victim{number}@{number}.example.org",
@@ -96,7 +97,7 @@ def test_10_000_requests_from_one_network_cause_no_more_confirmations_than_the_c
             for number in range(100):
                 email = f"later{clock.now:%d%H}-{number}@{number}.example.net"
                 network = network_of(f"2001:db8:1:2:ffff::{number:x}")
-                subscriptions.request_in(services, session, email, network=network)
+                subscriptions.request_subscription(services, session, email, network=network)
         subscriptions.decide_requests(services)
     assert mails(services) == 300, "the cap of a day"
     assert time.process_time() - begun < 60
@@ -214,7 +215,9 @@ def test_requests_by_mail_have_a_cap_of_their_own(services: Services) -> None:
     limited = with_policy(services, limits=RequestLimits(network=Cap(1, 1), by_mail=Cap(2, 2)))
     with limited.database.write() as session:
         for number in range(5):
-            subscriptions.request_in(limited, session, f"m{number}@example.org", "graphs")
+            subscriptions.request_subscription(
+                limited, session, f"m{number}@example.org", "graphs", network=BY_MAIL
+            )
     ask(limited, "page@example.org")
     subscriptions.decide_requests(limited)
     assert known_addresses(limited) == ["m0@example.org", "m1@example.org", "page@example.org"]

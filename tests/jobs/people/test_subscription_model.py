@@ -33,9 +33,10 @@ from recommender.jobs.outgoing import links
 from recommender.jobs.people import pending_changes, preferences, subscriptions
 from recommender.jobs.services import Services
 from recommender.membership.address_change import Side
+from recommender.membership.limits import BY_MAIL
 from recommender.membership.subscription import request_claim
 from recommender.store import outbox, subscribers
-from recommender.store.database import Database, open_database
+from recommender.store.database import Database, Session, open_database
 from recommender.tokens import Purpose
 
 START = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
@@ -104,13 +105,9 @@ class Membership(RuleBasedStateMachine):
     @rule(address=addresses, by_mail=mail_or_page, times=st.integers(1, 3))
     def subscribe(self, address: str, times: int, *, by_mail: bool) -> None:
         for _ in range(times):
-            if by_mail:
-                with self.database.write() as session:
-                    subscriptions.request_in(self.services, session, address)
-            else:
-                subscriptions.request_subscription(
-                    self.services, address.title(), network="192.0.2.7"
-                )
+            typed, network = (address, BY_MAIL) if by_mail else (address.title(), "192.0.2.7")
+            with self.services.change() as session:
+                subscriptions.request_subscription(self.services, session, typed, network=network)
         subscriptions.decide_requests(self.services)
         self._model_request(self.people[address])
         found = self.stored(address)
@@ -180,26 +177,25 @@ class Membership(RuleBasedStateMachine):
                 Purpose.CONFIRM, subscriber_id, claim, expires_at=expires_at
             )
             claims = signer.verify_address(token, Purpose.CONFIRM, now=self.now)
-            with self.database.write() as session:
-                subscriptions.confirm_in(
-                    self.services, session, claims.subscriber_id, claims.values[0]
-                )
-            return
-        token = signer.sign(Purpose.CONFIRM, subscriber_id, claim, expires_at=expires_at)
-        subscriptions.open_confirmation(self.services, token)
-        subscriptions.confirm(self.services, token)
+        else:
+            token = signer.sign(Purpose.CONFIRM, subscriber_id, claim, expires_at=expires_at)
+            subscriptions.open_confirmation(self.services, token)
+            claims = links.verify(self.services, token, Purpose.CONFIRM)
+        with self.services.change() as session:
+            subscriptions.confirm(self.services, session, claims)
 
     @rule(address=addresses, by_mail=mail_or_page)
     def unsubscribe(self, address: str, *, by_mail: bool) -> None:
         found = self.stored(address)
         if found is None:
             return
-        if by_mail:
-            with self.database.write() as session:
-                subscriptions.unsubscribe_in(session, found.id, now=self.services.clock())
-        else:
+        subscriber_id = found.id
+        if not by_mail:
             url = links.unsubscribe_url(self.services, found.id, since=self.now)
-            subscriptions.unsubscribe(self.services, url.rpartition("/")[2])
+            claims = links.verify(self.services, url.rpartition("/")[2], Purpose.UNSUBSCRIBE)
+            subscriber_id = claims.subscriber_id
+        with self.services.change() as session:
+            subscriptions.unsubscribe(session, subscriber_id, now=self.services.clock())
         self.people[address].state = "unsubscribed"
 
     @rule(address=addresses, days=st.integers(1, 30), by_mail=mail_or_page)
@@ -209,11 +205,9 @@ class Membership(RuleBasedStateMachine):
             return
         expected = self.people[address].state in RECEIVING
         try:
-            if by_mail:
-                with self.database.write() as session:
-                    preferences.pause_in(self.services, session, found, days)
-            else:
-                preferences.pause(self.services, self._me(found), days)
+            with self.services.change() as session:
+                subscriber = self._asking(session, found, by_mail=by_mail)
+                preferences.pause(self.services, session, subscriber, days)
         except PreferenceError:
             assert not expected
             return
@@ -231,11 +225,9 @@ class Membership(RuleBasedStateMachine):
             return
         expected = self.people[address].state in RECEIVING
         try:
-            if by_mail:
-                with self.database.write() as session:
-                    preferences.resume_in(self.services, session, found)
-            else:
-                preferences.resume(self.services, self._me(found))
+            with self.services.change() as session:
+                subscriber = self._asking(session, found, by_mail=by_mail)
+                preferences.resume(self.services, session, subscriber)
         except PreferenceError:
             assert not expected
             return
@@ -328,10 +320,17 @@ class Membership(RuleBasedStateMachine):
             address = links.pending_address(self.services, *token, since=move.asked_at)
             signed = address.partition("-")[2].partition("@")[0].upper()
             claims = self.services.signer.verify_address(signed, Purpose.PENDING, now=self.now)
-            with self.database.write() as session:
-                return pending_changes.carry_out_pending_in(self.services, session, claims)
-        url = links.pending_url(self.services, *token, since=move.asked_at)
-        return pending_changes.carry_out_pending(self.services, url.rpartition("/")[2])
+        else:
+            url = links.pending_url(self.services, *token, since=move.asked_at)
+            claims = links.verify(self.services, url.rpartition("/")[2], Purpose.PENDING)
+        with self.services.change() as session:
+            return pending_changes.carry_out_pending(self.services, session, claims)
+
+    def _asking(self, session: Session, found: Subscriber, *, by_mail: bool) -> Subscriber:
+        """Return who asks for a change: known by a mail's address, or by the link of their page."""
+        if by_mail:
+            return found
+        return preferences.linked_subscriber(self.services, session, self._me(found))
 
     def _holder_of(self, subscriber_id: int) -> str | None:
         with self.database.read() as session:

@@ -88,16 +88,16 @@ def test_a_vote_makes_of_what_was_said_what_the_table_says(
         rating = Rating(paper_id, value, saved=saved, rated_at=clock.now)
         ratings.put(session, issue.subscriber_id, rating)
     clock.now += timedelta(hours=1)
-    voting.vote(services, link(services, issue), choice)
+    voting.vote_linked(services, link(services, issue), choice)
     assert said(services, issue) == ({} if after == NOTHING else {1: after})
 
 
 def test_the_moment_of_the_newest_vote_is_kept(
     services: Services, issue: Issue, clock: Any
 ) -> None:
-    voting.vote(services, link(services, issue), Vote.UP)
+    voting.vote_linked(services, link(services, issue), Vote.UP)
     clock.now += timedelta(days=3)
-    voting.vote(services, link(services, issue), Vote.DOWN)
+    voting.vote_linked(services, link(services, issue), Vote.DOWN)
     with services.database.read() as session:
         (rating,) = ratings.of_subscriber(session, issue.subscriber_id)
     assert rating.rated_at == clock.now
@@ -116,8 +116,8 @@ def test_opening_a_rating_changes_nothing(
 
 
 def test_the_page_shows_what_was_said_of_the_whole_issue(services: Services, issue: Issue) -> None:
-    voting.vote(services, link(services, issue, 2), Vote.UP)
-    voting.vote(services, link(services, issue, 3), Vote.SAVE)
+    voting.vote_linked(services, link(services, issue, 2), Vote.UP)
+    voting.vote_linked(services, link(services, issue, 3), Vote.SAVE)
     page = voting.open_rating(services, link(services, issue, 1, Vote.DOWN))
     assert [(entry.value, entry.saved) for entry in page.entries] == [
         NOTHING,
@@ -131,7 +131,7 @@ def test_the_page_shows_what_was_said_of_the_whole_issue(services: Services, iss
 def test_one_link_rates_every_paper_of_its_issue(services: Services, issue: Issue) -> None:
     token = link(services, issue)
     for entry in issue.entries:
-        voting.vote(services, token, Vote.UP, entry.paper_id)
+        voting.vote_linked(services, token, Vote.UP, entry.paper_id)
     assert said(services, issue) == dict.fromkeys(range(1, 11), LIKED)
 
 
@@ -141,7 +141,7 @@ def test_a_link_rates_no_paper_of_another_issue(
     ingest(["A paper that was not in the issue"])
     other = stored_papers()[-1].id
     with pytest.raises(NotFoundError, match=f"has no paper {other}"):
-        voting.vote(services, link(services, issue), Vote.UP, other)
+        voting.vote_linked(services, link(services, issue), Vote.UP, other)
     assert said(services, issue) == {}
 
 
@@ -155,7 +155,7 @@ def test_a_link_made_for_another_subscriber_rates_nothing(
     other = subscribe("other")
     compose_now(other.email)
     (of_other,) = issues_of(other)
-    voting.vote(services, link(services, of_other), Vote.DOWN)
+    voting.vote_linked(services, link(services, of_other), Vote.DOWN)
     assert said(services, issue) == {}
     assert said(services, of_other) == {1: DISLIKED}
 
@@ -171,7 +171,7 @@ def test_a_token_that_names_another_subscribers_issue_rates_nothing(
     with pytest.raises(NotFoundError):
         voting.open_rating(services, token)
     with pytest.raises(NotFoundError):
-        voting.vote(services, token, Vote.UP)
+        voting.vote_linked(services, token, Vote.UP)
     assert said(services, issue) == {}
 
 
@@ -182,14 +182,14 @@ def test_a_token_of_another_purpose_or_installation_rates_nothing(
     genuine = link(services, issue)
     for token in (browser, genuine[:-1], genuine + "A", "A" + genuine, ""):
         with pytest.raises(TokenError):
-            voting.vote(services, token, Vote.UP)
+            voting.vote_linked(services, token, Vote.UP)
 
 
 def test_a_rating_link_expires_after_90_days(services: Services, issue: Issue, clock: Any) -> None:
     token = link(services, issue)
     clock.now += timedelta(days=90)
     with pytest.raises(TokenExpiredError):
-        voting.vote(services, token, Vote.UP)
+        voting.vote_linked(services, token, Vote.UP)
 
 
 def test_a_link_of_somebody_erased_rates_nothing(services: Services, issue: Issue) -> None:
@@ -198,7 +198,7 @@ def test_a_link_of_somebody_erased_rates_nothing(services: Services, issue: Issu
     with pytest.raises(NotFoundError):
         voting.open_rating(services, token)
     with pytest.raises(NotFoundError):
-        voting.vote(services, token, Vote.UP)
+        voting.vote_linked(services, token, Vote.UP)
 
 
 def test_votes_at_the_same_moment_all_count(services: Services, issue: Issue) -> None:
@@ -207,7 +207,7 @@ def test_votes_at_the_same_moment_all_count(services: Services, issue: Issue) ->
     def rate(position: int, choice: Vote) -> None:
         try:
             for _ in range(5):
-                voting.vote(services, link(services, issue, position), choice)
+                voting.vote_linked(services, link(services, issue, position), choice)
         except BaseException as error:  # noqa: BLE001 - the test looks at it in its own thread
             errors.append(error)
 

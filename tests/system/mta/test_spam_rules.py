@@ -46,8 +46,10 @@ def judged(content: bytes) -> tuple[float, set[str]]:
 
 
 def test_no_mail_of_ours_looks_like_spam(with_digest: Any, sink: Any) -> None:
-    with with_digest.services() as services:
-        subscriptions.request_subscription(services, "new@example.org", network="192.0.2.1")
+    with with_digest.services() as services, services.change() as session:
+        subscriptions.request_subscription(
+            services, session, "new@example.org", network="192.0.2.1"
+        )
     with_digest.import_subscribers(1)
     with_digest.do("send", "--now")
     confirmation = sink.wait_for("new@example.org")
