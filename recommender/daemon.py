@@ -237,7 +237,7 @@ class Daemon:
         await asyncio.to_thread(give_back_memory)
 
     async def _next_work_at(self) -> datetime:
-        """Tell when to look again: at the next due moment, and after `LONGEST_SLEEP` anyway."""
+        """Return when to look again: at the next due moment, and after `LONGEST_SLEEP` anyway."""
         now = self.services.clock()
         try:
             issue_at = await asyncio.to_thread(newsletters.next_issue_due_at, self.services)
@@ -379,5 +379,5 @@ def listening_socket(host: str, port: int) -> Iterator[socket.socket]:
 
 
 def _reason(error: OSError) -> str:
-    """Give the system's own words: `socket.create_server` adds the address to them."""
+    """Return the system's own words: `socket.create_server` adds the address to them."""
     return os.strerror(error.errno) if error.errno else str(error)

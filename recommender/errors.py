@@ -1,4 +1,4 @@
-"""What can go wrong, as the operator will read it: what happened, to what, and the mend."""
+"""What can go wrong, as the operator will read it: what happened, to what, and the fix."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class ConfigurationError(RecommenderError):
     Parameters
     ----------
     problems : list of str
-        One line each, naming the key and the mend.
+        One line each, naming the key and the fix.
     """
 
     def __init__(self, problems: list[str]) -> None:
@@ -30,9 +30,9 @@ class DigestError(RecommenderError):
     Parameters
     ----------
     where : str
-        The place in the file: ``line 47``, ``entry 3`` or ``file``.
+        Where in the file: ``line 47``, ``entry 3`` or ``file``.
     message : str
-        What is wrong there, and the mend.
+        What is wrong there, and the fix.
     """
 
     def __init__(self, where: str, message: str) -> None:
@@ -108,4 +108,4 @@ class NameServerError(RecommenderError):
 
 
 class RecordError(RecommenderError):
-    """A record in the DNS is not what its standard asks for: which words of it, and the mend."""
+    """A record in the DNS is not what its standard asks for: which words of it, and the fix."""

@@ -80,7 +80,7 @@ def open_services(
 
 
 def request_policy(settings: Settings) -> RequestPolicy:
-    """Tell what is asked of requests to be subscribed."""
+    """Return what is asked of requests to be subscribed."""
     chosen = settings.limits
     return RequestPolicy(
         limits=RequestLimits(
@@ -99,7 +99,7 @@ def request_policy(settings: Settings) -> RequestPolicy:
 
 
 def dkim_signer(settings: Settings) -> DkimSigner | None:
-    """Give what signs our mail; None where it is not signed here.
+    """Return what signs our mail; None where it is not signed here.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def dkim_signer(settings: Settings) -> DkimSigner | None:
 
 
 def smtp_servers(settings: Settings) -> tuple[SmtpServer, ...]:
-    """Tell where messages are handed over, the server that is tried first at the beginning.
+    """Return where messages are handed over, the server that is tried first at the beginning.
 
     Raises
     ------
@@ -162,7 +162,7 @@ def _smtp_server(smtp: SmtpServerSettings) -> SmtpServer:
 
 
 def relays(settings: Settings) -> tuple[Relay, ...]:
-    """Tell which servers take our messages, and how much of them.
+    """Return which servers take our messages, and how much of them.
 
     Raises
     ------
@@ -173,7 +173,7 @@ def relays(settings: Settings) -> tuple[Relay, ...]:
 
 
 def delivery_rules(settings: Settings) -> DeliveryRules:
-    """Tell how messages are delivered: when, how fast, and how often they are tried."""
+    """Return how messages are delivered: when, how fast, and how often they are tried."""
     delivery = settings.delivery
     return DeliveryRules(
         batch_size=delivery.batch,

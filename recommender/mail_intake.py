@@ -120,7 +120,7 @@ class MailIntake:
 
 
 def _imap_fetcher(services: Services, settings: InboxSettings) -> ImapFetcher | None:
-    """Give what fetches from the mailbox; None where none is set."""
+    """Return what fetches from the mailbox; None where none is set."""
     if not settings.imap_host or settings.imap_password is None:
         return None
     # Only who fetches needs it.

@@ -1,4 +1,4 @@
-"""Rendering: the one place that knows Jinja2. Reads the template folder, and nothing else.
+"""Rendering: the one module that knows Jinja2. Reads the template folder, and nothing else.
 
 A mail is three templates (subject, text, HTML), a page is one. The style sheet of the mails is
 inlined once per template, before Jinja compiles it, so that rendering costs no CSS work.
@@ -20,6 +20,7 @@ import css_inline
 import jinja2
 
 from recommender.errors import TemplateError
+from recommender.wording import one_line
 
 TEXT_WIDTH = 72
 """Columns of a text part: what RFC 3676 recommends, and still whole when it is quoted once."""
@@ -42,7 +43,6 @@ _OPAQUE_OR_PLACEHOLDER = re.compile(
     r"<!--.*?-->|<title\b.*?</title>|<style\b.*?</style>|<[a-z/][^>]*>|jinja-\d+-jinja",
     re.DOTALL | re.IGNORECASE,
 )
-_SUBJECT_BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _URL_BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 
 
@@ -162,8 +162,8 @@ class Renderer:
             where, line = error.name or name, error.lineno
         else:
             where, line = self._innermost_line(name, error)
-        place = f"template '{where}'" + (f" line {line}" if line else "")
-        return f"{place}: {one_line(str(error))}; nothing was rendered, mend the template"
+        name = f"template '{where}'" + (f" line {line}" if line else "")
+        return f"{name}: {one_line(str(error))}; nothing was rendered, fix the template"
 
     def _innermost_line(self, name: str, error: Exception) -> tuple[str, int]:
         for frame in reversed(traceback.extract_tb(error.__traceback__)):
@@ -264,7 +264,7 @@ def safe_url(url: str | None) -> str:
 def wrapped(text: str, indent: int = 0) -> str:
     """Wrap a paragraph of a text part at `TEXT_WIDTH`; continued lines start at ``indent``.
 
-    The first line is not indented: the template places it, behind a number for instance. Words are
+    The first line is not indented: the template puts it, behind a number for instance. Words are
     never broken, so a URL stays one word.
     """
     text = one_line(text)
@@ -280,11 +280,6 @@ def wrapped(text: str, indent: int = 0) -> str:
         lines.append(text[start:end])
         start = end + 1
     return f"\n{' ' * indent}".join([*lines, text[start:]])
-
-
-def one_line(text: str) -> str:
-    """Fold every run of white space, line breaks and control characters to one space."""
-    return _SUBJECT_BREAKS.sub(" ", text).strip()
 
 
 def _css_inliner(style_sheet: Path) -> Callable[[str], str]:

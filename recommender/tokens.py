@@ -135,7 +135,7 @@ class TokenSigner:
         return token.decode("ascii")
 
     def verify(self, token: str, purpose: Purpose, *, now: datetime) -> Claims:
-        """Say what the token of a link claims.
+        """Return what the token of a link claims.
 
         Raises
         ------
@@ -174,7 +174,7 @@ class TokenSigner:
         return token.decode("ascii")
 
     def verify_address(self, token: str, purpose: Purpose, *, now: datetime) -> Claims:
-        """Say what the token of an address claims, in upper or lower case or both.
+        """Return what the token of an address claims, in upper or lower case or both.
 
         Mail servers on the way may change the case of a local part. Errors are those of `verify`.
         """

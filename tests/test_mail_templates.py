@@ -161,16 +161,16 @@ def test_an_issue_that_is_no_welcome_does_not_claim_that_its_papers_differ(
 
 
 def test_a_try_is_marked_and_says_that_it_is_one(renderer: Renderer) -> None:
-    tried = Entry(reason="a try, to learn what you like", explored=True)
+    tried = Entry(reason="a suggestion outside your usual topics", explored=True)
     mail = newsletter(renderer, Entry(), tried)
     marks = [attrs["class"] for tag, attrs in tags(mail.html) if tag == "p" and "class" in attrs]
-    assert [mark for mark in marks if mark in {"reason small ink", "try small muted"}] == [
+    assert [mark for mark in marks if mark in {"reason small ink", "suggestion small muted"}] == [
         "reason small ink",
-        "try small muted",
+        "suggestion small muted",
     ]
     assert "border-left:3px dashed" in mail.html
     for part in (mail.html, mail.text):
-        assert part.count("A try, to learn what you like") == 1
+        assert part.count("A suggestion outside your usual topics") == 1
 
 
 def test_a_per_cent_sign_stays_with_its_number(renderer: Renderer) -> None:

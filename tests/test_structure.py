@@ -64,6 +64,20 @@ def test_module_that_holds_code_says_where_one_is(module: Path) -> None:
     assert not tree.body or ast.get_docstring(tree)
 
 
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_docstrings_open_with_the_verb_of_the_field(module: Path) -> None:
+    opening = re.compile(r"(Tell|Give(?! up| back)|Say)\b")
+    spoken = [
+        f"{node.name}: {docstring.splitlines()[0]}"
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (docstring := ast.get_docstring(node))
+        and opening.match(docstring)
+    ]
+
+    assert spoken == []
+
+
 @pytest.mark.parametrize("module", TESTS, ids=name_of)
 def test_tests_mirror_the_rooms_and_their_wings(module: Path) -> None:
     *folders, name = module.relative_to(ROOT / "tests").parts

@@ -70,7 +70,7 @@ def _compute_on_one_core() -> None:
 
 
 def debugging() -> bool:
-    """Tell whether tracebacks were asked for."""
+    """Return whether tracebacks were asked for."""
     return _Options.debug
 
 

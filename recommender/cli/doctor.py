@@ -1,4 +1,4 @@
-"""Command line: what is wrong with an installation and its sending domain, and the mend."""
+"""Command line: what is wrong with an installation and its sending domain, and the fix."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def doctor(
         typer.Option(metavar="CHECK", help=f"Leave out a check: {', '.join(SKIPPABLE)}."),
     ] = None,
 ) -> None:
-    """Check configuration, database, SMTP server and the DNS of the sending domain, with mends."""
+    """Check configuration, database, SMTP server and the DNS of the sending domain, with fixes."""
     from recommender.jobs.doctor import examine
     from recommender.mail.deliverability.checks import Verdict
     from recommender.mail.deliverability.name_lookup import NameServer, open_lookup
@@ -97,10 +97,10 @@ def _parsed(option: str, text: str, parse: Callable[[str], _Parsed]) -> _Parsed:
 
 
 def _print(finding: Finding) -> None:
-    """Print a finding in one line, and its mend in another; folded on a terminal only."""
+    """Print a finding in one line, and its fix in another; folded on a terminal only."""
     lines = [(f"{finding.verdict:<8} {finding.check:<13} ", finding.message)]
-    if finding.mend:
-        lines.append((f"{'':<8} {'':<13} ", f"→ {finding.mend}"))
+    if finding.fix:
+        lines.append((f"{'':<8} {'':<13} ", f"→ {finding.fix}"))
     for start, words in lines:
         line = f"{start}{words}"
         if sys.stdout.isatty():
@@ -151,7 +151,7 @@ def _examined(configured: Any) -> Examined:
 
 
 def _signing(configured: Any) -> DkimSigning | None:
-    """Say how mail is signed, with the public half of the key; None where it is not."""
+    """Return how mail is signed, with the public half of the key; None where it is not."""
     from recommender.mail.deliverability.checks import DkimSigning
     from recommender.mail.deliverability.dkim_key import public_key_of
 
@@ -163,7 +163,7 @@ def _signing(configured: Any) -> DkimSigning | None:
 
 
 def _ways_in(configured: Any) -> tuple[str, ...]:
-    """Say in which ways the daemon reads mail to the list."""
+    """Return in which ways the daemon reads mail to the list."""
     section = configured.inbox
     ways = ((name, getattr(section, name, None)) for name in ("lmtp", "imap_host", "maildir"))
     return tuple(f"{name.removesuffix('_host')} {value}" for name, value in ways if value)

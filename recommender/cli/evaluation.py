@@ -129,7 +129,7 @@ def export(
 
 @contextlib.contextmanager
 def _progress(*, quiet: bool) -> Iterator[Progress]:
-    """Give what shows progress: a bar on a terminal, elsewhere a line for each thing begun."""
+    """Yield what shows progress: a bar on a terminal, elsewhere a line for each thing begun."""
     if quiet:
         yield lambda _what, _done, _total: None
     elif not sys.stderr.isatty():

@@ -103,7 +103,7 @@ def _receive(sender: str | None, recipients: list[str]) -> int:
 
 
 def _recipients_elsewhere(in_header: str | None, list_address: str) -> list[str]:
-    """Give the first place's address that is ours, else the first that there is, to refuse it."""
+    """Return the first place's address that is ours, else the first that there is, to refuse it."""
     from recommender.mail.inbox.receiving import judge_recipient
 
     named = [os.environ.get("ORIGINAL_RECIPIENT"), os.environ.get("RECIPIENT"), in_header]
@@ -114,11 +114,11 @@ def _recipients_elsewhere(in_header: str | None, list_address: str) -> list[str]
 
 def _exit_status(recipients: list[str], statuses: list[ReceiveStatus]) -> int:
     from recommender.mail.inbox.receiving import TOO_LARGE, TRY_AGAIN
-    from recommender.mail.transport.replies import one_line
+    from recommender.mail.transport.replies import bounded_line
 
     for each, status in zip(recipients, statuses, strict=True):
         if not status.is_taken:
-            typer.echo(f"recommender: {one_line(each)}: {status}", err=True)
+            typer.echo(f"recommender: {bounded_line(each)}: {status}", err=True)
     if not statuses:
         typer.echo("recommender: no recipient is named; give --recipient", err=True)
     if TRY_AGAIN in statuses:

@@ -167,7 +167,7 @@ def explain(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what was learned of a subscriber, or why a paper ranks where it does for them."""
+    """Show what was learned of a subscriber, or why a paper ranks where it does for them."""
     from recommender.jobs.issues import learning
 
     explanation = (

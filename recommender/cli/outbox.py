@@ -28,28 +28,31 @@ DOMAINS_SHOWN: Final = 10
 WIDTH: Final = 80
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
-DomainOption = Annotated[
-    list[str] | None, typer.Option("--domain", metavar="DOMAIN", help="Only to this domain.")
-]
 IdsArgument = Annotated[
     list[int] | None, typer.Argument(metavar="[ID]...", help="Numbers as `outbox list` has them.")
 ]
+# What is meant is said in the same words by `list`, `retry` and `cancel`.
+StateOption = Annotated[
+    list[DeliveryState] | None, typer.Option("--state", help="Only in this state.")
+]
+DomainOption = Annotated[
+    list[str] | None, typer.Option("--domain", metavar="DOMAIN", help="Only to this domain.")
+]
+ToOption = Annotated[str, typer.Option("--to", metavar="ADDRESS", help="Only to this address.")]
+KindOption = Annotated[list[DeliveryKind] | None, typer.Option("--kind", help="Only of this kind.")]
 
 
 @outbox.command("list")
 def list_messages(
     *,
-    state: Annotated[
-        list[DeliveryState] | None,
-        typer.Option(help="Only in this state; else all that are not sent."),
-    ] = None,
+    state: StateOption = None,
     domain: DomainOption = None,
-    to: Annotated[str, typer.Option("--to", metavar="ADDRESS", help="Only to this address.")] = "",
-    kind: Annotated[list[DeliveryKind] | None, typer.Option(help="Only of this kind.")] = None,
+    to: ToOption = "",
+    kind: KindOption = None,
     limit: Annotated[int, typer.Option(min=0, help="At most so many; 0 lists all.")] = 20,
     as_json: JsonOption = False,
 ) -> None:
-    """List messages, the newest trouble first, and count them by state and domain."""
+    """List messages that are not sent, the newest trouble first; count them by state and domain."""
     from recommender.jobs.outgoing import outbox as jobs
 
     installation = services()
@@ -86,11 +89,12 @@ def show(
 def retry(
     ids: IdsArgument = None,
     *,
-    failed: Annotated[bool, typer.Option("--failed", help="All that failed.")] = False,
-    deferred: Annotated[bool, typer.Option("--deferred", help="All that are deferred.")] = False,
+    state: StateOption = None,
     domain: DomainOption = None,
+    to: ToOption = "",
+    kind: KindOption = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="All that failed or are deferred; implies --servers.")
+        bool, typer.Option("--all", help="All that wait or failed; implies --servers.")
     ] = False,
     servers: Annotated[
         bool,
@@ -101,30 +105,26 @@ def retry(
     """Try messages again now; those that failed are queued again under their Message-ID."""
     from recommender.jobs.outgoing import outbox as jobs
 
-    chosen = failed or deferred or everything or bool(domain)
-    if bool(ids) == chosen and not (servers and not ids):
+    chosen = bool(state or domain or to or kind)
+    if bool(ids) + chosen + everything > 1 or not (ids or chosen or everything or servers):
         raise typer.BadParameter(
-            "name messages by their numbers, or choose --failed, --deferred, --domain or --all"
+            "name messages by their numbers, or by --state, --domain, --to and --kind, or all by "
+            "--all"
         )
     installation = services()
+    change = jobs.Change()
     if ids:
         change = jobs.retry_by_id(installation, ids)
-        if servers:
-            change.lifted = jobs.lift(installation)
-    elif not chosen:
-        change = jobs.Change(lifted=jobs.lift(installation))
-    else:
-        states = [
-            state
-            for state, wanted in (
-                (DeliveryState.FAILED, failed),
-                (DeliveryState.DEFERRED, deferred),
-            )
-            if wanted or everything
-        ]
-        waiting = (DeliveryState.QUEUED, DeliveryState.DEFERRED, DeliveryState.FAILED)
-        selection = jobs.select(states=states or waiting, domains=domain or ())
-        change = jobs.retry(installation, selection, lift_holds=servers or everything)
+    elif chosen or everything:
+        selection = jobs.select(
+            states=state or jobs.RETRIED_STATES,
+            kinds=kind or (),
+            domains=domain or (),
+            recipient=to,
+        )
+        change = jobs.retry(installation, selection)
+    if servers or everything:
+        change.lifted = jobs.lift(installation)
     held = jobs.held_now(installation)
     if as_json:
         print_json(
@@ -148,24 +148,33 @@ def retry(
 def cancel(
     ids: IdsArgument = None,
     *,
+    state: StateOption = None,
     domain: DomainOption = None,
-    queued: Annotated[
-        bool, typer.Option("--queued", help="All that wait, deferred ones included.")
-    ] = False,
+    to: ToOption = "",
+    kind: KindOption = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that wait.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Give up messages that wait; what is being sent is left."""
     from recommender.jobs.outgoing import outbox as jobs
 
-    if bool(ids) == (queued or bool(domain)):
-        raise typer.BadParameter("name messages by their numbers, or choose --domain or --queued")
+    chosen = bool(state or domain or to or kind)
+    if bool(ids) + chosen + everything != 1:
+        raise typer.BadParameter(
+            "name messages by their numbers, or by --state, --domain, --to and --kind, or all by "
+            "--all"
+        )
     installation = services()
     if ids:
         change = jobs.cancel_by_id(installation, ids)
     else:
-        # Those that are being sent too, so that they can be told of.
-        states = (DeliveryState.QUEUED, DeliveryState.DEFERRED, DeliveryState.SENDING)
-        change = jobs.cancel(installation, jobs.select(states=states, domains=domain or ()))
+        selection = jobs.select(
+            states=state or jobs.CANCELLED_STATES,
+            kinds=kind or (),
+            domains=domain or (),
+            recipient=to,
+        )
+        change = jobs.cancel(installation, selection)
     if as_json:
         print_json({"cancelled": change.changed, "left": dict(change.left)})
     else:
@@ -194,7 +203,7 @@ def _print_row(row: ListedDelivery) -> None:
 
 
 def _told(row: ListedDelivery) -> str:
-    """Say when something happened last and what, in a line."""
+    """Return when something happened last and what, in a line."""
     if row.last_event_at is None:
         words = f"{_moment(row.created_at)} queued"
     else:
@@ -296,7 +305,7 @@ def _holds_as_json(holds: Holds) -> dict[str, Any]:
 
 
 def _as_json(value: Any) -> Any:
-    """Give moments as ISO 8601, the rest as it is."""
+    """Return moments as ISO 8601, the rest as it is."""
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Mapping):

@@ -55,7 +55,7 @@ async def _deliver(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     with _progress(services, loop) if show else contextlib.nullcontext():
-        # Who sends by hand has mended a server that is paused, or wants to see how it fares.
+        # Who sends by hand has fixed a server that is paused, or wants to see how it fares.
         return await delivering.deliver(services, relays, rules, stop=stop, ignore_pauses=True)
 
 

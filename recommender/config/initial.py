@@ -17,7 +17,7 @@ def write_initial_configuration(folder: Path) -> list[Path]:
     Returns
     -------
     list of Path
-        What was made; folders that were there already are left alone and left out.
+        What was made; folders that were there already are left as they are, and out of it.
 
     Raises
     ------

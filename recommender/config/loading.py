@@ -22,7 +22,7 @@ from recommender.config.settings import (
     SECTIONS,
     Settings,
 )
-from recommender.config.values import beside
+from recommender.config.values import resolve_path
 from recommender.errors import ConfigurationError, PreferenceError
 
 FILE_NAME: Final = "recommender.toml"
@@ -41,7 +41,7 @@ _SHOWN_CHARACTERS: Final = 60
 
 
 def find_configuration(path: Path | None, environ: Mapping[str, str]) -> Path:
-    """Tell which file is the configuration.
+    """Return which file is the configuration.
 
     ``path`` (from ``--config``), else ``$RECOMMENDER_CONFIG``, else ``./recommender.toml``, else
     ``/etc/recommender/recommender.toml``.
@@ -49,19 +49,19 @@ def find_configuration(path: Path | None, environ: Mapping[str, str]) -> Path:
     Raises
     ------
     ConfigurationError
-        If none was named and none is at the two usual places.
+        If none was named and none is where one usually is.
     """
     if path is not None:
         return path.absolute()
     if environ.get(FILE_VARIABLE):
         return Path(environ[FILE_VARIABLE]).absolute()
-    places = (Path(FILE_NAME).absolute(), SYSTEM_FILE)
-    for place in places:
+    candidates = (Path(FILE_NAME).absolute(), SYSTEM_FILE)
+    for candidate in candidates:
         # A folder that this user may not enter has nothing for them; Path.is_file would raise.
-        if os.path.isfile(place):  # noqa: PTH113
-            return place
+        if os.path.isfile(candidate):  # noqa: PTH113
+            return candidate
     problem = (
-        f"configuration: there is none at {places[0]} or {places[1]}; `recommender init` "
+        f"configuration: there is none at {candidates[0]} or {candidates[1]}; `recommender init` "
         f"writes one, or name it with --config or ${FILE_VARIABLE}"
     )
     raise ConfigurationError([problem])
@@ -83,7 +83,7 @@ def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> Settings:
     Raises
     ------
     ConfigurationError
-        With one line for every problem: the key, what is wrong with its value, and the mend.
+        With one line for every problem: the key, what is wrong with its value, and the fix.
     """
     file = find_configuration(path, environ)
     data = _read_toml(file)
@@ -112,7 +112,7 @@ def _read_toml(file: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         problem = f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8"
     except tomllib.TOMLDecodeError as error:
-        problem = f"{file}: {error}; correct that place, texts stand in quotes"
+        problem = f"{file}: {error}; correct it there, texts stand in quotes"
     raise ConfigurationError([problem])
 
 
@@ -133,7 +133,7 @@ def _merge_environment(data: dict[str, Any], environ: Mapping[str, str]) -> dict
 
 
 def _below(table: Any, part: str) -> Any:
-    """Give the table of a name, or of a number in an array of tables; None where there is none.
+    """Return the table of a name, or of a number in an array of tables; None where there is none.
 
     What stands where a table belongs is reported as such; nothing is below it.
     """
@@ -171,7 +171,7 @@ def _read_secrets(data: dict[str, Any], folder: Path, environ: Mapping[str, str]
 
 
 def _places_of_secrets(data: dict[str, Any]) -> Iterator[tuple[Any, str, str]]:
-    """Give each table that may hold a secret, the secret's key and its credential's name."""
+    """Yield each table that may hold a secret, the secret's key and its credential's name."""
     for (*section, name), credential in _CREDENTIALS.items():
         if not section:
             yield data, name, credential
@@ -190,7 +190,7 @@ def _secret_source(
     folder: Path,
     environ: Mapping[str, str],
 ) -> tuple[str, Path] | None:
-    """Tell which file holds a secret, and which key says so."""
+    """Return which file holds a secret, and which key says so."""
     directory = environ.get("CREDENTIALS_DIRECTORY")
     if directory and os.path.lexists(Path(directory) / credential):
         return f"credential {credential}", Path(directory) / credential
@@ -198,7 +198,7 @@ def _secret_source(
     named = table.get(f"{name}_file")
     try:
         if isinstance(named, str) and named:
-            return f"{key}_file", beside(folder, named)
+            return f"{key}_file", resolve_path(folder, named)
     except ValueError:
         return None  # reported with the other keys
     default = folder / SECRET_KEY_FILE
@@ -208,13 +208,13 @@ def _secret_source(
 
 
 def _problem(details: ErrorDetails, variables: Mapping[str, str]) -> str:
-    """Say what is wrong with one key: its value, why it cannot be used, and what can."""
+    """Return what is wrong with one key: its value, why it cannot be used, and what can."""
     key = ".".join(str(part) for part in details["loc"])
     origin = f" (set by ${variables[key]})" if key in variables else ""
     if details["type"] == "extra_forbidden":
         near = difflib.get_close_matches(key, DESCRIPTIONS, n=1)
-        mend = f"did you mean `{near[0]}`?" if near else "take it out"
-        return f"{key}: there is no such setting; {mend}{origin}"
+        fix = f"did you mean `{near[0]}`?" if near else "take it out"
+        return f"{key}: there is no such setting; {fix}{origin}"
     if key in SECTIONS:
         return f"{key}: this is a section; write its keys below a line [{key}]{origin}"
     # A further server takes the keys of the first one.

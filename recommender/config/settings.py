@@ -155,7 +155,7 @@ class SmtpServerSettings(_Section):
         return data
 
     def problems(self, key: str) -> Iterator[str]:
-        """Tell what keeps this server from being used, ``key`` being its section."""
+        """Yield what keeps this server from being used, ``key`` being its section."""
         if self.username and self.password is None and self.oauth2_token_file is None:
             yield f"{key}.password_file: {key}.username needs a password; give a file with it"
         for name in ("ca_file", "client_cert_file", "client_key_file", "oauth2_token_file"):
@@ -164,7 +164,7 @@ class SmtpServerSettings(_Section):
                 yield f"{key}.{name}: there is no file {file}; correct the path"
 
     def warnings(self, key: str) -> Iterator[str]:
-        """Tell what works but is not safe."""
+        """Yield what works but is not safe."""
         if self.security == "plain" and self.username and not _is_loopback(self.host):
             yield (
                 f"{key}.security: the password travels to {self.host} as plain text; "
@@ -249,7 +249,7 @@ class InboxSettings(_Section):
         return data
 
     def problems(self) -> Iterator[str]:
-        """Tell what keeps mail from being fetched."""
+        """Yield what keeps mail from being fetched."""
         if self.maildir is not None and not self.maildir.is_dir():
             yield f"inbox.maildir: there is no folder {self.maildir}; make it, or correct the path"
         if not self.imap_host:
@@ -384,7 +384,7 @@ class Settings(_Section):
     operator: OperatorSettings
 
     def signing_key(self) -> bytes:
-        """Give the key that links are signed with.
+        """Return the key that links are signed with.
 
         Raises
         ------
@@ -436,7 +436,7 @@ class Settings(_Section):
             raise ConfigurationError(problems)
 
     def warnings(self) -> Iterator[str]:
-        """Give what works but is not safe, one line each with the mend."""
+        """Yield what works but is not safe, one line each with the fix."""
         parts = urlsplit(self.web.base_url)
         if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
             yield (

@@ -49,16 +49,16 @@ def _not_empty(value: object) -> object:
 
 
 def _in_folder(path: Path | None, info: ValidationInfo) -> Path | None:
-    return None if path is None else beside(_folder(info), path)
+    return None if path is None else resolve_path(_folder(info), path)
 
 
 def _folder(info: ValidationInfo) -> Path:
-    """Give the folder of the configuration file, which `load_settings` hands to all validators."""
+    """Return the folder of the configuration file, which `load_settings` hands to validators."""
     context: dict[str, Path] = info.context or {}
     return context["folder"]
 
 
-def beside(folder: Path, path: str | Path) -> Path:
+def resolve_path(folder: Path, path: str | Path) -> Path:
     """Read a path relative to the configuration's folder; ValueError where it can be none."""
     if "\0" in str(path):
         raise ValueError("it is no path")
@@ -122,7 +122,7 @@ def _listening_address(text: str, info: ValidationInfo) -> str:
         path = text.removeprefix("unix:")
         if not path:
             raise ValueError("it names no socket")
-        return f"unix:{beside(_folder(info), path)}"
+        return f"unix:{resolve_path(_folder(info), path)}"
     if not text:
         return text
     host, _, port = text.rpartition(":")
@@ -167,7 +167,7 @@ def _words(value: object) -> list[str]:
     return [word for each in given for word in str(each).replace(",", " ").split()]
 
 
-def _one_line(text: str) -> str:
+def _printable(text: str) -> str:
     if not text.strip() or not text.isprintable():
         raise ValueError("it is empty or holds line breaks")
     return text.strip()
@@ -203,7 +203,7 @@ FolderPath = Annotated[Path, BeforeValidator(_not_empty), AfterValidator(_in_fol
 OptionalPath = Annotated[Path | None, BeforeValidator(_empty_is_none), AfterValidator(_in_folder)]
 OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_empty_is_none)]
 SigningKey = Annotated[OptionalSecret, AfterValidator(_strong_key)]
-Line = Annotated[str, AfterValidator(_one_line)]
+Line = Annotated[str, AfterValidator(_printable)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 WebUrl = Annotated[str, AfterValidator(_web_url)]
 ListeningAddress = Annotated[str, AfterValidator(_listening_address)]

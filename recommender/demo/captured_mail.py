@@ -85,16 +85,16 @@ class Mailbox:
         return "250 2.0.0 taken into the mailbox"
 
     def mails(self) -> list[CapturedMail]:
-        """Give all mails, oldest first."""
+        """Return all mails, oldest first."""
         with self._lock:
             return list(self._mails)
 
     def find(self, number: int) -> CapturedMail | None:
-        """Give one mail."""
+        """Return one mail."""
         return next((mail for mail in self.mails() if mail.number == number), None)
 
     def last_to(self, recipient: str) -> CapturedMail:
-        """Give the newest mail to an address.
+        """Return the newest mail to an address.
 
         Raises
         ------

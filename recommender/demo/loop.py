@@ -13,7 +13,7 @@ from typing import Final
 import httpx
 
 from recommender.demo.captured_mail import CapturedMail, Mailbox
-from recommender.demo.reader import Reader, papers_of
+from recommender.demo.persona import Persona, papers_of
 from recommender.jobs import intake
 from recommender.jobs.issues import newsletters
 from recommender.jobs.outgoing import delivering
@@ -48,23 +48,23 @@ class StoryClock:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the papers of `TOPIC` stood in the two issues of one reader, from 1.
+    """Where the papers of `TOPIC` stood in the two issues of one persona, from 1.
 
     Attributes
     ----------
     likes : int
         How many papers they liked in the first.
     first, second : tuple of int
-        Places that the issue was composed with; tries are not among them.
-    tries : tuple of int
-        Places in the second that were drawn, to learn what the reader likes.
+        Places that the issue was composed with; those of explored papers are not among them.
+    explored : tuple of int
+        Places in the second that were drawn, to learn what the persona likes.
     """
 
     address: str
     likes: int
     first: tuple[int, ...]
     second: tuple[int, ...]
-    tries: tuple[int, ...] = ()
+    explored: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +115,22 @@ class Loop:
         self.tell = tell
 
     async def run(self) -> Story:
-        """Tell the story of two mornings."""
+        """Play the story of two mornings."""
         transport = httpx.ASGITransport(app=create_app(self.services))
         base_url = self.services.site.base_url
         async with httpx.AsyncClient(transport=transport, base_url=base_url) as browser:
-            readers = [Reader(address, browser) for address in (ADA, BEN, CLEO)]
+            personas = [Persona(address, browser) for address in (ADA, BEN, CLEO)]
             self._ingest("first-day.json")
-            await self._subscribe(readers)
-            first = {reader.address: self.mailbox.last_to(reader.address) for reader in readers}
-            likes = {reader.address: await self._rate(reader) for reader in readers}
+            await self._subscribe(personas)
+            first = {persona.address: self.mailbox.last_to(persona.address) for persona in personas}
+            likes = {persona.address: await self._rate(persona) for persona in personas}
             self.clock.now += timedelta(days=1)
             self._ingest("second-day.json")
             self.clock.now += timedelta(hours=1)
             await self._compose_and_deliver()
-            second = {reader.address: self.mailbox.last_to(reader.address) for reader in readers}
+            second = {
+                persona.address: self.mailbox.last_to(persona.address) for persona in personas
+            }
         self.tell(
             f"{self.clock.now:%A %H:%M}: the second issue came to everybody, in an order of "
             "their own"
@@ -140,7 +142,7 @@ class Loop:
                     likes=likes[address],
                     first=_places(first[address]),
                     second=_places(second[address]),
-                    tries=_places(second[address], explored=True),
+                    explored=_places(second[address], explored=True),
                 )
                 for address in (ADA, BEN, CLEO)
             )
@@ -157,37 +159,37 @@ class Loop:
                 f"{self.clock.now:%A %H:%M}: ingested {Path(outcome.file).name}, {outcome.result}"
             )
 
-    async def _subscribe(self, readers: list[Reader]) -> None:
-        for reader in readers:
-            await reader.subscribe()
+    async def _subscribe(self, personas: list[Persona]) -> None:
+        for persona in personas:
+            await persona.subscribe()
         await self._compose_and_deliver()
-        names = ", ".join(reader.address for reader in readers)
+        names = ", ".join(persona.address for persona in personas)
         self.tell(
             f"{self.clock.now:%A %H:%M}: {names} subscribed on the page and got a confirmation"
         )
-        for reader in readers:
-            await reader.confirm(self.mailbox.last_to(reader.address))
+        for persona in personas:
+            await persona.confirm(self.mailbox.last_to(persona.address))
         await self._compose_and_deliver()
         self.tell(
             f"{self.clock.now:%A %H:%M}: they confirmed and got the welcome with their first "
             "issue: papers that are different on purpose"
         )
 
-    async def _rate(self, reader: Reader) -> int:
-        """Like what a reader's first issue has of their topic, through its links."""
-        topic = LIKED_TOPICS.get(reader.address)
+    async def _rate(self, persona: Persona) -> int:
+        """Like what a persona's first issue has of their topic, through its links."""
+        topic = LIKED_TOPICS.get(persona.address)
         if topic is None:
-            self.tell(f"{self.clock.now:%A %H:%M}: {reader.address} rated nothing")
+            self.tell(f"{self.clock.now:%A %H:%M}: {persona.address} rated nothing")
             return 0
         liked = [
             paper
-            for paper in papers_of(self.mailbox.last_to(reader.address))
+            for paper in papers_of(self.mailbox.last_to(persona.address))
             if title_key(paper.title) in topic_titles(topic)
         ]
         for paper in liked:
-            await reader.like(paper)
+            await persona.like(paper)
         self.tell(
-            f"{self.clock.now:%A %H:%M}: {reader.address} liked {counted(len(liked), 'paper')} on "
+            f"{self.clock.now:%A %H:%M}: {persona.address} liked {counted(len(liked), 'paper')} on "
             f"{topic}, by the links of the mail"
         )
         return len(liked)
@@ -199,9 +201,9 @@ class Loop:
 
 
 def first_morning(now: datetime) -> datetime:
-    """Tell when the story begins: at six, so that its second issue, a day later at seven, is past.
+    """Return when the story begins: at six, so that its second issue, a day later, is past.
 
-    What readers do after the story must come after it.
+    What personas do after the story must come after it.
     """
     seven = now.replace(hour=7, minute=0, second=0, microsecond=0)
     second_issue = seven if seven <= now else seven - timedelta(days=1)
@@ -209,7 +211,7 @@ def first_morning(now: datetime) -> datetime:
 
 
 def topic_titles(topic: str) -> frozenset[str]:
-    """Give the title keys of the sample papers of a topic."""
+    """Return the title keys of the sample papers of a topic."""
     wanted = set(json.loads((_SAMPLES / "topics.json").read_text(encoding="utf-8"))[topic])
     return frozenset(
         title_key(entry["paper"]["title"])
@@ -229,5 +231,5 @@ def _places(mail: CapturedMail, *, explored: bool = False) -> tuple[int, ...]:
 
 
 def _gain(places: Places) -> float:
-    """Tell how much higher a topic stands in the second issue: sums of reciprocal ranks."""
+    """Return how much higher a topic stands in the second issue: sums of reciprocal ranks."""
     return sum(1 / place for place in places.second) - sum(1 / place for place in places.first)

@@ -26,7 +26,7 @@ MAIL_POLICY = ISSUE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors 's
 
 
 def pages_with_mailbox(mailbox: Mailbox) -> Callable[[Services], ASGIApp]:
-    """Give the function that makes the pages of the demo."""
+    """Return the function that makes the pages of the demo."""
 
     def create(services: Services) -> Starlette:
         app = create_app(services)

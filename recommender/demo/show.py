@@ -157,18 +157,20 @@ def _table(story: Story) -> str:
     head = f"\nPlaces of the papers on {TOPIC} in each reader's issues:\n"
     lines = [f"  {'reader':<20} {'first issue':<16} second issue"]
     lines += [_row(places) for places in story.places]
-    if any(places.tries for places in story.places):
-        lines += ["  * a try: drawn to learn what the reader likes, not ranked"]
+    if any(places.explored for places in story.places):
+        lines += ["  * outside the usual topics: drawn to learn what the reader likes, not ranked"]
     return head + "\n".join(lines) + "\n"
 
 
 def _row(places: Places) -> str:
-    second = _list(places.second, tries=places.tries)
+    second = _list(places.second, explored=places.explored)
     return f"  {places.address:<20} {_list(places.first):<16} {second}"
 
 
-def _list(numbers: tuple[int, ...], *, tries: tuple[int, ...] = ()) -> str:
-    shown = (f"{number}*" if number in tries else f"{number}" for number in sorted(numbers + tries))
+def _list(numbers: tuple[int, ...], *, explored: tuple[int, ...] = ()) -> str:
+    shown = (
+        f"{number}*" if number in explored else f"{number}" for number in sorted(numbers + explored)
+    )
     return ", ".join(shown) or "none"
 
 

@@ -19,7 +19,8 @@ from recommender.domain.papers import (
     Paper,
     Rejection,
 )
-from recommender.domain.readers import (
+from recommender.domain.sending import DomainPace, ServerState
+from recommender.domain.subscribers import (
     Issue,
     IssueEntry,
     PendingChange,
@@ -32,7 +33,6 @@ from recommender.domain.readers import (
     Tuning,
     Vote,
 )
-from recommender.domain.sending import DomainPace, ServerState
 
 __all__ = [
     "AnnounceType",

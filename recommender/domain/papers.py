@@ -63,7 +63,7 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A digest file that was not ingested: which, where in it, and why with the mend."""
+    """A digest file that was not ingested: which, where in it, and why with the fix."""
 
     file: str
     where: str

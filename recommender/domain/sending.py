@@ -15,7 +15,7 @@ class ServerState:
     troubles : int
         How often in a row it broke off, refused us or was not there, >= 0.
     paused_until : datetime or None
-        It is left alone until then.
+        It is paused until then.
     last_trouble : str
         In one line; empty where there was none.
     bulk_refusals : int

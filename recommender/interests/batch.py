@@ -83,12 +83,12 @@ class Interests:
         -------
         ndarray of shape (n_rows, n_rated)
         """
-        place = np.searchsorted(self.papers, rows)
-        place[place == len(self.papers)] = 0
+        at = np.searchsorted(self.papers, rows)
+        at[at == len(self.papers)] = 0
         # What somebody rated was multiplied with everything already: often most of what is asked.
-        is_rated = self.papers[place] == rows if len(self.papers) else np.zeros(len(rows), bool)
+        is_rated = self.papers[at] == rows if len(self.papers) else np.zeros(len(rows), bool)
         cosines = np.empty((len(rows), len(self.cosines)), dtype=np.float32)
-        cosines[is_rated] = self.cosines[place[is_rated]]
+        cosines[is_rated] = self.cosines[at[is_rated]]
         others = index.rows[rows[~is_rated]]
         cosines[~is_rated] = (others @ self.models.rated_.terms.T).toarray()
         return cosines
@@ -204,12 +204,12 @@ def _pieces(evidences: Sequence[Evidence]) -> tuple[IntArray, list[IntArray]]:
     The rows of the papers come first, then those of each subscriber's words.
     """
     rated = [np.array([*each.liked, *each.disliked], dtype=np.intp) for each in evidences]
-    papers, place = np.unique(np.concatenate([np.zeros(0, np.intp), *rated]), return_inverse=True)
+    papers, at = np.unique(np.concatenate([np.zeros(0, np.intp), *rated]), return_inverse=True)
     pieces = []
     taken, words = 0, len(papers)
     for evidence, own in zip(evidences, rated, strict=True):
         more = evidence.words.shape[0]
-        pieces.append(np.r_[place[taken : taken + len(own)], words : words + more])
+        pieces.append(np.r_[at[taken : taken + len(own)], words : words + more])
         taken, words = taken + len(own), words + more
     return papers, pieces
 

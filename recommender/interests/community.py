@@ -30,8 +30,8 @@ class CommunityMap(Estimator):
     """Place papers by who likes them: ``z = (x − μ) M``, scaled to Euclidean length 1.
 
     The likes are a bipartite graph of subscribers and papers. ``Q``, the leading singular vectors
-    of its matrix normalised by both degrees (Dhillon 2001), places papers near each other that the
-    same people like. Ridge regression carries the places over to terms:
+    of its matrix normalised by both degrees (Dhillon 2001), puts papers near each other that the
+    same people like. Ridge regression carries the coordinates over to terms:
     ``M = (Xᵀ X + penalty · I)⁻¹ Xᵀ Q`` with centred ``X``, over the liked papers.
 
     Parameters
@@ -86,8 +86,8 @@ class CommunityMap(Estimator):
                 @ likes[:, liked]
                 @ sparse.diags(of_paper[liked] ** -0.5)
             ).astype(np.float32)
-            places = _right_singular_vectors(graph, dimensions, self.seed, proceed)
-            components = _ridge(rows, places - places.mean(axis=0), self.penalty, proceed)
+            coordinates = _right_singular_vectors(graph, dimensions, self.seed, proceed)
+            components = _ridge(rows, coordinates - coordinates.mean(axis=0), self.penalty, proceed)
         return self.restore(components, _mean(X) @ components)
 
     def restore(self, components: FloatArray, offset: FloatArray) -> Self:
@@ -131,27 +131,27 @@ class CommunityMap(Estimator):
         ndarray of shape (n_papers, n_dimensions), float32
             Rows of length 1, or 0 where a paper has no terms.
         """
-        places, lengths = self._places(X)
-        places /= lengths[:, None]
-        return places
+        coordinates, lengths = self._coordinates(X)
+        coordinates /= lengths[:, None]
+        return coordinates
 
     def lengths(self, X: sparse.csr_matrix) -> FloatArray:  # noqa: N803 - scikit-learn's
-        """Return what `transform` divides the place of each paper by.
+        """Return what `transform` divides the coordinates of each paper by.
 
         Returns
         -------
         ndarray of shape (n_papers,), float32
             > 0; infinite where a paper has no terms.
         """
-        return self._places(X)[1]
+        return self._coordinates(X)[1]
 
-    def _places(self, rows: sparse.csr_matrix) -> tuple[FloatArray, FloatArray]:
+    def _coordinates(self, rows: sparse.csr_matrix) -> tuple[FloatArray, FloatArray]:
         if not len(self.offset_):
             return np.zeros((rows.shape[0], 0), np.float32), np.ones(rows.shape[0], np.float32)
-        places: FloatArray = (rows @ self.components_ - self.offset_).astype(np.float32)
-        lengths = np.linalg.norm(places, axis=1)
+        coordinates: FloatArray = (rows @ self.components_ - self.offset_).astype(np.float32)
+        lengths = np.linalg.norm(coordinates, axis=1)
         lengths[np.diff(rows.indptr) == 0] = np.inf
-        return places, np.maximum(lengths, np.finfo(np.float32).tiny)
+        return coordinates, np.maximum(lengths, np.finfo(np.float32).tiny)
 
 
 NO_COMMUNITY = CommunityMap().restore(np.zeros((0, 0), np.float32), np.zeros(0, np.float32))

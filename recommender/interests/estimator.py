@@ -18,7 +18,7 @@ class Estimator:
     """
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Give the hyper-parameters by name.
+        """Return the hyper-parameters by name.
 
         Parameters
         ----------

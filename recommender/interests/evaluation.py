@@ -7,8 +7,10 @@ said by then, and is measured by the same figures.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
@@ -94,6 +96,66 @@ class Batch:
     candidates: RowArray
     trend_scores: FloatArray
     cases: Sequence[Case]
+
+
+def split_ratings(
+    said: Sequence[Rating], moment: datetime
+) -> tuple[Sequence[Rating], Sequence[Rating]]:
+    """Part what a subscriber said into what came before a moment and what came since.
+
+    Parameters
+    ----------
+    said : sequence of Rating
+        Oldest first.
+    """
+    begin = bisect_left(said, moment, key=lambda rating: rating.rated_at)
+    return said[:begin], said[begin:]
+
+
+def held_out_case(
+    index: PaperIndex,
+    subscriber: str,
+    *,
+    known: Iterable[Rating],
+    later: Iterable[Rating],
+    excluded: Collection[int] = (),
+    candidates: RowArray,
+    interests: str = "",
+    terms: Iterable[TermRating] = (),
+    propensities: Mapping[int, float] | None = None,
+) -> Case:
+    """Return the case of one subscriber, of whom some ratings are held out to measure by.
+
+    Whatever is held out, and by which rule: what they like among the candidates is a like or a
+    save, and nothing that they knew by then.
+
+    Parameters
+    ----------
+    known, later : iterable of Rating
+        What rankers may learn from, and what is held out.
+    excluded : collection of int
+        Ids of papers that they knew by then.
+    candidates : ndarray of int
+        Rows in the index.
+    """
+    liked = {rating.paper_id for rating in later if rating.value > 0 or rating.saved}
+    return Case(
+        subscriber=subscriber,
+        ratings=tuple(known),
+        interests=interests,
+        excluded=index.rows_of(excluded),
+        liked=np.intersect1d(index.rows_of(liked.difference(excluded)), candidates),
+        terms=tuple(terms),
+        propensities=propensities,
+    )
+
+
+def batches_of(
+    candidates: RowArray, trend_scores: FloatArray, cases: Sequence[Case]
+) -> Iterator[Batch]:
+    """Yield the cases that share these candidates, `CASES_AT_A_TIME`."""
+    for start in range(0, len(cases), CASES_AT_A_TIME):
+        yield Batch(candidates, trend_scores, cases[start : start + CASES_AT_A_TIME])
 
 
 Ranker = Callable[[PaperIndex, Sequence[Evidence], Batch], NDArray[np.floating]]

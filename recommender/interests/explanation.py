@@ -96,7 +96,7 @@ class Explanation:
 def explain(index: PaperIndex, models: InterestModels, head: int, row: int) -> Explanation:
     """Take one paper's decision value apart.
 
-    The place in the community is linear in the terms up to its length, which is the paper's own:
+    Coordinates in the community are linear in the terms up to their length, which is the paper's:
     so its share is told by term as well, exactly.
 
     Parameters
@@ -171,7 +171,7 @@ class Placed:
 def reasons_in_words(
     index: PaperIndex, models: InterestModels, placed: Sequence[Placed]
 ) -> list[str | None]:
-    """Say in words why papers fit their subscribers.
+    """Return in words why papers fit their subscribers.
 
     Parameters
     ----------
@@ -219,8 +219,8 @@ def _carried(
     values = shared.data * (models.coef_[shared.indices, heads[of_paper]] + through_community)
     # Sorted by paper, then the strongest first.
     order = np.lexsort((-values, of_paper))
-    place = np.arange(len(order)) - shared.indptr[of_paper]
-    order = order[(values[order] > 0) & (place < _MOST_TERMS)]
+    rank = np.arange(len(order)) - shared.indptr[of_paper]
+    order = order[(values[order] > 0) & (rank < _MOST_TERMS)]
     terms = index.space.terms_
     carried: list[dict[str, float]] = [{} for _ in placed]
     for paper, column, value in zip(
@@ -251,7 +251,7 @@ def _through_community(
     rows : ndarray of int, shape (n_papers,)
         Papers that they stand in.
     heads, of_paper : ndarray of int, shape (n_terms_asked,)
-        For each term: the column of the models, and its paper's place in ``rows``.
+        For each term: the column of the models, and its paper's index in ``rows``.
 
     Returns
     -------
@@ -292,7 +292,7 @@ def shown_words(paper: Paper, contributions: Mapping[str, float]) -> list[str]:
         *[_Span(*words[term], own) for term, own in contributions.items() if term in words],
     ]
     spans = [span for span in found if not span.terms <= _PREFIXES]
-    spans.sort(key=lambda span: (-span.credit, span.place))
+    spans.sort(key=lambda span: (-span.credit, span.start))
     shown: list[str] = []
     used: set[str] = set()
     for span in spans:
@@ -305,7 +305,7 @@ def shown_words(paper: Paper, contributions: Mapping[str, float]) -> list[str]:
 
 
 def _is_about(paper: Paper, phrase: str) -> bool:
-    """Tell whether a paper has most words of a phrase: "folding" is not "protein folding"."""
+    """Return whether a paper has most words of a phrase: "folding" is not "protein folding"."""
     own = _first_words(paper.abstract).keys() | {token.term for token in _title_tokens(paper.title)}
     words = words_of(phrase)
     return 2 * sum(word in own for word in words) > len(words)
@@ -318,7 +318,7 @@ class _Span(NamedTuple):
     ----------
     surface : str
     terms : frozenset of str
-    place : int
+    start : int
         In the abstract, from 1; 0 in the title. The first goes before others that carried the same.
     credit : float
         What they carried.
@@ -326,7 +326,7 @@ class _Span(NamedTuple):
 
     surface: str
     terms: frozenset[str]
-    place: int
+    start: int
     credit: float
 
 
@@ -356,10 +356,10 @@ def _title_tokens(title: str) -> tuple[Token, ...]:
 
 @lru_cache(maxsize=2_000)
 def _first_words(abstract: str) -> dict[str, tuple[str, frozenset[str], int]]:
-    """Give of each term of an abstract, where it stands first, all of a `_Span` but its credit."""
+    """Return where each term of an abstract stands first: all of a `_Span` but its credit."""
     words: dict[str, tuple[str, frozenset[str], int]] = {}
-    for place, token in enumerate(tokens_of(abstract), start=1):
-        words.setdefault(token.term, (token.surface, frozenset([token.term]), place))
+    for start, token in enumerate(tokens_of(abstract), start=1):
+        words.setdefault(token.term, (token.surface, frozenset([token.term]), start))
     return words
 
 

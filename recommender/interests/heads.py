@@ -128,7 +128,7 @@ def find_divided(
     *,
     chance: float,
 ) -> NDArray[np.bool_]:
-    """Tell whose likes `split_interests` would group at all; few, and this is quick.
+    """Return whose likes `split_interests` would group at all; few, and this is quick.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ class Heads:
 
 
 def one_head(evidence: Evidence) -> Heads:
-    """Give the head of somebody who has one: fitted on the weights of the evidence itself."""
+    """Return the head of somebody who has one: fitted on the weights of the evidence itself."""
     return Heads(evidence.weights[None, :], np.ones(1))
 
 
@@ -218,7 +218,7 @@ def plan_heads(
 def weigh_heads(
     evidence: Evidence, groups: Sequence[Sequence[int]], cosines: NDArray[np.floating]
 ) -> Heads:
-    """Say what each piece of evidence counts in each head.
+    """Return what each piece of evidence counts in each head.
 
     Words that they like belong to the head whose likes are most like them, to all where none is.
     What they dislike counts in all.

@@ -23,13 +23,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from recommender import __version__
+from recommender.atomic_file import atomic_write
 from recommender.domain import Paper
 from recommender.errors import UnusableIndexError
 from recommender.interests.community import CommunityMap
 from recommender.interests.features import FeatureSpace
 from recommender.interests.model import Background
 from recommender.interests.paper_index import PaperIndex
-from recommender.whole_file import write_whole
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -83,7 +83,7 @@ class KeptIndex:
 
 
 def write_index(path: Path, kept: KeptIndex) -> None:
-    """Put an index in a file's place. See `write_whole`.
+    """Put an index in a file's place. See `atomic_write`.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def write_index(path: Path, kept: KeptIndex) -> None:
     content = io.BytesIO()
     arrays: dict[str, Any] = index_to_arrays(kept)
     np.savez(content, **arrays)
-    write_whole(path, content.getbuffer())
+    atomic_write(path, content.getbuffer())
 
 
 def read_index(path: Path) -> KeptIndex:
@@ -117,7 +117,7 @@ def read_index(path: Path) -> KeptIndex:
 
 
 def index_to_arrays(kept: KeptIndex) -> dict[str, NDArray[Any]]:
-    """Give an index as the arrays that `ARRAYS` names. Pure."""
+    """Return an index as the arrays that `ARRAYS` names. Pure."""
     index, background, community = kept.index, kept.index.background, kept.index.community
     dimensions = len(community.offset_)
     header = {
@@ -147,7 +147,7 @@ def index_to_arrays(kept: KeptIndex) -> dict[str, NDArray[Any]]:
 
 
 def index_from_arrays(arrays: Arrays) -> KeptIndex:
-    """Give the index that arrays are of. Pure.
+    """Return the index that arrays are of. Pure.
 
     Raises
     ------

@@ -74,7 +74,7 @@ def _spread(rows: sparse.csr_matrix) -> NDArray[np.float64]:
 
 
 def _shown(terms: Sequence[str], surfaces: dict[str, str], most: int) -> tuple[str, ...]:
-    """Give the words of terms as they are written, those that stand side by side as one phrase."""
+    """Return terms in words as they are written, those that stand side by side as a phrase."""
     pairs = {term for term in terms if " " in term}
     phrases: list[list[str]] = []
     for word in dict.fromkeys(word for term in terms for word in term.split()):

@@ -29,7 +29,7 @@ class PaperIndex:
     papers : tuple of Paper
         In order of their ids. All of their fields, or after `without_texts` those named there.
     row_of : mapping of int to int
-        Paper id to place in ``papers`` and row of ``rows``.
+        Paper id to its index in ``papers``, which is its row of ``rows``.
     fingerprints : ndarray of shape (n_papers,), uint64
         Of the text that each row was made of.
     space : FeatureSpace
@@ -66,7 +66,7 @@ class PaperIndex:
     def paper_rows(
         self, papers: NDArray[np.intp], words: sparse.csr_matrix | None = None
     ) -> PaperRows:
-        """Give papers, and rows of words after them, as interests take them.
+        """Return papers, and rows of words after them, as interests take them.
 
         Parameters
         ----------
@@ -79,8 +79,13 @@ class PaperIndex:
             terms = sparse.vstack([terms, words], format="csr")
         return PaperRows(terms, self.community.transform(terms))
 
+    def rows_of(self, paper_ids: Iterable[int]) -> NDArray[np.intp]:
+        """Return the rows of papers, ascending; what came after the index was made has none."""
+        known = sorted(self.row_of[each] for each in paper_ids if each in self.row_of)
+        return np.array(known, dtype=np.intp)
+
     def is_outgrown_by(self, papers: int) -> bool:
-        """Tell whether with so many papers more, half as many came as the vocabulary knows."""
+        """Return whether with so many papers more, half as many came as the vocabulary knows."""
         fitted = len(self.papers) - self.unfitted
         return 2 * (self.unfitted + papers) >= fitted
 
@@ -93,7 +98,7 @@ class PaperIndex:
         return replace(self, papers=tuple(map(_bare, self.papers)))
 
     def with_papers(self, papers: Iterable[Paper]) -> PaperIndex:
-        """Put papers with all their fields in the places of those with the same ids."""
+        """Put papers with all their fields in the stead of those with the same ids."""
         placed = list(self.papers)
         for paper in papers:
             if paper.id in self.row_of:
@@ -129,7 +134,7 @@ def index_papers(
 def update_index(
     index: PaperIndex, paper_ids: Iterable[int], changed: Sequence[Paper]
 ) -> PaperIndex:
-    """Give the index of the papers that there are now, with the vocabulary of one made before.
+    """Return the index of the papers that there are now, with the vocabulary of one made before.
 
     Parameters
     ----------
@@ -140,10 +145,10 @@ def update_index(
         Those among them that ``index`` does not hold, or holds with another text; see
         `changed_papers`.
     """
-    place = dict(index.row_of)
-    place.update((paper.id, len(index.papers) + at) for at, paper in enumerate(changed))
+    source = dict(index.row_of)
+    source.update((paper.id, len(index.papers) + at) for at, paper in enumerate(changed))
     ordered = sorted(paper_ids)
-    order = np.array([place[paper_id] for paper_id in ordered], dtype=np.intp)
+    order = np.array([source[paper_id] for paper_id in ordered], dtype=np.intp)
     known = (*index.papers, *changed)
     new_rows = index.space.transform([(paper.title, paper.abstract) for paper in changed])
     rows = sparse.vstack([index.rows, new_rows], format="csr")[order]

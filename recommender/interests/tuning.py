@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import compress
+from operator import not_
 from typing import Final
 
 import numpy as np
@@ -21,10 +23,11 @@ from recommender.domain import Rating
 from recommender.interests import rankers
 from recommender.interests.community import CommunityMap
 from recommender.interests.evaluation import (
-    CASES_AT_A_TIME,
     MEASURES,
     Batch,
     Case,
+    batches_of,
+    held_out_case,
     outcome_of,
     rank_batches,
 )
@@ -60,7 +63,7 @@ CHANGES: Final[Sequence[Sequence[Mapping[str, float]]]] = (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Told:
+class RatingHistory:
     """What an instance's subscribers said, as far as it is needed to choose by.
 
     Attributes
@@ -103,7 +106,7 @@ class Trial:
         return float(self.figures[:, _NDCG].mean())
 
     def gains_over(self, other: Trial) -> bool:
-        """Tell whether these parameters are better, by more than chance."""
+        """Return whether these parameters are better, by more than chance."""
         gain = self.quality - other.quality
         error = gain.std(ddof=1) / np.sqrt(len(gain))
         return bool(gain.mean() > STANDARD_ERRORS * error)
@@ -167,7 +170,7 @@ class _HeldOut:
 
 def tune(
     index: PaperIndex,
-    told: Told,
+    history: RatingHistory,
     *,
     start: InterestParameters,
     seed: int = 0,
@@ -179,7 +182,7 @@ def tune(
     ----------
     index : PaperIndex
         Its community is not used: it knows the likes of the held-out papers.
-    told : Told
+    history : RatingHistory
     start : InterestParameters
         Those that there are; if the defaults are better by now, it begins with these instead.
     seed : int
@@ -192,7 +195,7 @@ def tune(
     Tuned or None
         None where too few subscribers have ratings of older and likes of newer papers.
     """
-    held_out = _hold_out(index, told, np.random.default_rng(seed), proceed)
+    held_out = _hold_out(index, history, np.random.default_rng(seed), proceed)
     if held_out is None:
         return None
     first = best = held_out.trial(start)
@@ -214,18 +217,18 @@ def tune(
 def learn_community(
     index: PaperIndex, likes: sparse.csr_matrix, proceed: Callable[[], object] = lambda: None
 ) -> CommunityMap:
-    """Learn the map from terms to the community's places, for the terms of an index."""
+    """Learn the map from terms to the community's coordinates, for the terms of an index."""
     return CommunityMap().fit(index.rows, likes, proceed=proceed)
 
 
 def _hold_out(
     index: PaperIndex,
-    told: Told,
+    history: RatingHistory,
     generator: np.random.Generator,
     proceed: Callable[[], object],
 ) -> _HeldOut | None:
     """Hold out the papers that appeared last; None where too few subscribers can be measured."""
-    likes, appeared_on = told.likes, told.appeared_on
+    likes, appeared_on = history.likes, history.appeared_on
     if not likes.nnz:
         return None
     days = np.sort(appeared_on[likes.indices])
@@ -246,16 +249,13 @@ def _hold_out(
     sample = np.sort(generator.permutation(measurable)[:MOST_SUBSCRIBERS])
     candidates = generator.permutation(np.flatnonzero(is_held_out))
     cases = [
-        _case(index, row, said, after, is_held_out)
-        for row, said in zip(sample.tolist(), told.ratings_of(sample.tolist()), strict=True)
+        _case(index, row, said, is_held_out, candidates)
+        for row, said in zip(sample.tolist(), history.ratings_of(sample.tolist()), strict=True)
     ]
     return _HeldOut(
         index=index,
         likes_before=before.tocsr(),
-        batches=[
-            Batch(candidates, np.zeros(len(candidates)), cases[at : at + CASES_AT_A_TIME])
-            for at in range(0, len(cases), CASES_AT_A_TIME)
-        ],
+        batches=list(batches_of(candidates, np.zeros(len(candidates)), cases)),
         proceed=proceed,
     )
 
@@ -264,21 +264,20 @@ def _case(
     index: PaperIndex,
     row: int,
     said: Sequence[Rating],
-    after: sparse.csr_matrix,
     is_held_out: NDArray[np.bool_],
+    candidates: NDArray[np.intp],
 ) -> Case:
-    """Give what a subscriber said of older papers, and which of the held-out ones they liked."""
-    known = [
-        rating
-        for rating in sorted(said, key=lambda rating: rating.rated_at)
-        if rating.paper_id in index.row_of and not is_held_out[index.row_of[rating.paper_id]]
-    ]
-    return Case(
-        subscriber=str(row),
-        ratings=tuple(known[-MOST_RATINGS:]),
-        interests="",
-        excluded=np.zeros(0, dtype=np.intp),
-        liked=after.indices[after.indptr[row] : after.indptr[row + 1]].astype(np.intp),
+    """Return what a subscriber said of older papers, and which of the held-out ones they liked."""
+    indexed = [rating for rating in said if rating.paper_id in index.row_of]
+    indexed.sort(key=lambda rating: rating.rated_at)
+    held_out = [bool(is_held_out[index.row_of[rating.paper_id]]) for rating in indexed]
+    known = list(compress(indexed, map(not_, held_out)))
+    return held_out_case(
+        index,
+        str(row),
+        known=known[-MOST_RATINGS:],
+        later=compress(indexed, held_out),
+        candidates=candidates,
     )
 
 

@@ -1,4 +1,4 @@
-"""Jobs: looks over an installation and its sending domain, and says what is wrong with the mend.
+"""Jobs: looks over an installation and its sending domain, and says what is wrong with the fix.
 
 Changes nothing, sends nothing. The database is looked at as it is: it is not created or migrated.
 """
@@ -27,7 +27,7 @@ from recommender.mail.deliverability.checks import (
     check_ptr,
     check_spf,
     finding_of,
-    told,
+    run_check,
 )
 from recommender.mail.deliverability.name_lookup import Lookup
 from recommender.mail.deliverability.sending_host import SendingHost, find_sending_host, is_loopback
@@ -125,8 +125,8 @@ def _check_database(url: str) -> Iterator[Finding]:
     database = Database(url)
     path = Path(database.url.database or "")
     if not path.is_file():
-        mend = "run 'recommender init', or correct database.url"
-        yield Finding("database", Verdict.PROBLEM, f"there is no database {path}", mend)
+        fix = "run 'recommender init', or correct database.url"
+        yield Finding("database", Verdict.PROBLEM, f"there is no database {path}", fix)
         return
     try:
         revision = database.schema_revision()
@@ -152,13 +152,13 @@ def _check_database(url: str) -> Iterator[Finding]:
 
 def _judge_revision(path: Path, revision: str | None) -> tuple[Verdict, str, str]:
     if revision is None:
-        mend = "run 'recommender init' or any other command once"
-        return Verdict.PROBLEM, f"{path} has no tables yet", mend
+        fix = "run 'recommender init' or any other command once"
+        return Verdict.PROBLEM, f"{path} has no tables yet", fix
     if revision < SCHEMA_REVISION:
-        mend = "the next command brings it up to date; make a backup before"
-        return Verdict.WARNING, f"{path} has the schema of an older version ({revision})", mend
-    mend = "install that version, or restore a backup of this one"
-    return Verdict.PROBLEM, f"{path} has the schema of a newer version ({revision})", mend
+        fix = "the next command brings it up to date; make a backup before"
+        return Verdict.WARNING, f"{path} has the schema of an older version ({revision})", fix
+    fix = "install that version, or restore a backup of this one"
+    return Verdict.PROBLEM, f"{path} has the schema of a newer version ({revision})", fix
 
 
 def _check_web(base_url: str) -> Iterator[Finding]:
@@ -214,7 +214,7 @@ def _check_names(
     from_domain = examined.list_address.rpartition("@")[2]
     envelope_domain = examined.envelope_sender.rpartition("@")[2]
     if "mx" in checks:
-        yield from told("mx", lambda: check_mx(envelope_domain, lookup))
+        yield from run_check("mx", lambda: check_mx(envelope_domain, lookup))
     # A store or a program of this machine hands on what is for others from here.
     hosts = list(
         dict.fromkeys(
@@ -231,15 +231,15 @@ def _check_names(
         return check_ptr(_sending_host(name, addresses, lookup), lookup)
 
     for name in hosts if "spf" in checks else ():
-        yield from told("spf", partial(spf_of, name))
+        yield from run_check("spf", partial(spf_of, name))
     if "dkim" in checks:
-        yield from told("dkim", lambda: check_dkim(from_domain, examined.signing, lookup))
+        yield from run_check("dkim", lambda: check_dkim(from_domain, examined.signing, lookup))
     if "dmarc" in checks:
-        yield from told(
+        yield from run_check(
             "dmarc", lambda: check_dmarc(from_domain, envelope_domain, examined.signing, lookup)
         )
     for name in hosts if "ptr" in checks else ():
-        yield from told("ptr", partial(ptr_of, name))
+        yield from run_check("ptr", partial(ptr_of, name))
 
 
 def _sending_host(

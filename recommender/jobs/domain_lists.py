@@ -30,7 +30,7 @@ class DomainListFile:
     _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
 
     def domains(self) -> frozenset[str]:
-        """Give the domains as the file has them now.
+        """Return the domains as the file has them now.
 
         While it cannot be read, what it had last holds: a list that is being replaced must not
         open the door for a moment.

@@ -44,7 +44,7 @@ class FileOutcome:
         return f"{counted(self.counts.mentions, 'paper')}, {self.counts.papers_new} of them new"
 
     def __str__(self) -> str:
-        """Say it in one line."""
+        """Return it in one line."""
         return f"{self.file}: {self.result}"
 
 
@@ -65,7 +65,7 @@ class IngestSummary:
     rejected: tuple[Rejection, ...]
 
     def __str__(self) -> str:
-        """Say it in one line."""
+        """Return it in one line."""
         return (
             f"{counted(self.digests, 'digest')} ingested: {counted(self.papers_new, 'new paper')}, "
             f"{self.papers_seen} seen before, {counted(self.mentions, 'mention')}; "
@@ -105,7 +105,7 @@ def ingest_incoming(
 
 
 def has_waiting_files(services: Services, folder: Path) -> bool:
-    """Tell whether files lie in the watched folder that were not complete yet."""
+    """Return whether files lie in the watched folder that were not complete yet."""
     return bool(incoming.settled_files(folder, now=services.clock(), settle_seconds=0))
 
 

@@ -15,13 +15,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from recommender.atomic_file import atomic_write
 from recommender.errors import RecommenderError
 from recommender.jobs import forgetting
 from recommender.jobs.issues import corpus
 from recommender.jobs.quality import subscriber_quality, tuning
 from recommender.jobs.services import Services
 from recommender.newsletter.schedule import next_issue_at
-from recommender.whole_file import write_whole
 from recommender.wording import counted
 
 logger = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class StepReport:
     result: str
 
     def __str__(self) -> str:
-        """Say it in one line."""
+        """Return it in one line."""
         outcome = self.result if self.is_done else f"failed: {self.result}"
         return f"{self.name}: {outcome} ({self.seconds:.1f} s)"
 
@@ -98,7 +98,7 @@ class NightlyReport:
         return not self.is_ended_early and all(step.is_done for step in self.steps)
 
     def as_json(self) -> dict[str, Any]:
-        """Give it ready for JSON."""
+        """Return it ready for JSON."""
         return {
             "began_at": self.began_at.isoformat(),
             "ended_early": self.is_ended_early,
@@ -152,13 +152,13 @@ def run_nightly(
 
 
 def next_night_at(services: Services) -> datetime:
-    """Tell when the next night's work is due; a moment that is past is that of a missed night."""
+    """Return when the next night's work is due; a moment that is past is that of a missed night."""
     before = last_night_at(services)
     return services.clock() if before is None else night_after(services, before)
 
 
 def night_after(services: Services, moment: datetime) -> datetime:
-    """Give the first instant after a moment, or after now, at which a night begins."""
+    """Return the first instant after a moment, or after now, at which a night begins."""
     daily = replace(
         services.defaults, hour=services.ranking.nightly_hour, weekdays=frozenset(range(7))
     )
@@ -166,7 +166,7 @@ def night_after(services: Services, moment: datetime) -> datetime:
 
 
 def last_night_at(services: Services) -> datetime | None:
-    """Tell when the last night's work began; None where nothing says so."""
+    """Return when the last night's work began; None where nothing says so."""
     path = _file_of(services)
     if path is None:
         return None
@@ -209,7 +209,7 @@ def _record(services: Services, last_night_at: datetime | None) -> None:
         if last_night_at is None:
             path.unlink(missing_ok=True)
         else:
-            write_whole(path, json.dumps({"last_night_at": last_night_at.isoformat()}).encode())
+            atomic_write(path, json.dumps({"last_night_at": last_night_at.isoformat()}).encode())
     except OSError as error:
         logger.warning("%s: %s; the next start does the night again", path, error.strerror)
 

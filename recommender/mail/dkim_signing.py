@@ -50,19 +50,19 @@ class DkimSigner:
     """
 
     def __init__(self, domain: str, selector: str, private_key: bytes) -> None:
-        mend = "make one with 'openssl genrsa -out dkim.pem 2048'"
+        fix = "make one with 'openssl genrsa -out dkim.pem 2048'"
         try:
             bits = parse_pem_private_key(private_key)["modulus"].bit_length()
         except (UnparsableKeyError, ValueError, IndexError, KeyError, TypeError) as error:
-            raise RecordError(f"the signing key is no RSA key in PEM form; {mend}") from error
+            raise RecordError(f"the signing key is no RSA key in PEM form; {fix}") from error
         if bits < SMALLEST_KEY_BITS:
-            raise RecordError(f"the signing key has {bits} bits, which receivers refuse; {mend}")
+            raise RecordError(f"the signing key has {bits} bits, which receivers refuse; {fix}")
         self.domain = domain
         self.selector = selector
         self._private_key = private_key
 
     def sign(self, content: bytes) -> bytes:
-        """Give the message with its DKIM-Signature as the first header.
+        """Return the message with its DKIM-Signature as the first header.
 
         Parameters
         ----------

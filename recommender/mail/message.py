@@ -25,7 +25,8 @@ from email_validator import EmailNotValidError, validate_email
 
 from recommender.domain import DeliveryKind
 from recommender.errors import AddressError
-from recommender.rendering import RenderedMail, one_line
+from recommender.rendering import RenderedMail
+from recommender.wording import one_line
 
 LINE_LENGTH = 76
 """Longest line that we write by choice, without its line break (RFC 2045 section 6.7, rule 5)."""

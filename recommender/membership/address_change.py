@@ -71,7 +71,7 @@ class YesPlan:
 
 
 def sides(pending: PendingChange) -> tuple[Side, ...]:
-    """Tell who has to say yes: for what is no change of address, the subscribed one alone."""
+    """Return who has to say yes: for what is no change of address, the subscribed one alone."""
     return (Side.SUBSCRIBED,) if pending.new_email_key is None else (Side.SUBSCRIBED, Side.NEW)
 
 
@@ -131,7 +131,7 @@ def check_new_address(subscriber: Subscriber, current_key: str, new_key: str) ->
 
 
 def replaces(holder: Subscriber | None) -> bool:
-    """Tell whether a change takes over what somebody has at the new address.
+    """Return whether a change takes over what somebody has at the new address.
 
     Raises
     ------

@@ -69,7 +69,7 @@ class Choices:
     papers: int | None = None
 
     def applied_to(self, current: Preferences) -> Preferences:
-        """Give the preferences afterwards."""
+        """Return the preferences afterwards."""
         return Preferences(
             hour=current.hour if self.hour is None else self.hour,
             weekdays=current.weekdays if self.weekdays is None else self.weekdays,
@@ -125,7 +125,7 @@ def command_of(change: Change) -> str:
 
 
 def describe_change(change: Change) -> str:
-    """Say what a change does, as an infinitive: ``pause the newsletter for 14 days``."""
+    """Return what a change does, as an infinitive: ``pause the newsletter for 14 days``."""
     match change:
         case Leave():
             return "end the subscription"

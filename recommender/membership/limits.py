@@ -145,7 +145,7 @@ def network_of(address: str) -> str:
 
 
 def is_listed(domain: str, listed: frozenset[str]) -> bool:
-    """Tell whether a domain, or one that it lies below, is on a list; both in lower-case ASCII."""
+    """Return whether a domain, or one above it, is on a list; both in lower-case ASCII."""
     labels = domain.split(".")
     return any(".".join(labels[first:]) in listed for first in range(len(labels)))
 

@@ -146,7 +146,7 @@ def parse_papers(text: str) -> int:
 
 
 def describe_schedule(preferences: Preferences) -> str:
-    """Say when issues come: ``Monday to Friday at 7:00 (Europe/Berlin)``."""
+    """Return when issues come: ``Monday to Friday at 7:00 (Europe/Berlin)``."""
     days = describe_weekdays(preferences.weekdays)
     return f"{days} at {preferences.hour}:00 ({preferences.timezone})"
 

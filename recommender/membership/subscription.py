@@ -246,7 +246,7 @@ def decide_resume(subscriber: Subscriber) -> ResumePlan:
 
 
 def is_never_confirmed(subscriber: Subscriber) -> bool:
-    """Tell whether nobody ever said that they want mails at this address.
+    """Return whether nobody ever said that they want mails at this address.
 
     Who was added by an operator and had issues counts as somebody who did.
     """

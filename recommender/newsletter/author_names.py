@@ -81,7 +81,7 @@ def author_name(text: str) -> AuthorName | None:
 
 
 def may_be_the_same(wanted: AuthorName, author: AuthorName) -> bool:
-    """Tell whether a paper's author may be the one that is meant.
+    """Return whether a paper's author may be the one that is meant.
 
     The family names are the same, and so are the given names that both have, in their order; an
     initial stands for every name that begins with it. A family name alone means everybody of that

@@ -33,7 +33,7 @@ from recommender.papers.identity import reading_url
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
-EXPLORED_REASON = "a try, to learn what you like"
+EXPLORED_REASON = "a suggestion outside your usual topics"
 
 _NOTHING: IntArray = np.zeros(0, dtype=np.intp)
 _RANKS_TOLD = 10
@@ -237,7 +237,7 @@ def _draft(
 
 
 def _is_offered(corpus: Corpus, reader: Reader, verdict: Verdict) -> NDArray[np.bool_]:
-    """Tell which candidates a subscriber neither was sent nor has rated nor blocks."""
+    """Return which candidates a subscriber neither was sent nor has rated nor blocks."""
     rated = [rating.paper_id for rating in reader.ratings if rating.value or rating.saved]
     row_of = corpus.index.row_of
     is_new = np.ones(len(corpus.index.papers), dtype=bool)
@@ -398,7 +398,7 @@ def _entry(
 def _reasons(
     corpus: Corpus, models: InterestModels, drafts: Sequence[_Draft], near: _Nearness
 ) -> Iterator[str]:
-    """Say of each ranked paper why it is here, draft by draft."""
+    """Yield of each ranked paper why it is here, draft by draft."""
     placed = [
         Placed(int(corpus.candidates[place.candidate]), draft.interest.heads[place.head], grounds)
         for draft in drafts
@@ -417,7 +417,7 @@ def _reasons(
 
 
 def _reason(corpus: Corpus, draft: _Draft, place: Place, personal: str | None) -> str:
-    """Say what they like first, and public attention where it carried more."""
+    """Return what they like first, and public attention where it carried more."""
     if personal is not None:
         by_trend = (1 - draft.weight) * corpus.trend_scores[place.candidate]
         by_interest = draft.weight * draft.scores[place.head, place.candidate]
@@ -428,7 +428,7 @@ def _reason(corpus: Corpus, draft: _Draft, place: Place, personal: str | None) -
 
 
 def trend_in_words(attention: Attention) -> str:
-    """Say what public attention a paper has: ``trending: number 4 in the digest of Mar 11``.
+    """Return what public attention a paper has: ``trending: number 4 in the digest of Mar 11``.
 
     A rank behind the first ten is no reason to read a paper, so it is not told. Its upvotes stand
     beside it in the mail, so they are not said again.

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from recommender.interests.quota import quota_places
+from recommender.newsletter.quota import quota_places
 
 FloatArray = NDArray[np.float64]
 

@@ -42,7 +42,7 @@ class WishMatch:
     words: str
 
     def __str__(self) -> str:
-        """Say it: ``author Jane Doe``, ``word diffusion model``."""
+        """Return it in words: ``author Jane Doe``, ``word diffusion model``."""
         return f"{self.kind} {self.words}"
 
 
@@ -78,7 +78,7 @@ class WishIndex:
         return met
 
     def _authored(self, wish: str) -> Iterator[tuple[int, str]]:
-        """Give each paper that has an author who may be meant, and that author."""
+        """Yield each paper that has an author who may be meant, and that author."""
         wanted = author_name(wish)
         if wanted is not None:
             for position, author, written in self._authors.get(wanted.family, ()):

@@ -116,7 +116,7 @@ def followed_lift(blend: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def followed_reason(match: WishMatch, reason: str) -> str:
-    """Say first that a paper is here because they follow something, then why else."""
+    """Put first that a paper is here because they follow something, then why else."""
     return f"you follow {match.words}; {reason}" if reason else f"you follow {match.words}"
 
 

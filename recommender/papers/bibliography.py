@@ -34,7 +34,7 @@ _MONTH = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """What could not be taken: where it stands (``line 47``), and why with the mend."""
+    """What could not be taken: where it stands (``line 47``), and why with the fix."""
 
     where: str
     message: str
@@ -84,7 +84,7 @@ def entry_of(record: Record) -> DigestEntry:
 
 
 def problem_of(record: Record) -> str | None:
-    """Tell why a record cannot be a paper; None where it can."""
+    """Return why a record cannot be a paper; None where it can."""
     sizes = (
         ("title", len(record.title), MOST_TITLE_CHARACTERS),
         ("abstract", len(record.abstract), MOST_ABSTRACT_CHARACTERS),

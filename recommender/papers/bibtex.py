@@ -35,7 +35,7 @@ from recommender.papers.bibliography import (
 )
 from recommender.papers.identifiers import NamedPapers, find_identifiers
 from recommender.papers.latex import plain_text, verbatim
-from recommender.papers.plain_text import one_line, text_of_html
+from recommender.papers.plain_text import clean_line, text_of_html
 
 # What cannot be read is told to who sent it; a log is no place for it.
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
@@ -97,7 +97,7 @@ def _refuse_floods(text: str) -> None:
 
 
 def _with_own_keys(blocks: Sequence[Block]) -> Library:
-    """Give every entry a key of its own: exporters repeat them, and two papers are no duplicate.
+    """Assign every entry a key of its own: exporters repeat them, and two papers are no duplicate.
 
     Of a field that an entry repeats, the first counts, and so does the first of an ``@string``.
     """
@@ -157,7 +157,7 @@ def _line_of(block: Block) -> str:
 
 
 def _reason(block: ParsingFailedBlock) -> str:
-    reason = one_line(str(getattr(block.error, "abort_reason", block.error))).rstrip(". ")
+    reason = clean_line(str(getattr(block.error, "abort_reason", block.error))).rstrip(". ")
     return (
         f"no whole BibTeX entry ({reason[:_LONGEST_REASON]}); see that its braces and quotes close"
     )

@@ -71,8 +71,8 @@ class Dataset:
         return cls(papers, names, upvotes, in_order)
 
 
-def standing(ratings: Iterable[Rating]) -> list[Rating]:
-    """Give what still stands of what a subscriber said: of each paper the last, if not withdrawn.
+def latest_ratings(ratings: Iterable[Rating]) -> list[Rating]:
+    """Return a subscriber's latest rating of each paper, without those that were withdrawn.
 
     Parameters
     ----------

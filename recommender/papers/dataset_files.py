@@ -29,7 +29,7 @@ def read_dataset(folder: Path) -> Dataset:
     Raises
     ------
     DatasetError
-        Names the file, the line and the mend.
+        Names the file, the line and the fix.
     """
     with _lines_of(folder, PAPERS_FILE) as lines:
         described = list(read_papers(lines))

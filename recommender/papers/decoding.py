@@ -19,12 +19,12 @@ _PACKED = {
 _CONTROL_BYTE = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
-def refuse_binary(content: bytes, *, mend: str) -> None:
+def refuse_binary(content: bytes, *, fix: str) -> None:
     """Raise where bytes cannot be text in UTF-8 or in an encoding of one byte a character.
 
     Parameters
     ----------
-    mend : str
+    fix : str
         What is read instead, as the last words of the message.
 
     Raises
@@ -41,7 +41,7 @@ def refuse_binary(content: bytes, *, mend: str) -> None:
     if control is not None:
         raise DigestError(
             line_of(content, control.start()),
-            f"byte 0x{control[0][0]:02x} does not occur in text; {mend}",
+            f"byte 0x{control[0][0]:02x} does not occur in text; {fix}",
         )
 
 

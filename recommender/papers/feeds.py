@@ -19,7 +19,7 @@ import feedparser
 from recommender.domain import AnnounceType, Digest, DigestEntry
 from recommender.errors import DigestError
 from recommender.papers.identity import arxiv_id_of, normalise_doi
-from recommender.papers.plain_text import one_line, text_of_html
+from recommender.papers.plain_text import clean_line, text_of_html
 
 FORMAT = "feed"
 
@@ -86,7 +86,7 @@ def _unusable(reason: object) -> DigestError:
         return DigestError(
             "file", "the feed has no entry with a title; fetch it again when it has some"
         )
-    said = one_line(str(reason)) or type(reason).__name__
+    said = clean_line(str(reason)) or type(reason).__name__
     return DigestError("file", f"the feed cannot be read ({said}); fetch it again")
 
 
@@ -144,7 +144,7 @@ def _authors(item: Mapping[str, Any], *, comma_separated: bool) -> tuple[str, ..
 
 
 def _web_address(link: str) -> str | None:
-    """Give the link back where it is http or https and names a host, else None."""
+    """Return the link where it is http or https and names a host, else None."""
     try:
         parts = urlsplit(link)
     except ValueError:
@@ -159,7 +159,7 @@ def _days(stamped: Mapping[str, Any]) -> Iterator[date]:
 
 
 def _instants(stamped: Mapping[str, Any]) -> Iterator[datetime]:
-    """Give the times of publication and update that feedparser understood."""
+    """Yield the times of publication and update that feedparser understood."""
     for key in ("published_parsed", "updated_parsed"):
         moment = stamped.get(key)
         if isinstance(moment, struct_time):

@@ -106,7 +106,7 @@ def _root_element(content: bytes) -> str | None:
 
 def _decoded(content: bytes) -> str:
     """Decode UTF-8 text, with lines ended by a line feed alone."""
-    refuse_binary(content, mend=READ_FORMATS)
+    refuse_binary(content, fix=READ_FORMATS)
     try:
         return unix_lines(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

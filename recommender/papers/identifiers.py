@@ -93,7 +93,7 @@ def identifiers_of(word: str) -> tuple[str | None, str | None]:
 
 
 def _words(text: str) -> Iterator[tuple[int, int, str]]:
-    """Give the words that may be identifiers: start, end, and without what punctuates them."""
+    """Yield the words that may be identifiers: start, end, and without what punctuates them."""
     for found in _WORD.finditer(text):
         start = found.start()
         for part in _GLUE.split(found[0]):

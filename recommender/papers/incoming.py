@@ -157,7 +157,7 @@ def copy_away(path: Path, folder: Path) -> Path:
 
 
 def write_rejection(moved_path: Path, rejection: Rejection) -> Path:
-    """Write beside a rejected file, as ``NAME.why.txt``, what was wrong with it and the mend.
+    """Write beside a rejected file, as ``NAME.why.txt``, what was wrong with it and the fix.
 
     Raises
     ------
@@ -167,7 +167,7 @@ def write_rejection(moved_path: Path, rejection: Rejection) -> Path:
     explanation = (
         f"{rejection.file} was not ingested; nothing of it was stored.\n"
         f"{rejection.where}: {rejection.message}\n"
-        "When that is mended, put the file back into the watched folder.\n"
+        "When that is fixed, put the file back into the watched folder.\n"
     )
     try:
         place = _reserve(moved_path.parent, f"{moved_path.name}.why.txt", suffix=".why.txt")

@@ -126,7 +126,7 @@ def merge_entries(
 
 
 def brought_up_to_date(paper: Paper, entry: DigestEntry) -> Paper:
-    """Give the paper with what an entry adds: fields it lacks, or a new version of its text."""
+    """Return the paper with what an entry adds: fields it lacks, or a new version of its text."""
     newer = entry.announce_type is AnnounceType.REPLACE
     return replace(
         paper,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 from recommender.errors import DigestError
-from recommender.papers.plain_text import one_line
+from recommender.papers.plain_text import clean_line
 
 # Beyond any count of votes, and within every database's integers.
 _MOST_UPVOTES = 1_000_000_000
@@ -31,22 +31,22 @@ def load_json(text: str, where: str | None = None) -> object:
     DigestError
         Where it is no JSON, with line and column.
     """
-    mend = "write the file again with a JSON serialiser"
+    fix = "write the file again with a JSON serialiser"
 
     def refuse_constant(name: str) -> object:
-        raise DigestError(where or "file", f"{name} is no number in JSON; {mend}")
+        raise DigestError(where or "file", f"{name} is no number in JSON; {fix}")
 
     try:
         parsed: object = json.loads(text, parse_constant=refuse_constant)
     except json.JSONDecodeError as error:
         at = where or f"line {error.lineno}"
         raise DigestError(
-            at, f"broken JSON at column {error.colno}: {error.msg}; is the file complete? {mend}"
+            at, f"broken JSON at column {error.colno}: {error.msg}; is the file complete? {fix}"
         ) from error
     except RecursionError as error:
-        raise DigestError(where or "file", f"JSON nested too deeply; {mend}") from error
+        raise DigestError(where or "file", f"JSON nested too deeply; {fix}") from error
     except ValueError as error:  # an integer of more digits than Python converts
-        raise DigestError(where or "file", f"a number of too many digits; {mend}") from error
+        raise DigestError(where or "file", f"a number of too many digits; {fix}") from error
     return parsed
 
 
@@ -64,7 +64,7 @@ def text_field(record: Mapping[str, object], key: str, where: str) -> str:
         return ""
     if not isinstance(value, str):
         raise DigestError(where, f"'{key}' is {kind_of(value)}; write text there")
-    return one_line(value)
+    return clean_line(value)
 
 
 def title_field(record: Mapping[str, object], where: str) -> str:
@@ -82,7 +82,7 @@ def authors_field(record: Mapping[str, object], where: str) -> tuple[str, ...]:
         return ()
     if not isinstance(authors, list) or not all(isinstance(name, str) for name in authors):
         raise DigestError(where, f"'authors' is {kind_of(authors)}; write a list of names")
-    return tuple(filter(None, map(one_line, authors)))
+    return tuple(filter(None, map(clean_line, authors)))
 
 
 def upvotes_field(record: Mapping[str, object], where: str) -> int:

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from typing import Final
 
-from recommender.papers.plain_text import one_line
+from recommender.papers.plain_text import clean_line
 
 _ACCENTS: Final = {
     "`": "\u0300",
@@ -114,12 +114,12 @@ def plain_text(latex: str) -> str:
     >>> plain_text(r"{\"U}ber {GAN}s --- a~\emph{short} survey of $\beta$-VAE")
     'Über GANs — a short survey of $\beta$-VAE'
     """
-    return one_line(_TOKEN.sub(_character, one_line(latex)))
+    return clean_line(_TOKEN.sub(_character, clean_line(latex)))
 
 
 def verbatim(latex: str) -> str:
-    """Give an address or identifier without braces and the backslashes that escape for LaTeX."""
-    return one_line(_ESCAPES.sub(lambda found: found[1] or "", latex))
+    """Return an address or identifier without braces and the backslashes that escape for LaTeX."""
+    return clean_line(_ESCAPES.sub(lambda found: found[1] or "", latex))
 
 
 def _character(found: re.Match[str]) -> str:

@@ -7,6 +7,8 @@ import re
 
 import nh3
 
+from recommender.wording import one_line
+
 # Only these are taken for markup. Feeds carry formulas such as ``$a<b$`` and titles such as
 # "Let's <think>" unescaped, and an HTML parser would swallow the text from there on.
 _BLOCK_ELEMENTS = (
@@ -35,16 +37,11 @@ _LONE_ANGLE = re.compile(
 _CLEANER = nh3.Cleaner(tags=set(), clean_content_tags={"script", "style", "annotation"})
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
-_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
-def one_line(text: str) -> str:
-    """Make every run of whitespace one space, none at the ends, and drop control characters.
-
-    Half a surrogate pair, which JSON can spell and no database can store, becomes U+FFFD.
-    """
-    whole = _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
-    return " ".join(_CONTROL.sub("", whole).split())
+def clean_line(text: str) -> str:
+    """Return text as `one_line`, where control characters stand for nothing: they are dropped."""
+    return one_line(_CONTROL.sub("", text))
 
 
 def text_of_html(markup: str) -> str:
@@ -54,8 +51,8 @@ def text_of_html(markup: str) -> str:
     Angle brackets that open no such tag stay as they are, and so does LaTeX.
     """
     # First to one line: the patterns below are slow on long runs of whitespace.
-    markup = _COMMENT.sub(" ", one_line(markup))
+    markup = _COMMENT.sub(" ", clean_line(markup))
     # Paragraphs and table cells must not run into each other when their tags go.
     markup = _BLOCK_TAG.sub(" ", _MATH_TAG.sub("", markup))
     markup = _LONE_ANGLE.sub("&lt;", markup)
-    return one_line(html.unescape(_CLEANER.clean(markup)))
+    return clean_line(html.unescape(_CLEANER.clean(markup)))

@@ -128,7 +128,7 @@ def _decoded(content: bytes) -> str:
         )
     if not content.strip(b" \t\r\n\xef\xbb\xbf"):
         raise DigestError("file", f"empty; {READ_FORMATS}")
-    refuse_binary(content, mend=READ_FORMATS)
+    refuse_binary(content, fix=READ_FORMATS)
     try:
         return unix_lines(content.decode("utf-8-sig"))
     except UnicodeDecodeError:

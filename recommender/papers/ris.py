@@ -22,7 +22,7 @@ from recommender.papers.bibliography import (
     published_at,
 )
 from recommender.papers.identifiers import NamedPapers, find_identifiers
-from recommender.papers.plain_text import one_line, text_of_html
+from recommender.papers.plain_text import clean_line, text_of_html
 
 _START: Final = re.compile(r"^[ \t]*TY  -", re.MULTILINE)
 # rispy copies a field for each line that continues it. The authors of an experiment fit in.
@@ -99,4 +99,4 @@ def _first(reference: Mapping[str, Any], keys: tuple[str, ...]) -> str:
 
 def _texts(reference: Mapping[str, Any], key: str) -> list[str]:
     value = reference.get(key, "")
-    return [one_line(text) for text in (value if isinstance(value, list) else [value])]
+    return [clean_line(text) for text in (value if isinstance(value, list) else [value])]

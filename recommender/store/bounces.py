@@ -85,7 +85,7 @@ def of_subscriber(session: Session, subscriber_id: int) -> list[Bounce]:
 def delivery_kind(
     session: Session, delivery_id: int, *, subscriber_id: int
 ) -> tuple[DeliveryKind, str] | None:
-    """Tell what kind of message a delivery is and its recipient domain; None: not theirs, gone."""
+    """Return the kind of a delivery and its recipient domain; None: not theirs, or gone."""
     statement = select(DeliveryRow.kind, DeliveryRow.recipient_domain).where(
         DeliveryRow.id == delivery_id, DeliveryRow.subscriber_id == subscriber_id
     )
@@ -105,7 +105,7 @@ def delivery_by_message_id(session: Session, message_id: str) -> tuple[int, int]
 
 
 def last_probe_at(session: Session, subscriber_id: int) -> datetime | None:
-    """Tell when the last probe was queued for a subscriber."""
+    """Return when the last probe was queued for a subscriber."""
     statement = select(func.max(DeliveryRow.created_at)).where(
         DeliveryRow.subscriber_id == subscriber_id, DeliveryRow.kind == DeliveryKind.PROBE
     )

@@ -22,7 +22,7 @@ from sqlmodel import Session, col
 
 from recommender.domain import Delivery, DeliveryKind, DeliveryState
 from recommender.store.outbox import PRIORITIES, WAITING, delivery_of, record_decision
-from recommender.store.papers import in_batches
+from recommender.store.query_batches import in_batches
 from recommender.store.tables import (
     DeliveryAttemptRow,
     DeliveryRow,

@@ -39,7 +39,7 @@ class Counts:
     in_doubt: int
 
 
-def everything(session: Session) -> Counts:
+def row_counts(session: Session) -> Counts:
     """Count everything."""
 
     def number_of(table: type[SQLModel]) -> int:

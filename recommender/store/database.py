@@ -122,7 +122,7 @@ class Database:
             raise StorageError(f"database {self.label}: {_advice(error)}") from error
 
     def schema_revision(self) -> str | None:
-        """Tell the revision that this database stands at; None for an empty one.
+        """Return the revision that this database stands at; None for an empty one.
 
         Raises
         ------

@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from recommender.domain import Mention, Paper
-from recommender.store.papers import in_batches, paper_of
+from recommender.store.papers import paper_of
+from recommender.store.query_batches import in_batches
 from recommender.store.tables import DigestRow, MentionRow, PaperRow
 
 
@@ -77,18 +78,18 @@ def add(
 
 
 def newest(session: Session) -> StoredDigest | None:
-    """Give the digest with the latest date, the last ingested of several."""
+    """Return the digest with the latest date, the last ingested of several."""
     row = session.exec(_newest_first().limit(1)).first()
     return None if row is None else _digest(row)
 
 
 def of_day(session: Session, day: date) -> list[StoredDigest]:
-    """Give the digests of one day, the last ingested first."""
+    """Return the digests of one day, the last ingested first."""
     return [_digest(row) for row in session.exec(_newest_first().where(DigestRow.date == day))]
 
 
 def days(session: Session) -> list[date]:
-    """Give the days that have a digest, newest first."""
+    """Return the days that have a digest, newest first."""
     statement = select(col(DigestRow.date)).distinct().order_by(col(DigestRow.date).desc())
     return list(session.exec(statement))
 
@@ -111,17 +112,17 @@ def papers_of_day(session: Session, day: date) -> list[tuple[Paper, int]]:
 
 
 def last_ingested_at(session: Session) -> datetime | None:
-    """Tell when the last digest was stored."""
+    """Return when the last digest was stored."""
     return session.exec(select(func.max(DigestRow.ingested_at))).one()
 
 
 def last_id(session: Session) -> int | None:
-    """Give the id of the digest that was stored last: only digests change papers' texts."""
+    """Return the id of the digest that was stored last: only digests change papers' texts."""
     return session.exec(select(func.max(DigestRow.id))).one()
 
 
 def ingested(session: Session) -> list[tuple[datetime, date]]:
-    """Tell when each digest was stored, and its date; the first stored first."""
+    """Return when each digest was stored, and its date; the first stored first."""
     statement = select(col(DigestRow.ingested_at), col(DigestRow.date)).order_by(
         col(DigestRow.ingested_at), col(DigestRow.id)
     )
@@ -150,7 +151,7 @@ def mentions_since(
 
 
 def most_upvotes(session: Session) -> dict[int, int]:
-    """Give the most upvotes that any digest had of each paper."""
+    """Return the most upvotes that any digest had of each paper."""
     statement = select(MentionRow.paper_id, func.max(MentionRow.upvotes)).group_by(
         col(MentionRow.paper_id)
     )
@@ -168,7 +169,7 @@ def first_mentioned(session: Session) -> dict[int, date]:
 
 
 def mentioned(session: Session, paper_ids: Iterable[int]) -> set[int]:
-    """Tell which of these papers any digest mentions."""
+    """Return which of these papers any digest mentions."""
     found: set[int] = set()
     for some in in_batches(sorted(set(paper_ids))):
         column = col(MentionRow.paper_id)

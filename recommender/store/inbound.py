@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, update
 from sqlmodel import Session, col, select
 
 from recommender.domain import InboundMail
-from recommender.store.papers import in_batches
+from recommender.store.query_batches import in_batches
 from recommender.store.tables import InboundMailRow
 
 
@@ -79,7 +79,7 @@ def add_all(session: Session, mails: Sequence[NewMail], *, now: datetime) -> int
 
 
 def waiting(session: Session, *, limit: int = 1000) -> list[int]:
-    """Tell which mails wait, the first that came first."""
+    """Return which mails wait, the first that came first."""
     statement = (
         select(InboundMailRow.id)
         .where(col(InboundMailRow.state) == InboundState.STORED)

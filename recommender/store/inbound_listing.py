@@ -51,7 +51,7 @@ _COLUMNS = (
 def newest(
     session: Session, states: Sequence[InboundState], *, limit: int | None
 ) -> Iterator[ListedMail]:
-    """Give the mails in some states, the one that came last first."""
+    """Yield the mails in some states, the one that came last first."""
     chosen = select(*_COLUMNS).where(col(InboundMailRow.state).in_(states))  # type: ignore[call-overload]  # more columns than are typed
     statement = chosen.order_by(col(InboundMailRow.id).desc()).limit(limit)
     for row in session.execute(statement):
@@ -59,14 +59,14 @@ def newest(
 
 
 def by_id(session: Session, mail_id: int) -> ListedMail | None:
-    """Give one mail; None where there is none."""
+    """Return one mail; None where there is none."""
     statement = select(*_COLUMNS).where(col(InboundMailRow.id) == mail_id)  # type: ignore[call-overload]  # as above
     row = session.execute(statement).first()
     return None if row is None else _listed(row)
 
 
 def content(session: Session, mail_id: int) -> bytes | None:
-    """Give what a mail says; None where it is dropped."""
+    """Return what a mail says; None where it is dropped."""
     statement = select(InboundMailRow.content).where(col(InboundMailRow.id) == mail_id)
     return session.exec(statement).first()
 

@@ -12,7 +12,7 @@ from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
 from recommender.domain import Issue, IssueEntry
-from recommender.store.papers import in_batches
+from recommender.store.query_batches import in_batches
 from recommender.store.tables import IssueEntryRow, IssueRow, columns_of
 
 _ENTRY_FIELDS = tuple(field.name for field in fields(IssueEntry))
@@ -154,14 +154,14 @@ def of_subscriber(session: Session, subscriber_id: int) -> list[Issue]:
 
 
 def paper_ids(session: Session, issue_id: int, *, subscriber_id: int) -> set[int] | None:
-    """Tell which papers are in an issue of a subscriber; None where they have no such issue."""
+    """Return which papers are in an issue of a subscriber; None where they have no such issue."""
     asked = {"its_id": issue_id, "its_subscriber": subscriber_id}
     found = session.connection().execute(_PAPER_IDS, asked).scalars().all()
     return {paper_id for paper_id in found if paper_id is not None} if found else None
 
 
 def sent_papers(session: Session, subscriber_ids: Iterable[int]) -> dict[int, set[int]]:
-    """Tell which papers were in any issue of each of these subscribers."""
+    """Return which papers were in any issue of each of these subscribers."""
     sent: dict[int, set[int]] = {}
     for some in in_batches(subscriber_ids):
         statement = (
@@ -197,7 +197,7 @@ def shown(session: Session, subscriber_ids: Iterable[int]) -> dict[int, list[Sho
 
 
 def last_composed_at(session: Session, subscriber_id: int) -> datetime | None:
-    """Tell when a subscriber's last issue was composed."""
+    """Return when a subscriber's last issue was composed."""
     statement = select(func.max(IssueRow.composed_at)).where(
         IssueRow.subscriber_id == subscriber_id
     )

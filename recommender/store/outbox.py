@@ -180,7 +180,7 @@ def expedite(session: Session, *, now: datetime) -> None:
 def next_attempt_at(
     session: Session, not_before: Mapping[DeliveryKind, datetime] | None = None
 ) -> datetime | None:
-    """Tell when the next waiting delivery may be tried, its domain's pause included.
+    """Return when the next waiting delivery may be tried, its domain's pause included.
 
     Parameters
     ----------

@@ -45,7 +45,7 @@ class Candidate:
 
 
 def chosen_ids(session: Session, selection: Selection) -> list[int]:
-    """Give the ids of what is meant, in their order."""
+    """Return the ids of what is meant, in their order."""
     statement = (
         select(col(DeliveryRow.id)).where(*selection.conditions()).order_by(col(DeliveryRow.id))
     )

@@ -44,7 +44,7 @@ class Selection:
     recipient: str = ""
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        """Give it as SQL."""
+        """Return it as SQL."""
         found: list[ColumnElement[bool]] = []
         if self.states:
             found.append(col(DeliveryRow.state).in_(self.states))
@@ -140,7 +140,7 @@ class DeliveryDetails:
 
 
 def ids(session: Session, selection: Selection, *, limit: int | None = None) -> list[int]:
-    """Give the ids of what is meant, the newest trouble first, then what nothing happened to."""
+    """Return the ids of what is meant, the newest trouble first, then what nothing happened to."""
     # By the id of the last event, not its time: an index holds it, and no row has to be read.
     last_event = _last_event(func.max(DeliveryAttemptRow.id))
     statement = (
@@ -286,7 +286,7 @@ def _listed(row: DeliveryRow, last_event_at: datetime | None) -> ListedDelivery:
 
 
 def keys_to(session: Session, recipient: str, kind: DeliveryKind, *, since: datetime) -> list[str]:
-    """Give the keys of the messages of a kind that were queued for an address since a moment."""
+    """Return the keys of the messages of a kind that were queued for an address since a moment."""
     statement = (
         select(DeliveryRow.key)
         .where(

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, insert
 from sqlmodel import Session, col, select
 
 from recommender.domain import DeliveryKind, DeliveryState, DomainPace, ServerState
-from recommender.store.papers import in_batches
+from recommender.store.query_batches import in_batches
 from recommender.store.tables import (
     DeliveryAttemptRow,
     DeliveryRow,
@@ -73,7 +73,7 @@ def save_domain_paces(session: Session, paces: Mapping[str, DomainPace], *, now:
 
 
 def attempts_since(session: Session, server: str, since: datetime, *, most: int) -> list[datetime]:
-    """Tell when a server was last given messages, the newest first."""
+    """Return when a server was last given messages, the newest first."""
     statement = (
         select(DeliveryAttemptRow.attempted_at)
         .where(DeliveryAttemptRow.attempted_at > since, DeliveryAttemptRow.server == server)

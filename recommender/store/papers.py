@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
-from typing import TypeVar
 
 from sqlalchemy import func, insert, or_, update
 from sqlmodel import Session, col, select
 
 from recommender.domain import Paper
+from recommender.store.query_batches import in_batches
 from recommender.store.tables import PaperRow
-
-T = TypeVar("T")
-
-# Well below the 32,766 parameters that SQLite takes, and the 65,535 of PostgreSQL.
-PARAMETERS_PER_QUERY = 5000
 
 # What always fits into an id; the driver refuses a number that fits into no integer.
 MAX_ID_DIGITS = 9
@@ -149,7 +143,7 @@ def count(session: Session) -> int:
 
 
 def last_id(session: Session) -> int | None:
-    """Give the id of the paper that was stored last."""
+    """Return the id of the paper that was stored last."""
     return session.exec(select(func.max(PaperRow.id))).one()
 
 
@@ -166,13 +160,6 @@ def search(session: Session, text: str) -> list[Paper]:
         select(PaperRow).where(or_(*conditions)).order_by(col(PaperRow.id)).limit(20)
     )
     return [paper_of(row) for row in rows]
-
-
-def in_batches(values: Iterable[T]) -> Iterator[list[T]]:
-    """Split values so that each part fits into one query's parameters."""
-    iterator = iter(values)
-    while some := list(islice(iterator, PARAMETERS_PER_QUERY)):
-        yield some
 
 
 def paper_of(row: PaperRow) -> Paper:

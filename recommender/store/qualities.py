@@ -10,7 +10,7 @@ from sqlalchemy import and_, delete, func, insert
 from sqlmodel import Session, col, select
 
 from recommender.domain import SubscriberQuality
-from recommender.store.papers import in_batches
+from recommender.store.query_batches import in_batches
 from recommender.store.tables import SubscriberQualityRow
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
 from recommender.domain import Rating
-from recommender.store.papers import in_batches
+from recommender.store.query_batches import in_batches
 from recommender.store.tables import RatingRow, TermRatingRow
 
 # Built once: to build the statements of a vote takes more time than to carry them out.
@@ -95,7 +95,7 @@ def community_votes(session: Session) -> dict[int, int]:
 
 
 def last_rated_at(session: Session, subscriber_id: int) -> datetime | None:
-    """Tell when a subscriber last rated a paper or a term, or saved one, and it still stands."""
+    """Return when a subscriber last rated a paper or a term, or saved one, and it still stands."""
     moments = [
         session.exec(select(func.max(row.rated_at)).where(row.subscriber_id == subscriber_id)).one()
         for row in (RatingRow, TermRatingRow)

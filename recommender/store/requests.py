@@ -124,7 +124,7 @@ def forget_decided(session: Session, *, before: datetime) -> int:
 
 
 def emails_waiting(session: Session, email_keys: Sequence[str]) -> set[str]:
-    """Tell for which of some addresses a request waits to be decided."""
+    """Return for which of some addresses a request waits to be decided."""
     statement = select(SubscriptionRequestRow.email_key).where(
         col(SubscriptionRequestRow.email_key).in_(email_keys),
         col(SubscriptionRequestRow.decided_at).is_(None),

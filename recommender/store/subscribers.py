@@ -12,7 +12,7 @@ from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
 from recommender.domain import Preferences, Subscriber, SubscriberState
-from recommender.store.papers import in_batches
+from recommender.store.query_batches import in_batches
 from recommender.store.tables import (
     BounceRow,
     DeliveryAttemptRow,
@@ -154,7 +154,7 @@ def active(session: Session, *, after_id: int = 0, limit: int = 500) -> list[Sub
 
 
 def next_due_at(session: Session) -> datetime | None:
-    """Tell when the next issue of anybody is due."""
+    """Return when the next issue of anybody is due."""
     statement = select(func.min(SubscriberRow.next_issue_at)).where(
         col(SubscriberRow.state).in_(_RECEIVING)
     )
@@ -314,7 +314,7 @@ def erase(session: Session, subscriber_id: int) -> None:
 
 
 def _lock_unchanged(session: Session, seen: Sequence[Subscriber]) -> set[int]:
-    """Tell who still is as they were read, and keep them so until the transaction ends."""
+    """Return who still is as they were read, and keep them so until the transaction ends."""
     current = {}
     for some in in_batches(subscriber.id for subscriber in seen):
         # Rows are locked where the database locks rows; SQLite has one writer anyway.

@@ -53,7 +53,7 @@ class UTCDateTime(TypeDecorator[dt.datetime]):
     def process_result_value(
         self, value: dt.datetime | None, dialect: Dialect
     ) -> dt.datetime | None:
-        """Give the moment its time zone back."""
+        """Restore the time zone of a moment."""
         del dialect
         if value is None or value.tzinfo is not None:
             return value
@@ -61,7 +61,7 @@ class UTCDateTime(TypeDecorator[dt.datetime]):
 
 
 def columns_of(row: type[SQLModel]) -> tuple[Column[Any], ...]:
-    """Give the columns of a table, to read rows as tuples: objects take three times as long."""
+    """Return the columns of a table, to read rows as tuples: objects take three times as long."""
     return tuple(inspect(row).local_table.columns)
 
 

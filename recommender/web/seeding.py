@@ -33,8 +33,8 @@ def save_papers(request: Request, form: FormData) -> Response:
     try:
         report = jobs.seed_linked(services_of(request), token_of(request), uploaded or typed)
     except DigestError as error:
-        place = "" if error.where == "file" else f"{error.where}: "
-        return _refused(request, f"Nothing was saved: {place}{error.message}.")
+        where = "" if error.where == "file" else f"{error.where}: "
+        return _refused(request, f"Nothing was saved: {where}{error.message}.")
     return respond(request, "papers-saved", token=token_of(request), report=report, problem=None)
 
 

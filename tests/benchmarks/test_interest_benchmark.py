@@ -26,8 +26,8 @@ from recommender.interests.model import PaperRows
 from recommender.interests.paper_index import PaperIndex, index_papers
 from recommender.interests.parameters import InterestParameters
 from recommender.interests.rankers import by_svm
-from recommender.interests.tuning import Told, learn_community
-from recommender.jobs.quality.held_out import HeldOut, hold_out, told_before
+from recommender.interests.tuning import RatingHistory, learn_community
+from recommender.jobs.quality.held_out import HeldOut, hold_out, rating_history_before
 from recommender.newsletter.corpus import Corpus, build_corpus
 from recommender.newsletter.issue import RankingParameters, Reader, plan_issues
 from recommender.papers.dataset_files import read_dataset
@@ -60,7 +60,7 @@ class Libraries:
 
     index: PaperIndex
     held_out: HeldOut
-    told: Told
+    told: RatingHistory
     everybody: list[list[Rating]]
     people: list[Sequence[Rating]]
 
@@ -74,7 +74,7 @@ def libraries(shared_data: Path) -> Libraries:
     return Libraries(
         index,
         held_out,
-        told_before(dataset, index, SPLIT_AT),
+        rating_history_before(dataset, index, SPLIT_AT),
         [
             list(takewhile(lambda rating: rating.rated_at < SPLIT_AT, said))
             for said in dataset.ratings.values()

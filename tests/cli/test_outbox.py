@@ -94,5 +94,5 @@ def test_a_summary_shows_the_domains_with_most_trouble_and_what_holds(
     assert lines[1] == f"{'d0.example':<36} 1 failed, 1 queued"
     assert lines[-2:] == [
         "and 2 more domains",
-        "held: SMTP server mx:25 is left alone until 2026-03-11 07:05 UTC (421 no)",
+        "held: SMTP server mx:25 is paused until 2026-03-11 07:05 UTC (421 no)",
     ]

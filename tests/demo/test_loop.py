@@ -29,8 +29,8 @@ def story(*, ada: tuple[int, ...], others: tuple[int, ...]) -> Story:
     )
 
 
-def test_a_try_did_not_follow_the_ratings() -> None:
-    by_chance = replace(story(ada=(), others=()).places[0], tries=(1, 2))
+def test_an_explored_paper_did_not_follow_the_ratings() -> None:
+    by_chance = replace(story(ada=(), others=()).places[0], explored=(1, 2))
     told = Story((by_chance, *story(ada=(), others=()).places[1:]))
     assert not told.followed_the_ratings
 

@@ -14,7 +14,7 @@ from recommender.domain import Paper, Rating
 from recommender.interests.community import NO_COMMUNITY
 from recommender.interests.paper_index import PaperIndex, index_papers
 from recommender.interests.parameters import BOUNDS, InterestParameters
-from recommender.interests.tuning import CHANGES, Told, Trial, learn_community, tune
+from recommender.interests.tuning import CHANGES, RatingHistory, Trial, learn_community, tune
 
 NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
 TOPICS, PAPERS_A_TOPIC, DAYS = 16, 40, 100
@@ -39,13 +39,13 @@ def index() -> PaperIndex:
     return index_papers(papers())
 
 
-def told(index: PaperIndex, likes: list[list[int]]) -> Told:
+def told(index: PaperIndex, likes: list[list[int]]) -> RatingHistory:
     """Take rows that each subscriber likes; papers appear in order, some every day."""
     n_papers = len(index.papers)
     rows = np.repeat(np.arange(len(likes)), [len(some) for some in likes])
     columns = np.array([row for some in likes for row in some], dtype=np.intp)
     ratings = [[Rating(row + 1, 1, saved=False, rated_at=NOW) for row in some] for some in likes]
-    return Told(
+    return RatingHistory(
         likes=sparse.csr_matrix(
             (np.ones(len(rows), dtype=np.float32), (rows, columns)), shape=(len(likes), n_papers)
         ),

@@ -87,7 +87,7 @@ def test_a_good_installation_has_no_findings_but_good_ones(
             *("mx", "spf", "dkim", "dmarc", "ptr"),
         )
     ]
-    assert {finding.mend for finding in found} == {""}
+    assert {finding.fix for finding in found} == {""}
     assert mailbox.mails() == []
 
 
@@ -144,7 +144,7 @@ def test_a_list_that_nobody_reads_is_a_warning(
     look: Callable[..., list[Finding]], examined: Examined
 ) -> None:
     (found,) = look(replace(examined, inbox=()), skip=only("inbox"))
-    assert (found.verdict, "[inbox]" in found.mend) == (Verdict.WARNING, True)
+    assert (found.verdict, "[inbox]" in found.fix) == (Verdict.WARNING, True)
 
 
 def test_an_smtp_server_that_is_not_there_is_a_problem(
@@ -169,7 +169,7 @@ class TestDatabase:
     ) -> None:
         path = tmp_path / "gone.db"
         found = self.check(look, replace(examined, database_url=f"sqlite:///{path}"))
-        assert (found.verdict, "recommender init" in found.mend) == (Verdict.PROBLEM, True)
+        assert (found.verdict, "recommender init" in found.fix) == (Verdict.PROBLEM, True)
         assert not path.exists()
 
     @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from recommender.jobs.intake import FileOutcome, IngestSummary
 from recommender.jobs.issues import reading
 from recommender.jobs.services import Services
 from recommender.store import digests
-from recommender.store.counts import everything
+from recommender.store.counts import row_counts
 
 GOOD = b"by Ann Example\n\nMar 10\n\nA first title\n\nIts abstract ends here.\n"
 TRUNCATED = b"Mar 11\n\nA title\n\nIts abstract ends here.\n\nA title without an abstract\n"
@@ -80,7 +80,7 @@ def test_a_file_that_two_threads_ingest_at_once_is_stored_once(
 
     assert [outcome.counts is not None for outcome in outcomes].count(True) == 1
     with services.database.read() as session:
-        found = everything(session)
+        found = row_counts(session)
     assert (found.digests, found.papers, found.mentions) == (1, 119, 119)
 
 
@@ -113,7 +113,7 @@ def test_a_bad_file_stores_nothing_and_waits_with_the_reason(
     why = (incoming.parent / "rejected" / "bad.txt.why.txt").read_text()
     assert f"\n{outcome.rejection.where}: {outcome.rejection.message}\n" in why
     assert where == outcome.rejection.where
-    assert ";" in outcome.rejection.message, "the mend follows a semicolon"
+    assert ";" in outcome.rejection.message, "the fix follows a semicolon"
 
 
 @pytest.mark.parametrize("day", ["2024-12-11", "2025-01-10"])

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from recommender.interests.quota import quota_places
+from recommender.newsletter.quota import quota_places
 from recommender.newsletter.ranking import Place, blend, crowding, crowding_pairs, rank_papers
 
 SCORES = st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=60)

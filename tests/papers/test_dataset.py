@@ -16,14 +16,14 @@ from recommender.domain import Paper, Rating
 from recommender.errors import DatasetError
 from recommender.papers.dataset import (
     Dataset,
+    latest_ratings,
     paper_line,
     rating_lines,
     read_papers,
     read_ratings,
-    standing,
 )
 from recommender.papers.dataset_files import read_dataset, write_dataset, writing
-from recommender.papers.plain_text import one_line
+from recommender.papers.plain_text import clean_line
 
 HEADER = "subscriber,paper,rating,rated_at\n"
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
@@ -97,7 +97,7 @@ def test_newest_rating_of_a_paper_stands_and_nought_takes_it_back(tmp_path: Path
         "ann,p3,-1,2026-03-01\n"  # of one moment, the later line
     )
     dataset = read_dataset(write(tmp_path, [paper("p1"), paper("p2"), paper("p3")], ratings))
-    assert {each.paper_id: each.value for each in standing(dataset.ratings["ann"])} == {
+    assert {each.paper_id: each.value for each in latest_ratings(dataset.ratings["ann"])} == {
         1: -1,
         3: -1,
     }
@@ -105,7 +105,7 @@ def test_newest_rating_of_a_paper_stands_and_nought_takes_it_back(tmp_path: Path
 
 def test_what_stood_at_a_moment_is_what_was_said_until_then() -> None:
     said = [Rating(1, 1, False, MARCH), Rating(1, 0, False, MARCH)]
-    assert (standing(said[:1]), standing(said)) == ([said[0]], [])
+    assert (latest_ratings(said[:1]), latest_ratings(said)) == ([said[0]], [])
 
 
 def test_compressed_files_are_read_too(tmp_path: Path) -> None:
@@ -204,7 +204,7 @@ def test_paper_comes_back_as_it_was_written(
     text: str, authors: list[str], upvotes: int, moment: datetime
 ) -> None:
     """Texts that are stored are on one line each."""
-    line, names = one_line(text), tuple(filter(None, map(one_line, authors)))
+    line, names = clean_line(text), tuple(filter(None, map(clean_line, authors)))
     before = Paper(1, line, line, names, None, None, None, moment, moment)
     assert list(read_papers([paper_line(before, "p1", upvotes)])) == [("p1", before, upvotes)]
 

@@ -70,9 +70,9 @@ def test_names_that_are_not_utf8_are_listed_and_moved(tmp_path: Path) -> None:
     path = put(incoming, os.fsdecode(b"gr\xfc\xdfe.txt"))
     (found,) = settled_files(incoming, now=NOW, settle_seconds=5)
     moved = file_away(found, tmp_path / "rejected")
-    why = write_rejection(moved, Rejection(path.name, "line 3", "a reason; a mend"))
+    why = write_rejection(moved, Rejection(path.name, "line 3", "a reason; a fix"))
     assert (found, moved.name) == (path, path.name)
-    assert "line 3: a reason; a mend" in why.read_text()
+    assert "line 3: a reason; a fix" in why.read_text()
 
 
 def test_a_missing_folder_is_reported_with_the_mend(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_a_rejection_lies_beside_the_file_and_says_what_where_and_the_mend(tmp_p
     assert why.read_text() == (
         "mar-11.txt was not ingested; nothing of it was stored.\n"
         "line 47: a title without an abstract\n"
-        "When that is mended, put the file back into the watched folder.\n"
+        "When that is fixed, put the file back into the watched folder.\n"
     )
 
 

@@ -9,31 +9,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.papers.plain_text import one_line, text_of_html
+from recommender.papers.plain_text import clean_line, text_of_html
 
 
 def test_runs_of_whitespace_become_one_space() -> None:
-    assert one_line("  a\n  b\t\u00a0c\u2028d \r\n") == "a b c d"
+    assert clean_line("  a\n  b\t\u00a0c\u2028d \r\n") == "a b c d"
 
 
 def test_control_characters_are_dropped() -> None:
-    assert one_line("a\x00b\x1b[31m\x9bc") == "ab[31mc"
+    assert clean_line("a\x00b\x1b[31m\x9bc") == "ab[31mc"
 
 
 def test_half_a_surrogate_pair_becomes_the_replacement_character() -> None:
-    assert one_line("a\ud83d") == "a\N{REPLACEMENT CHARACTER}"
+    assert clean_line("a\ud83d") == "a\N{REPLACEMENT CHARACTER}"
 
 
 @given(st.text())
 def test_one_line_is_stable_and_can_be_stored(text: str) -> None:
-    line = one_line(text)
-    assert one_line(line) == line
+    line = clean_line(text)
+    assert clean_line(line) == line
     assert line.encode().decode() == line
 
 
 @given(st.text())
 def test_escaped_text_comes_back_whole(text: str) -> None:
-    assert text_of_html(html.escape(text)) == one_line(text)
+    assert text_of_html(html.escape(text)) == clean_line(text)
 
 
 @pytest.mark.parametrize(

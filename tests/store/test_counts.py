@@ -29,7 +29,7 @@ def test_empty_database_has_nothing_and_names_every_state(database: Database) ->
             subscribers=NO_SUBSCRIBERS,
             deliveries=NO_DELIVERIES,
             in_doubt=0,
-        ) == counts.everything(session)
+        ) == counts.row_counts(session)
 
 
 def test_rows_are_counted_by_noun_and_state(
@@ -63,7 +63,7 @@ def test_rows_are_counted_by_noun_and_state(
             subscribers=NO_SUBSCRIBERS | {"active": 2, "paused": 1},
             deliveries=NO_DELIVERIES,
             in_doubt=0,
-        ) == counts.everything(session)
+        ) == counts.row_counts(session)
 
 
 def test_deliveries_are_counted_in_the_state_that_they_reached(
@@ -93,4 +93,4 @@ def test_deliveries_are_counted_in_the_state_that_they_reached(
     expected = {"queued": 2, "sending": 1, "sent": 2, "deferred": 1, "failed": 1}
     with database.read() as session:
         assert expected == counts.deliveries_by_state(session)
-        assert expected == counts.everything(session).deliveries
+        assert expected == counts.row_counts(session).deliveries

@@ -11,7 +11,7 @@ from recommender.domain import Issue, IssueEntry, Paper
 from recommender.errors import StorageError
 from recommender.store import issues, papers
 from recommender.store.database import Database
-from recommender.store.papers import PARAMETERS_PER_QUERY
+from recommender.store.query_batches import PARAMETERS_PER_QUERY
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
 

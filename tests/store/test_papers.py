@@ -9,7 +9,7 @@ import pytest
 
 from recommender.domain import Paper
 from recommender.errors import StorageError
-from recommender.store import papers
+from recommender.store import papers, query_batches
 from recommender.store.database import Database
 from recommender.store.papers import NewPaper
 
@@ -88,7 +88,7 @@ def test_ids_come_back_in_the_order_of_the_papers(database: Database) -> None:
 def test_more_ids_than_one_query_takes_are_read(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(papers, "PARAMETERS_PER_QUERY", 2)
+    monkeypatch.setattr(query_batches, "PARAMETERS_PER_QUERY", 2)
     new = numbered(5)
     with database.write() as session:
         paper_ids = papers.add(session, new)

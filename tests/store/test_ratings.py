@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from recommender.domain import Rating, TermRating
 from recommender.errors import StorageError
-from recommender.store import papers, ratings, term_ratings
+from recommender.store import query_batches, ratings, term_ratings
 from recommender.store.database import Database
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
@@ -133,7 +133,7 @@ def test_subscriber_named_twice_is_read_once(
     paper_ids: list[int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(papers, "PARAMETERS_PER_QUERY", 1)
+    monkeypatch.setattr(query_batches, "PARAMETERS_PER_QUERY", 1)
     rating = Rating(paper_ids[0], 1, False, NOW)
     with database.write() as session:
         ratings.put(session, subscriber_ids[0], rating)

@@ -8,7 +8,7 @@ import pytest
 
 from recommender.domain import TermRating
 from recommender.errors import StorageError
-from recommender.store import papers, term_ratings
+from recommender.store import query_batches, term_ratings
 from recommender.store.database import Database
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
@@ -64,7 +64,7 @@ def test_nothing_said_takes_back_that_subscribers_rating_of_that_term_alone(
 def test_ratings_of_terms_come_oldest_first_and_each_subscriber_is_read_once(
     database: Database, subscriber_ids: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(papers, "PARAMETERS_PER_QUERY", 1)
+    monkeypatch.setattr(query_batches, "PARAMETERS_PER_QUERY", 1)
     first, second, silent = subscriber_ids
     old = TermRating("zebra", "zebras", 1, NOW)
     new = TermRating("graph", "graphs", -1, NOW + HOUR)

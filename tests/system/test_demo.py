@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from recommender.demo.reader import links_of
+from recommender.demo.persona import links_of
 
 PLACES = re.compile(r"^  (\w+)@example\.org +(none|[\d, ]+?)  +(none|[\d, *]+)$", re.MULTILINE)
 

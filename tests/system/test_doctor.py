@@ -45,7 +45,7 @@ def test_a_problem_ends_with_1_and_says_the_mend(installation: Any, start_name_s
             "check": "spf",
             "verdict": "problem",
             "message": f"{DOMAIN} has no SPF record: nobody knows that this mail is yours",
-            "mend": f'add the TXT record "v=spf1 ip4:192.0.2.10 ~all" to {DOMAIN}',
+            "fix": f'add the TXT record "v=spf1 ip4:192.0.2.10 ~all" to {DOMAIN}',
         }
     ]
 

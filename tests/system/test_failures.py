@@ -1,4 +1,4 @@
-"""What an operator reads when something is missing, taken or broken: a line with the mend."""
+"""What an operator reads when something is missing, taken or broken: a line with the fix."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from recommender.demo.reader import links_of, papers_of
+from recommender.demo.persona import links_of, papers_of
 from recommender.domain import SubscriberState
 from recommender.jobs.finding import find_subscriber
 from recommender.store import ratings

@@ -76,7 +76,7 @@ def test_what_failed_is_tried_again_and_arrives_under_its_message_id(
 ) -> None:
     sink.answer = lambda _recipient, _number: "250 2.0.0 taken"
 
-    told = json.loads(refused.do("outbox", "retry", "--failed", "--json"))
+    told = json.loads(refused.do("outbox", "retry", "--state", "failed", "--json"))
     refused.do("send")
 
     assert (told["due"], told["left"]) == (2, {})
@@ -99,7 +99,7 @@ def test_what_was_sent_is_refused_by_its_number(refused: Any) -> None:
 def test_what_waits_is_cancelled(refused: Any) -> None:
     refused.do("outbox", "retry", "--domain", "example.org")
 
-    assert refused.do("outbox", "cancel", "--queued") == "2 messages cancelled\n"
+    assert refused.do("outbox", "cancel", "--all") == "2 messages cancelled\n"
     assert {row["last_reply"] for row in failed(refused)} == {"cancelled by the operator"}
 
 
@@ -119,9 +119,9 @@ def test_a_notice_to_the_operator_goes_out_with_the_rest(installation: Any, sink
 def test_wrong_usage_ends_with_2(installation: Any) -> None:
     for arguments in (
         ("retry",),
-        ("retry", "1", "--failed"),
+        ("retry", "1", "--state", "failed"),
         ("cancel",),
-        ("cancel", "1", "--queued"),
+        ("cancel", "1", "--all"),
         ("list", "--state", "lost"),
         ("list", "--limit", "-1"),
         ("show",),

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from recommender.demo.loop import TOPIC, topic_titles
-from recommender.demo.reader import links_of, papers_of
+from recommender.demo.persona import links_of, papers_of
 from recommender.domain import SubscriberState
 from recommender.jobs.finding import find_subscriber
 from recommender.papers.identity import title_key

@@ -138,7 +138,7 @@ def count_refusals(services: Services) -> int:
 
 
 def rates(services: Services, *, days: int = RATE_DAYS) -> list[DomainRates]:
-    """Tell how mail to each recipient domain fared, the one with most messages first."""
+    """Return how mail to each recipient domain fared, the one with most messages first."""
     with services.database.read() as session:
         counts = bounces.counts_by_domain(session, since=services.clock() - timedelta(days=days))
     return [
@@ -147,7 +147,7 @@ def rates(services: Services, *, days: int = RATE_DAYS) -> list[DomainRates]:
 
 
 def warn_of_rates(services: Services) -> tuple[str, ...]:
-    """Tell the operator, once a day, of domains that come near a provider's limit."""
+    """Notify the operator, once a day, of domains that come near a provider's limit."""
     if not _has_anything_come_back(services):
         return ()
     lines = tuple(line for each in rates(services) for line in each.warnings)
@@ -166,7 +166,7 @@ def warn_of_rates(services: Services) -> tuple[str, ...]:
 
 
 def history(services: Services, email: str) -> tuple[Subscriber, list[Bounce]]:
-    """Give what came back of one subscriber.
+    """Return what came back of one subscriber.
 
     Raises
     ------
@@ -179,7 +179,7 @@ def history(services: Services, email: str) -> tuple[Subscriber, list[Bounce]]:
 
 
 def recent(services: Services, *, days: int, limit: int = 20) -> list[Bounce]:
-    """Give what came back lately, the newest first."""
+    """Return what came back lately, the newest first."""
     with services.database.read() as session:
         since = services.clock() - timedelta(days=days)
         return list(bounces.recent(session, since=since, limit=limit))

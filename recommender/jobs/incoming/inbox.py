@@ -17,7 +17,7 @@ from recommender.mail.inbox.receiving import (
     ReceiveStatus,
     judge_recipient,
 )
-from recommender.mail.transport.replies import one_line
+from recommender.mail.transport.replies import bounded_line
 from recommender.store import inbound
 from recommender.store.database import Session
 from recommender.store.inbound import NewMail
@@ -162,7 +162,7 @@ def _process_one(services: Services, dispatch: Dispatch, mail_id: int) -> bool:
             inbound.finish(
                 session,
                 mail_id,
-                outcome=one_line(handled.outcome),
+                outcome=bounded_line(handled.outcome),
                 subscriber_id=handled.subscriber_id,
                 now=services.clock(),
             )
@@ -174,7 +174,7 @@ def _process_one(services: Services, dispatch: Dispatch, mail_id: int) -> bool:
 
 
 def _note_failure(services: Services, mail_id: int, error: Exception) -> None:
-    reason = one_line(f"{type(error).__name__}: {error}")
+    reason = bounded_line(f"{type(error).__name__}: {error}")
     try:
         with services.database.write() as session:
             is_last = inbound.note_failure(

@@ -21,7 +21,7 @@ def listing(
 
 
 def show(services: Services, mail_id: int) -> ListedMail:
-    """Give one mail.
+    """Return one mail.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def show(services: Services, mail_id: int) -> ListedMail:
 
 
 def content(services: Services, mail_id: int) -> bytes:
-    """Give what a mail says.
+    """Return what a mail says.
 
     Raises
     ------

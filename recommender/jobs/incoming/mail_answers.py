@@ -83,7 +83,7 @@ def answer(
 
 
 def settings_values(services: Services, subscriber: Subscriber) -> dict[str, Any]:
-    """Give what the answer about settings says."""
+    """Return what the answer about settings says."""
     return {
         "email": subscriber.email,
         "state": subscriber.state.value,
@@ -94,7 +94,7 @@ def settings_values(services: Services, subscriber: Subscriber) -> dict[str, Any
 
 
 def list_values(session: Session, subscriber: Subscriber) -> dict[str, Any]:
-    """Give what the answer with the reading list says, what was saved last at the top."""
+    """Return what the answer with the reading list says, what was saved last at the top."""
     saved = [each for each in ratings.of_subscriber(session, subscriber.id) if each.saved]
     saved.sort(key=lambda rating: rating.rated_at, reverse=True)
     found = papers.by_ids(session, [each.paper_id for each in saved[:LIST_SHOWN]])

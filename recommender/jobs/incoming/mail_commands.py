@@ -88,7 +88,7 @@ def _by_signed_address(
 
 
 def _verified(services: Services, tag: str, token: str) -> Claims:
-    """Say what the token of an address claims.
+    """Return what the token of an address claims.
 
     Raises
     ------
@@ -280,7 +280,7 @@ def _change_now(
 
 
 def _change_in_words(command: Command) -> str | None:
-    """Say a command as `membership.changes` reads it; None where it changes nothing."""
+    """Return a command as `membership.changes` reads it; None where it changes nothing."""
     match command.verb:
         case Verb.PAUSE:
             return f"pause {command.argument} days"

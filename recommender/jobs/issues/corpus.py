@@ -66,7 +66,7 @@ def load_corpus(services: Services, *, with_texts_of: Collection[int] = ()) -> C
 
 
 def load_index(services: Services, session: Session) -> PaperIndex:
-    """Give the index of all papers that there are now, without their texts. Writes nothing.
+    """Return the index of all papers that there are now, without their texts. Writes nothing.
 
     Papers that came or whose text changed since it was made get their rows with the vocabulary
     that it has; the vocabulary is fitted anew when half as many papers came as it was fitted on.
@@ -147,7 +147,7 @@ def keep_index(services: Services) -> None:
 
 
 def _state_of_corpus(session: Session) -> tuple[int, ...]:
-    """Give what differs whenever papers came, or a digest that may have changed their texts.
+    """Return what differs whenever papers came, or a digest that may have changed their texts.
 
     The moment of the last digest tells a restored backup from what it replaced.
     """
@@ -182,7 +182,7 @@ def _file_of(services: Services) -> Path | None:
 
 
 def _identity_of(path: Path) -> tuple[int, ...] | None:
-    """Tell one version of the file from the next; None where there is none to be read."""
+    """Return what differs between versions of the file; None where none can be read."""
     try:
         status = path.stat()
     except OSError:
@@ -191,7 +191,7 @@ def _identity_of(path: Path) -> tuple[int, ...] | None:
 
 
 def _brought_up_to_date(index: PaperIndex | None, session: Session) -> PaperIndex:
-    """Give the index of the papers that there are now; the rows of known texts stay."""
+    """Return the index of the papers that there are now; the rows of known texts stay."""
     if index is not None:
         texts = {
             paper_id: fingerprint(title, abstract)

@@ -49,7 +49,7 @@ class SubscriberExplanation:
     words: LearnedWords
 
     def as_json(self) -> dict[str, Any]:
-        """Give it ready for JSON."""
+        """Return it ready for JSON."""
         return {
             "subscriber": self.email,
             "likes": self.likes,
@@ -62,7 +62,7 @@ class SubscriberExplanation:
         }
 
     def __str__(self) -> str:
-        """Say it in words."""
+        """Return it in words."""
         if not self.likes + self.dislikes + self.saves and not self.words.liked:
             return f"{self.email} has rated nothing yet: their issues are what is trending."
         share = round(100 * self.interest_weight)
@@ -105,7 +105,7 @@ class PaperExplanation:
     contributions: tuple[tuple[str, float], ...]
 
     def as_json(self) -> dict[str, Any]:
-        """Give it ready for JSON."""
+        """Return it ready for JSON."""
         return {
             "subscriber": self.email,
             "title": self.title,
@@ -124,7 +124,7 @@ class PaperExplanation:
         }
 
     def __str__(self) -> str:
-        """Say it in words and figures."""
+        """Return it in words and figures."""
         lines = [f"{self.title}", f"for {self.email}: {self._place()}"]
         if self.ranking_score is not None and self.trend_score is not None:
             blend = f"ranking {self.ranking_score:.3f} from trend {self.trend_score:.3f}"
@@ -165,7 +165,7 @@ class Learned:
 
 
 def words_learned_of(services: Services, subscriber: Subscriber) -> LearnedWords:
-    """Tell which words a subscriber's interest raises and lowers most."""
+    """Return which words a subscriber's interest raises and lowers most."""
     with services.database.read() as session:
         index = load_index(services, session)
         learned = _learn(services, session, index, subscriber)
@@ -183,7 +183,7 @@ def words_learned_of(services: Services, subscriber: Subscriber) -> LearnedWords
 
 
 def explain_subscriber(services: Services, address: str) -> SubscriberExplanation:
-    """Tell what was learned of the subscriber at an address.
+    """Return what was learned of the subscriber at an address.
 
     Raises
     ------
@@ -207,7 +207,7 @@ def explain_subscriber(services: Services, address: str) -> SubscriberExplanatio
 
 
 def explain_paper(services: Services, address: str, wanted: str) -> PaperExplanation:
-    """Tell why a paper ranks where it does for the subscriber at an address.
+    """Return why a paper ranks where it does for the subscriber at an address.
 
     Its rank is that among all papers, without the places that are drawn by chance.
 

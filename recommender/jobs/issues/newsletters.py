@@ -136,7 +136,7 @@ def preview(services: Services, address: str) -> RenderedMail:
 
 
 def next_issue_due_at(services: Services) -> datetime | None:
-    """Tell when the next issue is due; None: nobody waits for one."""
+    """Return when the next issue is due; None: nobody waits for one."""
     with services.database.read() as session:
         return subscribers.next_due_at(session)
 
@@ -148,20 +148,20 @@ def deliveries_by_state(services: Services) -> dict[str, int]:
 
 
 def describe_plan(planned: PlannedIssue) -> str:
-    """Say in a line or more what an issue would be."""
+    """Return in a line or more what an issue would be."""
     head = planned.subscriber.email
     if planned.plan is None:
         return f"{head}: nothing new"
     lines = [
         f"  {entry.position:>2}. {entry.ranking_score:.3f}  {entry.title}"
-        f"{'  (a try)' if entry.explored else ''}"
+        f"{'  (outside the usual topics)' if entry.explored else ''}"
         for entry in planned.plan.entries
     ]
     return "\n".join([f"{head}: {len(lines)} papers", *lines])
 
 
 def plan_as_json(planned: PlannedIssue) -> dict[str, Any]:
-    """Give a planned issue with the breakdown of its scores, ready for JSON."""
+    """Return a planned issue with the breakdown of its scores, ready for JSON."""
     return {
         "subscriber": planned.subscriber.email,
         "date": planned.date.isoformat(),
@@ -186,7 +186,7 @@ def plan_as_json(planned: PlannedIssue) -> dict[str, Any]:
 def _batches(
     services: Services, *, only: str | None, now_even_if_not_due: bool
 ) -> Iterator[list[Subscriber]]:
-    """Give the subscribers for whom to compose, some at a time."""
+    """Yield the subscribers for whom to compose, some at a time."""
     now = services.clock()
     if only is not None:
         subscriber = find_subscriber(services, only)
@@ -217,7 +217,7 @@ def _batches(
 
 
 def _has_news(services: Services, subscriber: Subscriber) -> bool:
-    """Tell whether a digest or a rating of theirs came since their last issue."""
+    """Return whether a digest or a rating of theirs came since their last issue."""
     if subscriber.last_issue_date is None:
         return True
     if subscriber.last_issue_date < local_date(subscriber.preferences, services.clock()):

@@ -66,7 +66,7 @@ def named_papers(session: Session, interests: Iterable[str]) -> list[tuple[int, 
 
 
 def ranking_parameters(services: Services, session: Session) -> RankingParameters:
-    """Give what rankings are made with: what was learned last, and what the operator decided."""
+    """Return what rankings are made with: what was learned last, and what the operator decided."""
     tuning = tunings.adopted(session)
     learned = {} if tuning is None else dict(tuning.parameters)
     return RankingParameters(

@@ -49,7 +49,7 @@ def packed(value: object) -> bytes:
 
 
 def recipe(services: Services) -> tuple[str, Path, Mapping[str, Any]]:
-    """Give what another process makes the same services of."""
+    """Return what another process makes the same services of."""
     return (
         services.database.url.render_as_string(hide_password=False),
         services.renderer.templates,

@@ -68,7 +68,7 @@ def _little_garbage() -> Iterator[None]:
 
 
 def tell_operator(services: Services, report: DeliveryReport) -> None:
-    """Tell the operator what a run met that needs a human; each trouble once a day.
+    """Notify the operator of what a run met that needs a human; each trouble once a day.
 
     Servers that are away for a moment are nobody's business: only after an hour of pauses, which
     is so many troubles in a row, and only where no other server is left.
@@ -98,12 +98,12 @@ def tell_operator(services: Services, report: DeliveryReport) -> None:
 def next_delivery_at(
     services: Services, relays: Sequence[Relay], rules: DeliveryRules
 ) -> datetime | None:
-    """Tell when something may be delivered next; None: nothing waits."""
+    """Return when something may be delivered next; None: nothing waits."""
     return holds.next_delivery_at(services.database, relays, rules, now=services.clock())
 
 
 def summary(report: DeliveryReport) -> str:
-    """Say in a line what a run came to."""
+    """Return in a line what a run came to."""
     said = [
         f"{counted(report.sent, 'message')} sent",
         f"{report.deferred} deferred",

@@ -18,7 +18,7 @@ DAY: Final = timedelta(days=1)
 
 
 def check(services: Services) -> dict[str, Any]:
-    """Tell whether the work is done in time.
+    """Return whether the work is done in time.
 
     Returns
     -------
@@ -55,12 +55,12 @@ def check(services: Services) -> dict[str, Any]:
 
 
 def hold_reasons(holds: Holds) -> list[str]:
-    """Say what keeps messages back although they are due, a line for each server and domain."""
+    """Return what keeps messages back although they are due, a line for each server and domain."""
     reasons = []
     for server in holds.servers:
         if server.paused_until is not None:
             reasons.append(
-                f"SMTP server {server.server} is left alone until {_moment(server.paused_until)}"
+                f"SMTP server {server.server} is paused until {_moment(server.paused_until)}"
                 f"{_said(server.last_trouble)}"
             )
         if server.bulk_held_until is not None:
@@ -91,7 +91,7 @@ def _without_names(held: Holds) -> list[str]:
     return [
         f"{counted(number, noun)} {what}"
         for number, noun, what in (
-            (paused, "SMTP server", "left alone for now"),
+            (paused, "SMTP server", "paused for now"),
             (bulk, "SMTP server", "not given newsletters"),
             (len(held.domains), "recipient domain", "sent to slowly or later"),
         )
@@ -110,7 +110,7 @@ def _moment(moment: datetime) -> str:
 def count_everything(services: Services) -> Counts:
     """Count everything."""
     with services.database.read() as session:
-        return counts.everything(session)
+        return counts.row_counts(session)
 
 
 def requests_of_a_day(services: Services) -> dict[str, int]:
@@ -120,6 +120,6 @@ def requests_of_a_day(services: Services) -> dict[str, int]:
 
 
 def held_back(services: Services) -> list[str]:
-    """Say what keeps messages back now."""
+    """Return what keeps messages back now."""
     with services.database.read() as session:
         return hold_reasons(holds.at(session, services.clock()))

@@ -83,7 +83,7 @@ def unsubscribe_address(services: Services, delivery: Delivery) -> str:
 
 
 def bounce_address(services: Services, delivery: Delivery) -> str:
-    """Give the envelope sender (VERP): what comes back names the delivery that it belongs to."""
+    """Return the envelope sender (VERP): what comes back names the delivery that it belongs to."""
     return _address(services, Purpose.BOUNCE, delivery, delivery.id)
 
 
@@ -102,7 +102,7 @@ def pending_address(
 
 
 def form_stamp(services: Services) -> str:
-    """Give what a form says of the moment at which it was shown; only we can have written it."""
+    """Return what a form says of the moment at which it was shown; only we can have written it."""
     now = services.clock()
     return services.signer.sign(
         Purpose.FORM, 0, int(now.timestamp()), expires_at=now + LIFETIMES[Purpose.FORM]
@@ -110,7 +110,7 @@ def form_stamp(services: Services) -> str:
 
 
 def form_age_seconds(services: Services, stamp: str) -> float:
-    """Tell how long ago a form was shown; up to a second more, for it counts whole ones.
+    """Return how long ago a form was shown; up to a second more, for it counts whole ones.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def confirm_address(services: Services, subscriber: Subscriber, *, since: dateti
 
 
 def verify(services: Services, token: str, purpose: Purpose) -> Claims:
-    """Say what a link's token claims.
+    """Return what a link's token claims.
 
     Raises
     ------

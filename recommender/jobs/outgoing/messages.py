@@ -53,7 +53,7 @@ def read_sources(services: Services, deliveries: Iterable[Delivery]) -> Sources:
 
 
 def composer(services: Services) -> Callable[[Sequence[Delivery]], Callable[[Delivery], Envelope]]:
-    """Give what reads the rows of a batch of deliveries, once, and then builds each message."""
+    """Return what reads the rows of a batch of deliveries, once, and then builds each message."""
 
     def prepare(deliveries: Sequence[Delivery]) -> Callable[[Delivery], Envelope]:
         sources = read_sources(services, deliveries)
@@ -169,7 +169,7 @@ def _issue_values(services: Services, issue: Issue) -> dict[str, object]:
 
 
 def ranking_note(issue: Issue) -> str:
-    """Say what the ranking of an issue used, in one sentence."""
+    """Return what the ranking of an issue used, in one sentence."""
     if not issue.entries:
         return ""
     if issue.welcome:
@@ -184,8 +184,10 @@ def ranking_note(issue: Issue) -> str:
         if number
     ]
     share = round(100 * issue.entries[0].interest_weight)
-    tries = sum(entry.explored for entry in issue.entries)
-    but = f", but for {counted(tries, 'try', 'tries')}" if tries else ""
+    explored = sum(entry.explored for entry in issue.entries)
+    but = (
+        f", but for {counted(explored, 'suggestion')} outside your usual topics" if explored else ""
+    )
     if share == 0:
         note = "Ranked by what is trending"
         return f"{note}{but}; rate papers, and the next issue follows your taste."
@@ -230,7 +232,7 @@ def _mail(
 
 
 def _change_values(services: Services, delivery: Delivery) -> dict[str, object]:
-    """Give what the mail says that asks for a yes to a change."""
+    """Return what the mail says that asks for a yes to a change."""
     values = _pending_values(delivery)
     return {
         "what": values["what"],
@@ -249,7 +251,7 @@ def _change_values(services: Services, delivery: Delivery) -> dict[str, object]:
 def _reply_to(
     services: Services, delivery: Delivery, subscriber: Subscriber | None, issue: Issue | None
 ) -> str | None:
-    """Give the address that replies to a delivery mean something at; None: the list's own."""
+    """Return the address that replies to a delivery mean something at; None: the list's own."""
     if issue is not None:
         return links.rate_address(services, issue)
     if delivery.kind is DeliveryKind.CONFIRMATION and subscriber is not None:

@@ -13,7 +13,7 @@ from typing import Final
 
 from recommender.domain import DeliveryKind
 from recommender.jobs.services import Services
-from recommender.mail.transport.replies import one_line
+from recommender.mail.transport.replies import bounded_line
 from recommender.store import outbox
 
 TEMPLATE: Final = "notice"
@@ -33,7 +33,7 @@ def notify_operator(services: Services, *, key: str, subject: str, lines: Sequen
     subject : str
         What happened, to which thing, in one line without a full stop.
     lines : sequence of str
-        What there is to know and the mend, a paragraph each. Foreign words may stand in them.
+        What there is to know and the fix, a paragraph each. Foreign words may stand in them.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def notify_operator(services: Services, *, key: str, subject: str, lines: Sequen
     StorageError
         If it cannot be queued. It stands in the log then.
     """
-    _logger.warning("%s", one_line(": ".join(filter(None, (subject, " ".join(lines))))))
+    _logger.warning("%s", bounded_line(": ".join(filter(None, (subject, " ".join(lines))))))
     address = services.site.operator_address
     if address is None:
         return False
@@ -66,14 +66,14 @@ def notify_operator(services: Services, *, key: str, subject: str, lines: Sequen
             content={
                 "template": TEMPLATE,
                 "values": {
-                    "subject": one_line(subject),
-                    "lines": [one_line(line) for line in lines],
+                    "subject": bounded_line(subject),
+                    "lines": [bounded_line(line) for line in lines],
                 },
             },
         )
 
 
 def notice_message_id(services: Services, key: str) -> str:
-    """Give the Message-ID of the notice with a key."""
+    """Return the Message-ID of the notice with a key."""
     _, _, domain = services.site.list_address.rpartition("@")
     return f"<notice-{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"

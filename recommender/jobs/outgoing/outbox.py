@@ -1,6 +1,6 @@
 """Jobs: the outbox in an operator's hands: listed, shown, tried again, cancelled.
 
-What was sent is never sent again, and what is being sent is left alone. Large changes are made in
+What was sent is never sent again, and what is being sent is not touched. Large changes are made in
 short transactions, so that deliveries and votes need not wait for them.
 """
 
@@ -28,6 +28,13 @@ UNSENT: Final = (
     DeliveryState.SENDING,
     DeliveryState.DEFERRED,
     DeliveryState.FAILED,
+)
+RETRIED_STATES: Final = (DeliveryState.QUEUED, DeliveryState.DEFERRED, DeliveryState.FAILED)
+# Those that are being sent too, so that they can be told of.
+CANCELLED_STATES: Final = (
+    DeliveryState.QUEUED,
+    DeliveryState.DEFERRED,
+    DeliveryState.SENDING,
 )
 RETRIED: Final = "tried again by the operator"
 CANCELLED: Final = "cancelled by the operator"
@@ -87,7 +94,7 @@ def select(
     domains: Sequence[str] = (),
     recipient: str = "",
 ) -> Selection:
-    """Say which deliveries are meant, as an operator says it.
+    """Return which deliveries are meant, as an operator says it.
 
     Raises
     ------
@@ -119,7 +126,7 @@ def summarise(services: Services, selection: Selection) -> Summary:
 def listing(
     services: Services, selection: Selection, *, limit: int | None
 ) -> Iterator[ListedDelivery]:
-    """Give what is meant, the newest trouble first; None gives all of it."""
+    """Yield what is meant, the newest trouble first; None gives all of it."""
     with services.database.read() as session:
         ids = outbox_listing.ids(session, selection, limit=limit)
     for start in range(0, len(ids), PAGE_ROWS):
@@ -129,7 +136,7 @@ def listing(
 
 
 def show(services: Services, name: str) -> DeliveryDetails:
-    """Give everything of one delivery, by its number or its Message-ID.
+    """Return everything of one delivery, by its number or its Message-ID.
 
     Raises
     ------
@@ -149,18 +156,9 @@ def show(services: Services, name: str) -> DeliveryDetails:
     return found
 
 
-def retry(services: Services, selection: Selection, *, lift_holds: bool = False) -> Change:
-    """Make due now what is meant: what waits, and what failed without our wish.
-
-    Parameters
-    ----------
-    lift_holds : bool
-        Forget pauses of servers, holds of bulk mail and paces of domains as well.
-    """
-    change = _change_all(services, selection, _why_not_retried, _make_due)
-    if lift_holds:
-        change.lifted = lift(services)
-    return change
+def retry(services: Services, selection: Selection) -> Change:
+    """Make due now what is meant: what waits, and what failed without our wish."""
+    return _change_all(services, selection, _why_not_retried, _make_due)
 
 
 def retry_by_id(services: Services, ids: Sequence[int]) -> Change:
@@ -197,7 +195,7 @@ def lift(services: Services) -> Holds:
 
 
 def held_now(services: Services) -> Holds:
-    """Tell what keeps messages back."""
+    """Return what keeps messages back."""
     with services.database.read() as session:
         return holds.at(session, services.clock())
 
@@ -213,7 +211,7 @@ def _why_not_retried(candidate: Candidate, now: datetime) -> str:
 
 
 def _why_never_retried(candidate: Candidate, now: datetime) -> str:
-    """Say why a message is left as it is, or nothing where it can be tried."""
+    """Return why a message is left as it is, or nothing where it can be tried."""
     if candidate.state is DeliveryState.SENT:
         return "was sent, and nothing is sent twice"
     if candidate.state is DeliveryState.SENDING:

@@ -53,7 +53,7 @@ def every(services: Services) -> Iterator[Subscriber]:
 
 
 def show(services: Services, email: str) -> dict[str, Any]:
-    """Tell what is known of one subscriber, as a row of an export and what came of it.
+    """Return what is known of one subscriber, as a row of an export and what came of it.
 
     Raises
     ------
@@ -124,9 +124,9 @@ def import_rows(services: Services, lines: Iterable[str]) -> ImportReport:
     RecommenderError
         If there is no ``email`` column, or one that is not known.
     """
-    reader = csv.DictReader(lines, skipinitialspace=True)
-    columns = [(name or "").strip().lower() for name in reader.fieldnames or ()]
-    reader.fieldnames = columns
+    rows = csv.DictReader(lines, skipinitialspace=True)
+    columns = [(name or "").strip().lower() for name in rows.fieldnames or ()]
+    rows.fieldnames = columns
     unknown = [name for name in columns if name not in COLUMNS]
     if "email" not in columns or unknown:
         raise RecommenderError(
@@ -136,21 +136,21 @@ def import_rows(services: Services, lines: Iterable[str]) -> ImportReport:
     added = changed = 0
     problems = []
     with services.change() as session:
-        for row in reader:
+        for row in rows:
             if None in row:
-                problems.append(f"line {reader.line_num}: more values than columns; quote commas")
+                problems.append(f"line {rows.line_num}: more values than columns; quote commas")
                 continue
             try:
                 is_new = _put(services, session, {key: value or "" for key, value in row.items()})
             except RecommenderError as error:
-                problems.append(f"line {reader.line_num}: {error}")
+                problems.append(f"line {rows.line_num}: {error}")
                 continue
             added, changed = added + is_new, changed + (not is_new)
     return ImportReport(added, changed, tuple(problems))
 
 
 def as_row(subscriber: Subscriber) -> dict[str, str]:
-    """Give a subscriber as a row that `import_rows` reads back."""
+    """Return a subscriber as a row that `import_rows` reads back."""
     preferences = subscriber.preferences
     return {
         "email": subscriber.email,
@@ -166,7 +166,7 @@ def as_row(subscriber: Subscriber) -> dict[str, str]:
 
 
 def export(services: Services) -> list[dict[str, Any]]:
-    """Give everybody as rows that `import_rows` reads back, with what they say of terms beside."""
+    """Return everybody as rows that `import_rows` reads back, with what they say of terms."""
     with services.database.read() as session:
         everybody = list(subscribers.every(session))
         said = term_ratings.of_subscribers(session, [each.id for each in everybody])
@@ -233,7 +233,7 @@ def _due_at(
     state: SubscriberState,
     preferences: Preferences,
 ) -> datetime | None:
-    """Tell when the next issue is due; a row that changes nothing ends no pause."""
+    """Return when the next issue is due; a row that changes nothing ends no pause."""
     if state not in (SubscriberState.ACTIVE, SubscriberState.PAUSED):
         return None
     if known is not None and known.state is state:

@@ -188,7 +188,7 @@ def open_pending(services: Services, token: str) -> PendingPage:
 
 
 def carry_out_pending(services: Services, session: Session, claims: Claims) -> PendingOutcome:
-    """Say yes to a change; twice changes nothing more.
+    """Accept a change; twice changes nothing more.
 
     Parameters
     ----------

@@ -207,7 +207,7 @@ def remove_from_reading_list(
 
 
 def export(services: Services, token: str) -> dict[str, Any]:
-    """Give everything that is kept about a subscriber, ready for JSON.
+    """Return everything that is kept about a subscriber, ready for JSON.
 
     Raises
     ------
@@ -267,7 +267,7 @@ def _plain(value: Any) -> Any:
 
 
 def _saved_papers(session: Session, said: list[Rating]) -> list[Paper]:
-    """Give the reading list, the last saved paper first."""
+    """Return the reading list, the last saved paper first."""
     saved = [rating.paper_id for rating in reversed(said) if rating.saved]
     found = papers.by_ids(session, saved)
     return [found[paper_id] for paper_id in saved]

@@ -149,7 +149,7 @@ def _decide(services: Services, session: Session, waiting: list[StoredRequest]) 
 
 
 def _tell_last_hour(session: Session, now: datetime) -> None:
-    """Say once an hour what requests came to, where some were refused by a cap or a list.
+    """Log once an hour what requests came to, where some were refused by a cap or a list.
 
     The first decision of a clock hour tells of the hours since the one before it.
     """

@@ -38,7 +38,7 @@ def terms_shown(words: str) -> tuple[str, ...]:
 
 
 def rated_words(said: Sequence[TermRating]) -> tuple[ShownWords, ...]:
-    """Give what was rated as it was shown, each phrase once for all its terms, the newest first.
+    """Return what was rated as it was shown, each phrase once for all its terms, the newest first.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ from recommender.jobs.quality.held_out import (
     FEWEST_LIKES_AFTER,
     FEWEST_RATINGS_BEFORE,
     hold_out,
-    told_before,
+    rating_history_before,
 )
 from recommender.jobs.quality.measuring import (
     Baseline,
@@ -35,8 +35,8 @@ from recommender.jobs.quality.measuring import (
     Measuring,
     Progress,
     Report,
+    no_progress,
     summary_of,
-    tell_nobody,
 )
 from recommender.jobs.quality.prequential import load_history
 from recommender.jobs.services import Services
@@ -61,7 +61,7 @@ def evaluate_dataset(
     parameters: InterestParameters | None = None,
     baselines: bool = True,
     rankings: TextIO | None = None,
-    progress: Progress = tell_nobody,
+    progress: Progress = no_progress,
     cpu_seconds: Callable[[], float] = time.process_time,
 ) -> Report:
     """Fit on what was rated before a day, rank what was published from then on, and score that.
@@ -103,7 +103,7 @@ def evaluate_dataset(
             "choose another --split-at"
         )
     progress("choose", 0, None)
-    told = told_before(dataset, index, split)
+    told = rating_history_before(dataset, index, split)
     if parameters is None:
         tuned = tune(index, told, start=_DEFAULTS)
         parameters = _DEFAULTS if tuned is None else tuned.chosen.parameters
@@ -148,7 +148,7 @@ def evaluate_instance(
     parameters: InterestParameters = _DEFAULTS,
     half_evidence: float = PRIOR_HALF_EVIDENCE,
     baselines: bool = True,
-    progress: Progress = tell_nobody,
+    progress: Progress = no_progress,
     cpu_seconds: Callable[[], float] = time.process_time,
 ) -> Report:
     """Rank what each issue could have held by what was known then, and score that by its likes.
@@ -212,7 +212,7 @@ def evaluate_instance(
             )
     return Report(
         candidates=candidates,
-        left_out=len(history.readers) - len(measured_on),
+        left_out=len(history.raters) - len(measured_on),
         production=summary_of(production, candidates=candidates),
         baselines=compared if baselines else {},
         calibration_error=calibration.error(),
@@ -237,7 +237,7 @@ def by_blend(
 
 
 def _compared(cases: Sequence[Case]) -> Iterator[tuple[str, Ranker, Sequence[Case]]]:
-    """Give the baselines, each with the cases that it is measured on."""
+    """Yield the baselines, each with the cases that it is measured on."""
     yield "trend", rankers.by_trend, cases
     yield "centroid", rankers.by_centroid, cases
     drawn = np.random.default_rng(_SEED).permutation(len(cases))[:SVM_SUBSCRIBERS]

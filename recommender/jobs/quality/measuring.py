@@ -30,7 +30,7 @@ Progress = Callable[[str, int, int | None], None]
 """Is told what is measured, how many rankings are done, and of how many; None: nobody knows yet."""
 
 
-def tell_nobody(_what: str, _done: int, _total: int | None) -> None:
+def no_progress(_what: str, _done: int, _total: int | None) -> None:
     """Report no progress."""
 
 
@@ -49,7 +49,7 @@ class Baseline:
     production: Summary | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Give it ready for JSON."""
+        """Return it ready for JSON."""
         sample = {} if self.production is None else {"production_on_sample": self.production}
         return {
             "subscribers": self.summary.subscribers,
@@ -89,7 +89,7 @@ class Report:
     issues: int | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Give it ready for JSON."""
+        """Return it ready for JSON."""
         return {
             "subscribers": self.production.subscribers,
             "left_out": self.left_out,
@@ -196,6 +196,6 @@ class Calibration:
         self.liked.append(ranking.liked[seen])
 
     def error(self) -> float:
-        """Give the calibration error over all of them."""
+        """Return the calibration error over all of them."""
         scores = np.concatenate(self.scores).astype(np.float64)
         return calibration_error(scores, np.concatenate(self.liked))

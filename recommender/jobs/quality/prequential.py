@@ -1,13 +1,13 @@
 """Jobs: what an instance sent and what was said of it, as cases to evaluate. Writes nothing.
 
 Prequential (Dawid 1984): every issue is a case of its own, with what was known when it was
-composed as evidence, and with what its reader said of its papers afterwards as the truth.
+composed as evidence, and with what its subscriber said of its papers afterwards as the truth.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -17,7 +17,13 @@ from numpy.typing import NDArray
 
 from recommender.domain import Rating, Subscriber, TermRating
 from recommender.interests.community import NO_COMMUNITY
-from recommender.interests.evaluation import CASES_AT_A_TIME, Batch, Case
+from recommender.interests.evaluation import (
+    Batch,
+    Case,
+    batches_of,
+    held_out_case,
+    split_ratings,
+)
 from recommender.interests.metrics import FloatArray, RowArray
 from recommender.interests.paper_index import PaperIndex
 from recommender.jobs.issues.corpus import load_index
@@ -48,7 +54,7 @@ class History:
     ----------
     index : PaperIndex
         Of all papers of today, as the index of then held all candidates of then.
-    readers : list of Subscriber
+    raters : list of Subscriber
         Who rated anything, the first one first.
     ingested : list of (datetime, date)
         When each digest came, and its date; the first one first.
@@ -64,7 +70,7 @@ class History:
 
     services: Services
     index: PaperIndex
-    readers: list[Subscriber]
+    raters: list[Subscriber]
     ingested: list[tuple[datetime, date]]
     rated_at: FloatArray
     rated: NDArray[np.int64]
@@ -73,33 +79,28 @@ class History:
     offers: dict[datetime, Offer] = field(default_factory=dict)
 
     def batches(self) -> Iterator[Batch]:
-        """Give the issues of all readers as cases, those with the same candidates together.
+        """Yield the issues of all raters as cases, those with the same candidates together.
 
         An issue without papers is none. Subscribers are named by their ids.
         """
-        for start in range(0, len(self.readers), SUBSCRIBERS_AT_A_TIME):
-            some = self.readers[start : start + SUBSCRIBERS_AT_A_TIME]
+        for start in range(0, len(self.raters), SUBSCRIBERS_AT_A_TIME):
+            some = self.raters[start : start + SUBSCRIBERS_AT_A_TIME]
             with self.services.database.read() as session:
-                ids = [reader.id for reader in some]
+                ids = [rater.id for rater in some]
                 said, shown = ratings.of_subscribers(session, ids), issues.shown(session, ids)
                 terms = term_ratings.of_subscribers(session, ids)
             cases: dict[datetime, list[Case]] = {}
-            for reader in some:
+            for rater in some:
                 for moment, case in self._cases_of(
-                    reader,
-                    said.get(reader.id, []),
-                    terms.get(reader.id, []),
-                    shown.get(reader.id, []),
+                    rater,
+                    said.get(rater.id, []),
+                    terms.get(rater.id, []),
+                    shown.get(rater.id, []),
                 ):
                     cases.setdefault(moment, []).append(case)
             for moment in sorted(cases):
                 offer = self._offer_at(moment)
-                for at in range(0, len(cases[moment]), CASES_AT_A_TIME):
-                    yield Batch(
-                        offer.candidates,
-                        offer.trend_scores,
-                        cases[moment][at : at + CASES_AT_A_TIME],
-                    )
+                yield from batches_of(offer.candidates, offer.trend_scores, cases[moment])
 
     def candidates(self) -> int:
         """Count the papers that could have been sent in any issue."""
@@ -108,7 +109,7 @@ class History:
 
     def _cases_of(
         self,
-        reader: Subscriber,
+        rater: Subscriber,
         said: Sequence[Rating],
         terms: Sequence[TermRating],
         shown: Sequence[ShownIssue],
@@ -119,23 +120,18 @@ class History:
                 sent.update(issue.propensities)
                 continue
             moment = self._known_at(issue.composed_at)
-            before = tuple(rating for rating in said if rating.rated_at < issue.composed_at)
-            excluded = sent.union(rating.paper_id for rating in before)
-            liked = {
-                rating.paper_id
-                for rating in said[len(before) :]
-                if (rating.value > 0 or rating.saved) and rating.paper_id in issue.propensities
-            }
-            offered = self._offer_at(moment).candidates
+            known, later = split_ratings(said, issue.composed_at)
             yield (
                 moment,
-                Case(
-                    subscriber=str(reader.id),
-                    ratings=before,
-                    interests=reader.interests,
-                    excluded=self._rows(excluded),
-                    liked=np.intersect1d(self._rows(liked - excluded), offered),
-                    terms=tuple(each for each in terms if each.rated_at < issue.composed_at),
+                held_out_case(
+                    self.index,
+                    str(rater.id),
+                    known=known,
+                    later=[each for each in later if each.paper_id in issue.propensities],
+                    excluded=sent.union(rating.paper_id for rating in known),
+                    candidates=self._offer_at(moment).candidates,
+                    interests=rater.interests,
+                    terms=[each for each in terms if each.rated_at < issue.composed_at],
                     propensities={
                         self.index.row_of[paper_id]: 1.0 if propensity is None else propensity
                         for paper_id, propensity in issue.propensities.items()
@@ -146,7 +142,7 @@ class History:
             sent.update(issue.propensities)
 
     def _known_at(self, composed_at: datetime) -> datetime:
-        """Give the moment from which on an issue could have been composed as it was.
+        """Return the moment from which on an issue could have been composed as it was.
 
         Of the digest that came last before it, or of midnight UTC, whichever is later: issues
         between two such moments are offered the same papers.
@@ -183,11 +179,6 @@ class History:
         )
         return Offer(corpus.candidates, corpus.trend_scores)
 
-    def _rows(self, paper_ids: Iterable[int]) -> RowArray:
-        row_of = self.index.row_of
-        # What came after the index was made has no row yet.
-        return np.array([row_of[each] for each in paper_ids if each in row_of], dtype=np.intp)
-
 
 def load_history(services: Services, *, days: int | None = None) -> History:
     """Read what all issues have in common: papers, digests, and the votes of everybody.
@@ -208,11 +199,11 @@ def load_history(services: Services, *, days: int | None = None) -> History:
             ),
             dtype=[("who", "i8"), ("paper", "i8"), ("vote", "i8"), ("rated_at", "f8")],
         )
-        raters = set(said["who"].tolist())
+        rater_ids = set(said["who"].tolist())
         return History(
             services=services,
             index=replace(load_index(services, session), community=NO_COMMUNITY),
-            readers=[each for each in subscribers.every(session) if each.id in raters],
+            raters=[each for each in subscribers.every(session) if each.id in rater_ids],
             ingested=digests.ingested(session),
             rated_at=said["rated_at"],
             rated=said["paper"],

@@ -48,18 +48,18 @@ def tune(services: Services, proceed: Callable[[], None]) -> str:
     """
     with services.database.read() as session:
         index = load_index(services, session)
-        told = told_by_ratings(services, session, index, proceed)
+        said = load_rating_history(services, session, index, proceed)
         before = ranking_parameters(services, session)
         adopted = tunings.adopted(session)
     # The map that is in use knows the likes that are held out.
     tuned = tuning.tune(
-        replace(index, community=NO_COMMUNITY), told, start=before.interest, proceed=proceed
+        replace(index, community=NO_COMMUNITY), said, start=before.interest, proceed=proceed
     )
     course = _learn_course(services, before, proceed)
     interest = before.interest if tuned is None else tuned.chosen.parameters
     community = NO_COMMUNITY
     if interest.community_weight:
-        community = tuning.learn_community(index, told.likes, proceed)
+        community = tuning.learn_community(index, said.likes, proceed)
 
     note = _in_words(tuned, course)
     is_new = tuned is not None and (tuned.is_changed or tuned.is_rolled_back)
@@ -87,10 +87,10 @@ def tune(services: Services, proceed: Callable[[], None]) -> str:
     return note
 
 
-def told_by_ratings(
+def load_rating_history(
     services: Services, session: Session, index: PaperIndex, proceed: Callable[[], None]
-) -> tuning.Told:
-    """Gather what all subscribers said, as far as parameters are chosen by it."""
+) -> tuning.RatingHistory:
+    """Read what all subscribers said, as far as parameters are chosen by it."""
     row_of_subscriber: dict[int, int] = {}
     rows: list[int] = []
     columns: list[int] = []
@@ -111,7 +111,7 @@ def told_by_ratings(
     for paper_id, day in digests.first_mentioned(session).items():
         if paper_id in index.row_of:
             appeared_on[index.row_of[paper_id]] = day.toordinal()
-    return tuning.Told(
+    return tuning.RatingHistory(
         likes=sparse.csr_matrix(
             (np.ones(len(rows), dtype=np.float32), (rows, columns)),
             shape=(len(ids), len(index.papers)),
@@ -171,7 +171,7 @@ def _learn_course(
 def _ndcg(
     history: History, ranker: Ranker, halvings_per_year: float, proceed: Callable[[], None]
 ) -> list[tuple[str, float, float]]:
-    """Give whose each issue was, how much evidence there was, and the nDCG@10 of a ranker.
+    """Return whose each issue was, how much evidence there was, and the nDCG@10 of a ranker.
 
     Only of issues with evidence of which something was liked.
     """

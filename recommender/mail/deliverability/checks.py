@@ -1,4 +1,4 @@
-"""Room mail: what receivers find in the DNS about a sending domain, and the mend.
+"""Room mail: what receivers find in the DNS about a sending domain, and the fix.
 
 Pure over a lookup. Looked at is what the large mailbox providers ask of bulk senders: SPF (RFC
 7208), DKIM (RFC 6376), DMARC (RFC 7489) with an aligned From, and an address with a name that leads
@@ -40,14 +40,14 @@ class Finding:
         What was looked at: ``spf``, ``database``.
     message : str
         What was found, in one line.
-    mend : str
+    fix : str
         What to do about it, in one line; empty where nothing is to be done.
     """
 
     check: str
     verdict: Verdict
     message: str
-    mend: str = ""
+    fix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +59,24 @@ class DkimSigning:
     public_key: PublicKey
 
 
-def told(check: str, find: Callable[[], Iterable[Finding]]) -> list[Finding]:
+def run_check(check: str, find: Callable[[], Iterable[Finding]]) -> list[Finding]:
     """Run one check; what cannot be asked or read becomes its last finding."""
     findings: list[Finding] = []
     try:
         # One after the other: what was found before it went wrong is kept.
         findings.extend(find())
     except NameServerError as error:
-        mend = "ask again later, or another name server with --nameserver"
-        findings.append(Finding(check, Verdict.WARNING, f"could not be checked: {error}", mend))
+        fix = "ask again later, or another name server with --nameserver"
+        findings.append(Finding(check, Verdict.WARNING, f"could not be checked: {error}", fix))
     except RecordError as error:
         findings.append(finding_of(check, Verdict.PROBLEM, str(error)))
     return findings
 
 
 def finding_of(check: str, verdict: Verdict, line: str) -> Finding:
-    """Make a finding of one of our errors, which say what happened and, behind a ;, the mend."""
-    message, _, mend = line.rpartition("; ")
-    return Finding(check, verdict, message, mend) if message else Finding(check, verdict, line)
+    """Make a finding of one of our errors, which say what happened and, behind a ;, the fix."""
+    message, _, fix = line.rpartition("; ")
+    return Finding(check, verdict, message, fix) if message else Finding(check, verdict, line)
 
 
 def check_mx(domain: str, lookup: Lookup) -> Iterator[Finding]:

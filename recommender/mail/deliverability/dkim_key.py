@@ -9,7 +9,7 @@ from recommender.mail.deliverability.dkim_record import PublicKey
 
 
 def public_key_of(pem: bytes) -> PublicKey:
-    """Give the public key that belongs to an RSA private key in PEM form.
+    """Return the public key that belongs to an RSA private key in PEM form.
 
     Raises
     ------

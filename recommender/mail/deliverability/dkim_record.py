@@ -39,7 +39,7 @@ class PublicKey:
 
     @classmethod
     def of_rsa(cls, modulus: int, exponent: int) -> PublicKey:
-        """Give the key with these numbers as a DER SubjectPublicKeyInfo (RFC 8017, RFC 5280)."""
+        """Return the key with these numbers as a DER SubjectPublicKeyInfo (RFC 8017, RFC 5280)."""
         numbers = _tagged(_SEQUENCE, _integer(modulus) + _integer(exponent))
         # A bit string says first how many bits of its last byte do not count.
         return cls(
@@ -82,7 +82,7 @@ class KeyRecord:
     takes_sha256: bool
 
     def holds(self, key: PublicKey) -> bool:
-        """Tell whether this is the record of a key.
+        """Return whether this is the record of a key.
 
         Some tools publish a bare RSAPublicKey, which is the end of the usual form; receivers take
         both.
@@ -131,7 +131,7 @@ def _integer(number: int) -> bytes:
 
 
 def _tagged(tag: int, content: bytes) -> bytes:
-    """Give content with its tag and length (X.690 section 8.1)."""
+    """Return content with its tag and length (X.690 section 8.1)."""
     size = len(content)
     if size <= _LONGEST_SHORT_LENGTH:
         return bytes((tag, size)) + content

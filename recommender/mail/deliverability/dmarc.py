@@ -103,7 +103,7 @@ def find_record(domain: str, lookup: Lookup) -> DmarcRecord | None:
 
 
 def organisational_domain(domain: str, lookup: Lookup) -> str:
-    """Give the name under which a domain's organisation answers for all of its names.
+    """Return the name under which a domain's organisation answers for all of its names.
 
     It is the shortest name with a DMARC record; one label more where that is a public suffix; the
     domain itself where there is none.
@@ -125,7 +125,7 @@ def organisational_domain(domain: str, lookup: Lookup) -> str:
 
 
 def is_aligned(domain: str, from_domain: str, lookup: Lookup, *, strict: bool) -> bool:
-    """Tell whether an authenticated domain speaks for the domain in From (RFC 7489 section 3.1).
+    """Return whether an authenticated domain speaks for the domain in From (RFC 7489 section 3.1).
 
     Raises
     ------

@@ -72,7 +72,7 @@ class NameServer:
 
 
 def open_lookup(server: NameServer | None = None, *, seconds: float = ANSWER_SECONDS) -> Lookup:
-    """Give what asks name servers; an answer is kept, and asked for once.
+    """Return what asks name servers; an answer is kept, and asked for once.
 
     Parameters
     ----------

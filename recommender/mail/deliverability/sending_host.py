@@ -69,7 +69,7 @@ class SendingHost:
 
 
 def system_addresses(host: str) -> tuple[str, ...]:
-    """Give the addresses that this machine knows a name by, its own file of hosts included."""
+    """Return the addresses that this machine knows a name by, its own file of hosts included."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError:
@@ -80,7 +80,7 @@ def system_addresses(host: str) -> tuple[str, ...]:
 def find_sending_host(
     host: str, lookup: Lookup, *, resolve: Callable[[str], tuple[str, ...]] = system_addresses
 ) -> SendingHost:
-    """Tell who sends, from the name or address of the SMTP server.
+    """Return who sends, from the name or address of the SMTP server.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def find_sending_host(
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a name or an address is this machine's, for itself alone."""
+    """Return whether a name or an address is this machine's, for itself alone."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -136,7 +136,7 @@ def _is_of_this_machine(address: IPv4Address | IPv6Address) -> bool:
 
 
 def _outgoing_addresses() -> tuple[IPv4Address | IPv6Address, ...]:
-    """Give the public addresses that this machine sends from; none behind a NAT.
+    """Return the public addresses that this machine sends from; none behind a NAT.
 
     To connect a datagram socket chooses a source address, and sends nothing.
     """

@@ -121,10 +121,10 @@ def _judge_protection(
     elif is_loopback(server.host):
         yield Finding("tls", Verdict.OK, f"{server.address} is this machine, mail stays inside")
     else:
-        mend = (
+        fix = (
             "set smtp.security to 'starttls', which it offers"
             if "STARTTLS" in features
             else "set smtp.security to 'tls', on its port for that"
         )
         message = f"mail travels to {server.address} in clear text, tokens included"
-        yield Finding("tls", Verdict.WARNING, message, mend)
+        yield Finding("tls", Verdict.WARNING, message, fix)

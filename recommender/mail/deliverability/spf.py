@@ -138,7 +138,7 @@ def parse_record(text: str) -> SpfRecord:
 
 
 def check_host(address: Address, domain: str, lookup: Lookup, *, sender: str) -> SpfResult:
-    """Tell what a domain says of mail from an address, as a receiving server does (section 4).
+    """Return what a domain says of mail from an address, as a receiving server does (section 4).
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ _PROGRAM_HEADERS: Final = ("X-Autoreply", "X-Autorespond", "X-Loop", "X-Auto-Rep
 
 
 def reason_to_ignore(mail: IncomingMail, *, envelope_sender: str, list_address: str) -> str | None:
-    """Tell why nothing is done about a mail, and nothing answered; None where a person wrote it.
+    """Return why nothing is done about a mail, and nothing answered; None where a person wrote it.
 
     Parameters
     ----------

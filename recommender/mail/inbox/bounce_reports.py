@@ -18,7 +18,7 @@ from typing import Final
 from flufl.bounce import all_failures
 
 from recommender.domain import BounceKind
-from recommender.mail.transport.replies import one_line
+from recommender.mail.transport.replies import bounded_line
 
 LONGEST_REPORT: Final = 1_000_000
 """Bytes that are looked at: the rest is the message that came back."""
@@ -95,7 +95,7 @@ _ADDRESSING, _MAILBOX, _SYSTEM, _NETWORK, _PROTOCOL, _CONTENT, _POLICY = range(1
 
 
 def read_report(content: bytes) -> BounceReport | None:
-    """Say what a returned mail means; None where it means nothing.
+    """Return what a returned mail means; None where it means nothing.
 
     Nothing mean: warnings of a delay, confirmations of delivery or reading, automatic answers of
     people, and what is not understood.
@@ -119,7 +119,7 @@ def read_report(content: bytes) -> BounceReport | None:
 
 
 def is_automatic_answer(message: Message) -> bool:
-    """Tell whether a person's program answered in their place: they are away, or mail arrived."""
+    """Return whether a person's program answered in their place: they are away, or mail arrived."""
     if _ABSENCE.search(_header(message, "Subject")):
         return True
     if any(message[name] for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Response-From")):
@@ -130,7 +130,7 @@ def is_automatic_answer(message: Message) -> bool:
 def judge_failure(
     status: str | None, diagnostic: str, *, source: str, is_transient: bool = False
 ) -> BounceReport:
-    """Say what a failure is about, by its status code and the words of the server.
+    """Return what a failure is about, by its status code and the words of the server.
 
     Words go before codes where they are plain: servers use 5.7.1 and 5.0.0 for unknown users, and
     5.1.1 for full mailboxes.
@@ -143,7 +143,7 @@ def judge_failure(
         The basic reply code was a 4xx.
     """
     cause = _cause(status, diagnostic, is_transient=is_transient)
-    return BounceReport(_KINDS[cause], cause, status, one_line(diagnostic), source)
+    return BounceReport(_KINDS[cause], cause, status, bounded_line(diagnostic), source)
 
 
 def _cause(status: str | None, diagnostic: str, *, is_transient: bool) -> Cause:  # noqa: PLR0911, a table
@@ -166,7 +166,7 @@ def _cause(status: str | None, diagnostic: str, *, is_transient: bool) -> Cause:
 
 
 def _parts(message: Message) -> Iterator[Message]:
-    """Give the parts that the sender of a report wrote, not those of the message inside."""
+    """Yield the parts that the sender of a report wrote, not those of the message inside."""
     waiting, number = [message], 0
     while waiting and number < MOST_PARTS:
         part = waiting.pop(0)
@@ -183,7 +183,7 @@ def _complaint(part: Message) -> BounceReport | None:
     if kind not in COMPLAINTS:
         return None
     agent = fields.get("user-agent", "")
-    words = one_line(f"{kind} reported by {agent}" if agent else f"{kind} reported")
+    words = bounded_line(f"{kind} reported by {agent}" if agent else f"{kind} reported")
     return BounceReport(BounceKind.COMPLAINT, Cause.COMPLAINT, None, words, "arf")
 
 
@@ -240,17 +240,17 @@ def _unstructured(message: Message) -> BounceReport | None:
         return None
     text = next((found for each in _parts(message) if (found := _text(each))), "")
     line = _REPLY_LINE.search(text)
-    diagnostic = one_line(line[0] if line else "the mail came back, in no standard form")
+    diagnostic = bounded_line(line[0] if line else "the mail came back, in no standard form")
     status = _STATUS.search(diagnostic)
     return judge_failure(status[1] if status else None, f"{diagnostic}", source="unstructured")
 
 
 def _header(message: Message, name: str) -> str:
-    return one_line(str(message.get(name, "")))
+    return bounded_line(str(message.get(name, "")))
 
 
 def _text(part: Message) -> str:
-    """Give what a part says; empty where it has parts itself or is no text."""
+    """Return what a part says; empty where it has parts itself or is no text."""
     if part.is_multipart() or part.get_content_maintype() not in ("text", "message"):
         return ""
     payload = part.get_payload(decode=True)

@@ -112,7 +112,7 @@ def read_command(tag: str, subject: str, text: str) -> Command:
 
 
 def is_refusal(text: str) -> bool:
-    """Tell whether somebody answers a question with no."""
+    """Return whether somebody answers a question with no."""
     first = next((line for line in text.splitlines() if line.strip()), "").strip(" .!,").lower()
     return first in {"no", "no thanks", "no thank you", "nein", "non", "nee", "cancel", "not me"}
 

@@ -20,7 +20,7 @@ from imapclient.exceptions import IMAPClientError, LoginError
 
 from recommender.errors import StorageError
 from recommender.mail.inbox.receiving import find_envelope
-from recommender.mail.transport.replies import one_line
+from recommender.mail.transport.replies import bounded_line
 from recommender.store.inbound import NewMail
 
 IDLE_SECONDS: Final = 5 * 60
@@ -112,10 +112,10 @@ class ImapFetcher:
             self._stop.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
-    def _tell(self, error: Exception, mend: str) -> None:
+    def _tell(self, error: Exception, fix: str) -> None:
         if not self._stop.is_set():
-            place = f"{self._mailbox.host}:{self._mailbox.port}"
-            _logger.warning("inbox.imap_host %s: %s; %s", place, one_line(str(error)), mend)
+            server = f"{self._mailbox.host}:{self._mailbox.port}"
+            _logger.warning("inbox.imap_host %s: %s; %s", server, bounded_line(str(error)), fix)
 
     def _fetch_until_lost(self) -> None:
         client = self._connect()

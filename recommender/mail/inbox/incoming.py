@@ -91,12 +91,12 @@ def read_mail(content: bytes) -> IncomingMail:
                 r"<[!-;=?A-~]{1,250}@[!-;=?A-~]{1,250}>", str(message.get("Message-ID", ""))
             )[:1]
         ),
-        text=written(_body(message)),
+        text=without_quotes(_body(message)),
     )
 
 
 def decoded(message: Message, name: str) -> str:
-    """Give a header in readable form; empty where there is none."""
+    """Return a header in readable form; empty where there is none."""
     raw = message.get(name)
     if raw is None:
         return ""
@@ -106,7 +106,7 @@ def decoded(message: Message, name: str) -> str:
         return str(raw).encode("ascii", "replace").decode("ascii")
 
 
-def written(text: str) -> str:
+def without_quotes(text: str) -> str:
     """Leave out what was quoted and who signs; pure text in, pure text out."""
     kept: list[str] = []
     lines = text[:LONGEST_TEXT].splitlines()
@@ -150,7 +150,7 @@ def _body(message: Message) -> str:
 
 
 def _parts(message: Message) -> Iterator[Message]:
-    """Give the parts in their order, but not those of mails inside."""
+    """Yield the parts in their order, but not those of mails inside."""
     waiting: list[tuple[Message, int]] = [(message, 0)]
     number = 0
     while waiting and number < MOST_PARTS:
@@ -178,7 +178,7 @@ def _decoded_text(part: Message) -> str:
     return payload.decode("windows-1252", "replace")
 
 
-class _Reader(HTMLParser):
+class _VisibleText(HTMLParser):
     """Text of HTML: line breaks where readers see them, without quotes, styles and scripts."""
 
     BREAKS = frozenset({"br", "p", "div", "tr", "li", "h1", "h2", "h3"})
@@ -216,8 +216,8 @@ class _Reader(HTMLParser):
 
 
 def _text_of_html(html: str) -> str:
-    reader = _Reader()
-    reader.feed(html[: LONGEST_TEXT * 10])
-    reader.close()
-    lines = ("".join(reader.pieces)).splitlines()
+    visible = _VisibleText()
+    visible.feed(html[: LONGEST_TEXT * 10])
+    visible.close()
+    lines = ("".join(visible.pieces)).splitlines()
     return "\n".join(" ".join(line.split()) for line in lines)

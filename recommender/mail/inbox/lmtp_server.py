@@ -20,7 +20,7 @@ from aiosmtpd.smtp import Envelope, Session
 
 from recommender.errors import DaemonError, StorageError
 from recommender.mail.inbox.receiving import TAKEN, TOO_LARGE, TRY_AGAIN, judge_recipient
-from recommender.mail.transport.replies import one_line
+from recommender.mail.transport.replies import bounded_line
 from recommender.store.inbound import NewMail
 
 StoreMails = Callable[[Sequence[NewMail]], None]
@@ -141,8 +141,8 @@ class LmtpServer:
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno else str(error)
             raise DaemonError(
-                f"inbox.lmtp {self.address} cannot be listened on ({one_line(reason)}); stop what "
-                "uses it, or choose another place that this user may write to"
+                f"inbox.lmtp {self.address} cannot be listened on ({bounded_line(reason)}); stop "
+                "what uses it, or choose another place that this user may write to"
             ) from error
 
     async def stop(self) -> None:
@@ -212,7 +212,7 @@ class _Handler:
         mails = [NewMail("lmtp", sender, each, content) for each in envelope.rcpt_tos]
         status = TAKEN if await self._store(mails) else TRY_AGAIN
         # One for each recipient, in their order (RFC 2033, section 4.2).
-        return "\r\n".join(f"{status} for <{one_line(each)}>" for each in envelope.rcpt_tos)
+        return "\r\n".join(f"{status} for <{bounded_line(each)}>" for each in envelope.rcpt_tos)
 
 
 class _LmtpConnection(LMTP):

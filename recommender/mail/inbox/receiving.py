@@ -40,7 +40,7 @@ TRY_AGAIN: Final = ReceiveStatus(451, "4.3.0", "cannot be stored now, try again"
 
 
 def judge_recipient(recipient: str, list_address: str) -> ReceiveStatus:
-    """Tell whether an address is the list's own or one of its plus-tags.
+    """Return whether an address is the list's own or one of its plus-tags.
 
     Whether a token in it is good is not told here: that is nobody's business who asks by RCPT.
 
@@ -122,7 +122,7 @@ def find_envelope(content: bytes, list_address: str) -> FoundEnvelope:
 
 
 def _header_of(content: bytes) -> bytes:
-    """Give a mail's header only: a body of 30 MB need not be decoded for it."""
+    """Return a mail's header only: a body of 30 MB need not be decoded for it."""
     ends = [at for mark in (b"\n\n", b"\n\r\n") if (at := content.find(mark)) >= 0]
     return content[: min(ends) + 1] if ends else content
 

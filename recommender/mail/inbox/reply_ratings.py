@@ -51,7 +51,7 @@ class ReplyRatings:
 
 
 def read_ratings(text: str) -> ReplyRatings:
-    """Read the ratings of a reply; what is no rating is left alone.
+    """Read the ratings of a reply; what is no rating is passed over.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ from typing import TypeVar
 from recommender.domain import Delivery
 from recommender.errors import RecommenderError, UndeliverableError
 from recommender.mail.message import Envelope
-from recommender.mail.transport.replies import Reply, Step, one_line
+from recommender.mail.transport.replies import Reply, Step, bounded_line
 
 ComposeEnvelope = Callable[[Delivery], Envelope]
 PrepareBatch = Callable[[Sequence[Delivery]], ComposeEnvelope]
@@ -57,11 +57,11 @@ def _or_refusal(make: Callable[[], _T], what: str) -> _T | Reply:
     try:
         return make()
     except UndeliverableError as error:
-        return Reply(554, "5.7.1", one_line(f"not sent: {error}"), Step.COMPOSE)
+        return Reply(554, "5.7.1", bounded_line(f"not sent: {error}"), Step.COMPOSE)
     except RecommenderError as error:
         _logger.error("%s cannot be composed: %s", what, error)  # noqa: TRY400, our errors say enough in a line
         words = str(error)
     except Exception as error:
         _logger.exception("%s cannot be composed", what)
         words = f"{type(error).__name__}: {error}"
-    return Reply(None, None, one_line(f"not composed: {words}"), Step.COMPOSE)
+    return Reply(None, None, bounded_line(f"not composed: {words}"), Step.COMPOSE)

@@ -86,7 +86,7 @@ class DomainLimits:
         )
 
     def unsaved(self) -> dict[str, DomainPace]:
-        """Give what changed since it was last called."""
+        """Return what changed since it was last called."""
         changed = {domain: self._paces[domain] for domain in self._unsaved}
         self._unsaved = set()
         return changed

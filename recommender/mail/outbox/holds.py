@@ -72,7 +72,7 @@ def held_kinds(
     bulk_left: int | None,
     now: datetime,
 ) -> dict[DeliveryKind, datetime]:
-    """Tell which kinds of messages are held back now, and until when.
+    """Return which kinds of messages are held back now, and until when.
 
     Parameters
     ----------
@@ -132,14 +132,14 @@ def hour_limits(
 
 
 def free_at(state: ServerState, hour: SlidingLimit, now: datetime) -> datetime:
-    """Tell from when on a server may be used: its pause is over, and its hour has room."""
+    """Return from when on a server may be used: its pause is over, and its hour has room."""
     return max(state.paused_until or now, hour.next_at(now))
 
 
 def next_delivery_at(
     database: Database, relays: Sequence[Relay], rules: DeliveryRules, *, now: datetime
 ) -> datetime | None:
-    """Tell when something may be delivered next, by all that holds it back; None: nothing waits.
+    """Return when something may be delivered next, by all that holds it back; None: nothing waits.
 
     Raises
     ------

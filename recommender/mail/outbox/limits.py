@@ -45,7 +45,7 @@ class TokenBucket:
         self._tokens = min(self.burst, self._tokens + 1)
 
     def full_at(self, now: datetime) -> datetime:
-        """Tell when a whole burst may go again."""
+        """Return when a whole burst may go again."""
         self._fill(now)
         return now + timedelta(minutes=(self.burst - self._tokens) / self.per_minute)
 
@@ -92,5 +92,5 @@ class SlidingLimit:
             self._taken_at.pop()
 
     def next_at(self, now: datetime) -> datetime:
-        """Tell when the next one may go."""
+        """Return when the next one may go."""
         return self._taken_at[0] + self.span if self.room(now) == 0 else now

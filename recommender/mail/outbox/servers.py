@@ -79,7 +79,7 @@ def is_bulk_held(state: ServerState, now: datetime) -> bool:
 def in_charge(
     relays: Sequence[Relay], free_at: Mapping[str, datetime], now: datetime
 ) -> list[Relay]:
-    """Give the servers that messages go to now: of those that are free, all of the best priority.
+    """Return the servers that messages go to now: of those that are free, all of the best priority.
 
     Parameters
     ----------

@@ -92,7 +92,7 @@ class Standing:
     unsaved_servers: set[str] = field(default_factory=set)
 
     def in_charge(self, now: datetime) -> list[Relay]:
-        """Give the servers that messages go to now."""
+        """Return the servers that messages go to now."""
         free = {
             relay.name: free_at(self.states[relay.name], self.hours[relay.name], now)
             for relay in self.relays
@@ -100,7 +100,7 @@ class Standing:
         return servers.in_charge(self.relays, free, now)
 
     def reserve(self, relay: Relay, now: datetime) -> int:
-        """Tell how many messages a connection to a server may claim now, and count them already.
+        """Return how many messages a connection to a server may claim now, and count them already.
 
         Others claim at the same time; what is not sent after all is given back.
         """
@@ -119,7 +119,7 @@ class Standing:
         self.hours[relay.name].give_back(count)
 
     def held_kinds(self, now: datetime) -> tuple[DeliveryKind, ...]:
-        """Give the kinds of messages that are held back now."""
+        """Return the kinds of messages that are held back now."""
         return tuple(held_kinds(self.rules, self.states, bulk_left=self.bulk_left, now=now))
 
     def admit(self, delivery: Delivery, now: datetime) -> bool:
@@ -195,7 +195,7 @@ class Standing:
         self._set_state(relay, state)
 
     def unsaved(self) -> tuple[Mapping[str, ServerState], Mapping[str, DomainPace]]:
-        """Give what changed since it was last called."""
+        """Return what changed since it was last called."""
         changed = {name: self.states[name] for name in self.unsaved_servers}
         self.unsaved_servers = set()
         return changed, self.domains.unsaved()

@@ -51,7 +51,7 @@ def parse_window(text: str) -> SendingWindow:
 
 
 def next_open_at(windows: Sequence[SendingWindow], timezone: str, now: datetime) -> datetime:
-    """Tell when newsletters may leave next: now, where a window is open or there is none."""
+    """Return when newsletters may leave next: now, where a window is open or there is none."""
     if not windows:
         return now
     zone = ZoneInfo(timezone)

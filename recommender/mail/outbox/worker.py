@@ -24,7 +24,7 @@ def worker_name() -> str:
 
 
 def is_alive(worker: str) -> bool:
-    """Tell whether the process of this name may still be sending.
+    """Return whether the process of this name may still be sending.
 
     True for names of other machines and for names that are not ours: nothing can be known of
     them from here, so their claims stand until the lease runs out.

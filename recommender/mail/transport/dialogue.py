@@ -82,7 +82,7 @@ class Dialogue(asyncio.Protocol):
             raise self._failure
 
     async def reply(self, timeout_seconds: float) -> tuple[int, str]:
-        r"""Give the next reply: its code, and its text with ``\n`` between lines.
+        r"""Return the next reply: its code, and its text with ``\n`` between lines.
 
         Raises
         ------

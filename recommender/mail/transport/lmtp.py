@@ -6,7 +6,7 @@ import asyncio
 
 from recommender.errors import DeliveryError
 from recommender.mail.transport.dialogue import Dialogue, DialogueError
-from recommender.mail.transport.replies import Step, one_line, parse_reply
+from recommender.mail.transport.replies import Step, bounded_line, parse_reply
 from recommender.mail.transport.smtp import SmtpConnection, own_hostname
 
 _READY, _OK = 220, 250
@@ -24,7 +24,7 @@ class LmtpConnection(SmtpConnection):
         Raises
         ------
         DeliveryError
-            If that fails: one line with the server and the mend.
+            If that fails: one line with the server and the fix.
         """
         server = self.server
         self.answered = 0
@@ -43,7 +43,7 @@ class LmtpConnection(SmtpConnection):
             lines = (await self._expect(dialogue, _OK)).splitlines()[1:]
         except (OSError, DialogueError) as error:
             dialogue.close()
-            reason = one_line(str(error)) or f"no answer within {server.timeout_seconds:g} s"
+            reason = bounded_line(str(error)) or f"no answer within {server.timeout_seconds:g} s"
             raise DeliveryError(
                 f"LMTP server {server.address} cannot be used ({reason}); check smtp.host, and "
                 "that it is running and lets this user in"

@@ -107,8 +107,8 @@ class SmtpServer:
         """How the outbox and messages to the operator name it: ``host:port``, ``lmtp:/path``."""
         if self.target is Target.SENDMAIL:
             return f"sendmail:{self.host}"
-        place = self.host if self.is_socket else f"{self.host}:{self.port}"
-        return f"lmtp:{place}" if self.target is Target.LMTP else place
+        endpoint = self.host if self.is_socket else f"{self.host}:{self.port}"
+        return f"lmtp:{endpoint}" if self.target is Target.LMTP else endpoint
 
     @property
     def is_socket(self) -> bool:
@@ -117,7 +117,7 @@ class SmtpServer:
 
 
 def _problems(server: SmtpServer) -> list[str]:
-    """Tell what would be unsafe, or cannot be meant."""
+    """Return what would be unsafe, or cannot be meant."""
     problems = []
     has_secret = bool(server.password or server.oauth2_token_file)
     if server.target is not Target.SMTP and (server.username or has_secret):

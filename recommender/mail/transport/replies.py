@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from recommender.domain import Delivery, DeliveryState
+from recommender.wording import one_line
 
 LONGEST_TEXT = 1000
 JITTER = 1.25
@@ -21,7 +22,6 @@ NOT_SENT_AGAIN = (
 )
 
 _ENHANCED_STATUS_CODE = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?=\s|$)\s*")
-_NOT_FOR_ONE_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 class Step(StrEnum):
@@ -151,13 +151,9 @@ class Disposition:
     words: str
 
 
-def one_line(text: str) -> str:
-    """Make foreign text one printable line of valid Unicode, shortened to `LONGEST_TEXT`.
-
-    Undecodable bytes that reached us as lone surrogates become U+FFFD: no database takes them.
-    """
-    valid = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    line = _NOT_FOR_ONE_LINE.sub(" ", valid).strip()
+def bounded_line(text: str) -> str:
+    """Return foreign text as one line, shortened to `LONGEST_TEXT`: for logs and the database."""
+    line = one_line(text)
     return line if len(line) <= LONGEST_TEXT else line[: LONGEST_TEXT - 1] + "…"
 
 
@@ -182,14 +178,14 @@ def parse_reply(code: int, text: str, step: Step) -> Reply:
     lines = text.splitlines() or [""]
     match = _ENHANCED_STATUS_CODE.match(lines[0])
     if match is None or match[1][0] != str(code)[:1]:
-        return Reply(code, None, one_line(text), step)
+        return Reply(code, None, bounded_line(text), step)
     enhanced = match[1]
     bare = (line.removeprefix(enhanced).strip() for line in lines)
-    return Reply(code, enhanced, one_line(" ".join(line for line in bare if line)), step)
+    return Reply(code, enhanced, bounded_line(" ".join(line for line in bare if line)), step)
 
 
 def classify(reply: Reply) -> Outcome:
-    """Tell what an answer means for the message.
+    """Return what an answer means for the message.
 
     A refused MAIL FROM is the server refusing *us* (no relaying, login needed, sender not allowed):
     it would refuse every recipient alike, so no recipient is failed for it. Only a message that is
@@ -211,7 +207,7 @@ def classify(reply: Reply) -> Outcome:
 
 
 def grounds(reply: Reply) -> Grounds:
-    """Tell why a server did not take a message.
+    """Return why a server did not take a message.
 
     Only answers about a message have grounds of their own (`classify` says deferred or failed).
     A full mailbox is neither rate nor content, though it is answered with 452 or 552.

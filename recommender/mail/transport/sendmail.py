@@ -9,7 +9,7 @@ import shutil
 from recommender.errors import DeliveryError
 from recommender.mail.message import Envelope
 from recommender.mail.transport.relay import SmtpServer
-from recommender.mail.transport.replies import Reply, Step, one_line
+from recommender.mail.transport.replies import Reply, Step, bounded_line
 from recommender.mail.transport.wire import local_refusal
 
 # sysexits(3): what a mailer says by its exit status, as a reply and an enhanced status code.
@@ -106,8 +106,8 @@ class SendmailConnection:
 
 
 def _reply(status: int, said: bytes) -> Reply:
-    """Say an exit status as a server would say it; the message was handed over in any case."""
-    first = one_line(next(iter(said.decode("utf-8", "replace").strip().splitlines()), ""))
+    """Return an exit status as the reply of a server; the message was handed over in any case."""
+    first = bounded_line(next(iter(said.decode("utf-8", "replace").strip().splitlines()), ""))
     words = f"{first} " if first else ""
     if status == os.EX_OK:
         return Reply(250, "2.0.0", first or "queued by sendmail", Step.END_OF_DATA)

@@ -18,7 +18,14 @@ from recommender.errors import DeliveryError
 from recommender.mail.message import Envelope
 from recommender.mail.transport.dialogue import Dialogue, DialogueError
 from recommender.mail.transport.relay import Authentication, Security, SmtpServer
-from recommender.mail.transport.replies import Outcome, Reply, Step, classify, one_line, parse_reply
+from recommender.mail.transport.replies import (
+    Outcome,
+    Reply,
+    Step,
+    bounded_line,
+    classify,
+    parse_reply,
+)
 from recommender.mail.transport.wire import dot_stuffed, local_refusal, mail_command, path
 
 QUIT_TIMEOUT_SECONDS = 5
@@ -58,7 +65,7 @@ class SmtpConnection:
         Raises
         ------
         DeliveryError
-            If any of that fails: one line with the server and the mend.
+            If any of that fails: one line with the server and the fix.
         """
         server = self.server
         self.answered = 0
@@ -117,7 +124,7 @@ class SmtpConnection:
         try:
             reply = await self._transaction(dialogue, envelope)
         except DialogueError as error:
-            reply = Reply(None, None, one_line(f"{error} ({self._step})"), self._step)
+            reply = Reply(None, None, bounded_line(f"{error} ({self._step})"), self._step)
         except asyncio.CancelledError:
             self._abandon()  # in the middle of the dialogue there is no place for a farewell
             raise
@@ -245,21 +252,21 @@ async def _log_in(client: aiosmtplib.SMTP, server: SmtpServer) -> None:
 
 @functools.cache
 def own_hostname() -> str:
-    """Give the name of this machine; kept, for where the resolver is slow it takes seconds."""
+    """Return the name of this machine; kept, for where the resolver is slow it takes seconds."""
     return socket.getfqdn()
 
 
 def _trouble(server: SmtpServer, error: Exception) -> str:  # noqa: PLR0911, one per kind of trouble
-    """Say what went wrong with a connection and the mend, to follow ``SMTP server host:port``."""
+    """Return what went wrong with a connection and the fix, to follow ``SMTP server host:port``."""
     cause = error.__cause__ or error
     if isinstance(cause, ssl.SSLCertVerificationError):
         return (
-            f"has a certificate that does not hold ({one_line(cause.verify_message)}); set "
+            f"has a certificate that does not hold ({bounded_line(cause.verify_message)}); set "
             "smtp.host to the name in the certificate, or smtp.ca_file to the CA that signed it"
         )
     if isinstance(cause, ssl.SSLError):
         return (
-            f"failed in the TLS handshake ({one_line(cause.reason or str(cause))}); check that "
+            f"failed in the TLS handshake ({bounded_line(cause.reason or str(cause))}); check that "
             "smtp.security fits the port: 'starttls' is usual on 587 and 25, 'tls' on 465"
         )
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
@@ -282,7 +289,7 @@ def _trouble(server: SmtpServer, error: Exception) -> str:  # noqa: PLR0911, one
         return "offers no login that we know; remove smtp.username or use its submission port"
     if isinstance(cause, FileNotFoundError | PermissionError) and _files(server):
         return f"cannot be used: {_files(server)}: {cause.strerror}"
-    reason = one_line(str(cause)) or "connection lost"
+    reason = bounded_line(str(cause)) or "connection lost"
     return f"cannot be reached ({reason}); check smtp.host and smtp.port, and that it is running"
 
 

@@ -24,7 +24,7 @@ class Connection(Protocol):
         ...
 
     async def open(self) -> None:
-        """Connect; raises `DeliveryError` in one line with the mend."""
+        """Connect; raises `DeliveryError` in one line with the fix."""
         ...
 
     async def send(self, envelope: Envelope) -> Reply:

@@ -45,7 +45,7 @@ def _ends_lines_with_crlf(content: bytes) -> bool:
 
 
 def local_refusal(envelope: Envelope, extensions: Collection[str]) -> Reply | None:
-    """Tell why a message must not be given to a server that offers these extensions.
+    """Return why a message must not be given to a server that offers these extensions.
 
     Parameters
     ----------

@@ -255,7 +255,7 @@ def test_planning_and_previewing_change_nothing(
     assert [paper["propensity"] for paper in as_json["papers"]] == [1.0] * 3
 
 
-def test_a_plan_tells_which_papers_are_tries_and_how_likely_they_were(
+def test_a_plan_tells_which_papers_are_suggestions_and_how_likely_they_were(
     services: Services, subscribe: Subscribe, ingest: Ingest, clock: Any
 ) -> None:
     subscribe()
@@ -266,7 +266,9 @@ def test_a_plan_tells_which_papers_are_tries_and_how_likely_they_were(
     assert [paper["position"] for paper in shown if paper["explored"]] == [5, 10]
     assert all((paper["propensity"] < 1) == paper["explored"] for paper in shown)
     tried = [
-        line for line in newsletters.describe_plan(planned).splitlines() if line.endswith("(a try)")
+        line
+        for line in newsletters.describe_plan(planned).splitlines()
+        if line.endswith("(outside the usual topics)")
     ]
     assert len(tried) == 2
 

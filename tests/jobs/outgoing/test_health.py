@@ -164,7 +164,7 @@ def held(services: Services) -> Services:
 
 def test_what_keeps_messages_back_is_told_with_its_reason(held: Services) -> None:
     expected = [
-        f"SMTP server mx.example.net:25 is left alone until {UNTIL} (421 4.3.2 not now)",
+        f"SMTP server mx.example.net:25 is paused until {UNTIL} (421 4.3.2 not now)",
         f"later.example.org gets nothing until {UNTIL}",
         "slow.example.org gets 2.5 messages a minute since 2026-03-11 06:00 UTC (452 4.7.1 slower)",
     ]
@@ -176,7 +176,7 @@ def test_everybody_may_read_the_check_so_it_names_nobody(held: Services) -> None
         "status": "ok",
         "reasons": [],
         "held": [
-            "1 SMTP server left alone for now",
+            "1 SMTP server paused for now",
             "2 recipient domains sent to slowly or later",
         ],
     }

@@ -331,9 +331,9 @@ def issue(likes: int, dislikes: int, saves: int, weight: float) -> Issue:
     return Issue(1, 1, 1, date(2026, 3, 11), "AK", NOW, likes, dislikes, saves, (entry,))
 
 
-def with_tries(composed: Issue, tries: int) -> Issue:
+def with_suggestions(composed: Issue, number: int) -> Issue:
     (entry,) = composed.entries
-    return replace(composed, entries=(entry, *[replace(entry, explored=True)] * tries))
+    return replace(composed, entries=(entry, *[replace(entry, explored=True)] * number))
 
 
 @pytest.mark.parametrize(
@@ -366,13 +366,16 @@ def with_tries(composed: Issue, tries: int) -> Issue:
             "Picked so that your ratings of them tell most about what you like.",
         ),
         (
-            with_tries(issue(1, 0, 0, 0.25), 1),
-            "Ranked by your 1 like (25 %) and by what is trending (75 %), but for 1 try.",
+            with_suggestions(issue(1, 0, 0, 0.25), 1),
+            (
+                "Ranked by your 1 like (25 %) and by what is trending (75 %), "
+                "but for 1 suggestion outside your usual topics."
+            ),
         ),
         (
-            with_tries(issue(0, 0, 0, 0.0), 2),
+            with_suggestions(issue(0, 0, 0, 0.0), 2),
             (
-                "Ranked by what is trending, but for 2 tries; "
+                "Ranked by what is trending, but for 2 suggestions outside your usual topics; "
                 "rate papers, and the next issue follows your taste."
             ),
         ),

@@ -223,7 +223,7 @@ def test_holds_are_lifted_when_that_is_asked_for(services: Services) -> None:
     assert (kept.servers, kept.domains) == ((), ())
     assert len(jobs.held_now(services).servers) == 1
 
-    lifted = jobs.retry(services, FAILED, lift_holds=True).lifted
+    lifted = jobs.lift(services)
     assert [each.server for each in lifted.servers] == ["mx:25"]
     assert [each.domain for each in lifted.domains] == ["example.org"]
     assert jobs.held_now(services) == jobs.Holds()

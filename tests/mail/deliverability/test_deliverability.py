@@ -17,7 +17,7 @@ from recommender.mail.deliverability.checks import (
     check_mx,
     check_ptr,
     check_spf,
-    told,
+    run_check,
 )
 from recommender.mail.deliverability.dkim_record import PublicKey
 from recommender.mail.deliverability.name_lookup import NameServer, open_lookup
@@ -52,14 +52,14 @@ def records(start_name_server: Any) -> Records:
 def verdicts(findings: Iterable[Finding]) -> list[tuple[Verdict, str, str]]:
     listed = list(findings)
     for finding in listed:
-        assert (finding.verdict is OK) == (finding.mend == ""), finding
-        assert "\n" not in finding.message + finding.mend
-    return [(finding.verdict, finding.message, finding.mend) for finding in listed]
+        assert (finding.verdict is OK) == (finding.fix == ""), finding
+        assert "\n" not in finding.message + finding.fix
+    return [(finding.verdict, finding.message, finding.fix) for finding in listed]
 
 
 class TestMx:
     def check(self, records: Records) -> list[tuple[Verdict, str, str]]:
-        return verdicts(told("mx", lambda: check_mx(DOMAIN, records.lookup)))
+        return verdicts(run_check("mx", lambda: check_mx(DOMAIN, records.lookup)))
 
     def test_mail_can_arrive(self, records: Records) -> None:
         records.set(DOMAIN, "MX", "10 mail.example.org.")
@@ -67,10 +67,10 @@ class TestMx:
         assert self.check(records) == [(OK, f"mail to {DOMAIN} goes to mail.example.org", "")]
 
     def test_without_mx_and_address_nothing_arrives(self, records: Records) -> None:
-        ((verdict, message, mend),) = self.check(records)
+        ((verdict, message, fix),) = self.check(records)
         assert verdict is PROBLEM
         assert "neither MX nor address" in message
-        assert "add an MX record" in mend
+        assert "add an MX record" in fix
 
     def test_without_mx_the_address_takes_it(self, records: Records) -> None:
         records.set(DOMAIN, "A", "192.0.2.1")
@@ -94,10 +94,10 @@ class TestMx:
 
     def test_a_name_server_that_is_down_is_no_missing_record(self, records: Records) -> None:
         records.set(DOMAIN, "MX", "SERVFAIL")
-        ((verdict, message, mend),) = self.check(records)
+        ((verdict, message, fix),) = self.check(records)
         assert verdict is WARNING
         assert message.startswith("could not be checked: the name servers cannot tell MX")
-        assert "--nameserver" in mend
+        assert "--nameserver" in fix
 
 
 class TestSpf:
@@ -107,7 +107,9 @@ class TestSpf:
         if texts:
             records.set(DOMAIN, "TXT", *texts)
         sender = f"papers+bounce-x@{DOMAIN}"
-        return verdicts(told("spf", lambda: check_spf(DOMAIN, host, records.lookup, sender=sender)))
+        return verdicts(
+            run_check("spf", lambda: check_spf(DOMAIN, host, records.lookup, sender=sender))
+        )
 
     def test_the_sending_address_may_send(self, records: Records) -> None:
         expected = [(OK, f"{DOMAIN} lets 192.0.2.10 send, 0 lookups", "")]
@@ -128,19 +130,19 @@ class TestSpf:
     def test_a_missing_record_is_written_out(
         self, records: Records, host: SendingHost, record: str
     ) -> None:
-        ((verdict, message, mend),) = self.check(records, host=host)
+        ((verdict, message, fix),) = self.check(records, host=host)
         assert (verdict, "has no SPF record" in message) == (PROBLEM, True)
-        assert f'"{record}"' in mend
+        assert f'"{record}"' in fix
 
     def test_an_address_that_is_not_covered_is_a_problem(self, records: Records) -> None:
-        ((verdict, message, mend),) = self.check(records, "v=spf1 ip4:198.51.100.1 -all")
+        ((verdict, message, fix),) = self.check(records, "v=spf1 ip4:198.51.100.1 -all")
         assert (verdict, message) == (PROBLEM, f"{DOMAIN} does not let 192.0.2.10 send (fail)")
-        assert "add ip4:192.0.2.10 " in mend
+        assert "add ip4:192.0.2.10 " in fix
 
     def test_a_broken_record_is_a_problem(self, records: Records) -> None:
-        ((verdict, message, mend),) = self.check(records, "v=spf1 ipv4:192.0.2.10 -all")
+        ((verdict, message, fix),) = self.check(records, "v=spf1 ipv4:192.0.2.10 -all")
         assert (verdict, message) == (PROBLEM, "'ipv4:192.0.2.10' is no term of SPF")
-        assert mend == "correct it or take it out"
+        assert fix == "correct it or take it out"
 
     def test_too_many_lookups_are_a_problem_though_the_address_matches_first(
         self, records: Records
@@ -164,16 +166,16 @@ class TestSpf:
 
     def test_without_a_known_address_the_operator_is_asked_for_it(self, records: Records) -> None:
         host = SendingHost("localhost", is_here=True, addresses=())
-        ((verdict, _, mend),) = self.check(records, "v=spf1 mx -all", host=host)
-        assert (verdict, "--sending-address" in mend) == (WARNING, True)
+        ((verdict, _, fix),) = self.check(records, "v=spf1 mx -all", host=host)
+        assert (verdict, "--sending-address" in fix) == (WARNING, True)
 
     def test_a_relay_that_is_covered_is_well(self, records: Records) -> None:
         ((verdict, message, _),) = self.check(records, "v=spf1 ip4:192.0.2.20 -all", host=RELAY)
         assert (verdict, "192.0.2.20 of smtp.example.net" in message) == (OK, True)
 
     def test_a_relay_that_is_not_covered_may_send_from_elsewhere(self, records: Records) -> None:
-        ((verdict, _, mend),) = self.check(records, "v=spf1 mx -all", host=RELAY)
-        assert (verdict, "what the operator of smtp.example.net tells" in mend) == (WARNING, True)
+        ((verdict, _, fix),) = self.check(records, "v=spf1 mx -all", host=RELAY)
+        assert (verdict, "what the operator of smtp.example.net tells" in fix) == (WARNING, True)
 
     def test_a_known_relay_is_covered_by_its_include(self, records: Records) -> None:
         host = SendingHost(
@@ -187,13 +189,13 @@ class TestSpf:
 
     def test_a_known_relay_that_is_not_included_is_a_problem(self, records: Records) -> None:
         host = SendingHost("smtp.mailgun.org", is_here=False, addresses=RELAY.addresses)
-        ((verdict, _, mend),) = self.check(records, "v=spf1 mx -all", host=host)
-        assert (verdict, mend) == (PROBLEM, "add include:mailgun.org to its record")
+        ((verdict, _, fix),) = self.check(records, "v=spf1 mx -all", host=host)
+        assert (verdict, fix) == (PROBLEM, "add include:mailgun.org to its record")
 
     def test_a_relay_without_an_address_cannot_be_judged(self, records: Records) -> None:
         host = SendingHost("gone.example.net", is_here=False, addresses=())
-        ((verdict, _, mend),) = self.check(records, "v=spf1 mx -all", host=host)
-        assert (verdict, mend) == (WARNING, "correct smtp.host")
+        ((verdict, _, fix),) = self.check(records, "v=spf1 mx -all", host=host)
+        assert (verdict, fix) == (WARNING, "correct smtp.host")
 
 
 class TestDkim:
@@ -206,16 +208,16 @@ class TestDkim:
                 " ".join(f'"{text[at : at + 200]}"' for at in range(0, len(text), 200))
                 for text in texts
             ]
-        return verdicts(told("dkim", lambda: check_dkim(DOMAIN, signing, records.lookup)))
+        return verdicts(run_check("dkim", lambda: check_dkim(DOMAIN, signing, records.lookup)))
 
     def test_the_key_is_there(self, records: Records) -> None:
         message = f"s1._domainkey.{DOMAIN} holds the key that mail is signed with"
         assert self.check(records, KEY.record) == [(OK, message, "")]
 
     def test_a_missing_key_is_written_out(self, records: Records) -> None:
-        ((verdict, message, mend),) = self.check(records)
+        ((verdict, message, fix),) = self.check(records)
         assert (verdict, "has no key" in message) == (PROBLEM, True)
-        assert mend.endswith(KEY.record)
+        assert fix.endswith(KEY.record)
 
     @pytest.mark.parametrize(
         ("text", "words"),
@@ -245,8 +247,8 @@ class TestDkim:
         assert [verdict for verdict, _, _ in found] == [expected]
 
     def test_mail_that_is_not_signed_here_is_a_warning(self, records: Records) -> None:
-        ((verdict, _, mend),) = self.check(records, signing=None)
-        assert (verdict, f"dkim.domain = '{DOMAIN}'" in mend) == (WARNING, True)
+        ((verdict, _, fix),) = self.check(records, signing=None)
+        assert (verdict, f"dkim.domain = '{DOMAIN}'" in fix) == (WARNING, True)
 
 
 class TestDmarc:
@@ -262,7 +264,9 @@ class TestDmarc:
         if text:
             records.set(f"_dmarc.{at}", "TXT", text)
         return verdicts(
-            told("dmarc", lambda: check_dmarc(DOMAIN, envelope_domain, signing, records.lookup))
+            run_check(
+                "dmarc", lambda: check_dmarc(DOMAIN, envelope_domain, signing, records.lookup)
+            )
         )
 
     def test_an_aligned_from_is_well(self, records: Records) -> None:
@@ -274,8 +278,8 @@ class TestDmarc:
         assert self.check(records, "v=DMARC1; p=reject", signing=None) == [(OK, message, "")]
 
     def test_a_missing_record_is_written_out(self, records: Records) -> None:
-        ((verdict, _, mend),) = self.check(records)
-        assert (verdict, f"as _dmarc.{DOMAIN}" in mend) == (PROBLEM, True)
+        ((verdict, _, fix),) = self.check(records)
+        assert (verdict, f"as _dmarc.{DOMAIN}" in fix) == (PROBLEM, True)
 
     def test_a_broken_record_is_a_problem(self, records: Records) -> None:
         ((verdict, message, _),) = self.check(records, "v=DMARC1; p=block")
@@ -315,7 +319,7 @@ class TestPtr:
             records.set("10.2.0.192.in-addr.arpa", "PTR", *names)
         records.set("mail.example.org", "A", "192.0.2.10")
         records.set("old.example.org", "A", "192.0.2.99")
-        return verdicts(told("ptr", lambda: check_ptr(host, records.lookup)))
+        return verdicts(run_check("ptr", lambda: check_ptr(host, records.lookup)))
 
     def test_a_name_that_leads_back_is_well(self, records: Records) -> None:
         message = "192.0.2.10 is mail.example.org, and the other way round"
@@ -326,15 +330,15 @@ class TestPtr:
         assert (verdict, "has no name" in message) == (PROBLEM, True)
 
     def test_a_name_that_leads_elsewhere_is_a_problem(self, records: Records) -> None:
-        ((verdict, message, mend),) = self.check(records, "old.example.org.")
+        ((verdict, message, fix),) = self.check(records, "old.example.org.")
         assert (verdict, "does not lead back" in message) == (PROBLEM, True)
-        assert "A record old.example.org with 192.0.2.10" in mend
+        assert "A record old.example.org with 192.0.2.10" in fix
 
     def test_an_ipv6_address_leads_back_by_its_own_record(self, records: Records) -> None:
         records.set(f"{'0.' * 24}8.b.d.0.1.0.0.2.ip6.arpa", "PTR", "six.example.org.")
         host = SendingHost("localhost", is_here=True, addresses=(ip_address("2001:db8::"),))
-        ((verdict, _, mend),) = self.check(records, host=host)
-        assert (verdict, "AAAA record six.example.org" in mend) == (PROBLEM, True)
+        ((verdict, _, fix),) = self.check(records, host=host)
+        assert (verdict, "AAAA record six.example.org" in fix) == (PROBLEM, True)
 
     def test_a_relays_names_are_not_ours(self, records: Records) -> None:
         assert self.check(records, host=RELAY)[0][0] is OK

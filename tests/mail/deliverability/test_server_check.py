@@ -75,7 +75,7 @@ async def test_a_certificate_is_told_with_its_end(
         ("tls", verdict),
     ]
     assert f"the certificate of 127.0.0.1:{port} holds until 20" in found[1].message
-    assert ("renew" in found[1].mend) == (verdict is Verdict.WARNING)
+    assert ("renew" in found[1].fix) == (verdict is Verdict.WARNING)
 
 
 async def test_a_certificate_that_does_not_hold_is_a_problem(
@@ -89,14 +89,14 @@ async def test_a_certificate_that_does_not_hold_is_a_problem(
 
     assert (found.check, found.verdict) == ("smtp", Verdict.PROBLEM)
     assert "a certificate that does not hold" in found.message
-    assert found.mend.startswith("set smtp.host to the name in the certificate")
+    assert found.fix.startswith("set smtp.host to the name in the certificate")
 
 
 async def test_a_server_without_starttls_is_a_problem(start_server: Any, mailbox: Any) -> None:
     (found,) = await check_server(at(await start_server(mailbox), Security.STARTTLS), now=NOW)
 
     assert found.verdict is Verdict.PROBLEM
-    assert found.mend.startswith("set smtp.security to 'tls'")
+    assert found.fix.startswith("set smtp.security to 'tls'")
 
 
 @pytest.mark.parametrize(("password", "expected"), [("secret", "ok"), ("wrong", "problem")])
@@ -129,7 +129,7 @@ async def test_a_server_that_is_not_there_is_a_problem(unused_tcp_port: int) -> 
 
     assert (found.check, found.verdict) == ("smtp", Verdict.PROBLEM)
     assert "cannot be reached" in found.message
-    assert "check smtp.host and smtp.port" in found.mend
+    assert "check smtp.host and smtp.port" in found.fix
 
 
 async def test_a_small_limit_is_a_warning(start_server: Any, mailbox: Any) -> None:

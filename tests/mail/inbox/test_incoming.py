@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.mail.inbox.automatic import reason_to_ignore
-from recommender.mail.inbox.incoming import LONGEST_TEXT, IncomingMail, read_mail, written
+from recommender.mail.inbox.incoming import LONGEST_TEXT, IncomingMail, read_mail, without_quotes
 
 LIST = "papers@example.org"
 
@@ -51,7 +51,7 @@ def test_sender_that_is_not_one_address_is_none(raw: str) -> None:
     ],
 )
 def test_quotes_and_signatures_are_left_out(text: str, expected: str) -> None:
-    assert expected == written(text)
+    assert expected == without_quotes(text)
 
 
 @given(st.binary(max_size=500))
@@ -69,7 +69,7 @@ def test_no_bytes_make_it_fail(content: bytes) -> None:
 
 @given(st.text(max_size=2000))
 def test_no_text_makes_it_fail(text: str) -> None:
-    assert len(written(text)) <= len(text)
+    assert len(without_quotes(text)) <= len(text)
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,10 @@ from recommender.mail.transport.replies import (
     Reply,
     RetryPolicy,
     Step,
+    bounded_line,
     classify,
     dispose,
     grounds,
-    one_line,
     parse_reply,
     retry_delay,
     server_pause,
@@ -84,7 +84,7 @@ def test_any_answer_becomes_one_storable_line(raw: bytes, code: int) -> None:
 
 
 def test_long_text_is_cut_with_a_mark() -> None:
-    assert one_line("x" * (LONGEST_TEXT + 1))[-1] == "…"
+    assert bounded_line("x" * (LONGEST_TEXT + 1))[-1] == "…"
 
 
 @pytest.mark.parametrize(

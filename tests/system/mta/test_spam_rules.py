@@ -14,7 +14,7 @@ pytestmark = pytest.mark.system
 
 POINTS_ALLOWED = 2.0
 
-# Every rule that may fire, and why. Anything else is to be mended, or explained here.
+# Every rule that may fire, and why. Anything else is to be fixed, or explained here.
 EXPLAINED = {
     "NO_RECEIVED": "the test hands the mail in directly, no server has stamped it",
     "NO_RELAYS": "the same",

@@ -11,7 +11,7 @@ from typing import Final
 _ABANDONED_AFTER_SECONDS: Final = 3600
 
 
-def write_whole(path: Path, content: bytes | memoryview) -> None:
+def atomic_write(path: Path, content: bytes | memoryview) -> None:
     """Put content in a file's place, on the disk; who reads meanwhile sees the one before or this.
 
     Of several processes that write at once, whoever comes last wins. What a process leaves behind

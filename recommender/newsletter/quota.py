@@ -18,7 +18,7 @@ one person's lose nDCG@10.
 
 
 def quota_places(shares: ArrayLike, places: int, *, guarantee: float = GUARANTEE) -> IntArray:
-    """Say which places of a ranking are reserved for which head, by the method of D'Hondt.
+    """Return which places of a ranking are reserved for which head, by the method of D'Hondt.
 
     Place by place to whom ``share / (1 + places so far)`` is largest, where each head enters with
     ``guarantee`` times its share and the open places with the rest. D'Hondt's method never falls

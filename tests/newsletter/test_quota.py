@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.interests.quota import quota_places
+from recommender.newsletter.quota import quota_places
 
 SHARES = st.lists(st.floats(0.05, 1), min_size=1, max_size=4)
 PLACES = st.integers(0, 80)

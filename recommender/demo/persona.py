@@ -1,4 +1,4 @@
-"""Demo: a reader, who knows nothing but the mails and the pages that their links open."""
+"""Demo: a persona, who knows nothing but the mails and the pages that their links open."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class OfferedPaper:
-    """One paper of a mail: its title, the link to like it, and whether it is said to be a try."""
+    """One paper of a mail: its title, the link to like it, and whether it was explored."""
 
     title: str
     like_url: str
     explored: bool
 
 
-class Reader:
+class Persona:
     """Somebody with an address and a browser.
 
     Parameters

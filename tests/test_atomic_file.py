@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from recommender.whole_file import write_whole
+from recommender.atomic_file import atomic_write
 
 
 def test_content_takes_the_place_of_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "folder" / "file"
-    write_whole(path, b"one")
-    write_whole(path, memoryview(b"two"))
+    atomic_write(path, b"one")
+    atomic_write(path, memoryview(b"two"))
 
     assert path.read_bytes() == b"two"
     assert list(path.parent.iterdir()) == [path]
@@ -23,14 +23,14 @@ def test_write_that_fails_leaves_what_was_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "file"
-    write_whole(path, b"one")
+    atomic_write(path, b"one")
 
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
-        write_whole(path, b"two")
+        atomic_write(path, b"two")
 
     assert path.read_bytes() == b"one"
     assert list(tmp_path.iterdir()) == [path]
@@ -43,6 +43,6 @@ def test_what_a_killed_writer_left_is_taken_away_after_an_hour(tmp_path: Path) -
         part.write_bytes(b"half")
     os.utime(old, (0, 0))
 
-    write_whole(path, b"one")
+    atomic_write(path, b"one")
 
     assert sorted(tmp_path.iterdir()) == [recent, path]

@@ -1,4 +1,4 @@
-"""A paper that is a try is marked as one wherever a reader meets it after the mail."""
+"""A paper that is a suggestion is marked as one wherever a reader meets it after the mail."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from recommender.store import issues
 
 @pytest.fixture
 def issue(services: Services, reader: Any) -> Issue:
-    """Give an issue of three papers, of which the second is a try."""
+    """Give an issue of three papers, of which the second is a suggestion."""
     first, second, third = reader.issue.entries[:3]
     tried = replace(second, explored=True, propensity=0.2, reason=EXPLORED_REASON)
     composed: Issue = replace(reader.issue, number=2, entries=(first, tried, third))
@@ -26,18 +26,18 @@ def issue(services: Services, reader: Any) -> Issue:
 
 
 @pytest.mark.parametrize("position", [1, 2], ids=["beside-another", "itself"])
-async def test_the_rating_page_marks_a_try(
+async def test_the_rating_page_marks_a_suggestion(
     client: httpx.AsyncClient, services: Services, issue: Issue, position: int
 ) -> None:
     paper_id = issue.entries[position - 1].paper_id
     page = (await client.get(links.rating_url(services, issue, paper_id, Vote.UP))).text
-    assert page.count(f'<p class="reason try">{EXPLORED_REASON}</p>') == 1
+    assert page.count(f'<p class="reason suggestion">{EXPLORED_REASON}</p>') == 1
     assert page.count('<p class="reason">') == 2
 
 
-async def test_the_issue_in_the_browser_marks_a_try(
+async def test_the_issue_in_the_browser_marks_a_suggestion(
     client: httpx.AsyncClient, services: Services, issue: Issue
 ) -> None:
     page = (await client.get(links.issue_url(services, issue))).text
-    assert page.count('class="try ') == 1
+    assert page.count('class="suggestion ') == 1
     assert page.count('class="reason ') == 2

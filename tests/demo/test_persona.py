@@ -5,7 +5,7 @@ from __future__ import annotations
 from email.message import EmailMessage
 
 from recommender.demo.captured_mail import CapturedMail
-from recommender.demo.reader import Link, links_of, papers_of
+from recommender.demo.persona import Link, links_of, papers_of
 from recommender.newsletter.issue import EXPLORED_REASON
 
 
