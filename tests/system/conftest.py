@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -54,6 +55,17 @@ def eventually(condition: Callable[[], Any], what: str, seconds: float = PATIENC
             pytest.fail(f"{what}: not within {seconds:.0f} s")
         time.sleep(0.02)
     return result
+
+
+@pytest.fixture(scope="session")
+def promised_keys(docs_table: Callable[[str], list[list[str]]]) -> Callable[[str], set[str]]:
+    """Say which keys the docs promise scripts of what a command prints as JSON."""
+
+    def promised_keys(command: str) -> set[str]:
+        [keys] = [keys for output, keys in docs_table("output") if output == f"`{command} --json`"]
+        return set(re.findall(r"`(\w+)`", re.sub(r"\(.*?\)", "", keys)))
+
+    return promised_keys
 
 
 @pytest.fixture(name="eventually", scope="session")

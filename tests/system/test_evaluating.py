@@ -67,7 +67,7 @@ def rated(with_digest: Any) -> Any:
 
 
 def test_data_set_is_measured_without_an_installation(
-    installation: Any, dataset: Path, tmp_path: Path
+    installation: Any, dataset: Path, tmp_path: Path, promised_keys: Any
 ) -> None:
     (tmp_path / "empty").mkdir()
     finished = installation.run(
@@ -76,6 +76,7 @@ def test_data_set_is_measured_without_an_installation(
     assert (finished.returncode, finished.stderr) == (0, "")
     report = json.loads(finished.stdout)
     assert report.keys() == KEYS
+    assert promised_keys("evaluate") <= KEYS
     assert (report["subscribers"], report["candidates"], report["left_out"]) == (2, 5, 0)
     assert set(report["baselines"]) == {"trend", "centroid", "svm"}
     assert list((tmp_path / "empty").iterdir()) == []

@@ -19,7 +19,7 @@ BROKEN_DAYS = ("2024-12-11.json", "2025-01-10.json")
 
 
 def test_the_real_digest_gives_119_papers_in_order_and_the_second_time_nothing(
-    installation: Any, shared_data: Path
+    installation: Any, shared_data: Path, promised_keys: Any
 ) -> None:
     file = shared_data / REAL_DIGEST
 
@@ -28,6 +28,7 @@ def test_the_real_digest_gives_119_papers_in_order_and_the_second_time_nothing(
 
     counts = {"digests": 1, "papers_new": 119, "papers_seen": 0, "mentions": 119, "rejected": []}
     assert first == counts
+    assert counts.keys() == promised_keys("ingest")
     assert again == counts | {"digests": 0, "papers_new": 0, "mentions": 0}
     lines = file.read_text(encoding="utf-8").splitlines()
     with installation.services() as services, services.database.read() as session:

@@ -40,10 +40,11 @@ def sent_once(with_digest: Any, sink: Any) -> Any:
 
 
 def test_an_answer_451_or_550_to_some_stops_nobody_else_and_a_retry_sends_nothing_twice(
-    sent_once: Any, sink: Any
+    sent_once: Any, sink: Any, promised_keys: Any
 ) -> None:
     states = {"queued": 0, "sending": 0, "sent": 180, "deferred": 10, "failed": 10}
     assert sent_once.report == {"issues": READERS, "deliveries": states}
+    assert sent_once.report.keys() == promised_keys("send")
     assert set(Counter(mail.recipient for mail in sink.mails()).values()) == {1}
     assert len(sink.mails()) == 180
     ids_of_first_run = sink.message_ids()
