@@ -44,21 +44,6 @@ def shared_data() -> Path:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
-def docs_table() -> Callable[[str], list[list[str]]]:
-    """Read a table of docs/design.md, known by the heading of its first column."""
-    text = (Path(__file__).resolve().parents[1] / "docs" / "design.md").read_text(encoding="utf-8")
-
-    def docs_table(heading: str) -> list[list[str]]:
-        _, found, rest = text.partition(f"\n| {heading} |")
-        assert found, f"docs/design.md has no table of {heading}"
-        # The rest of the heading's line, and the line of dashes.
-        lines = rest.partition("\n\n")[0].splitlines()[2:]
-        return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
-
-    return docs_table
-
-
 class Clock:
     """The time that the jobs see, a Wednesday morning; a test may move it."""
 
@@ -129,6 +114,21 @@ def stored(database_path: Path) -> Callable[[], Any]:
             connection.close()
 
     return snapshot
+
+
+@pytest.fixture(scope="session")
+def docs_table() -> Callable[[str], list[list[str]]]:
+    """Read a table of docs/design.md, known by the heading of its first column."""
+    text = (Path(__file__).resolve().parents[1] / "docs" / "design.md").read_text(encoding="utf-8")
+
+    def docs_table(heading: str) -> list[list[str]]:
+        _, found, rest = text.partition(f"\n| {heading} |")
+        assert found, f"docs/design.md has no table of {heading}"
+        # The rest of the heading's line, and the line of dashes.
+        lines = rest.partition("\n\n")[0].splitlines()[2:]
+        return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+
+    return docs_table
 
 
 Zone = Mapping[tuple[str, str], Sequence[str]]
