@@ -7,18 +7,18 @@ uses one core for it. Small runs never start another process: they are through b
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
-import pickle
-import socket
 import sys
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from typing import Final
 
 from recommender.domain import Delivery
-from recommender.jobs.outgoing.composing_process import LENGTH, packed, recipe
+from recommender.jobs.outgoing.composing_process import recipe
 from recommender.jobs.outgoing.messages import composer
 from recommender.jobs.services import Services
 from recommender.mail.message import Envelope
@@ -60,10 +60,11 @@ class ComposingPool:
         self._expected = expected
         self._in_threads = in_threads(composer(services))
         self._composed = 0
+        self._threads = ThreadPoolExecutor(thread_name_prefix="composing")
         self._starting: asyncio.Task[None] | None = None
         self._first: Process | None = None
-        self._lines: list[socket.socket] = []
-        self._idle: asyncio.Queue[socket.socket] = asyncio.Queue()
+        self._lines: list[Connection] = []
+        self._idle: asyncio.Queue[Connection] = asyncio.Queue()
         self._up = 0
 
     async def __call__(self, batch: Sequence[Delivery]) -> Sequence[Envelope | Reply]:
@@ -76,7 +77,7 @@ class ComposingPool:
             return await self._in_threads(batch)
         line = await self._idle.get()
         try:
-            answer = await asyncio.to_thread(_ask, line, batch)
+            answer = await self._ask(line, batch)
         except (OSError, EOFError):
             # It was killed, for want of memory perhaps.
             if self._up:
@@ -95,17 +96,17 @@ class ComposingPool:
             (failed,) = await asyncio.gather(self._starting, return_exceptions=True)
             if failed is not None:
                 _logger.error("the processes that compose messages did not start", exc_info=failed)
+        # What a cancelled run asked for is still being read, and a descriptor that is closed under
+        # a reader may be that of another file at its next read.
+        await asyncio.to_thread(self._threads.shutdown)
         for line in self._lines:
-            # Wakes the thread that reads for a cancelled run; a process may be gone already.
-            with contextlib.suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
             line.close()
         if self._first is not None:
             await self._first.wait()
 
     async def _start(self) -> None:
         """Start one process, which becomes all of them once it has loaded the program."""
-        pairs = [socket.socketpair() for _ in range(self._wanted)]
+        pairs = [Pipe() for _ in range(self._wanted)]
         theirs = [its_end.fileno() for _, its_end in pairs]
         try:
             self._first = await asyncio.create_subprocess_exec(
@@ -132,34 +133,26 @@ class ComposingPool:
         self._lines = [our_end for our_end, _ in pairs]
         await asyncio.gather(*map(self._join, self._lines))
 
-    async def _join(self, line: socket.socket) -> None:
+    async def _join(self, line: Connection) -> None:
         try:
-            await asyncio.to_thread(_ask, line, recipe(self._services))
-        except (OSError, EOFError) as error:
-            _logger.warning("no process to compose messages in (%s); one less", error)
+            await self._ask(line, recipe(self._services))
+        except (OSError, EOFError):
+            _logger.warning("a process to compose messages in ended before it began; one less")
             return
         self._up += 1
         self._idle.put_nowait(line)
 
+    # In a thread, which waits without the interpreter lock: through the event loop, megabytes would
+    # be read and copied bit by bit, between what goes to the servers.
+    async def _ask(self, line: Connection, value: object) -> list[Envelope | Reply]:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, _answer, line, value)
 
-# In a thread, which waits without the interpreter lock: through the event loop, megabytes would be
-# read and copied bit by bit, between what goes to the servers.
-def _ask(line: socket.socket, value: object) -> list[Envelope | Reply]:
-    line.sendall(packed(value))
-    (length,) = LENGTH.unpack(_received(line, LENGTH.size))
-    answer: list[Envelope | Reply] = pickle.loads(_received(line, length))  # noqa: S301, from our own process
+
+def _answer(line: Connection, value: object) -> list[Envelope | Reply]:
+    line.send(value)
+    answer: list[Envelope | Reply] = line.recv()
     return answer
-
-
-def _received(line: socket.socket, length: int) -> bytearray:
-    content = bytearray(length)
-    missing = memoryview(content)
-    while missing:  # a signal may cut it short
-        received = line.recv_into(missing, flags=socket.MSG_WAITALL)
-        if not received:
-            raise EOFError("the process is gone")
-        missing = missing[received:]
-    return content
 
 
 def _usable_processes() -> int:

@@ -1,10 +1,10 @@
 """Jobs: processes that build messages for another one, see `composing_pool`.
 
 Run as a module with the numbers of sockets, it loads the program, once, and forks, so that there is
-one process for each of them. It reads pickled values, each behind its length: first what `begin`
-takes, then batches of deliveries; and answers with what became of each. It ends with its input: who
-asked for it may be killed at any time. Both ends are this program, and nobody else can write into
-an unnamed socket.
+one process for each of them. It receives what `begin` takes, then batches of deliveries, and
+answers with what became of each. It ends with its input: who asked for it may be killed at any
+time. What goes over a connection is pickled: both ends are this program, and nobody else can write
+into an unnamed socket.
 """
 
 from __future__ import annotations
@@ -12,15 +12,13 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import pickle
 import signal
-import socket
-import struct
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 from recommender.domain import Delivery
 from recommender.jobs.outgoing.messages import composer
@@ -34,18 +32,10 @@ from recommender.store.database import Database
 GARBAGE_THRESHOLD: Final = 50_000
 """Objects more than were freed until garbage is looked for: rendering leaves hardly any."""
 
-LENGTH: Final = struct.Struct("!Q")
-
 # What messages are made with, besides the database and the templates.
 _TAKEN_ALONG: Final = ("signer", "site", "defaults", "ranking", "dkim")
 
 ComposeHere = Callable[[Sequence[Delivery]], list[Envelope | Reply]]
-
-
-def packed(value: object) -> bytes:
-    """Write a value as it goes through the pipe."""
-    content = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-    return LENGTH.pack(len(content)) + content
 
 
 def recipe(services: Services) -> tuple[str, Path, Mapping[str, Any]]:
@@ -69,29 +59,16 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _read(stream: BinaryIO) -> Any:
-    """Read the next value; None at the end."""
-    head = stream.read(LENGTH.size)
-    if len(head) < LENGTH.size:
-        return None
-    (length,) = LENGTH.unpack(head)
-    content = stream.read(length)
-    return pickle.loads(content) if len(content) == length else None  # noqa: S301, from our own process
-
-
-def serve(line: socket.socket) -> None:
+def serve(line: Connection) -> None:
     """Compose until the other end closes."""
-    with line, line.makefile("rb") as source, line.makefile("wb") as sink:
-        first = _read(source)
-        if first is None:
-            return
-        compose = begin(*first)
-        batch: Sequence[Delivery] | None = ()
-        while batch is not None:
+    # A process that is killed may leave half a batch, or not wait for what became of it.
+    with line, contextlib.suppress(EOFError, OSError):
+        compose = begin(*line.recv())
+        batch: Sequence[Delivery] = ()
+        while True:
             # The first answer, to no batch at all, says that it is ready.
-            sink.write(packed(compose(batch)))
-            sink.flush()
-            batch = _read(source)
+            line.send(compose(batch))
+            batch = line.recv()
 
 
 def main(descriptors: Sequence[str]) -> None:
@@ -103,7 +80,7 @@ def main(descriptors: Sequence[str]) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD)
-    mine, *others = (socket.socket(fileno=int(descriptor)) for descriptor in descriptors)
+    mine, *others = (Connection(int(descriptor)) for descriptor in descriptors)
     children: list[int] = []
     while others:
         its_own = others.pop()
@@ -116,8 +93,7 @@ def main(descriptors: Sequence[str]) -> None:
         else:
             its_own.close()
             children.append(child)
-    with contextlib.suppress(BrokenPipeError):
-        serve(mine)
+    serve(mine)
     for child in children:
         os.waitpid(child, 0)
 

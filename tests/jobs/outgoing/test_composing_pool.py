@@ -4,17 +4,52 @@ from __future__ import annotations
 
 import asyncio
 import os
+import pickle
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 
 from recommender.domain import Delivery, Subscriber
 from recommender.jobs.outgoing import messages
 from recommender.jobs.outgoing.composing_pool import ComposingPool
+from recommender.jobs.outgoing.composing_process import recipe
 from recommender.jobs.services import Services
 from recommender.mail.outbox.composing import composed
 from recommender.store import claims
+
+# Has two processes, says so, and is killed while they are at work.
+KILLED_AT_WORK = """
+import asyncio, os, pickle, signal, sys
+from datetime import UTC, datetime
+from recommender.jobs.outgoing.composing_pool import ComposingPool
+from recommender.jobs.services import Services
+from recommender.rendering import Renderer
+from recommender.store.database import Database
+
+with open(sys.argv[1], "rb") as file:
+    (url, templates, others), deliveries = pickle.load(file)
+services = Services(
+    database=Database(url),
+    renderer=Renderer(templates),
+    clock=lambda: datetime.now(UTC),
+    **others,
+)
+
+async def run():
+    pool = ComposingPool(services, processes=2, large_run=0)
+    while pool._up < 2:
+        await pool(deliveries)
+    print(pool._first.pid, flush=True)
+    work = [asyncio.create_task(pool(deliveries)) for _ in range(9)]
+    await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(run())
+"""
 
 
 @pytest.fixture
@@ -74,6 +109,25 @@ async def test_run_that_is_known_to_be_large_starts_them_at_once(
     assert pool._up == 2
 
 
+async def test_processes_of_a_cancelled_run_end(
+    services: Services, deliveries: list[Delivery]
+) -> None:
+    pool = ComposingPool(services, processes=2, large_run=0)
+    await until_up(pool, deliveries, 2)
+    batches = [asyncio.create_task(pool(deliveries)) for _ in range(4)]
+    await asyncio.sleep(0)  # lets them ask
+    for batch in batches:
+        batch.cancel()
+    await asyncio.gather(*batches, return_exceptions=True)
+    await pool.close()
+
+    assert all(batch.cancelled() for batch in batches)
+    assert pool._first is not None
+    assert pool._first.returncode == 0
+    with pytest.raises(ProcessLookupError):
+        os.killpg(pool._first.pid, 0)
+
+
 @pytest.mark.parametrize("victims", ["the first", "all"])
 async def test_killed_processes_leave_the_work_to_the_others(
     services: Services, deliveries: list[Delivery], victims: str
@@ -93,15 +147,22 @@ async def test_killed_processes_leave_the_work_to_the_others(
     assert up == (1 if victims == "the first" else 0)
 
 
-async def test_killed_pool_takes_its_processes_along(
-    services: Services, deliveries: list[Delivery]
+def test_processes_of_a_killed_parent_end(
+    services: Services, deliveries: list[Delivery], tmp_path: Path
 ) -> None:
-    pool = ComposingPool(services, processes=2, large_run=0)
-    await until_up(pool, deliveries, 2)
-    assert pool._first is not None
-    for line in pool._lines:  # what the kernel does for a process that was killed
-        line.close()
-    await pool._first.wait()
+    work = tmp_path / "work.pickle"
+    work.write_bytes(pickle.dumps((recipe(services), deliveries)))
+    with subprocess.Popen(  # noqa: S603, our interpreter and the script above
+        [sys.executable, "-c", KILLED_AT_WORK, work], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as parent:
+        assert parent.stdout is not None
+        first = int(parent.stdout.readline())
+        try:
+            # All of them write to one standard error, so that it ends with the last of them.
+            _, complaints = parent.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            os.killpg(first, signal.SIGKILL)
+            raise
 
-    with pytest.raises(ProcessLookupError):
-        os.killpg(pool._first.pid, 0)
+    assert parent.returncode == -signal.SIGKILL
+    assert complaints == b""
