@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,16 +15,8 @@ from hypothesis import strategies as st
 
 from recommender.domain import Paper
 from recommender.errors import UnusableIndexError
-from recommender.interests import index_file
 from recommender.interests.community import CommunityMap
-from recommender.interests.index_file import (
-    ARRAYS,
-    KeptIndex,
-    index_from_arrays,
-    index_to_arrays,
-    read_index,
-    write_index,
-)
+from recommender.interests.index_file import KeptIndex, index_to_arrays, read_index, write_index
 from recommender.interests.paper_index import PaperIndex, index_papers
 
 MADE_FOR = (10, 10, 1, 1_773_212_400_000_000)
@@ -45,6 +35,7 @@ def assert_same(one: PaperIndex, other: PaperIndex) -> None:
     assert mine.keys() == theirs.keys()
     for name, array in mine.items():
         np.testing.assert_array_equal(array, theirs[name], name)
+        assert array.dtype == theirs[name].dtype
 
 
 def test_what_was_kept_comes_back_array_by_array(index: PaperIndex, file: Path) -> None:
@@ -118,58 +109,34 @@ def rewrite(file: Path, change: Callable[[dict[str, Any]], None]) -> None:
     np.savez(file, **arrays)
 
 
-def set_header(arrays: dict[str, Any], **values: object) -> None:
-    header = json.loads(arrays["header"].tobytes()) | values
-    arrays["header"] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
-
-
-def put(name: str, at: int, value: object) -> Callable[[dict[str, Any]], None]:
-    def change(arrays: dict[str, Any]) -> None:
-        arrays[name] = arrays[name].copy()
-        arrays[name].flat[at] = value
-
-    return change
+def test_array_whose_shape_was_damaged_is_refused(file: Path) -> None:
+    """It fits the others then, so only the checksum of what it leaves over tells."""
+    rewrite(file, lambda arrays: arrays.update(idf=np.resize(arrays["idf"], 3000)))
+    content = file.read_bytes()
+    assert content.count(b"(3000,)") == 1
+    file.write_bytes(content.replace(b"(3000,)", b"(30,)  "))
+    with pytest.raises(UnusableIndexError, match=r"idf\.npy goes on behind its end"):
+        read_index(file)
 
 
 @pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        (lambda a: set_header(a, format=0), "another version"),
-        (lambda a: set_header(a, version="0.0.0"), "another version"),
-        (lambda a: set_header(a, space={"max_terms": 1}), "another version"),
-        (lambda a: set_header(a, background={}), "another version"),
-        (lambda a: set_header(a, terms=["graph"]), "terms are not 30 texts"),
-        (lambda a: set_header(a, terms=list(range(30))), "terms are not 30 texts"),
-        (lambda a: set_header(a, titles=None), "titles are not 10 texts"),
-        (lambda a: set_header(a, unfitted=11), "unfitted"),
-        (lambda a: set_header(a, made_for="now"), "made_for"),
-        (lambda a: set_header(a, community={"dimensions__seed": 1}), "community is none"),
-        (lambda a: a.update(community_offset=np.ones(1, np.float32)), "dimensions where others"),
-        (lambda a: a.update(header=np.frombuffer(b"[]", dtype=np.uint8)), "another version"),
-        (lambda a: a.update(header=np.frombuffer(b"{", dtype=np.uint8)), "Expecting"),
-        (lambda a: a.pop("idf"), "idf"),
-        (lambda a: a.update(idf=a["idf"].astype(np.float64)), "idf is of the wrong type"),
-        (lambda a: a.update(idf=a["idf"][:-1]), "background_mean has 30 terms where others"),
-        (lambda a: a.update(idf=a["idf"][:, None]), "idf has the wrong shape"),
-        (lambda a: a.update(fingerprints=a["fingerprints"][1:]), "9 papers where others have 10"),
-        (put("row_values", 0, np.nan), "row_values holds what is no number"),
-        (put("background_axes", 0, np.inf), "background_axes holds what is no number"),
-        (put("row_terms", 3, 30), "row_terms are none of the vocabulary"),
-        (put("row_terms", 3, -1), "row_terms are none of the vocabulary"),
-        (put("row_terms", 0, 29), "row_terms are out of order"),
-        (put("sample_terms", -1, 2**31 - 1), "sample_terms are none of the vocabulary"),
-        (put("row_ends", 0, 48), "row_ends do not ascend"),
-        (put("row_ends", 0, -1), "row_ends do not ascend"),
-        (put("row_ends", -1, 2**40), "row_ends do not ascend"),
-        (put("paper_ids", 0, 10), "papers are out of order"),
-        (put("first_seen_at", 0, 2**62), "out of range"),
-    ],
+    "values",
+    [{"format": 1}, {"version": "0.0.0"}, {"space": {"max_terms": 1}}, {"background": {}}],
+    ids=lambda values: next(iter(values)),
 )
-def test_arrays_that_are_no_index_are_refused(
-    file: Path, change: Callable[[dict[str, Any]], None], reason: str
-) -> None:
+def test_file_of_another_version_is_refused(file: Path, values: dict[str, object]) -> None:
+    def change(arrays: dict[str, Any]) -> None:
+        header = json.loads(arrays["header"].tobytes()) | values
+        arrays["header"] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
+
     rewrite(file, change)
-    with pytest.raises(UnusableIndexError, match=reason):
+    with pytest.raises(UnusableIndexError, match="another version of this program wrote it"):
+        read_index(file)
+
+
+def test_file_without_an_array_is_refused(file: Path) -> None:
+    rewrite(file, lambda arrays: arrays.pop("idf"))
+    with pytest.raises(UnusableIndexError, match="idf"):
         read_index(file)
 
 
@@ -185,41 +152,6 @@ def test_nothing_is_unpickled(file: Path) -> None:
     rewrite(file, lambda arrays: arrays.update(paper_ids=bombs))
     with pytest.raises(UnusableIndexError, match="allow_pickle"):
         read_index(file)
-
-
-def test_arrays_larger_than_the_file_are_refused(file: Path) -> None:
-    """Zeros pack a thousand to one, and a shape costs nothing to write."""
-    with np.load(file) as stored:
-        arrays = dict(stored)
-    np.savez_compressed(file, **arrays)
-    with pytest.raises(UnusableIndexError, match="is compressed"):
-        read_index(file)
-
-    member = io.BytesIO()
-    np.lib.format.write_array_header_1_0(
-        member, {"descr": "<i8", "fortran_order": False, "shape": (2**56,)}
-    )
-    np.savez(file, **{name: array for name, array in arrays.items() if name != "paper_ids"})
-    with zipfile.ZipFile(file, "a") as archive:
-        archive.writestr("paper_ids.npy", member.getvalue())
-    with pytest.raises(UnusableIndexError):
-        read_index(file)
-
-
-def test_other_version_of_the_format_is_refused(
-    file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(index_file, "FORMAT", index_file.FORMAT + 1)
-    with pytest.raises(UnusableIndexError, match="another version"):
-        read_index(file)
-
-
-def test_every_array_is_written_as_it_is_declared(index: PaperIndex) -> None:
-    arrays = index_to_arrays(KeptIndex(index, MADE_FOR))
-    assert {name: (array.dtype, array.ndim) for name, array in arrays.items()} == {
-        name: (np.dtype(dtype), len(dimensions)) for name, (dtype, dimensions) in ARRAYS.items()
-    }
-    assert_same(index_from_arrays(arrays).index, index)
 
 
 def test_what_the_community_says_of_words_is_kept(index: PaperIndex, tmp_path: Path) -> None:
