@@ -90,7 +90,7 @@ def read_index(path: Path) -> KeptIndex:
 
 
 def index_to_arrays(kept: KeptIndex) -> dict[str, NDArray[Any]]:
-    """Give an index as named arrays. Pure."""
+    """Return an index as named arrays. Pure."""
     index, background, community = kept.index, kept.index.background, kept.index.community
     header = {
         **_made_by(index.space, background),

@@ -80,13 +80,11 @@ def test_contributions_and_intercept_sum_to_the_decision(
     rate(reader, TITLES[2:3], -1)
     told = learning.explain_paper(services, reader.email, wanted)
     assert told.title == "Graph Neural Networks for Molecules"
-    assert told.decision is not None
-    assert told.intercept is not None
-    total = told.intercept + sum(value for _, value in told.contributions)
-    assert total == pytest.approx(told.decision, abs=1e-6)
-    assert [value for _, value in told.contributions] == sorted(
-        (value for _, value in told.contributions), reverse=True
-    )
+    assert told.interest is not None
+    contributions = list(told.interest.contributions.values())
+    total = told.interest.intercept + sum(contributions)
+    assert total == pytest.approx(told.interest.decision, abs=1e-6)
+    assert contributions == sorted(contributions, reverse=True)
 
 
 def without_chance(services: Services) -> Services:
@@ -102,14 +100,8 @@ def test_the_rank_and_scores_are_those_of_the_next_issue(
     assert len(planned.plan.entries) == 5
     for entry in planned.plan.entries:
         told = learning.explain_paper(services, reader.email, entry.title)
-        assert told.rank == entry.position
+        assert told.entry == entry
         assert told.why_not == ""
-        assert (told.ranking_score, told.trend_score, told.interest_score) == (
-            entry.ranking_score,
-            entry.trend_score,
-            entry.interest_score,
-        )
-        assert told.reason == entry.reason
         assert f"number {entry.position} of the next issue" in str(told)
 
 
@@ -123,15 +115,18 @@ def test_the_rank_is_told_without_the_places_that_are_drawn_by_chance(
     for title in TITLES[1:]:
         told = learning.explain_paper(services, reader.email, title)
         assert told == learning.explain_paper(without_chance(services), reader.email, title)
-        assert told.rank is not None
+        assert told.entry is not None
 
 
 def test_a_paper_of_somebody_without_ratings_is_told_by_its_trend(
     services: Services, reader: Subscriber
 ) -> None:
     told = learning.explain_paper(services, reader.email, "2603.00001")
-    assert (told.rank, told.decision, told.contributions) == (1, None, ())
+    assert told.entry is not None
+    assert told.entry.position == 1
+    assert told.interest is None
     assert told.as_json()["interest_score"] is None
+    assert told.as_json()["contributions"] == []
 
 
 def test_it_is_said_why_a_paper_is_not_offered(
@@ -149,15 +144,15 @@ def test_it_is_said_why_a_paper_is_not_offered(
     assert len(issues_of(reader)[0].entries) == 5
     rated = learning.explain_paper(services, reader.email, TITLES[0])
     sent = learning.explain_paper(services, reader.email, TITLES[1])
-    assert (rated.rank, rated.why_not) == (None, "not offered, they rated it")
-    assert (sent.rank, sent.why_not) == (None, "not offered, they were sent it")
-    assert sent.decision is not None
+    assert (rated.entry, rated.why_not) == (None, "not offered, they rated it")
+    assert (sent.entry, sent.why_not) == (None, "not offered, they were sent it")
+    assert sent.interest is not None
 
     ingest(["An old paper"])
     clock.now += timedelta(days=services.ranking.window_days + 1)
     ingest(["A new paper"])
     old = learning.explain_paper(services, reader.email, "An old paper")
-    assert (old.rank, old.why_not) == (None, "not offered, no recent digest mentions it")
+    assert (old.entry, old.why_not) == (None, "not offered, no recent digest mentions it")
     assert "not offered, no recent digest mentions it" in str(old)
 
 
@@ -167,11 +162,12 @@ def test_it_is_said_what_of_a_paper_is_blocked_or_followed(
     assert reader
     choosy = subscribe("choosy", blocked="protein folding", followed="speech recognition")
     blocked = learning.explain_paper(services, choosy.email, TITLES[2])
-    assert blocked.rank is None
+    assert blocked.entry is None
     assert blocked.why_not == "not offered, they never want word protein folding"
     followed = learning.explain_paper(services, choosy.email, TITLES[3])
-    assert followed.rank == 1
-    assert followed.reason.startswith("you follow speech recognition; trending: ")
+    assert followed.entry is not None
+    assert followed.entry.position == 1
+    assert followed.entry.reason.startswith("you follow speech recognition; trending: ")
 
 
 def test_rated_terms_are_part_of_what_sums_to_the_decision(
@@ -182,13 +178,12 @@ def test_rated_terms_are_part_of_what_sums_to_the_decision(
     with services.database.write() as session:
         rate_words(session, reader.id, "speech recognition", -1, now=clock.now)
     told = learning.explain_paper(services, reader.email, TITLES[3])
-    assert told.decision is not None
-    assert told.intercept is not None
-    assert before.decision is not None
-    assert told.decision < before.decision
-    total = told.intercept + sum(value for _, value in told.contributions)
-    assert total == pytest.approx(told.decision, abs=1e-6)
-    assert dict(told.contributions)["speech"] < dict(before.contributions)["speech"]
+    assert told.interest is not None
+    assert before.interest is not None
+    assert told.interest.decision < before.interest.decision
+    total = told.interest.intercept + sum(told.interest.contributions.values())
+    assert total == pytest.approx(told.interest.decision, abs=1e-6)
+    assert told.interest.contributions["speech"] < before.interest.contributions["speech"]
     assert "speech" in learning.explain_subscriber(services, reader.email).words.disliked[0].lower()
 
 
@@ -197,7 +192,7 @@ def test_a_paper_far_down_is_not_said_to_be_unmentioned(
 ) -> None:
     monkeypatch.setattr(learning, "RANKS_SEARCHED", 3)
     told = learning.explain_paper(services, reader.email, TITLES[-1])
-    assert (told.rank, told.why_not) == (None, "not among the first 3")
+    assert (told.entry, told.why_not) == (None, "not among the first 3")
 
 
 def test_who_or_what_is_unknown_or_ambiguous_is_said(

@@ -1,0 +1,134 @@
+"""Jobs: what is said of what was learned, as JSON and in words. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from recommender.domain import IssueEntry
+from recommender.interests.explanation import Explanation
+from recommender.interests.learned import LearnedWords
+
+TERMS_SHOWN: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberExplanation:
+    """What was learned of one subscriber.
+
+    Attributes
+    ----------
+    interests : int
+        How many were told apart in what they like.
+    """
+
+    email: str
+    likes: int
+    dislikes: int
+    saves: int
+    interests: int
+    interest_weight: float
+    words: LearnedWords
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it ready for JSON."""
+        return {
+            "subscriber": self.email,
+            "likes": self.likes,
+            "dislikes": self.dislikes,
+            "saves": self.saves,
+            "interests": self.interests,
+            "interest_weight": self.interest_weight,
+            "liked_words": list(self.words.liked),
+            "disliked_words": list(self.words.disliked),
+        }
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        if not self.likes + self.dislikes + self.saves and not self.words.liked:
+            return f"{self.email} has rated nothing yet: their issues are what is trending."
+        share = round(100 * self.interest_weight)
+        lines = [
+            f"{self.email}: {self.likes} likes, {self.dislikes} dislikes, {self.saves} saved.",
+            f"Interest counts {share} % in their ranking, trend {100 - share} %.",
+        ]
+        if self.interests > 1:
+            lines.append(f"{self.interests} interests are told apart, each with its own places.")
+        if self.words.liked:
+            lines.append(f"More of: {', '.join(self.words.liked)}.")
+        if self.words.disliked:
+            lines.append(f"Less of: {', '.join(self.words.disliked)}.")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class PaperExplanation:
+    """Why a paper ranks where it does for one subscriber.
+
+    Attributes
+    ----------
+    interest_weight : float
+        Share of the interest in their ranking, in [0, 1).
+    entry : IssueEntry or None
+        Its place if a long issue were composed now; None where it is not offered.
+    why_not : str
+        Why it is not offered; empty where it is.
+    interest : Explanation or None
+        How much of it is liked, and for which words; None without evidence.
+    """
+
+    email: str
+    title: str
+    interest_weight: float
+    entry: IssueEntry | None
+    why_not: str
+    interest: Explanation | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it ready for JSON."""
+        entry, interest = self.entry, self.interest
+        terms = {} if interest is None else interest.contributions
+        return {
+            "subscriber": self.email,
+            "title": self.title,
+            "rank": None if entry is None else entry.position,
+            "why_not": self.why_not or None,
+            "ranking_score": None if entry is None else entry.ranking_score,
+            "trend_score": None if entry is None else entry.trend_score,
+            "interest_score": None if entry is None else entry.interest_score,
+            "interest_weight": self.interest_weight,
+            "reason": "" if entry is None else entry.reason,
+            "decision": None if interest is None else interest.decision,
+            "intercept": None if interest is None else interest.intercept,
+            "contributions": [
+                {"term": term, "contribution": value} for term, value in terms.items()
+            ],
+        }
+
+    def __str__(self) -> str:
+        """Return it in words and figures."""
+        lines = [self.title]
+        if self.entry is None:
+            lines.append(f"for {self.email}: {self.why_not}")
+        else:
+            lines += self._place_and_scores(self.entry)
+        if self.interest is not None:
+            lines += _words_that_count(self.interest)
+        return "\n".join(lines)
+
+    def _place_and_scores(self, entry: IssueEntry) -> list[str]:
+        blend = f"ranking {entry.ranking_score:.3f} from trend {entry.trend_score:.3f}"
+        if entry.interest_score is not None:
+            share = round(100 * self.interest_weight)
+            blend += f" ({100 - share} %) and interest {entry.interest_score:.3f} ({share} %)"
+        place = f"number {entry.position} of the next issue ({entry.reason})"
+        return [f"for {self.email}: {place}", blend]
+
+
+def _words_that_count(interest: Explanation) -> list[str]:
+    strongest = sorted(interest.contributions.items(), key=lambda each: -abs(each[1]))
+    return [
+        f"interest {interest.decision:+.4f}, of which {interest.intercept:+.4f} without",
+        "any word, and:",
+        *(f"  {value:+.4f}  {term}" for term, value in strongest[:TERMS_SHOWN]),
+    ]
