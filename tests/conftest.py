@@ -25,11 +25,15 @@ from selenium.common.exceptions import StaleElementReferenceException, WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
+from recommender.cli.application import compute_on_one_core
 from recommender.domain import Preferences
 from recommender.jobs.services import RankingSettings, Services, Site
 from recommender.rendering import Renderer
 from recommender.store.database import open_database
 from recommender.tokens import TokenSigner
+
+# Nothing above imports numpy, and whatever does comes after this file.
+compute_on_one_core()
 
 
 @pytest.fixture(scope="session")

@@ -57,10 +57,10 @@ def _global_options(
     del version
     _Options.config = config
     _Options.debug = debug
-    _compute_on_one_core()
+    compute_on_one_core()
 
 
-def _compute_on_one_core() -> None:
+def compute_on_one_core() -> None:
     """Leave the other cores to pages and mails; before numpy is imported.
 
     Where they are busy, OpenBLAS's threads wait for each other in a loop: indexing 1,157 papers

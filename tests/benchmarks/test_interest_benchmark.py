@@ -7,7 +7,7 @@ over the subscribers that were fitted together.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_limits
 
 from recommender.domain import Mention, Paper, Rating
 from recommender.interests.batch import fit_interests, in_batches
@@ -38,12 +37,6 @@ SPLIT_AT = datetime(2021, 1, 1, tzinfo=UTC)
 PEOPLE_OF_SVM = 10
 NOW = datetime(2026, 3, 11, tzinfo=UTC)
 READERS = 1000
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_core() -> Iterator[None]:
-    with threadpool_limits(1):
-        yield
 
 
 @dataclass(frozen=True, slots=True)

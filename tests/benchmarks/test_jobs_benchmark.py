@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tarfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import pytest
 from sqlalchemy import insert
-from threadpoolctl import threadpool_limits
 
 from recommender.domain import SubscriberState
 from recommender.jobs import intake
@@ -29,12 +28,6 @@ NOW = datetime(2025, 10, 31, 20, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 SUBSCRIBERS, FIRST, RATINGS, SAVED_SHARE = 10_000, 1_000, 20, 0.2
 MOST_GROWTH_MB = 50
-
-
-@pytest.fixture(autouse=True)
-def _one_core() -> Iterator[None]:
-    with threadpool_limits(1):
-        yield
 
 
 @pytest.fixture
