@@ -29,6 +29,9 @@ EX_DATAERR: Final = 65
 EX_NOUSER: Final = 67
 EX_TEMPFAIL: Final = 75
 
+RECEIVE_BUSY_TIMEOUT_SECONDS: Final = 5.0
+"""An MTA tries again by itself, and has only so many processes that can wait for ours."""
+
 _BLOCK: Final = 1 << 16
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
@@ -77,7 +80,9 @@ def _receive(sender: str | None, recipients: list[str]) -> int:
 
     configured = settings()
     # Not the whole installation: opening it takes longer than a second on a busy machine.
-    database = open_database(configured.database.url)
+    database = open_database(
+        configured.database.url, busy_timeout_seconds=RECEIVE_BUSY_TIMEOUT_SECONDS
+    )
 
     def store(mails: Sequence[NewMail]) -> None:
         with database.write() as session:

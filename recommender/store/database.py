@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,7 +28,7 @@ from recommender.store.group_commit import GroupCommit
 # The newest migration; a test holds it against migrations/versions.
 SCHEMA_REVISION = "0004"
 
-# A writer waits this long for another process's transaction before it reports a locked database.
+# Longer than any transaction of ours takes, on a busy machine too.
 BUSY_TIMEOUT_SECONDS = 30.0
 WAL_RETRY_SECONDS = 0.01
 
@@ -42,6 +42,8 @@ class Database:
     ----------
     url : str
         SQLAlchemy URL; ``sqlite:////path/to/recommender.db`` is the embedded default.
+    busy_timeout_seconds : float
+        How long to wait for another process's transaction before a locked database is reported.
 
     Raises
     ------
@@ -49,10 +51,11 @@ class Database:
         If the URL is none that SQLAlchemy reads, or its driver is not installed.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
+        self._busy_timeout_seconds = busy_timeout_seconds
         try:
             self.url = make_url(url)
-            self.engine = _create_engine(self.url)
+            self.engine = _create_engine(self.url, busy_timeout_seconds)
         except (ArgumentError, ValueError) as error:
             # The address stands nowhere in the message: it may hold a password.
             raise StorageError(
@@ -119,7 +122,9 @@ class Database:
             with Session(engine, expire_on_commit=False) as session:
                 yield session
         except (DBAPIError, PoolTimeoutError) as error:
-            raise StorageError(f"database {self.label}: {_advice(error)}") from error
+            raise StorageError(
+                f"database {self.label}: {_advice(error, self._busy_timeout_seconds)}"
+            ) from error
 
     def schema_revision(self) -> str | None:
         """Return the revision that this database stands at; None for an empty one.
@@ -136,7 +141,9 @@ class Database:
                 revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
                 return None if revision is None else str(revision)
         except SQLAlchemyError as error:
-            raise StorageError(f"database {self.label}: {_advice(error)}") from error
+            raise StorageError(
+                f"database {self.label}: {_advice(error, self._busy_timeout_seconds)}"
+            ) from error
 
     def migrate(self) -> None:
         """Bring the schema up to date; nothing happens where it is.
@@ -154,22 +161,30 @@ class Database:
         try:
             upgrade_to_head(self._writing_engine)
         except SQLAlchemyError as error:
-            raise StorageError(f"database {self.label}: {_advice(error)}") from error
+            raise StorageError(
+                f"database {self.label}: {_advice(error, self._busy_timeout_seconds)}"
+            ) from error
 
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> Database:
     """Open a database that is ready to be used, created and migrated where needed.
+
+    Parameters
+    ----------
+    url : str
+    busy_timeout_seconds : float
+        See `Database`.
 
     Raises
     ------
     StorageError
         If it cannot be created, opened or migrated.
     """
-    database = Database(url)
+    database = Database(url, busy_timeout_seconds=busy_timeout_seconds)
     path = database.url.database
     if database.url.get_backend_name() == "sqlite" and path and not Path(path).parent.is_dir():
         raise StorageError(
@@ -183,10 +198,12 @@ def open_database(url: str) -> Database:
     return database
 
 
-def _create_engine(url: URL) -> Engine:
+def _create_engine(url: URL, busy_timeout_seconds: float) -> Engine:
     engine = create_engine(url, json_serializer=_as_json, json_deserializer=_from_json)
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(
+            engine, "connect", partial(_prepare_sqlite, busy_timeout_seconds=busy_timeout_seconds)
+        )
         event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -211,28 +228,28 @@ def _names_from_json(content: str) -> tuple[str, ...]:
     return tuple(json.loads(content))
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
+def _prepare_sqlite(connection: Any, _record: object, *, busy_timeout_seconds: float) -> None:
     try:
-        _configure_sqlite(connection)
+        _configure_sqlite(connection, busy_timeout_seconds)
     except sqlite3.Error:
         connection.close()  # the pool does not know it yet
         raise
 
 
-def _configure_sqlite(connection: Any) -> None:
+def _configure_sqlite(connection: Any, busy_timeout_seconds: float) -> None:
     # The driver's own transaction handling begins late and deferred; ours begins in _begin_sqlite.
     connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_SECONDS * 1000)}")
-    _switch_to_wal(connection)
+    connection.execute(f"PRAGMA busy_timeout = {int(busy_timeout_seconds * 1000)}")
+    _switch_to_wal(connection, busy_timeout_seconds)
     # What was acknowledged survives a power cut, not only a kill: one fsync per commit.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
 
 
-def _switch_to_wal(connection: Any) -> None:
+def _switch_to_wal(connection: Any, busy_timeout_seconds: float) -> None:
     # SQLite does not wait for its busy timeout here: it holds a read lock already, and reports
     # SQLITE_BUSY at once while another process switches, or writes to a file not yet switched.
-    deadline = time.monotonic() + BUSY_TIMEOUT_SECONDS
+    deadline = time.monotonic() + busy_timeout_seconds
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -252,10 +269,10 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _advice(error: SQLAlchemyError) -> str:
+def _advice(error: SQLAlchemyError, busy_timeout_seconds: float) -> str:
     reason = str(getattr(error, "orig", None) or error)
     if "locked" in reason:
-        return f"{reason}; another process holds it for over {BUSY_TIMEOUT_SECONDS:.0f} s"
+        return f"{reason}; another process holds it for over {busy_timeout_seconds:.0f} s"
     if "not a database" in reason:
         return f"{reason}; move the file away, or restore a backup"
     if "no such table" in reason:

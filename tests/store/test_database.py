@@ -23,7 +23,6 @@ from sqlmodel import Session, SQLModel
 
 from recommender.domain import Subscriber, SubscriberState
 from recommender.errors import StorageError
-from recommender.store import database as database_module
 from recommender.store import migrations, subscribers
 from recommender.store.database import SCHEMA_REVISION, Database, open_database
 from recommender.store.migrations.upgrade import upgrade_to_head
@@ -394,13 +393,10 @@ def test_database_without_schema_says_how_to_make_it(tmp_path: Path) -> None:
     database.close()
 
 
-def test_writer_that_waited_too_long_says_who_is_in_the_way(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_writer_that_waited_too_long_says_who_is_in_the_way(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'recommender.db'}"
     holder = open_database(url)
-    monkeypatch.setattr(database_module, "BUSY_TIMEOUT_SECONDS", 0.0)
-    impatient = Database(url)
+    impatient = Database(url, busy_timeout_seconds=0)
 
     with holder.write() as held:
         held.connection()

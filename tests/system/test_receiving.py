@@ -86,9 +86,12 @@ def test_piped_mail_is_put_off_while_the_database_is_locked(installation: Any) -
     connection = sqlite3.connect(installation.folder / "recommender.db", isolation_level=None)
     connection.execute("BEGIN EXCLUSIVE")
     try:
-        assert receive(installation, "--recipient", LIST).returncode == 75
+        waited = receive(installation, "--recipient", LIST)
     finally:
         connection.close()
+
+    assert waited.returncode == 75
+    assert b"another process holds it for over 5 s" in waited.stderr
 
 
 def test_daemon_takes_what_comes_to_its_maildir(

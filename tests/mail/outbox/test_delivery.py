@@ -460,8 +460,7 @@ async def test_outcomes_that_cannot_be_recorded_are_recorded_later_and_not_sent_
 
     original: Callable[[Database], Any] = Database.write
     monkeypatch.setattr("recommender.mail.outbox.recording.RECORD_RETRY_SECONDS", (0.0,))
-    monkeypatch.setattr("recommender.store.database.BUSY_TIMEOUT_SECONDS", 0)
-    impatient = open_database(database.url.render_as_string())
+    impatient = open_database(database.url.render_as_string(), busy_timeout_seconds=0)
     queue(impatient, 6)
     mailbox.data = lock_once
     monkeypatch.setattr(Database, "write", write_until_locked)
