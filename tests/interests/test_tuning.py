@@ -14,7 +14,14 @@ from recommender.domain import Paper, Rating
 from recommender.interests.community import NO_COMMUNITY
 from recommender.interests.paper_index import PaperIndex, index_papers
 from recommender.interests.parameters import BOUNDS, InterestParameters
-from recommender.interests.tuning import CHANGES, RatingHistory, Trial, learn_community, tune
+from recommender.interests.tuning import (
+    CHANGES,
+    RatingHistory,
+    Trial,
+    Tuned,
+    learn_community,
+    tune,
+)
 
 NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
 TOPICS, PAPERS_A_TOPIC, DAYS = 16, 40, 100
@@ -85,9 +92,16 @@ def joined() -> list[list[int]]:
     return [*liking(pairs, 80), *readers]
 
 
-def test_community_is_used_where_it_tells_what_goes_together(index: PaperIndex) -> None:
+@pytest.fixture(scope="module")
+def chosen_by_joined(index: PaperIndex) -> Tuned:
+    """Choose once for all that look at it or compare with it: that takes seconds."""
     tuned = tune(index, told(index, joined()), start=DEFAULTS)
     assert tuned is not None
+    return tuned
+
+
+def test_community_is_used_where_it_tells_what_goes_together(chosen_by_joined: Tuned) -> None:
+    tuned = chosen_by_joined
     assert tuned.chosen.parameters.community_weight > 0
     assert tuned.chosen.quality.mean() > tuned.start.quality.mean()
     assert tuned.is_changed
@@ -125,27 +139,24 @@ def test_parameters_that_are_worse_than_the_defaults_are_rolled_back(
     assert tuned.chosen.quality.mean() > tuned.start.quality.mean()
 
 
-def test_same_ratings_choose_the_same(index: PaperIndex) -> None:
-    said = told(index, joined())
-    first, second = (tune(index, said, start=DEFAULTS) for _ in range(2))
-    assert first is not None
-    assert second is not None
-    assert first.chosen.parameters == second.chosen.parameters
-    np.testing.assert_array_equal(first.chosen.figures, second.chosen.figures)
+def test_same_ratings_choose_the_same(index: PaperIndex, chosen_by_joined: Tuned) -> None:
+    again = tune(index, told(index, joined()), start=DEFAULTS)
+    assert again is not None
+    assert chosen_by_joined.chosen.parameters == again.chosen.parameters
+    np.testing.assert_array_equal(chosen_by_joined.chosen.figures, again.chosen.figures)
 
 
-def test_map_that_is_in_use_does_not_leak_into_what_is_measured(index: PaperIndex) -> None:
+def test_map_that_is_in_use_does_not_leak_into_what_is_measured(
+    index: PaperIndex, chosen_by_joined: Tuned
+) -> None:
     """Its dimensions know the held-out likes; weight 0 leaves them out of the trial."""
     said = told(index, joined())
     knowing = replace(index, community=learn_community(index, said.likes))
-    without, with_map = (
-        tune(each, said, start=DEFAULTS)
-        for each in (replace(index, community=NO_COMMUNITY), knowing)
-    )
-    assert without is not None
+    with_map = tune(knowing, said, start=DEFAULTS)
+    assert index.community is NO_COMMUNITY
     assert with_map is not None
-    assert without.chosen.parameters == with_map.chosen.parameters
-    np.testing.assert_allclose(without.chosen.figures, with_map.chosen.figures, atol=1e-6)
+    assert chosen_by_joined.chosen.parameters == with_map.chosen.parameters
+    np.testing.assert_allclose(chosen_by_joined.chosen.figures, with_map.chosen.figures, atol=1e-6)
 
 
 @pytest.mark.parametrize("subscribers", [0, 10])
