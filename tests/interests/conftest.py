@@ -1,23 +1,15 @@
-"""Papers of plain topics, one subscriber's interest, and the citeulike-t data set."""
+"""Papers of plain topics, and one subscriber's interest."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import json
-from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy import sparse
 
 from recommender.domain import Paper, Rating, TermRating
 from recommender.interests.batch import fit_interests
-from recommender.interests.evaluation import CASES_AT_A_TIME, Batch, Case
 from recommender.interests.evidence import gather_evidence
 from recommender.interests.explanation import (
     Explanation,
@@ -122,65 +114,3 @@ class Fitted:
 def fitted() -> type[Fitted]:
     """Give what fits the interest of one subscriber."""
     return Fitted
-
-
-@dataclass(frozen=True)
-class Split:
-    """A data set, split by date.
-
-    Attributes
-    ----------
-    index : PaperIndex
-        All papers.
-    likes : csr_matrix of shape (n_subscribers, n_papers)
-        What everybody liked before.
-    batches : sequence of Batch
-        Who liked at least three papers before, and two after among those published since.
-    """
-
-    index: PaperIndex
-    likes: sparse.csr_matrix
-    batches: Sequence[Batch]
-
-
-@pytest.fixture(scope="session")
-def citeulike(shared_data: Path) -> Split:
-    """Read citeulike-t as it is meant to be split; all ratings there are likes."""
-    folder, day = shared_data / "citeulike-t", "2021-01-01"
-    with gzip.open(folder / "papers.jsonl.gz", "rt", encoding="utf-8") as lines:
-        papers = [json.loads(line) for line in lines]
-    row_of = {paper["id"]: row for row, paper in enumerate(papers)}
-    before, after = defaultdict(list), defaultdict(list)
-    with gzip.open(folder / "ratings.csv.gz", "rt", encoding="utf-8", newline="") as lines:
-        for line in csv.DictReader(lines):
-            said = before if line["rated_at"] < day else after
-            said[line["subscriber"]].append(row_of[line["paper"]])
-    candidates = np.flatnonzero([paper["published"] >= day for paper in papers])
-    # Rankers leave equal scores in this order, and that of the file may tell what was liked.
-    candidates = np.random.default_rng(0).permutation(candidates)
-    cases = [
-        Case(
-            who,
-            tuple(Rating(row, 1, False, NOW) for row in before[who]),
-            "",
-            excluded=np.array(before[who]),
-            liked=np.array(after[who]),
-        )
-        for who in sorted(after)
-        if len(before[who]) >= 3 and len(after[who]) >= 2
-    ]
-    ends = np.cumsum([0, *map(len, before.values())])
-    rows = np.concatenate(list(before.values()))
-    return Split(
-        index=index_papers(
-            Paper(row, paper["title"], paper["abstract"], (), None, None, None, None, NOW)
-            for row, paper in enumerate(papers)
-        ),
-        likes=sparse.csr_matrix(
-            (np.ones(len(rows), dtype=np.float32), rows, ends), shape=(len(before), len(papers))
-        ),
-        batches=[
-            Batch(candidates, np.zeros(len(candidates)), cases[start : start + CASES_AT_A_TIME])
-            for start in range(0, len(cases), CASES_AT_A_TIME)
-        ],
-    )
