@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
+import socket
 import socketserver
 import sqlite3
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,8 @@ from recommender.rendering import Renderer
 from recommender.store.database import open_database
 from recommender.tokens import TokenSigner
 
+FIRST_PORT, PORTS_OF_A_WORKER, WORKERS = 12_000, 5_000, 4
+
 # Nothing above imports numpy, and whatever does comes after this file.
 compute_on_one_core()
 
@@ -46,6 +50,28 @@ def shared_data() -> Path:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    """Find ports of this machine for programs that must be told where to listen.
+
+    The kernel's own choice, asked for and closed again, may be somebody else's before it is used:
+    another worker's, or a connection's. So each worker of pytest-xdist has ports of its own, below
+    those that Linux hands out.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
+    first = FIRST_PORT + worker * PORTS_OF_A_WORKER
+    # Another run of the tests on this machine hardly is at the same one.
+    places = itertools.count(os.getpid())
+
+    def find() -> int:
+        while True:
+            port = first + next(places) % PORTS_OF_A_WORKER
+            with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+                return port
+
+    return find
 
 
 class Clock:

@@ -244,12 +244,6 @@ def command(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "recommender", *map(str, arguments)]
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
 class Daemon:
     """`recommender run` as a service manager runs it."""
 
@@ -364,10 +358,11 @@ class Template:
     """An installation that is copied for each test: making one takes seconds."""
 
     folder: Path
+    free_port: Callable[[], int]
 
     def copy(self, folder: Path, *, smtp_port: int, **settings: str) -> Installation:
         shutil.copytree(self.folder, folder)
-        port = free_port()
+        port = self.free_port()
         installation = Installation(folder, port)
         installation.settings |= _settings(port, smtp_port) | settings
         return installation
@@ -387,12 +382,12 @@ def _settings(port: int, smtp_port: int) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def fresh() -> Iterator[Template]:
+def fresh(free_port: Callable[[], int]) -> Iterator[Template]:
     """Give an installation as `recommender init` leaves it."""
     with tempfile.TemporaryDirectory(prefix="recommender-tests-") as folder:
         made = Installation(Path(folder) / "made", 0)
         made.run("init", made.folder, cwd=Path(folder)).check_returncode()
-        yield Template(made.folder)
+        yield Template(made.folder, free_port)
 
 
 @pytest.fixture(scope="session")
@@ -401,7 +396,7 @@ def with_papers(fresh: Template, shared_data: Path) -> Iterator[Template]:
     with tempfile.TemporaryDirectory(prefix="recommender-tests-") as folder:
         made = fresh.copy(Path(folder) / "made", smtp_port=9)
         made.do("ingest", shared_data / "digests" / "trending-papers-mar-11.txt")
-        yield Template(made.folder)
+        yield Template(made.folder, fresh.free_port)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import socket
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -219,12 +218,11 @@ def test_killed_at_any_moment_of_composing_it_loses_nobody_and_composes_nothing_
 
 
 def test_two_daemons_of_one_installation_send_nothing_twice(
-    with_digest: Any, sink: Any, start_daemon: Any
+    with_digest: Any, sink: Any, start_daemon: Any, free_port: Any
 ) -> None:
     gather(with_digest, 100)
     start_daemon(with_digest)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        with_digest.settings["WEB__PORT"] = str(listener.getsockname()[1])
+    with_digest.settings["WEB__PORT"] = str(free_port())
     start_daemon(with_digest)
 
     with_digest.wait_until_sent(100)

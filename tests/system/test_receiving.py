@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import smtplib
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -113,13 +112,12 @@ def test_daemon_takes_what_comes_to_its_maildir(
 
 
 def test_mails_are_acted_on_once_though_the_daemon_is_killed_in_between(
-    installation: Any, start_daemon: Any, eventually: Any
+    installation: Any, start_daemon: Any, eventually: Any, free_port: Any
 ) -> None:
     number = 100
     installation.import_subscribers(number)
     # A port: the path of a socket has at most 107 bytes, and folders of tests are deep.
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     installation.settings["INBOX__LMTP"] = f"127.0.0.1:{port}"
     with installation.services() as services, services.database.read() as session:
         expires_at = services.clock() + LIFETIMES[Purpose.UNSUBSCRIBE]

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -261,15 +260,15 @@ async def test_tls_at_a_port_that_speaks_starttls_is_told_with_the_mend(
     assert "check that smtp.security fits the port" in message
 
 
-async def test_server_that_is_not_there_is_told_with_the_mend() -> None:
-    message = await trouble_with(at(unused_port()))
+async def test_server_that_is_not_there_is_told_with_the_mend(free_port: Any) -> None:
+    message = await trouble_with(at(free_port()))
 
     assert "cannot be reached" in message
     assert "check smtp.host and smtp.port" in message
 
 
-async def test_missing_ca_file_is_told_by_its_name(tmp_path: Path) -> None:
-    message = await trouble_with(at(unused_port(), Security.TLS, ca_file=tmp_path / "missing.pem"))
+async def test_missing_ca_file_is_told_by_its_name(tmp_path: Path, free_port: Any) -> None:
+    message = await trouble_with(at(free_port(), Security.TLS, ca_file=tmp_path / "missing.pem"))
 
     assert "missing.pem': No such file or directory" in message
 
@@ -311,13 +310,6 @@ def only_ann(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data:
 
 
 LOGIN = {"auth_required": True, "authenticator": only_ann}
-
-
-def unused_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def tls_options(security: Security, context: ssl.SSLContext) -> dict[str, Any]:

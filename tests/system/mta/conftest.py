@@ -150,21 +150,11 @@ class MailHost:
 
 
 @pytest.fixture(scope="session")
-def free_tcp_port() -> Callable[[], int]:
-    def find() -> int:
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port: int = listener.getsockname()[1]
-            return port
-
-    return find
-
-
-@pytest.fixture(scope="session")
-def mail_host(eventually: Any, free_tcp_port: Callable[[], int]) -> Iterator[MailHost]:
+def mail_host(eventually: Any, free_port: Callable[[], int]) -> Iterator[MailHost]:
     # Their processes run as users of their own, who must be able to enter the folder.
     folder = Path(tempfile.mkdtemp(prefix="recommender-mta-", dir="/var/tmp"))
     folder.chmod(0o755)
-    host = MailHost(folder, free_tcp_port(), free_tcp_port(), free_tcp_port())
+    host = MailHost(folder, free_port(), free_port(), free_port())
     for name in ("postfix", "queue", "data", "mail"):
         (folder / name).mkdir()
     shutil.chown(folder / "data", "postfix")
