@@ -121,7 +121,7 @@ def test_readme_begins_with_two_commands_of_one_line() -> None:
     demo, tests = re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)[:2]
 
     assert re.fullmatch(r"python3 -m venv \.venv && .+ && \.venv/bin/recommender demo\n", demo)
-    assert re.fullmatch(r"python3 -m venv \.venv && .+ && \.venv/bin/pytest\n", tests)
+    assert re.fullmatch(r"python3 -m venv \.venv && .+ && \.venv/bin/pytest -n auto\n", tests)
 
 
 def test_ci_runs_the_commands_of_the_readme() -> None:
@@ -139,3 +139,28 @@ def test_ci_runs_the_commands_of_the_readme() -> None:
             check=True,
         )
         assert taken.stdout == shown[number - 1]
+
+
+def ci_run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603, our own script
+        ["bash", ROOT / ".ci" / "run", *arguments],  # noqa: S607, of Debian
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_ci_explains_every_stage_that_it_has() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    stages = re.findall(r"^stage_(\w+)\(\)", script, re.MULTILINE)
+    explained = re.findall(r"^  (\w+) {2,}\S", ci_run("--help").stdout, re.MULTILINE)
+
+    assert stages
+    assert explained == ["stage", *stages]
+
+
+def test_ci_runs_nothing_where_a_stage_is_unknown() -> None:
+    ended = ci_run("lint", "lnit")
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == "there is no stage lnit; .ci/run --help lists them\n"
