@@ -93,6 +93,9 @@ class FaultyServer:
                 content = await self._content(reader)
                 if content is None:
                     return
+                if not content:
+                    writer.write(b"554 5.5.1 no valid recipients\r\n")
+                    continue
                 message_id = content.partition("Message-ID: ")[2].partition("\r\n")[0]
                 verdict = self._reply("content", recipient, count=False)
                 if verdict.startswith("2") or verdict in {CUT, HANG, TRICKLE}:
@@ -101,10 +104,14 @@ class FaultyServer:
                     return
 
     async def _content(self, reader: asyncio.StreamReader) -> str | None:
+        """Read what comes before the final dot, which is nothing after a refusal."""
         if self.step == "inside" and self._reply("inside", "") == CUT:
             await reader.readline()
             return None
-        return (await reader.readuntil(b"\r\n.\r\n")).decode()
+        lines = []
+        while (line := await reader.readline()) not in {b".\r\n", b""}:
+            lines.append(line)
+        return b"".join(lines).decode() if line else None
 
     def _reply(self, step: str, line: str, *, count: bool = True) -> str:
         number = self.reached[step]

@@ -205,6 +205,16 @@ async def test_recipient_refused_before_the_connection_broke_stays_refused(
     assert (reply.code, reply.step, is_open) == (550, Step.RCPT, False)
 
 
+async def test_recipient_stays_refused_where_the_empty_message_gets_no_answer(
+    play: Callable[[Script], Awaitable[int]],
+) -> None:
+    port = await play([*ALL_TAKEN, (b"RCPT", b"550 5.1.1 no\r\n"), (b".", None)])
+
+    reply, is_open = await send_to(port)
+
+    assert (reply.code, reply.step, is_open) == (550, Step.RCPT, False)
+
+
 async def test_word_that_nobody_asked_for_closes_the_connection_for_the_next_message(
     play: Callable[[Script], Awaitable[int]],
 ) -> None:
