@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import ipaddress
+import shutil
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -198,9 +199,18 @@ async def _settle() -> None:
         await asyncio.sleep(0)
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the file that each test's database begins as: copied, it is there 20 times as fast."""
+    path = tmp_path_factory.mktemp("databases") / "empty.db"
+    open_database(f"sqlite:///{path}").close()
+    return path
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_database(f"sqlite:///{tmp_path / 'recommender.db'}")
+def database(empty_database: Path, tmp_path: Path) -> Iterator[Database]:
+    path = shutil.copyfile(empty_database, tmp_path / "recommender.db")
+    database = open_database(f"sqlite:///{path}")
     yield database
     database.close()
 
