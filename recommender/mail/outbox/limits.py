@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 BURST_SECONDS = 10.0
 """What a pace allows in so long may go at once: nobody is woken for each single message."""
 
+_ROUNDING = timedelta.resolution / timedelta(minutes=1)
+
 
 class TokenBucket:
     """A pace: so many a minute, with a burst of what `BURST_SECONDS` allow, one at least.
@@ -34,8 +36,8 @@ class TokenBucket:
     def take(self, now: datetime) -> bool:
         """Take one, where there is one."""
         self._fill(now)
-        # Sums of fractions: a second that was waited for must not be lost to rounding.
-        if self._tokens < 1 - 1e-9:
+        # Moments are rounded: one that `full_at` named must not come too early.
+        if self._tokens < 1 - self.per_minute * _ROUNDING:
             return False
         self._tokens -= 1
         return True
