@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from recommender.domain import DeliveryKind, ServerState
@@ -79,18 +80,13 @@ def held_kinds(
     states : mapping
         Of all servers that are in use.
     bulk_left : int or None
-        Newsletters that the warm-up allows today; None without one.
+        Newsletters that the warm-up still allows today, >= 0; None without one.
     """
-    bulk_until = max(
-        (state.bulk_held_until or now for state in states.values()),
-        default=now,
-    )
-    if bulk_left is not None and bulk_left <= 0:
-        bulk_until = max(bulk_until, _next_midnight(now, rules.timezone))
+    bulk_until = max([now, *(state.bulk_held_until or now for state in states.values())])
+    if bulk_left == 0:
+        bulk_until = max(bulk_until, _midnight(now, rules.timezone, days=1))
     held = dict.fromkeys(sorted(BULK_KINDS), bulk_until)
-    held[DeliveryKind.ISSUE] = max(
-        bulk_until, next_open_at(rules.windows, rules.timezone, max(bulk_until, now))
-    )
+    held[DeliveryKind.ISSUE] = next_open_at(rules.windows, rules.timezone, bulk_until)
     return {kind: until for kind, until in held.items() if until > now}
 
 
@@ -98,21 +94,29 @@ def bulk_left(session: Session, rules: DeliveryRules, now: datetime) -> int | No
     """Count how many newsletters the warm-up allows for the rest of the day; None without one."""
     if not rules.warm_up_first_day:
         return None
-    midnight = _next_midnight(now, rules.timezone) - DAY
     kinds = sorted(BULK_KINDS)
-    most = max(
-        pacing.sent_between(session, kinds, midnight - days * DAY, midnight - (days - 1) * DAY)
-        for days in range(1, LOOK_BACK_DAYS + 1)
+    sent_today, *sent_before = (
+        pacing.sent_between(session, kinds, begin, end)
+        for begin, end in days_until(now, rules.timezone, count=1 + LOOK_BACK_DAYS)
     )
-    ceiling = daily_ceiling(rules.warm_up_first_day, rules.warm_up_growth, most)
+    ceiling = daily_ceiling(rules.warm_up_first_day, rules.warm_up_growth, max(sent_before))
     assert ceiling is not None  # noqa: S101, for the type checker: there is a first day
-    return ceiling - pacing.sent_between(session, kinds, midnight, midnight + DAY + HOUR)
+    return max(ceiling - sent_today, 0)
 
 
-def _next_midnight(now: datetime, timezone: str) -> datetime:
-    local = now.astimezone(ZoneInfo(timezone))
-    tomorrow = (local + DAY).replace(hour=0, minute=0, second=0, microsecond=0)
-    return tomorrow.astimezone(now.tzinfo)
+def days_until(now: datetime, timezone: str, *, count: int) -> list[tuple[datetime, datetime]]:
+    """Give the beginning and the end of the last days, today first, by the clock on the wall.
+
+    A day with a change of time has 23 hours, or 25.
+    """
+    midnights = [_midnight(now, timezone, days=days) for days in range(1, -count, -1)]
+    return [(begin, end) for end, begin in pairwise(midnights)]
+
+
+def _midnight(now: datetime, timezone: str, *, days: int) -> datetime:
+    """Tell when the day begins that is so many days after today."""
+    day = now.astimezone(ZoneInfo(timezone)) + days * DAY
+    return day.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(now.tzinfo)
 
 
 def hour_limits(

@@ -142,7 +142,7 @@ class Standing:
 
     def _count_bulk(self, more: int) -> None:
         if self.bulk_left is not None:
-            self.bulk_left = max(self.bulk_left + more, 0)
+            self.bulk_left += more
 
     def is_held_meanwhile(self, delivery: Delivery, now: datetime) -> bool:
         """Whether what another message was answered keeps this one back, though it is claimed."""
