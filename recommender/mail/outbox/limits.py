@@ -73,7 +73,7 @@ class SlidingLimit:
     def __init__(self, most: int, span: timedelta, taken_at: Iterable[datetime] = ()) -> None:
         self.most = most
         self.span = span
-        self._taken_at = deque(sorted(taken_at), maxlen=most or 1)
+        self._taken_at = deque(sorted(taken_at), maxlen=most)
 
     def room(self, now: datetime) -> int | None:
         """How many may go now; None without a limit."""
@@ -85,12 +85,11 @@ class SlidingLimit:
 
     def take(self, count: int, now: datetime) -> None:
         """Count some that go now."""
-        if self.most:
-            self._taken_at.extend([now] * count)
+        self._taken_at.extend([now] * count)
 
     def give_back(self, count: int) -> None:
         """Undo takes: nothing was sent for them."""
-        for _ in range(min(count, len(self._taken_at)) if self.most else 0):
+        for _ in range(min(count, len(self._taken_at))):
             self._taken_at.pop()
 
     def next_at(self, now: datetime) -> datetime:
