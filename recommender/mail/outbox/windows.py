@@ -19,7 +19,7 @@ class SendingWindow:
     Attributes
     ----------
     opens, closes : int
-        Minutes after midnight, 0 to 1440; ``closes`` is the first minute outside.
+        Minutes after midnight, 0 to 1440 and not the same; ``closes`` is the first minute outside.
     """
 
     opens: int
@@ -43,11 +43,14 @@ def parse_window(text: str) -> SendingWindow:
     match = _WINDOW.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text!r} is no span of the day")
-    hours, minutes = (int(match[1]), int(match[3])), (int(match[2]), int(match[4]))
-    opens, closes = (hour * 60 + minute for hour, minute in zip(hours, minutes, strict=True))
-    if max(minutes) > 59 or max(opens, closes) > _MINUTES_OF_A_DAY or opens == closes:  # noqa: PLR2004, minutes of an hour
+    first_hour, first_minute, last_hour, last_minute = map(int, match.groups())
+    opens, closes = first_hour * 60 + first_minute, last_hour * 60 + last_minute
+    if max(first_minute, last_minute) > 59 or max(opens, closes) > _MINUTES_OF_A_DAY:  # noqa: PLR2004, minutes of an hour
         raise ValueError(f"{text!r} is no span of the day")
-    return SendingWindow(opens % _MINUTES_OF_A_DAY, closes)
+    opens %= _MINUTES_OF_A_DAY
+    if opens == closes:
+        raise ValueError(f"{text!r} is no span of the day: it never closes")
+    return SendingWindow(opens, closes)
 
 
 def next_open_at(windows: Sequence[SendingWindow], timezone: str, now: datetime) -> datetime:

@@ -82,6 +82,12 @@ def test_domain_that_slows_us_starts_from_what_it_was_sent() -> None:
     assert limits.unsaved() == {DOMAIN: pace}
 
 
+def test_domain_that_slows_us_again_gets_half_of_its_pace() -> None:
+    limits = DomainLimits({DOMAIN: DomainPace(30)}, ceiling=0)
+
+    assert limits.slowed(DOMAIN, WORDS, NOW).messages_per_minute == 15
+
+
 @pytest.mark.parametrize(
     ("later", "counted"),
     [

@@ -29,6 +29,7 @@ def test_ceiling_of_a_day_follows_from_what_was_really_sent(
     ("growth", "most", "expected"),
     [
         (1.1, 100, 110),  # 110.00000000000001 in binary
+        (1.0000004, 1, 1),
         (1.000001, 1, 2),  # but a millionth more is more
     ],
 )
