@@ -127,9 +127,7 @@ def hour_limits(
         relay.name: SlidingLimit(
             relay.messages_per_hour,
             HOUR,
-            pacing.attempts_since(session, relay.name, now - HOUR, most=relay.messages_per_hour)
-            if relay.messages_per_hour
-            else (),
+            pacing.attempts_since(session, relay.name, now - HOUR, most=relay.messages_per_hour),
         )
         for relay in relays
     }

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -190,14 +190,16 @@ def test_day_lasts_from_midnight_to_midnight_by_the_clock_on_the_wall(
 
 
 def test_days_follow_each_other_without_a_gap_today_first() -> None:
-    days = holds.days_until(at("03-30T12:00"), "Europe/Berlin", count=3)
+    zone = timezone(timedelta(hours=9, minutes=30))
+
+    days = holds.days_until(at("03-30T12:00").astimezone(zone), "Europe/Berlin", count=3)
 
     assert [
         (at("03-29T22:00"), at("03-30T22:00")),
         (at("03-28T23:00"), at("03-29T22:00")),
         (at("03-27T23:00"), at("03-28T23:00")),
     ] == days
-    assert {UTC} == {moment.tzinfo for day in days for moment in day}
+    assert {zone} == {moment.tzinfo for day in days for moment in day}
 
 
 def test_hour_of_each_server_counts_what_it_was_given_and_no_older(
@@ -246,6 +248,21 @@ def test_next_delivery_is_known_by_all_that_holds_it_back(
         }
         pacing.save_server_states(session, states, now=NOW)
     assert next_at() == NOW + 8 * HOUR
+
+
+def test_next_delivery_waits_for_room_in_the_hour_of_a_server(
+    database: Database, queue_for_reader: Callable[..., None], sent: Callable[..., None]
+) -> None:
+    sent(NOW - 50 * MINUTE, NOW - 20 * MINUTE)
+    with database.write() as session:
+        queue_for_reader(session, 1_000, "example.org", now=NOW)
+    full = relay("mx:25", messages_per_hour=2)
+
+    def next_at(*relays: Relay) -> datetime | None:
+        return holds.next_delivery_at(database, relays, DeliveryRules(), now=NOW)
+
+    assert next_at(full) == NOW + 10 * MINUTE
+    assert next_at(full, relay("other:25")) == NOW
 
 
 def test_next_newsletter_waits_for_the_day_after_a_warm_up_is_through(
