@@ -332,6 +332,7 @@ class Outbox:
         self.now = MORNING
         self.servers: list[Relay] = []
         self.rules = DeliveryRules(batch_size=5)
+        self.compose = compose
         self.number = 0
 
     def queue(
@@ -358,7 +359,7 @@ class Outbox:
         return await deliver_due(
             self.database,
             self.servers,
-            in_threads(lambda _batch: compose),
+            in_threads(lambda _batch: self.compose),
             rules=self.rules,
             clock=lambda: self.now,
             **options,

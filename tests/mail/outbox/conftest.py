@@ -1,4 +1,4 @@
-"""Servers without a network, and a clock of the loop that a test moves."""
+"""Servers without a network, and a clock of the loop that only a test moves."""
 
 from __future__ import annotations
 
@@ -109,22 +109,16 @@ def memory_server() -> Callable[..., MemoryServer]:
 
 
 class LoopClock:
-    """The clock of the running loop, which a test moves ahead."""
+    """The clock of the running loop: it stands still, but for what a test lets pass."""
 
-    def __init__(self) -> None:
-        self._ahead = 0.0
-
-    def start(self) -> None:
-        loop = asyncio.get_running_loop()
-        real = loop.time
-        loop.time = lambda: real() + self._ahead  # type: ignore[method-assign]
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._now = loop.time()
+        loop.time = lambda: self._now  # type: ignore[method-assign]  # the loop asks itself
 
     def advance(self, seconds: float) -> None:
-        self._ahead += seconds
+        self._now += seconds
 
 
 @pytest.fixture
 async def loop_clock() -> LoopClock:
-    clock = LoopClock()
-    clock.start()
-    return clock
+    return LoopClock(asyncio.get_running_loop())

@@ -191,6 +191,19 @@ def test_message_that_is_dismissed_gives_back_all_that_it_was_counted_in() -> No
     assert (stand.reserve(mx, NOW), stand.bulk_left) == (1, 1)
 
 
+def test_message_that_is_dismissed_gives_back_no_place_of_another() -> None:
+    mx = relay(messages_per_hour=10)
+    stand = standing(mx, ceiling=30, bulk_left=10, batch_size=5)
+    stand.reserve(mx, NOW)
+    assert all(stand.admit(message(), NOW) for _ in range(5))
+
+    stand.dismiss(mx, message())
+
+    assert stand.bulk_left == 6
+    assert [stand.reserve(mx, NOW) for _ in range(2)] == [5, 1]
+    assert sum(stand.admit(message(), NOW) for _ in range(9)) == 1
+
+
 def test_answer_that_is_dismissed_gives_no_newsletter_back() -> None:
     stand = standing(bulk_left=3)
 
