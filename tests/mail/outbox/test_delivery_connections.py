@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
@@ -276,7 +277,7 @@ async def test_worker_that_fails_lets_the_others_finish_and_what_they_did_is_rec
     assert server.open == 0
 
 
-async def test_run_that_is_cancelled_gives_back_what_it_had_not_sent(
+async def test_run_that_is_cancelled_in_a_message_leaves_its_batch_in_doubt(
     queued: Any, memory_server: Any
 ) -> None:
     gate = Gate()
@@ -291,7 +292,32 @@ async def test_run_that_is_cancelled_gives_back_what_it_had_not_sent(
         await run
 
     assert server.open == 0
-    assert queued.states()["queued"] == 3
+    assert queued.states() == {"sending": 5, "queued": 3}
+
+
+async def test_run_that_is_cancelled_together_with_an_answer_gives_back_the_rest(
+    queued: Any, memory_server: Any
+) -> None:
+    """Python 3.11's wait_for swallows such a cancellation."""
+    gate = Gate()
+
+    async def answer(_recipient: str) -> Reply:
+        with contextlib.suppress(asyncio.CancelledError):
+            await gate(TAKEN)
+        return TAKEN
+
+    server = memory_server(answer=answer)
+    queued.servers = [server.relay()]
+    queued.queue(8)
+    run = asyncio.create_task(queued.deliver())
+    await gate.reached(1)
+
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+
+    assert numbers(server.accepted) == [0]
+    assert queued.states() == {"sent": 1, "queued": 7}
 
 
 async def test_messages_are_held_that_were_claimed_before_their_domain_asked_for_less(
