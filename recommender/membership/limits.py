@@ -87,7 +87,7 @@ class Allowance:
 
     limits: RequestLimits
     caused: Iterable[CausedMail] = ()
-    _moments: dict[tuple[str, str], deque[datetime]] = field(init=False, default_factory=dict)
+    _moments: dict[str, deque[datetime]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Count what was caused before."""
@@ -96,35 +96,36 @@ class Allowance:
 
     def reached_cap(self, *, domain: str, network: str, now: datetime) -> str | None:
         """Name the first cap that one more mail would exceed, in words; None where none would."""
-        for scope, name, cap in self._caps(domain, network):
-            moments = self._moments.get((scope, name))
+        for source, cap in self._caps(domain, network):
+            moments = self._moments.get(source)
             if moments is None:
                 continue
             while moments and now - moments[0] >= DAY:
                 moments.popleft()
             if len(moments) >= cap.per_day:
-                return f"{_said(scope, name)}, {cap.per_day} a day"
+                return f"{source}, {cap.per_day} a day"
             # The one that stands `per_hour` from the end tells whether the last hour is full.
             if len(moments) >= cap.per_hour and now - moments[-cap.per_hour] < HOUR:
-                return f"{_said(scope, name)}, {cap.per_hour} an hour"
+                return f"{source}, {cap.per_hour} an hour"
         return None
 
     def grant(self, *, domain: str, network: str, now: datetime) -> None:
         """Count a mail that is caused now; moments do not go back."""
-        for scope, name, _ in self._caps(domain, network):
-            self._moments.setdefault((scope, name), deque()).append(now)
+        for source, _ in self._caps(domain, network):
+            self._moments.setdefault(source, deque()).append(now)
 
-    def _caps(self, domain: str, network: str) -> tuple[tuple[str, str, Cap], ...]:
+    def _caps(self, domain: str, network: str) -> tuple[tuple[str, Cap], ...]:
+        """Name in words what a mail counts for, and how many each of these may cause."""
         limits = self.limits
         if network == BY_MAIL:
-            source = ("mail", "", limits.by_mail)
+            asking = ("all that ask by mail", limits.by_mail)
         else:
-            source = ("network", network, limits.network)
+            asking = (f"network {network}", limits.network)
         large = is_listed(domain, limits.large_domains)
         return (
-            source,
-            ("domain", domain, limits.large_domain if large else limits.domain),
-            ("all", "", limits.total),
+            asking,
+            (f"domain {domain}", limits.large_domain if large else limits.domain),
+            ("all requests", limits.total),
         )
 
 
@@ -134,7 +135,7 @@ def network_of(address: str) -> str:
     What is no IP address is `NOWHERE`, so that nobody escapes by a broken one.
     """
     try:
-        ip: IPv4Address | IPv6Address = ip_address(address.partition("%")[0].strip())
+        ip: IPv4Address | IPv6Address = ip_address(address.strip())
     except ValueError:
         return NOWHERE
     if isinstance(ip, IPv6Address):
@@ -148,7 +149,3 @@ def is_listed(domain: str, listed: frozenset[str]) -> bool:
     """Return whether a domain, or one above it, is on a list; both in lower-case ASCII."""
     labels = domain.split(".")
     return any(".".join(labels[first:]) in listed for first in range(len(labels)))
-
-
-def _said(scope: str, name: str) -> str:
-    return {"mail": "all that ask by mail", "all": "all requests"}.get(scope, f"{scope} {name}")

@@ -128,7 +128,7 @@ def parse_timezone(text: str) -> str:
     if wanted in names:
         return names[wanted]
     near = [name for lower, name in names.items() if lower.endswith(f"/{wanted}")]
-    near = near or [names[lower] for lower in difflib.get_close_matches(wanted, names, n=1)]
+    near = near or [names[lower] for lower in difflib.get_close_matches(wanted, names)]
     raise PreferenceError(
         "timezone",
         f"{_shown(text)} is no time zone that this machine knows; give an IANA name such as "

@@ -116,7 +116,7 @@ class ResumePlan:
 
 def request_claim(requested_at: datetime) -> int:
     """Name a request in a confirmation link: whole seconds of Unix time."""
-    return int(requested_at.timestamp() // 1)
+    return int(requested_at.timestamp())
 
 
 def decide_request(

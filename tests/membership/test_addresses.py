@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -68,6 +70,42 @@ def test_what_cannot_be_mailed_is_refused_with_the_reason(typed: str, reason: st
     with pytest.raises(AddressError, match=reason) as refusal:
         normalise_address(typed)
     assert str(refusal.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("ann@example.org.", "'ann@example.org.'"),
+        ("x" * 60, f"'{'x' * 60}'"),
+        ("x" * 61, f"'{'x' * 60}…'"),
+    ],
+)
+def test_refusal_is_one_sentence_about_what_was_typed(typed: str, shown: str) -> None:
+    """The library ends its reason with a full stop; ours goes on."""
+    with pytest.raises(AddressError) as refusal:
+        normalise_address(typed)
+    begin, reason = str(refusal.value).split(": ")
+    assert begin == f"{shown} is not a mail address that newsletters can be sent to"
+    assert re.fullmatch(r".*[^.]; type one such as name@example\.org", reason)
+
+
+def test_refusal_of_what_is_empty_or_too_long_says_so() -> None:
+    with pytest.raises(AddressError) as refusal:
+        normalise_address(" ")
+    assert str(refusal.value) == "no mail address was given; type one such as name@example.org"
+    with pytest.raises(AddressError) as refusal:
+        normalise_address("x" * 255)
+    assert str(refusal.value) == (
+        f"'{'x' * 60}…' is 255 characters long, and no mail address is longer than 254; check what "
+        "was typed"
+    )
+
+
+def test_address_of_254_characters_is_taken() -> None:
+    longest = f"{'a' * 64}@{'b' * 61}.{'c' * 61}.{'d' * 61}.org"
+
+    assert len(longest) == 254
+    assert normalise_address(longest).email == longest
 
 
 def test_a_domain_in_look_alike_letters_is_another_address() -> None:

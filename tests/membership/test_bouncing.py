@@ -47,13 +47,12 @@ def bounce(
 
 
 def decide(*bounces: Bounce, reader: Subscriber = READER, **options: object) -> Consequence:
-    given_options = {"of_probe": False, "last_probe_at": None, **options}
+    given_options = {"of_probe": False, "last_probe_at": None, "policy": POLICY, **options}
     return decide_consequence(
         reader,
         bounces[-1],
         bounces,
         now=NOW,
-        policy=POLICY,
         **given_options,  # type: ignore[arg-type]  # those of the function
     )
 
@@ -64,6 +63,17 @@ def test_score_of_fresh_bounces_is_the_sum_of_their_weights_by_day() -> None:
     # 1 + 1/2 + 0.25/4; the second one of today does not count.
     assert bounce_score(bounces, now=NOW, half_life_days=14) == pytest.approx(1.5625)
     assert bounce_score([], now=NOW, half_life_days=14) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("kind", "says_of_address", "weight"),
+    [(HARD, True, 1), (SOFT, True, 0.25), (COMPLAINT, True, 0)]
+    + [(kind, False, 0) for kind in BounceKind],
+)
+def test_only_what_says_something_of_the_address_weighs(
+    kind: BounceKind, says_of_address: bool, weight: float
+) -> None:
+    assert weight == bounce_weight(kind, says_of_address=says_of_address, policy=POLICY)
 
 
 ages = st.lists(st.floats(0, 300), max_size=12)
@@ -83,6 +93,13 @@ def test_third_day_of_hard_bounces_asks_once_more() -> None:
     assert decide(bounce(1), bounce(0)) is Consequence.NOTHING
     assert decide(bounce(2), bounce(1), bounce(0)) is Consequence.PROBE
     assert decide(*(bounce(0) for _ in range(20))) is Consequence.NOTHING
+
+
+def test_score_that_just_reaches_the_threshold_asks() -> None:
+    policy = replace(POLICY, threshold=1.0)
+
+    assert decide(bounce(0), policy=policy) is Consequence.PROBE
+    assert decide(bounce(0.1), policy=policy) is Consequence.NOTHING
 
 
 def test_probe_is_not_repeated_soon() -> None:
@@ -107,11 +124,19 @@ def test_probe_from_before_a_confirmation_suspends_nobody() -> None:
     assert decide(bounce(0), reader=back, of_probe=True, last_probe_at=NOW - DAY) is (
         Consequence.NOTHING
     )
+    at_once = replace(READER, confirmed_at=NOW - DAY)
+    assert decide(bounce(0), reader=at_once, of_probe=True, last_probe_at=NOW - DAY) is (
+        Consequence.SUSPEND
+    )
 
 
 def test_bounces_from_before_a_confirmation_are_forgotten() -> None:
     back = replace(READER, confirmed_at=NOW - DAY / 2)
 
+    assert decide(bounce(2), bounce(1), bounce(0), reader=back) is Consequence.NOTHING
+    back = replace(READER, confirmed_at=NOW - 2 * DAY)
+    assert decide(bounce(2), bounce(1), bounce(0), reader=back) is Consequence.PROBE
+    back = replace(READER, confirmed_at=NOW - 1.9 * DAY)
     assert decide(bounce(2), bounce(1), bounce(0), reader=back) is Consequence.NOTHING
 
 

@@ -45,6 +45,8 @@ def test_a_printed_change_is_read_back_as_the_same(change: Change) -> None:
     ("written", "printed"),
     [
         ("STOP", "unsubscribe"),
+        ("Resume", "resume"),
+        ("Address", "address"),
         ("  Pause \t 14   DAYS ", "pause 14 days"),
         ("pause 1", "pause 1 day"),
         ("hour 6 pm", "hour 18"),
@@ -74,11 +76,31 @@ def test_what_is_no_command_is_refused(written: str) -> None:
         parse_change(written)
 
 
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("erase", "command: it is none that there is"),
+        ("pause 366 days", "pause: 366 days is not possible; choose 1 to 365 days"),
+        ("unsubscribe".ljust(401), "command: it is too long for a command"),
+    ],
+)
+def test_refusal_says_what_is_wrong_with_a_command(written: str, reason: str) -> None:
+    with pytest.raises(PreferenceError, match=f"^{reason}$"):
+        parse_change(written)
+
+
+def test_command_of_400_characters_is_read() -> None:
+    assert parse_change("unsubscribe".ljust(400)) == Leave()
+
+
 def test_choices_leave_what_they_do_not_name() -> None:
     current = Preferences(7, frozenset({0}), "UTC", 10)
     assert Choices(hour=0).applied_to(current) == Preferences(0, frozenset({0}), "UTC", 10)
     assert Choices(papers=5, timezone="Europe/Berlin").applied_to(current) == Preferences(
         7, frozenset({0}), "Europe/Berlin", 5
+    )
+    assert Choices(weekdays=frozenset({6})).applied_to(current) == Preferences(
+        7, frozenset({6}), "UTC", 10
     )
 
 
@@ -89,4 +111,6 @@ def test_every_change_is_described_in_words() -> None:
         "end the pause of the newsletter",
         "change the address of the subscription",
     ]
-    assert describe_change(Choices(hour=7)) == "change the preferences to: hour 7"
+    assert describe_change(Choices(hour=7, papers=5)) == (
+        "change the preferences to: hour 7; papers 5"
+    )

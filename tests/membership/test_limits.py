@@ -79,6 +79,30 @@ def test_requests_by_mail_are_one_source_with_a_cap_of_their_own() -> None:
     assert granted(allowance, 1, domain="another.example.net") == 1
 
 
+def test_the_cap_that_is_reached_is_named_in_words() -> None:
+    """Of several, the one of who asks comes first, and that of all comes last."""
+    of_network, by_mail, of_domain, of_all = (Allowance(LIMITS) for _ in range(4))
+    granted(of_network, 9)
+    for n in range(9):
+        granted(by_mail, 1, domain=f"{n}.example.net", network=BY_MAIL)
+        granted(of_domain, 1, network=f"192.0.2.{n}")
+        granted(of_all, 1, domain=f"{n}.example.net", network=f"192.0.2.{n}")
+    assert [
+        allowance.reached_cap(domain="example.org", network=network, now=NOW)
+        for allowance, network in (
+            (of_network, "192.0.2.7"),
+            (by_mail, BY_MAIL),
+            (of_domain, "192.0.2.99"),
+            (of_all, "192.0.2.99"),
+        )
+    ] == [
+        "network 192.0.2.7, 2 an hour",
+        "all that ask by mail, 4 an hour",
+        "domain example.org, 3 an hour",
+        "all requests, 8 an hour",
+    ]
+
+
 def test_after_an_hour_the_cap_of_a_day_holds() -> None:
     allowance = Allowance(LIMITS)
     assert granted(allowance, 10) == 2

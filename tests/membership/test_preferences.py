@@ -39,7 +39,8 @@ def test_what_is_left_out_stays_as_it_is(absent: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "text"), [("hour", "25"), ("weekdays", "none"), ("timezone", "x"), ("papers", "0")]
+    ("field", "text"),
+    [("hour", "25"), ("weekdays", "none"), ("weekdays", "x"), ("timezone", "x"), ("papers", "0")],
 )
 def test_refusal_names_the_field(field: str, text: str) -> None:
     chosen: dict[str, str | None] = dict.fromkeys(("hour", "weekdays", "timezone", "papers"))
@@ -58,7 +59,10 @@ def test_refusal_names_the_field(field: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "hour"),
-    [("0", 0), ("07", 7), (" 7:00 ", 7), ("23", 23), ("7 am", 7), ("7PM", 19), ("12am", 0)],
+    [
+        *(("0", 0), ("07", 7), (" 7:00 ", 7), ("23", 23)),
+        *(("7 am", 7), ("7PM", 19), ("12am", 0), ("1am", 1), ("12 pm", 12)),
+    ],
 )
 def test_hours_as_people_write_them(text: str, hour: int) -> None:
     assert hour == parse_hour(text)
@@ -87,6 +91,7 @@ def test_what_is_no_full_hour_is_refused(text: str) -> None:
         ("01234", {0, 1, 2, 3, 4}),
         ("0-4", {0, 1, 2, 3, 4}),
         ("Tue.", {1}),
+        ("mo tu we th", {0, 1, 2, 3}),
     ],
 )
 def test_weekdays_as_people_write_them(text: str, weekdays: set[int]) -> None:
@@ -97,6 +102,15 @@ def test_weekdays_as_people_write_them(text: str, weekdays: set[int]) -> None:
 def test_what_is_no_weekday_is_refused_with_what_is_allowed(text: str) -> None:
     with pytest.raises(PreferenceError, match=r"is not understood; name days such as"):
         parse_weekdays(text)
+
+
+def test_no_weekday_is_refused_with_what_is_allowed() -> None:
+    with pytest.raises(PreferenceError) as refusal:
+        parse_weekdays("none")
+    assert str(refusal.value) == (
+        "weekdays: no day is given; name days such as `mon wed fri`, `Monday to Friday`, `weekend` "
+        "or `daily`, or number them from 0 (Monday) to 6 (Sunday)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -111,7 +125,8 @@ def test_time_zones_are_found_in_any_case(text: str, name: str) -> None:
     ("text", "near"),
     [
         ("Berlin", "Europe/Berlin"),
-        ("Europe/Berlim", "Europe/Berlin"),
+        ("Rome", "Europe/Rome"),
+        ("Asia/Tokio", "Asia/Tokyo"),
         ("../../etc/passwd", "Europe/Berlin"),
         ("localtime", "Europe/Berlin"),
     ],
@@ -119,6 +134,19 @@ def test_time_zones_are_found_in_any_case(text: str, name: str) -> None:
 def test_unknown_time_zone_is_refused_with_one_that_is_near(text: str, near: str) -> None:
     with pytest.raises(PreferenceError, match=f"such as `{near}`"):
         parse_timezone(text)
+
+
+def test_possible_numbers_of_papers_are_taken() -> None:
+    assert [parse_papers(text) for text in ("1", " 10 ", "50")] == [1, 10, 50]
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"), [("x" * 60, f"'{'x' * 60}'"), ("x" * 61, f"'{'x' * 60}…'")]
+)
+def test_of_a_long_text_the_beginning_is_shown(typed: str, shown: str) -> None:
+    with pytest.raises(PreferenceError) as refusal:
+        parse_papers(typed)
+    assert str(refusal.value) == (f"papers: {shown} is not possible; choose a number from 1 to 50")
 
 
 @pytest.mark.parametrize("text", ["0", "51", "-3", "ten", "1e1", "9" * 5000])

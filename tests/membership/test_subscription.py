@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import strategies as st
@@ -104,6 +105,15 @@ def test_asking_again_within_48_hours_keeps_mailed_links_working(state: Subscrib
     assert plan.delivery == CONFIRMATION
 
 
+@pytest.mark.parametrize("state", [UNCONFIRMED, SUSPENDED])
+def test_asking_again_after_exactly_48_hours_is_a_request_of_its_own(
+    state: SubscriberState,
+) -> None:
+    asked_at = NOW - CONFIRMATION_LIFETIME
+
+    assert request(subscriber_in(state, requested_at=asked_at)).requested_at == NOW
+
+
 def test_asking_again_after_unsubscribing_ends_earlier_links() -> None:
     asked_at = NOW - timedelta(hours=2)
 
@@ -113,7 +123,7 @@ def test_asking_again_after_unsubscribing_ends_earlier_links() -> None:
 @pytest.mark.parametrize("state", SubscriberState)
 @pytest.mark.parametrize(
     ("last_mail_at", "mails_last_day"),
-    [(NOW - MAIL_INTERVAL + timedelta(seconds=1), 1), (NOW - timedelta(hours=5), MAILS_A_DAY)],
+    [(NOW - timedelta(minutes=59, seconds=59), 1), (NOW - timedelta(hours=5), 3)],
 )
 def test_request_beyond_the_mail_limits_changes_nothing(
     state: SubscriberState, last_mail_at: datetime, mails_last_day: int
@@ -123,6 +133,12 @@ def test_request_beyond_the_mail_limits_changes_nothing(
     assert expected == request(
         subscriber_in(state), last_mail_at=last_mail_at, mails_last_day=mails_last_day
     )
+
+
+def test_request_within_the_mail_limits_is_answered() -> None:
+    plan = request(None, last_mail_at=NOW - timedelta(hours=1), mails_last_day=2)
+
+    assert plan.delivery == CONFIRMATION
 
 
 def test_unknown_address_beyond_the_mail_limits_is_not_stored() -> None:
@@ -163,9 +179,10 @@ def test_confirming_twice_changes_nothing(state: SubscriberState) -> None:
 
 
 def test_request_is_named_by_its_second() -> None:
-    asked_at = LONG_AGO + timedelta(microseconds=999_999)
+    asked_at = datetime(2001, 9, 9, 1, 46, 40, 999_999, tzinfo=UTC)
 
-    assert confirm(subscriber_in(UNCONFIRMED, requested_at=asked_at), LONG_AGO).activates
+    assert request_claim(asked_at) == 1_000_000_000
+    assert request_claim(asked_at + timedelta(microseconds=1)) == 1_000_000_001
 
 
 @pytest.mark.parametrize(
@@ -209,8 +226,9 @@ def test_pause_ends_after_the_days_that_were_asked_for(state: SubscriberState, d
 
 @pytest.mark.parametrize("days", [0, -1, 366, 10**12])
 def test_impossible_pause_is_refused(days: int) -> None:
-    with pytest.raises(PreferenceError, match="choose 1 to 365 days"):
+    with pytest.raises(PreferenceError) as refusal:
         decide_pause(subscriber_in(ACTIVE), days, NOW)
+    assert str(refusal.value) == f"pause: {days} days is not possible; choose 1 to 365 days"
 
 
 @pytest.mark.parametrize(("state", "changes"), [(PAUSED, True), (ACTIVE, False)])
@@ -222,10 +240,12 @@ def test_resuming_ends_a_pause(state: SubscriberState, changes: bool) -> None:
 
 @pytest.mark.parametrize("state", [UNCONFIRMED, UNSUBSCRIBED, SUSPENDED])
 def test_nobody_becomes_active_by_pausing_and_resuming(state: SubscriberState) -> None:
-    with pytest.raises(PreferenceError, match=f"is {state}; subscribe and confirm first"):
-        decide_pause(subscriber_in(state), 7, NOW)
-    with pytest.raises(PreferenceError, match=f"is {state}; subscribe and confirm first"):
-        decide_resume(subscriber_in(state))
+    for decide in (partial(decide_pause, days=7, now=NOW), decide_resume):
+        with pytest.raises(PreferenceError) as refusal:
+            decide(subscriber_in(state))
+        assert str(refusal.value) == (
+            f"pause: this subscription is {state}; subscribe and confirm first"
+        )
 
 
 class OneAddress(RuleBasedStateMachine):
