@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import string
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -63,6 +64,22 @@ def test_signing_again_gives_the_same_token() -> None:
     assert again.sign_address(Purpose.BOUNCE, 12345, 10_000_000, expires_at=LATER) == ADDRESS
 
 
+def test_signer_that_was_handed_to_another_process_signs_the_same() -> None:
+    signer = TokenSigner(b"only for tests: thirty-two bytes")
+    handed_over = pickle.loads(pickle.dumps(signer))  # noqa: S301 - our own
+
+    assert handed_over.sign(Purpose.RATE, 12345, 100_000, 250_000, expires_at=LATER) == LINK
+
+
+@pytest.mark.parametrize("last", range(1, 128))
+def test_token_may_end_with_any_character(last: int) -> None:
+    """Both fill whole groups of their encoding, so that nothing pads the last byte."""
+    link = SIGNER.sign(Purpose.RATE, 1, last << 14, expires_at=LATER)
+    assert SIGNER.verify(link, Purpose.RATE, now=NOW).values == (last << 14,)
+    address = SIGNER.sign_address(Purpose.BOUNCE, 1, last, expires_at=LATER)
+    assert SIGNER.verify_address(address, Purpose.BOUNCE, now=NOW).values == (last,)
+
+
 def test_rating_link_is_shorter_than_80_characters() -> None:
     token = SIGNER.sign(Purpose.RATE, 10**6, 10**9, 10**7, expires_at=LATER)
 
@@ -96,13 +113,21 @@ def test_every_address_of_two_million_subscribers_fits_the_longest_list_name(
 
 
 def test_address_that_would_not_fit_is_not_made() -> None:
-    with pytest.raises(ValueError, match="local part"):
-        SIGNER.sign_address(Purpose.RATE, 2**62, 2**62, expires_at=LATER)
+    longest = [1] * 14
+    token = SIGNER.sign_address(Purpose.RATE, 1, *longest, expires_at=LATER)
+    assert len(token) == 49
+    assert SIGNER.verify_address(token, Purpose.RATE, now=NOW).values == tuple(longest)
+    with pytest.raises(ValueError, match=r"does not fit into the local part of an address$"):
+        SIGNER.sign_address(Purpose.RATE, 1, *longest, 1, expires_at=LATER)
 
 
 def test_link_that_would_not_be_accepted_is_not_made() -> None:
-    with pytest.raises(ValueError, match="do not fit"):
-        SIGNER.sign(Purpose.RATE, 1, *[2**62] * 60, expires_at=LATER)
+    longest = [1] * 345
+    token = SIGNER.sign(Purpose.RATE, 1, *longest, expires_at=LATER)
+    assert len(token) == 512
+    assert SIGNER.verify(token, Purpose.RATE, now=NOW).values == tuple(longest)
+    with pytest.raises(ValueError, match="346 values do not fit"):
+        SIGNER.sign(Purpose.RATE, 1, *longest, 1, expires_at=LATER)
 
 
 @pytest.mark.parametrize("number", [-1, 2**63])
@@ -204,6 +229,15 @@ def test_token_of_another_purpose_is_refused(signed: Purpose, asked: Purpose) ->
         SIGNER.verify(link, asked, now=NOW)
     with pytest.raises(TokenError):
         SIGNER.verify_address(address, asked, now=NOW)
+
+
+def test_refusal_says_where_to_find_a_good_link() -> None:
+    with pytest.raises(TokenError) as refusal:
+        SIGNER.verify("", Purpose.RATE, now=NOW)
+    assert str(refusal.value) == (
+        "this link is damaged, incomplete or meant for something else; open it again from the mail "
+        "it came in, or ask for a new mail"
+    )
 
 
 def test_link_cannot_be_handed_to_another_subscriber() -> None:
