@@ -43,9 +43,6 @@ def learn_half_evidence(
     evidence: ArrayLike,
     trend_quality: ArrayLike,
     interest_quality: ArrayLike,
-    *,
-    prior: float = PRIOR_HALF_EVIDENCE,
-    bounds: tuple[float, float] = HALF_EVIDENCE_BOUNDS,
 ) -> float:
     """Learn how many ratings it takes until interest predicts better than trend.
 
@@ -59,8 +56,9 @@ def learn_half_evidence(
 
         ``z(h) |z(h)| / 2  −  ln(h / prior)² / (2 · 0.3²)``
 
-    over a logarithmic grid: the mode under a log-normal prior. Unlike a regression of who won, it
-    counts by how much; issues where both orders are equally good or bad say nothing.
+    over a logarithmic grid within `HALF_EVIDENCE_BOUNDS`: the mode under a log-normal prior around
+    `PRIOR_HALF_EVIDENCE`. Unlike a regression of who won, it counts by how much; issues where both
+    orders are equally good or bad say nothing.
 
     Parameters
     ----------
@@ -69,15 +67,11 @@ def learn_half_evidence(
     trend_quality, interest_quality : array-like of shape (n_issues,)
         Quality of the order by trend alone and by interest alone on what was liked later of the
         issue's candidates, such as nDCG; on one scale, higher is better.
-    prior : float
-        What is returned without issues, within ``bounds``.
-    bounds : tuple of float
-        The least and the most that is returned, > 0.
 
     Returns
     -------
     float
-        In ratings.
+        In ratings; the prior without issues.
 
     Raises
     ------
@@ -90,16 +84,12 @@ def learn_half_evidence(
         raise ValueError(f"evidence of {amount.shape} issues, qualities of {advantage.shape}")
     if not (np.isfinite(advantage).all() and np.isfinite(amount).all() and (amount >= 0).all()):
         raise ValueError("evidence must be >= 0, and it and the qualities finite")
-    least, most = bounds
-    if not 0 < least <= prior <= most:
-        raise ValueError(f"bounds {bounds} must be positive and hold the prior, {prior}")
 
     # The prior itself comes first: where nothing speaks for another value, it wins the tie.
-    grid: list[float] = [prior, *np.geomspace(least, most, _GRID_STEPS).tolist()]
-    support = [_support(half_evidence, amount, advantage) for half_evidence in grid]
-    doubt = (np.log(np.array(grid) / prior) / _PRIOR_DEVIATION) ** 2 / 2
-    # Exponentials of logarithms may leave the bounds by a rounding.
-    return min(max(grid[int(np.argmax(support - doubt))], least), most)
+    grid = np.r_[PRIOR_HALF_EVIDENCE, np.geomspace(*HALF_EVIDENCE_BOUNDS, _GRID_STEPS)]
+    support = [_support(half_evidence, amount, advantage) for half_evidence in grid.tolist()]
+    doubt = (np.log(grid / PRIOR_HALF_EVIDENCE) / _PRIOR_DEVIATION) ** 2 / 2
+    return float(grid[np.argmax(support - doubt)])
 
 
 def _support(half_evidence: float, evidence: FloatArray, advantage: FloatArray) -> float:
