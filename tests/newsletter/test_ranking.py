@@ -100,6 +100,16 @@ def test_crowding_by_hand() -> None:
     np.testing.assert_allclose(crowding(np.array([0, 0.5, 0.75, 1])), [0, 0, 0.5, 1])
 
 
+def test_cosine_that_rounding_lifts_above_1_crowds_no_more_than_a_duplicate() -> None:
+    """Beyond, the blend of the paper below would turn negative."""
+    assert crowding(np.array([1 + 1e-6])).tolist() == [1]
+
+
+def test_papers_that_begin_to_crowd_each_other_take_no_room_yet() -> None:
+    rows = sparse.csr_matrix(np.array([[1, 0, 0, 0], [0.5, 0.5, 0.5, 0.5]], np.float32))
+    assert crowding_pairs(rows).nnz == 0
+
+
 def test_crowding_pairs_by_hand() -> None:
     """Cosines of 0.8 and 0.6 with the first paper, 0.96 with each other, and an unlike one."""
     rows = sparse.csr_matrix(
@@ -231,6 +241,11 @@ def test_head_that_won_open_places_has_no_reserved_ones_beside_them() -> None:
     assert quota_places([1, 1], 4).tolist() == [-1, 0, 1, -1]
     better, worse = [0.9, 0.2, 0.1, 0.1], [0.1, 0.1, 0.7, 0.6]
     assert heads(ranked(better, worse, places=4)) == [0, 1, 1, 0]
+    # Three by merit count three: the second reserved place of the better head is open, too.
+    assert quota_places([1, 1], 6).tolist() == [-1, 0, 1, -1, 0, 1]
+    better = [0.9, 0.8, 0.7, 0.2, 0.1, 0.1, 0.1]
+    worse = [0.1, 0.1, 0.1, 0.1, 0.6, 0.5, 0.4]
+    assert heads(ranked(better, worse, places=6)) == [0, 0, 1, 0, 1, 1]
 
 
 def test_head_without_papers_leaves_its_places_to_the_other() -> None:
