@@ -72,6 +72,7 @@ def test_digest_without_banner_and_date_is_of_today() -> None:
         ("A second title", "Its abstract ends here, too."),
     ]
     assert read(PAIRS) == (None, TODAY, pairs)
+    assert parse_digest(PAIRS.encode(), today=TODAY).format == "digest-text"
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
@@ -102,6 +103,13 @@ def test_front_matter_may_be_one_paragraph() -> None:
 )
 def test_byline_names_the_curator(byline: str, curator: str) -> None:
     assert read(f"{byline}\n\nMar 11\n\n{PAIRS}")[0] == curator
+    assert read(f"new\n{byline}\nMar 11\n\n{PAIRS}")[0] == curator
+
+
+def test_byline_has_at_most_120_characters() -> None:
+    longest = "by " + "x" * 117
+    assert read(f"{longest}\n\nMar 11\n\n{PAIRS}")[0] == "x" * 117
+    assert refusal(f"{longest}x\n\nMar 11\n\n{PAIRS}")[0] == "line 1"
 
 
 @pytest.mark.parametrize("title", ["Bypassing guards", "By the numbers", "bypass surgery"])
@@ -163,7 +171,10 @@ def test_a_date_in_the_future_is_refused() -> None:
 def test_last_title_without_abstract_is_refused_with_its_line() -> None:
     where, message = refusal(PAIRS + "\nA third title\n")
     assert where == "line 9"
-    assert message.startswith("a title without an abstract (the file ends); add the abstract")
+    assert message == (
+        "a title without an abstract (the file ends); add the abstract below it, or end it with a "
+        "full stop if it is a short one, or take the title out"
+    )
 
 
 def test_two_titles_in_a_row_are_refused_with_the_line_of_the_first() -> None:
@@ -179,16 +190,39 @@ def test_two_long_abstracts_in_a_row_are_refused_with_the_line_of_the_second() -
     assert message.startswith("an abstract without a title")
 
 
+def test_two_short_abstracts_in_a_row_are_refused_with_the_line_of_the_second() -> None:
+    abstract = "It is short. It ends here."
+    assert refusal(f"A title\n\n{abstract}\n\n{abstract}\n\nA title\n") == (
+        "line 5",
+        "an abstract without a title; write its title above it, with a blank line between",
+    )
+
+
+@pytest.mark.parametrize(
+    "title", ["A title with a full stop.", "What is a title? An answer", "T" * 300]
+)
+def test_a_title_may_be_long_or_end_or_hold_a_sentence(title: str) -> None:
+    assert read(f"{title}\n\nIts abstract.\n")[2] == [(title, "Its abstract.")]
+
+
+def test_what_is_longer_than_300_characters_is_no_title() -> None:
+    assert refusal(f"{'T' * 301}\n\nIts abstract.\n")[0] == "line 1"
+    assert read(f"A title\n\n{'A' * 300}\n")[2] == [("A title", "A" * 300)]
+    assert refusal(f"A title\n\n{'A' * 299}\n")[0] == "line 1"
+
+
 def test_title_and_abstract_without_a_blank_line_between_are_refused() -> None:
     pair = "A title\n" + "It goes on and on. " * 30
     assert refusal(f"{pair}\n\n{pair}\n")[0] == "line 1"
 
 
 def test_banner_without_papers_is_refused() -> None:
-    banner = "new\n\nGet trending papers in your email inbox!\n\nSubscribe\n\nbyAK\n\nMar 11\n"
-    where, message = refusal(banner)
-    assert where == "file"
-    assert message.startswith("no paper in it")
+    banner = "new\n\nGet trending papers in your email inbox!\n\nSubscribe\n\n{}\n\nMar 11\n"
+    for byline in ("byAK", "By Ann Example"):
+        assert refusal(banner.format(byline)) == (
+            "file",
+            "no paper in it; after the date write a title, a blank line and its abstract",
+        )
 
 
 def test_a_title_in_brackets_is_no_json() -> None:
