@@ -126,7 +126,7 @@ def test_only_a_subscription_that_nobody_ever_confirmed_is_taken_over(
 
 @pytest.mark.parametrize("state", SubscriberState)
 def test_only_who_never_confirmed_is_forgotten_after_a_week(state: SubscriberState) -> None:
-    asked = replace(subscriber(state), requested_at=NOW)
+    asked = replace(subscriber(state), requested_at=NOW, confirmed_at=None)
     unconfirmed = state is SubscriberState.UNCONFIRMED
     assert not decide_purge(asked, NOW + PURGE_AFTER - timedelta(seconds=1))
     assert decide_purge(asked, NOW + PURGE_AFTER) == unconfirmed
