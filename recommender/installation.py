@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,9 +17,9 @@ from recommender.errors import ConfigurationError, RecordError
 from recommender.jobs.domain_lists import DomainListFile
 from recommender.jobs.services import RankingSettings, RequestPolicy, Services, Site
 from recommender.mail.outbox.holds import DeliveryRules
-from recommender.mail.outbox.servers import Relay, relay_to
-from recommender.mail.transport.relay import Authentication, Security, SmtpServer, Target
+from recommender.mail.outbox.relays import Relay, relay_to
 from recommender.mail.transport.replies import RetryPolicy
+from recommender.mail.transport.smtp_server import Authentication, Security, SmtpServer, Target
 from recommender.membership.limits import Cap, RequestLimits
 from recommender.rendering import Renderer
 from recommender.store.database import open_database
@@ -139,26 +140,17 @@ def smtp_servers(settings: Settings) -> tuple[SmtpServer, ...]:
     return tuple(sorted(servers, key=lambda server: server.priority))
 
 
-def _smtp_server(smtp: SmtpServerSettings) -> SmtpServer:
-    return SmtpServer(
-        host=smtp.host,
-        port=smtp.port,
-        security=Security(smtp.security),
-        username=smtp.username or None,
-        password=None if smtp.password is None else smtp.password.get_secret_value(),
-        ca_file=smtp.ca_file,
-        timeout_seconds=smtp.timeout_seconds,
-        target=Target(smtp.target),
-        authentication=Authentication(smtp.auth),
-        oauth2_token_file=smtp.oauth2_token_file,
-        client_certificate_file=smtp.client_cert_file,
-        client_key_file=smtp.client_key_file,
-        priority=smtp.priority,
-        connections=smtp.connections,
-        messages_per_connection=smtp.messages_per_connection,
-        messages_per_second=smtp.messages_per_second,
-        messages_per_hour=smtp.messages_per_hour,
-    )
+def _smtp_server(section: SmtpServerSettings) -> SmtpServer:
+    """Return the server of a section; their fields have the same names."""
+    shared = {field.name for field in fields(SmtpServer)} & type(section).model_fields.keys()
+    values = {name: getattr(section, name) for name in shared} | {
+        "security": Security(section.security),
+        "target": Target(section.target),
+        "auth": Authentication(section.auth),
+        "username": section.username or None,
+        "password": section.password and section.password.get_secret_value(),
+    }
+    return SmtpServer(**values)
 
 
 def relays(settings: Settings) -> tuple[Relay, ...]:

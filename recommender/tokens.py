@@ -7,11 +7,11 @@ time of signing: what is rendered again is byte for byte the same.
 =========  =============================  ==========================================
 form       text                           signature
 =========  =============================  ==========================================
-link       ``base64url(claims).MAC``      HMAC-SHA256 of the text before the dot
-address    ``base32(claims)MAC``          the same, cut to 100 bits: 20 characters
+link       ``base64url(payload).MAC``      HMAC-SHA256 of the text before the dot
+address    ``base32(payload)MAC``          the same, cut to 100 bits: 20 characters
 =========  =============================  ==========================================
 
-``claims`` are unsigned LEB128 integers: subscriber, expiry in Unix time, values. Links count it in
+``payload`` are unsigned LEB128 integers: subscriber, expiry in Unix time, values. Links count it in
 seconds, addresses in whole hours, which leaves room for larger ids in a local part. The signature
 covers the encoded text and is compared as text, so that no second spelling of a token is
 accepted.
@@ -59,7 +59,7 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Claims:
+class Payload:
     """What a verified token says.
 
     Attributes
@@ -134,8 +134,8 @@ class TokenSigner:
             raise ValueError(f"{len(values)} values do not fit into a token")
         return token.decode("ascii")
 
-    def verify(self, token: str, purpose: Purpose, *, now: datetime) -> Claims:
-        """Return what the token of a link claims.
+    def verify(self, token: str, purpose: Purpose, *, now: datetime) -> Payload:
+        """Return what the token of a link payload.
 
         Raises
         ------
@@ -149,7 +149,7 @@ class TokenSigner:
         if not hmac.compare_digest(expected, signature):
             raise _not_ours()
         padding = b"=" * (-len(text) % 4)
-        return _claims(base64.urlsafe_b64decode(text + padding), purpose, _LINK_UNIT, now)
+        return _payload(base64.urlsafe_b64decode(text + padding), purpose, _LINK_UNIT, now)
 
     def sign_address(
         self, purpose: Purpose, subscriber_id: int, *values: int, expires_at: datetime
@@ -173,8 +173,8 @@ class TokenSigner:
             )
         return token.decode("ascii")
 
-    def verify_address(self, token: str, purpose: Purpose, *, now: datetime) -> Claims:
-        """Return what the token of an address claims, in upper or lower case or both.
+    def verify_address(self, token: str, purpose: Purpose, *, now: datetime) -> Payload:
+        """Return what the token of an address payload, in upper or lower case or both.
 
         Mail servers on the way may change the case of a local part. Errors are those of `verify`.
         """
@@ -184,7 +184,7 @@ class TokenSigner:
         if not hmac.compare_digest(self._address_signature(purpose, text), signature):
             raise _not_ours()
         padding = b"=" * (-len(text) % 8)
-        return _claims(base64.b32decode(text.upper() + padding), purpose, _ADDRESS_UNIT, now)
+        return _payload(base64.b32decode(text.upper() + padding), purpose, _ADDRESS_UNIT, now)
 
     def _link_signature(self, purpose: Purpose, text: bytes) -> bytes:
         return base64.urlsafe_b64encode(_signed(self._links[purpose], text)).rstrip(b"=")
@@ -264,12 +264,12 @@ def _unpack(packed: bytes) -> Iterator[int]:
             number = shift = 0
 
 
-def _claims(packed: bytes, purpose: Purpose, unit_seconds: int, now: datetime) -> Claims:
-    """Read claims whose signature holds: nobody else can have written them."""
+def _payload(packed: bytes, purpose: Purpose, unit_seconds: int, now: datetime) -> Payload:
+    """Read payload whose signature holds: nobody else can have written them."""
     subscriber_id, expiry, *values = _unpack(packed)
     expires_at = datetime.fromtimestamp(expiry * unit_seconds, UTC)
     if now >= expires_at:
         raise TokenExpiredError(
             f"this link was good until {expires_at:%d %B %Y %H:%M} UTC; ask for a new mail"
         )
-    return Claims(purpose, subscriber_id, tuple(values), expires_at)
+    return Payload(purpose, subscriber_id, tuple(values), expires_at)

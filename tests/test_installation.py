@@ -9,7 +9,7 @@ import pytest
 from recommender.config import load_settings
 from recommender.errors import ConfigurationError
 from recommender.installation import dkim_signer, smtp_servers
-from recommender.mail.transport.relay import Authentication, Security, Target
+from recommender.mail.transport.smtp_server import Authentication, Security, Target
 
 TWO_MORE = """
 [smtp]
@@ -56,7 +56,7 @@ def test_servers_are_in_the_order_of_their_priority(tmp_path: Path) -> None:
     assert (
         relay.address,
         relay.security,
-        relay.authentication,
+        relay.auth,
         relay.password,
     ) == ("relay.example.net:465", Security.TLS, Authentication.LOGIN, "open sesame")
 

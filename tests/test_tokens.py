@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from recommender.errors import ConfigurationError, TokenError, TokenExpiredError
 from recommender.tokens import (
-    Claims,
+    Payload,
     Purpose,
     TokenSigner,
     generate_secret_key,
@@ -36,7 +36,7 @@ def test_link_gives_back_what_was_signed(
 ) -> None:
     token = SIGNER.sign(purpose, subscriber_id, *values, expires_at=expires_at)
 
-    expected = Claims(purpose, subscriber_id, tuple(values), expires_at.replace(microsecond=0))
+    expected = Payload(purpose, subscriber_id, tuple(values), expires_at.replace(microsecond=0))
     assert expected == SIGNER.verify(token, purpose, now=NOW)
 
 
@@ -46,14 +46,14 @@ def test_address_gives_back_what_was_signed(
 ) -> None:
     token = SIGNER.sign_address(purpose, subscriber_id, *values, expires_at=expires_at)
 
-    claims = SIGNER.verify_address(token, purpose, now=NOW)
+    payload = SIGNER.verify_address(token, purpose, now=NOW)
     assert (purpose, subscriber_id, tuple(values)) == (
-        claims.purpose,
-        claims.subscriber_id,
-        claims.values,
+        payload.purpose,
+        payload.subscriber_id,
+        payload.values,
     )
     # Seconds are cut off, the hour that was begun counts whole.
-    assert expires_at.replace(microsecond=0) <= claims.expires_at < expires_at + timedelta(hours=1)
+    assert expires_at.replace(microsecond=0) <= payload.expires_at < expires_at + timedelta(hours=1)
     assert len(f"papers+{purpose}-{token}") <= 64 or purpose is Purpose.UNSUBSCRIBE
 
 
@@ -151,8 +151,8 @@ def test_token_lives_until_its_expiry_and_not_longer() -> None:
     expires_at = NOW + timedelta(seconds=90, microseconds=999_999)
     token = SIGNER.sign(Purpose.CONFIRM, 1, expires_at=expires_at)
 
-    claims = SIGNER.verify(token, Purpose.CONFIRM, now=NOW + timedelta(seconds=89))
-    assert NOW + timedelta(seconds=90) == claims.expires_at
+    payload = SIGNER.verify(token, Purpose.CONFIRM, now=NOW + timedelta(seconds=89))
+    assert NOW + timedelta(seconds=90) == payload.expires_at
     with pytest.raises(TokenExpiredError, match=r"11 March 2026 07:01 UTC; ask for a new mail"):
         SIGNER.verify(token, Purpose.CONFIRM, now=expires_at)
 
@@ -202,8 +202,8 @@ def test_address_holds_in_any_case(upper: list[bool]) -> None:
         character.upper() if up else character for character, up in zip(ADDRESS, upper, strict=True)
     )
 
-    claims = SIGNER.verify_address(changed, Purpose.BOUNCE, now=NOW)
-    assert Claims(Purpose.BOUNCE, 12345, (10_000_000,), LATER) == claims
+    payload = SIGNER.verify_address(changed, Purpose.BOUNCE, now=NOW)
+    assert Payload(Purpose.BOUNCE, 12345, (10_000_000,), LATER) == payload
 
 
 @given(st.text())

@@ -21,7 +21,7 @@ from recommender.wording import counted, listed
 if TYPE_CHECKING:
     from recommender.jobs.doctor import Examined
     from recommender.mail.deliverability.checks import DkimSigning, Finding
-    from recommender.mail.transport.relay import SmtpServer
+    from recommender.mail.transport.smtp_server import SmtpServer
 
 # Named here too, because what they are of takes longer to import than help may take.
 SKIPPABLE: Final = (

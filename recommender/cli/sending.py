@@ -14,7 +14,7 @@ from recommender.jobs.outgoing import delivering
 from recommender.jobs.services import Services
 from recommender.mail.outbox.delivery import DeliveryReport
 from recommender.mail.outbox.holds import DeliveryRules
-from recommender.mail.outbox.servers import Relay
+from recommender.mail.outbox.relays import Relay
 
 PROGRESS_SECONDS = 0.5
 

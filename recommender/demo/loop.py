@@ -20,7 +20,7 @@ from recommender.jobs.outgoing import delivering
 from recommender.jobs.people import subscriptions
 from recommender.jobs.services import Services
 from recommender.mail.outbox.holds import DeliveryRules
-from recommender.mail.outbox.servers import Relay
+from recommender.mail.outbox.relays import Relay
 from recommender.papers.identity import title_key
 from recommender.web.app import create_app
 from recommender.wording import counted

@@ -32,7 +32,7 @@ from recommender.mail.deliverability.checks import (
 from recommender.mail.deliverability.name_lookup import Lookup
 from recommender.mail.deliverability.sending_host import SendingHost, find_sending_host, is_loopback
 from recommender.mail.deliverability.server_check import check_server
-from recommender.mail.transport.relay import SmtpServer, Target
+from recommender.mail.transport.smtp_server import SmtpServer, Target
 from recommender.store.database import SCHEMA_REVISION, Database
 
 DNS_CHECKS: Final = ("mx", "spf", "dkim", "dmarc", "ptr")

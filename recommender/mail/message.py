@@ -1,6 +1,6 @@
 """Mail: from a rendered mail to the bytes that travel. Pure; reads no clock and no network.
 
-The message is composed here rather than by `email.message`, for two reasons. It is built once for
+The message is built here rather than by `email.message`, for two reasons. It is built once for
 every reader: 13 ms of CPU for ten papers there, half a millisecond here, most of it in C. And it
 must come out byte for byte the same when it is sent again under its Message-ID, across versions of
 the standard library as well; so even the MIME boundary follows from the Message-ID.

@@ -18,7 +18,7 @@ and again neither floods them nor makes the link invalid that they have.
 A suspended subscriber stays suspended by asking: anybody can type an address. That the link in the
 confirmation is used proves that mail arrives again, and cures the suspension.
 
-A confirmation link is bound to the request it answers (`request_claim`), and lives for
+A confirmation link is bound to the request it answers (`request_number`), and lives for
 `CONFIRMATION_LIFETIME` from when its mail was queued. While a request is younger than that, asking
 again mails the same claim, and all links that are under way keep working. Unsubscribing, and a new
 request after the old one is over, end every earlier link.
@@ -114,7 +114,7 @@ class ResumePlan:
     state: SubscriberState
 
 
-def request_claim(requested_at: datetime) -> int:
+def request_number(requested_at: datetime) -> int:
     """Name a request in a confirmation link: whole seconds of Unix time."""
     return int(requested_at.timestamp())
 
@@ -167,7 +167,7 @@ def decide_request(
 
 
 def decide_confirm(
-    subscriber: Subscriber | None, *, requested_at_claim: int, now: datetime
+    subscriber: Subscriber | None, *, number_in_link: int, now: datetime
 ) -> ConfirmPlan:
     """Decide what the button behind a confirmation link brings about.
 
@@ -175,8 +175,8 @@ def decide_confirm(
     ----------
     subscriber : Subscriber or None
         Whom the verified token names; None where they were erased since.
-    requested_at_claim : int
-        The request that the token names, see `request_claim`.
+    number_in_link : int
+        The request that the token names, see `request_number`.
 
     Raises
     ------
@@ -192,7 +192,7 @@ def decide_confirm(
     if (
         subscriber is None
         or subscriber.state is SubscriberState.UNSUBSCRIBED
-        or request_claim(subscriber.requested_at) != requested_at_claim
+        or request_number(subscriber.requested_at) != number_in_link
     ):
         raise TokenExpiredError(
             "this link belongs to a request that is over; subscribe again, or use the link in the "

@@ -35,9 +35,9 @@ def open_confirmation(request: Request) -> Response:
 def confirm(request: Request, _form: FormData) -> Response:
     """Start the subscription."""
     services = services_of(request)
-    claims = verify(services, token_of(request), Purpose.CONFIRM)
+    payload = verify(services, token_of(request), Purpose.CONFIRM)
     with services.change() as session:
-        subscriptions.confirm(services, session, claims)
+        subscriptions.confirm(services, session, payload)
     return back_to(request, "confirm")
 
 
@@ -50,9 +50,9 @@ def open_unsubscribe(request: Request) -> Response:
 def unsubscribe(request: Request, form: FormData) -> Response:
     """End the subscription; to a mail service's one click say so without a page or a redirect."""
     services = services_of(request)
-    claims = verify(services, token_of(request), Purpose.UNSUBSCRIBE)
+    payload = verify(services, token_of(request), Purpose.UNSUBSCRIBE)
     with services.change() as session:
-        subscriptions.unsubscribe(session, claims.subscriber_id, now=services.clock())
+        subscriptions.unsubscribe(session, payload.subscriber_id, now=services.clock())
     if is_one_click(form):
         return PlainTextResponse("You are unsubscribed.\n")
     return back_to(request, "unsubscribe")
@@ -67,9 +67,9 @@ def open_pending(request: Request) -> Response:
 def say_yes_to_pending(request: Request, _form: FormData) -> Response:
     """Carry out a change, once all have said yes whom it takes."""
     services = services_of(request)
-    claims = verify(services, token_of(request), Purpose.PENDING)
+    payload = verify(services, token_of(request), Purpose.PENDING)
     with services.change() as session:
-        outcome = pending_changes.carry_out_pending(services, session, claims)
+        outcome = pending_changes.carry_out_pending(services, session, payload)
     if outcome.is_refused:
         return respond(
             request,

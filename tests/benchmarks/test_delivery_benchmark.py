@@ -15,10 +15,10 @@ import pytest
 
 from recommender.domain import Delivery, DeliveryKind, Preferences, SubscriberState
 from recommender.mail.message import Envelope
-from recommender.mail.outbox.composing import in_threads
+from recommender.mail.outbox.building import in_threads
 from recommender.mail.outbox.delivery import DeliveryReport, deliver_due
-from recommender.mail.outbox.servers import relay_to
-from recommender.mail.transport.relay import Security, SmtpServer
+from recommender.mail.outbox.relays import relay_to
+from recommender.mail.transport.smtp_server import Security, SmtpServer
 from recommender.store import outbox, subscribers
 from recommender.store.database import Database, open_database
 

@@ -123,10 +123,10 @@ def test_votes_share_transactions_and_none_is_lost(installation: Path) -> None:
     tokens = [path.rpartition("/")[2] for path in paths[:ALONE]]
 
     def vote_alone(token: str) -> None:
-        claims = links.verify(services, token, links.Purpose.RATE)
+        payload = links.verify(services, token, links.Purpose.RATE)
         with services.database.write() as session:
             voting.vote(
-                session, claims.subscriber_id, claims.values[1], Vote.UP, now=services.clock()
+                session, payload.subscriber_id, payload.values[1], Vote.UP, now=services.clock()
             )
 
     alone = seconds_in_threads(vote_alone, tokens)

@@ -22,11 +22,11 @@ from recommender.jobs.issues import newsletters
 from recommender.jobs.outgoing import delivering, messages
 from recommender.jobs.services import Services
 from recommender.mail.message import Envelope
-from recommender.mail.outbox.composing import composed
+from recommender.mail.outbox.building import build_batch
 from recommender.mail.outbox.delivery import DeliveryReport
 from recommender.mail.outbox.holds import DeliveryRules
-from recommender.mail.outbox.servers import relay_to
-from recommender.mail.transport.relay import Security, SmtpServer
+from recommender.mail.outbox.relays import relay_to
+from recommender.mail.transport.smtp_server import Security, SmtpServer
 from recommender.store import outbox
 
 MESSAGES = 6_000
@@ -86,7 +86,7 @@ def typical_size(services: Services) -> int:
     """Bytes of one newsletter."""
     with services.database.read() as session:
         queued = outbox.of_subscriber(session, 1)
-    (envelope,) = composed(messages.composer(services), queued)
+    (envelope,) = build_batch(messages.message_builder(services), queued)
     assert isinstance(envelope, Envelope)
     return len(envelope.content)
 

@@ -19,7 +19,7 @@ from recommender.jobs.doctor import Examined, examine
 from recommender.mail.deliverability.checks import DkimSigning, Finding, Verdict
 from recommender.mail.deliverability.dkim_record import PublicKey
 from recommender.mail.deliverability.name_lookup import Lookup, NameServer, open_lookup
-from recommender.mail.transport.relay import Security, SmtpServer
+from recommender.mail.transport.smtp_server import Security, SmtpServer
 
 DOMAIN = "lists.example.org"
 KEY = PublicKey("rsa", bytes(294))

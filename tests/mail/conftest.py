@@ -22,11 +22,11 @@ from sqlalchemy import text
 
 from recommender.domain import Delivery, DeliveryKind, Preferences, SubscriberState
 from recommender.mail.message import Envelope
-from recommender.mail.outbox.composing import in_threads
+from recommender.mail.outbox.building import in_threads
 from recommender.mail.outbox.delivery import DeliveryReport, deliver_due
 from recommender.mail.outbox.holds import DeliveryRules, next_delivery_at
-from recommender.mail.outbox.servers import Relay, relay_to
-from recommender.mail.transport.relay import Security, SmtpServer
+from recommender.mail.outbox.relays import Relay, relay_to
+from recommender.mail.transport.smtp_server import Security, SmtpServer
 from recommender.store import outbox, subscribers
 from recommender.store.database import Database, Session, open_database
 
@@ -332,7 +332,7 @@ class Outbox:
         self.now = MORNING
         self.servers: list[Relay] = []
         self.rules = DeliveryRules(batch_size=5)
-        self.compose = compose
+        self.build = build
         self.number = 0
 
     def queue(
@@ -359,7 +359,7 @@ class Outbox:
         return await deliver_due(
             self.database,
             self.servers,
-            in_threads(lambda _batch: self.compose),
+            in_threads(lambda _batch: self.build),
             rules=self.rules,
             clock=lambda: self.now,
             **options,
@@ -382,7 +382,7 @@ class Outbox:
             )
 
 
-def compose(delivery: Delivery) -> Envelope:
+def build(delivery: Delivery) -> Envelope:
     content = f"Message-ID: {delivery.message_id}\r\n\r\nYour papers.\r\n"
     return Envelope("papers@example.org", delivery.recipient, content.encode())
 

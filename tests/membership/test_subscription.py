@@ -28,7 +28,7 @@ from recommender.membership.subscription import (
     decide_request,
     decide_resume,
     decide_unsubscribe,
-    request_claim,
+    request_number,
 )
 
 NOW = datetime(2026, 3, 11, 7, 30, tzinfo=UTC)
@@ -161,7 +161,7 @@ def test_request_an_hour_after_the_last_mail_has_another_outbox_key() -> None:
 
 
 def confirm(subscriber: Subscriber | None, requested_at: datetime = LONG_AGO) -> ConfirmPlan:
-    return decide_confirm(subscriber, requested_at_claim=request_claim(requested_at), now=NOW)
+    return decide_confirm(subscriber, number_in_link=request_number(requested_at), now=NOW)
 
 
 @pytest.mark.parametrize("state", [UNCONFIRMED, SUSPENDED])
@@ -181,8 +181,8 @@ def test_confirming_twice_changes_nothing(state: SubscriberState) -> None:
 def test_request_is_named_by_its_second() -> None:
     asked_at = datetime(2001, 9, 9, 1, 46, 40, 999_999, tzinfo=UTC)
 
-    assert request_claim(asked_at) == 1_000_000_000
-    assert request_claim(asked_at + timedelta(microseconds=1)) == 1_000_000_001
+    assert request_number(asked_at) == 1_000_000_000
+    assert request_number(asked_at + timedelta(microseconds=1)) == 1_000_000_001
 
 
 @pytest.mark.parametrize(
@@ -297,7 +297,7 @@ class OneAddress(RuleBasedStateMachine):
             before or subscriber_in(UNCONFIRMED), state=plan.state, requested_at=plan.requested_at
         )
         if plan.delivery.kind is DeliveryKind.CONFIRMATION:
-            claim = request_claim(plan.requested_at)
+            claim = request_number(plan.requested_at)
             if self.newest_claim not in (None, claim):
                 self.ended_claims.add(self.newest_claim or 0)
             self.newest_claim = claim
@@ -307,7 +307,7 @@ class OneAddress(RuleBasedStateMachine):
     def use_the_newest_link(self) -> None:
         assert self.subscriber is not None
         assert self.newest_claim is not None
-        plan = decide_confirm(self.subscriber, requested_at_claim=self.newest_claim, now=self.now)
+        plan = decide_confirm(self.subscriber, number_in_link=self.newest_claim, now=self.now)
         assert plan.activates is (self.subscriber.state not in (ACTIVE, PAUSED))
         self.consents = True
         self.subscriber = replace(self.subscriber, state=plan.state, confirmed_at=plan.confirmed_at)
@@ -317,7 +317,7 @@ class OneAddress(RuleBasedStateMachine):
     def use_an_ended_link(self, data: st.DataObject) -> None:
         claim = data.draw(st.sampled_from(sorted(self.ended_claims)))
         with pytest.raises(TokenExpiredError):
-            decide_confirm(self.subscriber, requested_at_claim=claim, now=self.now)
+            decide_confirm(self.subscriber, number_in_link=claim, now=self.now)
 
     @rule()
     def leave(self) -> None:

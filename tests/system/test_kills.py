@@ -40,12 +40,12 @@ NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
 PARENT = r"""
 import asyncio, os, sys
 from dataclasses import replace
-from recommender.mail.outbox.composing import in_threads
+from recommender.mail.outbox.building import in_threads
 from recommender.mail.outbox.delivery import deliver_due
 from recommender.mail.outbox.holds import DeliveryRules
 from recommender.mail.message import Envelope
-from recommender.mail.outbox.servers import relay_to
-from recommender.mail.transport.relay import Security, SmtpServer
+from recommender.mail.outbox.relays import relay_to
+from recommender.mail.transport.smtp_server import Security, SmtpServer
 from recommender.store.database import Database
 
 url, port, connections, batch = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])

@@ -12,7 +12,7 @@ from httpx import AsyncClient, Response
 
 from recommender.domain import SubscriberState
 from recommender.jobs.outgoing import links
-from recommender.jobs.outgoing.messages import composer
+from recommender.jobs.outgoing.messages import message_builder
 from recommender.jobs.people import subscriptions
 from recommender.jobs.services import Services
 from recommender.store import outbox, subscribers
@@ -160,7 +160,7 @@ async def test_no_field_of_the_form_can_write_a_header(
         messages = [] if asked is None else outbox.of_subscriber(session, asked.id)
     for message in messages:
         assert message.recipient == EMAIL
-        head, _, _ = composer(services)([message])(message).content.partition(b"\r\n\r\n")
+        head, _, _ = message_builder(services)([message])(message).content.partition(b"\r\n\r\n")
         assert b"victim" not in head
         assert head.count(b"\nSubject:") == 1
         assert b"\nX:" not in head
@@ -191,7 +191,7 @@ async def test_an_address_is_changed_by_two_pages_and_by_no_get(
         mails = outbox.of_subscriber(session, reader.subscriber.id)
     paths = []
     for mail in mails:
-        content = composer(services)([mail])(mail).content.decode().replace("=\r\n", "")
+        content = message_builder(services)([mail])(mail).content.decode().replace("=\r\n", "")
         paths.append("/pending/" + content.partition("/pending/")[2].split(maxsplit=1)[0])
     assert [mail.recipient for mail in mails] == ["reader@example.org", "new@example.net"]
 
@@ -230,7 +230,7 @@ async def test_a_change_to_an_address_that_is_taken_is_refused_with_a_reason(
     with services.database.read() as session:
         mails = outbox.of_subscriber(session, reader.subscriber.id)
     for mail in mails:
-        content = composer(services)([mail])(mail).content.decode().replace("=\r\n", "")
+        content = message_builder(services)([mail])(mail).content.decode().replace("=\r\n", "")
         path = "/pending/" + content.partition("/pending/")[2].split(maxsplit=1)[0]
         answer = await client.post(path)
     assert answer.status_code == 409

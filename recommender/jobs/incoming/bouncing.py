@@ -37,7 +37,7 @@ from recommender.membership.bouncing import (
 )
 from recommender.store import bounces, outbox, subscribers
 from recommender.store.database import Session
-from recommender.tokens import Claims, Purpose
+from recommender.tokens import Payload, Purpose
 
 RATE_DAYS: Final = 7
 
@@ -59,19 +59,19 @@ class _Return:
 
 
 def handle_bounce(
-    services: Services, session: Session, mail: InboundMail, claims: Claims
+    services: Services, session: Session, mail: InboundMail, payload: Payload
 ) -> Handled:
     """Count what came to the signed address of one delivery; it concerns nobody else."""
     report = read_report(mail.content)
     if report is None:
-        return Handled("nothing: no failure and no complaint", claims.subscriber_id or None)
-    if claims.subscriber_id == 0:
+        return Handled("nothing: no failure and no complaint", payload.subscriber_id or None)
+    if payload.subscriber_id == 0:
         return Handled(f"{report.kind} bounce of a message to nobody who subscribed")
     return _count(
         services,
         session,
         _Return(
-            f"mail:{mail.id}", report, claims.subscriber_id, claims.values[0], mail.received_at
+            f"mail:{mail.id}", report, payload.subscriber_id, payload.values[0], mail.received_at
         ),
     )
 
@@ -287,13 +287,13 @@ def _owner(services: Services, session: Session, content: bytes) -> tuple[int, i
     )
     for tag, token in signed.findall(text):
         try:
-            claims = services.signer.verify_address(
+            payload = services.signer.verify_address(
                 token, Purpose(tag.lower()), now=services.clock()
             )
         except TokenError:
             continue
-        if claims.subscriber_id:
-            return claims.subscriber_id, claims.values[0] if claims.values else None
+        if payload.subscriber_id:
+            return payload.subscriber_id, payload.values[0] if payload.values else None
     for message_id in re.findall(r"(?im)^Message-ID:\s*(<[^<>\s]+>)", text):
         found = bounces.delivery_by_message_id(session, message_id)
         if found is not None:

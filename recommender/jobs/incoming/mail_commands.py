@@ -33,7 +33,7 @@ from recommender.membership.addresses import normalise_address
 from recommender.membership.subscription import RECEIVING
 from recommender.store import issues, subscribers
 from recommender.store.database import Session
-from recommender.tokens import Claims, Purpose
+from recommender.tokens import Payload, Purpose
 from recommender.wording import counted
 
 _SIGNED: Final = (
@@ -70,25 +70,25 @@ def _by_signed_address(
     services: Services, session: Session, mail: InboundMail, tag: str, token: str
 ) -> Handled:
     try:
-        claims = _verified(services, tag, token)
+        payload = _verified(services, tag, token)
     except TokenError as error:
         return Handled(f"nothing: {error}")
-    purpose = claims.purpose
+    purpose = payload.purpose
     if purpose is Purpose.BOUNCE:
-        return bouncing.handle_bounce(services, session, mail, claims)
+        return bouncing.handle_bounce(services, session, mail, payload)
     received = Received(services, session, mail, read_mail(mail.content))
     if purpose is Purpose.UNSUBSCRIBE:
-        return _unsubscribe(received, claims)
+        return _unsubscribe(received, payload)
     reason = _reason_to_ignore(services, mail, received.incoming)
     if reason is not None:
-        return Handled(f"nothing: {reason}", claims.subscriber_id)
+        return Handled(f"nothing: {reason}", payload.subscriber_id)
     if purpose is Purpose.RATE:
-        return _reply_to_issue(received, claims)
-    return _accept(received, claims)
+        return _reply_to_issue(received, payload)
+    return _accept(received, payload)
 
 
-def _verified(services: Services, tag: str, token: str) -> Claims:
-    """Return what the token of an address claims.
+def _verified(services: Services, tag: str, token: str) -> Payload:
+    """Return what the token of an address payload.
 
     Raises
     ------
@@ -101,43 +101,45 @@ def _verified(services: Services, tag: str, token: str) -> Claims:
     return services.signer.verify_address(token, purposes[tag], now=services.clock())
 
 
-def _unsubscribe(received: Received, claims: Claims) -> Handled:
+def _unsubscribe(received: Received, payload: Payload) -> Handled:
     # Providers have programs write these for their readers: only absences and reports are none,
     # for those answer whatever they are sent.
     message = received.incoming.message
     if is_automatic_answer(message) or message.get_content_type() == "multipart/report":
-        return Handled("nothing: an automatic answer", claims.subscriber_id)
-    subscriptions.unsubscribe(received.session, claims.subscriber_id, now=received.services.clock())
-    return Handled("unsubscribed", claims.subscriber_id)
+        return Handled("nothing: an automatic answer", payload.subscriber_id)
+    subscriptions.unsubscribe(
+        received.session, payload.subscriber_id, now=received.services.clock()
+    )
+    return Handled("unsubscribed", payload.subscriber_id)
 
 
-def _accept(received: Received, claims: Claims) -> Handled:
+def _accept(received: Received, payload: Payload) -> Handled:
     """Take any reply to a question for a yes, but a no."""
     if is_refusal(received.incoming.text):
-        return Handled("nothing: they said no", claims.subscriber_id)
+        return Handled("nothing: they said no", payload.subscriber_id)
     try:
-        if claims.purpose is Purpose.CONFIRM:
-            page = subscriptions.confirm(received.services, received.session, claims)
-            return Handled(f"confirmed: {page.state}", claims.subscriber_id)
-        outcome = carry_out_pending(received.services, received.session, claims)
+        if payload.purpose is Purpose.CONFIRM:
+            page = subscriptions.confirm(received.services, received.session, payload)
+            return Handled(f"confirmed: {page.state}", payload.subscriber_id)
+        outcome = carry_out_pending(received.services, received.session, payload)
     except TokenError as error:
-        return Handled(f"nothing: {error}", claims.subscriber_id)
+        return Handled(f"nothing: {error}", payload.subscriber_id)
     done = "done" if outcome.is_done else "refused" if outcome.is_refused else "half"
-    return Handled(f"a change is {done}", claims.subscriber_id)
+    return Handled(f"a change is {done}", payload.subscriber_id)
 
 
 def _reply_to_issue(
     received: Received,
-    claims: Claims,
+    payload: Payload,
 ) -> Handled:
-    subscriber = subscribers.by_id(received.session, claims.subscriber_id)
+    subscriber = subscribers.by_id(received.session, payload.subscriber_id)
     if subscriber is None:
         return Handled("nothing: its subscriber was erased")
     ratings = read_ratings(received.incoming.text)
     if not ratings.votes:
         command = read_command("", received.incoming.subject, received.incoming.text)
         return _signed_command(received, subscriber, command)
-    issue = issues.by_id(received.session, claims.values[0])
+    issue = issues.by_id(received.session, payload.values[0])
     papers = {} if issue is None else {each.position: each for each in issue.entries}
     taken = [(number, choice) for number, choice in ratings.votes if number in papers]
     now = received.services.clock()

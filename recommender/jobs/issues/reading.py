@@ -75,10 +75,10 @@ def issue_html(services: Services, token: str) -> str:
     NotFoundError
         If the issue is gone with its subscriber.
     """
-    claims = links.verify(services, token, Purpose.ISSUE)
+    payload = links.verify(services, token, Purpose.ISSUE)
     with services.database.read() as session:
-        issue = issues.by_id(session, claims.values[0])
-    if issue is None or issue.subscriber_id != claims.subscriber_id:
+        issue = issues.by_id(session, payload.values[0])
+    if issue is None or issue.subscriber_id != payload.subscriber_id:
         raise NotFoundError("this issue does not exist any more; the newest mail has fresh links")
     return issue_mail(services, issue).html
 

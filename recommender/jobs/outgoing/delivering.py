@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import Final
 
 from recommender.jobs.outgoing import notices
-from recommender.jobs.outgoing.composing_pool import ComposingPool
-from recommender.jobs.outgoing.composing_process import GARBAGE_THRESHOLD
+from recommender.jobs.outgoing.building_pool import BuildingPool
+from recommender.jobs.outgoing.building_process import GARBAGE_THRESHOLD
 from recommender.jobs.services import Services
 from recommender.mail.outbox import holds
 from recommender.mail.outbox.delivery import DeliveryReport, deliver_due
 from recommender.mail.outbox.holds import DeliveryRules
-from recommender.mail.outbox.servers import Relay
+from recommender.mail.outbox.relays import Relay
 from recommender.store import outbox
 from recommender.wording import counted
 
@@ -33,7 +33,7 @@ async def deliver(
     ignore_pauses: bool = False,
 ) -> DeliveryReport:
     """Deliver what waits. Parameters and errors are those of `mail.outbox.delivery.deliver_due`."""
-    pool = ComposingPool(services, expected=await asyncio.to_thread(_count_due, services))
+    pool = BuildingPool(services, expected=await asyncio.to_thread(_count_due, services))
     try:
         with _little_garbage():
             report = await deliver_due(

@@ -9,8 +9,8 @@ from typing import Final
 from recommender.domain import Delivery, Issue, Subscriber, Vote
 from recommender.jobs.services import Services
 from recommender.membership.address_change import PENDING_LIFETIME, Side
-from recommender.membership.subscription import CONFIRMATION_LIFETIME, request_claim
-from recommender.tokens import Claims, Purpose
+from recommender.membership.subscription import CONFIRMATION_LIFETIME, request_number
+from recommender.tokens import Payload, Purpose
 
 LIFETIMES: Final = {
     Purpose.CONFIRM: CONFIRMATION_LIFETIME,
@@ -45,7 +45,7 @@ def front_url(services: Services) -> str:
 
 def confirm_url(services: Services, subscriber: Subscriber, *, since: datetime) -> str:
     """Link that confirms this request of a subscriber and no other."""
-    claim = request_claim(subscriber.requested_at)
+    claim = request_number(subscriber.requested_at)
     return _url(services, Purpose.CONFIRM, subscriber.id, claim, since=since)
 
 
@@ -130,12 +130,12 @@ def rate_address(services: Services, issue: Issue) -> str:
 
 def confirm_address(services: Services, subscriber: Subscriber, *, since: datetime) -> str:
     """Address to which any reply confirms this request of a subscriber."""
-    claim = request_claim(subscriber.requested_at)
+    claim = request_number(subscriber.requested_at)
     return _signed_address(services, Purpose.CONFIRM, subscriber.id, claim, since=since)
 
 
-def verify(services: Services, token: str, purpose: Purpose) -> Claims:
-    """Return what a link's token claims.
+def verify(services: Services, token: str, purpose: Purpose) -> Payload:
+    """Return what a link's token payload.
 
     Raises
     ------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -15,6 +15,7 @@ from recommender.errors import UndeliverableError
 from recommender.jobs.outgoing import links
 from recommender.jobs.services import Services
 from recommender.mail.message import BULK_KINDS, Envelope, MailingList, build_message
+from recommender.mail.outbox.building import BuildEnvelope, PrepareBatch
 from recommender.membership import address_change, subscription
 from recommender.membership.address_change import Side
 from recommender.rendering import RenderedMail
@@ -52,17 +53,17 @@ def read_sources(services: Services, deliveries: Iterable[Delivery]) -> Sources:
         )
 
 
-def composer(services: Services) -> Callable[[Sequence[Delivery]], Callable[[Delivery], Envelope]]:
+def message_builder(services: Services) -> PrepareBatch:
     """Return what reads the rows of a batch of deliveries, once, and then builds each message."""
 
-    def prepare(deliveries: Sequence[Delivery]) -> Callable[[Delivery], Envelope]:
+    def prepare(deliveries: Sequence[Delivery]) -> BuildEnvelope:
         sources = read_sources(services, deliveries)
-        return lambda delivery: compose_envelope(services, delivery, sources)
+        return lambda delivery: build_envelope(services, delivery, sources)
 
     return prepare
 
 
-def compose_envelope(services: Services, delivery: Delivery, sources: Sources) -> Envelope:
+def build_envelope(services: Services, delivery: Delivery, sources: Sources) -> Envelope:
     """Build the message of one delivery, envelope and headers included.
 
     Raises

@@ -24,7 +24,7 @@ from recommender.membership.subscription import MAIL_INTERVAL
 from recommender.newsletter.schedule import next_issue_at
 from recommender.store import outbox, pendings, subscribers
 from recommender.store.database import Session
-from recommender.tokens import Claims, Purpose
+from recommender.tokens import Payload, Purpose
 
 TEMPLATE: Final = "confirm-change"
 ADDRESS_COMMAND: Final = changes.command_of(changes.NewAddress())
@@ -169,9 +169,9 @@ def open_pending(services: Services, token: str) -> PendingPage:
     TokenError, TokenExpiredError
         If the link is none, or its time is over.
     """
-    claims = links.verify(services, token, Purpose.PENDING)
+    payload = links.verify(services, token, Purpose.PENDING)
     with services.database.read() as session:
-        pending, subscriber, side = _change_and_subscriber(session, claims)
+        pending, subscriber, side = _change_and_subscriber(session, payload)
     plan = address_change.decide_yes(pending, subscriber, side, now=services.clock())
     said = {
         Side.SUBSCRIBED: None if pending is None else pending.old_confirmed_at,
@@ -187,12 +187,12 @@ def open_pending(services: Services, token: str) -> PendingPage:
     )
 
 
-def carry_out_pending(services: Services, session: Session, claims: Claims) -> PendingOutcome:
+def carry_out_pending(services: Services, session: Session, payload: Payload) -> PendingOutcome:
     """Accept a change; twice changes nothing more.
 
     Parameters
     ----------
-    claims : Claims
+    payload : Payload
         Of a verified token of `Purpose.PENDING`: the subscriber, the change, and whose yes it is.
 
     Raises
@@ -200,7 +200,7 @@ def carry_out_pending(services: Services, session: Session, claims: Claims) -> P
     TokenExpiredError
         If its time is over, or they unsubscribed since.
     """
-    pending, subscriber, side = _change_and_subscriber(session, claims)
+    pending, subscriber, side = _change_and_subscriber(session, payload)
     plan = address_change.decide_yes(pending, subscriber, side, now=services.clock())
     if plan.carries_out and subscriber is not None:
         try:
@@ -225,16 +225,16 @@ def carry_out_pending(services: Services, session: Session, claims: Claims) -> P
 
 
 def _change_and_subscriber(
-    session: Session, claims: Claims
+    session: Session, payload: Payload
 ) -> tuple[PendingChange | None, Subscriber | None, Side]:
     try:
-        pending_id, number = claims.values
+        pending_id, number = payload.values
         side = Side(number)
     except ValueError as error:
         raise TokenExpiredError("this change is over; ask for it again") from error
     return (
-        pendings.by_id(session, pending_id, claims.subscriber_id),
-        subscribers.by_id(session, claims.subscriber_id),
+        pendings.by_id(session, pending_id, payload.subscriber_id),
+        subscribers.by_id(session, payload.subscriber_id),
         side,
     )
 

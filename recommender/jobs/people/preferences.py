@@ -249,9 +249,9 @@ def erase(services: Services, token: str) -> None:
     TokenError, TokenExpiredError
         If the link is none.
     """
-    claims = links.verify(services, token, Purpose.PREFERENCES)
+    payload = links.verify(services, token, Purpose.PREFERENCES)
     with services.change() as session:
-        subscribers.erase(session, claims.subscriber_id)
+        subscribers.erase(session, payload.subscriber_id)
 
 
 def _wishes(text: str | None, field: str, current: str) -> str:

@@ -17,7 +17,7 @@ from recommender.membership.preferences import describe_schedule
 from recommender.store import outbox, requests, subscribers
 from recommender.store.database import Session
 from recommender.store.requests import StoredRequest
-from recommender.tokens import Claims, Purpose
+from recommender.tokens import Payload, Purpose
 from recommender.wording import counted
 
 logger = logging.getLogger(__name__)
@@ -212,21 +212,19 @@ def open_confirmation(services: Services, token: str) -> ConfirmationPage:
     TokenError, TokenExpiredError
         If the link is none, or its request is over.
     """
-    claims = links.verify(services, token, Purpose.CONFIRM)
+    payload = links.verify(services, token, Purpose.CONFIRM)
     with services.database.read() as session:
-        subscriber = subscribers.by_id(session, claims.subscriber_id)
-    subscription.decide_confirm(
-        subscriber, requested_at_claim=claims.values[0], now=services.clock()
-    )
+        subscriber = subscribers.by_id(session, payload.subscriber_id)
+    subscription.decide_confirm(subscriber, number_in_link=payload.values[0], now=services.clock())
     return _confirmation_page(subscriber)
 
 
-def confirm(services: Services, session: Session, claims: Claims) -> ConfirmationPage:
+def confirm(services: Services, session: Session, payload: Payload) -> ConfirmationPage:
     """Activate a subscriber; their welcome is due at once.
 
     Parameters
     ----------
-    claims : Claims
+    payload : Payload
         Of a verified token of `Purpose.CONFIRM`: the subscriber and their request.
 
     Raises
@@ -235,17 +233,17 @@ def confirm(services: Services, session: Session, claims: Claims) -> Confirmatio
         If their request is over.
     """
     now = services.clock()
-    subscriber = subscribers.by_id(session, claims.subscriber_id)
-    plan = subscription.decide_confirm(subscriber, requested_at_claim=claims.values[0], now=now)
+    subscriber = subscribers.by_id(session, payload.subscriber_id)
+    plan = subscription.decide_confirm(subscriber, number_in_link=payload.values[0], now=now)
     if plan.activates:
         subscribers.set_state(
             session,
-            claims.subscriber_id,
+            payload.subscriber_id,
             plan.state,
             confirmed_at=plan.confirmed_at,
             next_issue_at=now,
         )
-        subscriber = subscribers.by_id(session, claims.subscriber_id)
+        subscriber = subscribers.by_id(session, payload.subscriber_id)
     return _confirmation_page(subscriber)
 
 
@@ -257,9 +255,9 @@ def open_unsubscribe(services: Services, token: str) -> UnsubscribePage:
     TokenError, TokenExpiredError
         If the link is none.
     """
-    claims = links.verify(services, token, Purpose.UNSUBSCRIBE)
+    payload = links.verify(services, token, Purpose.UNSUBSCRIBE)
     with services.database.read() as session:
-        subscriber = subscribers.by_id(session, claims.subscriber_id)
+        subscriber = subscribers.by_id(session, payload.subscriber_id)
     if subscriber is None:
         return UnsubscribePage(email=None, already_left=True)
     return UnsubscribePage(subscriber.email, subscriber.state is SubscriberState.UNSUBSCRIBED)

@@ -69,7 +69,7 @@ def open_rating(services: Services, token: str) -> RatingPage:
     NotFoundError
         If the issue is gone with its subscriber.
     """
-    subscriber_id, issue_id, paper_id, vote = _claims(services, token)
+    subscriber_id, issue_id, paper_id, vote = _payload(services, token)
     with services.database.read() as session:
         issue = _issue(session, subscriber_id, issue_id)
         said = {rating.paper_id: rating for rating in ratings.of_subscriber(session, subscriber_id)}
@@ -111,7 +111,7 @@ def vote_linked(services: Services, token: str, choice: Vote, paper_id: int | No
     NotFoundError
         If the issue is gone, or has no such paper.
     """
-    subscriber_id, issue_id, linked_paper_id, _ = _claims(services, token)
+    subscriber_id, issue_id, linked_paper_id, _ = _payload(services, token)
     target = linked_paper_id if paper_id is None else paper_id
 
     def take(session: Session) -> None:
@@ -156,10 +156,10 @@ def after_vote(before: Rating | None, paper_id: int, choice: Vote, *, now: datet
     return Rating(paper_id=paper_id, value=value, saved=saved, rated_at=now)
 
 
-def _claims(services: Services, token: str) -> tuple[int, int, int, Vote]:
-    claims = links.verify(services, token, Purpose.RATE)
-    issue_id, paper_id, code = claims.values
-    return claims.subscriber_id, issue_id, paper_id, _VOTES[code]
+def _payload(services: Services, token: str) -> tuple[int, int, int, Vote]:
+    payload = links.verify(services, token, Purpose.RATE)
+    issue_id, paper_id, code = payload.values
+    return payload.subscriber_id, issue_id, paper_id, _VOTES[code]
 
 
 def _issue(session: Session, subscriber_id: int, issue_id: int) -> Issue:

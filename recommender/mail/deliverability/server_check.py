@@ -12,8 +12,8 @@ from typing import Final
 from recommender.errors import DeliveryError
 from recommender.mail.deliverability.checks import Finding, Verdict, finding_of
 from recommender.mail.deliverability.sending_host import is_loopback
-from recommender.mail.transport.relay import Security, SmtpServer, Target
 from recommender.mail.transport.smtp import tls_context
+from recommender.mail.transport.smtp_server import Security, SmtpServer, Target
 from recommender.mail.transport.transports import connect
 
 CERTIFICATE_DAYS: Final = 14

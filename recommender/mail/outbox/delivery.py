@@ -19,10 +19,10 @@ from datetime import UTC, datetime
 from recommender.domain import Delivery, DeliveryState
 from recommender.errors import DeliveryError
 from recommender.mail.message import Envelope
-from recommender.mail.outbox.composing import ComposeBatch
+from recommender.mail.outbox.building import BuildBatch
 from recommender.mail.outbox.holds import DeliveryRules, next_delivery_at
 from recommender.mail.outbox.recording import Recorder
-from recommender.mail.outbox.servers import Relay
+from recommender.mail.outbox.relays import Relay
 from recommender.mail.outbox.slots import Slots
 from recommender.mail.outbox.standing import Standing, read_standing
 from recommender.mail.outbox.worker import is_alive, worker_name
@@ -86,7 +86,7 @@ class DeliveryReport:
 async def deliver_due(
     database: Database,
     relays: Sequence[Relay],
-    compose: ComposeBatch,
+    build: BuildBatch,
     *,
     rules: DeliveryRules | None = None,
     stop: asyncio.Event | None = None,
@@ -105,8 +105,8 @@ async def deliver_due(
     database : Database
     relays : sequence of Relay
         At least one.
-    compose : callable
-        Builds the messages of a batch, see `composing`.
+    build : callable
+        Builds the messages of a batch, see `building`.
     rules : DeliveryRules or None
         Claims stand for `LEASE_TIMEOUTS` times the longest timeout of a server at least.
     ignore_pauses : bool
@@ -142,11 +142,12 @@ async def deliver_due(
     )
     run = _Run(
         relays=relays,
-        compose=compose,
+        build=build,
         rules=rules,
         stop=stop,
         lease_seconds=max(
-            rules.lease_seconds, *(LEASE_TIMEOUTS * relay.timeout_seconds for relay in relays)
+            rules.lease_seconds,
+            *(LEASE_TIMEOUTS * relay.server.timeout_seconds for relay in relays),
         ),
         worker=worker or worker_name(),
         clock=clock,
@@ -180,10 +181,10 @@ def _read_waiting(
 
 @dataclass(slots=True, kw_only=True)
 class _Run:
-    """One run: what its workers share. All but composing and writing is done in the loop."""
+    """One run: what its workers share. All but building and writing is done in the loop."""
 
     relays: Sequence[Relay]
-    compose: ComposeBatch
+    build: BuildBatch
     rules: DeliveryRules
     stop: asyncio.Event
     lease_seconds: float
@@ -254,7 +255,7 @@ class _Run:
     async def _work_all(self, relays: Sequence[Relay]) -> None:
         # Not a TaskGroup: it would cut the other workers off in the middle of a message.
         results = await asyncio.gather(
-            *(self._work(relay) for relay in relays for _ in range(relay.connections)),
+            *(self._work(relay) for relay in relays for _ in range(relay.server.connections)),
             return_exceptions=True,
         )
         for result in results:
@@ -332,10 +333,10 @@ class _Run:
         unanswered = {delivery.id: delivery for delivery in batch}
         suspects: list[tuple[Delivery, Reply]] = []
         may_go_on = True
-        for delivery, composed in zip(batch, await self.compose(batch), strict=True):
+        for delivery, built in zip(batch, await self.build(batch), strict=True):
             if self.standing.is_held_meanwhile(delivery, self.clock()):
                 continue
-            reply = await self._reply_to(relay, connection, delivery, composed, safe_until)
+            reply = await self._reply_to(relay, connection, delivery, built, safe_until)
             if reply is None:
                 may_go_on = False
                 break
@@ -345,7 +346,7 @@ class _Run:
                     break
                 continue
             answered = [(delivery, reply)]
-            if reply.code is not None and reply.step is not Step.COMPOSE:
+            if reply.code is not None and reply.step is not Step.BUILD:
                 # The server answers others: it was the suspects' own doing.
                 answered += suspects
                 suspects = []
@@ -368,12 +369,12 @@ class _Run:
         relay: Relay,
         connection: Connection,
         delivery: Delivery,
-        composed: Envelope | Reply,
+        built: Envelope | Reply,
         safe_until: float,
     ) -> Reply | None:
         """Get what becomes of one message; None where this connection is to stop for now."""
-        if isinstance(composed, Reply):
-            return None if self.halting else composed
+        if isinstance(built, Reply):
+            return None if self.halting else built
         loop = asyncio.get_running_loop()
         async with self.slots.of(relay, delivery.recipient_domain):
             is_over = (
@@ -381,7 +382,7 @@ class _Run:
                 or self.standing.is_paused(relay, self.clock())
                 or loop.time() > safe_until
             )
-            return None if is_over else await self._send(relay, connection, composed)
+            return None if is_over else await self._send(relay, connection, built)
 
     async def _send(self, relay: Relay, connection: Connection, envelope: Envelope) -> Reply | None:
         """Get an answer about one message; None where the server cannot be used at all.
@@ -390,7 +391,7 @@ class _Run:
         next one, so what failed on a used connection is tried once more on a new one.
         """
         while True:
-            most = relay.messages_per_connection
+            most = relay.server.messages_per_connection
             if most and connection.answered >= most and connection.is_open:
                 await connection.close()
             if not connection.is_open:
@@ -449,7 +450,7 @@ class _Run:
                 delivery_id=delivery.id,
                 attempted_at=now,
                 state=disposition.state,
-                server="" if reply.step is Step.COMPOSE else relay.name,
+                server="" if reply.step is Step.BUILD else relay.name,
                 reply_code=reply.code,
                 enhanced_status_code=reply.enhanced_status_code,
                 reply=disposition.words,

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from recommender.domain import DeliveryKind, ServerState
 from recommender.mail.message import BULK_KINDS
 from recommender.mail.outbox.limits import SlidingLimit
-from recommender.mail.outbox.servers import Relay
+from recommender.mail.outbox.relays import Relay
 from recommender.mail.outbox.warm_up import LOOK_BACK_DAYS, daily_ceiling
 from recommender.mail.outbox.windows import SendingWindow, next_open_at
 from recommender.mail.transport.replies import RetryPolicy
@@ -105,7 +105,7 @@ def bulk_left(session: Session, rules: DeliveryRules, now: datetime) -> int | No
 
 
 def days_until(now: datetime, timezone: str, *, count: int) -> list[tuple[datetime, datetime]]:
-    """Give the beginning and the end of the last days, today first, by the clock on the wall.
+    """Return the beginning and the end of the last days, today first, by the clock on the wall.
 
     A day with a change of time has 23 hours, or 25.
     """
@@ -114,7 +114,7 @@ def days_until(now: datetime, timezone: str, *, count: int) -> list[tuple[dateti
 
 
 def _midnight(now: datetime, timezone: str, *, days: int) -> datetime:
-    """Tell when the day begins that is so many days after today."""
+    """Return when the day begins that is so many days after today."""
     day = now.astimezone(ZoneInfo(timezone)) + days * DAY
     return day.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(now.tzinfo)
 
@@ -125,9 +125,11 @@ def hour_limits(
     """Count what each server was given in the last hour, by this process or another."""
     return {
         relay.name: SlidingLimit(
-            relay.messages_per_hour,
+            relay.server.messages_per_hour,
             HOUR,
-            pacing.attempts_since(session, relay.name, now - HOUR, most=relay.messages_per_hour),
+            pacing.attempts_since(
+                session, relay.name, now - HOUR, most=relay.server.messages_per_hour
+            ),
         )
         for relay in relays
     }

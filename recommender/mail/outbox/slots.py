@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from recommender.mail.outbox.servers import Relay
+from recommender.mail.outbox.relays import Relay
 
 
 class Slots:
@@ -38,11 +38,11 @@ class Slots:
             yield
 
     async def _wait_for(self, relay: Relay) -> None:
-        if not relay.messages_per_second:
+        if not relay.server.messages_per_second:
             return
         now = asyncio.get_running_loop().time()
         turn = max(now, self._next.get(relay.name, now))
-        self._next[relay.name] = turn + 1 / relay.messages_per_second
+        self._next[relay.name] = turn + 1 / relay.server.messages_per_second
         if turn > now:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), turn - now)

@@ -15,11 +15,11 @@ from datetime import datetime
 
 from recommender.domain import Delivery, DeliveryKind, DeliveryState, DomainPace, ServerState
 from recommender.mail.message import BULK_KINDS
-from recommender.mail.outbox import servers
+from recommender.mail.outbox import relays
 from recommender.mail.outbox.domains import DomainLimits
 from recommender.mail.outbox.holds import DeliveryRules, bulk_left, free_at, held_kinds, hour_limits
 from recommender.mail.outbox.limits import SlidingLimit
-from recommender.mail.outbox.servers import Relay
+from recommender.mail.outbox.relays import Relay
 from recommender.mail.transport.replies import (
     Disposition,
     Grounds,
@@ -97,7 +97,7 @@ class Standing:
             relay.name: free_at(self.states[relay.name], self.hours[relay.name], now)
             for relay in self.relays
         }
-        return servers.in_charge(self.relays, free, now)
+        return relays.in_charge(self.relays, free, now)
 
     def reserve(self, relay: Relay, now: datetime) -> int:
         """Return how many messages a connection to a server may claim now, and count them already.
@@ -108,8 +108,8 @@ class Standing:
         room = self.hours[relay.name].room(now)
         if room is not None:
             limits.append(room)
-        if relay.messages_per_second:
-            share = CLAIMED_SECONDS * relay.messages_per_second / relay.connections
+        if relay.server.messages_per_second:
+            share = CLAIMED_SECONDS * relay.server.messages_per_second / relay.server.connections
             limits.append(max(1, int(share)))
         self.hours[relay.name].take(min(limits), now)
         return min(limits)
@@ -148,20 +148,20 @@ class Standing:
         """Whether what another message was answered keeps this one back, though it is claimed."""
         return self.domains.has_slowed(delivery.recipient_domain, now) or (
             delivery.kind in BULK_KINDS
-            and any(servers.is_bulk_held(state, now) for state in self.states.values())
+            and any(relays.is_bulk_held(state, now) for state in self.states.values())
         )
 
     def is_paused(self, relay: Relay, now: datetime) -> bool:
         """Whether a server is to be left alone."""
-        return servers.is_paused(self.states[relay.name], now)
+        return relays.is_paused(self.states[relay.name], now)
 
     def pause(self, relay: Relay, trouble: str, now: datetime) -> None:
         """Leave a server alone for a while: it is in trouble, or refuses us."""
         state = self.states[relay.name]
-        if servers.is_paused(state, now):
+        if relays.is_paused(state, now):
             return
         self.trouble = trouble
-        state = servers.after_trouble(state, trouble, now=now, rng=self.rng)
+        state = relays.after_trouble(state, trouble, now=now, rng=self.rng)
         self._set_state(relay, state)
         pause = (state.paused_until or now) - now
         _logger.warning("%s; it is left alone for %d s", trouble, pause.total_seconds())
@@ -175,18 +175,18 @@ class Standing:
         now: datetime,
     ) -> None:
         """Draw what an answer says of the server, of a domain, of our newsletters."""
-        if reply.step is Step.COMPOSE:
+        if reply.step is Step.BUILD:
             self.dismiss(relay, delivery)
             return
         if classify(reply) in {Outcome.IN_DOUBT, Outcome.SERVER}:
             return
         state = self.states[relay.name]
-        if not servers.is_paused(state, now):
-            state = servers.after_answer(state)
+        if not relays.is_paused(state, now):
+            state = relays.after_answer(state)
         is_bulk = delivery.kind in BULK_KINDS
         if disposition.state is DeliveryState.SENT:
             self.domains.accepted(delivery.recipient_domain, now)
-            state = servers.after_bulk_acceptance(state) if is_bulk else state
+            state = relays.after_bulk_acceptance(state) if is_bulk else state
         match grounds(reply):
             case Grounds.RATE:
                 self._slow_down(delivery.recipient_domain, reply, now)
@@ -212,8 +212,8 @@ class Standing:
     def _hold_bulk(
         self, relay: Relay, state: ServerState, reply: Reply, now: datetime
     ) -> ServerState:
-        refused = servers.after_content_refusal(state, most=self.rules.content_refusals, now=now)
-        if servers.is_bulk_held(refused, now) and refused is not state:
+        refused = relays.after_content_refusal(state, most=self.rules.content_refusals, now=now)
+        if relays.is_bulk_held(refused, now) and refused is not state:
             self.content_trouble = (
                 f"SMTP server {relay.name} refused {refused.bulk_refusals} newsletters in a row "
                 f"for what they say: {reply.words}; newsletters wait until "

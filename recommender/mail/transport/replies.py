@@ -27,7 +27,7 @@ _ENHANCED_STATUS_CODE = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?=\s|$)\s*")
 class Step(StrEnum):
     """Where in the SMTP dialogue an answer was given, or was missing."""
 
-    COMPOSE = "compose"
+    BUILD = "build"
     """Before any server was asked: the message could not be built or must not be sent."""
     CONNECT = "connect"
     MAIL = "MAIL FROM"
@@ -191,7 +191,7 @@ def classify(reply: Reply) -> Outcome:
     it would refuse every recipient alike, so no recipient is failed for it. Only a message that is
     too large (552, RFC 1870) is refused for itself there.
     """
-    if reply.code is None and reply.step is Step.COMPOSE:
+    if reply.code is None and reply.step is Step.BUILD:
         return Outcome.DEFERRED
     code_class = (reply.code or 0) // 100
     refuses_us = reply.step is Step.CONNECT or (
@@ -215,7 +215,7 @@ def grounds(reply: Reply) -> Grounds:
     Sources: RFC 3463 §3 (subjects of status codes), RFC 6647 (greylisting), and the words of
     large providers' answers.
     """
-    if reply.step is Step.COMPOSE or reply.code is None:
+    if reply.step is Step.BUILD or reply.code is None:
         return Grounds.OTHER
     status = reply.enhanced_status_code or ""
     subject = status.split(".")[1] if status else ""

@@ -8,8 +8,8 @@ import shutil
 
 from recommender.errors import DeliveryError
 from recommender.mail.message import Envelope
-from recommender.mail.transport.relay import SmtpServer
 from recommender.mail.transport.replies import Reply, Step, bounded_line
+from recommender.mail.transport.smtp_server import SmtpServer
 from recommender.mail.transport.wire import local_refusal
 
 # sysexits(3): what a mailer says by its exit status, as a reply and an enhanced status code.

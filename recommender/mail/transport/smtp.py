@@ -17,7 +17,6 @@ import aiosmtplib
 from recommender.errors import DeliveryError
 from recommender.mail.message import Envelope
 from recommender.mail.transport.dialogue import Dialogue, DialogueError
-from recommender.mail.transport.relay import Authentication, Security, SmtpServer
 from recommender.mail.transport.replies import (
     Outcome,
     Reply,
@@ -26,6 +25,7 @@ from recommender.mail.transport.replies import (
     classify,
     parse_reply,
 )
+from recommender.mail.transport.smtp_server import Authentication, Security, SmtpServer
 from recommender.mail.transport.wire import dot_stuffed, local_refusal, mail_command, path
 
 QUIT_TIMEOUT_SECONDS = 5
@@ -218,8 +218,8 @@ def tls_context(server: SmtpServer) -> ssl.SSLContext | None:
     if server.security == Security.PLAIN:
         return None
     context = ssl.create_default_context(cafile=server.ca_file)
-    if server.client_certificate_file is not None:
-        context.load_cert_chain(server.client_certificate_file, server.client_key_file)
+    if server.client_cert_file is not None:
+        context.load_cert_chain(server.client_cert_file, server.client_key_file)
     return context
 
 
@@ -246,7 +246,7 @@ async def _log_in(client: aiosmtplib.SMTP, server: SmtpServer) -> None:
         Authentication.AUTO: client.login,
         Authentication.PLAIN: client.auth_plain,
         Authentication.LOGIN: client.auth_login,
-    }[server.authentication]
+    }[server.auth]
     await log_in(server.username, server.password or "")
 
 
@@ -297,7 +297,7 @@ def _files(server: SmtpServer) -> str:
     """Name the files that are read for a connection: which of them is wrong, the system hides."""
     files = {
         "smtp.ca_file": server.ca_file,
-        "smtp.client_cert_file": server.client_certificate_file,
+        "smtp.client_cert_file": server.client_cert_file,
         "smtp.client_key_file": server.client_key_file,
         "smtp.oauth2_token_file": server.oauth2_token_file,
     }

@@ -6,10 +6,10 @@ from typing import Protocol
 
 from recommender.mail.message import Envelope
 from recommender.mail.transport.lmtp import LmtpConnection
-from recommender.mail.transport.relay import SmtpServer, Target
 from recommender.mail.transport.replies import Reply
 from recommender.mail.transport.sendmail import SendmailConnection
 from recommender.mail.transport.smtp import SmtpConnection
+from recommender.mail.transport.smtp_server import SmtpServer, Target
 
 
 class Connection(Protocol):

@@ -114,7 +114,7 @@ def test_address_that_keeps_bouncing_is_asked_once_more_and_then_left_in_peace(
 
     (probe,) = [each for each in messages_to(reader) if each.kind is DeliveryKind.PROBE]
     assert now_known(reader).state is State.ACTIVE
-    envelope = messages.composer(services)([probe])(probe)
+    envelope = messages.message_builder(services)([probe])(probe)
     assert b"Subject: Does mail from Trending papers still reach you?" in envelope.content
     assert envelope.sender == links.bounce_address(services, probe)
 

@@ -15,7 +15,7 @@ from recommender.jobs.incoming import inbox
 from recommender.jobs.incoming.inbox import Handled
 from recommender.jobs.incoming.mail_commands import dispatch
 from recommender.jobs.outgoing import links
-from recommender.jobs.outgoing.composing_process import recipe
+from recommender.jobs.outgoing.building_process import recipe
 from recommender.jobs.services import Services
 from recommender.store import inbound, subscribers
 from recommender.store.database import Session

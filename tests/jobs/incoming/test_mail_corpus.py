@@ -17,7 +17,7 @@ from recommender.domain import Issue, Subscriber
 from recommender.jobs.incoming import inbox
 from recommender.jobs.incoming.mail_commands import dispatch
 from recommender.jobs.outgoing import links
-from recommender.jobs.outgoing.messages import composer
+from recommender.jobs.outgoing.messages import message_builder
 from recommender.jobs.services import Services
 from recommender.store import claims, inbound, issues, ratings, subscribers
 from recommender.tokens import Purpose
@@ -433,7 +433,7 @@ def test_answer_holds_nothing_of_the_mail_and_cannot_come_back(
             session, worker="w", now=services.clock(), lease_seconds=60, limit=100
         )
     (answer,) = [each for each in claimed if each.kind == "answer"]
-    envelope = composer(services)([answer])(answer)
+    envelope = message_builder(services)([answer])(answer)
     assert (envelope.sender, envelope.recipient) == ("", "victim@example.net")
     assert b"pills" not in envelope.content
     assert b"Auto-Submitted: auto-replied\r\n" in envelope.content

@@ -40,7 +40,7 @@ SUBJECTS = ("graph pruning", "protein folding", "speech recognition", "federated
 
 
 def envelope_of(services: Services, delivery: Delivery) -> Envelope:
-    return messages.composer(services)([delivery])(delivery)
+    return messages.message_builder(services)([delivery])(delivery)
 
 
 def titles(day: str, number: int = 3) -> list[str]:

@@ -50,7 +50,7 @@ LIST_HEADERS = {
 
 
 def envelope_of(services: Services, delivery: Delivery) -> Envelope:
-    return messages.composer(services)([delivery])(delivery)
+    return messages.message_builder(services)([delivery])(delivery)
 
 
 def read(services: Services, delivery: Delivery) -> EmailMessage:
@@ -122,9 +122,9 @@ def test_the_rating_links_are_of_the_reader_their_issue_and_its_papers(
 ) -> None:
     (issue,) = issues_of(reader)
     found = tokens(body(read(services, newsletter), part), "rate")
-    claims = [links.verify(services, token, Purpose.RATE) for token in dict.fromkeys(found)]
-    assert {claim.subscriber_id for claim in claims} == {reader.id}
-    assert [claim.values for claim in claims] == [
+    payload = [links.verify(services, token, Purpose.RATE) for token in dict.fromkeys(found)]
+    assert {claim.subscriber_id for claim in payload} == {reader.id}
+    assert [claim.values for claim in payload] == [
         (issue.id, entry.paper_id, links.VOTE_CODES[vote])
         for entry in issue.entries
         for vote in (Vote.UP, Vote.DOWN, Vote.SAVE)
@@ -159,13 +159,13 @@ def test_the_envelope_and_header_addresses_are_of_the_delivery_and_the_reader(
     envelope = envelope_of(services, newsletter)
     signer = services.signer
     bounce = envelope.sender.removeprefix("papers+bounce-").removesuffix("@example.org")
-    claims = signer.verify_address(bounce, Purpose.BOUNCE, now=NOW)
-    assert (claims.subscriber_id, claims.values) == (reader.id, (newsletter.id,))
+    payload = signer.verify_address(bounce, Purpose.BOUNCE, now=NOW)
+    assert (payload.subscriber_id, payload.values) == (reader.id, (newsletter.id,))
 
     header = read(services, newsletter)["List-Unsubscribe"]
     (address,) = re.findall(r"mailto:papers\+unsubscribe-(\w+)@example\.org\?", header)
-    claims = signer.verify_address(address, Purpose.UNSUBSCRIBE, now=NOW)
-    assert claims.subscriber_id == reader.id
+    payload = signer.verify_address(address, Purpose.UNSUBSCRIBE, now=NOW)
+    assert payload.subscriber_id == reader.id
     (link,) = tokens(header, "unsubscribe")
     assert links.verify(services, link, Purpose.UNSUBSCRIBE).subscriber_id == reader.id
 

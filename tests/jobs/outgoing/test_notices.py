@@ -13,7 +13,7 @@ import pytest
 from recommender.domain import Delivery, DeliveryKind, DeliveryState
 from recommender.errors import UndeliverableError
 from recommender.jobs.outgoing import links
-from recommender.jobs.outgoing.messages import composer
+from recommender.jobs.outgoing.messages import message_builder
 from recommender.jobs.outgoing.notices import notice_message_id, notify_operator
 from recommender.jobs.services import Services
 from recommender.mail.message import Envelope
@@ -36,8 +36,8 @@ def told(services: Services, woken: list[bool]) -> Services:
     return replace(services, site=site, wake=lambda: woken.append(True))
 
 
-def compose_envelope(services: Services, delivery: Delivery) -> Envelope:
-    return composer(services)([delivery])(delivery)
+def build_envelope(services: Services, delivery: Delivery) -> Envelope:
+    return message_builder(services)([delivery])(delivery)
 
 
 def waiting(services: Services) -> list[Delivery]:
@@ -90,7 +90,7 @@ def test_a_notice_says_what_was_frozen_and_bounces_to_its_delivery(told: Service
     notify_operator(told, key="down:1", subject=SUBJECT, lines=LINES)
     (delivery,) = waiting(told)
 
-    envelope = compose_envelope(told, delivery)
+    envelope = build_envelope(told, delivery)
 
     message: Any = email.message_from_bytes(envelope.content, policy=email.policy.default)
     assert message["Subject"] == f"Trending papers: {SUBJECT}"
@@ -104,9 +104,9 @@ def test_a_notice_says_what_was_frozen_and_bounces_to_its_delivery(told: Service
         assert "It said: 421 4.3.2 not now Bcc: x@example.org." in said
         assert "Look at its log." in said
     token = envelope.sender.partition("+bounce-")[2].partition("@")[0]
-    claims = told.signer.verify_address(token, Purpose.BOUNCE, now=told.clock())
-    assert (claims.subscriber_id, claims.values) == (0, (delivery.id,))
-    assert compose_envelope(told, delivery) == envelope
+    payload = told.signer.verify_address(token, Purpose.BOUNCE, now=told.clock())
+    assert (payload.subscriber_id, payload.values) == (0, (delivery.id,))
+    assert build_envelope(told, delivery) == envelope
     assert links.LIFETIMES[Purpose.BOUNCE].days == 30
 
 
@@ -114,7 +114,7 @@ def test_markup_in_a_servers_words_is_text(told: Services) -> None:
     notify_operator(told, key="down:1", subject="<b>x</b>", lines=["<script>alert(1)</script>"])
     (delivery,) = waiting(told)
 
-    content = compose_envelope(told, delivery).content.decode()
+    content = build_envelope(told, delivery).content.decode()
 
     message: Any = email.message_from_string(content, policy=email.policy.default)
     assert "<script>" not in message.get_body(("html",)).get_content()
@@ -126,4 +126,4 @@ def test_a_message_for_nobody_without_content_is_not_sent(told: Services) -> Non
     (delivery,) = waiting(told)
 
     with pytest.raises(UndeliverableError, match="has no content"):
-        compose_envelope(told, replace(delivery, content=None))
+        build_envelope(told, replace(delivery, content=None))

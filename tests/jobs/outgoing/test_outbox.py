@@ -12,7 +12,7 @@ import pytest
 from recommender.domain import Delivery, DeliveryKind, DeliveryState, Subscriber, SubscriberState
 from recommender.errors import AddressError, NotFoundError
 from recommender.jobs.outgoing import outbox as jobs
-from recommender.jobs.outgoing.messages import composer
+from recommender.jobs.outgoing.messages import message_builder
 from recommender.jobs.outgoing.notices import notify_operator
 from recommender.jobs.outgoing.outbox import CANCELLED, RETRIED
 from recommender.jobs.services import Services
@@ -62,8 +62,8 @@ def happen(services: Services) -> Callable[..., None]:
     return happen
 
 
-def compose_envelope(services: Services, delivery: Delivery) -> Envelope:
-    return composer(services)([delivery])(delivery)
+def build_envelope(services: Services, delivery: Delivery) -> Envelope:
+    return message_builder(services)([delivery])(delivery)
 
 
 def states(services: Services, ids: list[int]) -> list[str]:
@@ -73,7 +73,7 @@ def states(services: Services, ids: list[int]) -> list[str]:
 def test_a_failed_message_is_queued_again_with_the_same_bytes(
     services: Services, issues: list[int], happen: Any, readers: Any, messages_to: MessagesTo
 ) -> None:
-    before = compose_envelope(services, messages_to(readers[0])[0])
+    before = build_envelope(services, messages_to(readers[0])[0])
     happen(DeliveryState.FAILED, issues[0])
 
     change = jobs.retry_by_id(services, [issues[0]])
@@ -81,7 +81,7 @@ def test_a_failed_message_is_queued_again_with_the_same_bytes(
     assert (change.changed, change.left_ids) == (1, {})
     (message,) = messages_to(readers[0])
     assert (message.state, message.next_attempt_at) == (DeliveryState.QUEUED, services.clock())
-    assert compose_envelope(services, message) == before
+    assert build_envelope(services, message) == before
     assert [entry.reply for entry in jobs.show(services, str(issues[0])).history] == [
         "550 5.1.1 no such user",
         RETRIED,

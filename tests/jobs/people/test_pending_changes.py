@@ -15,7 +15,7 @@ import pytest
 from recommender.domain import Delivery, DeliveryKind, PendingChange, Subscriber, SubscriberState
 from recommender.errors import AddressError, PreferenceError, TokenError, TokenExpiredError
 from recommender.jobs.outgoing import links
-from recommender.jobs.outgoing.messages import composer
+from recommender.jobs.outgoing.messages import message_builder
 from recommender.jobs.people import pending_changes, subscriptions
 from recommender.jobs.people.pending_changes import PendingOutcome
 from recommender.jobs.services import Services
@@ -65,7 +65,7 @@ def asked_mails(messages: list[Delivery]) -> list[str]:
 
 def parsed(services: Services, delivery: Delivery) -> EmailMessage:
     message = email.message_from_bytes(
-        composer(services)([delivery])(delivery).content, policy=SMTP
+        message_builder(services)([delivery])(delivery).content, policy=SMTP
     )
     assert isinstance(message, EmailMessage)
     return message
@@ -247,11 +247,11 @@ def test_the_mail_asks_with_a_signed_reply_address_and_a_link_and_no_words_of_th
 
     address = re.fullmatch(r"papers\+pending-([a-z2-7]+)@example\.org", message["Reply-To"])
     assert address is not None
-    claims = services.signer.verify_address(
+    payload = services.signer.verify_address(
         address[1].upper(), Purpose.PENDING, now=services.clock()
     )
     with services.database.write() as session:
-        assert pending_changes.carry_out_pending(services, session, claims).is_done
+        assert pending_changes.carry_out_pending(services, session, payload).is_done
     assert now_known(reader).state is SubscriberState.PAUSED
 
 

@@ -34,7 +34,7 @@ from recommender.jobs.people import pending_changes, preferences, subscriptions
 from recommender.jobs.services import Services
 from recommender.membership.address_change import Side
 from recommender.membership.limits import BY_MAIL
-from recommender.membership.subscription import request_claim
+from recommender.membership.subscription import request_number
 from recommender.store import outbox, subscribers
 from recommender.store.database import Database, Session, open_database
 from recommender.tokens import Purpose
@@ -112,7 +112,7 @@ class Membership(RuleBasedStateMachine):
         self._model_request(self.people[address])
         found = self.stored(address)
         if found is not None and found.state in ("unconfirmed", "suspended"):
-            claim = request_claim(found.requested_at)
+            claim = request_number(found.requested_at)
             self.confirmations.append((address, found.id, claim, self.now))
 
     def _model_request(self, person: Person) -> None:
@@ -155,7 +155,7 @@ class Membership(RuleBasedStateMachine):
                 person.state in RECEIVING
                 or (
                     person.state in ("unconfirmed", "suspended")
-                    and claim == request_claim(person.asked_at)
+                    and claim == request_number(person.asked_at)
                 )
             )
         )
@@ -176,13 +176,13 @@ class Membership(RuleBasedStateMachine):
             token = signer.sign_address(
                 Purpose.CONFIRM, subscriber_id, claim, expires_at=expires_at
             )
-            claims = signer.verify_address(token, Purpose.CONFIRM, now=self.now)
+            payload = signer.verify_address(token, Purpose.CONFIRM, now=self.now)
         else:
             token = signer.sign(Purpose.CONFIRM, subscriber_id, claim, expires_at=expires_at)
             subscriptions.open_confirmation(self.services, token)
-            claims = links.verify(self.services, token, Purpose.CONFIRM)
+            payload = links.verify(self.services, token, Purpose.CONFIRM)
         with self.services.change() as session:
-            subscriptions.confirm(self.services, session, claims)
+            subscriptions.confirm(self.services, session, payload)
 
     @rule(address=addresses, by_mail=mail_or_page)
     def unsubscribe(self, address: str, *, by_mail: bool) -> None:
@@ -192,8 +192,8 @@ class Membership(RuleBasedStateMachine):
         subscriber_id = found.id
         if not by_mail:
             url = links.unsubscribe_url(self.services, found.id, since=self.now)
-            claims = links.verify(self.services, url.rpartition("/")[2], Purpose.UNSUBSCRIBE)
-            subscriber_id = claims.subscriber_id
+            payload = links.verify(self.services, url.rpartition("/")[2], Purpose.UNSUBSCRIBE)
+            subscriber_id = payload.subscriber_id
         with self.services.change() as session:
             subscriptions.unsubscribe(session, subscriber_id, now=self.services.clock())
         self.people[address].state = "unsubscribed"
@@ -319,12 +319,12 @@ class Membership(RuleBasedStateMachine):
         if by_mail:
             address = links.pending_address(self.services, *token, since=move.asked_at)
             signed = address.partition("-")[2].partition("@")[0].upper()
-            claims = self.services.signer.verify_address(signed, Purpose.PENDING, now=self.now)
+            payload = self.services.signer.verify_address(signed, Purpose.PENDING, now=self.now)
         else:
             url = links.pending_url(self.services, *token, since=move.asked_at)
-            claims = links.verify(self.services, url.rpartition("/")[2], Purpose.PENDING)
+            payload = links.verify(self.services, url.rpartition("/")[2], Purpose.PENDING)
         with self.services.change() as session:
-            return pending_changes.carry_out_pending(self.services, session, claims)
+            return pending_changes.carry_out_pending(self.services, session, payload)
 
     def _asking(self, session: Session, found: Subscriber, *, by_mail: bool) -> Subscriber:
         """Return who asks for a change: known by a mail's address, or by the link of their page."""

@@ -25,7 +25,7 @@ HOUR = timedelta(hours=1)
 
 
 def envelope_of(services: Services, delivery: Delivery) -> Envelope:
-    return messages.composer(services)([delivery])(delivery)
+    return messages.message_builder(services)([delivery])(delivery)
 
 
 def ask(services: Services, email: str = EMAIL, interests: str = "") -> Subscriber:
@@ -40,15 +40,15 @@ def request(services: Services, email: str = EMAIL, interests: str = "") -> None
 
 
 def confirm(services: Services, token: str) -> subscriptions.ConfirmationPage:
-    claims = links.verify(services, token, Purpose.CONFIRM)
+    payload = links.verify(services, token, Purpose.CONFIRM)
     with services.change() as session:
-        return subscriptions.confirm(services, session, claims)
+        return subscriptions.confirm(services, session, payload)
 
 
 def unsubscribe(services: Services, token: str) -> None:
-    claims = links.verify(services, token, Purpose.UNSUBSCRIBE)
+    payload = links.verify(services, token, Purpose.UNSUBSCRIBE)
     with services.change() as session:
-        subscriptions.unsubscribe(session, claims.subscriber_id, now=services.clock())
+        subscriptions.unsubscribe(session, payload.subscriber_id, now=services.clock())
 
 
 def token_of(url: str) -> str:

@@ -11,7 +11,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from recommender.mail.deliverability.checks import Finding, Verdict
 from recommender.mail.deliverability.server_check import check_server
-from recommender.mail.transport.relay import Security, SmtpServer
+from recommender.mail.transport.smtp_server import Security, SmtpServer
 
 NOW = dt.datetime.now(dt.UTC)
 

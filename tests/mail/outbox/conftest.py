@@ -12,9 +12,9 @@ import pytest
 
 from recommender.errors import DeliveryError
 from recommender.mail.message import Envelope
-from recommender.mail.outbox.servers import Relay
-from recommender.mail.transport.relay import Security, SmtpServer
+from recommender.mail.outbox.relays import Relay
 from recommender.mail.transport.replies import Outcome, Reply, Step, classify
+from recommender.mail.transport.smtp_server import Security, SmtpServer
 
 TAKEN = Reply(250, "2.0.0", "taken", Step.END_OF_DATA)
 
@@ -51,7 +51,8 @@ class MemoryServer:
 
     def relay(self, **limits: Any) -> Relay:
         """Make what the delivery knows of this server; one connection unless limits say more."""
-        return Relay(self.name, lambda: MemoryConnection(self), **{"connections": 1, **limits})
+        server = SmtpServer(self.name, **{"connections": 1, **limits})
+        return Relay(server, lambda: MemoryConnection(self))
 
 
 class MemoryConnection:

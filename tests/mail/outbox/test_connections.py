@@ -9,8 +9,8 @@ import pytest
 
 from recommender.errors import DeliveryError
 from recommender.mail.message import Envelope
-from recommender.mail.transport.relay import Security, SmtpServer
 from recommender.mail.transport.replies import Reply, Step, parse_reply
+from recommender.mail.transport.smtp_server import Security, SmtpServer
 from recommender.mail.transport.transports import Connection, connect
 
 CUT = "cut"  # what conftest's servers understand beside replies

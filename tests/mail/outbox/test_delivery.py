@@ -17,11 +17,11 @@ from sqlalchemy import text
 from recommender.domain import Delivery, DeliveryKind, DeliveryState, Preferences, SubscriberState
 from recommender.errors import NotFoundError, StorageError, UndeliverableError
 from recommender.mail.message import Envelope
-from recommender.mail.outbox.composing import in_threads
+from recommender.mail.outbox.building import in_threads
 from recommender.mail.outbox.delivery import DeliveryReport, deliver_due
 from recommender.mail.outbox.holds import DeliveryRules
-from recommender.mail.outbox.servers import relay_to
-from recommender.mail.transport.relay import Security, SmtpServer
+from recommender.mail.outbox.relays import relay_to
+from recommender.mail.transport.smtp_server import Security, SmtpServer
 from recommender.store import claims, outbox, subscribers
 from recommender.store.database import Database, open_database
 
@@ -70,7 +70,7 @@ def queue(database: Database, count: int, *, now: datetime = START) -> None:
             )
 
 
-def compose(delivery: Delivery) -> Envelope:
+def build(delivery: Delivery) -> Envelope:
     content = f"Message-ID: {delivery.message_id}\r\n\r\nYour papers.\r\n"
     return Envelope("papers@example.org", delivery.recipient, content.encode())
 
@@ -85,8 +85,8 @@ async def deliver(database: Database, port: int, **options: Any) -> DeliveryRepo
         timeout_seconds=options.pop("timeout_seconds", 5),
         local_hostname="client.example.org",
     )
-    relay = replace(relay_to(server), connections=options.pop("connections", 4))
-    compose_one = options.pop("compose_envelope", compose)
+    relay = relay_to(replace(server, connections=options.pop("connections", 4)))
+    compose_one = options.pop("build_envelope", build)
     rules = DeliveryRules(batch_size=options.pop("batch_size", 20))
     options = {"clock": lambda: now, "rules": rules, **options}
     return await deliver_due(database, [relay], in_threads(lambda _batch: compose_one), **options)
@@ -216,23 +216,23 @@ async def test_message_that_cannot_be_composed_is_deferred_and_stops_no_other(
 ) -> None:
     def compose_some(delivery: Delivery) -> Envelope:
         if number_of(delivery.recipient) == 1:
-            raise NotFoundError("issue 7 does not exist; compose it again")
+            raise NotFoundError("issue 7 does not exist; build it again")
         if number_of(delivery.recipient) == 2:
             raise ZeroDivisionError("by zero")
         if number_of(delivery.recipient) == 3:
             raise UndeliverableError("its subscriber left")
-        return compose(delivery)
+        return build(delivery)
 
     queue(database, 5)
 
-    report = await deliver(database, await start_server(mailbox), compose_envelope=compose_some)
+    report = await deliver(database, await start_server(mailbox), build_envelope=compose_some)
 
     rows = deliveries(database)
     assert DeliveryReport(sent=2, deferred=2, failed=1) == report
     assert rows["r3@example.org"].last_reply.endswith("not sent: its subscriber left")
     words = rows["r1@example.org"].last_reply
-    assert words == "not composed: issue 7 does not exist; compose it again"
-    assert rows["r2@example.org"].last_reply == "not composed: ZeroDivisionError: by zero"
+    assert words == "not built: issue 7 does not exist; build it again"
+    assert rows["r2@example.org"].last_reply == "not built: ZeroDivisionError: by zero"
     assert (rows["r2@example.org"].state, rows["r2@example.org"].attempts) == (DEFERRED, 1)
 
 

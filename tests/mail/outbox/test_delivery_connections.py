@@ -239,12 +239,12 @@ async def test_message_that_cannot_be_composed_is_left_where_we_stop(
     """What stops us may be the reason why it cannot."""
     stop = asyncio.Event()
 
-    def compose(_delivery: Delivery) -> Envelope:
+    def build(_delivery: Delivery) -> Envelope:
         stop.set()
         raise ZeroDivisionError("by zero")
 
     queued.servers = [memory_server().relay()]
-    queued.compose = compose
+    queued.build = build
     queued.queue(2)
 
     assert await queued.deliver(stop=stop) == DeliveryReport()
@@ -428,10 +428,10 @@ async def test_defaults_send_now_and_without_a_stop(
     server = memory_server()
     queued.queue(3)
 
-    async def compose(batch: Sequence[Delivery]) -> list[Envelope]:
-        return [queued.compose(delivery) for delivery in batch]
+    async def build(batch: Sequence[Delivery]) -> list[Envelope]:
+        return [queued.build(delivery) for delivery in batch]
 
-    report = await deliver_due(database, [server.relay()], compose)
+    report = await deliver_due(database, [server.relay()], build)
 
     assert report == DeliveryReport(sent=3)
     with database.read() as session:

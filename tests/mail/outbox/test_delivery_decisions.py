@@ -155,22 +155,22 @@ async def test_suspect_of_the_end_of_a_batch_convicts_the_server_alone(
 
 
 async def test_message_that_cannot_be_composed_clears_no_server(queued: Any, server: Any) -> None:
-    usual = queued.compose
+    usual = queued.build
 
-    def compose(delivery: Delivery) -> Envelope:
+    def build(delivery: Delivery) -> Envelope:
         if number_of(delivery.recipient) == 1:
             raise ZeroDivisionError("by zero")
         return usual(delivery)
 
     queued.queue(3)
-    queued.compose = compose
+    queued.build = build
     server.answer = answers({0: CUT, 2: CUT})
 
     report = await queued.deliver()
 
     assert report == DeliveryReport(deferred=1, server_trouble=BREAKS_OFF.format(CUT.words))
     assert [tuple(row) for row in queued.history()] == [
-        (2, "deferred", "", "not composed: ZeroDivisionError: by zero")
+        (2, "deferred", "", "not built: ZeroDivisionError: by zero")
     ]
 
 

@@ -21,11 +21,11 @@ from sqlmodel import col, select
 from recommender.domain import Delivery, DeliveryState
 from recommender.errors import StorageError
 from recommender.mail.message import Envelope
-from recommender.mail.outbox.composing import in_threads
+from recommender.mail.outbox.building import in_threads
 from recommender.mail.outbox.delivery import DeliveryReport, deliver_due
 from recommender.mail.outbox.holds import DeliveryRules
-from recommender.mail.outbox.servers import relay_to
-from recommender.mail.transport.relay import Security, SmtpServer
+from recommender.mail.outbox.relays import relay_to
+from recommender.mail.transport.smtp_server import Security, SmtpServer
 from recommender.store.database import Database
 from recommender.store.tables import DeliveryAttemptRow, DeliveryRow
 
@@ -163,7 +163,7 @@ def _queue(database: Database, queue_for_reader: Callable[..., None]) -> None:
             queue_for_reader(session, number, f"d{number % 7}.example.org", now=START)
 
 
-def compose(delivery: Delivery) -> Envelope:
+def build(delivery: Delivery) -> Envelope:
     content = f"Message-ID: {delivery.message_id}\r\n\r\nYour papers.\r\n"
     return Envelope("papers@example.org", delivery.recipient, content.encode())
 
@@ -179,11 +179,11 @@ async def deliver(
         local_hostname="client.example.org",
         ca_file=options.pop("ca_file", None),
     )
-    relay = replace(relay_to(server), connections=CONNECTIONS)
+    relay = relay_to(replace(server, connections=CONNECTIONS))
     return await deliver_due(
         database,
         [relay],
-        in_threads(lambda _batch: compose),
+        in_threads(lambda _batch: build),
         rules=DeliveryRules(batch_size=BATCH),
         clock=lambda: START + later,
         **options,

@@ -10,8 +10,9 @@ from recommender.domain import DeliveryKind, DeliveryState, ServerState
 from recommender.mail.outbox import holds
 from recommender.mail.outbox.holds import DeliveryRules
 from recommender.mail.outbox.limits import SlidingLimit
-from recommender.mail.outbox.servers import Relay
+from recommender.mail.outbox.relays import Relay
 from recommender.mail.outbox.windows import SendingWindow
+from recommender.mail.transport.smtp_server import SmtpServer
 from recommender.store import claims, pacing
 from recommender.store.claims import Attempt
 from recommender.store.database import Database
@@ -29,7 +30,7 @@ def relay(name: str, **limits: Any) -> Relay:
     def connect() -> Any:
         raise AssertionError("nothing is sent here")
 
-    return Relay(name, connect, **limits)
+    return Relay(SmtpServer(name, **limits), connect)
 
 
 @pytest.fixture

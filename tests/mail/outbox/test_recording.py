@@ -19,8 +19,9 @@ from recommender.errors import StorageError
 from recommender.mail.outbox.delivery import DeliveryReport
 from recommender.mail.outbox.holds import DeliveryRules
 from recommender.mail.outbox.recording import Recorder
-from recommender.mail.outbox.servers import Relay
+from recommender.mail.outbox.relays import Relay
 from recommender.mail.outbox.standing import Standing, read_standing
+from recommender.mail.transport.smtp_server import SmtpServer
 from recommender.store import claims, pacing
 from recommender.store.claims import Attempt
 from recommender.store.database import Database, Session, open_database
@@ -96,7 +97,7 @@ def standing(database: Database) -> Standing:
 
     return read_standing(
         database,
-        [Relay(MX, connect)],
+        [Relay(SmtpServer(MX), connect)],
         DeliveryRules(),
         now=NOW,
         ignore_pauses=False,

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from recommender.mail.outbox.servers import Relay
+from recommender.mail.outbox.relays import Relay
 from recommender.mail.outbox.slots import Slots
+from recommender.mail.transport.smtp_server import SmtpServer
 
 
 class JumpingLoop(asyncio.SelectorEventLoop):
@@ -32,7 +33,7 @@ def relay(name: str = "mx:25", per_second: float = 0) -> Relay:
     def connect() -> Any:
         raise AssertionError("nothing is sent here")
 
-    return Relay(name, connect, messages_per_second=per_second)
+    return Relay(SmtpServer(name, messages_per_second=per_second), connect)
 
 
 def run(test: Callable[[], Awaitable[None]]) -> None:

@@ -13,10 +13,11 @@ from recommender.domain import Delivery, DeliveryKind, DeliveryState, DomainPace
 from recommender.mail.outbox.domains import DomainLimits
 from recommender.mail.outbox.holds import DeliveryRules
 from recommender.mail.outbox.limits import SlidingLimit
-from recommender.mail.outbox.servers import Relay
+from recommender.mail.outbox.relays import Relay
 from recommender.mail.outbox.standing import Standing, read_standing
 from recommender.mail.outbox.windows import SendingWindow
 from recommender.mail.transport.replies import RetryPolicy, Step, dispose, parse_reply
+from recommender.mail.transport.smtp_server import SmtpServer
 from recommender.store import claims, pacing
 from recommender.store.claims import Attempt
 from recommender.store.database import Database
@@ -37,7 +38,7 @@ def relay(name: str = "mx:25", **limits: Any) -> Relay:
     def connect() -> Any:
         raise AssertionError("nothing is sent here")
 
-    return Relay(name, connect, **limits)
+    return Relay(SmtpServer(name, **limits), connect)
 
 
 MX = relay()
@@ -75,7 +76,7 @@ def standing(
         rng=random.Random(1),  # noqa: S311, jitter
         states={each.name: state or ServerState() for each in relays},
         domains=DomainLimits({}, ceiling=ceiling),
-        hours={each.name: SlidingLimit(each.messages_per_hour, HOUR) for each in relays},
+        hours={each.name: SlidingLimit(each.server.messages_per_hour, HOUR) for each in relays},
         bulk_left=bulk_left,
     )
 
@@ -313,7 +314,7 @@ def test_message_that_could_not_be_composed_is_dismissed_and_teaches_nothing() -
     before = ServerState(troubles=1, bulk_refusals=3)
     stand = standing(state=before, bulk_left=3)
 
-    answer(stand, (554, "5.7.1 not sent"), step=Step.COMPOSE)
+    answer(stand, (554, "5.7.1 not sent"), step=Step.BUILD)
 
     assert (state_of(stand), stand.bulk_left) == (before, 4)
 

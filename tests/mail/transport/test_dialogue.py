@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from recommender.mail.message import Envelope
 from recommender.mail.transport.dialogue import LONGEST_LINE, LONGEST_REPLY, Dialogue, DialogueError
-from recommender.mail.transport.relay import Security, SmtpServer
 from recommender.mail.transport.replies import Outcome, Reply, Step, classify
 from recommender.mail.transport.smtp import SmtpConnection
+from recommender.mail.transport.smtp_server import Security, SmtpServer
 
 CONTENT = b"Subject: x\r\n\r\nbody\r\n"
 ENVELOPE = Envelope("papers@example.org", "ann@example.org", CONTENT)

@@ -109,7 +109,7 @@ def test_long_text_is_cut_with_a_mark() -> None:
         (Outcome.SERVER, None, Step.DATA),
         (Outcome.IN_DOUBT, None, Step.END_OF_DATA),
         (Outcome.IN_DOUBT, 354, Step.END_OF_DATA),
-        (Outcome.DEFERRED, None, Step.COMPOSE),
+        (Outcome.DEFERRED, None, Step.BUILD),
     ],
 )
 def test_answer_means(expected: Outcome, code: int | None, step: Step) -> None:
@@ -164,7 +164,7 @@ def test_answer_has_grounds(expected: Grounds, code: int, words: str, step: Step
 
 def test_our_own_refusal_and_a_lost_connection_have_no_grounds() -> None:
     silent = [Reply(None, None, "connection lost", step) for step in Step]
-    ours = Reply(554, "5.7.1", "not sent: spam", Step.COMPOSE)
+    ours = Reply(554, "5.7.1", "not sent: spam", Step.BUILD)
 
     assert {Grounds.OTHER} == {grounds(reply) for reply in [*silent, ours]}
 

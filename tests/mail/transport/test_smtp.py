@@ -11,9 +11,9 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from recommender.errors import ConfigurationError, DeliveryError
 from recommender.mail.message import Envelope
-from recommender.mail.transport.relay import Security, SmtpServer
 from recommender.mail.transport.replies import Outcome, Reply, Step, classify
 from recommender.mail.transport.smtp import SmtpConnection
+from recommender.mail.transport.smtp_server import Security, SmtpServer
 
 CUT, HANG = "cut", "hang"  # what conftest's servers understand beside replies
 CONTENT = b"Subject: papers\r\n\r\n.hidden dot\r\n"

@@ -15,8 +15,8 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from recommender.errors import DeliveryError
 from recommender.mail.message import Envelope
-from recommender.mail.transport.relay import Authentication, Security, SmtpServer, Target
 from recommender.mail.transport.replies import Outcome, Reply, Step, classify
+from recommender.mail.transport.smtp_server import Authentication, Security, SmtpServer, Target
 from recommender.mail.transport.transports import connect
 
 CONTENT = b"Subject: x\r\n\r\n.body\r\n"
@@ -183,7 +183,7 @@ async def test_login_goes_the_way_that_was_asked_for(
         "papers",
         "open sesame",
         certificates.ca_file,
-        authentication=authentication,
+        auth=authentication,
     )
 
     (reply,) = await send(server, ENVELOPE)
@@ -234,7 +234,7 @@ async def test_client_shows_its_certificate_to_a_server_that_asks(
             port,
             Security.TLS,
             ca_file=certificates.ca_file,
-            client_certificate_file=certificate,
+            client_cert_file=certificate,
             timeout_seconds=5,
         )
 

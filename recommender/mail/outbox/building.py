@@ -16,16 +16,16 @@ from recommender.errors import RecommenderError, UndeliverableError
 from recommender.mail.message import Envelope
 from recommender.mail.transport.replies import Reply, Step, bounded_line
 
-ComposeEnvelope = Callable[[Delivery], Envelope]
-PrepareBatch = Callable[[Sequence[Delivery]], ComposeEnvelope]
-ComposeBatch = Callable[[Sequence[Delivery]], Awaitable[Sequence[Envelope | Reply]]]
+BuildEnvelope = Callable[[Delivery], Envelope]
+PrepareBatch = Callable[[Sequence[Delivery]], BuildEnvelope]
+BuildBatch = Callable[[Sequence[Delivery]], Awaitable[Sequence[Envelope | Reply]]]
 
 _logger = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 
-def in_threads(prepare: PrepareBatch) -> ComposeBatch:
-    """Compose in threads of this process, several batches at a time.
+def in_threads(prepare: PrepareBatch) -> BuildBatch:
+    """Build in threads of this process, several batches at a time.
 
     Parameters
     ----------
@@ -34,20 +34,20 @@ def in_threads(prepare: PrepareBatch) -> ComposeBatch:
         raises defers that delivery; what the first raises defers the batch.
     """
 
-    async def compose(batch: Sequence[Delivery]) -> Sequence[Envelope | Reply]:
-        return await asyncio.to_thread(composed, prepare, batch)
+    async def build(batch: Sequence[Delivery]) -> Sequence[Envelope | Reply]:
+        return await asyncio.to_thread(build_batch, prepare, batch)
 
-    return compose
+    return build
 
 
-def composed(prepare: PrepareBatch, batch: Sequence[Delivery]) -> list[Envelope | Reply]:
+def build_batch(prepare: PrepareBatch, batch: Sequence[Delivery]) -> list[Envelope | Reply]:
     """Build the messages of a batch, in its order."""
     ids = f"deliveries {', '.join(str(delivery.id) for delivery in batch)}"
-    compose = _or_refusal(lambda: prepare(batch), ids)
-    if isinstance(compose, Reply):
-        return [compose for _ in batch]
+    build = _or_refusal(lambda: prepare(batch), ids)
+    if isinstance(build, Reply):
+        return [build for _ in batch]
     return [
-        _or_refusal(functools.partial(compose, delivery), f"delivery {delivery.id}")
+        _or_refusal(functools.partial(build, delivery), f"delivery {delivery.id}")
         for delivery in batch
     ]
 
@@ -57,11 +57,11 @@ def _or_refusal(make: Callable[[], _T], what: str) -> _T | Reply:
     try:
         return make()
     except UndeliverableError as error:
-        return Reply(554, "5.7.1", bounded_line(f"not sent: {error}"), Step.COMPOSE)
+        return Reply(554, "5.7.1", bounded_line(f"not sent: {error}"), Step.BUILD)
     except RecommenderError as error:
-        _logger.error("%s cannot be composed: %s", what, error)  # noqa: TRY400, our errors say enough in a line
+        _logger.error("%s cannot be built: %s", what, error)  # noqa: TRY400, our errors say enough in a line
         words = str(error)
     except Exception as error:
-        _logger.exception("%s cannot be composed", what)
+        _logger.exception("%s cannot be built", what)
         words = f"{type(error).__name__}: {error}"
-    return Reply(None, None, bounded_line(f"not composed: {words}"), Step.COMPOSE)
+    return Reply(None, None, bounded_line(f"not built: {words}"), Step.BUILD)

@@ -1,4 +1,4 @@
-"""Jobs: processes that build messages for another one, see `composing_pool`.
+"""Jobs: processes that build messages for another one, see `building_pool`.
 
 Run as a module with the numbers of sockets, it loads the program, once, and forks, so that there is
 one process for each of them. It receives what `begin` takes, then batches of deliveries, and
@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from recommender.domain import Delivery
-from recommender.jobs.outgoing.messages import composer
+from recommender.jobs.outgoing.messages import message_builder
 from recommender.jobs.services import Services
 from recommender.mail.message import Envelope
-from recommender.mail.outbox.composing import composed
+from recommender.mail.outbox.building import build_batch
 from recommender.mail.transport.replies import Reply
 from recommender.rendering import Renderer
 from recommender.store.database import Database
@@ -35,7 +35,7 @@ GARBAGE_THRESHOLD: Final = 50_000
 # What messages are made with, besides the database and the templates.
 _TAKEN_ALONG: Final = ("signer", "site", "defaults", "ranking", "dkim")
 
-ComposeHere = Callable[[Sequence[Delivery]], list[Envelope | Reply]]
+BuildHere = Callable[[Sequence[Delivery]], list[Envelope | Reply]]
 
 
 def recipe(services: Services) -> tuple[str, Path, Mapping[str, Any]]:
@@ -47,12 +47,12 @@ def recipe(services: Services) -> tuple[str, Path, Mapping[str, Any]]:
     )
 
 
-def begin(url: str, templates: Path, others: Mapping[str, Any]) -> ComposeHere:
-    """Open an installation, only to compose."""
-    prepare = composer(
+def begin(url: str, templates: Path, others: Mapping[str, Any]) -> BuildHere:
+    """Open an installation, only to build."""
+    prepare = message_builder(
         Services(database=Database(url), renderer=Renderer(templates), clock=_now, **others)
     )
-    return lambda batch: composed(prepare, batch)
+    return lambda batch: build_batch(prepare, batch)
 
 
 def _now() -> datetime:
@@ -60,19 +60,19 @@ def _now() -> datetime:
 
 
 def serve(line: Connection) -> None:
-    """Compose until the other end closes."""
+    """Build until the other end closes."""
     # A process that is killed may leave half a batch, or not wait for what became of it.
     with line, contextlib.suppress(EOFError, OSError):
-        compose = begin(*line.recv())
+        build = begin(*line.recv())
         batch: Sequence[Delivery] = ()
         while True:
             # The first answer, to no batch at all, says that it is ready.
-            line.send(compose(batch))
+            line.send(build(batch))
             batch = line.recv()
 
 
 def main(descriptors: Sequence[str]) -> None:
-    """Become one process for each socket, and compose."""
+    """Become one process for each socket, and build."""
     # Who asked for us ends us: a terminal and systemd signal all processes of a group.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)

@@ -9,7 +9,7 @@ import pytest
 from recommender.domain import Delivery, DeliveryKind, DeliveryState
 from recommender.errors import NotFoundError, UndeliverableError
 from recommender.mail.message import Envelope
-from recommender.mail.outbox.composing import composed, in_threads
+from recommender.mail.outbox.building import build_batch, in_threads
 from recommender.mail.transport.replies import Reply, Step
 
 NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
@@ -41,11 +41,11 @@ def envelope(delivery: Delivery) -> Envelope:
 
 
 def not_composed(words: str) -> Reply:
-    return Reply(None, None, f"not composed: {words}", Step.COMPOSE)
+    return Reply(None, None, f"not built: {words}", Step.BUILD)
 
 
 def not_sent(words: str) -> Reply:
-    return Reply(554, "5.7.1", f"not sent: {words}", Step.COMPOSE)
+    return Reply(554, "5.7.1", f"not sent: {words}", Step.BUILD)
 
 
 def test_batch_is_prepared_once_and_built_in_its_order() -> None:
@@ -55,7 +55,7 @@ def test_batch_is_prepared_once_and_built_in_its_order() -> None:
         prepared.append(batch)
         return envelope
 
-    assert [envelope(each) for each in BATCH] == composed(prepare, BATCH)
+    assert [envelope(each) for each in BATCH] == build_batch(prepare, BATCH)
     assert prepared == [BATCH]
 
 
@@ -66,12 +66,12 @@ def test_batch_is_prepared_once_and_built_in_its_order() -> None:
         (
             NotFoundError("issue 7 does\nnot exist"),
             not_composed("issue 7 does not exist"),
-            ["delivery 1 cannot be composed: issue 7 does\nnot exist"],
+            ["delivery 1 cannot be built: issue 7 does\nnot exist"],
         ),
         (
             ZeroDivisionError("by zero"),
             not_composed("ZeroDivisionError: by zero"),
-            ["delivery 1 cannot be composed"],
+            ["delivery 1 cannot be built"],
         ),
     ],
 )
@@ -83,7 +83,7 @@ def test_message_that_cannot_be_built_stops_no_other(
             raise error
         return envelope(delivery)
 
-    built = composed(lambda _batch: build, BATCH)
+    built = build_batch(lambda _batch: build, BATCH)
 
     assert built == [envelope(BATCH[0]), reply, envelope(BATCH[2])]
     assert caplog.messages == logged
@@ -95,8 +95,8 @@ def test_batch_that_cannot_be_prepared_is_put_off_as_a_whole(
     def prepare(_batch: Sequence[Delivery]) -> Callable[[Delivery], Envelope]:
         raise NotFoundError("no templates")
 
-    assert composed(prepare, BATCH) == [not_composed("no templates")] * 3
-    assert caplog.messages == ["deliveries 3, 1, 2 cannot be composed: no templates"]
+    assert build_batch(prepare, BATCH) == [not_composed("no templates")] * 3
+    assert caplog.messages == ["deliveries 3, 1, 2 cannot be built: no templates"]
 
 
 async def test_batches_are_built_away_from_the_loop() -> None:

@@ -49,13 +49,13 @@ class SmtpServer:
         A name or an address; for `Target.LMTP` also the path of a Unix socket, which begins with
         a slash; for `Target.SENDMAIL` the path of the program.
     port : int
-        Not used for sockets and programs.
+        0: none, as for sockets and programs.
     security : Security
         ``PLAIN`` takes no credentials. LMTP and sendmail are always plain: they do not leave the
         machine.
     ca_file : Path or None
         Certificates to trust *instead of* the system's.
-    client_certificate_file, client_key_file : Path or None
+    client_cert_file, client_key_file : Path or None
         What we show the server of ourselves; PEM. Without a key file, the first holds both.
     oauth2_token_file : Path or None
         Its one line is the access token; read anew for each login, because others renew it.
@@ -87,9 +87,9 @@ class SmtpServer:
     timeout_seconds: float = 60
     local_hostname: str | None = None
     target: Target = Target.SMTP
-    authentication: Authentication = Authentication.AUTO
+    auth: Authentication = Authentication.AUTO
     oauth2_token_file: Path | None = None
-    client_certificate_file: Path | None = None
+    client_cert_file: Path | None = None
     client_key_file: Path | None = None
     priority: int = 10
     connections: int = 4
@@ -107,7 +107,8 @@ class SmtpServer:
         """How the outbox and messages to the operator name it: ``host:port``, ``lmtp:/path``."""
         if self.target is Target.SENDMAIL:
             return f"sendmail:{self.host}"
-        endpoint = self.host if self.is_socket else f"{self.host}:{self.port}"
+        has_port = self.port and not self.is_socket
+        endpoint = f"{self.host}:{self.port}" if has_port else self.host
         return f"lmtp:{endpoint}" if self.target is Target.LMTP else endpoint
 
     @property
@@ -136,9 +137,9 @@ def _problems(server: SmtpServer) -> list[str]:
         )
     if bool(server.username) != has_secret:
         problems.append("smtp.username and smtp.password_file belong together; set both or neither")
-    if server.authentication is Authentication.XOAUTH2 and not server.oauth2_token_file:
+    if server.auth is Authentication.XOAUTH2 and not server.oauth2_token_file:
         problems.append("smtp.auth is 'xoauth2' and there is no smtp.oauth2_token_file; name it")
-    if server.client_key_file and not server.client_certificate_file:
+    if server.client_key_file and not server.client_cert_file:
         problems.append(
             "smtp.client_key_file is set without smtp.client_cert_file; name the certificate too"
         )

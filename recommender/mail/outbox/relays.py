@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from recommender.domain import ServerState
-from recommender.mail.transport.relay import SmtpServer
 from recommender.mail.transport.replies import server_pause
+from recommender.mail.transport.smtp_server import SmtpServer
 from recommender.mail.transport.transports import Connection, connect
 
 FIRST_BULK_HOLD, LONGEST_BULK_HOLD = timedelta(hours=1), timedelta(hours=24)
@@ -22,48 +22,28 @@ FIRST_BULK_HOLD, LONGEST_BULK_HOLD = timedelta(hours=1), timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """A server as far as the choice between several needs to know it.
+    """A server that takes our messages, and how it is connected to.
 
     Attributes
     ----------
-    name : str
-        ``host:port``, in the outbox's history.
+    server : SmtpServer
+        With its priority and its limits.
     connect : callable
         Makes a connection that is not open yet.
-    priority : int
-        The lowest goes first; equal ones share.
-    connections : int
-        Most at a time, >= 1.
-    messages_per_connection, messages_per_hour : int
-        0: without a limit.
-    messages_per_second : float
-        0: without a limit.
-    timeout_seconds : float
-        For one answer.
     """
 
-    name: str
+    server: SmtpServer
     connect: Callable[[], Connection]
-    priority: int = 0
-    connections: int = 4
-    messages_per_connection: int = 0
-    messages_per_second: float = 0
-    messages_per_hour: int = 0
-    timeout_seconds: float = 60
+
+    @property
+    def name(self) -> str:
+        """How the outbox's history names it: ``host:port``."""
+        return self.server.address
 
 
 def relay_to(server: SmtpServer) -> Relay:
-    """Make a relay of one server with its limits."""
-    return Relay(
-        server.address,
-        functools.partial(connect, server),
-        priority=server.priority,
-        connections=server.connections,
-        messages_per_connection=server.messages_per_connection,
-        messages_per_second=server.messages_per_second,
-        messages_per_hour=server.messages_per_hour,
-        timeout_seconds=server.timeout_seconds,
-    )
+    """Return the relay that hands messages to a server."""
+    return Relay(server, functools.partial(connect, server))
 
 
 def is_paused(state: ServerState, now: datetime) -> bool:
@@ -87,8 +67,8 @@ def in_charge(
         From when on each may be used, by its name.
     """
     free = [relay for relay in relays if free_at[relay.name] <= now]
-    best = min((relay.priority for relay in free), default=None)
-    return [relay for relay in free if relay.priority == best]
+    best = min((relay.server.priority for relay in free), default=None)
+    return [relay for relay in free if relay.server.priority == best]
 
 
 def after_trouble(

@@ -1,4 +1,4 @@
-"""Large runs are composed in other processes, which say the same and are gone afterwards."""
+"""Large runs are built in other processes, which say the same and are gone afterwards."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ import pytest
 
 from recommender.domain import Delivery, Subscriber
 from recommender.jobs.outgoing import messages
-from recommender.jobs.outgoing.composing_pool import ComposingPool
-from recommender.jobs.outgoing.composing_process import recipe
+from recommender.jobs.outgoing.building_pool import BuildingPool
+from recommender.jobs.outgoing.building_process import recipe
 from recommender.jobs.services import Services
-from recommender.mail.outbox.composing import composed
+from recommender.mail.outbox.building import build_batch
 from recommender.store import claims
 
 # Has two processes, says so, and is killed while they are at work.
 KILLED_AT_WORK = """
 import asyncio, os, pickle, signal, sys
 from datetime import UTC, datetime
-from recommender.jobs.outgoing.composing_pool import ComposingPool
+from recommender.jobs.outgoing.building_pool import BuildingPool
 from recommender.jobs.services import Services
 from recommender.rendering import Renderer
 from recommender.store.database import Database
@@ -40,7 +40,7 @@ services = Services(
 )
 
 async def run():
-    pool = ComposingPool(services, processes=2, large_run=0)
+    pool = BuildingPool(services, processes=2, large_run=0)
     while pool._up < 2:
         await pool(deliveries)
     print(pool._first.pid, flush=True)
@@ -69,7 +69,7 @@ def deliveries(
         )
 
 
-async def until_up(pool: ComposingPool, batch: Sequence[Delivery], count: int) -> None:
+async def until_up(pool: BuildingPool, batch: Sequence[Delivery], count: int) -> None:
     while pool._up < count:
         await pool(batch)
 
@@ -77,12 +77,12 @@ async def until_up(pool: ComposingPool, batch: Sequence[Delivery], count: int) -
 async def test_processes_compose_the_same_bytes_and_end_with_the_run(
     services: Services, deliveries: list[Delivery]
 ) -> None:
-    pool = ComposingPool(services, processes=2, large_run=0)
+    pool = BuildingPool(services, processes=2, large_run=0)
     await until_up(pool, deliveries, 2)
     batches = await asyncio.gather(*(pool(deliveries) for _ in range(4)))
     await pool.close()
 
-    assert [composed(messages.composer(services), deliveries)] * 4 == batches
+    assert [build_batch(messages.message_builder(services), deliveries)] * 4 == batches
     assert len(deliveries) == 3
     assert pool._first is not None
     assert pool._first.returncode == 0
@@ -92,7 +92,7 @@ async def test_processes_compose_the_same_bytes_and_end_with_the_run(
 
 
 async def test_small_run_starts_no_process(services: Services, deliveries: list[Delivery]) -> None:
-    pool = ComposingPool(services, processes=2, large_run=3)
+    pool = BuildingPool(services, processes=2, large_run=3)
     await pool(deliveries)
     await pool.close()
 
@@ -102,7 +102,7 @@ async def test_small_run_starts_no_process(services: Services, deliveries: list[
 async def test_run_that_is_known_to_be_large_starts_them_at_once(
     services: Services, deliveries: list[Delivery]
 ) -> None:
-    pool = ComposingPool(services, expected=4, processes=2, large_run=3)
+    pool = BuildingPool(services, expected=4, processes=2, large_run=3)
     await pool(deliveries[:1])
     await pool.close()
 
@@ -112,7 +112,7 @@ async def test_run_that_is_known_to_be_large_starts_them_at_once(
 async def test_processes_of_a_cancelled_run_end(
     services: Services, deliveries: list[Delivery]
 ) -> None:
-    pool = ComposingPool(services, processes=2, large_run=0)
+    pool = BuildingPool(services, processes=2, large_run=0)
     await until_up(pool, deliveries, 2)
     batches = [asyncio.create_task(pool(deliveries)) for _ in range(4)]
     await asyncio.sleep(0)  # lets them ask
@@ -133,7 +133,7 @@ async def test_killed_processes_leave_the_work_to_the_others(
     services: Services, deliveries: list[Delivery], victims: str
 ) -> None:
     """The first has begotten the other, which lives on without it."""
-    pool = ComposingPool(services, processes=2, large_run=0)
+    pool = BuildingPool(services, processes=2, large_run=0)
     await until_up(pool, deliveries, 2)
     assert pool._first is not None
     kill = os.kill if victims == "the first" else os.killpg
@@ -143,7 +143,7 @@ async def test_killed_processes_leave_the_work_to_the_others(
     up = pool._up
     await pool.close()
 
-    assert [composed(messages.composer(services), deliveries)] * 4 == batches
+    assert [build_batch(messages.message_builder(services), deliveries)] * 4 == batches
     assert up == (1 if victims == "the first" else 0)
 
 

@@ -18,11 +18,11 @@ from multiprocessing.connection import Connection
 from typing import Final
 
 from recommender.domain import Delivery
-from recommender.jobs.outgoing.composing_process import recipe
-from recommender.jobs.outgoing.messages import composer
+from recommender.jobs.outgoing.building_process import recipe
+from recommender.jobs.outgoing.messages import message_builder
 from recommender.jobs.services import Services
 from recommender.mail.message import Envelope
-from recommender.mail.outbox.composing import in_threads
+from recommender.mail.outbox.building import in_threads
 from recommender.mail.transport.replies import Reply
 
 LARGE_RUN: Final = 200
@@ -31,8 +31,8 @@ LARGE_RUN: Final = 200
 _logger = logging.getLogger(__name__)
 
 
-class ComposingPool:
-    """A `mail.outbox.composing.ComposeBatch` that begins in threads and goes on in processes.
+class BuildingPool:
+    """A `mail.outbox.building.BuildBatch` that begins in threads and goes on in processes.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class ComposingPool:
         How many at most; None: as many as there are cores, none where there is one. To leave out a
         core for the connections would waste most of it: they need a third of the time.
     large_run : int
-        Messages, expected or composed, after which processes are started.
+        Messages, expected or built, after which processes are started.
     """
 
     def __init__(
@@ -58,9 +58,9 @@ class ComposingPool:
         self._wanted = _usable_processes() if processes is None else processes
         self._large_run = large_run
         self._expected = expected
-        self._in_threads = in_threads(composer(services))
-        self._composed = 0
-        self._threads = ThreadPoolExecutor(thread_name_prefix="composing")
+        self._in_threads = in_threads(message_builder(services))
+        self._built = 0
+        self._threads = ThreadPoolExecutor(thread_name_prefix="building")
         self._starting: asyncio.Task[None] | None = None
         self._first: Process | None = None
         self._lines: list[Connection] = []
@@ -69,8 +69,8 @@ class ComposingPool:
 
     async def __call__(self, batch: Sequence[Delivery]) -> Sequence[Envelope | Reply]:
         """Build the messages of a batch, in its order."""
-        self._composed += len(batch)
-        is_large = max(self._composed, self._expected) > self._large_run
+        self._built += len(batch)
+        is_large = max(self._built, self._expected) > self._large_run
         if is_large and self._wanted and self._starting is None:
             self._starting = asyncio.create_task(self._start())
         if not self._up:
@@ -81,7 +81,7 @@ class ComposingPool:
         except (OSError, EOFError):
             # It was killed, for want of memory perhaps.
             if self._up:
-                _logger.warning("a process that composes messages is gone; the others go on")
+                _logger.warning("a process that builds messages is gone; the others go on")
                 self._up -= 1
             if not self._up:
                 # Whoever waits for one already gets this one, and finds out the same.
@@ -95,7 +95,7 @@ class ComposingPool:
         if self._starting is not None:
             (failed,) = await asyncio.gather(self._starting, return_exceptions=True)
             if failed is not None:
-                _logger.error("the processes that compose messages did not start", exc_info=failed)
+                _logger.error("the processes that build messages did not start", exc_info=failed)
         # What a cancelled run asked for is still being read, and a descriptor that is closed under
         # a reader may be that of another file at its next read.
         await asyncio.to_thread(self._threads.shutdown)
@@ -113,7 +113,7 @@ class ComposingPool:
                 *(
                     sys.executable,
                     "-m",
-                    "recommender.jobs.outgoing.composing_process",
+                    "recommender.jobs.outgoing.building_process",
                     *map(str, theirs),
                 ),
                 stdin=DEVNULL,
@@ -123,7 +123,7 @@ class ComposingPool:
                 start_new_session=True,
             )
         except OSError as error:
-            _logger.warning("no processes to compose messages in (%s)", error)
+            _logger.warning("no processes to build messages in (%s)", error)
             for our_end, _ in pairs:
                 our_end.close()
             return
@@ -137,7 +137,7 @@ class ComposingPool:
         try:
             await self._ask(line, recipe(self._services))
         except (OSError, EOFError):
-            _logger.warning("a process to compose messages in ended before it began; one less")
+            _logger.warning("a process to build messages in ended before it began; one less")
             return
         self._up += 1
         self._idle.put_nowait(line)
