@@ -299,6 +299,19 @@ def _bold(row: list[str]) -> tuple[list[str], str]:
     return re.findall(r"\*\*(.+?)\*\*", word), means
 
 
+def test_stages_are_those_of_ci() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    _, _, rows = page.partition("\n| stage |")
+    told = [
+        stage
+        for row in rows.partition("\n\n")[0].splitlines()[2:]
+        for stage in codes(row.split(" | ")[0])
+    ]
+
+    assert sorted(told) == sorted(re.findall(r"^stage_(\w+)\(\)", script, re.MULTILINE))
+
+
 # The pages themselves
 
 
