@@ -121,7 +121,6 @@ class Background(Estimator):
         kept = variances > 1e-6  # noqa: PLR2004 - rows have length 1; less is rounding
         self.variances_ = variances[kept].astype(np.float32)
         weights = vectors[:, kept] / np.sqrt(variances[kept] * size)
-        weights -= weights.mean(axis=0)
         self.axes_ = (self.sample_.T @ weights).astype(np.float32)
         return self
 
@@ -196,7 +195,7 @@ class InterestModels(Estimator):
         self.rated_ = X
         self._prior = _Prior(self.background, self.parameters)
         kernel = self._prior.kernel(X, X, cosines)
-        noise = 1 / sample_weight.data.astype(np.float32)
+        noise = 1 / sample_weight.data
         solved = np.empty(len(y.data), dtype=np.float32)
         self._factors: list[FloatArray] = []
         for start, end in pairwise(y.indptr.tolist()):
@@ -256,7 +255,7 @@ class InterestModels(Estimator):
         """
         tells = self.scale_ >= _LEAST_SCALE
         distance = (decision - self.centre_) / np.where(tells, self.scale_, np.inf)
-        scores: NDArray[np.float64] = expit(distance.astype(np.float64) / _DEVIATIONS_PER_LOGIT)
+        scores: NDArray[np.float64] = expit(distance / _DEVIATIONS_PER_LOGIT)
         return scores
 
     def covariance(self, X: PaperRows, cosines: FloatArray) -> FloatArray:  # noqa: N803 - scikit-learn's
@@ -349,7 +348,7 @@ class _Prior:
         kernel: FloatArray = cosines - (left.terms @ mean)[:, None]
         kernel -= right.terms @ mean - mean @ mean
         kernel -= (self._along(left) * self._damping) @ self._along(right).T
-        if self._community and left.places.shape[1]:
+        if self._community:
             kernel += self._community * (left.places @ right.places.T)
         kernel /= self._penalty
         return kernel
@@ -359,7 +358,7 @@ class _Prior:
         lengths = np.asarray(rows.terms.multiply(rows.terms).sum(axis=1)).ravel()
         centred = lengths - 2 * (rows.terms @ self.mean) + self.mean @ self.mean
         variance = centred - (self._along(rows) ** 2) @ self._damping
-        if self._community and rows.places.shape[1]:
+        if self._community:
             variance += self._community * (rows.places**2).sum(axis=1)
         variance = np.maximum(variance, 0) / self._penalty
         return np.asarray(variance, dtype=np.float32)

@@ -125,6 +125,15 @@ def test_axes_are_the_principal_axes_of_the_sample() -> None:
     )
 
 
+def test_sample_is_drawn_by_its_seed() -> None:
+    first, again, other = (
+        Background(papers=20, seed=seed).fit(PAPERS.terms).sample_.toarray() for seed in (0, 0, 1)
+    )
+    assert first.shape == (20, 25)
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
 @pytest.mark.parametrize(("families", "members", "others"), [(2, 6, 60), (3, 4, 33), (1, 8, 90)])
 def test_background_of_equally_unlike_papers_has_axes(
     families: int, members: int, others: int
@@ -152,6 +161,7 @@ def test_hyper_parameters_survive_cloning_and_nothing_learned_does() -> None:
     assert copy.get_params(deep=False)["parameters"] == parameters
     assert copy.get_params()["background__axes"] == 32
     assert not hasattr(copy, "coef_")
+    assert Background().get_params() == {"papers": 1000, "axes": 32, "seed": 0}
 
 
 def test_liked_paper_scores_above_average_and_disliked_below() -> None:
@@ -250,6 +260,21 @@ def test_tiny_corpora_have_a_background(count: int) -> None:
     models = fit(likes(*range(count)), papers=papers, background=Background().fit(papers.terms))
     assert scores_of(models, papers).shape == (count, 1)
     assert np.isfinite(scores_of(models, papers)).all()
+    assert models.background.axes_.shape == (25, len(models.background.variances_))
+
+
+@pytest.mark.parametrize("count", [0, 60])
+def test_what_is_learned_is_in_single_precision(count: int) -> None:
+    """In double it would take twice the memory, and most of the time."""
+    papers = PAPERS[np.arange(count)]
+    background = Background().fit(papers.terms)
+    models = fit(likes(*range(count)), papers=papers, background=background)
+    for learned in (
+        *(background.mean_, background.axes_, background.variances_),
+        *(models.coef_, models.community_coef_, models.intercept_),
+        *(models.decision_function(papers), models.prior_variance(papers)),
+    ):
+        assert learned.dtype == np.float32
 
 
 def column(*stored: float, rows: int = 2) -> sparse.csc_matrix:
@@ -275,7 +300,7 @@ def test_wrong_shapes_are_refused(targets: sparse.csc_matrix, weights: sparse.cs
 
 @pytest.mark.parametrize("weight", [0.0, -1.0, float("nan")])
 def test_weights_that_are_not_positive_are_refused(weight: float) -> None:
-    with pytest.raises(ValueError, match="positive"):
+    with pytest.raises(ValueError, match=r"^a rating's weight must be positive$"):
         fit([(0, LIKE, 1.0), (1, LIKE, weight)])
 
 
@@ -306,15 +331,17 @@ def test_fitted_together_all_have_what_each_has_alone(
 
 @pytest.mark.parametrize("parameters", [DEFAULTS, WITH_COMMUNITY, replace(DEFAULTS, centring=0.5)])
 def test_variance_and_covariance_are_those_of_the_prior(parameters: InterestParameters) -> None:
-    background = Background(axes=60).fit(PAPERS.terms)
-    models = fit(likes(0, 1), background=background, parameters=parameters)
-    expected = prior_covariance(PAPERS, background, parameters)
+    papers = PaperRows(PAPERS.terms, PAPERS.places.copy())
+    papers.places[3] = 0  # nobody liked anything like it
+    background = Background(axes=60).fit(papers.terms)
+    models = fit(likes(0, 1), papers=papers, background=background, parameters=parameters)
+    expected = prior_covariance(papers, background, parameters)
     np.testing.assert_allclose(
         expected,
-        models.covariance(PAPERS, (PAPERS.terms @ PAPERS.terms.T).toarray()),
+        models.covariance(papers, (papers.terms @ papers.terms.T).toarray()),
         atol=1e-6,
     )
-    np.testing.assert_allclose(np.diag(expected), models.prior_variance(PAPERS), atol=1e-6)
+    np.testing.assert_allclose(np.diag(expected), models.prior_variance(papers), atol=1e-6)
 
 
 @pytest.mark.parametrize("parameters", [DEFAULTS, WITH_COMMUNITY])
@@ -344,6 +371,67 @@ def test_model_is_surer_of_what_is_like_what_was_rated() -> None:
     deviations = models.deviation(models.covariance(PAPERS, cosines)[:, [3]], prior, 0)
     assert (deviations <= np.sqrt(prior)).all()
     assert int(np.argmin(deviations / np.sqrt(prior))) == 3
+
+
+def fit_one_word(
+    *counts: float, penalty: float = 1.0, cosine: float | None = None
+) -> InterestModels:
+    """Fit a like of a paper of one word, of which the papers of the sample have so much.
+
+    Nothing else is known: the mean of the background is nought and it has no axes. So the weight of
+    the word is 1 / (penalty + cosine of the paper with itself).
+    """
+    liked, sample = (
+        PaperRows(sparse.csr_matrix(column, dtype=np.float32), np.zeros((len(column), 0)))
+        for column in ([[1.0]], np.reshape(counts, (-1, 1)))
+    )
+    background = Background().fit(sparse.csr_matrix((0, 1), dtype=np.float32))
+    return InterestModels(background, sample, InterestParameters(penalty=penalty)).fit(
+        liked,
+        column(1, rows=1),
+        column(1, rows=1),
+        cosines=None if cosine is None else np.array([[cosine]], dtype=np.float32),
+    )
+
+
+def test_scale_is_half_the_middle_two_thirds_of_the_sample() -> None:
+    models = fit_one_word(*range(101))
+    assert models.coef_ == pytest.approx(1 / 2)
+    assert models.centre_ == pytest.approx(50 / 2)
+    assert models.scale_ == pytest.approx((84 - 16) / 2 / 2)
+
+
+def test_scale_is_a_quarter_of_the_deviation_where_the_middle_is_all_the_same() -> None:
+    models = fit_one_word(10, *[0] * 99)
+    assert models.centre_ == [0]
+    # The mean of the squares is 1, the square of the mean 0.01.
+    assert models.scale_ == pytest.approx(np.sqrt(0.99) / 4 / 2)
+
+
+def test_two_and_a_half_scales_above_the_centre_are_odds_of_e() -> None:
+    models = fit(likes(0, 1))
+    decision = models.centre_ + models.scale_ * np.array([[-2.5], [0], [2.5]])
+    scores = models.interest_score(decision.astype(np.float32))
+    np.testing.assert_allclose(scores[:, 0], [1 / (1 + np.e), 0.5, np.e / (1 + np.e)], rtol=1e-5)
+    assert scores.dtype == np.float64
+
+
+def test_cosines_that_are_known_are_taken_as_they_are() -> None:
+    """Given others than the papers have, all that follows from them follows from those given."""
+    models = fit_one_word(1, penalty=2.0, cosine=3.0)
+    assert models.coef_ == pytest.approx(1 / (2 + 3))
+    assert models.covariance(models.sample, np.array([[6.0]], np.float32)) == pytest.approx(6 / 2)
+
+
+def test_kernel_that_is_none_is_refused() -> None:
+    with pytest.raises(FloatingPointError, match="kernel of 1 ratings is not positive definite"):
+        fit_one_word(1, cosine=-3.0)
+
+
+def test_heads_are_tied_where_there_is_no_paper() -> None:
+    models = fit([], [], papers=PAPERS[np.arange(0)])
+    models.tie(range(2))
+    assert (models.centre_.tolist(), models.scale_.tolist()) == ([0, 0], [0, 0])
 
 
 def test_tied_heads_are_on_the_scale_of_the_best_of_them() -> None:
