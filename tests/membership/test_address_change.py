@@ -17,8 +17,9 @@ from recommender.membership.address_change import (
     decide_yes,
     replaces,
 )
-from recommender.membership.subscription import PURGE_AFTER, decide_purge
+from recommender.membership.subscription import decide_purge
 
+WEEK = timedelta(days=7)
 NOW = datetime(2026, 3, 11, 7, 30, tzinfo=UTC)
 PENDING = PendingChange(
     id=1,
@@ -128,9 +129,9 @@ def test_only_a_subscription_that_nobody_ever_confirmed_is_taken_over(
 def test_only_who_never_confirmed_is_forgotten_after_a_week(state: SubscriberState) -> None:
     asked = replace(subscriber(state), requested_at=NOW, confirmed_at=None)
     unconfirmed = state is SubscriberState.UNCONFIRMED
-    assert not decide_purge(asked, NOW + PURGE_AFTER - timedelta(seconds=1))
-    assert decide_purge(asked, NOW + PURGE_AFTER) == unconfirmed
+    assert not decide_purge(asked, NOW + WEEK - timedelta(seconds=1))
+    assert decide_purge(asked, NOW + WEEK) == unconfirmed
     once = replace(asked, confirmed_at=NOW - timedelta(days=30))
-    assert not decide_purge(once, NOW + PURGE_AFTER)
+    assert not decide_purge(once, NOW + WEEK)
     vouched_for = replace(asked, issues_composed=1)
-    assert not decide_purge(vouched_for, NOW + PURGE_AFTER)
+    assert not decide_purge(vouched_for, NOW + WEEK)
