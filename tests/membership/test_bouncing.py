@@ -102,6 +102,16 @@ def test_score_that_just_reaches_the_threshold_asks() -> None:
     assert decide(bounce(0.1), policy=policy) is Consequence.NOTHING
 
 
+def test_full_mailbox_asks_nothing_whatever_was_before() -> None:
+    full = bounce(0, SOFT, says_of_address=False)
+
+    assert decide(bounce(2), bounce(1), bounce(0), full) is Consequence.NOTHING
+
+
+def test_bounce_from_the_future_weighs_no_more_than_a_new_one() -> None:
+    assert bounce_score([bounce(-10)], now=NOW, half_life_days=14) == 1
+
+
 def test_probe_is_not_repeated_soon() -> None:
     bounces = [bounce(day) for day in (3, 2, 1, 0)]
 
@@ -128,6 +138,13 @@ def test_probe_from_before_a_confirmation_suspends_nobody() -> None:
     assert decide(bounce(0), reader=at_once, of_probe=True, last_probe_at=NOW - DAY) is (
         Consequence.SUSPEND
     )
+
+
+def test_who_was_vouched_for_by_the_operator_is_doubted_as_all_are() -> None:
+    never_confirmed = replace(READER, confirmed_at=None)
+
+    assert decide(bounce(0), reader=never_confirmed, of_probe=True) is Consequence.SUSPEND
+    assert decide(bounce(2), bounce(1), bounce(0), reader=never_confirmed) is Consequence.PROBE
 
 
 def test_bounces_from_before_a_confirmation_are_forgotten() -> None:
@@ -186,6 +203,8 @@ def test_who_gets_nothing_is_not_asked(state: SubscriberState) -> None:
         (4000, 0, 1, []),
         (10, 9, 9, []),
         (100, 1, 0, []),
+        (100, 2, 0, ["example.com: bounces of 2.00%, providers allow 2%"]),
+        (99, 2, 0, []),
     ],
 )
 def test_operator_is_warned_at_half_of_a_limit(
