@@ -9,6 +9,7 @@ import shutil
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -286,6 +287,8 @@ def _certificate(
 
 
 MORNING = dt.datetime(2026, 3, 11, 7, tzinfo=dt.UTC)
+# How often a run looks at its clock; one that goes round in circles looks more often.
+LOOKS, LOOKS_FOR_A_MESSAGE = 100, 20
 
 
 def queue_for_reader(
@@ -334,12 +337,14 @@ class Outbox:
         self.rules = DeliveryRules(batch_size=5)
         self.build = build
         self.number = 0
+        # One that tries to record what cannot be recorded would never end.
+        self.longest_seconds = 30
 
     def queue(
-        self, count: int, *, kind: DeliveryKind = DeliveryKind.ISSUE, domain: str = "example.org"
+        self, number: int, *, kind: DeliveryKind = DeliveryKind.ISSUE, domain: str = "example.org"
     ) -> None:
         with self.database.write() as session:
-            for _ in range(count):
+            for _ in range(number):
                 queue_for_reader(session, self.number, domain, now=MORNING, kind=kind)
                 self.number += 1
 
@@ -356,14 +361,21 @@ class Outbox:
         )
 
     async def deliver(self, **options: Any) -> DeliveryReport:
-        return await deliver_due(
-            self.database,
-            self.servers,
-            in_threads(lambda _batch: self.build),
-            rules=self.rules,
-            clock=lambda: self.now,
-            **options,
-        )
+        looks = count(1)
+
+        def clock() -> dt.datetime:
+            assert next(looks) < LOOKS + self.number * LOOKS_FOR_A_MESSAGE, "the run does not end"
+            return self.now
+
+        async with asyncio.timeout(self.longest_seconds):
+            return await deliver_due(
+                self.database,
+                self.servers,
+                in_threads(lambda _batch: self.build),
+                rules=self.rules,
+                clock=clock,
+                **options,
+            )
 
     def next_at(self) -> dt.datetime | None:
         return next_delivery_at(self.database, self.servers, self.rules, now=self.now)
@@ -374,12 +386,12 @@ class Outbox:
             return {state: count for state, count in rows}  # noqa: C416, rows are no pairs to mypy
 
     def history(self) -> list[Any]:
+        return self.rows("SELECT delivery_id, state, server, reply FROM delivery_attempt")
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """Read rows in SQL, as SQLite keeps them, in the order of their keys."""
         with self.database.read() as session:
-            return list(
-                session.execute(
-                    text("SELECT delivery_id, state, server, reply FROM delivery_attempt")
-                )
-            )
+            return [tuple(row) for row in session.execute(text(f"{statement} ORDER BY id"))]
 
 
 def build(delivery: Delivery) -> Envelope:

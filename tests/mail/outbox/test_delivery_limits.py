@@ -401,5 +401,5 @@ async def test_claim_that_is_taken_back_stands_in_the_history(
     assert [
         (1, "queued", "", claims.TAKEN_BACK),
         (1, "sent", queued.servers[0].name, mailbox.data("")),
-    ] == [tuple(row) for row in queued.history()]
+    ] == queued.history()
     assert queued.states() == {DeliveryState.SENT: 1}
