@@ -276,7 +276,7 @@ def reclaim(
         )
         .returning(col(DeliveryRow.id))
     )
-    ids = session.scalars(statement, execution_options={"synchronize_session": False}).all()
+    ids = session.connection().execute(statement).scalars().all()
     record_decision(
         session, [each for each in ids if each], state, failed_with or TAKEN_BACK, now=now
     )

@@ -6,16 +6,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import event, insert
+from sqlmodel import col, select
 
-from recommender.domain import DeliveryKind, DeliveryState, DomainPace
+from recommender.domain import Delivery, DeliveryKind, DeliveryState, DomainPace
 from recommender.store import claims, outbox, outbox_changes, pacing
 from recommender.store.claims import Attempt
 from recommender.store.database import Database
 from recommender.store.outbox import NewDelivery
-from recommender.store.tables import DeliveryRow
+from recommender.store.tables import DeliveryAttemptRow, DeliveryRow
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
+MOMENT, MINUTE = timedelta(microseconds=1), timedelta(minutes=1)
 INSTRUCTIONS_A_COUNT = 10
+QUEUED, SENDING, SENT, DEFERRED, FAILED = DeliveryState
 
 
 def fill(database: Database, count: int, *, state: DeliveryState = DeliveryState.QUEUED) -> None:
@@ -138,3 +141,211 @@ def test_deferral_counts_from_the_first_until_an_operator_tries_anew(database: D
 
     first = NOW + timedelta(hours=1)
     assert since == [None, first, first, None]
+
+
+def add(database: Database, key: str, **values: object) -> None:
+    """Store a notice as it is given."""
+    row = {
+        "kind": DeliveryKind.NOTICE,
+        "key": key,
+        "recipient": f"{key}@one.example",
+        "recipient_domain": "one.example",
+        "message_id": f"<{key}@example.org>",
+        "state": QUEUED,
+        "priority": 1,
+        "created_at": NOW,
+        "next_attempt_at": NOW,
+        **values,
+    }
+    with database.write() as session:
+        session.connection().execute(insert(DeliveryRow), [row])
+
+
+def rows(database: Database) -> dict[str, DeliveryRow]:
+    with database.read() as session:
+        return {row.key: row for row in session.exec(select(DeliveryRow))}
+
+
+def claim(database: Database, worker: str = "w", *, limit: int = 9) -> list[Delivery]:
+    with database.write() as session:
+        return claims.claim_due(session, worker=worker, now=NOW, lease_seconds=90, limit=limit)
+
+
+def due(
+    database: Database, state: DeliveryState, priority: int, *held: DeliveryKind, most: int = 99
+) -> list[tuple[int, int, datetime]]:
+    """Ask one of the queues that a claim merges."""
+    queue = claims._due(state, priority)
+    with database.read() as session:
+        found = session.connection().execute(
+            queue, {"now": NOW, "held_kinds": list(held), "most": most}
+        )
+        return [(row.id, row.priority, row.next_attempt_at) for row in found]
+
+
+def test_queue_holds_what_is_due_of_its_state_and_priority(database: Database) -> None:
+    add(database, "now")
+    add(database, "not yet", next_attempt_at=NOW + MOMENT)
+    add(database, "deferred", state=DEFERRED)
+    add(database, "before others", priority=0)
+    add(database, "earlier", next_attempt_at=NOW - MINUTE)
+
+    assert due(database, QUEUED, 1) == [(5, 1, NOW - MINUTE), (1, 1, NOW)]
+    assert due(database, QUEUED, 0) == [(4, 0, NOW)]
+    assert due(database, DEFERRED, 1) == [(3, 1, NOW)]
+    assert due(database, DEFERRED, 0) == []
+
+
+def test_queue_gives_the_oldest_first_and_no_more_than_are_wanted(database: Database) -> None:
+    for number in (3, 1, 2, 1):
+        add(database, f"{len(rows(database))}", next_attempt_at=NOW - number * MINUTE)
+
+    assert [number for number, *_ in due(database, QUEUED, 1)] == [1, 3, 2, 4]
+    assert [number for number, *_ in due(database, QUEUED, 1, most=2)] == [1, 3]
+
+
+def test_queue_leaves_kinds_that_are_held(database: Database) -> None:
+    add(database, "notice")
+    add(database, "answer", kind=DeliveryKind.CONFIRMATION)
+
+    assert due(database, QUEUED, 1, DeliveryKind.NOTICE) == [(2, 1, NOW)]
+    assert due(database, QUEUED, 1, DeliveryKind.NOTICE, DeliveryKind.CONFIRMATION) == []
+
+
+def test_queue_leaves_domains_until_their_pause_is_over(database: Database) -> None:
+    paused_until = {"over": NOW, "paused": NOW + MOMENT, "paced": None}
+    for number, name in enumerate((*paused_until, "unknown")):
+        add(database, str(number), recipient_domain=f"{name}.example")
+    with database.write() as session:
+        paces = {
+            f"{name}.example": DomainPace(1.0, until, "", NOW)
+            for name, until in paused_until.items()
+        }
+        pacing.save_domain_paces(session, paces, now=NOW)
+
+    assert [number for number, *_ in due(database, QUEUED, 1)] == [1, 3, 4]
+
+
+def test_claim_is_held_by_its_worker_for_the_lease(database: Database) -> None:
+    add(database, "1")
+
+    (claimed,) = claim(database)
+
+    row = rows(database)["1"]
+    assert (row.state, row.worker) == (SENDING, "w")
+    assert row.leased_until == NOW + timedelta(seconds=90)
+    assert claimed == outbox.delivery_of(row)
+
+
+def test_attempt_stands_in_the_history_with_all_that_the_server_said(database: Database) -> None:
+    add(database, "1")
+    (claimed,) = claim(database)
+    at = NOW + MINUTE
+    words, again_at = "450 4.2.1 busy", at + MINUTE
+    said = Attempt(claimed.id, at, DEFERRED, "mx:25", 450, "4.2.1", words, again_at, in_doubt=True)
+
+    with database.write() as session:
+        claims.record_attempts(session, [said])
+
+    with database.read() as session:
+        (kept,) = session.exec(select(DeliveryAttemptRow)).all()
+    assert (kept.delivery_id, kept.attempted_at, kept.state) == (claimed.id, at, DEFERRED)
+    assert (kept.server, kept.reply_code, kept.enhanced_status_code, kept.reply) == (
+        *("mx:25", 450, "4.2.1", words),
+    )
+    row = rows(database)["1"]
+    assert (row.state, row.attempts, row.last_reply) == (DEFERRED, 1, words)
+    assert (row.next_attempt_at, row.deferred_since) == (again_at, at)
+    assert (row.worker, row.leased_until, row.times_in_doubt) == (None, None, 1)
+
+
+def test_delivery_that_is_released_is_held_by_nobody(database: Database) -> None:
+    add(database, "1")
+    (claimed,) = claim(database)
+
+    with database.write() as session:
+        claims.release(session, [claimed.id], worker="w")
+
+    row = rows(database)["1"]
+    assert (row.state, row.worker, row.leased_until) == (QUEUED, None, None)
+
+
+@pytest.mark.parametrize("state", [SENT, FAILED, DEFERRED])
+def test_only_what_is_being_sent_is_released_or_taken_back(
+    database: Database, state: DeliveryState
+) -> None:
+    """Whoever writes a row by hand may leave a worker in it."""
+    add(database, "1", state=state, worker="w", leased_until=NOW - MINUTE)
+
+    with database.write() as session:
+        claims.release(session, [1], worker="w")
+        assert claims.reclaim(session, now=NOW, is_alive=lambda _worker: False) == 0
+
+    assert rows(database)["1"].state == state
+
+
+def test_each_worker_is_looked_for_once(database: Database) -> None:
+    for number in range(5):
+        add(database, str(number))
+    claim(database, "a", limit=3)
+    claim(database, "b", limit=2)
+    looked_for = []
+
+    with database.write() as session:
+        claims.reclaim(session, now=NOW, is_alive=lambda worker: not looked_for.append(worker))
+
+    assert sorted(looked_for) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("words", "state", "last_reply", "history"),
+    [
+        (None, QUEUED, "450 later", (QUEUED, claims.TAKEN_BACK)),
+        ("not sent again", FAILED, "not sent again", (FAILED, "not sent again")),
+    ],
+)
+def test_what_is_taken_back_is_queued_or_ends_and_its_history_says_so(
+    database: Database,
+    words: str | None,
+    state: DeliveryState,
+    last_reply: str,
+    history: tuple[DeliveryState, str],
+) -> None:
+    add(database, "1", last_reply="450 later")
+    add(database, "2")
+    claim(database, "dead", limit=1)
+    claim(database, "alive", limit=1)
+    at = NOW + MINUTE
+
+    with database.write() as session:
+        assert (
+            claims.reclaim(
+                session, now=at, is_alive=lambda worker: worker == "alive", failed_with=words
+            )
+            == 1
+        )
+
+    row = rows(database)["1"]
+    assert (row.state, row.last_reply, row.attempts) == (state, last_reply, 0)
+    assert (row.worker, row.leased_until, row.times_in_doubt) == (None, None, 1)
+    assert rows(database)["2"].worker == "alive"
+    with database.read() as session:
+        (kept,) = session.exec(select(DeliveryAttemptRow)).all()
+    assert (kept.delivery_id, kept.attempted_at, kept.server) == (1, at, "")
+    assert (kept.state, kept.reply) == history
+
+
+def test_attempts_at_more_deliveries_than_a_statement_names_are_recorded(
+    database: Database,
+) -> None:
+    fill(database, 2_500)
+    claimed = claim(database, limit=2_500)
+    sent = [Attempt(each.id, NOW, SENT, "mx:25", 250, None, "250 ok") for each in reversed(claimed)]
+
+    with database.write() as session:
+        claims.record_attempts(session, sent)
+
+    with database.read() as session:
+        assert outbox.count_due(session, now=NOW) == 0
+        states = session.exec(select(col(DeliveryRow.state)).distinct()).all()
+    assert states == [SENT]
