@@ -1,4 +1,4 @@
-"""Servers without a network, and a clock of the loop that only a test moves."""
+"""Servers without a network, and a clock of the loop that a test puts forward."""
 
 from __future__ import annotations
 
@@ -110,14 +110,15 @@ def memory_server() -> Callable[..., MemoryServer]:
 
 
 class LoopClock:
-    """The clock of the running loop: it stands still, but for what a test lets pass."""
+    """The clock of the running loop, which a test may put forward."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._now = loop.time()
-        loop.time = lambda: self._now  # type: ignore[method-assign]  # the loop asks itself
+        self._ahead = 0.0
+        real = loop.time
+        loop.time = lambda: real() + self._ahead  # type: ignore[method-assign]  # it asks itself
 
     def advance(self, seconds: float) -> None:
-        self._now += seconds
+        self._ahead += seconds
 
 
 @pytest.fixture
