@@ -17,7 +17,8 @@ from recommender.mail.deliverability import dkim_record, dmarc, spf
 from recommender.mail.deliverability.dkim_record import PublicKey
 from recommender.mail.deliverability.name_lookup import Lookup, RecordType
 from recommender.mail.deliverability.sending_host import SendingHost
-from recommender.mail.deliverability.spf import SpfResult
+from recommender.mail.deliverability.spf import SpfAnswer
+from recommender.mail.deliverability.spf_record import SpfRecord, SpfResult
 
 Address = IPv4Address | IPv6Address
 
@@ -272,7 +273,7 @@ def check_ptr(host: SendingHost, lookup: Lookup) -> Iterator[Finding]:
 
 def _check_coverage(
     domain: str,
-    record: spf.SpfRecord,
+    record: SpfRecord,
     host: SendingHost,
     lookup: Lookup,
     *,
@@ -291,32 +292,53 @@ def _check_coverage(
                 "correct smtp.host",
             )
         return
-    includes = [each.domain for each in record.mechanisms if each.name == "include"]
+    includes = [
+        each.domain.removesuffix(".").lower()
+        for each in record.mechanisms
+        if each.name == "include" and each.result is SpfResult.PASS
+    ]
     if not host.is_here and host.include in includes:
+        for address in host.addresses:
+            # It sends from other addresses than these: whether they pass is not asked, only
+            # whether receivers give up on the way.
+            spf.check_host(address, domain, lookup, sender=sender)
         yield Finding("spf", Verdict.OK, f"{domain} includes {host.include}, {lookups} lookups")
         return
     for address in host.addresses:
-        result = spf.check_host(address, domain, lookup, sender=sender)
-        if result is SpfResult.PASS:
-            of = "" if host.is_here else f" of {host.name}"
-            yield Finding("spf", Verdict.OK, f"{domain} lets {address}{of} send, {lookups} lookups")
-        elif host.is_here:
-            yield Finding(
-                "spf",
-                Verdict.PROBLEM,
-                f"{domain} does not let {address} send ({result})",
-                f"add {_term(address)} to its record, before its end: {record.text}",
-            )
-        else:
-            yield Finding(
-                "spf",
-                Verdict.PROBLEM if host.include else Verdict.WARNING,
-                f"{domain} does not let {address} of {host.name} send ({result})",
-                f"add {_suggested(host)} to its record"
-                if host.include
-                else f"add what the operator of {host.name} tells you to include: it may send from "
-                "other addresses than it takes mail at",
-            )
+        answer = spf.check_host(address, domain, lookup, sender=sender)
+        yield _judge_answer(domain, record, host, address, answer, lookups=lookups)
+
+
+def _judge_answer(
+    domain: str,
+    record: SpfRecord,
+    host: SendingHost,
+    address: Address,
+    answer: SpfAnswer,
+    *,
+    lookups: int,
+) -> Finding:
+    of = "" if host.is_here else f" of {host.name}"
+    if answer.result is SpfResult.PASS:
+        return Finding("spf", Verdict.OK, f"{domain} lets {address}{of} send, {lookups} lookups")
+    said = f", and says {answer.explanation!r}" if answer.explanation else ""
+    message = f"{domain} does not let {address}{of} send ({answer.result}){said}"
+    if host.is_here:
+        return Finding(
+            "spf",
+            Verdict.PROBLEM,
+            message,
+            f"add {_term(address)} to its record, before its end: {record.text}",
+        )
+    return Finding(
+        "spf",
+        Verdict.PROBLEM if host.include else Verdict.WARNING,
+        message,
+        f"add {_suggested(host)} to its record"
+        if host.include
+        else f"add what the operator of {host.name} tells you to include: it may send from other "
+        "addresses than it takes mail at",
+    )
 
 
 def _check_key(

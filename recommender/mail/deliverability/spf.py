@@ -1,101 +1,70 @@
-"""Room mail: which hosts a domain lets send for it (SPF, RFC 7208). Pure over a lookup.
+"""Room mail: which hosts a domain lets send for it (SPF, RFC 7208). Pure over a lookup and a clock.
 
 The doctor asks two things of a record: whether it lets an address send, as a receiving server
 would ask (`check_host`), and how much looking up it costs a receiver in the worst case
 (`count_lookups`): past ten, receivers treat it as broken, for some senders and not for others.
+
+Where a receiver ends with ``permerror``, a `RecordError` says why, with the fix; where it ends with
+``temperror``, a `NameServerError` says who does not answer.
 """
 
 from __future__ import annotations
 
-import re
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
-from ipaddress import IPv4Address, IPv6Address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
-from urllib.parse import quote
 
-from recommender.errors import RecordError
+from recommender.errors import NameServerError, RecordError
+from recommender.mail.deliverability import spf_macros
 from recommender.mail.deliverability.name_lookup import Lookup, RecordType
+from recommender.mail.deliverability.spf_record import (
+    Mechanism,
+    SpfRecord,
+    SpfResult,
+    is_spf_record,
+    parse_record,
+)
 
 MOST_LOOKUPS: Final = 10
 """Terms that ask the DNS, in a record and all that it includes (section 4.6.4)."""
 
 MOST_VOID_LOOKUPS: Final = 2
 MOST_NAMES: Final = 10
-"""Mail exchangers of an ``mx``, and names of a ``ptr``, that are looked at."""
+"""Mail exchangers of an ``mx`` that are allowed, and names of a ``ptr`` that are looked at."""
 
-IPV4: Final = 4
-IPV4_BITS: Final = 32
-IPV6_BITS: Final = 128
+MOST_SECONDS: Final = 20.0
+"""What a receiver grants at least; from then on it may answer ``temperror``."""
 
 Address = IPv4Address | IPv6Address
+Clock = Callable[[], float]
+"""Seconds since 1970."""
 
 _ASKING = frozenset({"include", "a", "mx", "ptr", "exists"})
-_NEEDS_DOMAIN = frozenset({"include", "exists"})
-_MECHANISM = re.compile(
-    r"(?P<qualifier>[+\-~?]?)(?P<name>all|include|a|mx|ptr|ip4|ip6|exists)(?P<rest>[:/].*)?",
-    re.IGNORECASE,
-)
-_MODIFIER = re.compile(r"(?P<name>[a-z][a-z0-9\-_.]*)=(?P<value>.*)", re.IGNORECASE)
-_PREFIXES = re.compile(r"(?P<domain>[^/]*)(?:/(?P<four>\d{1,3}))?(?://(?P<six>\d{1,3}))?")
-_MACRO = re.compile(
-    r"%(?:(?P<letter>[%_-])"
-    r"|\{(?P<name>[slodiphcrtv])(?P<count>\d*)(?P<reverse>r?)(?P<delimiters>[.\-+,/_=]*)\})",
-    re.IGNORECASE,
-)
-
-
-class SpfResult(StrEnum):
-    """What a record says of an address (section 2.6)."""
-
-    NONE = "none"
-    NEUTRAL = "neutral"
-    PASS = "pass"  # noqa: S105, a result
-    FAIL = "fail"
-    SOFTFAIL = "softfail"
-
-
-_RESULTS: Final = {
-    "": SpfResult.PASS,
-    "+": SpfResult.PASS,
-    "-": SpfResult.FAIL,
-    "~": SpfResult.SOFTFAIL,
-    "?": SpfResult.NEUTRAL,
-}
+_UNKNOWN: Final = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
-class Mechanism:
-    """One term that an address may match.
+class SpfAnswer:
+    """What a receiver concludes about an address.
 
     Attributes
     ----------
-    name : str
-        ``all``, ``include``, ``a``, ``mx``, ``ptr``, ``ip4``, ``ip6`` or ``exists``.
-    domain : str
-        Whom to ask, or the network of ``ip4`` and ``ip6``; empty means the record's own domain.
-    prefix_4, prefix_6 : int
-        How many bits of an address of ``a`` and ``mx`` count.
+    explanation : str
+        What the domain lets those know who fail (``exp=``); empty where it says nothing.
     """
 
     result: SpfResult
-    name: str
-    domain: str = ""
-    prefix_4: int = 32
-    prefix_6: int = 128
+    explanation: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SpfRecord:
-    """A record: its mechanisms in order, and who is asked where none matches."""
-
-    text: str
-    mechanisms: tuple[Mechanism, ...]
-    redirect: str | None = None
+class _OutOfTimeError(NameServerError):
+    """All questions of an evaluation together take too long."""
 
 
 def find_record(domain: str, lookup: Lookup) -> SpfRecord | None:
-    """Read the record of a domain; None where it has none.
+    """Read the record of a domain; None where it has none, or is no domain (section 4.3).
 
     Raises
     ------
@@ -104,40 +73,31 @@ def find_record(domain: str, lookup: Lookup) -> SpfRecord | None:
     NameServerError
         If nobody tells.
     """
-    texts = [
-        text for text in lookup(domain, "TXT") if re.match(r"v=spf1( |$)", text, re.IGNORECASE)
-    ]
+    name = domain.removesuffix(".")
+    if "." not in name or not spf_macros.is_domain_name(name):
+        return None
+    texts = list(filter(is_spf_record, lookup(name, "TXT")))
     if len(texts) > 1:
         raise RecordError(
-            f"{domain} has {len(texts)} SPF records, and receivers then use none; make one of them"
+            f"{name} has {len(texts)} SPF records, and receivers then use none; make one of them"
         )
-    return parse_record(texts[0]) if texts else None
+    if not texts:
+        return None
+    try:
+        return parse_record(texts[0])
+    except RecordError as error:
+        raise RecordError(f"in the SPF record of {name}, {error}") from error
 
 
-def parse_record(text: str) -> SpfRecord:
-    """Read ``v=spf1 …`` (section 4.5 and 12).
-
-    Raises
-    ------
-    RecordError
-        Naming the first term that no receiver understands.
-    """
-    mechanisms: list[Mechanism] = []
-    modifiers: dict[str, str] = {}
-    for term in text.split()[1:]:
-        if found := _MECHANISM.fullmatch(term):
-            mechanisms.append(_mechanism(found, term))
-        elif found := _MODIFIER.fullmatch(term):
-            name = found["name"].lower()
-            if name in {"redirect", "exp"} and (name in modifiers or not found["value"]):
-                raise RecordError(f"{term!r} is twice there or names no domain; correct it")
-            modifiers[name] = found["value"]
-        else:
-            raise _no_term(term)
-    return SpfRecord(text, tuple(mechanisms), modifiers.get("redirect"))
-
-
-def check_host(address: Address, domain: str, lookup: Lookup, *, sender: str) -> SpfResult:
+def check_host(
+    address: Address,
+    domain: str,
+    lookup: Lookup,
+    *,
+    sender: str,
+    helo: str | None = None,
+    clock: Clock = time.time,
+) -> SpfAnswer:
     """Return what a domain says of mail from an address, as a receiving server does (section 4).
 
     Parameters
@@ -148,6 +108,8 @@ def check_host(address: Address, domain: str, lookup: Lookup, *, sender: str) ->
         Of the envelope sender.
     sender : str
         The envelope sender, for macros.
+    helo : str or None
+        How the host greets, for macros; None takes it to be the sender's domain.
 
     Raises
     ------
@@ -156,10 +118,12 @@ def check_host(address: Address, domain: str, lookup: Lookup, *, sender: str) ->
     NameServerError
         Where it ends with ``temperror``.
     """
-    return _Evaluation(address, lookup, sender).check(domain)
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return _Evaluation(address, lookup, sender, helo, clock).answer(domain)
 
 
-def count_lookups(domain: str, lookup: Lookup) -> int:
+def count_lookups(domain: str, lookup: Lookup, *, clock: Clock = time.time) -> int:
     """Count the terms that ask the DNS, in the worst case: where no mechanism matches.
 
     Raises
@@ -169,12 +133,13 @@ def count_lookups(domain: str, lookup: Lookup) -> int:
     NameServerError
         If nobody tells.
     """
-    return _count_lookups(domain, lookup, ())
+    return _count_lookups(domain, _in_time(lookup, clock), ())
 
 
 def _count_lookups(domain: str, lookup: Lookup, above: tuple[str, ...]) -> int:
-    if domain.lower() in above:
-        ring = " → ".join((*above[above.index(domain.lower()) :], domain.lower()))
+    domain = domain.removesuffix(".").lower()
+    if domain in above:
+        ring = " → ".join((*above[above.index(domain) :], domain))
         raise RecordError(f"the records include each other ({ring}); break the ring")
     record = find_record(domain, lookup)
     if record is None:
@@ -185,77 +150,74 @@ def _count_lookups(domain: str, lookup: Lookup, above: tuple[str, ...]) -> int:
         return 0
     inner = [each.domain for each in record.mechanisms if each.name == "include"]
     asking = sum(each.name in _ASKING for each in record.mechanisms)
-    # Nobody is redirected past an `all`.
-    if record.redirect is not None and all(each.name != "all" for each in record.mechanisms):
+    if record.redirect is not None:
         inner.append(record.redirect)
         asking += 1
-    below = (*above, domain.lower())
+    below = (*above, domain)
     # What a macro names depends on the message.
-    return asking + sum(_count_lookups(each, lookup, below) for each in inner if "%" not in each)
+    return asking + sum(
+        _count_lookups(each, lookup, below) for each in inner if not spf_macros.has_macros(each)
+    )
 
 
-def _mechanism(found: re.Match[str], term: str) -> Mechanism:
-    name, rest = found["name"].lower(), found["rest"] or ""
-    result = _RESULTS[found["qualifier"]]
-    target = rest.removeprefix(":")
-    if name in {"ip4", "ip6"}:
-        return Mechanism(result, name, _network(target, int(name[-1]), term))
-    if name in {"a", "mx"}:
-        four, six = 32, 128
-        if parts := _PREFIXES.fullmatch(target):
-            target, four, six = parts["domain"], int(parts["four"] or 32), int(parts["six"] or 128)
-        if parts is None or four > IPV4_BITS or six > IPV6_BITS or rest == ":":
-            raise _no_term(term)
-        return Mechanism(result, name, target, four, six)
-    needs_domain = name in _NEEDS_DOMAIN or bool(rest)
-    if (name == "all" and rest) or rest.startswith("/") or (needs_domain and not target):
-        raise _no_term(term)
-    return Mechanism(result, name, target)
+def _in_time(lookup: Lookup, clock: Clock) -> Lookup:
+    """Return a lookup that gives up where all its questions together take too long."""
+    ends_at = clock() + MOST_SECONDS
 
+    def ask(name: str, kind: RecordType) -> tuple[str, ...]:
+        if clock() > ends_at:
+            raise _OutOfTimeError(
+                f"what SPF asks for took the name servers more than {MOST_SECONDS:g} s, and "
+                f"{kind} of {name} was left"
+            )
+        return lookup(name, kind)
 
-def _network(text: str, version: int, term: str) -> str:
-    try:
-        network = ip_network(text, strict=False)
-    except ValueError as error:
-        raise RecordError(f"{term!r} names no network; correct it") from error
-    if network.version != version:
-        raise RecordError(f"{term!r} names no IPv{version} network; correct it")
-    return str(network)
-
-
-def _no_term(term: str) -> RecordError:
-    return RecordError(f"{term!r} is no term of SPF; correct it or take it out")
+    return ask
 
 
 class _Evaluation:
     """One run of ``check_host()``, with the limits that its lookups share."""
 
-    def __init__(self, address: Address, lookup: Lookup, sender: str) -> None:
+    def __init__(
+        self, address: Address, lookup: Lookup, sender: str, helo: str | None, clock: Clock
+    ) -> None:
+        local, _, self.sender_domain = sender.rpartition("@")
+        self.local_part = local or "postmaster"
+        self.helo = self.sender_domain if helo is None else helo
         self.address = address
-        self.lookup = lookup
-        self.sender = sender
+        self.address_type: RecordType = "A" if isinstance(address, IPv4Address) else "AAAA"
+        self.lookup = _in_time(lookup, clock)
+        self.clock = clock
         self.lookups = 0
         self.voids = 0
 
-    def check(self, domain: str) -> SpfResult:
+    def answer(self, domain: str) -> SpfAnswer:
+        result, explanation, of = self._judge(domain)
+        if result is SpfResult.FAIL and explanation is not None:
+            return SpfAnswer(result, self._explain(explanation, of))
+        return SpfAnswer(result)
+
+    def _judge(self, domain: str) -> tuple[SpfResult, str | None, str]:
+        """Return the result, and ``exp=`` of the record that gave it with that record's domain."""
+        domain = domain.removesuffix(".")
         record = find_record(domain, self.lookup)
         if record is None:
-            return SpfResult.NONE
+            return SpfResult.NONE, None, domain
         for mechanism in record.mechanisms:
             if mechanism.name in _ASKING:
                 self._spend()
             if self._matches(mechanism, domain):
-                return mechanism.result
+                return mechanism.result, record.explanation, domain
         if record.redirect is None:
-            return SpfResult.NEUTRAL
+            return SpfResult.NEUTRAL, None, domain
         self._spend()
-        target = self._expanded(record.redirect, domain)
-        result = self.check(target)
-        if result is SpfResult.NONE:
+        target = self._expand(record.redirect, domain)
+        judged = self._judge(target)
+        if judged[0] is SpfResult.NONE:
             raise RecordError(
                 f"{domain} redirects to {target}, which has no SPF record; correct it"
             )
-        return result
+        return judged
 
     def _spend(self) -> None:
         self.lookups += 1
@@ -266,85 +228,124 @@ class _Evaluation:
             )
 
     def _matches(self, mechanism: Mechanism, domain: str) -> bool:
-        target = self._expanded(mechanism.domain, domain) or domain
+        if mechanism.network is not None:
+            return self.address in mechanism.network
+        target = self._expand(mechanism.domain, domain) if mechanism.domain else domain
         match mechanism.name:
             case "include":
                 matches = self._passes(target, domain)
-            case "ip4" | "ip6":
-                matches = self.address in ip_network(mechanism.domain)
             case "a":
-                matches = self._is_at([target], mechanism)
+                matches = self._is_at(target, mechanism)
             case "mx":
-                matches = self._is_at(self._ask(target, "MX")[:MOST_NAMES], mechanism)
+                matches = any(self._is_at(host, mechanism) for host in self._exchangers(target))
             case "exists":
                 matches = bool(self._ask(target, "A"))
             case "ptr":
-                matches = self._is_named_below(target)
+                matches = any(_is_at_or_below(name, target) for name in self._validated_names())
             case _:
                 matches = True
         return matches
 
     def _passes(self, target: str, domain: str) -> bool:
-        result = self.check(target)
+        result, _, _ = self._judge(target)
         if result is SpfResult.NONE:
             raise RecordError(f"{domain} includes {target}, which has no SPF record; take it out")
         return result is SpfResult.PASS
 
-    def _is_at(self, hosts: list[str] | tuple[str, ...], mechanism: Mechanism) -> bool:
-        prefix = mechanism.prefix_4 if self.address.version == IPV4 else mechanism.prefix_6
+    def _exchangers(self, target: str) -> list[str]:
+        hosts = self._ask(target, "MX")
+        if len(hosts) > MOST_NAMES:
+            raise RecordError(
+                f"{target} has {len(hosts)} MX records, and receivers that are sent there by mx "
+                f"give up past {MOST_NAMES}; write addresses in the place of mx"
+            )
+        return [host for host in hosts if host]
+
+    def _is_at(self, host: str, mechanism: Mechanism) -> bool:
+        prefix = mechanism.prefix_4 if self.address_type == "A" else mechanism.prefix_6
         return any(
             self.address in ip_network(f"{address}/{prefix}", strict=False)
-            for host in hosts
-            if host
-            for address in self._addresses(host)
+            for address in self._ask(host, self.address_type)
         )
 
-    def _is_named_below(self, target: str) -> bool:
-        names = self.lookup(str(self.address), "PTR")[:MOST_NAMES]
-        return any(
-            f".{name}".endswith(f".{target.lower()}") and str(self.address) in self._addresses(name)
-            for name in names
-        )
+    def _validated_names(self) -> list[str]:
+        """Return the names of the address that lead back to it (section 5.5)."""
+        return [name for name in self._names_of_address() if self._leads_back(name)]
 
-    def _addresses(self, host: str) -> tuple[str, ...]:
-        return self._ask(host, "A" if self.address.version == IPV4 else "AAAA")
+    def _names_of_address(self) -> tuple[str, ...]:
+        try:
+            # Who owns the address writes its names, not the domain: more of them are no error.
+            return self._ask(str(self.address), "PTR")[:MOST_NAMES]
+        except _OutOfTimeError:
+            raise
+        except NameServerError:
+            return ()
+
+    def _leads_back(self, name: str) -> bool:
+        try:
+            return self.address in map(ip_address, self._ask(name, self.address_type))
+        except _OutOfTimeError:
+            raise
+        except NameServerError:
+            return False
 
     def _ask(self, name: str, kind: RecordType) -> tuple[str, ...]:
+        if kind != "PTR" and not spf_macros.is_domain_name(name):
+            # Made by macros: nothing is there that one could ask for (section 4.8).
+            return ()
         answer = self.lookup(name, kind)
+        # Section 4.6.4 speaks of terms; widespread receivers count each question of a term.
         self.voids += not answer
         if self.voids > MOST_VOID_LOOKUPS:
             raise RecordError(
-                f"more than {MOST_VOID_LOOKUPS} of its names do not exist, {name} among them; "
-                "take them out"
+                f"more than {MOST_VOID_LOOKUPS} lookups find nothing, {kind} of {name} among them, "
+                "and receivers give up; take those names out, or write addresses in their place"
             )
         return answer
 
-    def _expanded(self, target: str, domain: str) -> str:
-        """Fill in macros (section 7)."""
-        return _MACRO.sub(lambda found: self._macro(found, domain), target)
+    def _explain(self, target: str, domain: str) -> str:
+        """Fill in what a domain lets those know who fail; nothing where that goes wrong."""
+        try:
+            name = self._expand(target, domain)
+            texts = self.lookup(name, "TXT") if spf_macros.is_domain_name(name) else ()
+            if len(texts) != 1 or not spf_macros.is_macro_string(texts[0], in_explanation=True):
+                return ""
+            return spf_macros.expand(texts[0], lambda letter: self._value_of(letter, domain))
+        except (NameServerError, RecordError):
+            # Section 6.2: the result stands all the same.
+            return ""
 
-    def _macro(self, found: re.Match[str], domain: str) -> str:
-        if found["letter"]:
-            return {"%": "%", "_": " ", "-": "%20"}[found["letter"]]
-        local, _, sender_domain = self.sender.rpartition("@")
-        dotted = (
-            ".".join(self.address.exploded.replace(":", ""))
-            if self.address.version != IPV4
-            else str(self.address)
-        )
-        value = {
-            "s": self.sender,
-            "l": local or "postmaster",
-            "o": sender_domain,
+    def _expand(self, target: str, domain: str) -> str:
+        return spf_macros.expand_domain(target, lambda letter: self._value_of(letter, domain))
+
+    def _value_of(self, letter: str, domain: str) -> str:
+        """Return what a macro stands for (section 7.2)."""
+        if letter == "p":
+            return self._name_of_address(domain)
+        return {
+            "s": f"{self.local_part}@{self.sender_domain}",
+            "l": self.local_part,
+            "o": self.sender_domain,
             "d": domain,
-            "i": dotted,
-            "h": sender_domain,
-            "v": "in-addr" if self.address.version == IPV4 else "ip6",
-        }.get(found["name"].lower(), "unknown")
-        parts = re.split(f"[{re.escape(found['delimiters'] or '.')}]", value)
-        if found["reverse"]:
-            parts.reverse()
-        if found["count"]:
-            parts = parts[-int(found["count"]) :]
-        joined = ".".join(parts)
-        return quote(joined, safe="") if found["name"].isupper() else joined
+            "i": self._dotted_address(),
+            "h": self.helo,
+            "v": "in-addr" if self.address_type == "A" else "ip6",
+            "c": str(self.address),
+            "r": _UNKNOWN,
+            "t": str(int(self.clock())),
+        }[letter]
+
+    def _dotted_address(self) -> str:
+        if self.address_type == "A":
+            return str(self.address)
+        return ".".join(self.address.exploded.replace(":", "").upper())
+
+    def _name_of_address(self, domain: str) -> str:
+        """Return the validated name that is closest to a domain (section 7.3)."""
+        names = self._validated_names()
+        names.sort(key=lambda name: (name != domain.lower(), not _is_at_or_below(name, domain)))
+        return names[0] if names else _UNKNOWN
+
+
+def _is_at_or_below(name: str, domain: str) -> bool:
+    return f".{name}".lower().endswith(f".{domain}".lower())

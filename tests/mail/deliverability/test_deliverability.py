@@ -141,8 +141,28 @@ class TestSpf:
 
     def test_a_broken_record_is_a_problem(self, records: Records) -> None:
         ((verdict, message, fix),) = self.check(records, "v=spf1 ipv4:192.0.2.10 -all")
-        assert (verdict, message) == (PROBLEM, "'ipv4:192.0.2.10' is no term of SPF")
-        assert fix == "correct it or take it out"
+        assert (verdict, fix) == (PROBLEM, "write ip4:192.0.2.10")
+        assert message.startswith(f"in the SPF record of {DOMAIN}, 'ipv4:192.0.2.10' is no term")
+
+    @pytest.mark.parametrize(
+        ("term", "meant"),
+        [
+            ("a:192.0.2.1", "ip4:192.0.2.1"),
+            ("mx:192.0.2.9", "ip4:192.0.2.9"),
+            ("ip4:192.0.2.10/032", "ip4:192.0.2.10/32"),
+        ],
+    )
+    def test_what_receivers_refuse_is_a_problem_though_the_address_matches_first(
+        self, records: Records, term: str, meant: str
+    ) -> None:
+        ((verdict, _, fix),) = self.check(records, f"v=spf1 ip4:192.0.2.10 {term} -all")
+        assert (verdict, fix) == (PROBLEM, f"write {meant}")
+
+    def test_what_the_domain_lets_others_know_is_told(self, records: Records) -> None:
+        records.set("why.example.org", "TXT", "%{i} is not ours")
+        ((_, message, _),) = self.check(records, "v=spf1 -all exp=why.example.org")
+        expected = "does not let 192.0.2.10 send (fail), and says '192.0.2.10 is not ours'"
+        assert message == f"{DOMAIN} {expected}"
 
     def test_too_many_lookups_are_a_problem_though_the_address_matches_first(
         self, records: Records
@@ -155,7 +175,7 @@ class TestSpf:
     def test_what_was_found_before_a_check_ends_is_kept(self, records: Records) -> None:
         many = " ".join(f"a:h{number}.example.org" for number in range(11))
         found = self.check(records, f"v=spf1 {many} -all")
-        assert ["takes 11 lookups" in found[0][1], "names do not exist" in found[1][1]] == [
+        assert ["takes 11 lookups" in found[0][1], "lookups find nothing" in found[1][1]] == [
             True,
             True,
         ]
@@ -183,9 +203,34 @@ class TestSpf:
         )
         records.set("amazonses.com", "TXT", "v=spf1 ip4:198.51.100.0/24 -all")
         ((verdict, message, _),) = self.check(
-            records, "v=spf1 include:amazonses.com -all", host=host
+            records, "v=spf1 include:AmazonSES.com. -all", host=host
         )
         assert (verdict, "includes amazonses.com" in message) == (OK, True)
+
+    @pytest.mark.parametrize(
+        "terms",
+        ["-include:amazonses.com", "-all include:amazonses.com", "include:%{d}.example.org"],
+    )
+    def test_an_include_that_lets_nobody_send_covers_no_relay(
+        self, records: Records, terms: str
+    ) -> None:
+        host = SendingHost(
+            "email-smtp.eu-west-1.amazonaws.com", is_here=False, addresses=RELAY.addresses
+        )
+        records.set("amazonses.com", "TXT", "v=spf1 ip4:198.51.100.0/24 -all")
+        records.set(f"{DOMAIN}.example.org", "TXT", "v=spf1 -all")
+        ((verdict, _, fix),) = self.check(records, f"v=spf1 {terms} ~all", host=host)
+        assert (verdict, fix) == (PROBLEM, "add include:amazonses.com to its record")
+
+    def test_where_receivers_give_up_before_an_include_the_relay_is_not_covered(
+        self, records: Records
+    ) -> None:
+        host = SendingHost("smtp.mailgun.org", is_here=False, addresses=RELAY.addresses)
+        records.set("mailgun.org", "TXT", "v=spf1 ip4:198.51.100.0/24 -all")
+        gone = "a:x.example.org a:y.example.org a:z.example.org"
+        text = f"v=spf1 {gone} include:mailgun.org -all"
+        ((verdict, message, _),) = self.check(records, text, host=host)
+        assert (verdict, "lookups find nothing" in message) == (PROBLEM, True)
 
     def test_a_known_relay_that_is_not_included_is_a_problem(self, records: Records) -> None:
         host = SendingHost("smtp.mailgun.org", is_here=False, addresses=RELAY.addresses)
