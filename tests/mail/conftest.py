@@ -8,7 +8,7 @@ import ipaddress
 import shutil
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -355,10 +355,9 @@ class Outbox:
             Security.PLAIN,
             timeout_seconds=5,
             local_hostname="client.example.org",
+            **{"priority": 0, "connections": 2, **limits},
         )
-        self.servers.append(
-            replace(relay_to(server), **{"priority": 0, "connections": 2, **limits})
-        )
+        self.servers.append(relay_to(server))
 
     async def deliver(self, **options: Any) -> DeliveryReport:
         looks = count(1)

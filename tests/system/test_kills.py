@@ -56,7 +56,7 @@ def compose(delivery):
 
 def deliver():
     server = SmtpServer("127.0.0.1", port, Security.PLAIN, local_hostname="client.example.org")
-    relay = replace(relay_to(server), connections=connections)
+    relay = relay_to(replace(server, connections=connections))
     report = asyncio.run(
         deliver_due(
             Database(url), [relay], in_threads(lambda _: compose),

@@ -51,7 +51,7 @@ class MemoryServer:
 
     def relay(self, **limits: Any) -> Relay:
         """Make what the delivery knows of this server; one connection unless limits say more."""
-        server = SmtpServer(self.name, **{"connections": 1, **limits})
+        server = SmtpServer(self.name, **{"priority": 0, "connections": 1, **limits})
         return Relay(server, lambda: MemoryConnection(self))
 
 

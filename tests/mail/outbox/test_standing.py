@@ -38,7 +38,7 @@ def relay(name: str = "mx:25", **limits: Any) -> Relay:
     def connect() -> Any:
         raise AssertionError("nothing is sent here")
 
-    return Relay(SmtpServer(name, **limits), connect)
+    return Relay(SmtpServer(name, **{"priority": 0, **limits}), connect)
 
 
 MX = relay()
