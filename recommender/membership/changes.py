@@ -151,9 +151,9 @@ def _parse_choices(words: str) -> Choices:
     given: dict[str, str] = {}
     for part in words.split(";"):
         name, _, value = part.strip().partition(" ")
-        if name.lower() not in ("hour", "weekdays", "timezone", "papers") or not value.strip():
+        if name.lower() not in ("hour", "weekdays", "timezone", "papers") or not value:
             raise PreferenceError("command", "it is none that there is")
-        given[name.lower()] = value.strip()
+        given[name.lower()] = value
     return Choices(
         hour=parse_hour(given["hour"]) if "hour" in given else None,
         weekdays=parse_weekdays(given["weekdays"]) if "weekdays" in given else None,

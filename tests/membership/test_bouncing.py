@@ -123,6 +123,7 @@ def test_probe_that_comes_back_suspends() -> None:
     probed = {"of_probe": True, "last_probe_at": NOW - DAY}
 
     assert decide(bounce(0), **probed) is Consequence.SUSPEND
+    assert decide(bounce(0), of_probe=True) is Consequence.SUSPEND, "it was queued long ago"
     assert decide(bounce(0, SOFT), **probed) is Consequence.NOTHING
     full = bounce(0, SOFT, says_of_address=False)
     assert decide(full, **probed) is Consequence.NOTHING
@@ -205,6 +206,7 @@ def test_who_gets_nothing_is_not_asked(state: SubscriberState) -> None:
         (100, 1, 0, []),
         (100, 2, 0, ["example.com: bounces of 2.00%, providers allow 2%"]),
         (99, 2, 0, []),
+        (0, 100, 0, ["example.com: bounces of 100.00%, providers allow 2%"]),
     ],
 )
 def test_operator_is_warned_at_half_of_a_limit(

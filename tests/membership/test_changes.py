@@ -45,6 +45,7 @@ def test_a_printed_change_is_read_back_as_the_same(change: Change) -> None:
     ("written", "printed"),
     [
         ("STOP", "unsubscribe"),
+        ("leave", "unsubscribe"),
         ("Resume", "resume"),
         ("Address", "address"),
         ("  Pause \t 14   DAYS ", "pause 14 days"),
@@ -80,6 +81,8 @@ def test_what_is_no_command_is_refused(written: str) -> None:
     ("written", "reason"),
     [
         ("erase", "command: it is none that there is"),
+        ("hour", "command: it is none that there is"),
+        ("papers 5; hour ; timezone utc", "command: it is none that there is"),
         ("pause 366 days", "pause: 366 days is not possible; choose 1 to 365 days"),
         ("unsubscribe".ljust(401), "command: it is too long for a command"),
     ],

@@ -88,7 +88,10 @@ def test_wrapped_paragraphs_are_joined() -> None:
 
 
 def test_front_matter_may_be_one_paragraph() -> None:
-    front = "new\nGet trending papers in your email inbox!\nSubscribe\nbyAnn Example\nMar 11\n\n"
+    front = (
+        "new\nGet trending papers in your email inbox!\nSubscribe\nTrending papers\n"
+        "byAnn Example\nMar 11\n\n"
+    )
     assert read(front + PAIRS)[:2] == ("Ann Example", date(2026, 3, 11))
 
 
