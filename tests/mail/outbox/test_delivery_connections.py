@@ -313,6 +313,7 @@ async def test_run_that_is_cancelled_together_with_an_answer_gives_back_the_rest
     await gate.reached(1)
 
     run.cancel()
+    gate.let_go()
     with pytest.raises(asyncio.CancelledError):
         await run
 
