@@ -387,6 +387,10 @@ class Outbox:
     def history(self) -> list[Any]:
         return self.rows("SELECT delivery_id, state, server, reply FROM delivery_attempt")
 
+    def execute(self, statement: str) -> None:
+        with self.database.write() as session:
+            session.execute(text(statement))
+
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """Read rows in SQL, as SQLite keeps them, in the order of their keys."""
         with self.database.read() as session:

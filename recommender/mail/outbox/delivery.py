@@ -141,7 +141,6 @@ async def deliver_due(
         rng=rng or random.Random(),  # noqa: S311, jitter is no secret
     )
     run = _Run(
-        relays=relays,
         build=build,
         rules=rules,
         stop=stop,
@@ -183,7 +182,6 @@ def _read_waiting(
 class _Run:
     """One run: what its workers share. All but building and writing is done in the loop."""
 
-    relays: Sequence[Relay]
     build: BuildBatch
     rules: DeliveryRules
     stop: asyncio.Event
@@ -398,7 +396,7 @@ class _Run:
                 try:
                     await self._open(relay, connection)
                 except DeliveryError as error:
-                    self._cannot_open(relay, connection, error)
+                    self._cannot_open(relay, error)
                     return None
             used = connection.answered > 0
             reply = await connection.send(envelope)
@@ -417,9 +415,8 @@ class _Run:
         finally:
             self.opening[relay.name] -= 1
 
-    def _cannot_open(self, relay: Relay, connection: Connection, error: DeliveryError) -> None:
-        others = (each for each in self.connections[relay.name] if each is not connection)
-        if self.opening[relay.name] or any(other.is_open for other in others):
+    def _cannot_open(self, relay: Relay, error: DeliveryError) -> None:
+        if self.opening[relay.name] or any(each.is_open for each in self.connections[relay.name]):
             # It talks to us over another connection, or is about to: it wants fewer of them. Where
             # it is gone, the last one finds that out.
             _logger.info("one connection less: %s", error)

@@ -1,4 +1,4 @@
-"""Servers without a network, and a clock of the loop that a test puts forward."""
+"""Servers without a network, a count of transactions, and a clock of the loop for tests to move."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from recommender.mail.message import Envelope
 from recommender.mail.outbox.relays import Relay
 from recommender.mail.transport.replies import Outcome, Reply, Step, classify
 from recommender.mail.transport.smtp_server import Security, SmtpServer
+from recommender.store.database import Database
 
 TAKEN = Reply(250, "2.0.0", "taken", Step.END_OF_DATA)
 
@@ -107,6 +108,26 @@ async def _value(given: Any) -> Any:
 def memory_server() -> Callable[..., MemoryServer]:
     """Give `MemoryServer`."""
     return MemoryServer
+
+
+@dataclass
+class Writes:
+    """How often a database was opened for writing."""
+
+    count: int = 0
+
+
+@pytest.fixture
+def writes(monkeypatch: pytest.MonkeyPatch) -> Writes:
+    writes = Writes()
+    original: Callable[[Database], Any] = Database.write
+
+    def counted(database: Database) -> Any:
+        writes.count += 1
+        return original(database)
+
+    monkeypatch.setattr(Database, "write", counted)
+    return writes
 
 
 class LoopClock:

@@ -322,16 +322,19 @@ async def test_run_that_is_cancelled_together_with_an_answer_gives_back_the_rest
 
 
 async def test_messages_are_held_that_were_claimed_before_their_domain_asked_for_less(
-    queued: Any, memory_server: Any
+    queued: Any, memory_server: Any, writes: Any
 ) -> None:
     server = memory_server(answer=lambda to: TOO_MANY if number_of(to) == 1 else TAKEN)
     queued.servers = [server.relay()]
     queued.queue(4, domain="busy.example.org")
     queued.queue(1, domain="calm.example.org")
+    writes.count = 0
 
     assert await queued.deliver() == DeliveryReport(sent=2, deferred=1, held_back=2)
     assert numbers(server.accepted) == [0, 4]
     assert queued.states() == {"sent": 2, "deferred": 1, "queued": 2}
+    # What dead workers had, a claim, what goes back of it, and the claim that finds nothing more.
+    assert writes.count == 4
 
 
 async def test_messages_beyond_the_pace_of_a_domain_go_back_and_others_are_claimed_instead(
@@ -349,6 +352,42 @@ async def test_messages_beyond_the_pace_of_a_domain_go_back_and_others_are_claim
     # The hour has room for eight: none was lost to what went back.
     assert len(server.accepted) == 8
     assert numbers(server.accepted)[:2] == [0, 10]
+
+
+async def test_messages_to_one_domain_go_one_by_one_and_to_several_at_once(
+    queued: Any, memory_server: Any
+) -> None:
+    both = asyncio.Barrier(2)
+    under_way: list[str] = []
+
+    async def answer(recipient: str) -> Reply:
+        assert recipient.partition("@")[2] not in under_way
+        under_way.append(recipient.partition("@")[2])
+        async with asyncio.timeout(10):
+            await both.wait()
+        under_way.remove(recipient.partition("@")[2])
+        return TAKEN
+
+    queued.servers = [memory_server(answer=answer).relay(connections=2)]
+    queued.rules = replace(queued.rules, domain_connections=1)
+    queued.queue(5, domain="a.example.org")
+    queued.queue(5, domain="b.example.org")
+
+    assert await queued.deliver() == DeliveryReport(sent=10)
+
+
+async def test_stop_ends_the_waiting_for_a_turn(queued: Any, memory_server: Any) -> None:
+    stop = asyncio.Event()
+
+    def answer(_recipient: str) -> Reply:
+        asyncio.get_running_loop().call_soon(stop.set)
+        return TAKEN
+
+    queued.servers = [memory_server(answer=answer).relay(messages_per_second=0.001)]
+    queued.queue(1)
+    queued.queue(1)
+
+    assert await queued.deliver(stop=stop) == DeliveryReport(sent=1)
 
 
 async def test_refused_newsletters_hold_those_that_are_claimed_and_no_answer(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,8 +12,9 @@ from typing import Any
 import pytest
 
 from recommender.domain import Delivery, ServerState
+from recommender.errors import StorageError
 from recommender.mail.message import Envelope
-from recommender.mail.outbox.delivery import DeliveryReport
+from recommender.mail.outbox.delivery import DeliveryReport, deliver_due
 from recommender.mail.outbox.worker import worker_name
 from recommender.mail.transport.replies import NOT_SENT_AGAIN, Reply, RetryPolicy, Step
 from recommender.store import claims, pacing
@@ -72,6 +74,19 @@ async def test_one_connection_sends_all_in_their_order(queued: Any, server: Any)
     assert server.open == 0
 
 
+async def test_outcomes_are_recorded_with_the_next_claim(
+    queued: Any, memory_server: Any, writes: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queued.queue(20)
+    queued.servers.append(memory_server().relay())
+    writes.count = 0
+    monkeypatch.setattr("recommender.mail.outbox.recording.RECORD_EVERY_SECONDS", 3600.0)
+
+    assert DeliveryReport(sent=20) == await queued.deliver()
+    # To take back what dead workers had, four claims of five, and the one that finds nothing more.
+    assert writes.count == 1 + 4 + 1
+
+
 async def test_refused_messages_are_recorded_one_by_one(queued: Any, server: Any) -> None:
     queued.queue(4)
     server.answer = answers({1: REFUSED, 2: LATER})
@@ -104,14 +119,17 @@ async def test_history_and_outbox_hold_all_that_a_server_said(queued: Any, serve
 
 
 async def test_used_connection_that_breaks_is_replaced_and_the_message_tried_again(
-    queued: Any, server: Any
+    queued: Any, server: Any, writes: Any
 ) -> None:
     broken = [CUT]
     queued.queue(4)
+    writes.count = 0
     server.answer = lambda to: broken.pop() if number_of(to) == 2 and broken else TAKEN
 
     assert await queued.deliver() == DeliveryReport(sent=4)
     assert asked(server) == [(1, 0), (1, 1), (1, 2), (2, 2), (2, 3)]
+    # Nothing went back: what dead workers had, a claim, and the one that finds nothing more.
+    assert writes.count == 3
     assert state_of(queued, server) == ServerState()
 
 
@@ -329,3 +347,36 @@ async def test_claims_bear_the_name_that_is_given(queued: Any, server: Any) -> N
     await queued.deliver(worker="mine:1:1")
 
     assert held == [("mine:1:1",)]
+
+
+async def test_composer_that_loses_a_message_fails_the_run(queued: Any, server: Any) -> None:
+    async def build(batch: Sequence[Delivery]) -> list[Envelope]:
+        return [queued.build(delivery) for delivery in batch[:-1]]
+
+    queued.queue(3)
+
+    with pytest.raises(ValueError, match="shorter"):
+        await deliver_due(queued.database, queued.servers, build)
+
+    assert numbers(server.accepted) == [0, 1]
+    assert queued.states() == {"sent": 2, "sending": 1}
+
+
+async def test_recording_is_given_up_once_we_stop(
+    queued: Any, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recommender.mail.outbox.recording.RECORD_RETRY_SECONDS", (0.0,))
+    stop = asyncio.Event()
+
+    def answer(_recipient: str) -> Reply:
+        queued.execute("ALTER TABLE delivery RENAME COLUMN last_reply TO gone")
+        stop.set()
+        return TAKEN
+
+    queued.queue(2)
+    server.answer = answer
+
+    with pytest.raises(StorageError):
+        await queued.deliver(stop=stop)
+
+    assert numbers(server.accepted) == [0]

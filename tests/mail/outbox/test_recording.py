@@ -6,8 +6,7 @@ import asyncio
 import contextlib
 import random
 import sqlite3
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +15,6 @@ from sqlalchemy import text
 
 from recommender.domain import DeliveryState, DomainPace, ServerState
 from recommender.errors import StorageError
-from recommender.mail.outbox.delivery import DeliveryReport
 from recommender.mail.outbox.holds import DeliveryRules
 from recommender.mail.outbox.recording import Recorder
 from recommender.mail.outbox.relays import Relay
@@ -29,26 +27,6 @@ from recommender.store.database import Database, Session, open_database
 NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 MX = "mx:25"
-
-
-@dataclass
-class Writes:
-    """How often a database was opened for writing."""
-
-    count: int = 0
-
-
-@pytest.fixture
-def writes(monkeypatch: pytest.MonkeyPatch) -> Writes:
-    writes = Writes()
-    original: Callable[[Database], Any] = Database.write
-
-    def counted(database: Database) -> Any:
-        writes.count += 1
-        return original(database)
-
-    monkeypatch.setattr(Database, "write", counted)
-    return writes
 
 
 class Lock:
@@ -144,21 +122,8 @@ def run(database: Database, queued: Any) -> Iterator[Run]:
         yield Run(impatient)
 
 
-async def test_outcomes_are_recorded_with_the_next_claim(
-    queued: Any, memory_server: Any, writes: Writes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    queued.queue(20)
-    queued.servers.append(memory_server().relay())
-    writes.count = 0
-    monkeypatch.setattr("recommender.mail.outbox.recording.RECORD_EVERY_SECONDS", 3600.0)
-
-    assert DeliveryReport(sent=20) == await queued.deliver()
-    # To take back what dead workers had, four claims of five, and the one that finds nothing more.
-    assert writes.count == 1 + 4 + 1
-
-
 async def test_what_was_noted_is_written_before_a_change_in_its_transaction(
-    run: Run, writes: Writes
+    run: Run, writes: Any
 ) -> None:
     def change(session: Session, *args: str, **kwargs: str) -> Any:
         return run.recorded(session), args, kwargs
@@ -189,7 +154,7 @@ async def test_change_that_fails_undoes_nothing_for_good(run: Run) -> None:
 
 
 async def test_what_is_noted_while_others_are_written_is_written_next(
-    run: Run, writes: Writes
+    run: Run, writes: Any
 ) -> None:
     run.note(1)
 
@@ -201,7 +166,7 @@ async def test_what_is_noted_while_others_are_written_is_written_next(
     assert writes.count == 2
 
 
-async def test_what_several_wait_for_is_written_once(run: Run, writes: Writes) -> None:
+async def test_what_several_wait_for_is_written_once(run: Run, writes: Any) -> None:
     run.note(1)
 
     await asyncio.gather(*(run.recorder.record() for _ in range(4)))
@@ -209,13 +174,13 @@ async def test_what_several_wait_for_is_written_once(run: Run, writes: Writes) -
     assert (run.recorded(), writes.count) == ([1], 1)
 
 
-async def test_nothing_that_is_new_is_no_transaction(run: Run, writes: Writes) -> None:
+async def test_nothing_that_is_new_is_no_transaction(run: Run, writes: Any) -> None:
     await run.recorder.record()
 
     assert writes.count == 0
 
 
-async def test_how_servers_and_domains_fare_is_written_once(run: Run, writes: Writes) -> None:
+async def test_how_servers_and_domains_fare_is_written_once(run: Run, writes: Any) -> None:
     paused = run.server_in_trouble()
     await run.recorder.record()
     pace = run.standing.domains.slowed("example.org", "slow down", NOW)
@@ -329,7 +294,7 @@ async def test_change_is_not_tried_again_once_we_stop(run: Run, lock: Lock) -> N
 
 
 async def test_what_was_noted_is_recorded_every_second(
-    run: Run, writes: Writes, monkeypatch: pytest.MonkeyPatch
+    run: Run, writes: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: list[float] = []
 
