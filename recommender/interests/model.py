@@ -47,18 +47,18 @@ class PaperRows:
     ----------
     terms : csr_matrix of shape (n_rows, n_terms), float32
         Of Euclidean length 1, or 0.
-    places : ndarray of shape (n_rows, n_dimensions), float32
+    community_coordinates : ndarray of shape (n_rows, n_dimensions), float32
         Of `community.CommunityMap`, of length 1 or 0; no dimensions where there is no map.
     """
 
     terms: sparse.csr_matrix
-    places: FloatArray
+    community_coordinates: FloatArray
 
     def __len__(self) -> int:
         return int(self.terms.shape[0])
 
     def __getitem__(self, rows: NDArray[np.intp]) -> PaperRows:
-        return PaperRows(self.terms[rows], self.places[rows])
+        return PaperRows(self.terms[rows], self.community_coordinates[rows])
 
 
 class Background(Estimator):
@@ -128,7 +128,7 @@ class Background(Estimator):
 class InterestModels(Estimator):
     """Linear interests, one for each column of ``y``, fitted together.
 
-    For row ``x`` of terms with place ``z`` in the community, ``decision = x · coef + z ·
+    For row ``x`` of terms with coordinates ``z`` in the community, ``decision = x · coef + z ·
     community_coef + intercept``, exactly. 0 is an average paper, 1 is like what they like, −1 like
     what they dislike.
 
@@ -233,8 +233,8 @@ class InterestModels(Estimator):
         """
         decision: FloatArray = X.terms @ self.coef_
         decision += self.intercept_
-        if X.places.shape[1]:
-            decision += X.places @ self.community_coef_
+        if X.community_coordinates.shape[1]:
+            decision += X.community_coordinates @ self.community_coef_
         return decision
 
     def interest_score(self, decision: FloatArray) -> NDArray[np.float64]:
@@ -349,7 +349,7 @@ class _Prior:
         kernel -= right.terms @ mean - mean @ mean
         kernel -= (self._along(left) * self._damping) @ self._along(right).T
         if self._community:
-            kernel += self._community * (left.places @ right.places.T)
+            kernel += self._community * (left.community_coordinates @ right.community_coordinates.T)
         kernel /= self._penalty
         return kernel
 
@@ -359,18 +359,17 @@ class _Prior:
         centred = lengths - 2 * (rows.terms @ self.mean) + self.mean @ self.mean
         variance = centred - (self._along(rows) ** 2) @ self._damping
         if self._community:
-            variance += self._community * (rows.places**2).sum(axis=1)
+            variance += self._community * (rows.community_coordinates**2).sum(axis=1)
         variance = np.maximum(variance, 0) / self._penalty
         return np.asarray(variance, dtype=np.float32)
 
     def primal(self, rated: PaperRows, dual: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the weights of terms and of places, from the weights of the rated rows."""
+        """Return the weights of terms and of coordinates, from the weights of the rated rows."""
         dual = dual / self._penalty
         coef = rated.terms.T @ dual
         coef -= np.outer(self.mean, dual.sum(axis=0))
         coef -= self._axes @ (self._damping[:, None] * (self._along(rated).T @ dual))
-        places = self._community * (rated.places.T @ dual)
-        return coef, places
+        return coef, self._community * (rated.community_coordinates.T @ dual)
 
     def _along(self, rows: PaperRows) -> FloatArray:
         along: FloatArray = rows.terms @ self._axes - self.mean @ self._axes

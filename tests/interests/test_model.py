@@ -71,7 +71,7 @@ def prior_covariance(
     spread = np.cov(sample.T, bias=True)
     stiff = parameters.penalty * np.eye(len(spread)) + parameters.background_weight * spread
     centred = papers.terms.toarray() - parameters.centring * background.mean_
-    places = papers.places.astype(np.float64)
+    places = papers.community_coordinates.astype(np.float64)
     through_community = parameters.community_weight / parameters.penalty * places @ places.T
     return centred @ np.linalg.inv(stiff) @ centred.T + through_community
 
@@ -100,8 +100,8 @@ def test_solution_is_that_of_weighted_ridge_regression_in_the_primal(
     primal = Ridge(alpha=2.0, fit_intercept=False).fit(
         np.vstack(
             [
-                np.hstack([centred[:7], root * PAPERS.places[:7]]),
-                np.hstack([centred, np.zeros_like(PAPERS.places)]),
+                np.hstack([centred[:7], root * PAPERS.community_coordinates[:7]]),
+                np.hstack([centred, np.zeros_like(PAPERS.community_coordinates)]),
             ]
         ),
         np.r_[targets, np.zeros(60)],
@@ -331,8 +331,8 @@ def test_fitted_together_all_have_what_each_has_alone(
 
 @pytest.mark.parametrize("parameters", [DEFAULTS, WITH_COMMUNITY, replace(DEFAULTS, centring=0.5)])
 def test_variance_and_covariance_are_those_of_the_prior(parameters: InterestParameters) -> None:
-    papers = PaperRows(PAPERS.terms, PAPERS.places.copy())
-    papers.places[3] = 0  # nobody liked anything like it
+    papers = PaperRows(PAPERS.terms, PAPERS.community_coordinates.copy())
+    papers.community_coordinates[3] = 0  # nobody liked anything like it
     background = Background(axes=60).fit(papers.terms)
     models = fit(likes(0, 1), papers=papers, background=background, parameters=parameters)
     expected = prior_covariance(papers, background, parameters)

@@ -54,7 +54,7 @@ def test_rows_crowding_and_wishes_are_those_of_the_candidates(index: PaperIndex)
     assert offered(corpus) == [4, 2, 1]
     assert corpus.candidates.tolist() == [3, 1, 0]
     assert (corpus.rows.terms != index.rows[[3, 1, 0]]).nnz == 0
-    assert corpus.rows.places.shape == (3, 0), "no community is known"
+    assert corpus.rows.community_coordinates.shape == (3, 0), "no community is known"
     assert corpus.wishes.matching("graph").tolist() == [2]
     assert corpus.wishes.matching("speech").tolist() == [], "it is no candidate"
 
