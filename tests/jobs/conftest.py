@@ -21,12 +21,16 @@ from recommender.domain import (
     SubscriberState,
 )
 from recommender.jobs import intake
+from recommender.jobs.finding import find_subscriber
 from recommender.jobs.intake import FileOutcome
 from recommender.jobs.issues import newsletters
 from recommender.jobs.issues.newsletters import ComposeReport
+from recommender.jobs.outgoing import links
+from recommender.jobs.people import subscriptions
 from recommender.jobs.services import Services
 from recommender.newsletter.schedule import next_issue_at
 from recommender.store import issues, outbox, papers, ratings, subscribers
+from recommender.tokens import Purpose
 
 Entry = str | Mapping[str, Any]
 
@@ -162,3 +166,21 @@ def stored_papers(services: Services) -> Callable[[], list[Any]]:
             return list(papers.every(session))
 
     return stored_papers
+
+
+@pytest.fixture
+def confirmed(services: Services) -> Callable[..., Subscriber]:
+    """Have somebody ask to be subscribed, and confirm by the link that they are mailed."""
+
+    def confirmed(email: str = "new@example.org") -> Subscriber:
+        with services.change() as session:
+            subscriptions.request_subscription(services, session, email)
+        subscriptions.decide_requests(services)
+        asked = find_subscriber(services, email)
+        url = links.confirm_url(services, asked, since=services.clock())
+        payload = links.verify(services, url.rpartition("/")[2], Purpose.CONFIRM)
+        with services.change() as session:
+            subscriptions.confirm(services, session, payload)
+        return asked
+
+    return confirmed

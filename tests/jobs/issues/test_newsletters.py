@@ -21,11 +21,9 @@ from recommender.errors import NotFoundError
 from recommender.jobs.issues import newsletters
 from recommender.jobs.issues.newsletters import ComposeReport
 from recommender.jobs.outgoing import links, messages
-from recommender.jobs.people import preferences, subscriptions
+from recommender.jobs.people import preferences
 from recommender.jobs.services import Services
 from recommender.mail.message import Envelope
-from recommender.store import subscribers
-from recommender.tokens import Purpose
 
 Subscribe = Callable[..., Subscriber]
 Ingest = Callable[..., Any]
@@ -154,21 +152,6 @@ def test_a_changed_hour_moves_the_next_issue(
     assert len(issues_of(reader)) == 1
 
 
-def confirmed(services: Services, email: str = "newcomer@example.org") -> Subscriber:
-    with services.change() as session:
-        subscriptions.request_subscription(services, session, email)
-    subscriptions.decide_requests(services)
-    with services.database.read() as session:
-        asked = subscribers.by_key(session, email)
-    assert asked is not None
-    url = links.confirm_url(services, asked, since=services.clock())
-    with services.change() as session:
-        subscriptions.confirm(
-            services, session, links.verify(services, url.rpartition("/")[2], Purpose.CONFIRM)
-        )
-    return asked
-
-
 def newsletters_to(messages: list[Delivery]) -> list[tuple[DeliveryKind, str]]:
     return [
         (each.kind, each.key) for each in messages if each.kind is not DeliveryKind.CONFIRMATION
@@ -176,10 +159,16 @@ def newsletters_to(messages: list[Delivery]) -> list[tuple[DeliveryKind, str]]:
 
 
 def test_the_welcome_comes_at_once_and_once(
-    services: Services, ingest: Ingest, clock: Any, messages_to: MessagesTo, issues_of: IssuesOf
+    *,
+    services: Services,
+    ingest: Ingest,
+    clock: Any,
+    messages_to: MessagesTo,
+    issues_of: IssuesOf,
+    confirmed: Callable[..., Subscriber],
 ) -> None:
     ingest(titles("11"))
-    newcomer = confirmed(services)
+    newcomer = confirmed()
     for _ in range(3):
         newsletters.compose_issues(services)
         clock.now += timedelta(minutes=1)
@@ -193,9 +182,15 @@ def test_the_welcome_comes_at_once_and_once(
 
 
 def test_the_welcome_comes_before_the_first_digest_too(
-    services: Services, ingest: Ingest, clock: Any, messages_to: MessagesTo, issues_of: IssuesOf
+    *,
+    services: Services,
+    ingest: Ingest,
+    clock: Any,
+    messages_to: MessagesTo,
+    issues_of: IssuesOf,
+    confirmed: Callable[..., Subscriber],
 ) -> None:
-    newcomer = confirmed(services)
+    newcomer = confirmed()
     assert newsletters.compose_issues(services) == ComposeReport(issues=1, nothing_new=0)
     (_, welcome) = messages_to(newcomer)
     content = envelope_of(services, welcome).content.decode()

@@ -15,14 +15,11 @@ from recommender.interests.parameters import InterestParameters
 from recommender.jobs.issues import newsletters
 from recommender.jobs.issues.newsletters import ComposeReport
 from recommender.jobs.issues.readers import load_readers, ranking_parameters
-from recommender.jobs.outgoing import links
-from recommender.jobs.people import subscriptions
 from recommender.jobs.people.term_ratings import rate_words
 from recommender.jobs.services import Services
 from recommender.newsletter.blend import PRIOR_HALF_EVIDENCE
 from recommender.newsletter.issue import RankingParameters
-from recommender.store import ratings, subscribers, tunings
-from recommender.tokens import Purpose
+from recommender.store import ratings, tunings
 
 Subscribe = Callable[..., Subscriber]
 Ingest = Callable[..., Any]
@@ -151,21 +148,11 @@ def test_a_preview_shows_what_is_composed_then(
     issues_of: IssuesOf,
     clock: Any,
     is_newcomer: bool,
+    confirmed: Callable[..., Subscriber],
 ) -> None:
     ingest(digest())
     if is_newcomer:
-        with services.change() as session:
-            subscriptions.request_subscription(services, session, "reader@example.org")
-        subscriptions.decide_requests(services)
-        with services.database.read() as session:
-            asked = subscribers.by_key(session, "reader@example.org")
-        assert asked is not None
-        url = links.confirm_url(services, asked, since=clock.now)
-        with services.change() as session:
-            subscriptions.confirm(
-                services, session, links.verify(services, url.rpartition("/")[2], Purpose.CONFIRM)
-            )
-        reader = asked
+        reader = confirmed("reader@example.org")
     else:
         reader = subscribe(interests="speech recognition")
         clock.now += DAY

@@ -10,11 +10,10 @@ import pytest
 
 from recommender.domain import Issue, Subscriber
 from recommender.errors import NotFoundError, TokenError, TokenExpiredError
-from recommender.jobs.finding import find_subscriber
 from recommender.jobs.issues import newsletters, reading
 from recommender.jobs.issues.reading import FrontEntry, FrontPage
 from recommender.jobs.outgoing import links
-from recommender.jobs.people import members, subscriptions
+from recommender.jobs.people import members
 from recommender.jobs.services import Services
 from recommender.tokens import Purpose
 
@@ -89,17 +88,11 @@ def test_an_issue_opens_by_its_link_and_nothing_changes(
 
 
 def test_an_empty_welcome_opens_in_the_browser(
-    services: Services, issues_of: Callable[[Subscriber], list[Issue]]
+    services: Services,
+    issues_of: Callable[[Subscriber], list[Issue]],
+    confirmed: Callable[..., Subscriber],
 ) -> None:
-    with services.change() as session:
-        subscriptions.request_subscription(services, session, "new@example.org")
-    subscriptions.decide_requests(services)
-    new = find_subscriber(services, "new@example.org")
-    url = links.confirm_url(services, new, since=services.clock())
-    with services.change() as session:
-        subscriptions.confirm(
-            services, session, links.verify(services, url.rpartition("/")[2], Purpose.CONFIRM)
-        )
+    new = confirmed()
     newsletters.compose_issues(services)
     (empty,) = issues_of(new)
     assert empty.entries == ()

@@ -222,18 +222,13 @@ def test_answers_to_a_request_go_to_one_person_and_are_no_list_mail(
 
 
 def test_a_welcome_says_when_papers_come_and_is_list_mail(
-    services: Services, messages_to: MessagesTo, ingest: Callable[..., Any]
+    services: Services,
+    messages_to: MessagesTo,
+    ingest: Callable[..., Any],
+    confirmed: Callable[..., Subscriber],
 ) -> None:
     ingest(["One"])
-    with services.change() as session:
-        subscriptions.request_subscription(services, session, "new@example.org")
-    subscriptions.decide_requests(services)
-    new = find_subscriber(services, "new@example.org")
-    url = links.confirm_url(services, new, since=services.clock())
-    with services.change() as session:
-        subscriptions.confirm(
-            services, session, links.verify(services, url.rpartition("/")[2], Purpose.CONFIRM)
-        )
+    new = confirmed()
     newsletters.compose_issues(services)
     delivery = messages_to(new)[-1]
     message = read(services, delivery)
@@ -245,17 +240,9 @@ def test_a_welcome_says_when_papers_come_and_is_list_mail(
 
 
 def test_a_welcome_stays_what_it_was_when_its_reader_chooses_another_hour(
-    services: Services, messages_to: MessagesTo
+    services: Services, messages_to: MessagesTo, confirmed: Callable[..., Subscriber]
 ) -> None:
-    with services.change() as session:
-        subscriptions.request_subscription(services, session, "new@example.org")
-    subscriptions.decide_requests(services)
-    new = find_subscriber(services, "new@example.org")
-    url = links.confirm_url(services, new, since=services.clock())
-    with services.change() as session:
-        subscriptions.confirm(
-            services, session, links.verify(services, url.rpartition("/")[2], Purpose.CONFIRM)
-        )
+    new = confirmed()
     newsletters.compose_issues(services)
     delivery = messages_to(new)[-1]
     before = envelope_of(services, delivery)
