@@ -96,7 +96,7 @@ def parse_hour(text: str) -> int:
         hour, half = int(match[1]), match[2]
         if half is None and hour <= 23:  # noqa: PLR2004 - the last hour of a day
             return hour
-        if half is not None and 1 <= hour <= 12:  # noqa: PLR2004 - as a clock face
+        if 1 <= hour <= 12:  # noqa: PLR2004 - as a clock face
             return hour % 12 + (12 if half == "pm" else 0)
     raise PreferenceError(
         "hour", f"{_shown(text)} is not a full hour; give 0 to 23, such as `7` or `18:00`"

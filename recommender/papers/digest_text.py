@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import MINYEAR, date
+from datetime import date
 from itertools import zip_longest
 
 from recommender.domain import Digest, DigestEntry
@@ -104,7 +104,7 @@ def _paragraphs(text: str) -> list[list[_Line]]:
         stripped = line.strip()
         if stripped:
             paragraphs[-1].append(_Line(number, stripped))
-        elif paragraphs[-1]:
+        else:
             paragraphs.append([])
     return [paragraph for paragraph in paragraphs if paragraph]
 
@@ -168,7 +168,7 @@ def _heading_date(line: _Line, today: date) -> date | None:
     if found["year"] is not None:
         years = [int(found["year"])]
     else:
-        years = list(range(today.year, max(today.year - _LONGEST_WAIT_YEARS, MINYEAR) - 1, -1))
+        years = list(range(today.year, today.year - _LONGEST_WAIT_YEARS - 1, -1))
     for year in years:
         try:
             candidate = date(year, month, day)

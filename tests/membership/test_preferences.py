@@ -83,10 +83,10 @@ def test_what_is_no_full_hour_is_refused(text: str) -> None:
         ("mon – fri", {0, 1, 2, 3, 4}),
         ("Friday to Monday", {4, 5, 6, 0}),
         ("Mondays and Thursdays", {0, 3}),
-        ("daily", {0, 1, 2, 3, 4, 5, 6}),
-        ("Every day", {0, 1, 2, 3, 4, 5, 6}),
-        ("weekdays", {0, 1, 2, 3, 4}),
-        ("weekend", {5, 6}),
+        *((each, {0, 1, 2, 3, 4, 5, 6}) for each in ("daily", "everyday", "Every day")),
+        *((each, {0, 1, 2, 3, 4}) for each in ("weekdays", "workdays")),
+        *((each, {5, 6}) for each in ("weekend", "weekends")),
+        (",mon, tue,", {0, 1}),
         ("0,2;4", {0, 2, 4}),
         ("01234", {0, 1, 2, 3, 4}),
         ("0-4", {0, 1, 2, 3, 4}),
@@ -98,7 +98,9 @@ def test_weekdays_as_people_write_them(text: str, weekdays: set[int]) -> None:
     assert weekdays == parse_weekdays(text)
 
 
-@pytest.mark.parametrize("text", ["t", "7", "-1", "mon-", "lundi", "mon 8", "sunday monda x"])
+@pytest.mark.parametrize(
+    "text", ["t", "7", "-1", "01-3", "mon-", "lundi", "mon 8", "sunday monda x"]
+)
 def test_what_is_no_weekday_is_refused_with_what_is_allowed(text: str) -> None:
     with pytest.raises(PreferenceError, match=r"is not understood; name days such as"):
         parse_weekdays(text)
@@ -129,6 +131,7 @@ def test_time_zones_are_found_in_any_case(text: str, name: str) -> None:
         ("Asia/Tokio", "Asia/Tokyo"),
         ("../../etc/passwd", "Europe/Berlin"),
         ("localtime", "Europe/Berlin"),
+        ("Factory", "Europe/Berlin"),
     ],
 )
 def test_unknown_time_zone_is_refused_with_one_that_is_near(text: str, near: str) -> None:

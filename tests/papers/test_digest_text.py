@@ -109,6 +109,33 @@ def test_byline_names_the_curator(byline: str, curator: str) -> None:
     assert read(f"new\n{byline}\nMar 11\n\n{PAIRS}")[0] == curator
 
 
+def test_byline_in_small_letters_needs_no_date_below_it() -> None:
+    assert read(f"by ann example\n\n{PAIRS}")[0] == "ann example"
+
+
+@pytest.mark.parametrize("title", ["Bypassing guards", "An example"])
+def test_a_title_above_a_date_is_a_title(title: str) -> None:
+    assert read(f"{title}\n\nMar 11\n\nIts abstract.\n") == (
+        None,
+        date(2026, 3, 11),
+        [(title, "Its abstract.")],
+    )
+
+
+def test_title_may_follow_the_date_without_a_blank_line() -> None:
+    assert read("Mar 11\nA title over\ntwo lines\n\nIts abstract.\n")[1:] == (
+        date(2026, 3, 11),
+        [("A title over two lines", "Its abstract.")],
+    )
+
+
+def test_what_begins_like_a_byline_among_the_papers_is_a_title() -> None:
+    assert read(f"{PAIRS}\nby hand\n\nIts abstract.\n")[::2] == (
+        None,
+        [*read(PAIRS)[2], ("by hand", "Its abstract.")],
+    )
+
+
 def test_byline_has_at_most_120_characters() -> None:
     longest = "by " + "x" * 117
     assert read(f"{longest}\n\nMar 11\n\n{PAIRS}")[0] == "x" * 117
@@ -139,6 +166,12 @@ def test_a_title_that_begins_like_a_byline_is_a_title(title: str) -> None:
 )
 def test_date_heading_is_the_date(heading: str, day: date) -> None:
     assert read(f"{heading}\n\n{PAIRS}")[1] == day
+
+
+def test_a_digest_of_the_first_years_is_read_like_any_other() -> None:
+    assert read(f"Mar 11\n\n{PAIRS}", today=date(1, 12, 31))[1] == date(1, 3, 11)
+    with pytest.raises(DigestError, match="no day of the calendar"):
+        read(f"Mar 11\n\n{PAIRS}", today=date(1, 1, 1))
 
 
 def test_29_february_is_found_across_a_century_without_one() -> None:
@@ -212,6 +245,11 @@ def test_what_is_longer_than_300_characters_is_no_title() -> None:
     assert refusal(f"{'T' * 301}\n\nIts abstract.\n")[0] == "line 1"
     assert read(f"A title\n\n{'A' * 300}\n")[2] == [("A title", "A" * 300)]
     assert refusal(f"A title\n\n{'A' * 299}\n")[0] == "line 1"
+
+
+@pytest.mark.parametrize("abstract", ["It is short.", "It is short. And it ends so"])
+def test_short_abstract_is_told_from_a_title_by_a_sentence(abstract: str) -> None:
+    assert read(f"A title\n\n{abstract}\n")[2] == [("A title", abstract)]
 
 
 def test_title_and_abstract_without_a_blank_line_between_are_refused() -> None:
