@@ -79,15 +79,15 @@ def _due(state: DeliveryState, priority: int) -> Select[*tuple[Any, ...]]:
     """Select what may be claimed of one state and priority: an index holds it in this order."""
     is_paused = exists().where(
         col(DomainPaceRow.domain) == col(DeliveryRow.recipient_domain),
-        col(DomainPaceRow.paused_until) > bindparam("now", type_=UTCDateTime),
+        col(DomainPaceRow.paused_until) > bindparam("now"),
     )
     return (
         select(col(DeliveryRow.id), col(DeliveryRow.priority), col(DeliveryRow.next_attempt_at))
         .where(
             col(DeliveryRow.state) == state,
             col(DeliveryRow.priority) == priority,
-            col(DeliveryRow.next_attempt_at) <= bindparam("now", type_=UTCDateTime),
-            col(DeliveryRow.kind).not_in(bindparam("held_kinds", expanding=True)),
+            col(DeliveryRow.next_attempt_at) <= bindparam("now"),
+            col(DeliveryRow.kind).not_in(bindparam("held_kinds")),
             ~is_paused,
         )
         .order_by(col(DeliveryRow.next_attempt_at), col(DeliveryRow.id))

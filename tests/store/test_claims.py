@@ -226,6 +226,13 @@ def test_queue_leaves_domains_until_their_pause_is_over(database: Database) -> N
     assert [number for number, *_ in due(database, QUEUED, 1)] == [1, 3, 4]
 
 
+def test_few_are_claimed_by_priority_before_age(database: Database) -> None:
+    for key, priority, minutes in (("a", 1, 9), ("b", 0, 1), ("c", 0, 2), ("d", 1, 8)):
+        add(database, key, priority=priority, next_attempt_at=NOW - minutes * MINUTE)
+
+    assert [each.key for each in claim(database, limit=3)] == ["c", "b", "a"]
+
+
 def test_claim_is_held_by_its_worker_for_the_lease(database: Database) -> None:
     add(database, "1")
 
@@ -235,6 +242,20 @@ def test_claim_is_held_by_its_worker_for_the_lease(database: Database) -> None:
     assert (row.state, row.worker) == (SENDING, "w")
     assert row.leased_until == NOW + timedelta(seconds=90)
     assert claimed == outbox.delivery_of(row)
+
+
+def test_claim_takes_only_what_waits_whatever_it_is_told(database: Database) -> None:
+    """Where another worker was quicker, between the look and the claim."""
+    for state in DeliveryState:
+        add(database, state, state=state)
+
+    with database.write() as session:
+        claimed = session.connection().execute(
+            claims._CLAIM, {"claimed_ids": [*range(6)], "claimed_by": "w", "claimed_until": NOW}
+        )
+        assert {row.key for row in claimed} == {QUEUED, DEFERRED}
+
+    assert {key for key, row in rows(database).items() if row.worker} == {QUEUED, DEFERRED}
 
 
 def test_attempt_stands_in_the_history_with_all_that_the_server_said(database: Database) -> None:

@@ -113,7 +113,8 @@ def test_what_is_reserved_is_counted_in_the_hour_of_its_server() -> None:
 
 
 @pytest.mark.parametrize(
-    ("per_second", "connections", "expected"), [(2, 4, 5), (0.1, 1, 1), (0.1, 4, 1), (50, 1, 20)]
+    ("per_second", "connections", "expected"),
+    [(2, 4, 5), (4, 4, 10), (0.1, 1, 1), (0.1, 4, 1), (50, 1, 20)],
 )
 def test_connection_claims_what_it_can_send_in_ten_seconds_and_one_at_least(
     per_second: float, connections: int, expected: int
