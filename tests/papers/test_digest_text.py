@@ -109,6 +109,26 @@ def test_byline_names_the_curator(byline: str, curator: str) -> None:
     assert read(f"new\n{byline}\nMar 11\n\n{PAIRS}")[0] == curator
 
 
+def test_byline_in_small_letters_needs_no_date_below_it() -> None:
+    assert read(f"by ann example\n\n{PAIRS}")[0] == "ann example"
+
+
+@pytest.mark.parametrize("title", ["Bypassing guards", "An example"])
+def test_a_title_above_a_date_is_a_title(title: str) -> None:
+    assert read(f"{title}\n\nMar 11\n\nIts abstract.\n") == (
+        None,
+        date(2026, 3, 11),
+        [(title, "Its abstract.")],
+    )
+
+
+def test_title_may_follow_the_date_without_a_blank_line() -> None:
+    assert read("Mar 11\nA title over\ntwo lines\n\nIts abstract.\n")[1:] == (
+        date(2026, 3, 11),
+        [("A title over two lines", "Its abstract.")],
+    )
+
+
 def test_what_begins_like_a_byline_among_the_papers_is_a_title() -> None:
     assert read(f"{PAIRS}\nby hand\n\nIts abstract.\n")[::2] == (
         None,
