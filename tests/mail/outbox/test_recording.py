@@ -56,11 +56,6 @@ class Lock:
         assert len(self.pauses) < 100, "nobody ever stops"
 
 
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recommender.store.database.BUSY_TIMEOUT_SECONDS", 0)
-
-
 @pytest.fixture
 def lock(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lock]:
     """Give a lock on the database, and make its pauses those of the recorder."""
@@ -118,7 +113,8 @@ def run(database: Database, queued: Any) -> Iterator[Run]:
     queued.queue(3)
     with database.write() as session:
         claims.claim_due(session, worker="w", now=NOW, lease_seconds=60, limit=3)
-    with contextlib.closing(open_database(database.url.render_as_string())) as impatient:
+    url = database.url.render_as_string()
+    with contextlib.closing(open_database(url, busy_timeout_seconds=0)) as impatient:
         yield Run(impatient)
 
 
