@@ -102,7 +102,7 @@ class TokenSigner:
         self._addresses = {purpose: _keyed(secret_key, "mailbox", purpose) for purpose in Purpose}
 
     def __reduce__(self) -> tuple[type[TokenSigner], tuple[bytes]]:
-        # Other processes of ours compose mails too, and a keyed hash cannot be handed to them.
+        # Other processes of ours build mails too, and a keyed hash cannot be handed to them.
         return TokenSigner, (self._secret_key,)
 
     def sign(self, purpose: Purpose, subscriber_id: int, *values: int, expires_at: datetime) -> str:
@@ -135,7 +135,7 @@ class TokenSigner:
         return token.decode("ascii")
 
     def verify(self, token: str, purpose: Purpose, *, now: datetime) -> Payload:
-        """Return what the token of a link payload.
+        """Return what the token of a link says.
 
         Raises
         ------
@@ -174,7 +174,7 @@ class TokenSigner:
         return token.decode("ascii")
 
     def verify_address(self, token: str, purpose: Purpose, *, now: datetime) -> Payload:
-        """Return what the token of an address payload, in upper or lower case or both.
+        """Return what the token of an address says, in upper or lower case or both.
 
         Mail servers on the way may change the case of a local part. Errors are those of `verify`.
         """
@@ -265,7 +265,7 @@ def _unpack(packed: bytes) -> Iterator[int]:
 
 
 def _payload(packed: bytes, purpose: Purpose, unit_seconds: int, now: datetime) -> Payload:
-    """Read payload whose signature holds: nobody else can have written them."""
+    """Read a payload whose signature holds: nobody else can have written them."""
     subscriber_id, expiry, *values = _unpack(packed)
     expires_at = datetime.fromtimestamp(expiry * unit_seconds, UTC)
     if now >= expires_at:

@@ -42,7 +42,7 @@ compute_on_one_core()
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """Give the folder of real data beside the checkout; only CI fails where it is missing."""
+    """Return the folder of real data beside the checkout; only CI fails where it is missing."""
     folder = Path(__file__).resolve().parents[2] / "shared" / "data"
     if folder.is_dir():
         return folder
@@ -128,7 +128,7 @@ def services(database_path: Path, clock: Clock, renderer: Renderer) -> Iterator[
 
 @pytest.fixture
 def stored(database_path: Path) -> Callable[[], Any]:
-    """Give all that the database holds: its files byte for byte, and its rows as SQL."""
+    """Return all that the database holds: its files byte for byte, and its rows as SQL."""
 
     def snapshot() -> Any:
         files = {
@@ -229,7 +229,7 @@ NO_JAVASCRIPT = {"profile.managed_default_content_settings.javascript": 2}
 
 
 def is_gone(element: WebElement) -> bool:
-    """Tell whether an element's document was replaced; its driver says so in one of two ways."""
+    """Return whether an element's document was replaced; its driver says so in one of two ways."""
     try:
         element.is_enabled()
     except StaleElementReferenceException:
@@ -286,19 +286,19 @@ class Browser:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
     def text(self, selector: str = "body") -> str:
-        """Give the words that can be seen."""
+        """Return the words that can be seen."""
         return self.find(selector).text
 
     def evaluate(self, expression: str) -> Any:
-        """Give what a JavaScript expression is on this page."""
+        """Return what a JavaScript expression is on this page."""
         return self.driver.execute_script(f"return ({expression})")
 
     def complaints(self) -> list[str]:
-        """Give what the console said since it was read last: refused styles and the like."""
+        """Return what the console said since it was read last: refused styles and the like."""
         return [entry["message"] for entry in self._log("browser")]
 
     def requests(self) -> list[str]:
-        """Give the address of everything that pages asked for since this was read last."""
+        """Return the address of everything that pages asked for since this was read last."""
         messages = [json.loads(entry["message"])["message"] for entry in self._log("performance")]
         return [
             message["params"]["request"]["url"]
@@ -317,7 +317,7 @@ class Browser:
 
 @pytest.fixture(scope="session")
 def open_browser() -> Callable[..., AbstractContextManager[Browser]]:
-    """Give what opens a browser with a fresh profile, as wide as a phone, and closes it."""
+    """Return what opens a browser with a fresh profile, as wide as a phone, and closes it."""
     chromium = next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
     )

@@ -34,7 +34,7 @@ INLINE = _css_inliner(default_templates() / "mail" / "mail.css")
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Give an own template folder with a style sheet."""
+    """Return an own template folder with a style sheet."""
     (tmp_path / "mail").mkdir()
     (tmp_path / "web").mkdir()
     (tmp_path / "mail" / "mail.css").write_text(

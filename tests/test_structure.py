@@ -67,7 +67,7 @@ def test_module_that_holds_code_says_where_one_is(module: Path) -> None:
     assert not tree.body or ast.get_docstring(tree)
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name_of)
+@pytest.mark.parametrize("module", [*MODULES, *(ROOT / "tests").rglob("*.py")], ids=name_of)
 def test_docstrings_open_with_the_verb_of_the_field(module: Path) -> None:
     opening = re.compile(r"(Tell|Give(?! up| back)|Say)\b")
     spoken = [

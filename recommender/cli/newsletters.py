@@ -91,6 +91,7 @@ def send(
     """Compose and deliver what is due."""
     from recommender.cli.sending import deliver_with_progress
     from recommender.installation import delivery_rules, open_services, relays
+    from recommender.jobs.incoming import bouncing
     from recommender.jobs.issues import newsletters
     from recommender.jobs.outgoing import delivering
     from recommender.jobs.people import subscriptions
@@ -104,8 +105,11 @@ def send(
         plans = list(newsletters.plan_issues(opened, only=to, now_even_if_not_due=now))
         if as_json:
             print_json([newsletters.plan_as_json(plan) for plan in plans])
-        for plan in plans if not as_json else ():
+            return
+        for plan in plans:
             typer.echo(newsletters.describe_plan(plan))
+        if not plans:
+            typer.echo("nobody is due" if not now else "nobody has an issue to come")
         return
     # What waits to be sent may be a confirmation that somebody waits for.
     subscriptions.decide_requests(opened)
@@ -118,6 +122,8 @@ def send(
         delivery_rules(configured),
         quiet=as_json,
     )
+    # Who sends by hand, or from cron, may have no daemon that counts what servers refused.
+    bouncing.count_refusals_and_warn(opened)
     states = newsletters.deliveries_by_state(opened)
     if as_json:
         print_json({"issues": composed.issues, "deliveries": states})

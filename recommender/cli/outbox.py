@@ -33,7 +33,7 @@ IdsArgument = Annotated[
 ]
 # What is meant is said in the same words by `list`, `retry` and `cancel`.
 StateOption = Annotated[
-    list[DeliveryState] | None, typer.Option("--state", help="Only in this state.")
+    list[DeliveryState] | None, typer.Option("--state", help="Only in this state (else: not sent).")
 ]
 DomainOption = Annotated[
     list[str] | None, typer.Option("--domain", metavar="DOMAIN", help="Only to this domain.")
@@ -52,7 +52,7 @@ def list_messages(
     limit: Annotated[int, typer.Option(min=0, help="At most so many; 0 lists all.")] = 20,
     as_json: JsonOption = False,
 ) -> None:
-    """List messages that are not sent, the newest trouble first; count them by state and domain."""
+    """List messages, the newest trouble first, and count them by state and domain."""
     from recommender.jobs.outgoing import outbox as jobs
 
     installation = services()
@@ -94,7 +94,7 @@ def retry(
     to: ToOption = "",
     kind: KindOption = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="All that wait or failed; implies --servers.")
+        bool, typer.Option("--all", help="All that failed or are deferred; implies --servers.")
     ] = False,
     servers: Annotated[
         bool,
@@ -116,8 +116,9 @@ def retry(
     if ids:
         change = jobs.retry_by_id(installation, ids)
     elif chosen or everything:
+        waits_or_failed = jobs.PUT_OFF_STATES if everything else jobs.RETRIED_STATES
         selection = jobs.select(
-            states=state or jobs.RETRIED_STATES,
+            states=state or waits_or_failed,
             kinds=kind or (),
             domains=domain or (),
             recipient=to,
@@ -138,7 +139,7 @@ def retry(
     else:
         _print_change(change, f"{counted(change.changed, 'message')} due now")
         for line in _told_holds(change.lifted):
-            typer.echo(f"lifted: {line}")
+            typer.echo(f"no longer: {line}")
         for line in _told_holds(held):
             typer.echo(f"still held: {line}; --servers lifts it")
     _end(change)
@@ -193,7 +194,7 @@ def _print_change(change: Change, words: str) -> None:
         typer.echo(f"recommender: message {number} is left: {why}", err=True)
     if not change.left_ids:
         for why, number in change.left.most_common():
-            typer.echo(f"{counted(number, 'message')} left: {why}")
+            typer.echo(f"left as it was, {counted(number, 'message')}: {why}")
     typer.echo(words)
 
 

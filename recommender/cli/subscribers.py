@@ -133,8 +133,8 @@ def seed(
         content = read_content(file.resolve(), max_bytes=MAX_BYTES)
         report = seeding.seed(installation, subscriber.id, content)
     except DigestError as error:
-        place = file if error.where == "file" else f"{file} {error.where}"
-        raise RecommenderError(f"{place}: {error.message}; nothing was saved") from error
+        where = file if error.where == "file" else f"{file} {error.where}"
+        raise RecommenderError(f"{where}: {error.message}; nothing was saved") from error
     if as_json:
         print_json(report.as_json())
         return

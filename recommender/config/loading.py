@@ -112,7 +112,7 @@ def _read_toml(file: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         problem = f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8"
     except tomllib.TOMLDecodeError as error:
-        problem = f"{file}: {error}; correct it there, texts stand in quotes"
+        problem = f"{file}: {error}; correct it there: texts stand in quotes, and each section once"
     raise ConfigurationError([problem])
 
 
@@ -147,7 +147,7 @@ def _below(table: Any, part: str) -> Any:
 def _read_secrets(data: dict[str, Any], folder: Path, environ: Mapping[str, str]) -> list[str]:
     """Fill in the secrets that stand in files, and tell which of these cannot be read."""
     problems = []
-    for table, secret_key, credential in _places_of_secrets(data):
+    for table, secret_key, credential in _tables_with_secrets(data):
         name = secret_key.rpartition(".")[2]
         if not isinstance(table, dict) or table.get(name):
             continue
@@ -170,7 +170,7 @@ def _read_secrets(data: dict[str, Any], folder: Path, environ: Mapping[str, str]
     return problems
 
 
-def _places_of_secrets(data: dict[str, Any]) -> Iterator[tuple[Any, str, str]]:
+def _tables_with_secrets(data: dict[str, Any]) -> Iterator[tuple[Any, str, str]]:
     """Yield each table that may hold a secret, the secret's key and its credential's name."""
     for (*section, name), credential in _CREDENTIALS.items():
         if not section:

@@ -44,7 +44,7 @@ class FileOutcome:
         return f"{counted(self.counts.mentions, 'paper')}, {self.counts.papers_new} of them new"
 
     def __str__(self) -> str:
-        """Return it in one line."""
+        """Return all of it in one line."""
         return f"{self.file}: {self.result}"
 
 
@@ -65,7 +65,7 @@ class IngestSummary:
     rejected: tuple[Rejection, ...]
 
     def __str__(self) -> str:
-        """Return it in one line."""
+        """Return all of it in one line."""
         return (
             f"{counted(self.digests, 'digest')} ingested: {counted(self.papers_new, 'new paper')}, "
             f"{self.papers_seen} seen before, {counted(self.mentions, 'mention')}; "

@@ -70,7 +70,7 @@ class StepReport:
     result: str
 
     def __str__(self) -> str:
-        """Return it in one line."""
+        """Return all of it in one line."""
         outcome = self.result if self.is_done else f"failed: {self.result}"
         return f"{self.name}: {outcome} ({self.seconds:.1f} s)"
 
@@ -98,7 +98,7 @@ class NightlyReport:
         return not self.is_ended_early and all(step.is_done for step in self.steps)
 
     def as_json(self) -> dict[str, Any]:
-        """Return it ready for JSON."""
+        """Return all of it, ready for JSON."""
         return {
             "began_at": self.began_at.isoformat(),
             "ended_early": self.is_ended_early,

@@ -164,8 +164,9 @@ class Services:
     def change(self) -> Iterator[Session]:
         """Open the transaction of what somebody asks for; once it is on disk, wake the daemon.
 
-        Committed at the end of the block, rolled back if it raises. What the daemon does by itself
-        writes with `Database.write`: it would wake itself again and again.
+        Committed at the end of the block, rolled back if it raises. Work that the daemon does
+        each time it is awake writes with `Database.write`, or it would wake itself for ever; where
+        something new came of that work (a mail, a refusal, a notice), it wakes itself once.
 
         Raises
         ------

@@ -20,7 +20,7 @@ confirmation is used proves that mail arrives again, and cures the suspension.
 
 A confirmation link is bound to the request it answers (`request_number`), and lives for
 `CONFIRMATION_LIFETIME` from when its mail was queued. While a request is younger than that, asking
-again mails the same claim, and all links that are under way keep working. Unsubscribing, and a new
+again mails the same number, and all links that are under way keep working. Unsubscribing, and a new
 request after the old one is over, end every earlier link.
 """
 

@@ -1,4 +1,4 @@
-"""Interests room: which places of a ranking each of several heads has for certain. Pure."""
+"""Room 3, newsletter: which places of a ranking each of several heads has for certain. Pure."""
 
 from __future__ import annotations
 

@@ -57,6 +57,8 @@ def parse_digest(content: bytes, *, today: date) -> Digest:
     if not content.strip(b" \t\r\n\xef\xbb\xbf"):
         raise DigestError("file", f"empty; {READ_FORMATS}")
     digest = _dispatch(content, today)
+    if not digest.entries:
+        raise DigestError("file", f"no papers; {READ_FORMATS}")
     # A day's difference is a time zone's; more is a typing error, which would trend for ever.
     if (digest.date - today).days > 1:
         raise DigestError(

@@ -114,11 +114,11 @@ def file_away(path: Path, folder: Path) -> Path:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        place = _reserve(folder, path.name)
+        target = _reserve(folder, path.name)
         try:
-            path.replace(place)
+            path.replace(target)
         except OSError:
-            place.unlink()
+            target.unlink()
             raise
     except OSError as error:
         raise DigestError(
@@ -126,7 +126,7 @@ def file_away(path: Path, folder: Path) -> Path:
             f"it cannot be moved to '{folder}' ({error.strerror}); both folders must be writable "
             "and on one file system",
         ) from error
-    return place
+    return target
 
 
 def copy_away(path: Path, folder: Path) -> Path:
@@ -144,16 +144,16 @@ def copy_away(path: Path, folder: Path) -> Path:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        place = folder / path.name
-        if place.is_file() and filecmp.cmp(path, place, shallow=False):
-            return place
-        place = _reserve(folder, path.name)
-        shutil.copyfile(path, place)
+        target = folder / path.name
+        if target.is_file() and filecmp.cmp(path, target, shallow=False):
+            return target
+        target = _reserve(folder, path.name)
+        shutil.copyfile(path, target)
     except OSError as error:
         raise DigestError(
             "file", f"it cannot be copied to '{folder}' ({error.strerror}); grant access"
         ) from error
-    return place
+    return target
 
 
 def write_rejection(moved_path: Path, rejection: Rejection) -> Path:
@@ -170,14 +170,14 @@ def write_rejection(moved_path: Path, rejection: Rejection) -> Path:
         "When that is fixed, put the file back into the watched folder.\n"
     )
     try:
-        place = _reserve(moved_path.parent, f"{moved_path.name}.why.txt", suffix=".why.txt")
+        target = _reserve(moved_path.parent, f"{moved_path.name}.why.txt", suffix=".why.txt")
         # The name of a file need not be UTF-8.
-        place.write_text(explanation, encoding="utf-8", errors="backslashreplace")
+        target.write_text(explanation, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise DigestError(
             "file", f"why it was rejected cannot be written ({error.strerror}); grant access"
         ) from error
-    return place
+    return target
 
 
 def _reserve(folder: Path, name: str, *, suffix: str | None = None) -> Path:
@@ -191,10 +191,10 @@ def _reserve(folder: Path, name: str, *, suffix: str | None = None) -> Path:
     number = 1
     while True:
         ending = os.fsencode(suffix if number == 1 else f"-{number}{suffix}")
-        place = folder / os.fsdecode(stem[: _LONGEST_NAME_BYTES - len(ending)] + ending)
+        target = folder / os.fsdecode(stem[: _LONGEST_NAME_BYTES - len(ending)] + ending)
         try:
-            os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644))
+            os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644))
         except FileExistsError:
             number += 1
         else:
-            return place
+            return target

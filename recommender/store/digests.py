@@ -29,7 +29,7 @@ class StoredDigest:
 
 @dataclass(frozen=True, slots=True)
 class RankedMention:
-    """A paper's place in the digest that is being stored."""
+    """A paper's rank in the digest that is being stored."""
 
     paper_id: int
     rank: int

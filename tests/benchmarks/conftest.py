@@ -166,5 +166,5 @@ def _delivery(number: int) -> dict[str, object]:
 
 @pytest.fixture
 def write_newsletters() -> Callable[..., None]:
-    """Give `write`."""
+    """Return `write`."""
     return write

@@ -46,7 +46,7 @@ def test_help(benchmark: Any, tmp_path: Path) -> None:
 
 @pytest.fixture
 def fresh_folders(tmp_path: Path) -> Any:
-    """Give the arguments of another fresh installation for each round."""
+    """Return the arguments of another fresh installation for each round."""
     folders = iter([tmp_path / f"round-{number}" for number in range(ROUNDS)])
 
     def arguments_of_a_round(digest: Path) -> Any:

@@ -65,7 +65,7 @@ def serving(configuration: Path) -> Iterator[int]:
 
 
 def rating_paths(services: Services) -> list[str]:
-    """Give the path of a link to each paper of each issue."""
+    """Return the path of a link to each paper of each issue."""
     with services.database.read() as session:
         found = issues.by_ids(session, range(1, READERS + 1)).values()
     base = len(services.site.base_url)

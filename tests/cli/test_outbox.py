@@ -40,7 +40,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def printed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-    """Give the lines that something prints, on a terminal or into a file."""
+    """Return the lines that something prints, on a terminal or into a file."""
 
     def printed(show: Callable[[], None], *, columns: int | None) -> list[str]:
         stream = io.StringIO() if columns is None else Terminal()

@@ -102,7 +102,7 @@ class Fitted:
         return explain(self.index, self.models, 0, self.index.row_of[paper_id])
 
     def reason(self, paper_id: int) -> str | None:
-        """Say why a paper is here."""
+        """Return why a paper is here."""
         row = self.index.row_of[paper_id]
         pieces = self.models.rated_.terms[self.interest.pieces]
         (grounds,) = find_grounds(self.evidence, (self.index.rows[[row]] @ pieces.T).toarray())
@@ -112,5 +112,5 @@ class Fitted:
 
 @pytest.fixture(scope="session")
 def fitted() -> type[Fitted]:
-    """Give what fits the interest of one subscriber."""
+    """Return what fits the interest of one subscriber."""
     return Fitted

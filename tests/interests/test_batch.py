@@ -27,7 +27,7 @@ PARAMETERS = [InterestParameters(), InterestParameters(community_weight=0.3)]
 
 @pytest.fixture(scope="module")
 def topics() -> PaperIndex:
-    """Give papers with eight words of their topic and twelve of any, and readers of each topic."""
+    """Return papers with eight words of their topic and twelve of any."""
     random = np.random.default_rng(3)
     papers = []
     for topic in range(TOPICS):
@@ -45,7 +45,7 @@ def topics() -> PaperIndex:
 
 
 def of_topic(topic: int, count: int) -> list[int]:
-    """Give the ids of the first papers of a topic."""
+    """Return the ids of the first papers of a topic."""
     return list(range(topic * PAPERS_PER_TOPIC + 1, topic * PAPERS_PER_TOPIC + 1 + count))
 
 

@@ -56,7 +56,7 @@ def batch(*cases: Case, candidates: Sequence[int] = range(10), trend: object = N
 
 
 def fixed(*scores: float) -> Ranker:
-    """Give a ranker that says the same whatever it is handed."""
+    """Return a ranker that says the same whatever it is handed."""
 
     def ranker(index: PaperIndex, evidences: Sequence[Evidence], batch: Batch) -> np.ndarray:
         del index, batch

@@ -44,7 +44,7 @@ def in_community(index: PaperIndex) -> PaperIndex:
 
 @pytest.fixture(scope="module", params=[0.0, 0.7], ids=["terms alone", "with a community"])
 def communal(index: PaperIndex, request: Any) -> tuple[PaperIndex, InterestParameters]:
-    """Give papers, and what their community counts; the last one has no words."""
+    """Return papers, and what their community counts; the last one has no words."""
     wordless = Paper(11, "The", "", (), None, None, None, None, NOW)
     every = index_papers([*index.papers, wordless])
     return in_community(every), InterestParameters(community_weight=request.param)

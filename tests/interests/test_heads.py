@@ -56,7 +56,7 @@ def topics() -> PaperIndex:
 
 
 def of_topic(topic: int, count: int) -> list[int]:
-    """Give the rows of the first papers of a topic; ids are one more."""
+    """Return the rows of the first papers of a topic; ids are one more."""
     return list(range(topic * PAPERS_PER_TOPIC, topic * PAPERS_PER_TOPIC + count))
 
 

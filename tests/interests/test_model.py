@@ -278,7 +278,7 @@ def test_what_is_learned_is_in_single_precision(count: int) -> None:
 
 
 def column(*stored: float, rows: int = 2) -> sparse.csc_matrix:
-    """Give a column in which the first rows are stored."""
+    """Return a column in which the first rows are stored."""
     return sparse.csc_matrix((list(stored), range(len(stored)), [0, len(stored)]), (rows, 1))
 
 

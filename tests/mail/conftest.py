@@ -323,7 +323,7 @@ def queue_for_reader(
 
 @pytest.fixture(name="queue_for_reader")
 def _queue_for_reader() -> Callable[..., None]:
-    """Give `queue_for_reader`."""
+    """Return `queue_for_reader`."""
     return queue_for_reader
 
 

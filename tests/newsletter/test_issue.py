@@ -83,7 +83,7 @@ def ids(issue: IssuePlan | None) -> list[int]:
 
 
 def ranked_ids(issue: IssuePlan | None) -> list[int]:
-    """Give the papers that were not drawn by chance."""
+    """Return the papers that were not drawn by chance."""
     return [entry.paper_id for entry in entries(issue) if not entry.explored]
 
 
@@ -92,7 +92,7 @@ def rated(paper_ids: Iterable[int], value: int = 1) -> list[Rating]:
 
 
 def said_of(words: str, value: int) -> list[TermRating]:
-    """Give what a button beside a word or phrase stores."""
+    """Return what a button beside a word or phrase stores."""
     return [TermRating(term, words, value, NOW) for term in phrases_of(words)]
 
 

@@ -52,7 +52,7 @@ def ids(issue: IssuePlan | None) -> list[int]:
 
 
 def ranked_ids(issue: IssuePlan | None) -> list[int]:
-    """Give the papers that were not drawn by chance."""
+    """Return the papers that were not drawn by chance."""
     return [entry.paper_id for entry in entries(issue) if not entry.explored]
 
 

@@ -19,7 +19,7 @@ def unlike(papers: int) -> sparse.csr_matrix:
 
 
 def unit_rows(rows: np.ndarray) -> sparse.csr_matrix:
-    """Give each row the Euclidean length 1, or 0 where it is empty."""
+    """Return each row the Euclidean length 1, or 0 where it is empty."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return sparse.csr_matrix(rows / np.where(lengths, lengths, 1), dtype=np.float32)
 

@@ -205,7 +205,7 @@ def test_scores_are_in_range_and_do_not_depend_on_order(
 
 @pytest.fixture(scope="module")
 def month(shared_data: Path) -> list[tuple[date, list[int]]]:
-    """Give the upvotes of each real digest of September 2025, in the order of its papers."""
+    """Return the upvotes of each real digest of September 2025, in the order of its papers."""
     archive = shared_data / "digests" / "huggingface-daily-2024-05-to-2025-10.tar.xz"
     digests = []
     with tarfile.open(fileobj=io.BytesIO(archive.read_bytes()), mode="r:xz") as days:

@@ -59,7 +59,7 @@ def eventually(condition: Callable[[], Any], what: str, seconds: float = PATIENC
 
 @pytest.fixture(scope="session")
 def promised_keys(docs_table: Callable[[str], list[list[str]]]) -> Callable[[str], set[str]]:
-    """Say which keys the docs promise scripts of what a command prints as JSON."""
+    """Return which keys the docs promise scripts of what a command prints as JSON."""
 
     def promised_keys(command: str) -> set[str]:
         [keys] = [keys for output, keys in docs_table("output") if output == f"`{command} --json`"]
@@ -106,7 +106,7 @@ class Sink(Mailbox):
         return answer
 
     def to(self, recipient: str) -> list[CapturedMail]:
-        """Give the mails to an address, oldest first."""
+        """Return the mails to an address, oldest first."""
         return [mail for mail in self.mails() if mail.recipient == recipient]
 
     def wait_for(self, recipient: str, number: int = 1) -> CapturedMail:
@@ -118,7 +118,7 @@ class Sink(Mailbox):
         return mails[number - 1]  # type: ignore[no-any-return]  # eventually gives anything
 
     def message_ids(self) -> dict[str, set[str]]:
-        """Give the Message-IDs that each recipient was offered, refused ones included."""
+        """Return the Message-IDs that each recipient was offered, refused ones included."""
         parser = BytesHeaderParser()
         ids: dict[str, set[str]] = {}
         for mail in [*self.mails(), *self.refused]:
@@ -383,7 +383,7 @@ def _settings(port: int, smtp_port: int) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def fresh(free_port: Callable[[], int]) -> Iterator[Template]:
-    """Give an installation as `recommender init` leaves it."""
+    """Yield an installation as `recommender init` leaves it."""
     with tempfile.TemporaryDirectory(prefix="recommender-tests-") as folder:
         made = Installation(Path(folder) / "made", 0)
         made.run("init", made.folder, cwd=Path(folder)).check_returncode()
@@ -392,7 +392,7 @@ def fresh(free_port: Callable[[], int]) -> Iterator[Template]:
 
 @pytest.fixture(scope="session")
 def with_papers(fresh: Template, shared_data: Path) -> Iterator[Template]:
-    """Give an installation that knows the 119 papers of the real digest."""
+    """Yield an installation that knows the 119 papers of the real digest."""
     with tempfile.TemporaryDirectory(prefix="recommender-tests-") as folder:
         made = fresh.copy(Path(folder) / "made", smtp_port=9)
         made.do("ingest", shared_data / "digests" / "trending-papers-mar-11.txt")
@@ -401,11 +401,11 @@ def with_papers(fresh: Template, shared_data: Path) -> Iterator[Template]:
 
 @pytest.fixture
 def installation(fresh: Template, sink: Sink, tmp_path: Path) -> Installation:
-    """Give an empty installation whose mail goes to the sink."""
+    """Return an empty installation whose mail goes to the sink."""
     return fresh.copy(tmp_path / "installation", smtp_port=sink.port)
 
 
 @pytest.fixture
 def with_digest(with_papers: Template, sink: Sink, tmp_path: Path) -> Installation:
-    """Give an installation with the real digest, whose mail goes to the sink."""
+    """Return an installation with the real digest, whose mail goes to the sink."""
     return with_papers.copy(tmp_path / "installation", smtp_port=sink.port)

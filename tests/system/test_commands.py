@@ -176,7 +176,7 @@ def test_a_preview_that_cannot_be_written_is_told(with_digest: Any, tmp_path: Pa
 
 @pytest.fixture
 def rated(with_digest: Any) -> Any:
-    """Give an installation whose one reader likes two papers and dislikes one."""
+    """Return an installation whose one reader likes two papers and dislikes one."""
     with_digest.import_subscribers(1)
     with with_digest.services() as services:
         reader = find_subscriber(services, "reader1@example.org")

@@ -72,7 +72,7 @@ def running(
     start_shared_daemon: Any,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Any:
-    """Give an installation with two readers and a running daemon that retries every second."""
+    """Return an installation with two readers and a running daemon that retries every second."""
     folder = tmp_path_factory.mktemp("running") / "installation"
     installation = with_papers.copy(
         folder, smtp_port=shared_sink.port, DELIVERY__FIRST_RETRY_SECONDS="1"
@@ -126,7 +126,7 @@ def test_without_a_mail_server_the_pages_work_and_what_waits_stays_queued(
 
     daemon = start_daemon(with_digest)
 
-    eventually(lambda: "it is left alone for" in daemon.log.read_text(), "the trouble is told")
+    eventually(lambda: "it is paused for" in daemon.log.read_text(), "the trouble is told")
     assert httpx.get(with_digest.base_url, timeout=5).status_code == 200
     daemon.signal_stop()
     assert daemon.wait_until_ended() == 0
@@ -232,7 +232,7 @@ def test_two_daemons_of_one_installation_send_nothing_twice(
 
 
 def nights(installation: Any) -> list[str]:
-    """Give what the daemons of an installation said of the work of the night."""
+    """Return what the daemons of an installation said of the work of the night."""
     logs = sorted(installation.folder.glob("daemon-*.log"))
     return [line for log in logs for line in log.read_text().splitlines() if "night: " in line]
 

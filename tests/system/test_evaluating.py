@@ -53,7 +53,7 @@ def dataset(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def rated(with_digest: Any) -> Any:
-    """Give an installation whose one reader liked two papers of an issue."""
+    """Return an installation whose one reader liked two papers of an issue."""
     with_digest.import_subscribers(1)
     with with_digest.services() as services:
         newsletters.compose_issues(services, now_even_if_not_due=True)

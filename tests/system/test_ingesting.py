@@ -92,7 +92,7 @@ def test_in_words_there_is_a_line_for_each_file_and_a_summary(
 
 
 def whole_day(shared_data: Path) -> Path:
-    """Give a day that is not broken."""
+    """Return a day that is not broken."""
     days = sorted((shared_data / DAILY).glob("*.json"))
     return next(day for day in days if day.name not in BROKEN_DAYS)
 
@@ -101,7 +101,7 @@ def whole_day(shared_data: Path) -> Path:
 def watching(
     fresh: Any, shared_sink: Any, start_shared_daemon: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Any:
-    """Give an installation with a running daemon."""
+    """Return an installation with a running daemon."""
     folder = tmp_path_factory.mktemp("watching") / "installation"
     installation = fresh.copy(folder, smtp_port=shared_sink.port, INGEST__SETTLE_SECONDS="1")
     start_shared_daemon(installation)

@@ -15,7 +15,7 @@ REFUSED = "550 5.1.1 no such user"
 
 @pytest.fixture
 def refused(with_digest: Any, sink: Any) -> Any:
-    """Give an installation whose server took one of three newsletters and refused two."""
+    """Return an installation whose server took one of three newsletters and refused two."""
     with_digest.import_subscribers(3)
     sink.answer = lambda recipient, _number: (
         "250 2.0.0 taken" if recipient == "reader1@example.org" else REFUSED

@@ -64,7 +64,7 @@ class Site:
 
 
 def link(mail: Any, path: str) -> str:
-    """Give the first link of a mail to such a page."""
+    """Return the first link of a mail to such a page."""
     return next(each.href for each in links_of(mail.html) if path in each.href)
 
 
@@ -217,7 +217,7 @@ def test_an_issue_after_rating_by_the_links_is_ordered_by_the_ratings(site: Site
 
 
 def sum_of_reciprocal_ranks(topic: frozenset[str], mail: Any) -> float:
-    """Tell how high and how often the papers of a topic stand in an issue."""
+    """Return how high and how often the papers of a topic stand in an issue."""
     return sum(
         1 / place
         for place, paper in enumerate(papers_of(mail), start=1)

@@ -21,7 +21,7 @@ EMAIL = "person@example.org"
 
 
 async def shown_form(client: AsyncClient) -> dict[str, str]:
-    """Give the hidden fields of the form, as a browser would send them."""
+    """Return the hidden fields of the form, as a browser would send them."""
     page = (await client.get("/")).text
     form = page[page.index('class="signup"') : page.index("</form>")]
     return {

@@ -30,7 +30,7 @@ def shared_browser(open_browser: Any) -> Iterator[Any]:
 
 @pytest.fixture
 def browser(shared_browser: Any) -> Any:
-    """Give the browser without what it complained of in the tests before."""
+    """Return the browser without what it complained of in the tests before."""
     shared_browser.forget()
     return shared_browser
 

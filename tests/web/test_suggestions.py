@@ -17,7 +17,7 @@ from recommender.store import issues
 
 @pytest.fixture
 def issue(services: Services, reader: Any) -> Issue:
-    """Give an issue of three papers, of which the second is a suggestion."""
+    """Return an issue of three papers, of which the second is a suggestion."""
     first, second, third = reader.issue.entries[:3]
     tried = replace(second, explored=True, propensity=0.2, reason=EXPLORED_REASON)
     composed: Issue = replace(reader.issue, number=2, entries=(first, tried, third))

@@ -88,7 +88,7 @@ def _by_signed_address(
 
 
 def _verified(services: Services, tag: str, token: str) -> Payload:
-    """Return what the token of an address payload.
+    """Return what the token of an address says.
 
     Raises
     ------

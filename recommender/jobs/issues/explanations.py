@@ -31,7 +31,7 @@ class SubscriberExplanation:
     words: LearnedWords
 
     def as_json(self) -> dict[str, Any]:
-        """Return it ready for JSON."""
+        """Return all of it, ready for JSON."""
         return {
             "subscriber": self.email,
             "likes": self.likes,
@@ -85,7 +85,7 @@ class PaperExplanation:
     interest: Explanation | None
 
     def as_json(self) -> dict[str, Any]:
-        """Return it ready for JSON."""
+        """Return all of it, ready for JSON."""
         entry, interest = self.entry, self.interest
         terms = {} if interest is None else interest.contributions
         return {

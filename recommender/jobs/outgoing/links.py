@@ -45,8 +45,8 @@ def front_url(services: Services) -> str:
 
 def confirm_url(services: Services, subscriber: Subscriber, *, since: datetime) -> str:
     """Link that confirms this request of a subscriber and no other."""
-    claim = request_number(subscriber.requested_at)
-    return _url(services, Purpose.CONFIRM, subscriber.id, claim, since=since)
+    number = request_number(subscriber.requested_at)
+    return _url(services, Purpose.CONFIRM, subscriber.id, number, since=since)
 
 
 def rating_url(services: Services, issue: Issue, paper_id: int, vote: Vote) -> str:
@@ -130,12 +130,12 @@ def rate_address(services: Services, issue: Issue) -> str:
 
 def confirm_address(services: Services, subscriber: Subscriber, *, since: datetime) -> str:
     """Address to which any reply confirms this request of a subscriber."""
-    claim = request_number(subscriber.requested_at)
-    return _signed_address(services, Purpose.CONFIRM, subscriber.id, claim, since=since)
+    number = request_number(subscriber.requested_at)
+    return _signed_address(services, Purpose.CONFIRM, subscriber.id, number, since=since)
 
 
 def verify(services: Services, token: str, purpose: Purpose) -> Payload:
-    """Return what a link's token payload.
+    """Return what a link's token says.
 
     Raises
     ------

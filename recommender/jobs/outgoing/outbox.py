@@ -29,7 +29,8 @@ UNSENT: Final = (
     DeliveryState.DEFERRED,
     DeliveryState.FAILED,
 )
-RETRIED_STATES: Final = (DeliveryState.QUEUED, DeliveryState.DEFERRED, DeliveryState.FAILED)
+PUT_OFF_STATES: Final = (DeliveryState.DEFERRED, DeliveryState.FAILED)
+RETRIED_STATES: Final = (DeliveryState.QUEUED, *PUT_OFF_STATES)
 # Those that are being sent too, so that they can be told of.
 CANCELLED_STATES: Final = (
     DeliveryState.QUEUED,

@@ -50,11 +50,11 @@ class SeedReport:
     unread: tuple[Unread, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """Return it ready for JSON."""
+        """Return all of it, ready for JSON."""
         return {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(self).items()}
 
     def __str__(self) -> str:
-        """Return it in one line."""
+        """Return all of it in one line."""
         return (
             f"{counted(len(self.saved), 'paper')} saved, {len(self.already_saved)} saved before, "
             f"{len(self.waiting)} not known yet, {len(self.no_room)} without room, "

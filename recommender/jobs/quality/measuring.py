@@ -49,7 +49,7 @@ class Baseline:
     production: Summary | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Return it ready for JSON."""
+        """Return all of it, ready for JSON."""
         sample = {} if self.production is None else {"production_on_sample": self.production}
         return {
             "subscribers": self.summary.subscribers,
@@ -89,7 +89,7 @@ class Report:
     issues: int | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Return it ready for JSON."""
+        """Return all of it, ready for JSON."""
         return {
             "subscribers": self.production.subscribers,
             "left_out": self.left_out,

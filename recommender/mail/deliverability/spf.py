@@ -34,6 +34,9 @@ MOST_VOID_LOOKUPS: Final = 2
 MOST_NAMES: Final = 10
 """Mail exchangers of an ``mx`` that are allowed, and names of a ``ptr`` that are looked at."""
 
+DEEPEST_INCLUDES: Final = 2 * MOST_LOOKUPS
+"""Records below each other that are counted; beyond that, nobody reads on anyway."""
+
 MOST_SECONDS: Final = 20.0
 """What a receiver grants at least; from then on it may answer ``temperror``."""
 
@@ -138,6 +141,11 @@ def count_lookups(domain: str, lookup: Lookup, *, clock: Clock = time.time) -> i
 
 def _count_lookups(domain: str, lookup: Lookup, above: tuple[str, ...]) -> int:
     domain = domain.removesuffix(".").lower()
+    if len(above) > DEEPEST_INCLUDES:
+        raise RecordError(
+            f"{above[0]} includes records {DEEPEST_INCLUDES} deep, and receivers give up after "
+            f"{MOST_LOOKUPS} lookups; take out includes that are not needed"
+        )
     if domain in above:
         ring = " → ".join((*above[above.index(domain) :], domain))
         raise RecordError(f"the records include each other ({ring}); break the ring")

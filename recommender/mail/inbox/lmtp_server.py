@@ -142,7 +142,7 @@ class LmtpServer:
             reason = os.strerror(error.errno) if error.errno else str(error)
             raise DaemonError(
                 f"inbox.lmtp {self.address} cannot be listened on ({bounded_line(reason)}); stop "
-                "what uses it, or choose another place that this user may write to"
+                "what uses it, or choose another path that this user may write to"
             ) from error
 
     async def stop(self) -> None:

@@ -62,7 +62,7 @@ class DeliveryReport:
     held_back : int
         Messages that are due and wait for a limit, a window, a pause or a hold.
     server_trouble : str or None
-        Why no server can be used, with the mend, in one line. What was not sent is queued.
+        Why no server can be used, with the fix, in one line. What was not sent is queued.
     content_trouble : str or None
         Why newsletters are held back: servers refused them for what they say.
     troubles : int
@@ -111,7 +111,7 @@ async def deliver_due(
         Claims stand for `LEASE_TIMEOUTS` times the longest timeout of a server at least.
     ignore_pauses : bool
         Whether servers are asked that are paused since an earlier run: an operator who sends by
-        hand has mended them, or wants to see.
+        hand has fixed them, or wants to see.
     worker : str or None
         The name to claim under; None names this process.
     clock : callable

@@ -1,4 +1,4 @@
-"""Room mail: which server messages go to, and when one is left alone. Pure, but for `Relay`.
+"""Room mail: which server messages go to, and when one is paused. Pure, but for `Relay`.
 
 Servers are taken by priority, the lowest number first; equal ones share the work. One in trouble is
 paused and the others take over, and no message is blamed.
@@ -47,7 +47,7 @@ def relay_to(server: SmtpServer) -> Relay:
 
 
 def is_paused(state: ServerState, now: datetime) -> bool:
-    """Whether a server is to be left alone."""
+    """Whether a server is paused."""
     return state.paused_until is not None and now < state.paused_until
 
 
@@ -74,7 +74,7 @@ def in_charge(
 def after_trouble(
     state: ServerState, trouble: str, *, now: datetime, rng: random.Random
 ) -> ServerState:
-    """Leave a server alone for a while, longer each time in a row."""
+    """Pause a server, longer each time in a row."""
     troubles = state.troubles + 1
     return replace(
         state,

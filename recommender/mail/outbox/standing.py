@@ -152,11 +152,11 @@ class Standing:
         )
 
     def is_paused(self, relay: Relay, now: datetime) -> bool:
-        """Whether a server is to be left alone."""
+        """Whether a server is paused."""
         return relays.is_paused(self.states[relay.name], now)
 
     def pause(self, relay: Relay, trouble: str, now: datetime) -> None:
-        """Leave a server alone for a while: it is in trouble, or refuses us."""
+        """Pause a server: it is in trouble, or refuses us."""
         state = self.states[relay.name]
         if relays.is_paused(state, now):
             return
@@ -164,7 +164,7 @@ class Standing:
         state = relays.after_trouble(state, trouble, now=now, rng=self.rng)
         self._set_state(relay, state)
         pause = (state.paused_until or now) - now
-        _logger.warning("%s; it is left alone for %d s", trouble, pause.total_seconds())
+        _logger.warning("%s; it is paused for %d s", trouble, pause.total_seconds())
 
     def learn(
         self,

@@ -337,7 +337,7 @@ def address(services: Services, to: str, issue_of: Any) -> str:
 
 
 def observe(services: Services, issue_of: Any) -> dict[str, Any]:
-    """Say what can be told apart from outside: of the reader, the other one, and the outbox."""
+    """Return what can be told apart from outside: of the reader, the other one, and the outbox."""
     reader, issue, other, _ = issue_of
     number_of = {entry.paper_id: entry.position for entry in issue.entries}
     with services.database.read() as session:

@@ -31,12 +31,12 @@ TOPICS = ("Graph Pruning", "Protein Folding", "Speech Recognition", "Federated L
 
 
 def own_words(number: int) -> str:
-    """Give words that no other paper has, so that papers of one topic are no near-duplicates."""
+    """Return words that no other paper has, so that papers of one topic are no near-duplicates."""
     return " ".join(f"word{number}{letter}" for letter in "abcdefghijkl")
 
 
 def digest(papers: int = 24) -> list[dict[str, Any]]:
-    """Give papers of four topics in turn, with arXiv ids that end in their number."""
+    """Return papers of four topics in turn, with arXiv ids that end in their number."""
     return [
         {
             "title": f"{TOPICS[number % 4]} {number}",

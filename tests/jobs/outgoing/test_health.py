@@ -134,7 +134,7 @@ UNTIL = "2026-03-11 08:00 UTC"
 
 @pytest.fixture
 def held(services: Services) -> Services:
-    """Store a server that is left alone, and a domain that is slowed and one that waits."""
+    """Store a server that is paused, and a domain that is slowed and one that waits."""
     now = services.clock()
     with services.database.write() as session:
         session.add(

@@ -46,7 +46,7 @@ def issue_of(entry: IssueEntry, papers: int) -> Issue:
 
 
 def words(html: str) -> str:
-    """Give the text of a document in one line."""
+    """Return the text of a document in one line."""
     return " ".join(unescape(html).split())
 
 

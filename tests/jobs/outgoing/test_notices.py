@@ -31,7 +31,7 @@ def woken() -> list[bool]:
 
 @pytest.fixture
 def told(services: Services, woken: list[bool]) -> Services:
-    """Give an installation with an operator who can be mailed."""
+    """Return an installation with an operator who can be mailed."""
     site = replace(services.site, operator_address="operator@example.net")
     return replace(services, site=site, wake=lambda: woken.append(True))
 

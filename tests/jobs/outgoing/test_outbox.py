@@ -32,7 +32,7 @@ def readers(
     ingest: Callable[..., Any],
     compose_now: Callable[..., Any],
 ) -> list[Subscriber]:
-    """Give three readers with an issue in the outbox each."""
+    """Return three readers with an issue in the outbox each."""
     found = [subscribe(name) for name in ("ann", "bob", "cyd")]
     ingest(["One", "Two"])
     compose_now()

@@ -274,7 +274,7 @@ class Membership(RuleBasedStateMachine):
     @precondition(lambda self: self.moves)
     @rule(order=st.permutations(list(Side)), by_mail=mail_or_page, is_suspended=st.booleans())
     def both_say_yes(self, order: list[Side], *, by_mail: bool, is_suspended: bool) -> None:
-        """Say yes twice to what was asked for last, perhaps with a suspension in between."""
+        """Return yes twice to what was asked for last, perhaps with a suspension in between."""
         move = self.moves[-1]
         self._answer(move, order[0], by_mail=by_mail)
         if is_suspended:

@@ -71,7 +71,7 @@ def evaluated(ratings: dict[str, list[tuple[int, int, datetime]]], **options: An
 
 
 def rankings(ratings: dict[str, list[tuple[int, int, datetime]]]) -> dict[str, list[str]]:
-    """Give the papers of each subscriber's ranking in order, as the file has them."""
+    """Return the papers of each subscriber's ranking in order, as the file has them."""
     file = io.StringIO()
     evaluated(ratings, baselines=False, rankings=file)
     file.seek(0)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from recommender.errors import NameServerError, RecordError
-from recommender.mail.deliverability.name_lookup import Lookup
+from recommender.mail.deliverability.name_lookup import Lookup, RecordType
 from recommender.mail.deliverability.spf import (
+    DEEPEST_INCLUDES,
     MOST_SECONDS,
     SpfAnswer,
     check_host,
@@ -440,6 +441,18 @@ def test_lookups_of_a_record_that_is_not_there_cannot_be_counted() -> None:
     zone = Zone(spf(**{name: f"v=spf1 include:{to}.example.org" for name, to in links.items()}))
     with pytest.raises(RecordError, match=r"c\.example\.org includes d\.example\.org, which has"):
         count_lookups("top.example.org", zone)
+
+
+def test_a_chain_of_includes_without_end_is_named_and_not_followed() -> None:
+    asked: list[str] = []
+
+    def endless(name: str, _kind: RecordType) -> tuple[str, ...]:
+        asked.append(name)
+        return (f"v=spf1 include:n{len(asked)}.example.org -all",)
+
+    with pytest.raises(RecordError, match=r"^n0\.example\.org includes records 20 deep"):
+        count_lookups("n0.example.org", endless)
+    assert len(asked) == DEEPEST_INCLUDES + 1
 
 
 def test_records_that_include_each_other_are_a_ring() -> None:

@@ -106,7 +106,7 @@ async def _value(given: Any) -> Any:
 
 @pytest.fixture
 def memory_server() -> Callable[..., MemoryServer]:
-    """Give `MemoryServer`."""
+    """Return `MemoryServer`."""
     return MemoryServer
 
 

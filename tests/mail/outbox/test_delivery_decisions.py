@@ -49,7 +49,7 @@ def numbers(recipients: list[str]) -> list[int]:
 
 
 def asked(server: Any) -> list[tuple[int, int]]:
-    """Tell who was asked for, each with the number of the connection's opening."""
+    """Return who was asked for, each with the number of the connection's opening."""
     return [(opening, number_of(recipient)) for opening, recipient in server.asked]
 
 
@@ -60,7 +60,7 @@ def state_of(queued: Any, server: Any) -> ServerState:
 
 @pytest.fixture
 def server(queued: Any, memory_server: Any) -> Any:
-    """Give the only server, of one connection."""
+    """Return the only server, of one connection."""
     server = memory_server()
     queued.servers = [server.relay()]
     return server

@@ -35,7 +35,7 @@ def relay(name: str, **limits: Any) -> Relay:
 
 @pytest.fixture
 def sent(database: Database, queue_for_reader: Callable[..., None]) -> Callable[..., None]:
-    """Give what stores that messages were sent, or not, at some moments."""
+    """Return what stores that messages were sent, or not, at some moments."""
     numbers = iter(range(1_000))
 
     def store(

@@ -58,7 +58,7 @@ class Lock:
 
 @pytest.fixture
 def lock(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lock]:
-    """Give a lock on the database, and make its pauses those of the recorder."""
+    """Yield a lock on the database, and make its pauses those of the recorder."""
     with contextlib.closing(Lock(str(database.url.database))) as lock:
         monkeypatch.setattr("recommender.mail.outbox.recording.asyncio.sleep", lock.sleep)
         yield lock
@@ -97,7 +97,7 @@ class Run:
         return self.standing.states[MX]
 
     def recorded(self, session: Session | None = None) -> list[int]:
-        """Tell which deliveries have an attempt in their history."""
+        """Return which deliveries have an attempt in their history."""
         with contextlib.ExitStack() as stack:
             session = session or stack.enter_context(self.database.read())
             return list(session.scalars(text("SELECT delivery_id FROM delivery_attempt")))
@@ -109,7 +109,7 @@ class Run:
 
 @pytest.fixture
 def run(database: Database, queued: Any) -> Iterator[Run]:
-    """Give a `Run` on a database that waits for no lock."""
+    """Yield a `Run` on a database that waits for no lock."""
     queued.queue(3)
     with database.write() as session:
         claims.claim_due(session, worker="w", now=NOW, lease_seconds=60, limit=3)

@@ -46,7 +46,7 @@ def seconds() -> float:
 
 
 async def moments(slots: Slots, server: Relay, count: int) -> list[float]:
-    """Tell when so many messages get their turn, all of them asked for at once."""
+    """Return when so many messages get their turn, all of them asked for at once."""
 
     async def take(number: int) -> float:
         async with slots.of(server, f"d{number}.example.org"):

@@ -251,7 +251,7 @@ def test_server_in_trouble_is_paused_and_the_operator_told(
     assert stand.trouble == "SMTP server mx:25 is gone"
     assert stand.unsaved() == ({MX.name: paused}, {})
     seconds = int((paused.paused_until - NOW).total_seconds())
-    assert caplog.messages == [f"SMTP server mx:25 is gone; it is left alone for {seconds} s"]
+    assert caplog.messages == [f"SMTP server mx:25 is gone; it is paused for {seconds} s"]
 
 
 def test_what_others_find_out_of_a_paused_server_is_no_new_trouble(

@@ -22,7 +22,7 @@ PIPELINING = b"250-mx\r\n250-PIPELINING\r\n250 8BITMIME\r\n"
 
 
 def replies_to(data: list[bytes]) -> list[tuple[int, str]]:
-    """Give what a dialogue makes of data that comes in these pieces."""
+    """Return what a dialogue makes of data that comes in these pieces."""
 
     async def read() -> list[tuple[int, str]]:
         dialogue = Dialogue()

@@ -132,7 +132,7 @@ class MailHost:
     imaps_port: int
 
     def log(self) -> str:
-        """Give what both have logged, for whoever has to see why a test failed."""
+        """Return what both have logged, for whoever has to see why a test failed."""
         files = (self.folder / name for name in ("postfix.log", "dovecot.log"))
         return "\n".join(file.read_text(errors="replace") for file in files if file.exists())
 

@@ -29,7 +29,7 @@ EXPLAINED = {
 
 
 def judged(content: bytes) -> tuple[float, set[str]]:
-    """Give the points and the rules that fired."""
+    """Return the points and the rules that fired."""
     finished = subprocess.run(
         ["/usr/bin/spamassassin", "--local", "--test-mode"],
         input=content,
