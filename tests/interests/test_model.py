@@ -169,6 +169,12 @@ def test_liked_paper_scores_above_average_and_disliked_below() -> None:
     assert disliked < 0.5 < liked
 
 
+def test_papers_of_the_background_decide_nought_on_average() -> None:
+    decision = fit(likes(0, 1, 2)).decision_function(PAPERS)
+    assert decision.mean() == pytest.approx(0, abs=1e-6)
+    assert decision.std() > 0.01
+
+
 def test_only_dislikes_push_their_papers_below_all_others() -> None:
     scores = scores_of(fit(dislikes(0, 1, 2)))[:, 0]
     assert {0, 1, 2} == set(np.argsort(scores)[:3].tolist())
@@ -364,6 +370,14 @@ def test_deviation_is_that_of_the_gaussian_process(parameters: InterestParameter
         )
 
 
+def test_rating_that_explains_more_than_there_is_leaves_no_deviation() -> None:
+    """Rounding may do so, and the root of what is below nought would be no number."""
+    models = fit(likes(3))
+    covariance = models.covariance(PAPERS, (PAPERS.terms @ PAPERS.terms.T).toarray())[:, [3]]
+    nothing = np.zeros(60, dtype=np.float32)
+    np.testing.assert_array_equal(nothing, models.deviation(covariance, nothing, 0))
+
+
 def test_model_is_surer_of_what_is_like_what_was_rated() -> None:
     models = fit(likes(3), parameters=InterestParameters(penalty=0.1))
     prior = models.prior_variance(PAPERS)
@@ -435,19 +449,20 @@ def test_heads_are_tied_where_there_is_no_paper() -> None:
 
 
 def test_tied_heads_are_on_the_scale_of_the_best_of_them() -> None:
-    models = fit(likes(0, 1), likes(30, 31), likes(50))
+    """Those of other subscribers, before and after them, stay as they are."""
+    models = fit(likes(50), likes(0, 1), likes(30, 31), likes(40))
     decision = models.decision_function(PAPERS)
-    untouched = models.interest_score(decision)[:, 2]
-    models.tie(range(2))
+    untouched = models.interest_score(decision)[:, [0, 3]]
+    models.tie(range(1, 3))
     scores = models.interest_score(decision)
-    best = decision[:, :2].max(axis=1)
-    assert models.centre_[:2] == pytest.approx([np.median(best)] * 2)
-    assert np.median(scores[:, :2].max(axis=1)) == pytest.approx(0.5, abs=0.01)
+    best = decision[:, 1:3].max(axis=1)
+    assert models.centre_[1:3] == pytest.approx([np.median(best)] * 2)
+    assert np.median(scores[:, 1:3].max(axis=1)) == pytest.approx(0.5, abs=0.01)
     np.testing.assert_array_equal(
         np.argsort(best, kind="stable"),
-        np.argsort(scores[:, :2].max(axis=1), kind="stable"),
+        np.argsort(scores[:, 1:3].max(axis=1), kind="stable"),
     )
-    np.testing.assert_array_equal(untouched, scores[:, 2])
+    np.testing.assert_array_equal(untouched, scores[:, [0, 3]])
 
 
 @settings(deadline=None)
