@@ -370,6 +370,14 @@ def test_deviation_is_that_of_the_gaussian_process(parameters: InterestParameter
         )
 
 
+def test_variance_of_papers_that_are_all_the_same_is_not_negative() -> None:
+    """Each is the mean of all, up to a rounding in either direction."""
+    for row in range(60):
+        papers = PAPERS[np.full(7, row)]
+        models = fit(likes(0), papers=papers, background=Background().fit(papers.terms))
+        assert (models.prior_variance(papers) >= 0).all()
+
+
 def test_rating_that_explains_more_than_there_is_leaves_no_deviation() -> None:
     """Rounding may do so, and the root of what is below nought would be no number."""
     models = fit(likes(3))
