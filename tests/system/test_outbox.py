@@ -65,7 +65,9 @@ def test_one_message_is_shown_with_its_history(refused: Any, sink: Any) -> None:
 
     assert f"to          {row['recipient']}\n" in shown
     assert f"Message-ID  {row['message_id']}\n" in shown
-    assert shown.splitlines()[-1].endswith(f"failed   127.0.0.1:{sink.port} {REFUSED}")
+    *_, attempt, bounce = shown.splitlines()
+    assert attempt.endswith(f"failed   127.0.0.1:{sink.port} {REFUSED}")
+    assert bounce.endswith(f"hard bounce by smtp 5.1.1: {REFUSED}"), "`send` counts refusals"
     [entry] = told["history"]
     assert (entry["reply_code"], entry["enhanced_status_code"]) == (550, "5.1.1")
     assert (told["id"], told["subscriber_email"]) == (row["id"], row["recipient"])

@@ -220,7 +220,7 @@ async def test_file_at_the_place_of_the_socket_is_not_removed(
 ) -> None:
     (tmp_path / "lmtp.sock").write_text("precious")
 
-    with pytest.raises(DaemonError, match="choose another place"):
+    with pytest.raises(DaemonError, match="choose another path"):
         await start_lmtp(f"unix:{tmp_path}/lmtp.sock")
     assert (tmp_path / "lmtp.sock").read_text() == "precious"
 
