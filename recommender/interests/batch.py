@@ -118,7 +118,7 @@ def fit_interests(
     ----------
     index : PaperIndex
     evidences : sequence of Evidence
-        See `in_batches` for how many to take at a time.
+        See `fitting_slices` for how many to take at a time.
     parameters : InterestParameters
     """
     papers, pieces = _pieces(evidences)
@@ -175,7 +175,7 @@ def fit_interests(
     return Interests(models, tuple(of), papers, cosines)
 
 
-def in_batches(evidences: Sequence[Evidence]) -> Iterator[slice]:
+def fitting_slices(evidences: Sequence[Evidence]) -> Iterator[slice]:
     """Split subscribers into neighbours that are fitted together.
 
     At most `MOST_SUBSCRIBERS`, and fewer where the vocabulary is large, with at most `MOST_ROWS`

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.interests.batch import fit_interests, in_batches
+from recommender.interests.batch import fit_interests, fitting_slices
 from recommender.interests.evaluation import Batch
 from recommender.interests.evidence import Evidence
 from recommender.interests.metrics import FloatArray, RowArray
@@ -41,7 +41,7 @@ def score_candidates(
     """
     rows = index.paper_rows(candidates)
     scores = np.empty((len(evidences), len(candidates)))
-    for some in in_batches(evidences):
+    for some in fitting_slices(evidences):
         scores[some] = fit_interests(index, evidences[some], parameters).interest_scores(rows)
     return scores
 

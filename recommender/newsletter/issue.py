@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.domain import IssueEntry, Rating, TermRating
-from recommender.interests.batch import Interest, Interests, fit_interests, in_batches
+from recommender.interests.batch import Interest, Interests, fit_interests, fitting_slices
 from recommender.interests.evidence import Evidence, gather_evidence
 from recommender.interests.explanation import Placed, find_grounds, reasons_in_words
 from recommender.interests.model import InterestModels
@@ -118,7 +118,7 @@ def plan_issues(
     """
     evidences = [evidence_of(corpus.index, reader, parameters) for reader in readers]
     plans: list[IssuePlan | None] = []
-    for some in in_batches(evidences):
+    for some in fitting_slices(evidences):
         plans += _plan_batch(corpus, readers[some], evidences[some], parameters)
     return plans
 

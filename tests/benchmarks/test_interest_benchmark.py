@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from recommender.domain import Mention, Paper, Rating
-from recommender.interests.batch import fit_interests, in_batches
+from recommender.interests.batch import fit_interests, fitting_slices
 from recommender.interests.evaluation import Batch
 from recommender.interests.evidence import gather_evidence
 from recommender.interests.model import PaperRows
@@ -85,7 +85,7 @@ def rank(
     """Fit each subscriber and rank: the candidates of each, best first."""
     evidences = [gather_evidence(index, ratings) for ratings in people]
     orders = np.empty((len(evidences), len(candidates)), dtype=np.intp)
-    for some in in_batches(evidences):
+    for some in fitting_slices(evidences):
         interests = fit_interests(index, evidences[some], parameters)
         orders[some] = np.argsort(-interests.interest_scores(candidates), axis=1)
     return orders

@@ -14,7 +14,7 @@ from scipy import sparse
 
 from recommender.domain import Paper, Rating, TermRating
 from recommender.interests import batch
-from recommender.interests.batch import fit_interests, in_batches
+from recommender.interests.batch import fit_interests, fitting_slices
 from recommender.interests.community import CommunityMap
 from recommender.interests.evidence import Evidence, gather_evidence
 from recommender.interests.paper_index import PaperIndex, index_papers
@@ -188,7 +188,7 @@ def test_batches_are_all_neighbours_in_order(topics: PaperIndex, monkeypatch: An
         gather_evidence(topics, likes(of_topic(topic, count)), "topic1x1" if count == 4 else "")
         for topic, count in enumerate([4, 4, 0, 15, 3, 9, 1])
     ]
-    slices = list(in_batches(evidences))
+    slices = list(fitting_slices(evidences))
     assert [at for some in slices for at in range(len(evidences))[some]] == list(range(7))
     for some in slices:
         rows = sum(len(each.targets) for each in evidences[some])
@@ -201,7 +201,7 @@ def test_papers_that_several_rated_count_once_in_a_batch(
 ) -> None:
     monkeypatch.setattr(batch, "MOST_ROWS", 10)
     evidences = [gather_evidence(topics, likes(of_topic(1, count))) for count in (8, 9, 10, 11)]
-    assert list(in_batches(evidences)) == [slice(0, 3), slice(3, 4)]
+    assert list(fitting_slices(evidences)) == [slice(0, 3), slice(3, 4)]
 
 
 def test_batch_has_no_more_subscribers_than_weights_have_room(
@@ -210,13 +210,13 @@ def test_batch_has_no_more_subscribers_than_weights_have_room(
     n_terms = len(topics.space.terms_)
     evidences = [gather_evidence(topics, likes([3]))] * 5
     monkeypatch.setattr(batch, "MOST_WEIGHTS", 2 * n_terms)
-    assert list(in_batches(evidences)) == [slice(0, 2), slice(2, 4), slice(4, 5)]
+    assert list(fitting_slices(evidences)) == [slice(0, 2), slice(2, 4), slice(4, 5)]
     monkeypatch.setattr(batch, "MOST_WEIGHTS", 1)
-    assert len(list(in_batches(evidences))) == 5
+    assert len(list(fitting_slices(evidences))) == 5
 
 
 def test_batches_of_nobody_are_none() -> None:
-    assert list(in_batches([])) == []
+    assert list(fitting_slices([])) == []
 
 
 def test_cosines_with_what_was_rated_are_those_of_the_rows(index: PaperIndex) -> None:
