@@ -23,7 +23,7 @@ from sqlalchemy import text
 
 from recommender.domain import Delivery, DeliveryKind, Preferences, SubscriberState
 from recommender.mail.message import Envelope
-from recommender.mail.outbox.building import in_threads
+from recommender.mail.outbox.building import BuildBatch, in_threads
 from recommender.mail.outbox.delivery import DeliveryReport, deliver_due
 from recommender.mail.outbox.holds import DeliveryRules, next_delivery_at
 from recommender.mail.outbox.relays import Relay, relay_to
@@ -336,6 +336,7 @@ class Outbox:
         self.servers: list[Relay] = []
         self.rules = DeliveryRules(batch_size=5)
         self.build = build
+        self.build_batch: BuildBatch | None = None
         self.number = 0
         # One that tries to record what cannot be recorded would never end.
         self.longest_seconds = 30
@@ -370,7 +371,7 @@ class Outbox:
             return await deliver_due(
                 self.database,
                 self.servers,
-                in_threads(lambda _batch: self.build),
+                self.build_batch or in_threads(lambda _batch: self.build),
                 rules=self.rules,
                 clock=clock,
                 **options,

@@ -14,7 +14,7 @@ import pytest
 from recommender.domain import Delivery, ServerState
 from recommender.errors import StorageError
 from recommender.mail.message import Envelope
-from recommender.mail.outbox.delivery import DeliveryReport, deliver_due
+from recommender.mail.outbox.delivery import DeliveryReport
 from recommender.mail.outbox.worker import worker_name
 from recommender.mail.transport.replies import NOT_SENT_AGAIN, Reply, RetryPolicy, Step
 from recommender.store import claims, pacing
@@ -354,9 +354,10 @@ async def test_composer_that_loses_a_message_fails_the_run(queued: Any, server: 
         return [queued.build(delivery) for delivery in batch[:-1]]
 
     queued.queue(3)
+    queued.build_batch = build
 
     with pytest.raises(ValueError, match="shorter"):
-        await deliver_due(queued.database, queued.servers, build)
+        await queued.deliver()
 
     assert numbers(server.accepted) == [0, 1]
     assert queued.states() == {"sent": 2, "sending": 1}
