@@ -99,10 +99,11 @@ class Interests:
         Returns
         -------
         ndarray of shape (n_subscribers, n_rows)
-            In [0, 1]; 0.5 for all papers without evidence.
+            Probabilities; the same for all papers without evidence.
         """
         scores = self.models.interest_score(self.models.decision_function(rows)).T
-        best = np.full((len(self.of), len(rows)), 0.5)
+        average = self.models.parameters.calibration.probability(0.0)
+        best = np.full((len(self.of), len(rows)), average)
         for at, interest in enumerate(self.of):
             if interest.heads:
                 best[at] = scores[interest.heads.start : interest.heads.stop].max(axis=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ DISLIKE_WEIGHT = 1.0
 TERM_WEIGHT = 1.0
 STATED_WEIGHT = 0.5
 """What each kind of evidence counts, in ratings. Words are vague, and fade as ratings come in."""
+
+LEAST_DISLIKED = 0.2
+"""Of a target of −1, what a dislike keeps beside ever so few likes."""
 
 _LEAST_RECENCY = 0.001
 """A weight must stay positive, in single precision too, however old the rating."""
@@ -46,7 +50,7 @@ class Evidence:
     words : csr_matrix of shape (n_terms_rated + n_phrases, n_terms)
         Rows of the rated terms and of the phrases.
     targets : ndarray of shape (n_evidence,), float32
-        1 like, −1 dislike.
+        1 like; −1 dislike, or less beside few likes: see `gather_evidence`.
     weights : ndarray of shape (n_evidence,), float32
         In ratings, > 0.
     likes, dislikes, saves : int
@@ -82,6 +86,10 @@ def gather_evidence(
     The order of the ratings does not matter, so that a rating that was given and withdrawn leaves
     no trace, not even in the rounding. A paper that is both saved and disliked is both.
 
+    Who likes a rare topic dislikes much more than they like, and each dislike is one of countless
+    things: together they would say more than the likes. So where the dislikes weigh more than the
+    likes, their target is ``−√(likes / dislikes)``, and at least `LEAST_DISLIKED` of −1.
+
     Parameters
     ----------
     index : PaperIndex
@@ -116,7 +124,7 @@ def gather_evidence(
         (column, value) for column, value in columns if column is not None and value
     )
     phrases, stated = _stated(index, interests)
-    targets = [1.0] * len(liked) + [-1.0] * len(disliked)
+    targets = [1.0] * len(liked) + [_disliked_target(weights, dislike_weights)] * len(disliked)
     targets += [float(np.sign(value)) for _, value in rated_terms] + [1.0] * len(phrases)
     weights += dislike_weights
     weights += [TERM_WEIGHT] * len(rated_terms) + [STATED_WEIGHT] * len(phrases)
@@ -131,6 +139,11 @@ def gather_evidence(
         dislikes=len(disliked),
         saves=sum(rating.saved for _, rating in known),
     )
+
+
+def _disliked_target(like_weights: Sequence[float], dislike_weights: Sequence[float]) -> float:
+    balance = sum(like_weights) / (sum(dislike_weights) or 1.0)
+    return -max(LEAST_DISLIKED, math.sqrt(min(1.0, balance)))
 
 
 def _known(index: PaperIndex, ratings: Sequence[Rating]) -> list[tuple[int, Rating]]:
@@ -153,7 +166,7 @@ def _stated(index: PaperIndex, interests: str) -> tuple[tuple[str, ...], sparse.
     phrases = list(dict.fromkeys(filter(None, phrases)))[:_MOST_PHRASES]
     if not phrases:
         return (), index.no_rows
-    rows = index.space.transform_words(phrases)
+    rows = index.rows_of_words(phrases)
     known = np.flatnonzero(np.diff(rows.indptr))
     return tuple(phrases[row].rstrip(".") for row in known), rows[known]
 

@@ -20,8 +20,10 @@ from recommender.interests.terms import Token, pair_of, tokens_of, words_of
 _MOST_WORDS = 3
 _LONGEST_PHRASE = 3
 _LONGEST_TITLE = 60
-# Below these, what is shared is chance: an honest reason names something else.
-_LEAST_SIMILARITY = 0.1
+# Below these, what is shared is chance: an honest reason names something else. The first is in
+# deviations of unrelated papers' likeness: one pair in fifty of them is nearer.
+_LEAST_DEVIATIONS = 4.0
+_MOST_NEEDED = 0.1
 _LEAST_SHARE_OF_TOP = 0.2
 # Terms that words are chosen from; what carried less is never shown.
 _MOST_TERMS = 6
@@ -49,6 +51,8 @@ class Grounds:
         Its cosine, in [0, 1]; 0 where there is none.
     disliked_similarity : float
         Cosine of the disliked paper nearest to this one, in [0, 1]; 0 where there is none.
+    chance : float
+        Standard deviation of the cosine of unrelated papers, see `heads.chance_likeness`.
     """
 
     nearest: int | None
@@ -56,6 +60,7 @@ class Grounds:
     phrase: str | None
     phrase_similarity: float
     disliked_similarity: float
+    chance: float
 
     @property
     def is_near(self) -> bool:
@@ -71,7 +76,9 @@ class Grounds:
 
     @property
     def _least(self) -> float:
-        return max(_LEAST_SIMILARITY, self.disliked_similarity)
+        # In a small corpus of one subject, unrelated papers are alike as well.
+        least = min(_LEAST_DEVIATIONS * self.chance, _MOST_NEEDED)
+        return max(least, self.disliked_similarity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +128,7 @@ def explain(index: PaperIndex, models: InterestModels, head: int, row: int) -> E
     values = features * (models.coef_[columns, head] + through_community)
     intercept = float(models.intercept_[head] - offset[0])
     order = np.argsort(-values, kind="stable")
-    terms = index.space.terms_
+    terms = index.space.columns_
     return Explanation(
         decision=intercept + float(values.sum(dtype=np.float64)),
         intercept=intercept,
@@ -129,13 +136,17 @@ def explain(index: PaperIndex, models: InterestModels, head: int, row: int) -> E
     )
 
 
-def find_grounds(evidence: Evidence, cosines: NDArray[np.floating]) -> list[Grounds]:
+def find_grounds(
+    evidence: Evidence, cosines: NDArray[np.floating], *, chance: float
+) -> list[Grounds]:
     """Find what of the evidence stands nearest to each of some papers.
 
     Parameters
     ----------
     evidence : Evidence
     cosines : ndarray of shape (n_papers, n_evidence)
+    chance : float
+        See `Grounds`.
 
     Returns
     -------
@@ -154,6 +165,7 @@ def find_grounds(evidence: Evidence, cosines: NDArray[np.floating]) -> list[Grou
             phrase=evidence.phrases[phrase_at[at]] if n_phrases else None,
             phrase_similarity=phrase[at],
             disliked_similarity=to_disliked[at],
+            chance=chance,
         )
         for at in range(len(cosines))
     ]
@@ -221,7 +233,7 @@ def _carried(
     order = np.lexsort((-values, of_paper))
     rank = np.arange(len(order)) - shared.indptr[of_paper]
     order = order[(values[order] > 0) & (rank < _MOST_TERMS)]
-    terms = index.space.terms_
+    terms = index.space.columns_
     carried: list[dict[str, float]] = [{} for _ in placed]
     for paper, column, value in zip(
         of_paper[order].tolist(),

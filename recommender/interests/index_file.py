@@ -26,13 +26,14 @@ from recommender.atomic_file import atomic_write
 from recommender.domain import Paper
 from recommender.errors import UnusableIndexError
 from recommender.interests.community import CommunityMap
-from recommender.interests.features import FeatureSpace
+from recommender.interests.features import FeatureSpace, TermCounts
 from recommender.interests.model import Background
 from recommender.interests.paper_index import PaperIndex
+from recommender.interests.weighting import TermWeighting
 
 Arrays = Mapping[str, NDArray[Any]]
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Another number makes all files useless that were kept before."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -97,7 +98,11 @@ def index_to_arrays(kept: KeptIndex) -> dict[str, NDArray[Any]]:
         "made_for": kept.made_for,
         "unfitted": index.unfitted,
         "community": community.get_params(),
-        "terms": index.space.terms_,
+        "columns": index.space.columns_,
+        "n_terms": index.space.n_terms_,
+        "weighting": index.weighting.get_params(),
+        "n_documents": index.weighting.n_documents_,
+        "mean_length": index.weighting.mean_length_,
         "titles": [paper.title for paper in index.papers],
     }
     seen_at = [(paper.first_seen_at - _EPOCH) // _MICROSECOND for paper in index.papers]
@@ -106,8 +111,9 @@ def index_to_arrays(kept: KeptIndex) -> dict[str, NDArray[Any]]:
         "paper_ids": np.array([paper.id for paper in index.papers], dtype=np.int64),
         "first_seen_at": np.array(seen_at, dtype=np.int64),
         "fingerprints": index.fingerprints,
-        **_csr_to_arrays("rows", index.rows),
-        "idf": index.space.idf_,
+        **_csr_to_arrays("counts", index.counts.matrix),
+        "in_title": index.counts.in_title,
+        "document_frequencies": index.weighting.document_frequencies_,
         **_csr_to_arrays("sample", background.sample_),
         "background_mean": background.mean_,
         "background_axes": background.axes_,
@@ -131,7 +137,11 @@ def index_from_arrays(arrays: Arrays) -> KeptIndex:
     if {name: header.get(name) for name in made_by} != made_by:
         raise ValueError("another version of this program wrote it")
 
-    space.restore(header["terms"], arrays["idf"])
+    space.restore(header["columns"], header["n_terms"])
+    counts = TermCounts(_csr_from_arrays("counts", arrays), arrays["in_title"], header["n_terms"])
+    weighting = TermWeighting(**header["weighting"]).restore(
+        arrays["document_frequencies"], header["n_documents"], header["mean_length"]
+    )
     background.sample_ = _csr_from_arrays("sample", arrays)
     background.mean_ = arrays["background_mean"]
     background.axes_ = arrays["background_axes"]
@@ -148,7 +158,9 @@ def index_from_arrays(arrays: Arrays) -> KeptIndex:
         row_of={paper_id: row for row, paper_id in enumerate(paper_ids)},
         fingerprints=arrays["fingerprints"],
         space=space,
-        rows=_csr_from_arrays("rows", arrays),
+        counts=counts,
+        weighting=weighting,
+        rows=weighting.transform(counts),
         background=background,
         unfitted=header["unfitted"],
         community=community.restore(arrays["community_components"], arrays["community_offset"]),
@@ -189,4 +201,5 @@ def _csr_to_arrays(name: str, matrix: sparse.csr_matrix) -> dict[str, NDArray[An
 
 def _csr_from_arrays(name: str, arrays: Arrays) -> sparse.csr_matrix:
     data, indices, indptr = (arrays[f"{name}_{part}"] for part in ("data", "indices", "indptr"))
-    return sparse.csr_matrix((data, indices, indptr), shape=(len(indptr) - 1, len(arrays["idf"])))
+    n_columns = len(arrays["document_frequencies"])
+    return sparse.csr_matrix((data, indices, indptr), shape=(len(indptr) - 1, n_columns))

@@ -56,7 +56,7 @@ def learned_words(
     raised = columns[np.argsort(-weights, kind="stable")][: np.count_nonzero(weights > 0)]
     lowered = columns[np.argsort(weights, kind="stable")][: np.count_nonzero(weights < 0)]
     surfaces = _surfaces(texts)
-    terms = index.space.terms_
+    terms = index.space.columns_
     return LearnedWords(
         liked=_shown([terms[column] for column in raised], surfaces, most),
         disliked=_shown([terms[column] for column in lowered], surfaces, most)

@@ -23,17 +23,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.linalg import eigh
 from scipy.linalg.lapack import spotrf, spotrs, strtrs
-from scipy.special import expit
 
 from recommender.interests.estimator import Estimator
 from recommender.interests.parameters import InterestParameters
 
 FloatArray = NDArray[np.float32]
-
-# Background deviations that multiply the odds by e. At 1, the hundred best papers of a large corpus
-# all score above 0.98 and trend alone would order them; at 4, a topic that a third of a small
-# corpus is about would hardly stand out.
-_DEVIATIONS_PER_LOGIT = 2.5
 
 _LEAST_SCALE = 1e-9
 """Below it nothing tells papers apart."""
@@ -238,10 +232,10 @@ class InterestModels(Estimator):
         return decision
 
     def interest_score(self, decision: FloatArray) -> NDArray[np.float64]:
-        """Return the interest in any rows: 0.5 for an average paper, without evidence for all.
+        """Return the probability that they like any rows; without evidence the same for all.
 
-        Logistic in the decision's distance from ``centre_`` in units of ``scale_``, so that the
-        scores of subscribers with few and with many ratings compare.
+        See `calibration.Calibration`, of the decision's distance from ``centre_`` in units of
+        ``scale_``, so that the scores of subscribers with few and with many ratings compare.
 
         Parameters
         ----------
@@ -255,8 +249,7 @@ class InterestModels(Estimator):
         """
         tells = self.scale_ >= _LEAST_SCALE
         distance = (decision - self.centre_) / np.where(tells, self.scale_, np.inf)
-        scores: NDArray[np.float64] = expit(distance / _DEVIATIONS_PER_LOGIT)
-        return scores
+        return self.parameters.calibration.probability(distance)
 
     def covariance(self, X: PaperRows, cosines: FloatArray) -> FloatArray:  # noqa: N803 - scikit-learn's
         """Return what any rows have in common with the rated ones before anything is rated.

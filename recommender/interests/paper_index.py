@@ -13,8 +13,9 @@ from scipy import sparse
 
 from recommender.domain import Paper
 from recommender.interests.community import NO_COMMUNITY, CommunityMap
-from recommender.interests.features import Document, FeatureSpace
+from recommender.interests.features import Document, FeatureSpace, TermCounts
 from recommender.interests.model import Background, PaperRows
+from recommender.interests.weighting import TermWeighting
 
 _FINGERPRINT_BYTES = 8
 _SAMPLED = 300
@@ -34,19 +35,26 @@ class PaperIndex:
         Of the text that each row was made of.
     space : FeatureSpace
         Fitted on all of ``papers`` but ``unfitted``.
-    rows : csr_matrix of shape (n_papers, n_terms), float32
+    counts : TermCounts
+        Of ``papers``: another weighting needs no text.
+    weighting : TermWeighting
+        Fitted on all of ``papers`` but ``unfitted``.
+    rows : csr_matrix of shape (n_papers, n_columns), float32
+        ``counts``, weighted.
     background : Background
         Fitted on ``rows``.
     unfitted : int
         Papers that came, or whose text changed, since the vocabulary was fitted.
     community : CommunityMap
-        For the terms of ``space``; without dimensions where none was learned or it does not help.
+        For ``rows``; without dimensions where none was learned or it does not help.
     """
 
     papers: tuple[Paper, ...]
     row_of: Mapping[int, int]
     fingerprints: NDArray[np.uint64]
     space: FeatureSpace
+    counts: TermCounts
+    weighting: TermWeighting
     rows: sparse.csr_matrix
     background: Background
     unfitted: int = 0
@@ -62,6 +70,44 @@ class PaperIndex:
     def no_rows(self) -> sparse.csr_matrix:
         """A matrix of the same terms without any row."""
         return self.rows[:0]
+
+    def weighted_by(self, parameters: Mapping[str, float]) -> PaperIndex:
+        """Return the index under another weighting of its terms; itself if that is the one it has.
+
+        Without the community's map, which was learned for other rows.
+
+        Parameters
+        ----------
+        parameters : mapping of str to float
+            Hyper-parameters of `TermWeighting`, all of them.
+        """
+        if self.weighting.get_params() == parameters:
+            return self
+        weighting = TermWeighting(**parameters).restore(
+            self.weighting.document_frequencies_,
+            self.weighting.n_documents_,
+            self.weighting.mean_length_,
+        )
+        rows = weighting.transform(self.counts)
+        return replace(
+            self,
+            weighting=weighting,
+            rows=rows,
+            background=Background().fit(rows),
+            community=NO_COMMUNITY,
+        )
+
+    def rows_of_words(self, texts: Sequence[str]) -> sparse.csr_matrix:
+        """Return the rows of free words, such as what a subscriber said that they like to read.
+
+        Words that are somebody's name stand for the papers of that author as well.
+
+        Returns
+        -------
+        csr_matrix of shape (n_texts, n_columns), float32
+        """
+        counts = self.space.transform([Document(text, authors=(text,)) for text in texts])
+        return self.weighting.transform(counts)
 
     def paper_rows(
         self, papers: NDArray[np.intp], words: sparse.csr_matrix | None = None
@@ -107,7 +153,10 @@ class PaperIndex:
 
 
 def index_papers(
-    papers: Iterable[Paper], *, proceed: Callable[[], object] = lambda: None
+    papers: Iterable[Paper],
+    *,
+    weighting: Mapping[str, float] | None = None,
+    proceed: Callable[[], object] = lambda: None,
 ) -> PaperIndex:
     """Turn a corpus into features. Derived data: the same papers in any order give the same.
 
@@ -115,17 +164,23 @@ def index_papers(
     ----------
     papers : iterable of Paper
         All that may be ranked or were rated; may be empty.
+    weighting : mapping of str to float, optional
+        Hyper-parameters of `TermWeighting`.
     proceed : callable
         Is called before each paper; what it raises ends the work.
     """
     ordered = tuple(sorted(papers, key=lambda paper: paper.id))
     space = FeatureSpace()
-    rows = space.fit_transform(_Documents(ordered, proceed))
+    counts = space.fit_transform(_Documents(ordered, proceed))
+    weights = TermWeighting(**(weighting or {})).fit(counts)
+    rows = weights.transform(counts)
     return PaperIndex(
         papers=ordered,
         row_of={paper.id: row for row, paper in enumerate(ordered)},
         fingerprints=_fingerprints(ordered),
         space=space,
+        counts=counts,
+        weighting=weights,
         rows=rows,
         background=Background().fit(rows),
     )
@@ -150,13 +205,15 @@ def update_index(
     ordered = sorted(paper_ids)
     order = np.array([source[paper_id] for paper_id in ordered], dtype=np.intp)
     known = (*index.papers, *changed)
-    new_rows = index.space.transform([(paper.title, paper.abstract) for paper in changed])
-    rows = sparse.vstack([index.rows, new_rows], format="csr")[order]
+    new = index.space.transform(list(map(_document, changed)))
+    counts = index.counts.followed_by(new)[order]
+    rows = index.weighting.transform(counts)
     return replace(
         index,
         papers=tuple(known[at] for at in order),
         row_of={paper_id: row for row, paper_id in enumerate(ordered)},
         fingerprints=np.concatenate([index.fingerprints, _fingerprints(changed)])[order],
+        counts=counts,
         rows=rows,
         background=Background().fit(rows),
         unfitted=min(index.unfitted + len(changed), len(ordered)),
@@ -176,14 +233,21 @@ def changed_papers(index: PaperIndex, fingerprints: Mapping[int, int]) -> list[i
     return sorted(each for each, text in fingerprints.items() if known.get(each) != text)
 
 
-def fingerprint(title: str, abstract: str) -> int:
-    """Return a number below 2**64 that another text does not have but by chance."""
-    text = f"{title}\0{abstract}".encode(errors="surrogatepass")
+def fingerprint(title: str, abstract: str, authors: Sequence[str]) -> int:
+    """Return a number below 2**64 that what is counted of another paper has only by chance."""
+    text = "\0".join([title, abstract, *authors]).encode(errors="surrogatepass")
     return int.from_bytes(blake2b(text, digest_size=_FINGERPRINT_BYTES).digest(), "little")
 
 
 def _fingerprints(papers: Iterable[Paper]) -> NDArray[np.uint64]:
-    return np.array([fingerprint(paper.title, paper.abstract) for paper in papers], dtype=np.uint64)
+    return np.array(
+        [fingerprint(paper.title, paper.abstract, paper.authors) for paper in papers],
+        dtype=np.uint64,
+    )
+
+
+def _document(paper: Paper) -> Document:
+    return Document(paper.title, paper.abstract, paper.authors)
 
 
 def _bare(paper: Paper) -> Paper:
@@ -191,7 +255,7 @@ def _bare(paper: Paper) -> Paper:
 
 
 class _Documents(Sequence[Document]):
-    """Titles and abstracts of papers, one at a time."""
+    """What of papers is counted, one at a time."""
 
     def __init__(self, papers: Sequence[Paper], proceed: Callable[[], object]) -> None:
         self._papers = papers
@@ -201,10 +265,10 @@ class _Documents(Sequence[Document]):
         return len(self._papers)
 
     def __getitem__(self, at: int) -> Document:  # type: ignore[override] # nobody takes slices
-        return self._papers[at].title, self._papers[at].abstract
+        return _document(self._papers[at])
 
     def __iter__(self) -> Iterator[Document]:
         # Sequence's own would take an IndexError of ``proceed`` for the end.
         for paper in self._papers:
             self._proceed()
-            yield paper.title, paper.abstract
+            yield _document(paper)

@@ -21,6 +21,7 @@ from scipy import sparse
 
 from recommender.domain import Rating
 from recommender.interests import rankers
+from recommender.interests.calibration import SHOWN
 from recommender.interests.community import CommunityMap
 from recommender.interests.evaluation import (
     MEASURES,
@@ -51,12 +52,21 @@ STANDARD_ERRORS: Final = 2.0
 
 CHANGES: Final[Sequence[Sequence[Mapping[str, float]]]] = (
     tuple(
+        {"idf_sharpness": sharpness, "idf_floor": floor, "saturation": saturation}
+        for sharpness, floor in ((1.0, 0.1), (1.5, 0.1), (2.0, 0.1), (2.5, 0.1), (3.0, 0.15))
+        for saturation in (0.5, 0.9, 1.5, 3.0)
+    ),
+    tuple({"idf_floor": floor} for floor in (0.05, 0.1, 0.15, 0.2)),
+    tuple({"length_normalisation": length} for length in (0.0, 0.4, 0.75)),
+    tuple({"title_emphasis": emphasis} for emphasis in (1.0, 1.1, 1.3, 1.6)),
+    tuple({"author_share": share} for share in (0.0, 0.05, 0.1, 0.2, 0.3)),
+    tuple(
         {"penalty": penalty, "background_weight": background_weight}
         for penalty in (1.0, 3.0, 10.0, 30.0)
         for background_weight in (10.0, 30.0, 100.0)
     ),
     tuple({"centring": centring} for centring in (0.0, 0.5, 1.0)),
-    tuple({"community_weight": weight} for weight in (0.0, 0.1, 0.2, 0.3, 0.4)),
+    tuple({"community_weight": weight} for weight in (0.0, 0.1, 0.2, 0.4, 0.6)),
     tuple({"halvings_per_year": halvings} for halvings in (0.0, 1.0, 4.0)),
 )
 """What is tried, one kind of change after the other; all within `parameters.BOUNDS`."""
@@ -89,10 +99,21 @@ class Trial:
     ----------
     figures : ndarray of shape (n_subscribers, n_measures)
         In the order of `evaluation.MEASURES`.
+    shown : list of ndarray
+        The probabilities of the first papers of each ranking.
+    liked : list of ndarray of bool
+        Which of them were liked.
     """
 
     parameters: InterestParameters
     figures: FloatArray
+    shown: Sequence[FloatArray] = ()
+    liked: Sequence[NDArray[np.bool_]] = ()
+
+    def calibrated(self) -> InterestParameters:
+        """Return the parameters, with probabilities that hold for what was ranked first."""
+        calibration = self.parameters.calibration.anew(self.shown, self.liked)
+        return self.parameters.calibrated(calibration)
 
     @property
     def quality(self) -> FloatArray:
@@ -146,14 +167,7 @@ class _HeldOut:
 
     def trial(self, parameters: InterestParameters) -> Trial:
         """Rank the held-out papers with these parameters."""
-        index = self.index
-        if parameters.community_weight:
-            # Learned when it is first asked for, from the likes of older papers alone.
-            if self.index_with_community is None:
-                self.index_with_community = replace(
-                    index, community=learn_community(index, self.likes_before, self.proceed)
-                )
-            index = self.index_with_community
+        index = self._index_for(parameters)
         rankings = rank_batches(
             index,
             self.batches,
@@ -161,11 +175,26 @@ class _HeldOut:
             halvings_per_year=parameters.halvings_per_year,
             cpu_seconds=lambda: 0.0,
         )
-        figures = []
+        figures, shown, liked = [], [], []
         for ranking in rankings:
             self.proceed()
             figures.append(outcome_of(ranking).figures)
-        return Trial(parameters, np.array(figures, dtype=np.float64))
+            shown.append(ranking.scores[:SHOWN].astype(np.float64))
+            liked.append(ranking.liked[:SHOWN])
+        return Trial(parameters, np.array(figures, dtype=np.float64), shown, liked)
+
+    def _index_for(self, parameters: InterestParameters) -> PaperIndex:
+        """Return the papers, weighted, with the community as it was; the last of each is kept."""
+        self.proceed()
+        weighting, learned = parameters.weighting, self.index_with_community
+        self.index = self.index.weighted_by(weighting)
+        if not parameters.community_weight:
+            return self.index
+        if learned is None or learned.weighting.get_params() != weighting:
+            # From the likes of older papers alone.
+            community = learn_community(self.index, self.likes_before, self.proceed)
+            learned = self.index_with_community = replace(self.index, community=community)
+        return learned
 
 
 def tune(

@@ -42,7 +42,7 @@ class NightEndedError(RecommenderError):
 def refit(services: Services, proceed: Proceed) -> str:
     """Learn the words of the papers that came since the last night."""
     index = corpus.refit_index(services, proceed=proceed)
-    return f"{counted(len(index.papers), 'paper')}, {counted(len(index.space.terms_), 'term')}"
+    return f"{counted(len(index.papers), 'paper')}, {counted(index.space.n_terms_, 'term')}"
 
 
 STEPS: Final[Mapping[str, Step]] = {

@@ -13,10 +13,17 @@ from recommender.domain import IssueEntry, Rating, TermRating
 from recommender.interests.batch import Interest, Interests, fit_interests, fitting_slices
 from recommender.interests.evidence import Evidence, gather_evidence
 from recommender.interests.explanation import Placed, find_grounds, reasons_in_words
+from recommender.interests.heads import chance_likeness
 from recommender.interests.model import InterestModels
 from recommender.interests.paper_index import PaperIndex
 from recommender.interests.parameters import InterestParameters
-from recommender.newsletter.blend import PRIOR_HALF_EVIDENCE, interest_weight
+from recommender.newsletter.blend import (
+    PRIOR_HALF_EVIDENCE,
+    blend,
+    interest_outweighs,
+    interest_weight,
+    trend_probability,
+)
 from recommender.newsletter.corpus import Attention, Corpus
 from recommender.newsletter.excerpts import excerpt
 from recommender.newsletter.exploration import (
@@ -26,7 +33,7 @@ from recommender.newsletter.exploration import (
     places_explored,
 )
 from recommender.newsletter.introduction import informative
-from recommender.newsletter.ranking import Place, blend, rank_papers
+from recommender.newsletter.ranking import Place, rank_papers
 from recommender.newsletter.wishes import Verdict, followed_lift, followed_reason, judge
 from recommender.papers.identity import reading_url
 
@@ -201,7 +208,7 @@ def _draft(
     weight = interest_weight(evidence.amount, parameters.half_evidence)
     # A copy, for all issues share the trend.
     trend = np.array([corpus.trend_scores])
-    blends = blend(trend, own, weight) if len(own) else trend
+    blends = blend(trend, own, weight) if len(own) else trend_probability(trend)
     verdict = judge(corpus.wishes, followed=reader.followed, blocked=reader.blocked)
     if verdict.followed:
         followed = list(verdict.followed)
@@ -251,7 +258,7 @@ def _introduced(corpus: Corpus, scores: FloatArray, best: FloatArray, places: in
     """Pick the papers of a first issue: those whose ratings tell most."""
     picked = informative(
         corpus.rows.terms,
-        corpus.trend_scores,
+        trend_probability(corpus.trend_scores),
         scores.max(axis=0) if len(scores) else None,
         offered=np.flatnonzero(best > -np.inf),
         places=places,
@@ -399,29 +406,35 @@ def _reasons(
     corpus: Corpus, models: InterestModels, drafts: Sequence[_Draft], near: _Nearness
 ) -> Iterator[str]:
     """Yield of each ranked paper why it is here, draft by draft."""
+    chance = chance_likeness(corpus.index.background)
     placed = [
         Placed(int(corpus.candidates[place.candidate]), draft.interest.heads[place.head], grounds)
         for draft in drafts
         if draft.interest.heads
         for place, grounds in zip(
-            draft.ranked, find_grounds(draft.evidence, near.cosines(draft)), strict=True
+            draft.ranked,
+            find_grounds(draft.evidence, near.cosines(draft), chance=chance),
+            strict=True,
         )
     ]
+    average = float(models.parameters.calibration.probability(0.0))
     personal = iter(reasons_in_words(corpus.index, models, placed))
     for draft in drafts:
         for place in draft.ranked:
             own = next(personal) if draft.interest.heads else None
-            reason = _reason(corpus, draft, place, own)
+            reason = _reason(corpus, draft, place, own, average=average)
             match = draft.verdict.followed.get(place.candidate)
             yield reason if match is None else followed_reason(match, reason)
 
 
-def _reason(corpus: Corpus, draft: _Draft, place: Place, personal: str | None) -> str:
+def _reason(
+    corpus: Corpus, draft: _Draft, place: Place, personal: str | None, *, average: float
+) -> str:
     """Return what they like first, and public attention where it carried more."""
     if personal is not None:
-        by_trend = (1 - draft.weight) * corpus.trend_scores[place.candidate]
-        by_interest = draft.weight * draft.scores[place.head, place.candidate]
-        if by_trend <= by_interest:
+        trend_score = corpus.trend_scores[place.candidate]
+        interest_score = draft.scores[place.head, place.candidate]
+        if interest_outweighs(trend_score, interest_score, draft.weight, average=average):
             return personal
     public = trend_in_words(corpus.attention[place.candidate])
     return public if personal is None else f"{personal}; {public}"

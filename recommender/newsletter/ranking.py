@@ -42,11 +42,6 @@ class Place:
     ranking_score: float
 
 
-def blend(trend_score: FloatArray, interest_score: FloatArray, weight: float) -> FloatArray:
-    """Mix trend and interest: ``(1 − weight) · trend_score + weight · interest_score``."""
-    return (1 - weight) * trend_score + weight * interest_score
-
-
 def crowding(similarity: FloatArray) -> FloatArray:
     """Map the cosine to a paper above to a penalty: 0 up to `CROWDING_FROM`, 1 at 1."""
     return np.clip((similarity - CROWDING_FROM) / (1 - CROWDING_FROM), 0.0, 1.0)

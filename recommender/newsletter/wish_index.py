@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.domain import Paper
-from recommender.interests.terms import split_words, term_of
-from recommender.newsletter.author_names import (
+from recommender.interests.author_names import (
     AuthorName,
     author_name,
     fold_letters,
     may_be_the_same,
     turn_name,
 )
+from recommender.interests.terms import split_words, term_of
 
 _END: Final = 0
 

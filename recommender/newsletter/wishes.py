@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.errors import PreferenceError
+from recommender.interests.author_names import fold_letters, turn_name
 from recommender.interests.terms import split_words, term_of
-from recommender.newsletter.author_names import fold_letters, turn_name
 from recommender.newsletter.wish_index import WishIndex, WishMatch, word_keys
 
 WISHES_MAX: Final = 50

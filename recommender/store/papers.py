@@ -130,11 +130,12 @@ def every(session: Session) -> Iterator[Paper]:
         yield paper_of(row)
 
 
-def texts(session: Session) -> Iterator[tuple[int, str, str]]:
-    """Read id, title and abstract of all papers in the order in which they came."""
-    statement = select(PaperRow.id, PaperRow.title, PaperRow.abstract).order_by(col(PaperRow.id))
+def texts(session: Session) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Read id, title, abstract and authors of all papers in the order in which they came."""
+    statement = select(PaperRow.id, PaperRow.title, PaperRow.abstract, PaperRow.authors)
+    statement = statement.order_by(col(PaperRow.id))
     for row in session.execute(statement.execution_options(yield_per=1000)):
-        yield row.id, row.title, row.abstract
+        yield row.id, row.title, row.abstract, row.authors
 
 
 def count(session: Session) -> int:

@@ -18,6 +18,7 @@ from recommender.interests.explanation import (
     find_grounds,
     reasons_in_words,
 )
+from recommender.interests.heads import chance_likeness
 from recommender.interests.paper_index import PaperIndex, index_papers
 from recommender.interests.parameters import InterestParameters
 
@@ -105,7 +106,9 @@ class Fitted:
         """Return why a paper is here."""
         row = self.index.row_of[paper_id]
         pieces = self.models.rated_.terms[self.interest.pieces]
-        (grounds,) = find_grounds(self.evidence, (self.index.rows[[row]] @ pieces.T).toarray())
+        cosines = (self.index.rows[[row]] @ pieces.T).toarray()
+        chance = chance_likeness(self.index.background)
+        (grounds,) = find_grounds(self.evidence, cosines, chance=chance)
         (reason,) = reasons_in_words(self.index, self.models, [Placed(row, 0, grounds)])
         return reason
 

@@ -172,8 +172,9 @@ def test_heads_of_one_subscriber_are_on_one_scale(topics: PaperIndex) -> None:
 def test_who_said_nothing_has_no_head_and_finds_all_average(topics: PaperIndex) -> None:
     evidences = [gather_evidence(topics, likes(papers)) for papers in ([], [3], [])]
     scores = scores_of(topics, evidences, PARAMETERS[0])
-    assert (scores[[0, 2]] == 0.5).all()
-    assert scores[1, 2] > 0.5
+    average = PARAMETERS[0].calibration.probability(0.0)
+    assert (scores[[0, 2]] == average).all()
+    assert scores[1, 2] > average
 
 
 def test_empty_corpus_can_be_fitted() -> None:
@@ -207,7 +208,7 @@ def test_papers_that_several_rated_count_once_in_a_batch(
 def test_batch_has_no_more_subscribers_than_weights_have_room(
     topics: PaperIndex, monkeypatch: Any
 ) -> None:
-    n_terms = len(topics.space.terms_)
+    n_terms = len(topics.space.columns_)
     evidences = [gather_evidence(topics, likes([3]))] * 5
     monkeypatch.setattr(batch, "MOST_WEIGHTS", 2 * n_terms)
     assert list(fitting_slices(evidences)) == [slice(0, 2), slice(2, 4), slice(4, 5)]

@@ -11,9 +11,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 from recommender.interests.estimator import Estimator
-from recommender.interests.features import FeatureSpace
+from recommender.interests.features import Document, FeatureSpace
+from recommender.interests.weighting import TermWeighting
 
-DOCUMENTS = [("Graph pruning", ""), ("Protein folding", ""), ("Pruning graphs", "")]
+DOCUMENTS = [Document("Graph pruning"), Document("Protein folding"), Document("Pruning graphs")]
 
 
 class Nested(Estimator):
@@ -23,10 +24,10 @@ class Nested(Estimator):
 
 
 def test_parameters_are_those_of_init_by_name() -> None:
-    space = FeatureSpace(max_terms=7, title_emphasis=2.0)
-    assert space.get_params() == {"max_terms": 7, "title_emphasis": 2.0}
+    space = FeatureSpace(max_terms=7, max_authors=2)
+    assert space.get_params() == {"max_terms": 7, "max_authors": 2}
     assert space.set_params(max_terms=8) is space
-    assert repr(space) == "FeatureSpace(max_terms=8, title_emphasis=2.0)"
+    assert repr(space) == "FeatureSpace(max_terms=8, max_authors=2)"
 
 
 def test_parameters_of_inner_estimators_are_named_after_both() -> None:
@@ -44,17 +45,18 @@ def test_scikit_learn_clones_it_without_what_it_learned() -> None:
     space = FeatureSpace(max_terms=2).fit(DOCUMENTS)
     cloned = clone(space)
     assert cloned.get_params() == space.get_params()
-    assert not hasattr(cloned, "terms_")
+    assert not hasattr(cloned, "columns_")
 
 
 def test_scikit_learn_puts_it_into_a_pipeline() -> None:
-    pipeline = make_pipeline(FeatureSpace(), LinearSVC()).fit(DOCUMENTS, [1, 0, 1])
-    assert pipeline.predict([("Graphs", ""), ("Folding", "")]).tolist() == [1, 0]
+    pipeline = make_pipeline(FeatureSpace(), TermWeighting(), LinearSVC())
+    pipeline.fit(DOCUMENTS, [1, 0, 1])
+    assert pipeline.predict([Document("Graphs"), Document("Folding")]).tolist() == [1, 0]
     assert pipeline.set_params(featurespace__max_terms=1).fit(DOCUMENTS, [1, 0, 1])
 
 
 def test_features_are_made_without_loading_scikit_learn() -> None:
-    code = "import sys, recommender.interests.features; print('sklearn' in sys.modules)"
+    code = "import sys, recommender.interests.weighting; print('sklearn' in sys.modules)"
     run = subprocess.run(  # noqa: S603 - our own interpreter
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )

@@ -160,7 +160,7 @@ def test_production_model_scores_each_subscriber_by_their_own_evidence(index: Pa
         index, evidences, rows(2, 5, 7), PARAMETERS
     )
     assert (np.argmax(graphs), np.argmax(proteins)) == (0, 1)
-    assert nobodys.tolist() == [0.5] * 3
+    assert nobodys.tolist() == [PARAMETERS.calibration.probability(0.0)] * 3
     assert rankers.score_candidates(index, [], rows(1, 4), PARAMETERS).shape == (0, 2)
 
 

@@ -67,7 +67,7 @@ def test_pieces_stand_in_their_order(index: PaperIndex) -> None:
     assert evidence.targets.tolist() == [1, 1, -1, -1, 1, 1]
     assert evidence.weights.tolist() == [1, 1, 1, 1, 1, 0.5]
     first, second = evidence.words[:2].indices.tolist()
-    assert [index.space.terms_[first], index.space.terms_[second]] == ["graph", "speech"]
+    assert [index.space.columns_[first], index.space.columns_[second]] == ["graph", "speech"]
 
 
 def test_each_stated_phrase_is_a_weak_like_of_its_own(index: PaperIndex) -> None:

@@ -37,7 +37,7 @@ def likes(*paper_ids: int) -> list[Rating]:
 def in_community(index: PaperIndex) -> PaperIndex:
     """Place the papers anywhere in three dimensions."""
     random = np.random.default_rng(4)
-    components = random.normal(size=(len(index.space.terms_), 3)).astype(np.float32)
+    components = random.normal(size=(len(index.space.columns_), 3)).astype(np.float32)
     offset = random.normal(size=3).astype(np.float32)
     return replace(index, community=CommunityMap().restore(components, offset))
 
@@ -134,7 +134,7 @@ def test_community_carries_what_shares_no_word(
     index: PaperIndex, fitted: Callable[..., Any]
 ) -> None:
     """Speech is as near to graphs as can be in this community, so its terms carry."""
-    terms = index.space.terms_
+    terms = index.space.columns_
     alike = [float(term in {"graph", "speech"}) for term in terms]
     components = np.array([alike], dtype=np.float32).T
     community = CommunityMap().restore(components, np.array([0.1], dtype=np.float32))
@@ -153,7 +153,7 @@ def test_grounds_are_the_nearest_of_each_kind(index: PaperIndex) -> None:
     terms = [TermRating("graph", "graph", 1, NOW)]
     evidence = gather_evidence(index, ratings, "speech, protein", terms=terms)
     cosines = np.array([[0.3, 0.5, 0.2, 0.9, 0.1, 0.6], [0.8, 0.5, 0.9, 0.9, 0.4, 0.2]])
-    first, second = find_grounds(evidence, cosines)
+    first, second = find_grounds(evidence, cosines, chance=0.01)
     assert (first.nearest, first.nearest_similarity) == (6, 0.5)
     assert (first.phrase, first.phrase_similarity) == ("protein", 0.6)
     assert first.disliked_similarity == 0.2
@@ -163,7 +163,7 @@ def test_grounds_are_the_nearest_of_each_kind(index: PaperIndex) -> None:
 
 
 def test_there_are_no_grounds_without_evidence(index: PaperIndex) -> None:
-    (grounds,) = find_grounds(gather_evidence(index, []), np.zeros((1, 0)))
+    (grounds,) = find_grounds(gather_evidence(index, []), np.zeros((1, 0)), chance=0.01)
     assert (grounds.nearest, grounds.phrase) == (None, None)
     assert (grounds.is_near, grounds.is_stated) == (False, False)
 

@@ -5,79 +5,121 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.interests.features import FeatureSpace
+from recommender.interests.features import Document, FeatureSpace, TermCounts, author_key
 
 WORDS = st.lists(st.sampled_from(["graph", "protein", "speech", "the", "pruning"]), max_size=6)
-DOCUMENTS = st.lists(st.tuples(WORDS.map(" ".join), WORDS.map(" ".join)), max_size=8)
+TEXTS = WORDS.map(" ".join)
+NAMES = st.lists(
+    st.sampled_from(["Jane Doe", "Doe, Jane A.", "J. Doe", "李明", "", "-"]), max_size=3
+)
+DOCUMENTS = st.lists(st.builds(Document, TEXTS, TEXTS, NAMES), max_size=8)
 
 
-def test_row_is_tf_idf_by_hand() -> None:
-    """Of 2 papers both have "graph": idf 1. One has "protein": idf ln(3/2) + 1."""
-    space = FeatureSpace(title_emphasis=1.0)
-    rows = space.fit_transform([("", "graph graph protein"), ("", "graph")]).toarray()
-    graph, protein = 1 + np.log(2), np.log(3 / 2) + 1
-    assert space.terms_ == ["graph", "protein"]
-    np.testing.assert_allclose(
-        [[graph / np.hypot(graph, protein), protein / np.hypot(graph, protein)], [1, 0]],
-        rows,
-        rtol=1e-6,
-    )
+def assert_same(expected: TermCounts, actual: TermCounts) -> None:
+    np.testing.assert_array_equal(expected.matrix.toarray(), actual.matrix.toarray())
+    np.testing.assert_array_equal(expected.in_title, actual.in_title)
+    assert expected.n_terms == actual.n_terms
 
 
-def test_term_in_the_title_counts_more_than_one_in_the_abstract() -> None:
-    rows = FeatureSpace(title_emphasis=1.5).fit_transform(
-        [("graph", "protein"), ("protein", "graph")]
-    )
-    np.testing.assert_allclose(
-        [1.5, 1 / 1.5], rows[:, 0].toarray()[:, 0] / rows[:, 1].toarray()[:, 0]
-    )
+def test_terms_of_title_and_abstract_are_counted_together() -> None:
+    space = FeatureSpace()
+    counts = space.fit_transform([Document("Graph", "graph protein graphs"), Document("", "graph")])
+    assert space.columns_ == ["graph", "protein"]
+    assert counts.matrix.dtype == np.uint8
+    assert counts.matrix.toarray().tolist() == [[3, 1], [1, 0]]
+    assert counts.in_title.tolist() == [True, False, False]
+
+
+def test_count_ends_at_255_instead_of_beginning_anew() -> None:
+    counts = FeatureSpace().fit_transform([Document("graph", "graph " * 300)])
+    assert counts.matrix.toarray().tolist() == [[255]]
+    assert counts.in_title.all()
 
 
 def test_pair_of_words_is_a_feature_of_titles_alone() -> None:
-    space = FeatureSpace().fit([("graph pruning", "protein folding")])
-    assert space.terms_ == ["folding", "graph", "graph pruning", "protein", "pruning"]
+    space = FeatureSpace().fit([Document("graph pruning", "protein folding")])
+    assert space.columns_ == ["folding", "graph", "graph pruning", "protein", "pruning"]
 
 
-@settings(deadline=None)
-@given(DOCUMENTS)
-def test_rows_are_float32_of_length_one_or_zero(documents: list[tuple[str, str]]) -> None:
-    rows = FeatureSpace().fit_transform(documents)
-    lengths = np.sqrt(rows.multiply(rows).sum(axis=1)).A1
-    assert (len(documents), np.float32) == (rows.shape[0], rows.dtype)
-    assert all(length == pytest.approx(1, abs=1e-5) or length == 0 for length in lengths)
-
-
-@settings(deadline=None)
-@given(DOCUMENTS)
-def test_transform_gives_the_rows_that_fitting_gave(documents: list[tuple[str, str]]) -> None:
+def test_author_of_two_papers_is_a_feature_after_the_terms() -> None:
     space = FeatureSpace()
-    np.testing.assert_allclose(
-        space.fit_transform(documents).toarray(), space.transform(documents).toarray(), atol=1e-6
+    counts = space.fit_transform(
+        [
+            Document("Graphs", "", ["Jane Doe", "John Smith"]),
+            Document("Speech", "", ["Doe, Jane A."]),
+        ]
     )
+    assert space.columns_ == ["graph", "speech", "by jane doe"]
+    assert (space.n_terms_, counts.n_terms) == (2, 2)
+    assert counts.matrix.toarray().tolist() == [[1, 0, 1], [0, 1, 1]]
+    assert not counts.in_title[counts.matrix.indices == 2].any()
+
+
+def test_author_named_twice_by_one_paper_wrote_it_once() -> None:
+    space = FeatureSpace()
+    papers = [Document("", "", ["Jane Doe", "Jane A. Doe"]), Document("", "", ["Jane Doe"])]
+    assert space.fit_transform(papers).matrix.toarray().tolist() == [[1], [1]]
+    assert FeatureSpace().fit(papers[:1]).columns_ == []
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ("Jane Doe", "by jane doe"),
+        ("Doe, Jane", "by jane doe"),
+        ("Jane A. Doe", "by jane doe"),
+        ("J. A. Doe", "by j a doe"),
+        ("Łukasz van der Müller", "by lukasz van der muller"),
+        ("Doe", "by doe"),
+        ("…", None),
+    ],
+)
+def test_author_is_named_by_the_full_given_names(written: str, key: str | None) -> None:
+    assert key == author_key(written)
+
+
+@settings(deadline=None)
+@given(DOCUMENTS)
+def test_transform_gives_the_counts_that_fitting_gave(documents: list[Document]) -> None:
+    space = FeatureSpace()
+    assert_same(space.fit_transform(documents), space.transform(documents))
+
+
+@settings(deadline=None)
+@given(DOCUMENTS, st.randoms(use_true_random=False))
+def test_counts_of_some_documents_are_those_of_the_whole(
+    documents: list[Document], random: object
+) -> None:
+    space = FeatureSpace()
+    whole = space.fit_transform(documents)
+    order = list(range(len(documents)))
+    random.shuffle(order)  # type: ignore[attr-defined]
+    first, rest = order[: len(order) // 2], order[len(order) // 2 :]
+    parts = [whole[np.array(some, dtype=np.intp)] for some in (first, rest)]
+    assert_same(space.transform([documents[at] for at in order]), parts[0].followed_by(parts[1]))
 
 
 @pytest.mark.parametrize(("papers", "min_df"), [(3, 1), (499, 1), (500, 2), (20_000, 3)])
 def test_terms_of_few_papers_are_left_out_of_a_large_corpus(papers: int, min_df: int) -> None:
-    rare = [("", "three"), ("", "threefold three"), ("", "threefold fourier three")]
-    documents = [("", f"{text} common") for _, text in rare] + [("", "common")] * (papers - 3)
+    rare = ["three", "threefold three", "threefold fourier three"]
+    documents = [Document("", f"{text} common") for text in rare]
+    documents += [Document("", "common")] * (papers - 3)
     frequency = {"common": papers, "fourier": 1, "threefold": 2}
     expected = sorted(term for term, df in frequency.items() if df >= min_df)
-    assert expected == FeatureSpace().fit(documents).terms_
+    assert expected == FeatureSpace().fit(documents).columns_
 
 
 def test_vocabulary_keeps_the_most_frequent_terms_and_breaks_ties_by_name() -> None:
-    documents = [("", "zebra apple"), ("", "zebra banana")]
-    assert FeatureSpace(max_terms=2).fit(documents).terms_ == ["apple", "zebra"]
+    documents = [Document("", "zebra apple"), Document("", "zebra banana")]
+    assert FeatureSpace(max_terms=2).fit(documents).columns_ == ["apple", "zebra"]
 
 
-def test_free_words_meet_the_papers_that_have_them() -> None:
-    space = FeatureSpace()
-    rows = space.fit_transform([("Graph neural networks", ""), ("Protein folding", "")])
-    words = space.transform_words(["the folding of proteins", "cooking"])
-    np.testing.assert_array_equal([[False, False], [True, False]], (rows @ words.T).toarray() > 0)
+def test_vocabulary_keeps_the_authors_of_most_papers() -> None:
+    documents = [Document("", "", ["Jane Doe", "Ann Lee"])] * 2 + [Document("", "", ["Ann Lee"])]
+    assert FeatureSpace(max_authors=1).fit(documents).columns_ == ["by ann lee"]
 
 
 def test_no_papers_and_papers_without_words_give_empty_rows() -> None:
-    assert FeatureSpace().fit_transform([]).shape == (0, 0)
-    assert FeatureSpace().fit_transform([("", ""), ("the", "")]).shape == (2, 0)
-    assert FeatureSpace().fit([]).transform([("graph", "")]).shape == (1, 0)
+    assert FeatureSpace().fit_transform([]).matrix.shape == (0, 0)
+    assert FeatureSpace().fit_transform([Document(""), Document("the")]).matrix.shape == (2, 0)
+    assert FeatureSpace().fit([]).transform([Document("graph")]).matrix.shape == (1, 0)

@@ -17,7 +17,7 @@ from scipy import sparse
 from recommender.domain import Paper, Rating, TermRating
 from recommender.errors import DigestError
 from recommender.interests.evidence import Evidence, gather_evidence
-from recommender.interests.features import FeatureSpace
+from recommender.interests.features import Document, FeatureSpace
 from recommender.interests.heads import (
     OTHERS_COUNT,
     Heads,
@@ -28,6 +28,7 @@ from recommender.interests.heads import (
 )
 from recommender.interests.model import Background
 from recommender.interests.paper_index import PaperIndex, index_papers
+from recommender.interests.weighting import TermWeighting
 from recommender.papers.daily_papers import parse_daily_papers
 
 NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
@@ -321,7 +322,8 @@ def daily(shared_data: Path) -> Year:
             except DigestError:  # some days are broken at the source
                 continue
             documents.update((entry.title, entry.abstract) for entry in digest.entries)
-    rows = FeatureSpace().fit_transform(list(documents.items()))
+    counts = FeatureSpace().fit_transform([Document(*each) for each in documents.items()])
+    rows = TermWeighting().fit(counts).transform(counts)
     return Year(list(documents), rows, Background().fit(rows))
 
 

@@ -47,7 +47,7 @@ def test_what_was_kept_comes_back_array_by_array(index: PaperIndex, file: Path) 
     assert (kept.index.rows != index.rows).nnz == 0
     assert kept.index.rows.dtype == np.float32
     assert kept.index.rows.shape == index.rows.shape
-    assert kept.index.space.terms_ == index.space.terms_
+    assert kept.index.space.columns_ == index.space.columns_
 
 
 def test_what_comes_back_knows_titles_and_days_but_no_texts(file: Path, index: PaperIndex) -> None:
@@ -56,7 +56,7 @@ def test_what_comes_back_knows_titles_and_days_but_no_texts(file: Path, index: P
 
 def test_free_words_meet_the_same_papers_after_it_was_read(file: Path, index: PaperIndex) -> None:
     words = ["protein folding", "graph neural networks"]
-    before, after = (each.space.transform_words(words) for each in (index, read_index(file).index))
+    before, after = (each.rows_of_words(words) for each in (index, read_index(file).index))
     np.testing.assert_array_equal(before.toarray(), after.toarray())
 
 
@@ -111,17 +111,18 @@ def rewrite(file: Path, change: Callable[[dict[str, Any]], None]) -> None:
 
 def test_array_whose_shape_was_damaged_is_refused(file: Path) -> None:
     """It fits the others then, so only the checksum of what it leaves over tells."""
-    rewrite(file, lambda arrays: arrays.update(idf=np.resize(arrays["idf"], 3000)))
+    larger = np.zeros(3000, dtype=np.uint64)
+    rewrite(file, lambda arrays: arrays.update(fingerprints=larger))
     content = file.read_bytes()
     assert content.count(b"(3000,)") == 1
     file.write_bytes(content.replace(b"(3000,)", b"(30,)  "))
-    with pytest.raises(UnusableIndexError, match=r"idf\.npy goes on behind its end"):
+    with pytest.raises(UnusableIndexError, match=r"fingerprints\.npy goes on behind its end"):
         read_index(file)
 
 
 @pytest.mark.parametrize(
     "values",
-    [{"format": 1}, {"version": "0.0.0"}, {"space": {"max_terms": 1}}, {"background": {}}],
+    [{"format": 2}, {"version": "0.0.0"}, {"space": {"max_terms": 1}}, {"background": {}}],
     ids=lambda values: next(iter(values)),
 )
 def test_file_of_another_version_is_refused(file: Path, values: dict[str, object]) -> None:
@@ -135,8 +136,8 @@ def test_file_of_another_version_is_refused(file: Path, values: dict[str, object
 
 
 def test_file_without_an_array_is_refused(file: Path) -> None:
-    rewrite(file, lambda arrays: arrays.pop("idf"))
-    with pytest.raises(UnusableIndexError, match="idf"):
+    rewrite(file, lambda arrays: arrays.pop("in_title"))
+    with pytest.raises(UnusableIndexError, match="in_title"):
         read_index(file)
 
 
@@ -155,7 +156,7 @@ def test_nothing_is_unpickled(file: Path) -> None:
 
 
 def test_what_the_community_says_of_words_is_kept(index: PaperIndex, tmp_path: Path) -> None:
-    terms = len(index.space.terms_)
+    terms = len(index.space.columns_)
     components = np.arange(2 * terms, dtype=np.float32).reshape(terms, 2)
     community = CommunityMap(dimensions=2).restore(components, np.ones(2, dtype=np.float32))
     write_index(tmp_path / "papers.npz", KeptIndex(replace(index, community=community), ()))

@@ -16,6 +16,7 @@ from recommender.interests.parameters import InterestParameters
 
 DEFAULTS = InterestParameters()
 WITH_COMMUNITY = InterestParameters(community_weight=0.6)
+AVERAGE = float(DEFAULTS.calibration.probability(0.0))
 LIKE, DISLIKE = 1.0, -1.0
 Rated = tuple[int, float, float]
 """A row, what is said of it, and what that counts."""
@@ -166,7 +167,7 @@ def test_hyper_parameters_survive_cloning_and_nothing_learned_does() -> None:
 
 def test_liked_paper_scores_above_average_and_disliked_below() -> None:
     liked, disliked = scores_of(fit(likes(0) + dislikes(1)))[:2, 0]
-    assert disliked < 0.5 < liked
+    assert disliked < AVERAGE < liked
 
 
 def test_papers_of_the_background_decide_nought_on_average() -> None:
@@ -229,7 +230,7 @@ def test_paper_stored_twice_counts_as_one_of_twice_the_weight() -> None:
 
 def test_without_evidence_every_paper_is_average() -> None:
     models = fit(likes(1), [])
-    np.testing.assert_array_equal(np.full(60, 0.5), scores_of(models)[:, 1])
+    np.testing.assert_array_equal(np.full(60, AVERAGE), scores_of(models)[:, 1])
 
 
 def test_nobody_is_no_error() -> None:
@@ -256,8 +257,8 @@ def test_likes_count_where_most_papers_have_no_words() -> None:
     papers = PaperRows(terms, np.zeros((95, 0), dtype=np.float32))
     scores = scores_of(fit(likes(0), papers=papers, background=Background().fit(terms)), papers)
     assert int(np.argmax(scores)) == 0
-    assert scores[0, 0] > 0.8
-    assert scores[-1, 0] == pytest.approx(0.5)
+    assert scores[0, 0] > 100 * AVERAGE
+    assert scores[-1, 0] == pytest.approx(AVERAGE)
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
@@ -430,11 +431,12 @@ def test_scale_is_a_quarter_of_the_deviation_where_the_middle_is_all_the_same() 
     assert models.scale_ == pytest.approx(np.sqrt(0.99) / 4 / 2)
 
 
-def test_two_and_a_half_scales_above_the_centre_are_odds_of_e() -> None:
+def test_score_is_the_calibrated_distance_from_the_centre_in_scales() -> None:
     models = fit(likes(0, 1))
     decision = models.centre_ + models.scale_ * np.array([[-2.5], [0], [2.5]])
     scores = models.interest_score(decision.astype(np.float32))
-    np.testing.assert_allclose(scores[:, 0], [1 / (1 + np.e), 0.5, np.e / (1 + np.e)], rtol=1e-5)
+    expected = DEFAULTS.calibration.probability([-2.5, 0, 2.5])
+    np.testing.assert_allclose(expected, scores[:, 0], rtol=1e-5)
     assert scores.dtype == np.float64
 
 
@@ -465,7 +467,7 @@ def test_tied_heads_are_on_the_scale_of_the_best_of_them() -> None:
     scores = models.interest_score(decision)
     best = decision[:, 1:3].max(axis=1)
     assert models.centre_[1:3] == pytest.approx([np.median(best)] * 2)
-    assert np.median(scores[:, 1:3].max(axis=1)) == pytest.approx(0.5, abs=0.01)
+    assert np.median(scores[:, 1:3].max(axis=1)) == pytest.approx(AVERAGE, rel=0.1)
     np.testing.assert_array_equal(
         np.argsort(best, kind="stable"),
         np.argsort(scores[:, 1:3].max(axis=1), kind="stable"),

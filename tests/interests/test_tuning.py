@@ -195,7 +195,9 @@ def test_gain_within_chance_is_none() -> None:
 def test_everything_that_is_tried_is_within_the_safe_bounds() -> None:
     tried = [replace(DEFAULTS, **change) for changes in CHANGES for change in changes]
     assert len(tried) == sum(map(len, CHANGES))
-    assert set(BOUNDS) == {name for changes in CHANGES for change in changes for name in change}
+    named = {name for changes in CHANGES for change in changes for name in change}
+    # How probable a like is does not change the order.
+    assert set(BOUNDS) - named == {"calibration_intercept", "calibration_slope"}
 
 
 @pytest.mark.parametrize(("name", "value"), [("penalty", 0.0), ("community_weight", 1.5)])

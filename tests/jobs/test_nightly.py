@@ -87,14 +87,14 @@ def test_vocabulary_is_learned_anew_every_night(
     ingest([f"Speech Recognition {number}" for number in range(9)])
     corpus.load_corpus(services)
     ingest(["Lattice Surgery"])
-    assert "lattice" not in corpus.load_corpus(services).index.space.terms_
+    assert "lattice" not in corpus.load_corpus(services).index.space.columns_
 
     report = run_nightly(services)
 
     assert outcomes(report)[0] == ("index", True, "10 papers, 6 terms")
     other_process = replace(services, index_cache=IndexCache())
     for each in (services, other_process):
-        assert "lattice" in corpus.load_corpus(each).index.space.terms_
+        assert "lattice" in corpus.load_corpus(each).index.space.columns_
 
 
 def test_first_night_is_due_at_once(services: Services, clock: Any) -> None:

@@ -7,11 +7,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import ArrayLike, NDArray
 
 from recommender.newsletter.blend import (
     PRIOR_HALF_EVIDENCE,
+    TREND_PROBABILITIES,
+    blend,
+    interest_outweighs,
     interest_weight,
     learn_half_evidence,
+    trend_probability,
 )
 
 QUALITIES = st.floats(0, 1)
@@ -36,8 +41,50 @@ def test_evidence_moves_the_blend_from_trend_to_interest() -> None:
     assert [interest_weight(evidence, 2.0) for evidence in (0, 0.5, 2, 6)] == [0, 0.2, 0.5, 0.75]
 
 
+def odds(probability: ArrayLike) -> NDArray[np.float64]:
+    return np.asarray(probability) / (1 - np.asarray(probability))
+
+
+def test_attention_raises_the_probability_that_anybody_likes_a_paper() -> None:
+    least, most = TREND_PROBABILITIES
+    np.testing.assert_allclose(
+        [least, (least + most) / 2, most], trend_probability(np.array([0.0, 0.5, 1.0]))
+    )
+
+
+def test_odds_of_the_blend_are_the_geometric_mean_of_those_of_both() -> None:
+    trend, interest = np.array([[0.4, 0.2]]), np.array([[0.3, 0.1], [0.001, 0.2]])
+    anybody = trend_probability(trend)
+    np.testing.assert_allclose(np.vstack([anybody, anybody]), blend(trend, interest, 0.0))
+    for weight in (0.5, 0.25):
+        np.testing.assert_allclose(
+            odds(anybody) ** (1 - weight) * odds(interest) ** weight,
+            odds(blend(trend, interest, weight)),
+        )
+
+
+def test_dislike_takes_a_paper_of_much_attention_below_one_of_none() -> None:
+    disliked, average = blend(np.array([0.9, 0.0]), np.array([0.0001, 0.001]), 0.6)
+    assert disliked < average
+
+
+@pytest.mark.parametrize(
+    ("trend", "interest", "weight", "outweighs"),
+    [
+        (0.9, 0.2, 0.6, True),
+        (0.9, 0.02, 0.6, False),
+        (0.9, 0.2, 0.0, False),
+        (0.0, 0.01, 0.5, True),
+    ],
+)
+def test_interest_outweighs_attention_where_it_raised_the_blend_more(
+    trend: float, interest: float, weight: float, outweighs: bool
+) -> None:
+    assert interest_outweighs(trend, interest, weight, average=0.01) is outweighs
+
+
 def test_without_issues_the_prior_stands() -> None:
-    assert learn_half_evidence([], [], []) == 2.0
+    assert learn_half_evidence([], [], []) == PRIOR_HALF_EVIDENCE
 
 
 def test_issues_where_both_are_equally_good_say_nothing() -> None:
@@ -52,7 +99,7 @@ def most_likely(evidence: Sequence[float], advantage: Sequence[float]) -> float:
         lengths = sum(each**2 for each in advantage) * sum(each**2 for each in course)
         z = sum(s * d for s, d in zip(course, advantage, strict=True)) / math.sqrt(lengths)
         z *= math.sqrt(len(evidence))
-        return z * abs(z) / 2 - (math.log(half / 2) / 0.3) ** 2 / 2
+        return z * abs(z) / 2 - (math.log(half / PRIOR_HALF_EVIDENCE) / 0.3) ** 2 / 2
 
     return max(np.geomspace(0.5, 20, 5000).tolist(), key=objective)
 
@@ -60,11 +107,11 @@ def most_likely(evidence: Sequence[float], advantage: Sequence[float]) -> float:
 def test_two_issues_by_hand() -> None:
     """Here z = √2 · Σ s d / √(Σ d² · Σ s²), d = −0.2 at 1 rating, 0.2 at 9: h = 3 fits best.
 
-    There s = −1/2 and 1/2, so z² / 2 = 1; the prior pulls that back to within a sixth of 2.
+    There s = −1/2 and 1/2, so z² / 2 = 1; the prior pulls that back to within a sixth of it.
     """
     learned = learn_half_evidence([1, 9], [0.5, 0.3], [0.3, 0.5])
     assert learned == pytest.approx(most_likely([1, 9], [-0.2, 0.2]), rel=0.03)
-    assert 2 < learned < 2 * 7 / 6
+    assert PRIOR_HALF_EVIDENCE < learned < PRIOR_HALF_EVIDENCE * 7 / 6
 
 
 @pytest.mark.parametrize("crossing", np.geomspace(1, 10, 12).tolist())
@@ -78,13 +125,14 @@ def test_learned_is_the_most_likely_up_to_a_step_of_the_grid(crossing: float) ->
 
 
 @pytest.mark.parametrize(
-    ("interest", "least", "most"), [(0.5, 2 / 1.04, 1.99), (0.1, 2.01, 2 * 1.04)]
+    ("interest", "least", "most"), [(0.5, 1 / 1.04, 0.995), (0.1, 1.005, 1.04)]
 )
 def test_one_issue_moves_the_prior_to_the_side_that_it_speaks_for(
     interest: float, least: float, most: float
 ) -> None:
-    """At exactly two ratings it says nothing for h = 2, and 1/2 for all h on one side of it."""
-    assert least < learn_half_evidence([2.0], [0.3], [interest]) < most
+    """At exactly the prior it says nothing for it, and 1/2 for all h on one side of it."""
+    learned = learn_half_evidence([PRIOR_HALF_EVIDENCE], [0.3], [interest])
+    assert least * PRIOR_HALF_EVIDENCE < learned < most * PRIOR_HALF_EVIDENCE
 
 
 def test_qualities_may_be_hits() -> None:

@@ -70,11 +70,11 @@ def test_issue_without_room_for_explored_papers_is_refused(papers: int, places: 
 
 
 def test_draw_probabilities_by_hand() -> None:
-    """0.05 more of the blend is e times the promise; the taken one has none; a tenth is uniform."""
+    """Twice the blend is eight times the promise; the taken one has none; a tenth is uniform."""
     actual = draw_probabilities(
-        chances(0.5, 0.55, 0.9, 0.5), chances(1, 1, 1, 2), np.array([2], np.intp)
+        chances(0.1, 0.2, 0.9, 0.1), chances(1, 1, 1, 2), np.array([2], np.intp)
     )
-    values = chances(1, np.e, 0, 2)
+    values = chances(1, 8, 0, 2)
     expected = 0.9 * values / values.sum() + chances(0.1, 0.1, 0, 0.1) / 3
     np.testing.assert_allclose(actual, expected)
 

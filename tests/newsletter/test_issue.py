@@ -14,6 +14,7 @@ from recommender.interests.batch import MOST_ROWS
 from recommender.interests.paper_index import index_papers
 from recommender.interests.parameters import InterestParameters
 from recommender.interests.terms import phrases_of
+from recommender.newsletter.blend import blend, trend_probability
 from recommender.newsletter.corpus import Attention, Corpus, build_corpus
 from recommender.newsletter.introduction import informative
 from recommender.newsletter.issue import (
@@ -96,12 +97,21 @@ def said_of(words: str, value: int) -> list[TermRating]:
     return [TermRating(term, words, value, NOW) for term in phrases_of(words)]
 
 
+def blend_of(entry: IssueEntry) -> float:
+    """Return what the entry's own breakdown comes to, before crowding and wishes."""
+    trend_score = np.array(entry.trend_score)
+    if entry.interest_score is None:
+        return float(trend_probability(trend_score))
+    return float(blend(trend_score, np.array(entry.interest_score), entry.interest_weight))
+
+
 def test_newcomer_gets_what_is_trending_without_interest(corpus: Corpus) -> None:
     issue = plan(corpus, papers=3)
     assert ids(issue) == [1, 2, 3]
     first = entries(issue)[0]
     assert (first.interest_score, first.interest_weight) == (None, 0)
-    assert first.ranking_score == first.trend_score > 0
+    assert first.trend_score > 0
+    assert first.ranking_score == trend_probability(np.array(first.trend_score))
     assert (first.explored, first.propensity) == (False, 1.0)
     assert (first.position, first.upvotes, first.excerpt) == (
         1,
@@ -116,7 +126,7 @@ def test_ten_likes_of_a_topic_put_its_papers_on_top(corpus: Corpus) -> None:
     assert set(ids(issue)) == set(SPEECH[10:])
     assert issue is not None
     assert (issue.likes, issue.dislikes, issue.saves) == (10, 0, 0)
-    assert issue.entries[0].interest_weight == pytest.approx(10 / 12)
+    assert issue.entries[0].interest_weight == pytest.approx(10 / 11)
     assert issue.entries[0].reason.startswith("like “Speech Recognition")
     assert issue.entries[0].reason.endswith(": speech recognition")
 
@@ -125,15 +135,10 @@ def test_breakdown_of_every_paper_is_the_formula(corpus: Corpus) -> None:
     """Unless a paper above says the same: then it is less."""
     for entry in entries(plan(corpus, rated([1, 6, 9]), papers=48)):
         assert entry.interest_score is not None
-        blend = (
-            1 - entry.interest_weight
-        ) * entry.trend_score + entry.interest_weight * entry.interest_score
-        assert entry.ranking_score <= blend + 1e-9
+        assert entry.ranking_score <= blend_of(entry) + 1e-9
     first = entries(plan(corpus, rated([1, 6, 9])))[0]
-    assert first.interest_score is not None
-    assert first.ranking_score == pytest.approx(
-        0.4 * first.trend_score + 0.6 * first.interest_score
-    )
+    assert first.interest_weight == pytest.approx(3 / 4)
+    assert first.ranking_score == pytest.approx(blend_of(first))
 
 
 def test_ten_dislikes_of_a_topic_put_its_papers_last(corpus: Corpus) -> None:
@@ -285,7 +290,7 @@ def test_followed_word_lifts_its_papers_and_the_reason_says_so(corpus: Corpus) -
     assert first.reason == (
         "you follow speech recognition; trending: number 3 in the digest of Mar 11"
     )
-    assert first.ranking_score == pytest.approx(followed_lift(np.array(first.trend_score)))
+    assert first.ranking_score == pytest.approx(followed_lift(np.array(blend_of(first))))
 
 
 def test_followed_author_lifts_their_paper_and_the_reason_names_them(corpus: Corpus) -> None:
@@ -411,9 +416,7 @@ def test_scores_of_a_first_issue_are_those_of_its_papers(corpus: Corpus) -> None
     for interests in ("", "speech recognition"):
         issue = plan(corpus, papers=10, interests=interests, is_new=True, sent={1, 2, 4})
         for entry in entries(issue):
-            blend = (1 - entry.interest_weight) * entry.trend_score
-            blend += entry.interest_weight * (entry.interest_score or 0.0)
-            assert entry.ranking_score == pytest.approx(blend)
+            assert entry.ranking_score == pytest.approx(blend_of(entry))
             assert type(entry.ranking_score) is float
 
 
@@ -430,7 +433,7 @@ def test_learned_parameters_reach_the_ranking(corpus: Corpus) -> None:
     stiffer = entries(
         plan(corpus, ratings, replace(PLAIN, interest=InterestParameters(centring=0.0)))
     )
-    assert plain[0].interest_weight == pytest.approx(2 / 4)
+    assert plain[0].interest_weight == pytest.approx(2 / 3)
     assert sooner[0].interest_weight == pytest.approx(2 / 2.5)
     assert {e.paper_id: e.interest_score for e in plain} != {
         e.paper_id: e.interest_score for e in stiffer

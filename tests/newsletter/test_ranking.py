@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from recommender.newsletter.quota import quota_places
-from recommender.newsletter.ranking import Place, blend, crowding, crowding_pairs, rank_papers
+from recommender.newsletter.ranking import Place, crowding, crowding_pairs, rank_papers
 
 SCORES = st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=60)
 TIES = st.lists(st.sampled_from([0.0, 0.25, 0.5]), min_size=1, max_size=60)
@@ -51,14 +51,6 @@ def order(places: list[Place]) -> list[int]:
 
 def heads(places: list[Place]) -> list[int]:
     return [place.head for place in places]
-
-
-def test_blend_by_hand() -> None:
-    """Without weight it is the trend, for every head; with half of it, the mean of both."""
-    trend, interest = np.array([0.4, 0.2]), np.array([[0.9, 0.3], [0.1, 0.6]])
-    np.testing.assert_allclose(blend(trend, interest, 0.0), [[0.4, 0.2], [0.4, 0.2]])
-    np.testing.assert_allclose(blend(trend, interest, 0.5), [[0.65, 0.25], [0.25, 0.4]])
-    np.testing.assert_allclose(blend(trend, interest, 0.25)[0], [0.525, 0.225])
 
 
 def test_best_blend_comes_first_with_its_breakdown() -> None:

@@ -221,7 +221,10 @@ def test_texts_come_in_the_order_of_the_papers(database: Database) -> None:
         ids = papers.add(session, numbered(3))
 
     with database.read() as session:
-        texts = [(each.id, each.title, each.abstract) for each in papers.every(session)]
+        texts = [
+            (each.id, each.title, each.abstract, list(each.authors))
+            for each in papers.every(session)
+        ]
         assert texts == list(papers.texts(session))
-        assert [paper_id for paper_id, _, _ in texts] == ids
+        assert [paper_id for paper_id, *_ in texts] == ids
         assert (papers.count(session), papers.last_id(session)) == (3, ids[-1])

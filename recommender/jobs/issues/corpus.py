@@ -8,7 +8,7 @@ and a fifth of a second to read.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +25,7 @@ from recommender.interests.paper_index import (
     index_papers,
     update_index,
 )
+from recommender.jobs.issues.readers import ranking_parameters
 from recommender.jobs.services import Services
 from recommender.newsletter.corpus import Corpus, build_corpus
 from recommender.store import digests, papers, ratings
@@ -70,15 +71,20 @@ def load_index(services: Services, session: Session) -> PaperIndex:
 
     Papers that came or whose text changed since it was made get their rows with the vocabulary
     that it has; the vocabulary is fitted anew when half as many papers came as it was fitted on.
+    Its terms are weighted as this instance's parameters say.
     """
     cache = services.index_cache
     made_for = _state_of_corpus(session)
+    weighting = ranking_parameters(services, session).interest.weighting
     with cache.lock:
         if cache.made_for != made_for:
             _read_kept(services)
         if cache.index is None or cache.made_for != made_for:
             cache.index = _brought_up_to_date(cache.index, session)
             cache.made_for = made_for
+            cache.is_kept = False
+        if cache.index.weighting.get_params() != weighting:
+            cache.index = cache.index.weighted_by(weighting)
             cache.is_kept = False
         return cache.index
 
@@ -95,8 +101,9 @@ def refit_index(services: Services, *, proceed: Callable[[], object] = lambda: N
     with services.database.read() as session:
         made_for = _state_of_corpus(session)
         every = list(_watched(papers.every(session), proceed))
+        weighting = ranking_parameters(services, session).interest.weighting
     # Without the lock, so that nobody waits: they have the one before.
-    made = index_papers(every, proceed=proceed).without_texts()
+    made = index_papers(every, weighting=weighting, proceed=proceed).without_texts()
     with cache.lock:
         index = _with_community_of(cache.index, made)
         cache.index, cache.made_for, cache.is_kept = index, made_for, False
@@ -104,24 +111,25 @@ def refit_index(services: Services, *, proceed: Callable[[], object] = lambda: N
     return index
 
 
-def keep_community(services: Services, community: CommunityMap, *, terms: Sequence[str]) -> None:
-    """Use a map of the community from now on, and keep it with the index.
+def keep_community(services: Services, learned_for: PaperIndex, community: CommunityMap) -> None:
+    """Use a weighting of terms and a map of the community from now on, kept with the index.
 
     Parameters
     ----------
+    learned_for : PaperIndex
+        Whose rows the map was learned for.
     community : CommunityMap
         Without dimensions where it does not help.
-    terms : sequence of str
-        What it was learned for.
     """
     cache = services.index_cache
     with cache.lock:
         if cache.index is None:
             return
+        index = cache.index.weighted_by(learned_for.weighting.get_params())
         if len(community.offset_):
             # The vocabulary may have been fitted anew while it was learned.
-            community = community.moved(terms, cache.index.space.terms_)
-        cache.index = replace(cache.index, community=community)
+            community = community.moved(learned_for.space.columns_, index.space.columns_)
+        cache.index = replace(index, community=community)
         cache.is_kept = False
     keep_index(services)
 
@@ -194,8 +202,8 @@ def _brought_up_to_date(index: PaperIndex | None, session: Session) -> PaperInde
     """Return the index of the papers that there are now; the rows of known texts stay."""
     if index is not None:
         texts = {
-            paper_id: fingerprint(title, abstract)
-            for paper_id, title, abstract in papers.texts(session)
+            paper_id: fingerprint(title, abstract, authors)
+            for paper_id, title, abstract, authors in papers.texts(session)
         }
         changed = changed_papers(index, texts)
         if not changed and len(texts) == len(index.papers):
@@ -204,11 +212,13 @@ def _brought_up_to_date(index: PaperIndex | None, session: Session) -> PaperInde
             new = papers.by_ids(session, changed)
             logger.info("the index of papers takes in %s", counted(len(new), "paper"))
             return update_index(index, texts, list(new.values())).without_texts()
-    made = _with_community_of(index, index_papers(papers.every(session)).without_texts())
+    weighting = None if index is None else index.weighting.get_params()
+    made = index_papers(papers.every(session), weighting=weighting).without_texts()
+    made = _with_community_of(index, made)
     logger.info(
         "the index of papers is made anew: %s, %s",
         counted(len(made.papers), "paper"),
-        counted(len(made.space.terms_), "term"),
+        counted(made.space.n_terms_, "term"),
     )
     return made
 
@@ -217,7 +227,9 @@ def _with_community_of(before: PaperIndex | None, made: PaperIndex) -> PaperInde
     """Take over what the community's likes say of words, until that is learned anew."""
     if before is None or not len(before.community.offset_):
         return made
-    community = before.community.moved(before.space.terms_, made.space.terms_)
+    if before.weighting.get_params() != made.weighting.get_params():
+        return made
+    community = before.community.moved(before.space.columns_, made.space.columns_)
     return replace(made, community=community)
 
 

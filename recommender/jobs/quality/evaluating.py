@@ -31,16 +31,16 @@ from recommender.jobs.quality.held_out import (
 )
 from recommender.jobs.quality.measuring import (
     Baseline,
-    Calibration,
     Measuring,
     Progress,
     Report,
+    ShownScores,
     no_progress,
     summary_of,
 )
 from recommender.jobs.quality.prequential import load_history
 from recommender.jobs.services import Services
-from recommender.newsletter.blend import PRIOR_HALF_EVIDENCE, interest_weight
+from recommender.newsletter.blend import PRIOR_HALF_EVIDENCE, blend, interest_weight
 from recommender.papers.dataset import Dataset, csv_line
 from recommender.wording import counted
 
@@ -106,12 +106,13 @@ def evaluate_dataset(
     told = rating_history_before(dataset, index, split)
     if parameters is None:
         tuned = tune(index, told, start=_DEFAULTS)
-        parameters = _DEFAULTS if tuned is None else tuned.chosen.parameters
+        parameters = _DEFAULTS if tuned is None else tuned.chosen.calibrated()
+    index = index.weighted_by(parameters.weighting)
     if parameters.community_weight:
         index = replace(index, community=learn_community(index, told.likes))
     measuring = Measuring(index, parameters, progress, cpu_seconds)
-    calibration = Calibration()
-    watchers = [calibration.watch]
+    shown = ShownScores()
+    watchers = [shown.watch]
     if rankings is not None:
         watchers.append(RankingsWriter(dataset, index, rankings).watch)
     production = measuring.outcomes(
@@ -137,7 +138,7 @@ def evaluate_dataset(
             )
             for name, ranker, some in (_compared(held_out.cases) if baselines else ())
         },
-        calibration_error=calibration.error(),
+        calibration_error=shown.calibration_error(),
         parameters=asdict(parameters),
     )
 
@@ -181,8 +182,8 @@ def evaluate_instance(
     progress("index", 0, None)
     history = load_history(services)
     measuring = Measuring(history.index, parameters, progress, cpu_seconds)
-    blend = partial(by_blend, parameters=parameters, half_evidence=half_evidence)
-    production = measuring.outcomes("production", blend, history.batches(), None)
+    blended = partial(by_blend, parameters=parameters, half_evidence=half_evidence)
+    production = measuring.outcomes("production", blended, history.batches(), None)
     measured_on = {outcome.subscriber for outcome in production if outcome.likes}
     if not measured_on:
         raise RecommenderError(
@@ -191,13 +192,13 @@ def evaluate_instance(
             "some papers first, or name a data set"
         )
     candidates = history.candidates()
-    calibration = Calibration()
+    shown = ShownScores()
     interest = measuring.outcomes(
         "interest",
         partial(rankers.by_interest, parameters=parameters),
         history.batches(),
         len(production),
-        [calibration.watch],
+        [shown.watch],
     )
     compared = {"interest": Baseline(summary_of(interest, candidates=candidates))}
     for name, ranker in (("trend", rankers.by_trend), ("centroid", rankers.by_centroid)):
@@ -215,7 +216,7 @@ def evaluate_instance(
         left_out=len(history.raters) - len(measured_on),
         production=summary_of(production, candidates=candidates),
         baselines=compared if baselines else {},
-        calibration_error=calibration.error(),
+        calibration_error=shown.calibration_error(),
         parameters=asdict(parameters) | {"half_evidence": half_evidence},
         issues=len(production),
     )
@@ -232,8 +233,7 @@ def by_blend(
     """Order by interest and trend as issues are: by the ``ranking_score`` before crowding."""
     weight = np.array([interest_weight(each.amount, half_evidence) for each in evidences])
     interest = rankers.score_candidates(index, evidences, batch.candidates, parameters)
-    blend: FloatArray = (1 - weight[:, None]) * batch.trend_scores + weight[:, None] * interest
-    return blend
+    return blend(batch.trend_scores, interest, weight[:, None])
 
 
 def _compared(cases: Sequence[Case]) -> Iterator[tuple[str, Ranker, Sequence[Case]]]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.interests.calibration import SHOWN
 from recommender.interests.evaluation import (
     Batch,
     Outcome,
@@ -72,8 +73,8 @@ class Report:
     baselines : mapping of str to Baseline
         By name.
     calibration_error : float
-        Of the interest scores against the likes, see `metrics.calibration_error`: over all
-        candidates of a data set, over the papers that were shown of an instance.
+        Of the interest scores against the likes, see `metrics.calibration_error`: over the first
+        ten papers of each ranking of a data set, over the papers that were shown of an instance.
     parameters : mapping
         Hyper-parameters of the production ranking.
     issues : int or None
@@ -179,8 +180,8 @@ class Measuring:
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
-    """Interest scores, and whether the papers were liked: five bytes for each that might have been.
+class ShownScores:
+    """Interest scores of what is shown, and whether it was liked.
 
     `watch` is handed rankings whose scores are interest scores.
     """
@@ -189,13 +190,13 @@ class Calibration:
     liked: list[NDArray[np.bool_]] = field(default_factory=list)
 
     def watch(self, ranking: Ranking) -> None:
-        """Take in the papers of a ranking that the subscriber saw."""
+        """Take in the papers of a ranking that the subscriber saw, or would see first."""
         shown = ranking.case.propensities
-        seen = slice(None) if shown is None else np.isin(ranking.rows, list(shown))
+        seen = slice(SHOWN) if shown is None else np.isin(ranking.rows, list(shown))
         self.scores.append(ranking.scores[seen].astype(np.float32))
         self.liked.append(ranking.liked[seen])
 
-    def error(self) -> float:
+    def calibration_error(self) -> float:
         """Return the calibration error over all of them."""
         scores = np.concatenate(self.scores).astype(np.float64)
         return calibration_error(scores, np.concatenate(self.liked))

@@ -8,10 +8,12 @@ from functools import partial
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from recommender.domain import Rating, Tuning
 from recommender.interests import rankers, tuning
+from recommender.interests.calibration import Calibration
 from recommender.interests.community import NO_COMMUNITY
 from recommender.interests.evaluation import Ranker, outcome_of, rank_batches
 from recommender.interests.evidence import gather_evidence
@@ -30,7 +32,10 @@ DAYS_LOOKED_BACK: Final = 30
 """Issues of these days tell how many ratings it takes until interest predicts better than trend."""
 
 SMALLEST_STEP: Final = 1.05
-"""Factor by which half the evidence must have moved to be worth a new tuning."""
+"""Factor by which half the evidence, or a probability, must have moved to be worth a new tuning."""
+
+_DISTANCES: Final = np.array([4.0, 8.0, 16.0])
+"""At which probabilities are compared: of what is shown, half lies between the first two."""
 
 
 def tune(services: Services, proceed: Callable[[], None]) -> str:
@@ -57,13 +62,15 @@ def tune(services: Services, proceed: Callable[[], None]) -> str:
     )
     course = _learn_course(services, before, proceed)
     interest = before.interest if tuned is None else tuned.chosen.parameters
+    interest = interest.calibrated(course.calibration)
     community = NO_COMMUNITY
+    index = index.weighted_by(interest.weighting)
     if interest.community_weight:
         community = tuning.learn_community(index, said.likes, proceed)
 
     note = _in_words(tuned, course)
     is_new = tuned is not None and (tuned.is_changed or tuned.is_rolled_back)
-    if is_new or course.has_moved_from(before.half_evidence):
+    if is_new or course.has_moved_from(before):
         with services.database.write() as session:
             if adopted is not None and tuned is not None and tuned.is_rolled_back:
                 tunings.withdraw(session, adopted.id, "rolled back: the defaults rank better")
@@ -83,7 +90,7 @@ def tune(services: Services, proceed: Callable[[], None]) -> str:
                 ),
             )
     # Last, so that a map is never in use without the parameters that it was chosen with.
-    keep_community(services, community, terms=index.space.terms_)
+    keep_community(services, index, community)
     return note
 
 
@@ -123,10 +130,13 @@ def load_rating_history(
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How fast interest takes over from trend, and what that was learned from.
+    """How fast interest takes over from trend, how probable likes are, and of what it was learned.
 
     Attributes
     ----------
+    half_evidence : float
+    calibration : Calibration
+        Of the papers that were shown.
     issues, subscribers : int
         That had a paper that was liked.
     ndcg_at_10 : float
@@ -134,14 +144,21 @@ class Course:
     """
 
     half_evidence: float
+    calibration: Calibration
     issues: int
     subscribers: int
     ndcg_at_10: float
 
-    def has_moved_from(self, half_evidence: float) -> bool:
+    def has_moved_from(self, before: RankingParameters) -> bool:
         """Whether it differs enough to be worth writing down."""
-        factor = self.half_evidence / half_evidence
-        return max(factor, 1 / factor) >= SMALLEST_STEP
+        factors = [
+            self.half_evidence / before.half_evidence,
+            *(
+                self.calibration.probability(_DISTANCES)
+                / before.interest.calibration.probability(_DISTANCES)
+            ),
+        ]
+        return any(max(factor, 1 / factor) >= SMALLEST_STEP for factor in factors)
 
 
 def _learn_course(
@@ -149,33 +166,56 @@ def _learn_course(
 ) -> Course:
     """Learn from the last issues how many ratings it takes until interest beats trend."""
     history = load_history(services, days=DAYS_LOOKED_BACK)
-    interest = _ndcg(
+    interest = _ranked_anew(
         history,
         partial(rankers.by_interest, parameters=before.interest),
         before.interest.halvings_per_year,
         proceed,
     )
-    trend = _ndcg(history, rankers.by_trend, 0.0, proceed)
-    amounts = np.array([amount for _, amount, _ in interest])
-    quality = np.array([ndcg for _, _, ndcg in interest])
+    trend = _ranked_anew(history, rankers.by_trend, 0.0, proceed)
+    liked = [issue for issue in interest if issue.ndcg_at_10 is not None]
+    quality = np.array([issue.ndcg_at_10 for issue in liked])
     return Course(
         half_evidence=learn_half_evidence(
-            amounts, np.array([ndcg for _, _, ndcg in trend]), quality
+            np.array([issue.evidence for issue in liked]),
+            np.array([issue.ndcg_at_10 for issue in trend if issue.ndcg_at_10 is not None]),
+            quality,
         ),
-        issues=len(interest),
-        subscribers=len({subscriber for subscriber, _, _ in interest}),
+        calibration=before.interest.calibration.anew(
+            [issue.shown for issue in interest], [issue.liked for issue in interest]
+        ),
+        issues=len(liked),
+        subscribers=len({issue.subscriber for issue in liked}),
         ndcg_at_10=float(quality.mean()) if len(quality) else 0.0,
     )
 
 
-def _ndcg(
-    history: History, ranker: Ranker, halvings_per_year: float, proceed: Callable[[], None]
-) -> list[tuple[str, float, float]]:
-    """Return whose each issue was, how much evidence there was, and the nDCG@10 of a ranker.
+@dataclass(frozen=True, slots=True, eq=False)
+class _RankedIssue:
+    """An issue of somebody who had given evidence, ranked anew.
 
-    Only of issues with evidence of which something was liked.
+    Attributes
+    ----------
+    evidence : float
+        In ratings.
+    ndcg_at_10 : float or None
+        None where nothing of it was liked.
+    shown, liked : ndarray
+        The scores of its papers, and which of them were liked.
     """
-    figures = []
+
+    subscriber: str
+    evidence: float
+    ndcg_at_10: float | None
+    shown: NDArray[np.float64]
+    liked: NDArray[np.bool_]
+
+
+def _ranked_anew(
+    history: History, ranker: Ranker, halvings_per_year: float, proceed: Callable[[], None]
+) -> list[_RankedIssue]:
+    """Rank all issues with evidence as it was when they were composed."""
+    issues = []
     for ranking in rank_batches(
         history.index,
         history.batches(),
@@ -184,15 +224,22 @@ def _ndcg(
         cpu_seconds=lambda: 0.0,
     ):
         proceed()
-        case, outcome = ranking.case, outcome_of(ranking)
-        if outcome.figures is None:
-            continue
-        amount = gather_evidence(
+        case, figures = ranking.case, outcome_of(ranking).figures
+        evidence = gather_evidence(
             history.index, case.ratings, case.interests, terms=case.terms
         ).amount
-        if amount:
-            figures.append((case.subscriber, amount, outcome.figures[0]))
-    return figures
+        if evidence:
+            is_shown = np.isin(ranking.rows, list(case.propensities or ()))
+            issues.append(
+                _RankedIssue(
+                    case.subscriber,
+                    evidence,
+                    None if figures is None else figures[0],
+                    ranking.scores[is_shown].astype(np.float64),
+                    ranking.liked[is_shown],
+                )
+            )
+    return issues
 
 
 def _in_words(tuned: tuning.Tuned | None, course: Course) -> str:

@@ -59,7 +59,7 @@ def titles_of(index: PaperIndex) -> list[str]:
 
 def words_of(index: PaperIndex, title: str) -> set[str]:
     row = index.rows[titles_of(index).index(title)]
-    return {index.space.terms_[column] for column in row.indices}
+    return {index.space.columns_[column] for column in row.indices}
 
 
 def many(titles: list[str] = MANY) -> list[dict[str, str]]:
@@ -159,7 +159,7 @@ def test_next_process_reads_what_was_kept(
     after = load(another_process(services))
 
     assert after.space is not before.space
-    assert after.space.terms_ == before.space.terms_
+    assert after.space.columns_ == before.space.columns_
     np.testing.assert_array_equal(before.rows.toarray(), after.rows.toarray())
     assert (after.unfitted, titles_of(after)) == (1, titles_of(before))
 
@@ -172,7 +172,7 @@ def test_next_process_adds_what_came_meanwhile(services: Services, ingest: Inges
     after = load(another_process(services))
 
     assert titles_of(after) == [*MANY, "Protein Origami"]
-    assert after.space.terms_ == before.space.terms_
+    assert after.space.columns_ == before.space.columns_
 
 
 def test_same_issue_comes_out_before_and_after_a_reload(
@@ -286,7 +286,7 @@ def test_refitting_gives_what_a_new_index_would_be(services: Services, ingest: I
 
     with services.database.read() as session:
         expected = index_papers(papers.every(session))
-    assert refitted.space.terms_ == expected.space.terms_
+    assert refitted.space.columns_ == expected.space.columns_
     np.testing.assert_array_equal(expected.rows.toarray(), refitted.rows.toarray())
     assert load(another_process(services)).unfitted == load(services).unfitted == 0
 
@@ -311,14 +311,14 @@ def test_what_the_community_says_of_words_outlives_a_new_vocabulary(
 ) -> None:
     ingest(many())
     index = load(services)
-    weights = np.arange(len(index.space.terms_), dtype=np.float32)[:, None]
+    weights = np.arange(len(index.space.columns_), dtype=np.float32)[:, None]
     community = CommunityMap(dimensions=1).restore(weights, np.zeros(1, dtype=np.float32))
     services.index_cache.index = replace(index, community=community)
     ingest([f"Lattice Surgery {number}" for number in range(papers_more)])
 
     for after in (load(services), corpus.refit_index(services), load(another_process(services))):
-        says = dict(zip(after.space.terms_, after.community.components_[:, 0], strict=True))
-        assert {term: says[term] for term in index.space.terms_} == dict(
-            zip(index.space.terms_, weights[:, 0], strict=True)
+        says = dict(zip(after.space.columns_, after.community.components_[:, 0], strict=True))
+        assert {term: says[term] for term in index.space.columns_} == dict(
+            zip(index.space.columns_, weights[:, 0], strict=True)
         )
         assert says.get("lattice", 0) == 0

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.newsletter.author_names import (
+from recommender.interests.author_names import (
     AuthorName,
     author_name,
     fold_letters,

@@ -1,4 +1,4 @@
-"""Newsletter room: whether two ways of writing a name may mean one author. Pure.
+"""Interests room: whether two ways of writing a name may mean one author. Pure.
 
 Papers write their authors as the source has them: ``Jane Doe``, ``Jane A. Doe``, ``J. Doe``,
 ``Doe, Jane``. Nothing tells two people of one name apart.

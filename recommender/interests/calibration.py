@@ -1,0 +1,85 @@
+"""Interests room: from a decision to the probability that the paper is liked. Pure.
+
+Platt's logistic calibration (1999) of how far a decision stands out among papers of the background.
+Of that distance its inverse hyperbolic sine is taken, linear near 0 and logarithmic far from it: on
+real ratings the odds of a like grow as a power of the distance, and an exponential would promise
+whoever likes a narrow topic everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit, logit
+
+FloatArray = NDArray[np.float64]
+
+SHOWN: Final = 10
+"""Ranks of a ranking that count as shown, where it is not known what was."""
+
+FEWEST_OF_EACH: Final = 30
+"""Likes, and papers that were not liked: of fewer, nothing is learned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """``P(like) = expit(intercept + slope · arsinh(distance))``.
+
+    Attributes
+    ----------
+    intercept : float
+        Log odds that an average paper is liked.
+    slope : float
+        > 0, so that what is more like their taste is more probable.
+    """
+
+    intercept: float
+    slope: float
+
+    def probability(self, distance: ArrayLike) -> FloatArray:
+        """Return the probability of a like.
+
+        Parameters
+        ----------
+        distance : array-like of float
+            Of a decision from that of an average paper, in standard deviations.
+        """
+        probability: FloatArray = expit(self.intercept + self.slope * np.arcsinh(distance))
+        return probability
+
+    def anew(
+        self, probability: Sequence[FloatArray], liked: Sequence[NDArray[np.bool_]]
+    ) -> Calibration:
+        """Learn from what was liked of papers that this calibration gave a probability.
+
+        Parameters
+        ----------
+        probability : sequence of ndarray
+            Of the papers that were shown, for instance an array for each ranking.
+        liked : sequence of ndarray of bool
+            Of the same shapes.
+
+        Returns
+        -------
+        Calibration
+            Itself where there are too few likes, too few others, or likes do not grow with it.
+        """
+        # Takes memory and a second to import, which the daemon need not spend.
+        from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - see above
+
+        given = np.concatenate([np.zeros(0), *probability])
+        is_liked = np.concatenate([np.zeros(0, dtype=bool), *liked])
+        tells = (given > 0) & (given < 1)
+        given, is_liked = given[tells], is_liked[tells]
+        if min(np.count_nonzero(is_liked), np.count_nonzero(~is_liked)) < FEWEST_OF_EACH:
+            return self
+        distance = (logit(given) - self.intercept) / self.slope
+        model = LogisticRegression(C=1e6).fit(distance[:, None], is_liked)
+        slope = float(model.coef_[0, 0])
+        if slope <= 0:
+            return self
+        return Calibration(float(model.intercept_[0]), slope)

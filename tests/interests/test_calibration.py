@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.interests.calibration import Calibration
+from recommender.interests.parameters import BOUNDS, InterestParameters
+
+DISTANCES = st.floats(-1e6, 1e6)
+CALIBRATIONS = st.builds(Calibration, st.floats(-20, 5), st.floats(0.1, 10))
+
+
+def drawn(
+    truth: Calibration, given: Calibration, papers: int = 20_000
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw papers' probabilities by one calibration, and likes by another."""
+    random = np.random.default_rng(0)
+    distances = random.exponential(8, papers)
+    return given.probability(distances), random.random(papers) < truth.probability(distances)
+
+
+def test_probability_by_hand() -> None:
+    calibration = Calibration(-7.0, 2.0)
+    assert calibration.probability(0.0) == pytest.approx(1 / (1 + np.exp(7)))
+    assert calibration.probability(np.sinh(3.5)) == pytest.approx(0.5)
+
+
+@given(CALIBRATIONS, DISTANCES, DISTANCES)
+def test_who_stands_out_more_is_not_less_probable(
+    calibration: Calibration, one: float, other: float
+) -> None:
+    less, more = calibration.probability(sorted([one, other]))
+    assert 0 <= less <= more <= 1
+
+
+def test_truth_is_learned_from_what_another_calibration_showed() -> None:
+    truth, given = Calibration(-4.0, 0.9), Calibration(-7.0, 1.3)
+    probability, liked = drawn(truth, given)
+    learned = given.anew(np.array_split(probability, 7), np.array_split(liked, 7))
+    distances = [2.0, 8.0, 20.0]
+    np.testing.assert_allclose(
+        truth.probability(distances), learned.probability(distances), rtol=0.1
+    )
+
+
+@pytest.mark.parametrize("papers", [0, 40, 200])
+def test_of_few_likes_nothing_is_learned(papers: int) -> None:
+    given = Calibration(-7.0, 1.3)
+    probability, liked = drawn(Calibration(-5.0, 0.9), given, papers)
+    assert liked.sum() < 30
+    assert given.anew([probability], [liked]) == given
+
+
+def test_calibration_that_likes_contradict_stays() -> None:
+    given = Calibration(-4.0, 1.0)
+    probability, liked = drawn(Calibration(1.0, -1.0), given)
+    assert given.anew([probability], [liked]) == given
+
+
+def test_what_was_learned_is_kept_within_its_bounds() -> None:
+    parameters = InterestParameters().calibrated(Calibration(-99.0, 99.0))
+    assert parameters.calibration_intercept == BOUNDS["calibration_intercept"][0]
+    assert parameters.calibration_slope == BOUNDS["calibration_slope"][1]
+    assert parameters.calibration == Calibration(-20.0, 10.0)
