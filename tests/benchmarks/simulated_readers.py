@@ -117,18 +117,13 @@ def digest_days(shared_data: Path) -> tuple[Day, ...]:
 
 @cache
 def dataset_days(shared_data: Path) -> tuple[Day, ...]:
-    """Read the same days and those until August 2026, from a data set without their order."""
+    """Read the same days and those until August 2026, from a data set that is in their order."""
     dataset = read_dataset(shared_data / "hf-authors")
-    upvotes_of = dict(zip((paper.id for paper in dataset.papers), dataset.upvotes, strict=True))
-    ordered = sorted(dataset.papers, key=lambda each: (each.first_seen_at, -upvotes_of[each.id]))
-    days: list[Day] = []
-    number = 0
-    for moment, group in groupby(ordered, key=lambda each: each.first_seen_at):
-        papers = list(group)
-        upvotes = tuple(upvotes_of[paper.id] for paper in papers)
-        numbered = (replace(paper, id=number + at) for at, paper in enumerate(papers, start=1))
-        days.append(Day(moment.date(), tuple(numbered), upvotes))
-        number += len(papers)
+    days = []
+    for moment, group in groupby(dataset.papers, key=lambda paper: paper.first_seen_at):
+        papers = sorted(group, key=lambda paper: -dataset.upvotes[paper.id - 1])
+        upvotes = tuple(dataset.upvotes[paper.id - 1] for paper in papers)
+        days.append(Day(moment.date(), tuple(papers), upvotes))
     return tuple(days)
 
 
@@ -157,7 +152,7 @@ def cut(source: Sequence[Day], days: Sequence[Day]) -> Period:
     """Cut days into blocks; what is left at the end is a block where it has most of the days."""
     index = index_of(tuple(source))
     blocks = [
-        _block(index, days[first : first + DAYS_OF_A_BLOCK])
+        block_of(index, days[first : first + DAYS_OF_A_BLOCK])
         for first in range(0, len(days) - DAYS_OF_A_BLOCK // 2, DAYS_OF_A_BLOCK)
     ]
     return Period(index, tuple(blocks))
@@ -169,7 +164,8 @@ def index_of(source: tuple[Day, ...]) -> PaperIndex:
     return index_papers(paper for day in source for paper in day.papers)
 
 
-def _block(index: PaperIndex, days: Sequence[Day]) -> Corpus:
+def block_of(index: PaperIndex, days: Sequence[Day]) -> Corpus:
+    """Return the papers of some days as candidates, and no others."""
     mentions = [
         Mention(paper.id, "daily", day.day, rank, upvotes)
         for day in days
