@@ -35,6 +35,8 @@ class DigestEntry:
         Public votes at the source, >= 0.
     announce_type : AnnounceType
         ``REPLACE`` brings a paper up to date without counting as a mention.
+    summary : str
+        What the paper does in a line of the digest's own; empty where it has none.
     """
 
     title: str
@@ -46,6 +48,7 @@ class DigestEntry:
     published_at: datetime | None = None
     upvotes: int = 0
     announce_type: AnnounceType = AnnounceType.NEW
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,13 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A work, one however often it is mentioned."""
+    """A work, one however often it is mentioned.
+
+    Attributes
+    ----------
+    summary : str
+        See `DigestEntry`.
+    """
 
     id: int
     title: str
@@ -83,6 +92,7 @@ class Paper:
     url: str | None
     published_at: datetime | None
     first_seen_at: datetime
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ class IssueEntry:
     position : int
         Place in the issue, from 1: the number that a reply by mail names.
     excerpt : str
-        The abstract, shortened at a sentence.
+        What the paper does, in a sentence or two.
     upvotes : int
         Public votes when the issue was composed.
     trend_score : float
@@ -159,6 +159,8 @@ class IssueEntry:
     propensity : float or None
         Probability in (0, 1] with which this issue would hold this paper; None where none was
         logged.
+    excerpt_is_summary : bool
+        ``excerpt`` is the digest's own summary, not words of the abstract.
     """
 
     position: int
@@ -175,6 +177,7 @@ class IssueEntry:
     reason: str
     explored: bool = False
     propensity: float | None = None
+    excerpt_is_summary: bool = False
 
 
 @dataclass(frozen=True, slots=True)

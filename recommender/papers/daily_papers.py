@@ -13,6 +13,7 @@ from recommender.papers.json_fields import (
     instant_field,
     kind_of,
     mapping_field,
+    summary_field,
     text_field,
     title_field,
     upvotes_field,
@@ -106,6 +107,7 @@ def _entry(entry: object, where: str) -> tuple[DigestEntry, datetime | None, dat
         url=f"https://arxiv.org/abs/{arxiv_id}",
         published_at=instant_field(paper, "publishedAt", where),
         upvotes=upvotes_field(paper, where),
+        summary=summary_field(paper, where),
     )
     listed_at = instant_field(paper, "submittedOnDailyAt", where)
     return read, listed_at, instant_field(entry, "publishedAt", where) or read.published_at

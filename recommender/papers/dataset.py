@@ -1,7 +1,8 @@
 """Room 1, papers: the portable form of papers and ratings, as lines. Pure.
 
 ``papers.jsonl`` has an object a line: ``id``, ``title``, ``abstract``, ``published``, and perhaps
-``authors`` and ``upvotes``; title and abstract may be empty. ``ratings.csv`` has the columns
+``authors``, ``upvotes`` and ``ai_summary``, what a digest's own line says of the paper; title and
+abstract may be empty. ``ratings.csv`` has the columns
 ``subscriber``, ``paper``, ``rating`` and ``rated_at``, in any order and perhaps among others. See
 ``docs/design.md``, *Data sets*; `dataset_files` opens the files.
 """
@@ -25,6 +26,7 @@ from recommender.papers.json_fields import (
     instant_field,
     load_json,
     mapping_field,
+    summary_field,
     text_field,
     upvotes_field,
 )
@@ -124,6 +126,7 @@ def _paper(record: Mapping[str, object], paper_id: int, where: str) -> Paper:
         url=None,
         published_at=published_at,
         first_seen_at=published_at,
+        summary=summary_field(record, where),
     )
 
 
@@ -222,6 +225,8 @@ def paper_line(paper: Paper, name: str, upvotes: int) -> str:
         "authors": list(paper.authors),
         "upvotes": upvotes,
     }
+    if paper.summary:
+        record["ai_summary"] = paper.summary
     return json.dumps(record, ensure_ascii=False) + "\n"
 
 

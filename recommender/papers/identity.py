@@ -96,7 +96,7 @@ def without_repeats(entries: Iterable[DigestEntry]) -> tuple[DigestEntry, ...]:
 
     Two entries are one paper when they share an arXiv id or a DOI, or the title where their
     identifiers do not contradict each other. The one that is kept has the most upvotes of them,
-    and counts as a mention if any of them does.
+    the first summary, and counts as a mention if any of them does.
     """
     kept: list[DigestEntry] = []
     place: dict[tuple[str, str], int] = {}
@@ -145,4 +145,5 @@ def _merged(first: DigestEntry, later: DigestEntry) -> DigestEntry:
         doi=first.doi or later.doi,
         upvotes=max(first.upvotes, later.upvotes),
         announce_type=announce_type,
+        summary=first.summary or later.summary,
     )

@@ -139,6 +139,7 @@ def brought_up_to_date(paper: Paper, entry: DigestEntry) -> Paper:
         doi=paper.doi or entry.doi,
         url=paper.url or entry.url,
         published_at=paper.published_at or entry.published_at,
+        summary=entry.summary if entry.summary and (newer or not paper.summary) else paper.summary,
     )
 
 
@@ -251,6 +252,7 @@ def _new_paper(entry: DigestEntry, *, paper_id: int, now: datetime) -> Paper:
         url=entry.url,
         published_at=entry.published_at,
         first_seen_at=now,
+        summary=entry.summary,
     )
 
 
@@ -266,6 +268,7 @@ def _rows(new: Iterable[Paper]) -> list[NewPaper]:
             url=paper.url,
             published_at=paper.published_at,
             first_seen_at=paper.first_seen_at,
+            summary=paper.summary,
         )
         for paper in new
     ]

@@ -15,6 +15,7 @@ from recommender.papers.plain_text import clean_line
 # Beyond any count of votes, and within every database's integers.
 _MOST_UPVOTES = 1_000_000_000
 _LONGEST_QUOTE = 40
+_MOST_OF_A_SUMMARY = 1000
 
 
 def load_json(text: str, where: str | None = None) -> object:
@@ -73,6 +74,11 @@ def title_field(record: Mapping[str, object], where: str) -> str:
     if not title:
         raise DigestError(where, "a paper without 'title'; add it or take the entry out")
     return title
+
+
+def summary_field(record: Mapping[str, object], where: str) -> str:
+    """Read what the digest's own line says of a paper, cut where it is no line any more."""
+    return text_field(record, "ai_summary", where)[:_MOST_OF_A_SUMMARY].rstrip()
 
 
 def authors_field(record: Mapping[str, object], where: str) -> tuple[str, ...]:

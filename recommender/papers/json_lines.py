@@ -1,7 +1,7 @@
 """Room 1, papers: JSON Lines of the portable form, one paper a line. Pure.
 
-Each line is an object with ``id``, ``title``, ``abstract``, ``published`` and perhaps ``authors``
-and ``upvotes``; ``docs/design.md``, *Data sets*.
+Each line is an object with ``id``, ``title``, ``abstract``, ``published`` and perhaps ``authors``,
+``upvotes`` and ``ai_summary``; ``docs/design.md``, *Data sets*.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from recommender.papers.json_fields import (
     instant_field,
     load_json,
     mapping_field,
+    summary_field,
     text_field,
     title_field,
     upvotes_field,
@@ -70,4 +71,5 @@ def _entry(line: str, where: str) -> DigestEntry:
         url=f"https://arxiv.org/abs/{arxiv_id}" if arxiv_id else url,
         published_at=instant_field(record, "published", where),
         upvotes=upvotes_field(record, where),
+        summary=summary_field(record, where),
     )

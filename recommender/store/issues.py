@@ -118,6 +118,7 @@ def add_all(session: Session, issues: Sequence[Issue]) -> list[int]:
                     "reason": entry.reason,
                     "explored": entry.explored,
                     "propensity": entry.propensity,
+                    "excerpt_is_summary": entry.excerpt_is_summary,
                 }
                 for issue_id, entry in entries
             ],

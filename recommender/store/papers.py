@@ -30,6 +30,7 @@ class NewPaper:
     url: str | None
     published_at: datetime | None
     first_seen_at: datetime
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ def add(session: Session, papers: Sequence[NewPaper]) -> list[int]:
             "url": paper.url,
             "published_at": paper.published_at,
             "first_seen_at": paper.first_seen_at,
+            "summary": paper.summary,
         }
         for paper in papers
     ]
@@ -110,6 +112,7 @@ def change(session: Session, paper: Paper, title_key: str) -> None:
             doi=paper.doi,
             url=paper.url,
             published_at=paper.published_at,
+            summary=paper.summary,
         )
     )
 
@@ -175,4 +178,5 @@ def paper_of(row: PaperRow) -> Paper:
         url=row.url,
         published_at=row.published_at,
         first_seen_at=row.first_seen_at,
+        summary=row.summary,
     )

@@ -80,6 +80,7 @@ class PaperRow(SQLModel, table=True):
     url: str | None = None
     published_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
     first_seen_at: dt.datetime = Field(sa_type=UTCDateTime)
+    summary: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
 
 
 class DigestRow(SQLModel, table=True):
@@ -200,6 +201,7 @@ class IssueEntryRow(SQLModel, table=True):
     reason: str
     explored: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     propensity: float | None = None
+    excerpt_is_summary: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class DeliveryRow(SQLModel, table=True):

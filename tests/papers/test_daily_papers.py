@@ -112,6 +112,7 @@ def test_every_field_of_an_entry_is_taken() -> None:
         summary="Hard\nwrapped.",
         authors=[{"name": "Ann Example"}, {"name": "Bob Example", "hidden": True}, {"name": " "}],
         publishedAt="2026-03-09T17:34:15.000Z",
+        ai_summary="A digest's\n  own line.",
     )
     expected = DigestEntry(
         title="A title on two lines",
@@ -121,8 +122,20 @@ def test_every_field_of_an_entry_is_taken() -> None:
         url="https://arxiv.org/abs/2603.00001",
         published_at=datetime(2026, 3, 9, 17, 34, 15, tzinfo=UTC),
         upvotes=7,
+        summary="A digest's own line.",
     )
     assert read([entry]).entries == (expected,)
+
+
+@pytest.mark.parametrize("none", [{}, {"ai_summary": None}, {"ai_summary": " \n\x00 "}])
+def test_a_paper_without_a_summary_has_none(none: dict[str, object]) -> None:
+    assert read([paper(**none)]).entries[0].summary == ""
+
+
+def test_a_summary_of_any_length_is_stored_as_no_more_than_a_line() -> None:
+    (entry,) = read([paper(ai_summary="An \ud83d endless <b>line</b>. " * 100_000)]).entries
+    assert len(entry.summary) <= 1_000
+    assert entry.summary.startswith("An \N{REPLACEMENT CHARACTER} endless <b>line</b>. An ")
 
 
 def test_envelope_gives_the_date() -> None:
@@ -152,6 +165,7 @@ def test_a_paper_listed_twice_keeps_its_best_rank_and_most_upvotes() -> None:
         (paper(title=" \n"), "a paper without 'title'"),
         (paper(title=3), "'title' is a number"),
         (paper(summary=["x"]), "'summary' is a list"),
+        (paper(ai_summary=["x"]), "'ai_summary' is a list"),
         (paper(id="x"), "no arXiv identifier"),
         (paper(id=None), "no arXiv identifier"),
         (paper(upvotes=-1), "'upvotes' lies outside"),

@@ -199,13 +199,13 @@ MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1), timezones=st.
 
 
 @settings(deadline=None)
-@given(TEXTS, st.lists(TEXTS, max_size=3), st.integers(0, 10**9), MOMENTS)
+@given(TEXTS, TEXTS, st.lists(TEXTS, max_size=3), st.integers(0, 10**9), MOMENTS)
 def test_paper_comes_back_as_it_was_written(
-    text: str, authors: list[str], upvotes: int, moment: datetime
+    text: str, summary: str, authors: list[str], upvotes: int, moment: datetime
 ) -> None:
     """Texts that are stored are on one line each."""
     line, names = clean_line(text), tuple(filter(None, map(clean_line, authors)))
-    before = Paper(1, line, line, names, None, None, None, moment, moment)
+    before = Paper(1, line, line, names, None, None, None, moment, moment, clean_line(summary))
     assert list(read_papers([paper_line(before, "p1", upvotes)])) == [("p1", before, upvotes)]
 
 

@@ -143,13 +143,13 @@ def entry(title: str = "A title", **fields: object) -> DigestEntry:
     return DigestEntry(title=title, abstract="An abstract.", **fields)  # type: ignore[arg-type] # free fields of a test
 
 
-def test_a_repeated_paper_keeps_its_first_rank_and_most_upvotes() -> None:
+def test_a_repeated_paper_keeps_its_first_rank_most_upvotes_and_summary() -> None:
     entries = [
         entry("One", arxiv_id="2401.00001", upvotes=3),
         entry("Two", arxiv_id="2401.00002"),
-        entry("One, revised", arxiv_id="2401.00001", upvotes=5),
+        entry("One, revised", arxiv_id="2401.00001", upvotes=5, summary="Counts."),
     ]
-    expected = (entry("One", arxiv_id="2401.00001", upvotes=5), entries[1])
+    expected = (entry("One", arxiv_id="2401.00001", upvotes=5, summary="Counts."), entries[1])
     assert without_repeats(entries) == expected
 
 

@@ -128,6 +128,7 @@ def test_fields_that_lacked_are_filled(shelf: Shelf) -> None:
         "doi": DOI,
         "url": "https://arxiv.org/abs/2603.00001",
         "published_at": NOW,
+        "summary": "What it does.",
     }
     shelf.take(entry(abstract="It is shown.", **full))
     (paper,) = shelf.papers
@@ -138,7 +139,9 @@ def test_fields_that_lacked_are_filled(shelf: Shelf) -> None:
 def test_what_is_known_is_never_emptied(
     announce_type: AnnounceType, has_abstract: bool, has_authors: bool
 ) -> None:
-    known = Paper(1, "A title", "It is shown.", ("Ann",), A, DOI, "https://e.org/1", NOW, NOW)
+    known = Paper(
+        1, "A title", "It is shown.", ("Ann",), A, DOI, "https://e.org/1", NOW, NOW, "What it does."
+    )
     after = brought_up_to_date(
         known,
         entry(
@@ -158,6 +161,7 @@ def test_what_is_known_is_never_emptied(
     assert after.title
     assert after.abstract
     assert after.authors
+    assert after.summary == "What it does."
 
 
 def test_replace_updates_the_text_without_a_mention(shelf: Shelf) -> None:

@@ -32,6 +32,7 @@ def entry(position: int, paper_id: int) -> IssueEntry:
         reason="trending",
         explored=True,
         propensity=0.1 + 0.2,
+        excerpt_is_summary=True,
     )
 
 

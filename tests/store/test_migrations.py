@@ -16,7 +16,7 @@ from sqlalchemy import MetaData
 from sqlmodel import SQLModel
 
 from recommender.domain import Issue, Subscriber, SubscriberState, TermRating
-from recommender.store import issues, migrations, subscribers, term_ratings
+from recommender.store import issues, migrations, papers, subscribers, term_ratings
 from recommender.store.backup import backup_database, restore_database
 from recommender.store.database import SCHEMA_REVISION, Database, open_database
 
@@ -186,6 +186,19 @@ def test_who_subscribed_before_the_upgrade_follows_and_blocks_nothing(at_0001: D
     assert (subscriber.followed, subscriber.blocked) == ("", "")
     assert isinstance(issue, Issue)
     assert [(entry.explored, entry.propensity) for entry in issue.entries] == [(False, None)]
+    at_0001.close()
+
+
+def test_what_was_sent_before_the_upgrade_shows_words_of_the_abstract(at_0001: Database) -> None:
+    at_0001.migrate()
+
+    with at_0001.read() as session:
+        issue = issues.by_id(session, 7)
+        assert papers.by_ids(session, [3])[3].summary == ""
+    assert isinstance(issue, Issue)
+    assert [(each.excerpt, each.excerpt_is_summary) for each in issue.entries] == [
+        ("We ask.", False)
+    ]
     at_0001.close()
 
 

@@ -26,6 +26,7 @@ ATTENTION = NewPaper(
     url="https://arxiv.org/abs/1706.03762",
     published_at=PUBLISHED,
     first_seen_at=SEEN,
+    summary="Attention alone translates — “better”.",
 )
 BARE = NewPaper(
     title="Deep Residual Learning",
@@ -58,6 +59,7 @@ def stored(paper_id: int, new: NewPaper) -> Paper:
         url=new.url,
         published_at=new.published_at,
         first_seen_at=new.first_seen_at,
+        summary=new.summary,
     )
 
 

@@ -283,6 +283,7 @@ def _shown(services: Services, issue: Issue, entry: IssueEntry) -> SimpleNamespa
         authors=entry.authors,
         url=entry.url,
         excerpt=entry.excerpt,
+        excerpt_is_summary=entry.excerpt_is_summary,
         upvotes=entry.upvotes,
         reason=entry.reason,
         explored=entry.explored,

@@ -32,6 +32,7 @@ class RatedEntry:
     url: str | None
     authors: tuple[str, ...]
     excerpt: str
+    excerpt_is_summary: bool
     reason: str
     explored: bool
     value: int
@@ -85,6 +86,7 @@ def open_rating(services: Services, token: str) -> RatingPage:
                 url=entry.url,
                 authors=entry.authors,
                 excerpt=entry.excerpt,
+                excerpt_is_summary=entry.excerpt_is_summary,
                 reason=entry.reason,
                 explored=entry.explored,
                 value=said[entry.paper_id].value if entry.paper_id in said else 0,
