@@ -13,6 +13,7 @@ from scipy import sparse
 from recommender.domain import Mention
 from recommender.interests.model import PaperRows
 from recommender.interests.paper_index import PaperIndex
+from recommender.newsletter.excerpts import Excerpts
 from recommender.newsletter.ranking import crowding_pairs
 from recommender.newsletter.trending import merge_mentions, trend_scores
 from recommender.newsletter.wish_index import WishIndex
@@ -58,6 +59,8 @@ class Corpus:
         See `crowding_pairs`.
     wishes : WishIndex
         Of the candidates.
+    excerpts : Excerpts
+        Of the candidates.
     trend_scores : ndarray of shape (n_candidates,)
     attention : tuple of Attention
         One for each candidate.
@@ -68,6 +71,7 @@ class Corpus:
     rows: PaperRows
     crowds: sparse.csr_matrix
     wishes: WishIndex
+    excerpts: Excerpts
     trend_scores: NDArray[np.float64]
     attention: tuple[Attention, ...]
 
@@ -115,12 +119,14 @@ def build_corpus(
     )
     candidates = np.array([index.row_of[paper_id] for paper_id in offered], dtype=np.intp)
     rows = index.paper_rows(candidates)
+    papers = [index.papers[row] for row in candidates]
     return Corpus(
         index=index,
         candidates=candidates,
         rows=rows,
         crowds=crowding_pairs(rows.terms),
-        wishes=WishIndex([index.papers[row] for row in candidates]),
+        wishes=WishIndex(papers),
+        excerpts=Excerpts(papers, index.space.column_of),
         trend_scores=trend_scores(
             offered, known, community_votes, today=newest, half_life_days=half_life_days
         ),

@@ -25,7 +25,6 @@ from recommender.newsletter.blend import (
     trend_probability,
 )
 from recommender.newsletter.corpus import Attention, Corpus
-from recommender.newsletter.excerpts import excerpt
 from recommender.newsletter.exploration import (
     Explored,
     explore,
@@ -149,6 +148,8 @@ class _Draft:
     ----------
     scores : ndarray of shape (n_heads, n_candidates)
         The `interest_score` of each head; no heads without evidence.
+    term_weights : ndarray of shape (n_terms, n_heads)
+        What each head makes of each term.
     weight : float
         Of the interest in the blend.
     blend : ndarray of shape (n_candidates,)
@@ -164,6 +165,7 @@ class _Draft:
     evidence: Evidence
     interest: Interest
     scores: FloatArray
+    term_weights: NDArray[np.float32]
     weight: float
     verdict: Verdict
     blend: FloatArray
@@ -182,7 +184,15 @@ def _plan_batch(
     models = interests.models
     scores = np.ascontiguousarray(models.interest_score(models.decision_function(corpus.rows)).T)
     drafts = [
-        _draft(corpus, reader, evidence, interest, scores=scores, parameters=parameters)
+        _draft(
+            corpus,
+            reader,
+            evidence,
+            interest,
+            scores=scores,
+            term_weights=models.coef_,
+            parameters=parameters,
+        )
         for reader, evidence, interest in zip(readers, evidences, interests.of, strict=True)
     ]
     near = _Nearness(corpus, interests, drafts)
@@ -201,6 +211,7 @@ def _draft(
     interest: Interest,
     *,
     scores: FloatArray,
+    term_weights: NDArray[np.float32],
     parameters: RankingParameters,
 ) -> _Draft:
     """Blend and rank; leave the explored places open."""
@@ -235,6 +246,7 @@ def _draft(
         evidence=evidence,
         interest=interest,
         scores=own,
+        term_weights=term_weights[:, interest.heads.start : interest.heads.stop],
         weight=weight,
         verdict=verdict,
         blend=best,
@@ -384,13 +396,14 @@ def _entry(
     """Freeze a paper as it is shown; ``drawn_with`` is the probability of an explored one."""
     candidate = place.candidate
     paper = corpus.index.papers[corpus.candidates[candidate]]
+    excerpt, is_summary = corpus.excerpts.of(candidate, draft.term_weights, place.head)
     return IssueEntry(
         position=position,
         paper_id=paper.id,
         title=paper.title,
         authors=paper.authors,
         url=reading_url(paper),
-        excerpt=excerpt(paper.abstract),
+        excerpt=excerpt,
         upvotes=corpus.attention[candidate].upvotes,
         trend_score=float(corpus.trend_scores[candidate]),
         interest_score=float(draft.scores[place.head, candidate]) if len(draft.scores) else None,
@@ -399,6 +412,7 @@ def _entry(
         reason=reason,
         explored=drawn_with is not None,
         propensity=1.0 if drawn_with is None else drawn_with,
+        excerpt_is_summary=is_summary,
     )
 
 
