@@ -36,9 +36,13 @@ class Entry:
     upvotes: int = 12
     reason: str = "like another paper: attention"
     explored: bool = False
+    excerpt_is_summary: bool = False
     like_url: str = "https://papers.example.org/rate/up"
     dislike_url: str = "https://papers.example.org/rate/down"
     save_url: str = "https://papers.example.org/rate/save"
+
+
+SUMMED_UP = Entry(excerpt="Attention alone translates.", excerpt_is_summary=True)
 
 
 def newsletter(renderer: Renderer, *entries: Entry, welcome: bool = False) -> RenderedMail:
@@ -101,13 +105,22 @@ def test_papers_told_in_short_keep_title_reason_and_links(renderer: Renderer) ->
     assert mail.text.count(Entry().like_url) == 3
 
 
+def test_summary_of_the_digest_is_told_from_words_of_the_paper(renderer: Renderer) -> None:
+    plain = newsletter(renderer, Entry())
+    mail = newsletter(renderer, SUMMED_UP)
+    assert "words:" not in plain.html + plain.text
+    assert "In the digest’s words: Attention alone translates." in mail.text
+    shown = [each for each in Events(mail.html).events if isinstance(each, str)]
+    assert shown[shown.index("In the digest’s words:") + 2] == SUMMED_UP.excerpt
+
+
 @pytest.mark.parametrize("welcome", [True, False])
 def test_inlining_changes_nothing_but_the_style_of_our_newsletter(
     renderer: Renderer, *, welcome: bool
 ) -> None:
     plain = jinja2.Environment(loader=jinja2.FileSystemLoader(default_templates()), autoescape=True)
     plain.filters.update(renderer._environment.filters)
-    entries = (Entry(), Entry(url=None, authors=()), Entry(explored=True), Entry())
+    entries = (Entry(), Entry(url=None, authors=()), Entry(explored=True), SUMMED_UP)
     context = newsletter_context(*entries, welcome=welcome)
     expected = Events(plain.get_template("mail/newsletter.html").render(context)).events
     actual = Events(renderer.mail("newsletter", **context).html).events
