@@ -43,7 +43,9 @@ def _forms_of(stems: str) -> str:
 
 _ADVERBS = (
     r"(?:"
-    + _one_of("also here then thus therefore further first now next finally instead hence \\w+ly")
+    + _one_of(
+        "will also here then thus therefore further first now next finally instead hence \\w+ly"
+    )
     + r",?\s){0,2}"
 )
 _OFFER = (
@@ -68,7 +70,8 @@ _STUDY = (
         "stud test extend leverag appl investigat examin explor analy[sz] evaluat measur "
         "characteri[sz] revisit address tackl aim ask compar survey review focus seek quantif "
         "model simulat assess consider collect compil curat train sequenc adapt us employ "
-        "generali[sz] resolv attempt combin"
+        "generali[sz] resolv attempt combin advocat redesign rethink replicat navigat outlin "
+        "discuss"
     )
     + "|sought)"
 )
@@ -78,6 +81,7 @@ _WORK = _one_of(
     "contribution note chapter tutorial investigation overview analysis"
 )
 _ARTEFACT = _one_of("code data datasets? models? weights")
+_ALL_OURS = "(?:our|the|all|both|these|this)"
 _BY_US = rf"\bwe\s{_ADVERBS}"
 
 _SAYINGS: Final = (
@@ -256,7 +260,7 @@ _SAYINGS: Final = (
             rf"\b(?:{_ARTEFACT}|project\spage|website|videos?|demo)\s(?:\w+\s){{0,6}}"
             + _one_of("available released? open-sourced? found")
             + r"\b",
-            rf"\b(?:release|open-source|make)\s(?:\w+,?\s){{0,6}}{_ARTEFACT}\b",
+            rf"\b(?:release|open-source|make)\s{_ALL_OURS}\s(?:\w+,?\s){{0,6}}{_ARTEFACT}\b",
         ),
     ),
     (

@@ -19,6 +19,7 @@ EXCERPT_CHARACTERS: Final = 300
 
 _LOOKED_AT: Final = 8_000
 """Characters of an abstract; what is longer is none, and its beginning tells enough."""
+_MOST_CHOICES: Final = 12
 _PAIRED: Final = 10
 """The best sentences, of which two may be shown together."""
 _APART: Final = " … "
@@ -30,7 +31,7 @@ _FIRST_STATED: Final = 1.0
 """What a paper does is said once; later "we propose" are about its parts."""
 _SECOND_SHARE: Final = 0.5
 _LEAST_SECOND: Final = 0.5
-_CUT_OFF: Final = 1.5
+_CUT_OFF: Final = 1.0
 _OUT_OF_CONTEXT: Final = 1.5
 _AS_GOOD: Final = 1.5
 """Choices that fall this short of the best say what the paper does as well: taste decides."""
@@ -90,10 +91,9 @@ def choices_of(abstract: str, limit: int = EXCERPT_CHARACTERS) -> tuple[Choice, 
         return ()
     if len(text) <= limit:
         return (Choice(text, tuple(range(len(sentences_of(text)))), 0.0),)
-    made = sorted(
-        _choices(text[:_LOOKED_AT], limit), key=lambda each: (-each.score, each.sentences)
-    )
-    return tuple(each for each in made if each.score >= made[0].score - _AS_GOOD)
+    made = sorted(_choices(_beginning(text), limit), key=lambda each: (-each.score, each.sentences))
+    least = made[0].score - _AS_GOOD
+    return tuple(each for each in made[:_MOST_CHOICES] if each.score >= least)
 
 
 def best_choice(choices: Sequence[Choice], liking: Sequence[float] | None = None) -> Choice:
@@ -113,7 +113,7 @@ def shortened(text: str, limit: int = EXCERPT_CHARACTERS) -> str:
     text = " ".join(text.split())
     if len(text) <= limit:
         return text
-    ends = [each.end for each in sentences_of(text[:_LOOKED_AT]) if each.end <= limit]
+    ends = [each.end for each in sentences_of(_beginning(text)) if each.end <= limit]
     return text[: ends[-1]] if ends else _cut(text, limit)
 
 
@@ -160,7 +160,7 @@ class Excerpts:
 
     def _part(self, abstract: str) -> _Parted:
         choices = choices_of(abstract)
-        text = " ".join(abstract.split())[:_LOOKED_AT]
+        text = _beginning(" ".join(abstract.split()))
         sentences = sentences_of(text)
         used = sorted({at for choice in choices for at in choice.sentences})
         place = {at: number for number, at in enumerate(used)}
@@ -240,8 +240,16 @@ def _choices(text: str, limit: int) -> Iterator[Choice]:
         )
 
 
+def _beginning(text: str) -> str:
+    # Without the space behind it a label at the end is a sentence, so that there is one.
+    return text[:_LOOKED_AT].rstrip()
+
+
 def _cut(text: str, limit: int) -> str:
-    """Cut between two words, or within one that is longer, and say so by an ellipsis."""
+    """Cut after a clause, else between two words or within one that is longer, with an ellipsis."""
     kept = text[:limit]
-    whole_words = kept.rpartition(" ")[0].rstrip(" ,;:–—-(")
-    return (whole_words or kept[:-1]) + "…"
+    for mark in (", ", " "):
+        whole = kept[: max(0, kept.rfind(mark))].rstrip(" ,;:–—-(")
+        if len(whole) > (limit // 2 if mark == ", " else 0):
+            return whole + "…"
+    return kept[:-1] + "…"

@@ -128,6 +128,7 @@ def reader(services: Services) -> Reader:
                 interest_weight=0.0,
                 ranking_score=0.5,
                 reason="Trending today",
+                excerpt_is_summary=position == 1,
             )
             for position, (paper_id, paper) in enumerate(zip(paper_ids, new, strict=True), start=1)
         )

@@ -260,6 +260,14 @@ async def test_an_issue_opens_as_it_was_mailed_and_runs_nothing(
     assert "script-src" not in policy
 
 
+async def test_rating_page_tells_a_digests_words_from_the_papers(
+    client: AsyncClient, reader: Any
+) -> None:
+    pages = [(await client.get(reader.rate(position, Vote.UP))).text for position in (1, 2)]
+    assert all("A sentence about pruning." in page for page in pages)
+    assert ["In the digest’s words:" in page for page in pages] == [True, False]
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_an_expired_link_says_what_to_do(
     client: AsyncClient, reader: Any, clock: Any, stored: Callable[[], Any], method: str

@@ -128,6 +128,25 @@ def test_the_page_shows_what_was_said_of_the_whole_issue(services: Services, iss
     assert issue.date == page.issue_date
 
 
+def test_page_shows_the_excerpt_of_the_mail_whatever_digests_say_later(
+    services: Services,
+    ingest: Callable[..., Any],
+    subscribe: Callable[..., Subscriber],
+    compose_now: Callable[..., Any],
+    issues_of: Callable[[Subscriber], list[Issue]],
+) -> None:
+    ingest([{"title": "Summed up", "ai_summary": "It sums."}, {"title": "Not", "abstract": "No."}])
+    reader = subscribe()
+    compose_now(reader.email)
+    (issue,) = issues_of(reader)
+    ingest([{"title": "Summed up", "abstract": "New."}, {"title": "Not", "ai_summary": "It too."}])
+
+    page = voting.open_rating(services, link(services, issue))
+    shown = {each.title: (each.excerpt, each.excerpt_is_summary) for each in page.entries}
+    assert shown == {"Summed up": ("It sums.", True), "Not": ("No.", False)}
+    assert shown == {each.title: (each.excerpt, each.excerpt_is_summary) for each in issue.entries}
+
+
 def test_one_link_rates_every_paper_of_its_issue(services: Services, issue: Issue) -> None:
     token = link(services, issue)
     for entry in issue.entries:
