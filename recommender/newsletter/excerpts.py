@@ -25,7 +25,7 @@ _PAIRED: Final = 10
 _APART: Final = " … "
 
 # Tuned on the real days of odd date, by the words that an excerpt shares with the digest's own
-# summary; halving or doubling any of them changes that by less than 0.5 %.
+# summary; halving or doubling any of them changes that by less than 1 %.
 _STATED: Final = 2.0
 _FIRST_STATED: Final = 1.0
 """What a paper does is said once; later "we propose" are about its parts."""
@@ -80,7 +80,7 @@ def excerpt(
     return best_choice(choices, liking).text if choices else ""
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=2_000)
 def choices_of(abstract: str, limit: int = EXCERPT_CHARACTERS) -> tuple[Choice, ...]:
     """Return what may be shown of an abstract: the best choice and those as good, best first.
 
