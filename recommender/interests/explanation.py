@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from recommender.domain import Paper
+from recommender.interests.collocations import NO_COLLOCATIONS, Collocations
 from recommender.interests.evidence import Evidence
 from recommender.interests.model import InterestModels
 from recommender.interests.paper_index import PaperIndex
-from recommender.interests.terms import Token, pair_of, tokens_of, words_of
+from recommender.interests.phrases import Phrase, choose, phrases_in, surfaces_of
+from recommender.interests.terms import words_of
 
 _MOST_WORDS = 3
-_LONGEST_PHRASE = 3
 _LONGEST_TITLE = 60
 # Below these, what is shared is chance: an honest reason names something else. The first is in
 # deviations of unrelated papers' likeness: one pair in fifty of them is nearer.
@@ -27,12 +28,8 @@ _MOST_NEEDED = 0.1
 _LEAST_SHARE_OF_TOP = 0.2
 # Terms that words are chosen from; what carried less is never shown.
 _MOST_TERMS = 6
-
-# Terms that say nothing alone: what stands before a hyphen.
-_PREFIXES = frozenset(
-    {"anti", "bi", "co", "cross", "few", "inter", "intra", "meta", "multi", "non", "one", "post"}
-    | {"pre", "pseudo", "re", "self", "semi", "sub", "super", "un", "zero"}
-)
+# A phrase that stands in the liked paper too needs no faith.
+_WORTH_OF_COMMON = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +204,11 @@ def reasons_in_words(
         elif each.grounds.is_near:
             near.append(at)
     for at, carried in zip(near, _carried(index, models, [placed[at] for at in near]), strict=True):
-        words = shown_words(index.papers[placed[at].row], carried)
+        liked = index.papers[placed[at].grounds.nearest or 0]
+        words = shown_words(
+            index.papers[placed[at].row], carried, liked=liked, collocations=index.collocations
+        )
         if words:
-            liked = index.papers[placed[at].grounds.nearest or 0]
             reasons[at] = f"like “{_shortened(liked.title)}”: {', '.join(words)}"
     return reasons
 
@@ -282,97 +281,83 @@ def _through_community(
     return by_term, offset
 
 
-def shown_words(paper: Paper, contributions: Mapping[str, float]) -> list[str]:
+def shown_words(
+    paper: Paper,
+    contributions: Mapping[str, float],
+    *,
+    liked: Paper | None = None,
+    collocations: Collocations = NO_COLLOCATIONS,
+) -> list[str]:
     """Choose the words of a paper that carried most, as its own text has them.
-
-    Neighbours in the title that carried together are shown together: "graph neural networks".
 
     Parameters
     ----------
     paper : Paper
     contributions : mapping of str to float
         Terms that may be shown, all > 0.
+    liked : Paper, optional
+        The one that it is like; phrases of both go first.
+    collocations : Collocations
+        Of the corpus.
 
     Returns
     -------
     list of str
-        At most three, largest first, no word in two of them.
+        At most three, largest first, no main word in two of them.
     """
-    words = _first_words(paper.abstract)
-    found = [
-        *_title_spans(_title_tokens(paper.title), contributions),
-        *[_Span(*words[term], own) for term, own in contributions.items() if term in words],
-    ]
-    spans = [span for span in found if not span.terms <= _PREFIXES]
-    spans.sort(key=lambda span: (-span.credit, span.start))
-    shown: list[str] = []
-    used: set[str] = set()
-    for span in spans:
-        if len(shown) == _MOST_WORDS or span.credit < _LEAST_SHARE_OF_TOP * spans[0].credit:
-            break
-        if used.isdisjoint(span.terms):
-            shown.append(span.surface)
-            used |= span.terms
-    return shown
+    if not contributions:
+        return []
+    shown_of, surfaces = _phrases_by_term(paper.title, paper.abstract, collocations)
+    common = _keys(liked.title, liked.abstract, collocations) if liked else frozenset()
+    found = {phrase.key: phrase for term in contributions for phrase in shown_of.get(term, ())}
+    weighed = []
+    for phrase in found.values():
+        if _is_carried(phrase, contributions):
+            worth = _WORTH_OF_COMMON if phrase.key in common else 1.0
+            weighed.append((worth * phrase.credit(contributions), phrase))
+    least = _LEAST_SHARE_OF_TOP * max((credit for credit, _ in weighed), default=0)
+    told = choose([of for of in weighed if of[0] >= least], contributions)
+    words = [phrase.surface for phrase in islice(told, _MOST_WORDS)]
+    return words or [surfaces[term] for term in contributions if term in surfaces][:1]
+
+
+def _is_carried(phrase: Phrase, contributions: Mapping[str, float]) -> bool:
+    """Return whether most of a phrase carried: "prompt optimization" is not "optimization"."""
+    if phrase.sign in contributions:
+        return True
+    if not all(pair in contributions for pair in phrase.binding):
+        return False
+    return 2 * sum(term in contributions for term in phrase.terms) > len(phrase.terms)
+
+
+@lru_cache(maxsize=2_000)
+def _phrases_by_term(
+    title: str, abstract: str, collocations: Collocations
+) -> tuple[dict[str, list[Phrase]], dict[str, str]]:
+    """Return the phrases that have each term, kept as the same papers reach many people."""
+    by_term: dict[str, list[Phrase]] = {}
+    for phrase in phrases_in([title], [abstract], collocations):
+        for term in phrase.terms:
+            by_term.setdefault(term, []).append(phrase)
+    return by_term, surfaces_of([title, abstract], collocations)
+
+
+@lru_cache(maxsize=2_000)
+def _keys(title: str, abstract: str, collocations: Collocations) -> frozenset[str]:
+    """Return what of a paper that somebody liked can be shown."""
+    return frozenset(phrase.key for phrase in phrases_in([title], [abstract], collocations))
 
 
 def _is_about(paper: Paper, phrase: str) -> bool:
     """Return whether a paper has most words of a phrase: "folding" is not "protein folding"."""
-    own = _first_words(paper.abstract).keys() | {token.term for token in _title_tokens(paper.title)}
+    own = _words_of_paper(paper.title, paper.abstract)
     words = words_of(phrase)
     return 2 * sum(word in own for word in words) > len(words)
 
 
-class _Span(NamedTuple):
-    """Words that may be shown.
-
-    Attributes
-    ----------
-    surface : str
-    terms : frozenset of str
-    start : int
-        In the abstract, from 1; 0 in the title. The first goes before others that carried the same.
-    credit : float
-        What they carried.
-    """
-
-    surface: str
-    terms: frozenset[str]
-    start: int
-    credit: float
-
-
-def _title_spans(tokens: tuple[Token, ...], contributions: Mapping[str, float]) -> Iterator[_Span]:
-    """Yield the words of a title that carried, neighbours that carried together as one."""
-    run: list[Token] = []
-    surface, credit = "", 0.0
-    for token in tokens:
-        own = contributions.get(token.term, 0.0)
-        pair = contributions.get(pair_of(run[-1], token), 0.0) if run and token.joint else 0.0
-        if run and not (own and pair and len(run) < _LONGEST_PHRASE):
-            yield _Span(surface, frozenset([word.term for word in run]), 0, credit)
-            run = []
-        if own:
-            surface = f"{surface}{token.joint}{token.surface}" if run else token.surface
-            credit = credit + own + pair if run else own
-            run.append(token)
-    if run:
-        yield _Span(surface, frozenset([word.term for word in run]), 0, credit)
-
-
 @lru_cache(maxsize=2_000)
-def _title_tokens(title: str) -> tuple[Token, ...]:
-    """Return the tokens of a title, kept as the same papers reach many people."""
-    return tuple(tokens_of(title))
-
-
-@lru_cache(maxsize=2_000)
-def _first_words(abstract: str) -> dict[str, tuple[str, frozenset[str], int]]:
-    """Return where each term of an abstract stands first: all of a `_Span` but its credit."""
-    words: dict[str, tuple[str, frozenset[str], int]] = {}
-    for start, token in enumerate(tokens_of(abstract), start=1):
-        words.setdefault(token.term, (token.surface, frozenset([token.term]), start))
-    return words
+def _words_of_paper(title: str, abstract: str) -> frozenset[str]:
+    return frozenset((*words_of(title), *words_of(abstract)))
 
 
 def _row(rows: sparse.csr_matrix, row: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:

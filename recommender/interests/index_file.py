@@ -25,6 +25,7 @@ from recommender import __version__
 from recommender.atomic_file import atomic_write
 from recommender.domain import Paper
 from recommender.errors import UnusableIndexError
+from recommender.interests.collocations import Collocations, Role
 from recommender.interests.community import CommunityMap
 from recommender.interests.features import FeatureSpace, TermCounts
 from recommender.interests.model import Background
@@ -103,6 +104,9 @@ def index_to_arrays(kept: KeptIndex) -> dict[str, NDArray[Any]]:
         "weighting": index.weighting.get_params(),
         "n_documents": index.weighting.n_documents_,
         "mean_length": index.weighting.mean_length_,
+        "phrases": sorted(index.collocations.phrases),
+        "roles": index.collocations.roles,
+        "names": sorted(index.collocations.names),
         "titles": [paper.title for paper in index.papers],
     }
     seen_at = [(paper.first_seen_at - _EPOCH) // _MICROSECOND for paper in index.papers]
@@ -164,6 +168,11 @@ def index_from_arrays(arrays: Arrays) -> KeptIndex:
         background=background,
         unfitted=header["unfitted"],
         community=community.restore(arrays["community_components"], arrays["community_offset"]),
+        collocations=Collocations(
+            phrases=frozenset(header["phrases"]),
+            roles={unit: Role(role) for unit, role in header["roles"].items()},
+            names=frozenset(header["names"]),
+        ),
     )
     return KeptIndex(index, tuple(header["made_for"]))
 

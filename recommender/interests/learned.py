@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,10 @@ from scipy import sparse
 from recommender.interests.batch import Interests
 from recommender.interests.evidence import Evidence
 from recommender.interests.paper_index import PaperIndex
-from recommender.interests.terms import tokens_of
+from recommender.interests.phrases import Phrase, choose, phrases_in
+
+_WORTH_OF_ONE_PAPER = 0.5
+"""Factor on what stands in one rated paper only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,8 @@ def learned_words(
     evidence: Evidence,
     interests: Interests,
     *,
-    texts: Iterable[str],
+    titles: Sequence[str],
+    texts: Sequence[str],
     most: int,
 ) -> LearnedWords:
     """Choose the words that move most scores most, among those of a subscriber's evidence.
@@ -39,8 +44,10 @@ def learned_words(
     evidence : Evidence
     interests : Interests
         Fitted on that evidence alone.
-    texts : iterable of str
-        What the subscriber rated and stated, where the words are found as they are written.
+    titles : sequence of str
+        What the subscriber stated, and after it the titles of the papers that they rated.
+    texts : sequence of str
+        The abstracts of these papers. Words are shown as they are written in all of these.
     most : int
         Words of each kind.
 
@@ -53,16 +60,33 @@ def learned_words(
     weights = interests.models.coef_[columns] @ interests.of[0].shares
     # Standardised coefficients: a word that hardly any other paper has moves hardly any score.
     weights *= _spread(index.rows[:, columns])
-    raised = columns[np.argsort(-weights, kind="stable")][: np.count_nonzero(weights > 0)]
-    lowered = columns[np.argsort(weights, kind="stable")][: np.count_nonzero(weights < 0)]
-    surfaces = _surfaces(texts)
     terms = index.space.columns_
+    of_term = {
+        terms[at]: weight for at, weight in zip(columns.tolist(), weights.tolist(), strict=True)
+    }
+    phrases = [
+        phrase
+        for phrase in phrases_in(titles, texts, index.collocations)
+        # What one paper calls its own method is nothing that was learned.
+        if not phrase.is_acronym or phrase.is_repeated or phrase.key in index.collocations.names
+    ]
     return LearnedWords(
-        liked=_shown([terms[column] for column in raised], surfaces, most),
-        disliked=_shown([terms[column] for column in lowered], surfaces, most)
+        liked=_strongest(phrases, of_term, most),
+        disliked=_strongest(phrases, {term: -weight for term, weight in of_term.items()}, most)
         if (evidence.targets < 0).any()
         else (),
     )
+
+
+def _strongest(
+    phrases: Iterable[Phrase], weights: Mapping[str, float], most: int
+) -> tuple[str, ...]:
+    """Return the phrases that have most weight."""
+    weighed = [
+        (phrase.credit(weights) * (1.0 if phrase.is_repeated else _WORTH_OF_ONE_PAPER), phrase)
+        for phrase in phrases
+    ]
+    return tuple(phrase.surface for phrase in islice(choose(weighed, weights), most))
 
 
 def _spread(rows: sparse.csr_matrix) -> NDArray[np.float64]:
@@ -71,30 +95,3 @@ def _spread(rows: sparse.csr_matrix) -> NDArray[np.float64]:
     squares = np.asarray(rows.multiply(rows).mean(axis=0)).ravel()
     spread: NDArray[np.float64] = np.sqrt(np.maximum(squares - mean**2, 0))
     return spread
-
-
-def _shown(terms: Sequence[str], surfaces: dict[str, str], most: int) -> tuple[str, ...]:
-    """Return terms in words as they are written, those that stand side by side as a phrase."""
-    pairs = {term for term in terms if " " in term}
-    phrases: list[list[str]] = []
-    for word in dict.fromkeys(word for term in terms for word in term.split()):
-        for phrase in phrases:
-            if f"{phrase[-1]} {word}" in pairs:
-                phrase.append(word)
-                break
-            if f"{word} {phrase[0]}" in pairs:
-                phrase.insert(0, word)
-                break
-        else:
-            if len(phrases) < most:
-                phrases.append([word])
-    return tuple(" ".join(surfaces.get(word, word) for word in phrase) for phrase in phrases)
-
-
-def _surfaces(texts: Iterable[str]) -> dict[str, str]:
-    """Map each single word that is a term to how the first of the texts writes it."""
-    surfaces: dict[str, str] = {}
-    for text in texts:
-        for token in tokens_of(text):
-            surfaces.setdefault(token.term, token.surface)
-    return surfaces

@@ -12,6 +12,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from recommender.domain import Paper
+from recommender.interests.collocations import (
+    MOST_PAPERS,
+    NO_COLLOCATIONS,
+    Collocations,
+    find_collocations,
+)
 from recommender.interests.community import NO_COMMUNITY, CommunityMap
 from recommender.interests.features import Document, FeatureSpace, TermCounts
 from recommender.interests.model import Background, PaperRows
@@ -47,6 +53,8 @@ class PaperIndex:
         Papers that came, or whose text changed, since the vocabulary was fitted.
     community : CommunityMap
         For ``rows``; without dimensions where none was learned or it does not help.
+    collocations : Collocations
+        Found when ``space`` was fitted.
     """
 
     papers: tuple[Paper, ...]
@@ -59,6 +67,7 @@ class PaperIndex:
     background: Background
     unfitted: int = 0
     community: CommunityMap = NO_COMMUNITY
+    collocations: Collocations = NO_COLLOCATIONS
 
     @cached_property
     def sample(self) -> PaperRows:
@@ -183,6 +192,7 @@ def index_papers(
         weighting=weights,
         rows=rows,
         background=Background().fit(rows),
+        collocations=find_collocations(_Documents(ordered[-MOST_PAPERS:], proceed)),
     )
 
 

@@ -131,9 +131,22 @@ def term_of(word: str) -> str | None:
         Lower case, without possessive and English plural ending. None for stop words, numbers and
         single characters.
     """
-    key = word.lower().replace("’", "'").removesuffix("'s")
+    key = _bare_key(word)
     if len(key) <= 1 or key in STOP_WORDS or key.isdecimal():
         return None
+    return _without_plural(key)
+
+
+def folded(word: str) -> str:
+    """Return any word in lower case without possessive and plural ending, stop words included."""
+    return _without_plural(_bare_key(word))
+
+
+def _bare_key(word: str) -> str:
+    return word.lower().replace("’", "'").removesuffix("'s")
+
+
+def _without_plural(key: str) -> str:
     if key.endswith("ies") and len(key) > len("ties"):
         return key[:-3] + "y"
     # "gas", "loss", "corpus" and "analysis" are no plurals.

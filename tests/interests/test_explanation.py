@@ -125,9 +125,9 @@ def test_words_shown_are_of_terms_that_carried(
         reason = fit.reason(paper_id)
         if reason is not None:
             contributions = fit.explained(paper_id).contributions
-            words = words_of(reason.rpartition("”: ")[2])
-            assert words
-            assert all(contributions[word] > 0 for word in words)
+            for phrase in reason.rpartition("”: ")[2].split(", "):
+                carried = [contributions[word] > 0 for word in words_of(phrase)]
+                assert 2 * sum(carried) > len(carried)
 
 
 def test_community_carries_what_shares_no_word(

@@ -43,7 +43,12 @@ def learned_from(
             fit.index,
             fit.evidence,
             fit.interests,
-            texts=[interests, *(papers[paper_id - 1].title for paper_id in ratings)],
+            titles=[
+                interests,
+                *(terms or {}),
+                *(papers[paper_id - 1].title for paper_id in ratings),
+            ],
+            texts=[papers[paper_id - 1].abstract for paper_id in ratings],
             most=3,
         )
 
@@ -52,7 +57,7 @@ def learned_from(
 
 def test_liked_words_are_those_of_the_liked_papers_as_they_are_written(learned_from: Learn) -> None:
     words = learned_from({1: 1, 2: 1})
-    assert words.liked == ("training graph neural networks", "molecules")
+    assert words.liked == ("graph neural networks", "molecules", "training")
 
 
 def test_nothing_is_disliked_without_a_dislike(learned_from: Learn) -> None:
@@ -61,7 +66,7 @@ def test_nothing_is_disliked_without_a_dislike(learned_from: Learn) -> None:
 
 def test_disliked_words_are_those_of_the_disliked_papers(learned_from: Learn) -> None:
     words = learned_from({1: 1, 3: -1, 4: -1})
-    assert words.disliked == ("streaming speech recognition", "transducers")
+    assert words.disliked == ("speech recognition", "transducers", "streaming")
 
 
 def test_stated_interests_are_learned_too(learned_from: Learn) -> None:

@@ -176,11 +176,15 @@ def _words(session: Session, index: PaperIndex, learned: Learned) -> LearnedWord
         return LearnedWords()
     reader = learned.reader
     rated = papers.by_ids(session, [rating.paper_id for rating in reader.ratings])
-    texts = [text for paper in rated.values() for text in (paper.title, paper.abstract)]
     return learned_words(
         index,
         learned.evidence,
         learned.interests,
-        texts=[reader.interests, *(term.words for term in reader.terms), *texts],
+        titles=[
+            reader.interests,
+            *(term.words for term in reader.terms),
+            *(paper.title for paper in rated.values()),
+        ],
+        texts=[paper.abstract for paper in rated.values()],
         most=WORDS_SHOWN,
     )
