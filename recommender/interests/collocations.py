@@ -304,9 +304,11 @@ def _phrases(counted: _Counted, roles: Mapping[str, Role]) -> list[str]:
                 (times, " ".join(counted.keys[unit] for unit in counted.units[at : at + n]))
             )
         inner = grams[n - 2]
+        # What is no phrase itself hands on the longer one that it stands in.
+        around = np.maximum(np.where(is_phrase, often, 0), longer)
         most = np.zeros(len(inner.times))
-        for place in (own.start[is_phrase], own.start[is_phrase] + 1):
-            np.maximum.at(most, inner.number[place], often[is_phrase])
+        for place in (own.start, own.start + 1):
+            np.maximum.at(most, inner.number[place], around)
         longer = most[1:]
     found.sort(key=lambda phrase: (-phrase[0], phrase[1]))
     return [phrase for _, phrase in found[:MOST_PHRASES]]

@@ -16,7 +16,8 @@ from recommender.interests.collocations import NO_COLLOCATIONS, Collocations
 from recommender.interests.evidence import Evidence
 from recommender.interests.model import InterestModels
 from recommender.interests.paper_index import PaperIndex
-from recommender.interests.phrases import Phrase, choose, phrases_in, surfaces_of
+from recommender.interests.phrase_finding import phrases_in
+from recommender.interests.phrases import Phrases, choose
 from recommender.interests.terms import words_of
 
 _MOST_WORDS = 3
@@ -28,6 +29,8 @@ _MOST_NEEDED = 0.1
 _LEAST_SHARE_OF_TOP = 0.2
 # Terms that words are chosen from; what carried less is never shown.
 _MOST_TERMS = 6
+# Phrases that are given less of each of their terms are seldom shown, and cost time.
+_LEAST_SHARE_OF_TERM = 0.2
 # A phrase that stands in the liked paper too needs no faith.
 _WORTH_OF_COMMON = 1.5
 
@@ -305,47 +308,25 @@ def shown_words(
     list of str
         At most three, largest first, no main word in two of them.
     """
-    if not contributions:
-        return []
-    shown_of, surfaces = _phrases_by_term(paper.title, paper.abstract, collocations)
-    common = _keys(liked.title, liked.abstract, collocations) if liked else frozenset()
-    found = {phrase.key: phrase for term in contributions for phrase in shown_of.get(term, ())}
-    weighed = []
-    for phrase in found.values():
-        if _is_carried(phrase, contributions):
-            worth = _WORTH_OF_COMMON if phrase.key in common else 1.0
-            weighed.append((worth * phrase.credit(contributions), phrase))
+    phrases = _phrases(paper.title, paper.abstract, collocations)
+    common = _phrases(liked.title, liked.abstract, collocations).keys if liked else frozenset()
+    weighed = [
+        (_WORTH_OF_COMMON * credit if phrase.key in common else credit, phrase)
+        for credit, phrase in phrases.weigh(contributions)
+    ]
     least = _LEAST_SHARE_OF_TOP * max((credit for credit, _ in weighed), default=0)
     told = choose([of for of in weighed if of[0] >= least], contributions)
     words = [phrase.surface for phrase in islice(told, _MOST_WORDS)]
-    return words or [surfaces[term] for term in contributions if term in surfaces][:1]
-
-
-def _is_carried(phrase: Phrase, contributions: Mapping[str, float]) -> bool:
-    """Return whether most of a phrase carried: "prompt optimization" is not "optimization"."""
-    if phrase.sign in contributions:
-        return True
-    if not all(pair in contributions for pair in phrase.binding):
-        return False
-    return 2 * sum(term in contributions for term in phrase.terms) > len(phrase.terms)
+    # What carried stands only in parts of words and in phrases that carried little.
+    return (
+        words or [phrases.surfaces[term] for term in contributions if term in phrases.surfaces][:1]
+    )
 
 
 @lru_cache(maxsize=2_000)
-def _phrases_by_term(
-    title: str, abstract: str, collocations: Collocations
-) -> tuple[dict[str, list[Phrase]], dict[str, str]]:
-    """Return the phrases that have each term, kept as the same papers reach many people."""
-    by_term: dict[str, list[Phrase]] = {}
-    for phrase in phrases_in([title], [abstract], collocations):
-        for term in phrase.terms:
-            by_term.setdefault(term, []).append(phrase)
-    return by_term, surfaces_of([title, abstract], collocations)
-
-
-@lru_cache(maxsize=2_000)
-def _keys(title: str, abstract: str, collocations: Collocations) -> frozenset[str]:
-    """Return what of a paper that somebody liked can be shown."""
-    return frozenset(phrase.key for phrase in phrases_in([title], [abstract], collocations))
+def _phrases(title: str, abstract: str, collocations: Collocations) -> Phrases:
+    """Return what of a paper can be shown, kept as the same papers reach many people."""
+    return phrases_in([title], [abstract], collocations, least_share=_LEAST_SHARE_OF_TERM)
 
 
 def _is_about(paper: Paper, phrase: str) -> bool:

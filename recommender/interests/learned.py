@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -13,7 +13,8 @@ from scipy import sparse
 from recommender.interests.batch import Interests
 from recommender.interests.evidence import Evidence
 from recommender.interests.paper_index import PaperIndex
-from recommender.interests.phrases import Phrase, choose, phrases_in
+from recommender.interests.phrase_finding import phrases_in
+from recommender.interests.phrases import Phrases, choose
 
 _WORTH_OF_ONE_PAPER = 0.5
 """Factor on what stands in one rated paper only."""
@@ -64,27 +65,27 @@ def learned_words(
     of_term = {
         terms[at]: weight for at, weight in zip(columns.tolist(), weights.tolist(), strict=True)
     }
-    phrases = [
-        phrase
-        for phrase in phrases_in(titles, texts, index.collocations)
-        # What one paper calls its own method is nothing that was learned.
-        if not phrase.is_acronym or phrase.is_repeated or phrase.key in index.collocations.names
-    ]
+    phrases = phrases_in(titles, texts, index.collocations)
+    names = index.collocations.names
     return LearnedWords(
-        liked=_strongest(phrases, of_term, most),
-        disliked=_strongest(phrases, {term: -weight for term, weight in of_term.items()}, most)
+        liked=_strongest(phrases, of_term, names, most),
+        disliked=_strongest(
+            phrases, {term: -weight for term, weight in of_term.items()}, names, most
+        )
         if (evidence.targets < 0).any()
         else (),
     )
 
 
 def _strongest(
-    phrases: Iterable[Phrase], weights: Mapping[str, float], most: int
+    phrases: Phrases, weights: Mapping[str, float], names: Collection[str], most: int
 ) -> tuple[str, ...]:
     """Return the phrases that have most weight."""
     weighed = [
-        (phrase.credit(weights) * (1.0 if phrase.is_repeated else _WORTH_OF_ONE_PAPER), phrase)
-        for phrase in phrases
+        (credit if phrase.is_repeated else _WORTH_OF_ONE_PAPER * credit, phrase)
+        for credit, phrase in phrases.weigh(weights)
+        # What one paper calls its own method is nothing that was learned.
+        if not phrase.is_acronym or phrase.is_repeated or phrase.key in names
     ]
     return tuple(phrase.surface for phrase in islice(choose(weighed, weights), most))
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from recommender.domain import Paper
 from recommender.errors import UnusableIndexError
+from recommender.interests.collocations import Collocations, Role
 from recommender.interests.community import CommunityMap
 from recommender.interests.index_file import KeptIndex, index_to_arrays, read_index, write_index
 from recommender.interests.paper_index import PaperIndex, index_papers
@@ -153,6 +154,20 @@ def test_nothing_is_unpickled(file: Path) -> None:
     rewrite(file, lambda arrays: arrays.update(paper_ids=bombs))
     with pytest.raises(UnusableIndexError, match="allow_pickle"):
         read_index(file)
+
+
+def test_what_the_corpus_says_of_phrases_is_kept(index: PaperIndex, tmp_path: Path) -> None:
+    collocations = Collocations(
+        phrases=frozenset({"protein folding", "graph network"}),
+        roles={"fold": Role.VERB, "step": Role.VAGUE},
+        names=frozenset({"gaussian"}),
+    )
+    kept = KeptIndex(replace(index, collocations=collocations), ())
+    write_index(tmp_path / "papers.npz", kept)
+    read = read_index(tmp_path / "papers.npz").index.collocations
+    assert (read.phrases, read.names) == (collocations.phrases, collocations.names)
+    assert read.roles == collocations.roles
+    assert read.roles["fold"] is Role.VERB
 
 
 def test_what_the_community_says_of_words_is_kept(index: PaperIndex, tmp_path: Path) -> None:

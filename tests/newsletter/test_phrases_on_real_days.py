@@ -1,0 +1,120 @@
+"""What was learned and why papers fit, on real digests that nothing was tuned on: no fragments."""
+
+from __future__ import annotations
+
+import io
+import re
+import tarfile
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from recommender.domain import Mention, Paper, Rating
+from recommender.interests.batch import fit_interests
+from recommender.interests.collocations import UNIT, key_of
+from recommender.interests.evidence import gather_evidence
+from recommender.interests.learned import LearnedWords, learned_words
+from recommender.interests.paper_index import index_papers
+from recommender.interests.parameters import InterestParameters
+from recommender.newsletter.corpus import Corpus, build_corpus
+from recommender.newsletter.issue import RankingParameters, Reader, plan_issues
+from recommender.papers.formats import parse_digest
+
+NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
+TOPICS = (
+    *("image generation", "human feedback|preference optimi", "protein|molecul", "speech"),
+    *("gaussian splat", "agent", "code generation|software engineering", "quantiz"),
+    *("robot", "medical|clinical"),
+)
+
+
+@pytest.fixture(scope="module")
+def spring(shared_data: Path) -> Corpus:
+    """All real digests of March to June 2025, their papers numbered as they come."""
+    archive = shared_data / "digests" / "huggingface-daily-2024-05-to-2025-10.tar.xz"
+    numbers: dict[str, int] = {}
+    papers: list[Paper] = []
+    mentions: list[Mention] = []
+    with tarfile.open(fileobj=io.BytesIO(archive.read_bytes()), mode="r:xz") as days:
+        for member in sorted(days, key=lambda member: member.name):
+            name = Path(member.name).stem
+            file = days.extractfile(member) if "2025-03-01" <= name < "2025-07-01" else None
+            if file is None:
+                continue
+            for rank, entry in enumerate(parse_digest(file.read(), today=NOW.date()).entries, 1):
+                number = numbers.setdefault(entry.title, len(numbers) + 1)
+                if number > len(papers):
+                    papers.append(
+                        Paper(number, entry.title, entry.abstract, (), None, None, None, None, NOW)
+                    )
+                day = date.fromisoformat(name)
+                mentions.append(Mention(number, "daily", day, rank, entry.upvotes))
+    return build_corpus(
+        index_papers(papers), mentions, {}, window_days=30, half_life_days=7, today=date(2025, 7, 1)
+    )
+
+
+def liked(corpus: Corpus, topic: str) -> list[Paper]:
+    return [each for each in corpus.index.papers if re.search(topic, each.title.lower())][:10]
+
+
+def units(text: str) -> list[str]:
+    return [key_of(unit) for unit in UNIT.findall(text)]
+
+
+def is_whole(phrase: str, papers: list[Paper]) -> bool:
+    """Return whether a phrase stands in a text in whole units, and so cuts no hyphenated word."""
+    said = units(phrase)
+    for paper in papers:
+        for text in (paper.title, paper.abstract):
+            read = units(text)
+            if any(read[at : at + len(said)] == said for at in range(len(read))):
+                return True
+    return False
+
+
+def learned_from(corpus: Corpus, papers: list[Paper]) -> LearnedWords:
+    index = corpus.index
+    evidence = gather_evidence(index, [Rating(each.id, 1, False, NOW) for each in papers])
+    return learned_words(
+        index,
+        evidence,
+        fit_interests(index, [evidence], InterestParameters()),
+        titles=[each.title for each in papers],
+        texts=[each.abstract for each in papers],
+        most=12,
+    )
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_learned_phrases_stand_whole_in_real_texts_and_are_no_fragments(
+    spring: Corpus, topic: str
+) -> None:
+    papers = liked(spring, topic)
+    words = learned_from(spring, papers).liked
+    assert len(words) == 12
+    assert len(set(words)) == 12
+    assert all(is_whole(phrase, papers) for phrase in words)
+    alone = [key_of(phrase) for phrase in words if " " not in phrase and "-" not in phrase]
+    assert not [word for word in alone if word in spring.index.collocations.roles]
+    # Several words tell more than one; before, most of these were single words.
+    assert sum(" " in phrase or "-" in phrase for phrase in words) >= 2
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_reasons_are_whole_phrases_of_the_real_paper(spring: Corpus, topic: str) -> None:
+    ratings = [Rating(each.id, 1, False, NOW) for each in liked(spring, topic)]
+    (plan,) = plan_issues(
+        spring, [Reader(papers=10, ratings=ratings)], RankingParameters(exploration=0)
+    )
+    assert plan is not None
+    index = spring.index
+    told = 0
+    for entry in plan.entries:
+        _, is_personal, words = entry.reason.partition("”: ")
+        paper = index.papers[index.row_of[entry.paper_id]]
+        for phrase in words.partition("; ")[0].split(", ") if is_personal else ():
+            assert is_whole(phrase, [paper]), (phrase, paper.title)
+            told += 1
+    assert told >= 5
