@@ -22,6 +22,7 @@ _LONGEST_MODIFIED = 4
 _LONGEST_IN_TITLE = 3
 _LONGEST_DEFINITION = 60
 _URL = re.compile(r"https?://\S+|www\.\S+")
+_POSSESSIVE = re.compile("['’]s$")
 _PART = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
 # What is given of the credit of its terms to what is second best: to a modifier with what happens
@@ -328,7 +329,7 @@ def _phrase(
         for left, right in pairwise(place.units)
         if left.terms and right.terms
     ]
-    surface = " ".join(unit.surface for unit in place.units)
+    surface = _POSSESSIVE.sub("", " ".join(unit.surface for unit in place.units))
     is_bound = place.kind is _Kind.NEIGHBOURS
     sign = None
     if place.kind is _Kind.DEFINED:

@@ -83,6 +83,10 @@ def test_capital_that_only_begins_a_word_is_taken_off_and_that_of_a_name_is_not(
     assert shown("Mobile-Agent-V", mobile=1, agent=1) == ["Mobile-Agent-V"]
 
 
+def test_possessive_is_not_shown_at_the_end() -> None:
+    assert shown("", "The agent’s way and the robots' way", agent=2, robot=1) == ["agent", "robots"]
+
+
 def test_addresses_are_no_words() -> None:
     assert shown("", "See https://github.com/someone/thing", someone=1, thing=1) == []
 
