@@ -192,7 +192,9 @@ def index_papers(
         weighting=weights,
         rows=rows,
         background=Background().fit(rows),
-        collocations=find_collocations(_Documents(ordered[-MOST_PAPERS:], proceed)),
+        collocations=find_collocations(
+            (each.title, each.abstract) for each in _Documents(ordered[-MOST_PAPERS:], proceed)
+        ),
     )
 
 
