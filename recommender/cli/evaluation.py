@@ -166,7 +166,8 @@ def _print_report(report: Report) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE)
+    # Without the edges, the baselines of a data set fit into 80 columns.
+    table = Table(box=box.SIMPLE, pad_edge=False)
     table.add_column()
     for heading in ("production", "95 %", *report.baselines):
         table.add_column(heading, justify="right")

@@ -7,12 +7,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.base import clone
 
-from recommender.interests.community import (
-    NO_COMMUNITY,
-    CommunityMap,
-    _ridge,
-    _right_singular_vectors,
-)
+from recommender.interests.community import NO_COMMUNITY, CommunityMap
 
 PEOPLE = 12
 PAPERS_PER_SUBJECT = 6
@@ -168,8 +163,9 @@ def test_hyper_parameters_survive_cloning_and_nothing_learned_does() -> None:
     assert not hasattr(copy, "components_")
 
 
-def test_work_is_ended_by_what_is_asked_before_each_round() -> None:
-    asked = iter([None, None, InterruptedError("stop")])
+@pytest.mark.parametrize("stages", [0, 1])
+def test_work_is_ended_by_what_is_asked_before_each_stage(stages: int) -> None:
+    asked = iter([*[None] * stages, InterruptedError("stop")])
 
     def proceed() -> None:
         answer = next(asked)
@@ -178,25 +174,3 @@ def test_work_is_ended_by_what_is_asked_before_each_round() -> None:
 
     with pytest.raises(InterruptedError):
         CommunityMap().fit(CORPUS, LIKES, proceed=proceed)
-
-
-@pytest.mark.parametrize(("subscribers", "papers"), [(40, 25), (25, 40), (9, 9)])
-def test_right_singular_vectors_are_those_of_a_dense_decomposition(
-    subscribers: int, papers: int
-) -> None:
-    """Up to their signs."""
-    graph = random_matrix(subscribers, papers, seed=3)
-    expected = np.linalg.svd(graph.toarray())[2][:4].T
-    vectors = _right_singular_vectors(graph, 4, seed=0)
-    np.testing.assert_allclose(np.eye(4), vectors.T @ vectors, atol=1e-5)
-    np.testing.assert_allclose(np.eye(4), np.abs(expected.T @ vectors), atol=1e-3)
-
-
-@pytest.mark.parametrize("penalty", [1.0, 30.0])
-def test_ridge_is_that_of_a_dense_solution_over_centred_rows(penalty: float) -> None:
-    rows = random_matrix(50, 12, seed=5)
-    targets = np.random.default_rng(6).normal(size=(50, 3)).astype(np.float32)
-    targets -= targets.mean(axis=0)
-    centred = rows.toarray() - rows.toarray().mean(axis=0)
-    expected = np.linalg.solve(centred.T @ centred + penalty * np.eye(12), centred.T @ targets)
-    np.testing.assert_allclose(expected, _ridge(rows, targets, penalty), atol=1e-4)

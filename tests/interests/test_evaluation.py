@@ -188,10 +188,13 @@ def test_centroid_is_the_cosine_to_the_mean_of_the_likes(index: PaperIndex) -> N
     np.testing.assert_allclose(actual, [expected, np.zeros(10)], atol=1e-6)
 
 
-def test_svm_separates_the_likes_from_all_other_papers(index: PaperIndex) -> None:
+@pytest.mark.parametrize("ranker", [rankers.by_svm, rankers.by_logistic_regression])
+def test_classifier_separates_the_likes_from_all_other_papers(
+    index: PaperIndex, ranker: Ranker
+) -> None:
     """The three papers on graph networks come first; without a like, or only likes, none does."""
     some = batch(case("ann", likes(1, 2)), case("bob"), case("zoe", likes(*range(1, 11))))
     evidences = [gather_evidence(index, each.ratings, "") for each in some.cases]
-    scores = rankers.by_svm(index, evidences, some)
+    scores = ranker(index, evidences, some)
     assert set(np.argsort(-scores[0])[:3].tolist()) == {0, 1, 2}
     assert (scores[1:] == 0).all()

@@ -78,7 +78,7 @@ def test_data_set_is_measured_without_an_installation(
     assert report.keys() == KEYS
     assert promised_keys("evaluate") <= KEYS
     assert (report["subscribers"], report["candidates"], report["left_out"]) == (2, 5, 0)
-    assert set(report["baselines"]) == {"trend", "centroid", "svm"}
+    assert set(report["baselines"]) == {"trend", "centroid", "svm", "logistic"}
     assert list((tmp_path / "empty").iterdir()) == []
 
 
@@ -89,9 +89,9 @@ def test_table_and_lines_are_told_to_people(installation: Any, dataset: Path) ->
         "read",
         "index",
         "choose",
-        *(f"{name}: 2 rankings" for name in ("production", "trend", "centroid", "svm")),
+        *(f"{name}: 2 rankings" for name in ("production", "trend", "centroid", "svm", "logistic")),
     ]
-    assert re.search(r"nDCG@10 +[01]\.\d{4} +[\d.]+–[\d.]+( +[01]\.\d{4}){3}", finished.stdout)
+    assert re.search(r"nDCG@10 +[01]\.\d{4} +[\d.]+–[\d.]+( +[01]\.\d{4}){4}", finished.stdout)
     assert "2 subscribers, 5 candidates; 0 subscribers with too few ratings left out" in (
         finished.stdout
     )

@@ -44,8 +44,8 @@ from recommender.newsletter.blend import PRIOR_HALF_EVIDENCE, blend, interest_we
 from recommender.papers.dataset import Dataset, csv_line
 from recommender.wording import counted
 
-SVM_SUBSCRIBERS: Final = 100
-"""How many the slowest baseline is measured on: it takes as long for one as the model for all."""
+SAMPLED_SUBSCRIBERS: Final = 100
+"""How many are measured by the baselines that take as long for one as the model for all."""
 
 RANKING_COLUMNS: Final = ("subscriber", "rank", "paper")
 RANKS_WRITTEN: Final = 1000
@@ -78,7 +78,7 @@ def evaluate_dataset(
         Of the production model; None chooses them as an installation does every night, by what
         was rated before the split.
     baselines : bool
-        Measure them too; the linear SVM on a sample of 100 subscribers.
+        Measure them too; the linear SVM and the logistic regression on a sample of 100 subscribers.
     rankings : text file or None
         Takes the production model's first 1,000 ranks of each subscriber, as CSV.
     progress : Progress
@@ -240,8 +240,10 @@ def _compared(cases: Sequence[Case]) -> Iterator[tuple[str, Ranker, Sequence[Cas
     """Yield the baselines, each with the cases that it is measured on."""
     yield "trend", rankers.by_trend, cases
     yield "centroid", rankers.by_centroid, cases
-    drawn = np.random.default_rng(_SEED).permutation(len(cases))[:SVM_SUBSCRIBERS]
-    yield "svm", rankers.by_svm, [cases[at] for at in np.sort(drawn)]
+    drawn = np.random.default_rng(_SEED).permutation(len(cases))[:SAMPLED_SUBSCRIBERS]
+    sample = [cases[at] for at in np.sort(drawn)]
+    yield "svm", rankers.by_svm, sample
+    yield "logistic", rankers.by_logistic_regression, sample
 
 
 @dataclass(slots=True)

@@ -188,7 +188,7 @@ def test_trend_of_a_data_set_is_its_upvotes() -> None:
 
 def test_baselines_stand_beside_unless_they_are_not_wanted() -> None:
     report = evaluated({"ann": GRAPHS, "bob": PROTEINS}).as_json()
-    assert set(report["baselines"]) == {"trend", "centroid", "svm"}
+    assert set(report["baselines"]) == {"trend", "centroid", "svm", "logistic"}
     for baseline in report["baselines"].values():
         assert baseline["subscribers"] == 2
         assert set(baseline["intervals"]) == {"ndcg_at_10", "recall_at_50", "mrr", "auc"}
@@ -196,19 +196,20 @@ def test_baselines_stand_beside_unless_they_are_not_wanted() -> None:
     assert alone == report | {"baselines": {}}
 
 
-def test_svm_is_measured_on_a_sample_beside_the_model_on_the_same(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("name", ["svm", "logistic"])
+def test_slow_baseline_is_measured_on_a_sample_beside_the_model_on_the_same(
+    name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recommender.jobs.quality.evaluating.SVM_SUBSCRIBERS", 1)
+    monkeypatch.setattr("recommender.jobs.quality.evaluating.SAMPLED_SUBSCRIBERS", 1)
     report = evaluated({"ann": GRAPHS, "bob": [*said(1, 2, 3), *said(7, 11, at=SINCE)]}).as_json()
-    svm = report["baselines"]["svm"]
+    sampled = report["baselines"][name]
     alone = [
-        evaluated({name: rows}).as_json()["ndcg_at_10"]
-        for name, rows in (("ann", GRAPHS), ("bob", [*said(1, 2, 3), *said(7, 11, at=SINCE)]))
+        evaluated({who: rows}).as_json()["ndcg_at_10"]
+        for who, rows in (("ann", GRAPHS), ("bob", [*said(1, 2, 3), *said(7, 11, at=SINCE)]))
     ]
-    assert svm["subscribers"] == 1
+    assert sampled["subscribers"] == 1
     assert alone[0] != alone[1]
-    assert svm["production_on_sample"]["ndcg_at_10"] in alone
+    assert sampled["production_on_sample"]["ndcg_at_10"] in alone
     assert "production_on_sample" not in report["baselines"]["centroid"]
 
 
@@ -225,7 +226,12 @@ def test_progress_is_told_from_the_beginning_to_the_end() -> None:
         ("production", 1, 2),
         ("production", 2, 2),
     ]
-    assert list(dict.fromkeys(what for what, *_ in told[5:])) == ["trend", "centroid", "svm"]
+    assert list(dict.fromkeys(what for what, *_ in told[5:])) == [
+        "trend",
+        "centroid",
+        "svm",
+        "logistic",
+    ]
 
 
 @pytest.fixture(scope="module")
