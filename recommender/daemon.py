@@ -3,8 +3,7 @@
 Nothing is kept in memory that the database does not have, so a kill at any moment loses nothing.
 One job of the clock does all the work that has a time: it decides what was asked, composes what is
 due, delivers what waits, begins the work of the night, and sets itself for the next moment at which
-there is something to do. The night's work goes on beside the other: minutes of it must not keep
-back a confirmation.
+there is something to do. The night's work goes on beside the other, in a process of its own.
 """
 
 from __future__ import annotations
@@ -35,6 +34,7 @@ from recommender.jobs.people import subscriptions
 from recommender.jobs.services import Services
 from recommender.mail.outbox.delivery import DeliveryReport
 from recommender.mail_intake import MailIntake
+from recommender.night_process import NightProcess
 from recommender.process_memory import give_back_memory, share_one_arena
 from recommender.service_manager import notify
 from recommender.waking import WAKE_FILE
@@ -51,8 +51,14 @@ DRAIN_SECONDS = 60.0
 WORK_JOB = "work"
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, night_process: NightProcess) -> None:
     """Run until SIGTERM or SIGINT.
+
+    Parameters
+    ----------
+    settings : Settings
+    night_process : NightProcess
+        Reads the same settings.
 
     Raises
     ------
@@ -60,16 +66,16 @@ def run(settings: Settings) -> None:
         If it cannot start: the port is taken, the database or the folder cannot be used.
     """
     share_one_arena()
-    asyncio.run(_run(settings))
+    asyncio.run(_run(settings, night_process))
 
 
-async def _run(settings: Settings) -> None:
+async def _run(settings: Settings, night_process: NightProcess) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     with listening_socket(settings.web.host, settings.web.port) as listener:
-        daemon = Daemon(settings, stop)
+        daemon = Daemon(settings, night_process, stop)
         await daemon.serve(listener)
 
 
@@ -79,6 +85,8 @@ class Daemon:
     Parameters
     ----------
     settings : Settings
+    night_process : NightProcess
+        Reads the same settings.
     stop : asyncio.Event
         Set it to drain and stop.
     pages : callable
@@ -88,10 +96,12 @@ class Daemon:
     def __init__(
         self,
         settings: Settings,
+        night_process: NightProcess,
         stop: asyncio.Event,
         *,
         pages: Callable[[Services], ASGIApp] = create_app,
     ) -> None:
+        self.night_process = night_process
         self.stop = stop
         self.pages = pages
         self.incoming = settings.ingest.folder
@@ -229,12 +239,9 @@ class Daemon:
             due_at = await asyncio.to_thread(nightly.next_night_at, self.services)
             # Somebody else may have done it by now: `recommender nightly`, a second daemon.
             if due_at <= self.services.clock():
-                await asyncio.to_thread(
-                    nightly.run_nightly, self.services, is_to_end=self.stop.is_set
-                )
+                await self.night_process.run(self.stop)
         except Exception:
             logger.exception("unexpected error; the work of the night waits for the next one")
-        await asyncio.to_thread(give_back_memory)
 
     async def _next_work_at(self) -> datetime:
         """Return when to look again: at the next due moment, and after `LONGEST_SLEEP` anyway."""

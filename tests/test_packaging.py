@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from recommender.daemon import DRAIN_SECONDS
+from recommender.night_process import ENDING_SECONDS
 
 ROOT = Path(__file__).resolve().parents[1]
 UNIT = ROOT / "systemd" / "recommender.service"
@@ -204,6 +205,13 @@ def unit() -> configparser.SectionProxy:
 def test_unit_waits_for_the_drain_before_it_kills() -> None:
     # The pages and the messages under way are each given that long.
     assert int(unit()["TimeoutStopSec"]) > 2 * DRAIN_SECONDS
+
+
+def test_unit_lets_the_night_be_killed_and_of_low_priority() -> None:
+    # By default, systemd ends a whole unit of which the kernel killed one process.
+    assert unit()["OOMPolicy"] == "continue"
+    assert "\nSystemCallFilter=setpriority\n" in UNIT.read_text(encoding="utf-8")
+    assert DRAIN_SECONDS > ENDING_SECONDS
 
 
 def test_unit_lets_the_daemon_write_where_its_settings_may_point_and_nowhere_else() -> None:

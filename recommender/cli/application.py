@@ -81,6 +81,13 @@ def settings() -> Any:
     return load_settings(_Options.config, environ=os.environ)
 
 
+def configuration_options() -> tuple[str, ...]:
+    """Return the options with which another process reads the same configuration."""
+    from recommender.config import find_configuration
+
+    return ("--config", str(find_configuration(_Options.config, os.environ)))
+
+
 def services() -> Any:
     """Open the installation that the configuration describes."""
     from recommender.installation import open_services

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import signal
+import threading
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from recommender.cli.application import app, log_to_standard_error, print_json, services, settings
+from recommender.cli.application import (
+    app,
+    configuration_options,
+    log_to_standard_error,
+    print_json,
+    services,
+    settings,
+)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
 
@@ -53,20 +63,40 @@ def check_config() -> None:
 def run() -> None:
     """Run the daemon: pages, clock, watched folder and delivery in one process."""
     from recommender import daemon
+    from recommender.night_process import NightProcess
 
     configured = settings()
     configured.require_ready()
     log_to_standard_error(daemon=True)
-    daemon.run(configured)
+    daemon.run(configured, NightProcess(configuration_options(), os.environ))
 
 
 @app.command()
-def nightly(*, as_json: JsonOption = False) -> None:
+def nightly(
+    *,
+    as_json: JsonOption = False,
+    background: Annotated[
+        str | None,
+        typer.Option(
+            hidden=True,
+            metavar="LEVEL",
+            help="As the daemon has it done: within limits, and logged as by itself.",
+        ),
+    ] = None,
+) -> None:
     """Do now what the daemon does every night."""
-    from recommender.jobs import nightly as jobs
+    is_told_to_end = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: is_told_to_end.set())
 
-    log_to_standard_error()
-    report = jobs.run_nightly(services())
+    from recommender.jobs import nightly as jobs
+    from recommender.night_process import limit_this_process
+
+    log_to_standard_error(daemon=background is not None)
+    if background is not None:
+        logging.getLogger().setLevel(background)
+        limit_this_process()
+    report = jobs.run_nightly(services(), is_to_end=is_told_to_end.is_set)
     if as_json:
         print_json(report.as_json())
     else:

@@ -24,6 +24,7 @@ from recommender.demo.loop import TOPIC, Loop, Places, Story, StoryClock, first_
 from recommender.demo.pages import pages_with_mailbox
 from recommender.errors import RecommenderError
 from recommender.installation import open_services, relays, utc_now
+from recommender.night_process import NightProcess
 
 DEFAULT_PORT: Final = 8000
 
@@ -54,7 +55,8 @@ def run(*, once: bool, out: Path | None, port: int | None) -> None:
     ):
         listener = None if once else stack.enter_context(_listener(port))
         web_port = DEFAULT_PORT if listener is None else listener.getsockname()[1]
-        settings = _settings(Path(scratch), web_port=web_port, smtp_port=smtp_port)
+        configuration, environ = _install(Path(scratch), web_port=web_port, smtp_port=smtp_port)
+        settings = load_settings(configuration, environ=environ)
         story = asyncio.run(_tell(settings, mailbox))
         _say(_table(story))
         if out is not None:
@@ -63,7 +65,8 @@ def run(*, once: bool, out: Path | None, port: int | None) -> None:
         if not story.followed_the_ratings:
             raise RecommenderError("the second issue did not follow the ratings; please report it")
         if listener is not None:
-            asyncio.run(_serve(settings, mailbox, listener))
+            night_process = NightProcess(("--config", str(configuration)), os.environ | environ)
+            asyncio.run(_serve(settings, night_process, mailbox, listener))
 
 
 def write_mails(mails: list[CapturedMail], folder: Path) -> None:
@@ -88,23 +91,20 @@ def write_mails(mails: list[CapturedMail], folder: Path) -> None:
         ) from error
 
 
-def _settings(scratch: Path, *, web_port: int, smtp_port: int) -> Settings:
-    """Set up a scratch installation the way an operator would."""
+def _install(scratch: Path, *, web_port: int, smtp_port: int) -> tuple[Path, dict[str, str]]:
+    """Set up a scratch installation the way an operator would: its configuration, environment."""
     write_initial_configuration(scratch)
-    return load_settings(
-        scratch / "recommender.toml",
-        environ={
-            "RECOMMENDER_LIST__ADDRESS": "papers@demo.example.org",
-            "RECOMMENDER_LIST__CURATOR": "the demo’s sample shelf",
-            "RECOMMENDER_WEB__BASE_URL": f"http://{LOOPBACK}:{web_port}",
-            "RECOMMENDER_WEB__PORT": str(web_port),
-            "RECOMMENDER_SMTP__HOST": LOOPBACK,
-            "RECOMMENDER_SMTP__PORT": str(smtp_port),
-            "RECOMMENDER_SMTP__SECURITY": "plain",
-            # The second morning of the story may be a Sunday.
-            "RECOMMENDER_NEWSLETTER__WEEKDAYS": "daily",
-        },
-    )
+    return scratch / "recommender.toml", {
+        "RECOMMENDER_LIST__ADDRESS": "papers@demo.example.org",
+        "RECOMMENDER_LIST__CURATOR": "the demo’s sample shelf",
+        "RECOMMENDER_WEB__BASE_URL": f"http://{LOOPBACK}:{web_port}",
+        "RECOMMENDER_WEB__PORT": str(web_port),
+        "RECOMMENDER_SMTP__HOST": LOOPBACK,
+        "RECOMMENDER_SMTP__PORT": str(smtp_port),
+        "RECOMMENDER_SMTP__SECURITY": "plain",
+        # The second morning of the story may be a Sunday.
+        "RECOMMENDER_NEWSLETTER__WEEKDAYS": "daily",
+    }
 
 
 async def _tell(settings: Settings, mailbox: Mailbox) -> Story:
@@ -124,7 +124,12 @@ async def _tell(settings: Settings, mailbox: Mailbox) -> Story:
         services.database.close()
 
 
-async def _serve(settings: Settings, mailbox: Mailbox, listener: socket.socket) -> None:
+async def _serve(
+    settings: Settings,
+    night_process: NightProcess,
+    mailbox: Mailbox,
+    listener: socket.socket,
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -132,7 +137,7 @@ async def _serve(settings: Settings, mailbox: Mailbox, listener: socket.socket) 
     url = f"{settings.web.base_url}/mailbox"
     _say(f"\nThe mailbox and the pages: {url}  (Ctrl-C ends the demo and forgets it)")
     _open_browser(url)
-    await Daemon(settings, stop, pages=pages_with_mailbox(mailbox)).serve(listener)
+    await Daemon(settings, night_process, stop, pages=pages_with_mailbox(mailbox)).serve(listener)
 
 
 def _open_browser(url: str) -> None:

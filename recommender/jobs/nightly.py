@@ -1,5 +1,6 @@
 """Jobs: the work of the night: derived data made anew, and what is not to be kept forgotten.
 
+`recommender nightly` does it, for the daemon too, which starts a process for it.
 Each step stands alone: one that fails is told, and the others are done. A night begins at the
 installation's hour, and one that was missed is made up when somebody next looks.
 """
@@ -42,6 +43,7 @@ class NightEndedError(RecommenderError):
 def refit(services: Services, proceed: Proceed) -> str:
     """Learn the words of the papers that came since the last night."""
     index = corpus.refit_index(services, proceed=proceed)
+    corpus.require_kept_index(services)
     return f"{counted(len(index.papers), 'paper')}, {counted(index.space.n_terms_, 'term')}"
 
 

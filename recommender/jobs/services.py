@@ -109,12 +109,15 @@ class IndexCache:
         The file has this index, or cannot be written.
     file : tuple of int or None
         Which version of the file this process read or wrote last.
+    is_writable : bool
+        The file could be written when that was tried last.
     """
 
     made_for: tuple[int, ...] = ()
     index: PaperIndex | None = None
     is_kept: bool = False
     file: tuple[int, ...] | None = None
+    is_writable: bool = True
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 

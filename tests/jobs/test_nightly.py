@@ -97,6 +97,22 @@ def test_vocabulary_is_learned_anew_every_night(
         assert "lattice" in corpus.load_corpus(each).index.space.columns_
 
 
+def test_where_no_index_can_be_kept_nothing_is_learned_and_all_of_it_is_told(
+    services: Services, ingest: Callable[..., Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ingest(["Lattice Surgery"])
+    (tmp_path / "index").write_text("no folder")
+
+    report = run_nightly(services)
+
+    assert [step.name for step in report.steps if not step.is_done] == ["index", "tune"]
+    told = [each.getMessage() for each in caplog.records if each.levelno == logging.ERROR]
+    assert all(
+        "papers.npz cannot be written, and what is learned at night" in line for line in told
+    )
+    assert len(told) == 2
+
+
 def test_first_night_is_due_at_once(services: Services, clock: Any) -> None:
     assert nightly.next_night_at(services) == clock()
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import random
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +14,6 @@ import pytest
 
 from recommender.domain import DeliveryState
 from recommender.jobs.outgoing import health
-from recommender.store import papers
 
 READERS = 300
 CLAIMED_AT_MOST = 4 * 20  # smtp.connections times delivery.batch
@@ -82,21 +79,12 @@ def running(
     return installation
 
 
-def look_now(installation: Any, number: int) -> None:
-    """Let the daemon look for work; what it does later it does by its clock alone."""
-    (installation.folder / "incoming" / f"{number}.jsonl").write_text(
-        f'{{"id": "1706.0376{number}", "title": "Paper {number}", "abstract": "",'
-        ' "published": "2017-06-12"}\n',
-        encoding="utf-8",
-    )
-
-
 def test_an_issue_that_falls_due_while_the_daemon_runs_is_sent_then(
     running: Any, shared_sink: Any, eventually: Callable[..., Any]
 ) -> None:
     due_at = datetime.now(UTC) + timedelta(seconds=3)
     running.make_due(due_at, "reader1@example.org")
-    look_now(running, 1)
+    running.look_now(1)
     eventually((running.folder / "done" / "1.jsonl").exists, "the daemon has looked")
 
     shared_sink.wait_for("reader1@example.org")
@@ -111,7 +99,7 @@ def test_a_deferred_message_is_tried_again_without_anybody_asking(
     shared_sink.answer = lambda _recipient, _number: next(answers, "250 2.0.0 taken")
 
     running.make_due(long_ago(), "reader2@example.org")
-    look_now(running, 2)
+    running.look_now(2)
     shared_sink.wait_for("reader2@example.org")
 
     assert len(shared_sink.refused) == 2
@@ -229,61 +217,3 @@ def test_two_daemons_of_one_installation_send_nothing_twice(
 
     assert_each_has_one_issue_under_one_message_id(with_digest, sink, 100)
     assert len(sink.mails()) == 100
-
-
-def nights(installation: Any) -> list[str]:
-    """Return what the daemons of an installation said of the work of the night."""
-    logs = sorted(installation.folder.glob("daemon-*.log"))
-    return [line for log in logs for line in log.read_text().splitlines() if "night: " in line]
-
-
-def set_last_night(installation: Any, moment: datetime) -> None:
-    (installation.folder / "recommender.db.index" / "nightly.json").write_text(
-        json.dumps({"last_night_at": moment.isoformat()})
-    )
-
-
-def test_night_that_was_missed_is_made_up_once_after_the_start(
-    with_digest: Any, start_daemon: Any, eventually: Callable[..., Any]
-) -> None:
-    done = json.loads(with_digest.do("nightly", "--json"))
-    assert [step["name"] for step in done["steps"] if step["done"]][:1] == ["index"]
-    set_last_night(with_digest, datetime.now(UTC) - timedelta(days=3))
-
-    for _ in range(2):
-        daemon = start_daemon(with_digest)
-        eventually(lambda: nights(with_digest), "the night is made up")
-        look_now(with_digest, 1)
-        eventually((with_digest.folder / "done" / "1.jsonl").exists, "the daemon has looked")
-        daemon.signal_stop()
-        assert daemon.wait_until_ended() == 0
-
-    assert sum("night: index: " in line for line in nights(with_digest)) == 1
-    assert (with_digest.folder / "recommender.db.index" / "papers.npz").exists()
-
-
-def know_papers(installation: Any, number: int) -> None:
-    """Have so many papers that learning their words takes a while."""
-    words = [f"word{at}" for at in range(1000)]
-    with installation.services() as services, services.database.write() as session:
-        new = papers.NewPaper("Title", "title", "", (), None, None, None, None, long_ago())
-        texts = (" ".join(random.choices(words, k=100)) for _ in range(number))  # noqa: S311
-        papers.add(session, [replace(new, abstract=text) for text in texts])
-
-
-def test_told_to_stop_at_night_it_ends_at_once_and_the_night_is_made_up(
-    with_digest: Any, start_daemon: Any, eventually: Callable[..., Any]
-) -> None:
-    know_papers(with_digest, 30_000)
-    record = with_digest.folder / "recommender.db.index" / "nightly.json"
-    daemon = start_daemon(with_digest)
-    eventually(record.exists, "the night has begun")
-
-    begun = time.monotonic()
-    daemon.signal_stop()
-    assert daemon.wait_until_ended() == 0
-
-    assert time.monotonic() - begun < 5
-    assert "told to end; it is made up later" in daemon.log.read_text()
-    assert not record.exists()
-    assert not (record.parent / "papers.npz").exists()

@@ -1,8 +1,9 @@
 """Jobs: the corpus that issues are planned from; its index is brought up to date and kept.
 
-The index is derived data. It lives in the memory of each process and in one file, which is read
-when a process begins and written when papers came: features of 26,000 papers take seconds to make
-and a fifth of a second to read.
+The index is derived data. It lives in the memory of each process and in one file, which is written
+when papers came, and read whenever another process wrote it: features of 26,000 papers take seconds
+to make and a fifth of a second to read. So the daemon has what a process of its own learned at
+night.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from recommender.domain import Paper
-from recommender.errors import UnusableIndexError
+from recommender.errors import RecommenderError, UnusableIndexError
 from recommender.interests.community import CommunityMap
 from recommender.interests.index_file import KeptIndex, read_index, write_index
 from recommender.interests.paper_index import (
@@ -77,8 +78,7 @@ def load_index(services: Services, session: Session) -> PaperIndex:
     made_for = _state_of_corpus(session)
     weighting = ranking_parameters(services, session).interest.weighting
     with cache.lock:
-        if cache.made_for != made_for:
-            _read_kept(services)
+        _read_kept(services)
         if cache.index is None or cache.made_for != made_for:
             cache.index = _brought_up_to_date(cache.index, session)
             cache.made_for = made_for
@@ -123,6 +123,8 @@ def keep_community(services: Services, learned_for: PaperIndex, community: Commu
     """
     cache = services.index_cache
     with cache.lock:
+        # The daemon may have kept one with newer papers while the map was learned.
+        _read_kept(services)
         if cache.index is None:
             return
         index = cache.index.weighted_by(learned_for.weighting.get_params())
@@ -142,8 +144,9 @@ def keep_index(services: Services) -> None:
             return
         try:
             write_index(path, KeptIndex(cache.index, cache.made_for))
-            cache.file = _identity_of(path)
+            cache.file, cache.is_writable = _identity_of(path), True
         except OSError as error:
+            cache.is_writable = False
             logger.warning(
                 "the index of papers is not kept: %s: %s; each process makes its own until this "
                 "user can write there",
@@ -152,6 +155,24 @@ def keep_index(services: Services) -> None:
             )
         # Tried again when papers come, not at every look.
         cache.is_kept = True
+
+
+def require_kept_index(services: Services) -> None:
+    """See to it that what this process learns reaches the others, which read it from the file.
+
+    Raises
+    ------
+    RecommenderError
+        If it cannot be written.
+    """
+    keep_index(services)
+    cache, path = services.index_cache, _file_of(services)
+    with cache.lock:
+        if path is None or not cache.is_writable:
+            raise RecommenderError(
+                f"{path or 'the index of papers'} cannot be written, and what is learned at night "
+                "reaches the daemon by that file only; let this user write there"
+            )
 
 
 def _state_of_corpus(session: Session) -> tuple[int, ...]:

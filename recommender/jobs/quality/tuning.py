@@ -18,7 +18,7 @@ from recommender.interests.community import NO_COMMUNITY
 from recommender.interests.evaluation import Ranker, outcome_of, rank_batches
 from recommender.interests.evidence import gather_evidence
 from recommender.interests.paper_index import PaperIndex
-from recommender.jobs.issues.corpus import keep_community, load_index
+from recommender.jobs.issues.corpus import keep_community, load_index, require_kept_index
 from recommender.jobs.issues.readers import HALF_EVIDENCE, ranking_parameters
 from recommender.jobs.quality.prequential import History, load_history
 from recommender.jobs.services import Services
@@ -50,9 +50,15 @@ def tune(services: Services, proceed: Callable[[], None]) -> str:
     -------
     str
         What came of it, in words.
+
+    Raises
+    ------
+    RecommenderError
+        If the file of the index, which the community's map is handed over in, cannot be written.
     """
     with services.database.read() as session:
         index = load_index(services, session)
+        require_kept_index(services)
         said = load_rating_history(services, session, index, proceed)
         before = ranking_parameters(services, session)
         adopted = tunings.adopted(session)

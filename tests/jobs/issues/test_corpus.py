@@ -14,7 +14,9 @@ import numpy as np
 import pytest
 
 from recommender.domain import Subscriber
+from recommender.errors import RecommenderError
 from recommender.interests.community import CommunityMap
+from recommender.interests.index_file import read_index
 from recommender.interests.paper_index import PaperIndex, index_papers
 from recommender.jobs.issues import corpus, learning, newsletters
 from recommender.jobs.services import IndexCache, Services
@@ -322,3 +324,57 @@ def test_what_the_community_says_of_words_outlives_a_new_vocabulary(
             zip(index.space.columns_, weights[:, 0], strict=True)
         )
         assert says.get("lattice", 0) == 0
+
+
+def test_index_that_another_process_kept_is_taken_over_without_new_papers(
+    services: Services, ingest: Ingest
+) -> None:
+    """As the daemon takes over what was learned at night."""
+    ingest(many())
+    terms = load(services).space.terms_
+    night = another_process(services)
+    load(night)
+    community = CommunityMap(dimensions=1).restore(
+        np.ones((len(terms), 1), dtype=np.float32), np.zeros(1, dtype=np.float32)
+    )
+    corpus.keep_community(night, community, terms=terms)
+
+    assert load(services).community.components_.shape == (len(terms), 1)
+
+
+def test_papers_that_came_while_the_community_was_learned_stay(
+    services: Services, ingest: Ingest
+) -> None:
+    ingest(many())
+    night = another_process(services)
+    terms = load(night).space.terms_
+    community = CommunityMap(dimensions=1).restore(
+        np.ones((len(terms), 1), dtype=np.float32), np.zeros(1, dtype=np.float32)
+    )
+    ingest(["Protein Origami"])
+    load(services)
+
+    corpus.keep_community(night, community, terms=terms)
+
+    assert "Protein Origami" in {
+        paper.title for paper in read_index(kept_file(services)).index.papers
+    }
+
+
+def test_index_that_cannot_be_kept_is_required_in_vain(
+    services: Services, ingest: Ingest, tmp_path: Path
+) -> None:
+    ingest(many())
+    load(services)
+    corpus.require_kept_index(services)
+    with pytest.raises(RecommenderError, match="the index of papers cannot be written"):
+        corpus.require_kept_index(replace(services, index_folder=None))
+
+    elsewhere = another_process(services)
+    load(elsewhere)
+    shutil.rmtree(tmp_path / "index")
+    (tmp_path / "index").write_text("no folder")
+    ingest(["Protein Origami"])
+    load(elsewhere)
+    with pytest.raises(RecommenderError, match=r"index/papers.npz cannot be written, and what is"):
+        corpus.require_kept_index(elsewhere)
