@@ -198,3 +198,16 @@ def test_classifier_separates_the_likes_from_all_other_papers(
     scores = ranker(index, evidences, some)
     assert set(np.argsort(-scores[0])[:3].tolist()) == {0, 1, 2}
     assert (scores[1:] == 0).all()
+
+
+def test_logistic_regression_draws_the_same_few_of_many_papers(
+    index: PaperIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = batch(case("ann", likes(1, 2)))
+    evidences = [gather_evidence(index, each.ratings, "") for each in some.cases]
+    against_all = rankers.by_logistic_regression(index, evidences, some)
+    monkeypatch.setattr(rankers, "_MOST_NEGATIVES", 3)
+    against_few = rankers.by_logistic_regression(index, evidences, some)
+    assert (against_few != against_all).any()
+    again = rankers.by_logistic_regression(index, evidences, some)
+    np.testing.assert_array_equal(against_few, again)
