@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from recommender.domain import Paper
+from recommender.interests.authors import author_reasons
 from recommender.interests.collocations import NO_COLLOCATIONS, Collocations
 from recommender.interests.evidence import Evidence
 from recommender.interests.model import InterestModels
@@ -173,11 +174,15 @@ def find_grounds(
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A paper that a head of somebody's interest placed, on these grounds."""
+    """A paper that a head of somebody's interest placed, on these grounds.
+
+    ``liked`` are the rows of all that they like.
+    """
 
     row: int
     head: int
     grounds: Grounds
+    liked: tuple[int, ...] = ()
 
 
 def reasons_in_words(
@@ -196,8 +201,9 @@ def reasons_in_words(
     Returns
     -------
     list of str or None
-        ``like “Title you liked”: graph, pruning`` or ``you said you like: protein folding``. None
-        where nothing that they liked or stated explains it, or something disliked is nearer.
+        ``like “Title you liked”: graph, pruning`` or ``you said you like: protein folding``, and
+        ``by Jane Doe, an author you liked twice``. None where nothing that they liked or stated
+        explains it, or something disliked is nearer.
     """
     reasons: list[str | None] = [None] * len(placed)
     near: list[int] = []
@@ -213,7 +219,14 @@ def reasons_in_words(
         )
         if words:
             reasons[at] = f"like “{_shortened(liked.title)}”: {', '.join(words)}"
-    return reasons
+    of_authors = author_reasons(
+        index,
+        models,
+        np.array([each.row for each in placed], dtype=np.intp),
+        np.array([each.head for each in placed], dtype=np.intp),
+        [each.liked for each in placed],
+    )
+    return ["; ".join(filter(None, both)) or None for both in zip(reasons, of_authors, strict=True)]
 
 
 def _carried(
@@ -234,7 +247,8 @@ def _carried(
     # Sorted by paper, then the strongest first.
     order = np.lexsort((-values, of_paper))
     rank = np.arange(len(order)) - shared.indptr[of_paper]
-    order = order[(values[order] > 0) & (rank < _MOST_TERMS)]
+    is_term = shared.indices[order] < index.space.n_terms_
+    order = order[(values[order] > 0) & (rank < _MOST_TERMS) & is_term]
     terms = index.space.columns_
     carried: list[dict[str, float]] = [{} for _ in placed]
     for paper, column, value in zip(

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from recommender.interests.authors import known_for
 from recommender.interests.batch import Interests
 from recommender.interests.evidence import Evidence
 from recommender.interests.paper_index import PaperIndex
 from recommender.interests.phrase_finding import phrases_in
 from recommender.interests.phrases import Phrases, choose
 
+_MOST_AUTHORS = 3
 _WORTH_OF_ONE_PAPER = 0.5
 """Factor on what stands in one rated paper only."""
 
@@ -35,6 +37,7 @@ def learned_words(
     *,
     titles: Sequence[str],
     texts: Sequence[str],
+    authors: Sequence[str],
     most: int,
 ) -> LearnedWords:
     """Choose the words that move most scores most, among those of a subscriber's evidence.
@@ -49,6 +52,8 @@ def learned_words(
         What the subscriber stated, and after it the titles of the papers that they rated.
     texts : sequence of str
         The abstracts of these papers. Words are shown as they are written in all of these.
+    authors : sequence of str
+        Of these papers.
     most : int
         Words of each kind.
 
@@ -56,6 +61,8 @@ def learned_words(
     -------
     LearnedWords
         No ``disliked`` unless something was: what a like lowers are words that stand everywhere.
+        Authors of several papers follow the words, ``by Jane Doe``; who wrote what was liked and
+        what was not is neither.
     """
     columns = np.unique(interests.models.rated_.terms.indices)
     weights = interests.models.coef_[columns] @ interests.of[0].shares
@@ -67,14 +74,20 @@ def learned_words(
     }
     phrases = phrases_in(titles, texts, index.collocations)
     names = index.collocations.names
+    by_liked = known_for(index, evidence.liked, authors)
+    by_disliked = known_for(index, evidence.disliked, authors)
+    disliked: tuple[str, ...] = ()
+    if (evidence.targets < 0).any():
+        lowered = {term: -weight for term, weight in of_term.items()}
+        disliked = _strongest(phrases, lowered, names, most)
     return LearnedWords(
-        liked=_strongest(phrases, of_term, names, most),
-        disliked=_strongest(
-            phrases, {term: -weight for term, weight in of_term.items()}, names, most
-        )
-        if (evidence.targets < 0).any()
-        else (),
+        liked=(*_strongest(phrases, of_term, names, most), *_only(by_liked, by_disliked)),
+        disliked=(*disliked, *_only(by_disliked, by_liked)),
     )
+
+
+def _only(some: Sequence[str], others: Collection[str]) -> list[str]:
+    return [each for each in some if each not in others][:_MOST_AUTHORS]
 
 
 def _strongest(

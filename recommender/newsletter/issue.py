@@ -422,7 +422,12 @@ def _reasons(
     """Yield of each ranked paper why it is here, draft by draft."""
     chance = chance_likeness(corpus.index.background)
     placed = [
-        Placed(int(corpus.candidates[place.candidate]), draft.interest.heads[place.head], grounds)
+        Placed(
+            int(corpus.candidates[place.candidate]),
+            draft.interest.heads[place.head],
+            grounds,
+            draft.evidence.liked,
+        )
         for draft in drafts
         if draft.interest.heads
         for place, grounds in zip(

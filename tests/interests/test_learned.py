@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,8 +35,12 @@ def learned_from(
         terms: dict[str, int] | None = None,
         *,
         titles: tuple[str, ...] = TITLES,
+        authors: dict[int, tuple[str, ...]] | None = None,
     ) -> LearnedWords:
-        papers = make_papers([*titles])
+        papers = [
+            replace(paper, authors=(authors or {}).get(paper.id, ()))
+            for paper in make_papers([*titles])
+        ]
         said = [Rating(paper_id, value, False, NOW) for paper_id, value in ratings.items()]
         of_terms = [TermRating(term, term, value, NOW) for term, value in (terms or {}).items()]
         fit = fitted(index_papers(papers), said, interests, terms=of_terms)
@@ -49,6 +54,7 @@ def learned_from(
                 *(papers[paper_id - 1].title for paper_id in ratings),
             ],
             texts=[papers[paper_id - 1].abstract for paper_id in ratings],
+            authors=[name for paper_id in ratings for name in papers[paper_id - 1].authors],
             most=3,
         )
 
@@ -96,3 +102,17 @@ def test_words_of_all_heads_are_learned(learned_from: Learn) -> None:
     titles += [f"other{number} thing{number}" for number in range(60)]
     words = learned_from(dict.fromkeys(range(1, 13), 1), titles=tuple(titles))
     assert {"graph molecules", "speech transducers"} <= set(words.liked)
+
+
+def test_author_of_several_liked_papers_is_learned_after_the_words(learned_from: Learn) -> None:
+    authors = {1: ("Jane Doe", "Ann Lee"), 2: ("Doe, Jane A.",), 4: ("Ann Lee",)}
+    words = learned_from({1: 1, 2: 1}, authors=authors)
+    assert words.liked[-1] == "by Jane Doe"
+    assert not any("Ann Lee" in word for word in words.liked)
+
+
+def test_author_of_what_was_liked_and_of_what_was_not_is_neither(learned_from: Learn) -> None:
+    authors = dict.fromkeys((1, 2, 3, 4), ("Jane Doe",))
+    words = learned_from({1: 1, 2: 1, 3: -1, 4: -1}, authors=authors)
+    assert not any("Doe" in word for word in (*words.liked, *words.disliked))
+    assert learned_from({3: -1, 4: -1}, authors=authors).disliked[-1] == "by Jane Doe"

@@ -186,5 +186,6 @@ def _words(session: Session, index: PaperIndex, learned: Learned) -> LearnedWord
             *(paper.title for paper in rated.values()),
         ],
         texts=[paper.abstract for paper in rated.values()],
+        authors=[name for paper in rated.values() for name in paper.authors],
         most=WORDS_SHOWN,
     )

@@ -9,6 +9,7 @@ from typing import Final
 
 from recommender.domain import TermRating
 from recommender.errors import PreferenceError
+from recommender.interests.features import AUTHOR_MARK, author_key
 from recommender.interests.terms import phrases_of
 from recommender.store import term_ratings
 from recommender.store.database import Session
@@ -33,7 +34,13 @@ class ShownWords:
 
 
 def terms_shown(words: str) -> tuple[str, ...]:
-    """Return the terms that shown words stand for: each word, and each pair of neighbours."""
+    """Return the terms that shown words stand for: each word, and each pair of neighbours.
+
+    ``by Jane Doe`` stands for the author alone.
+    """
+    if words.startswith(AUTHOR_MARK):
+        author = author_key(words.removeprefix(AUTHOR_MARK))
+        return () if author is None else (author,)
     return tuple(dict.fromkeys(phrases_of(words)))
 
 

@@ -27,3 +27,8 @@ def test_shown_phrase_rates_its_own_terms_and_no_pair_across_a_parenthesis(
     assert "feedback rlhf" not in rated
     assert "model llm" not in rated
     assert len(shown) <= WORDS_MAX_CHARACTERS
+
+
+def test_author_that_is_shown_is_rated_as_one_and_not_by_the_words_of_the_name() -> None:
+    assert terms_shown("by Jane A. Doe") == ("by jane doe",)
+    assert terms_shown("by …") == ()
