@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -197,7 +198,7 @@ def test_explain_says_what_was_learned(rated: Any) -> None:
 
 
 def test_explain_says_why_a_paper_ranks_where_it_does(rated: Any) -> None:
-    """Its contributions sum to the decision, and interest and trend to the rank's score."""
+    """Its contributions sum to the decision, and interest and trend to the rank's, in log odds."""
     paper = rated.papers[4]
 
     why = json.loads(rated.do("explain", "reader1@example.org", paper.title, "--json"))
@@ -206,9 +207,13 @@ def test_explain_says_why_a_paper_ranks_where_it_does(rated: Any) -> None:
     contributions = sum(each["contribution"] for each in why["contributions"])
     assert why["decision"] == pytest.approx(why["intercept"] + contributions)
     weight = why["interest_weight"]
-    assert why["ranking_score"] == pytest.approx(
-        weight * why["interest_score"] + (1 - weight) * why["trend_score"]
+    assert log_odds(why["ranking_score"]) == pytest.approx(
+        weight * log_odds(why["interest_score"]) + (1 - weight) * log_odds(why["trend_probability"])
     )
+
+
+def log_odds(probability: float) -> float:
+    return math.log(probability / (1 - probability))
 
 
 def test_explain_finds_a_paper_by_its_id_whatever_numbers_titles_have(rated: Any) -> None:

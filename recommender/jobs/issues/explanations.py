@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+
 from recommender.domain import IssueEntry
 from recommender.interests.explanation import Explanation
 from recommender.interests.learned import LearnedWords
+from recommender.newsletter.blend import trend_probability
 
 TERMS_SHOWN: Final = 10
 
@@ -95,6 +98,7 @@ class PaperExplanation:
             "why_not": self.why_not or None,
             "ranking_score": None if entry is None else entry.ranking_score,
             "trend_score": None if entry is None else entry.trend_score,
+            "trend_probability": None if entry is None else _by_trend(entry),
             "interest_score": None if entry is None else entry.interest_score,
             "interest_weight": self.interest_weight,
             "reason": "" if entry is None else entry.reason,
@@ -117,12 +121,16 @@ class PaperExplanation:
         return "\n".join(lines)
 
     def _place_and_scores(self, entry: IssueEntry) -> list[str]:
-        blend = f"ranking {entry.ranking_score:.3f} from trend {entry.trend_score:.3f}"
+        blend = f"liked with probability {entry.ranking_score:.3f}: by trend {_by_trend(entry):.3f}"
         if entry.interest_score is not None:
             share = round(100 * self.interest_weight)
-            blend += f" ({100 - share} %) and interest {entry.interest_score:.3f} ({share} %)"
+            blend += f" ({100 - share} %), by interest {entry.interest_score:.3f} ({share} %)"
         place = f"number {entry.position} of the next issue ({entry.reason})"
         return [f"for {self.email}: {place}", blend]
+
+
+def _by_trend(entry: IssueEntry) -> float:
+    return float(trend_probability(np.array(entry.trend_score)))
 
 
 def _words_that_count(interest: Explanation) -> list[str]:

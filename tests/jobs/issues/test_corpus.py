@@ -331,15 +331,15 @@ def test_index_that_another_process_kept_is_taken_over_without_new_papers(
 ) -> None:
     """As the daemon takes over what was learned at night."""
     ingest(many())
-    terms = load(services).space.terms_
+    columns = load(services).space.columns_
     night = another_process(services)
-    load(night)
+    index = load(night)
     community = CommunityMap(dimensions=1).restore(
-        np.ones((len(terms), 1), dtype=np.float32), np.zeros(1, dtype=np.float32)
+        np.ones((len(columns), 1), dtype=np.float32), np.zeros(1, dtype=np.float32)
     )
-    corpus.keep_community(night, community, terms=terms)
+    corpus.keep_community(night, index, community)
 
-    assert load(services).community.components_.shape == (len(terms), 1)
+    assert load(services).community.components_.shape == (len(columns), 1)
 
 
 def test_papers_that_came_while_the_community_was_learned_stay(
@@ -347,14 +347,14 @@ def test_papers_that_came_while_the_community_was_learned_stay(
 ) -> None:
     ingest(many())
     night = another_process(services)
-    terms = load(night).space.terms_
+    index = load(night)
     community = CommunityMap(dimensions=1).restore(
-        np.ones((len(terms), 1), dtype=np.float32), np.zeros(1, dtype=np.float32)
+        np.ones((len(index.space.columns_), 1), dtype=np.float32), np.zeros(1, dtype=np.float32)
     )
     ingest(["Protein Origami"])
     load(services)
 
-    corpus.keep_community(night, community, terms=terms)
+    corpus.keep_community(night, index, community)
 
     assert "Protein Origami" in {
         paper.title for paper in read_index(kept_file(services)).index.papers
