@@ -57,7 +57,7 @@ def test_empty_file_gives_the_defaults(tmp_path: Path) -> None:
     assert (given.smtp.security, given.smtp.port) == ("starttls", 587)
     assert given.newsletter.preferences == Preferences(7, frozenset(range(5)), "UTC", 10)
     assert given.operator.email is None
-    assert (given.ranking.exploration, given.ranking.nightly_hour) == (2, 3)
+    assert (given.ranking.exploration, given.ranking.nightly_hour) == (0, 3)
     assert given.database.index_folder == tmp_path / "recommender.db.index"
 
 

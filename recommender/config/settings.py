@@ -316,7 +316,7 @@ class NewsletterSettings(_Section):
 class RankingSettings(_Section):
     """``[ranking]``."""
 
-    exploration: Integer = Field(default=2, ge=0, le=2, description="0, 1 or 2 papers")
+    exploration: Integer = Field(default=0, ge=0, le=2, description="0, 1 or 2 papers")
     nightly_hour: Hour = Field(default=3, description="an hour, 0 to 23")
 
 

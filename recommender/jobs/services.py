@@ -93,7 +93,7 @@ class RankingSettings:
 
     half_life_days: float
     window_days: int
-    exploration: int = 2
+    exploration: int = 0
     nightly_hour: int = 3
 
 

@@ -62,7 +62,7 @@ class RankingParameters:
 
     interest: InterestParameters = field(default_factory=InterestParameters)
     half_evidence: float = PRIOR_HALF_EVIDENCE
-    exploration: int = 2
+    exploration: int = 0
 
 
 @dataclass(frozen=True, slots=True)

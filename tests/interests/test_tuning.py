@@ -131,7 +131,7 @@ def test_community_is_not_used_where_a_few_curators_dominate(
 def test_parameters_that_are_worse_than_the_defaults_are_rolled_back(
     index: PaperIndex, dominated: list[list[int]]
 ) -> None:
-    start = replace(DEFAULTS, community_weight=1.0)
+    start = replace(DEFAULTS, community_weight=1.0, penalty=0.1, centring=0.0)
     tuned = tune(index, told(index, dominated), start=start)
     assert tuned is not None
     assert tuned.is_rolled_back

@@ -83,6 +83,7 @@ def learned_from(corpus: Corpus, papers: list[Paper]) -> LearnedWords:
         fit_interests(index, [evidence], InterestParameters()),
         titles=[each.title for each in papers],
         texts=[each.abstract for each in papers],
+        authors=[],
         most=12,
     )
 

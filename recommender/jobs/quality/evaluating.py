@@ -106,7 +106,7 @@ def evaluate_dataset(
     told = rating_history_before(dataset, index, split)
     if parameters is None:
         tuned = tune(index, told, start=_DEFAULTS)
-        parameters = _DEFAULTS if tuned is None else tuned.chosen.calibrated()
+        parameters = _DEFAULTS if tuned is None else tuned.chosen.parameters
     index = index.weighted_by(parameters.weighting)
     if parameters.community_weight:
         index = replace(index, community=learn_community(index, told.likes))

@@ -261,7 +261,8 @@ def test_a_plan_tells_which_papers_are_suggestions_and_how_likely_they_were(
     subscribe()
     ingest(titles("11", 30))
     clock.now += DAY
-    (planned,) = newsletters.plan_issues(services)
+    exploring = replace(services, ranking=replace(services.ranking, exploration=2))
+    (planned,) = newsletters.plan_issues(exploring)
     shown = newsletters.plan_as_json(planned)["papers"]
     assert [paper["position"] for paper in shown if paper["explored"]] == [5, 10]
     assert all((paper["propensity"] < 1) == paper["explored"] for paper in shown)

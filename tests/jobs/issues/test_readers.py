@@ -131,6 +131,7 @@ def test_other_papers_are_explored_in_the_next_issue_and_for_others(
     services: Services, subscribe: Subscribe, ingest: Ingest
 ) -> None:
     ingest(digest(60))
+    services = exploring(services, 2)
     explored = [
         tuple(e.title for e in next_entries(services, subscribe(f"r{number}")) if e.explored)
         for number in range(8)
@@ -151,6 +152,7 @@ def test_a_preview_shows_what_is_composed_then(
     confirmed: Callable[..., Subscriber],
 ) -> None:
     ingest(digest())
+    services = exploring(services, 2)
     if is_newcomer:
         reader = confirmed("reader@example.org")
     else:
