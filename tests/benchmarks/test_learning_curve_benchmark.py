@@ -33,10 +33,10 @@ from recommender.newsletter.issue import RankingParameters
 
 SEEDS = range(3)
 LAST_TO_TUNE_ON = date(2025, 10, 31)
-PROGRAM, EXPLOITING = "this program", "the same, nothing explored"
+PROGRAM, EXPLORING = "this program", "the same, exploring"
 NEWSLETTERS = {
     PROGRAM: by_program(),
-    EXPLOITING: by_program(RankingParameters(exploration=0)),
+    EXPLORING: by_program(RankingParameters(exploration=2)),
     **BASELINES,
 }
 
