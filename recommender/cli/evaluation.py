@@ -15,7 +15,7 @@ from recommender.cli.application import app, print_json, services
 from recommender.wording import counted
 
 if TYPE_CHECKING:
-    from recommender.interests.evaluation import Summary
+    from recommender.interests.evaluation import Estimate, Summary
     from recommender.jobs.quality.measuring import Progress, Report
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
@@ -27,6 +27,9 @@ _LABELS: Final = {
     "auc": "AUC",
     "estimated_likes_per_issue": "likes an issue",
 }
+
+_COMPARED: Final = ("ndcg_at_10", "recall_at_50", "auc")
+"""Differences that fit into 80 columns; `--json` has all."""
 
 
 @app.command()
@@ -46,6 +49,15 @@ def evaluate(
             help="Fit on the data set before this day, rank and score what came from then on.",
         ),
     ] = None,
+    likes: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Let each subscriber of the data set have only their last N likes before that"
+            " day, to see what newcomers get.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
     rankings: Annotated[
         Path | None,
@@ -62,12 +74,14 @@ def evaluate(
         raise typer.BadParameter("DATASET and --split-at go together; give both or neither")
     if dataset is None and rankings is not None:
         raise typer.BadParameter("--rankings goes with a DATASET; name one, and --split-at")
+    if dataset is None and likes is not None:
+        raise typer.BadParameter("--likes goes with a DATASET; name one, and --split-at")
     with _progress(quiet=as_json) as progress:
         if dataset is None or split_at is None:
             report = _evaluate_instance(progress, baselines=not no_baselines)
         else:
             report = _evaluate_dataset(
-                dataset, split_at, rankings, progress, baselines=not no_baselines
+                dataset, split_at, rankings, progress, likes=likes, baselines=not no_baselines
             )
     if as_json:
         print_json(report.as_json())
@@ -97,6 +111,7 @@ def _evaluate_dataset(
     rankings: Path | None,
     progress: Progress,
     *,
+    likes: int | None,
     baselines: bool,
 ) -> Report:
     from recommender.jobs.quality.evaluating import evaluate_dataset
@@ -108,6 +123,7 @@ def _evaluate_dataset(
         return evaluate_dataset(
             read_dataset(folder),
             split_at.date(),
+            likes=likes,
             baselines=baselines,
             rankings=file,
             progress=progress,
@@ -181,10 +197,33 @@ def _print_report(report: Report) -> None:
     milliseconds = [f"{each.cpu_ms:.1f}" for each in columns]
     table.add_row("CPU ms", milliseconds[0], "", *milliseconds[1:])
     Console().print(table)
+    if report.baselines:
+        _print_differences(report)
     _print_notes(report)
 
 
+def _print_differences(report: Report) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    typer.echo("Production minus each, on the same subscribers, with 95 % intervals:")
+    table = Table(box=box.SIMPLE, pad_edge=False)
+    table.add_column()
+    for name in _COMPARED:
+        table.add_column(_LABELS[name], justify="right")
+    for name, baseline in report.baselines.items():
+        table.add_row(name, *(_signed(baseline.difference[each]) for each in _COMPARED))
+    Console().print(table)
+
+
+def _signed(estimate: Estimate) -> str:
+    return f"{estimate.mean:+.3f} {estimate.low:+.3f}…{estimate.high:+.3f}"
+
+
 def _print_notes(report: Report) -> None:
+    if report.likes is not None:
+        typer.echo(f"as newcomers, with their last {counted(report.likes, 'like')} alone")
     ranked = "" if report.issues is None else f"{counted(report.issues, 'issue')}, "
     typer.echo(
         f"{counted(report.production.subscribers, 'subscriber')}, {ranked}"

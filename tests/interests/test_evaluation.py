@@ -20,6 +20,7 @@ from recommender.interests.evaluation import (
     by_subscriber,
     mean_figures,
     outcome_of,
+    paired_differences,
     rank_batches,
     summarise,
 )
@@ -152,6 +153,40 @@ def test_nobody_has_no_figures() -> None:
     summary = summarise([], candidates=0, generator=np.random.default_rng(0))
     assert (summary.subscribers, summary.estimates, summary.cpu_ms) == (0, {}, 0.0)
     assert (by_subscriber([]), mean_figures([outcome("ann", None)])) == ({}, None)
+
+
+def test_difference_is_paired_by_subscriber_whatever_their_order() -> None:
+    mine = [
+        outcome("ann", (0.5, 0.2, 0.4, 0.6)),
+        outcome("bob", (1.0, 1.0, 1.0, 1.0)),
+        outcome("ann", (0.1, 0.2, 0.4, 0.6)),
+        outcome("zoe", None),
+    ]
+    theirs = [
+        outcome("zoe", None),
+        outcome("bob", (0.5, 1.0, 0.6, 0.9)),
+        outcome("ann", (0.1, 0.0, 0.4, 0.7)),
+    ]
+    found = paired_differences(mine, theirs, generator=np.random.default_rng(0))
+    means = {name: each.mean for name, each in found.items()}
+    assert means == pytest.approx({"ndcg_at_10": 0.35, "recall_at_50": 0.1, "mrr": 0.2, "auc": 0})
+    assert (found["ndcg_at_10"].low, found["ndcg_at_10"].high) == pytest.approx((0.2, 0.5))
+
+
+def test_what_is_always_a_little_better_is_certain_however_much_people_differ() -> None:
+    mine = [outcome(str(at), (at / 10 + 0.01,) * 4) for at in range(10)]
+    theirs = [outcome(str(at), (at / 10,) * 4) for at in range(10)]
+    found = paired_differences(mine, theirs, generator=np.random.default_rng(0))["auc"]
+    assert (found.low, found.mean, found.high) == pytest.approx((0.01, 0.01, 0.01))
+    summary = summarise(mine, candidates=2, generator=np.random.default_rng(0))
+    assert summary.estimates["auc"].high - summary.estimates["auc"].low > 0.1
+
+
+def test_rankings_of_different_people_have_no_difference() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        paired_differences([outcome("ann", (1.0,) * 4)], [], generator=np.random.default_rng(0))
+    nobody = [outcome("ann", None)]
+    assert paired_differences(nobody, nobody, generator=np.random.default_rng(0)) == {}
 
 
 def test_production_model_scores_each_subscriber_by_their_own_evidence(index: PaperIndex) -> None:

@@ -92,9 +92,20 @@ def test_table_and_lines_are_told_to_people(installation: Any, dataset: Path) ->
         *(f"{name}: 2 rankings" for name in ("production", "trend", "centroid", "svm", "logistic")),
     ]
     assert re.search(r"nDCG@10 +[01]\.\d{4} +[\d.]+–[\d.]+( +[01]\.\d{4}){4}", finished.stdout)
+    for name in ("trend", "centroid", "svm", "logistic"):
+        difference = r"[+-]0\.\d{3} [+-]0\.\d{3}…[+-]0\.\d{3}"
+        assert re.search(rf"^ *{name}( +{difference}){{3}} *$", finished.stdout, re.MULTILINE)
+    assert max(map(len, finished.stdout.splitlines())) <= 80
     assert "2 subscribers, 5 candidates; 0 subscribers with too few ratings left out" in (
         finished.stdout
     )
+
+
+def test_newcomers_are_measured_on_their_last_likes(installation: Any, dataset: Path) -> None:
+    arguments = ("evaluate", dataset, "--split-at", "2026-03-10", "--likes", "1", "--no-baselines")
+    assert "as newcomers, with their last 1 like alone" in installation.do(*arguments)
+    report = json.loads(installation.do(*arguments, "--json"))
+    assert (report["likes"], report["subscribers"]) == (1, 2)
 
 
 def test_rankings_are_written_whole_with_the_ids_of_the_data_set(
@@ -121,6 +132,8 @@ def test_rankings_are_written_whole_with_the_ids_of_the_data_set(
         (("DATASET",), "DATASET and --split-at go together"),
         (("DATASET", "--split-at", "soon"), "'soon' does not match"),
         (("--rankings", "ranks.csv"), "--rankings goes with a DATASET"),
+        (("--likes", "3"), "--likes goes with a DATASET"),
+        (("DATASET", "--split-at", "2026-03-10", "--likes", "0"), "Invalid value for '--likes'"),
     ],
 )
 def test_wrong_usage_ends_with_2(

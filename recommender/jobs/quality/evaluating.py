@@ -30,11 +30,11 @@ from recommender.jobs.quality.held_out import (
     rating_history_before,
 )
 from recommender.jobs.quality.measuring import (
-    Baseline,
     Measuring,
     Progress,
     Report,
     ShownScores,
+    compared,
     no_progress,
     summary_of,
 )
@@ -59,6 +59,7 @@ def evaluate_dataset(
     split_at: date,
     *,
     parameters: InterestParameters | None = None,
+    likes: int | None = None,
     baselines: bool = True,
     rankings: TextIO | None = None,
     progress: Progress = no_progress,
@@ -77,6 +78,10 @@ def evaluate_dataset(
     parameters : InterestParameters or None
         Of the production model; None chooses them as an installation does every night, by what
         was rated before the split.
+    likes : int or None
+        How many likes each subscriber is left with, their last ones before the split, as if they
+        had been newcomers then; see `HeldOut.with_last_likes`. The parameters and the community
+        still follow from all that was rated. None: everything counts.
     baselines : bool
         Measure them too; the linear SVM and the logistic regression on a sample of 100 subscribers.
     rankings : text file or None
@@ -102,6 +107,8 @@ def evaluate_dataset(
             f"{counted(len(held_out.candidates), 'paper')} published since; "
             "choose another --split-at"
         )
+    if likes is not None:
+        held_out = held_out.with_last_likes(likes)
     progress("choose", 0, None)
     told = rating_history_before(dataset, index, split)
     if parameters is None:
@@ -140,6 +147,7 @@ def evaluate_dataset(
         },
         calibration_error=shown.calibration_error(),
         parameters=asdict(parameters),
+        likes=likes,
     )
 
 
@@ -200,10 +208,10 @@ def evaluate_instance(
         len(production),
         [shown.watch],
     )
-    compared = {"interest": Baseline(summary_of(interest, candidates=candidates))}
+    beside = {"interest": compared(interest, production, candidates=candidates)}
     for name, ranker in (("trend", rankers.by_trend), ("centroid", rankers.by_centroid)):
         if baselines:
-            compared[name] = measuring.baseline(
+            beside[name] = measuring.baseline(
                 name,
                 ranker,
                 history.batches(),
@@ -215,7 +223,7 @@ def evaluate_instance(
         candidates=candidates,
         left_out=len(history.raters) - len(measured_on),
         production=summary_of(production, candidates=candidates),
-        baselines=compared if baselines else {},
+        baselines=beside if baselines else {},
         calibration_error=shown.calibration_error(),
         parameters=asdict(parameters) | {"half_evidence": half_evidence},
         issues=len(production),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
@@ -48,6 +49,24 @@ class HeldOut:
     def batches(self, cases: Sequence[Case]) -> Iterator[Batch]:
         """Yield these of the cases, some at a time."""
         return batches_of(self.candidates, self.trend_scores, cases)
+
+    def with_last_likes(self, most: int) -> HeldOut:
+        """Return the same people, as if all that they had rated were their last few likes.
+
+        What else they had rated is not ranked either, and what they liked since is the same, so
+        that figures by different numbers compare.
+
+        Parameters
+        ----------
+        most : int
+            >= 1; who has fewer likes keeps those.
+        """
+        cases = []
+        for case in self.cases:
+            likes = [rating for rating in case.ratings if rating.value > 0 or rating.saved]
+            likes.sort(key=attrgetter("rated_at"))
+            cases.append(replace(case, ratings=tuple(likes[-most:])))
+        return replace(self, cases=cases)
 
 
 def hold_out(dataset: Dataset, index: PaperIndex, split_at: datetime) -> HeldOut:

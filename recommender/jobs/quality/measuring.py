@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from recommender.interests.calibration import SHOWN
 from recommender.interests.evaluation import (
     Batch,
+    Estimate,
     Outcome,
     Ranker,
     Ranking,
     Summary,
     outcome_of,
+    paired_differences,
     rank_batches,
     summarise,
 )
@@ -42,11 +44,15 @@ class Baseline:
     Attributes
     ----------
     summary : Summary
+    difference : mapping of str to Estimate
+        What the production ranking has more than it on the same subscribers; see
+        `evaluation.paired_differences`.
     production : Summary or None
         The production ranking on the same subscribers, where they are a sample of all.
     """
 
     summary: Summary
+    difference: Mapping[str, Estimate]
     production: Summary | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -55,6 +61,8 @@ class Baseline:
         return {
             "subscribers": self.summary.subscribers,
             **_figures(self.summary),
+            "difference": _means(self.difference),
+            "difference_intervals": _intervals(self.difference),
             **{name: _figures(summary) for name, summary in sample.items()},
         }
 
@@ -79,6 +87,8 @@ class Report:
         Hyper-parameters of the production ranking.
     issues : int or None
         How many were ranked; None for a data set.
+    likes : int or None
+        How many of each subscriber's likes were known at most; None: everything that they rated.
     """
 
     candidates: int
@@ -88,6 +98,7 @@ class Report:
     calibration_error: float
     parameters: Mapping[str, Any]
     issues: int | None = None
+    likes: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it, ready for JSON."""
@@ -96,6 +107,7 @@ class Report:
             "left_out": self.left_out,
             "candidates": self.candidates,
             **({} if self.issues is None else {"issues": self.issues}),
+            **({} if self.likes is None else {"likes": self.likes}),
             **_figures(self.production),
             "calibration_error": self.calibration_error,
             "parameters": dict(self.parameters),
@@ -105,16 +117,47 @@ class Report:
 
 def _figures(summary: Summary) -> dict[str, Any]:
     return {
-        **{name: estimate.mean for name, estimate in summary.estimates.items()},
+        **_means(summary.estimates),
         "coverage_at_10": summary.coverage_at_10,
         "cpu_ms_per_subscriber": summary.cpu_ms,
-        "intervals": {name: [each.low, each.high] for name, each in summary.estimates.items()},
+        "intervals": _intervals(summary.estimates),
     }
+
+
+def _means(estimates: Mapping[str, Estimate]) -> dict[str, float]:
+    return {name: each.mean for name, each in estimates.items()}
+
+
+def _intervals(estimates: Mapping[str, Estimate]) -> dict[str, list[float]]:
+    return {name: [each.low, each.high] for name, each in estimates.items()}
 
 
 def summary_of(outcomes: Sequence[Outcome], *, candidates: int) -> Summary:
     """Sum up outcomes with intervals that are the same on every run; see `summarise`."""
     return summarise(outcomes, candidates=candidates, generator=np.random.default_rng(_SEED))
+
+
+def compared(
+    outcomes: Sequence[Outcome], production: Sequence[Outcome], *, candidates: int
+) -> Baseline:
+    """Sum up a baseline, beside the production ranking of the same subscribers.
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+        Of the baseline.
+    production : sequence of Outcome
+        Of the same cases, or of more people's.
+    candidates : int
+        How many papers could stand in a ranking.
+    """
+    subscribers = {outcome.subscriber for outcome in outcomes}
+    same = [outcome for outcome in production if outcome.subscriber in subscribers]
+    return Baseline(
+        summary_of(outcomes, candidates=candidates),
+        paired_differences(same, outcomes, generator=np.random.default_rng(_SEED)),
+        summary_of(same, candidates=candidates) if len(same) < len(production) else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +214,7 @@ class Measuring:
     ) -> Baseline:
         """Measure a baseline, beside the production ranking of the same subscribers."""
         outcomes = self.outcomes(name, ranker, batches, total)
-        subscribers = {outcome.subscriber for outcome in outcomes}
-        same = [outcome for outcome in production if outcome.subscriber in subscribers]
-        return Baseline(
-            summary_of(outcomes, candidates=candidates),
-            summary_of(same, candidates=candidates) if len(same) < len(production) else None,
-        )
+        return compared(outcomes, production, candidates=candidates)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,16 +70,28 @@ def evaluated(ratings: dict[str, list[tuple[int, int, datetime]]], **options: An
     return evaluate_dataset(dataset(ratings), SPLIT, cpu_seconds=lambda: 0.0, **options)
 
 
-def rankings(ratings: dict[str, list[tuple[int, int, datetime]]]) -> dict[str, list[str]]:
+def rankings(
+    ratings: dict[str, list[tuple[int, int, datetime]]], **options: Any
+) -> dict[str, list[str]]:
     """Return the papers of each subscriber's ranking in order, as the file has them."""
     file = io.StringIO()
-    evaluated(ratings, baselines=False, rankings=file)
+    evaluated(ratings, baselines=False, rankings=file, **options)
     file.seek(0)
     papers: dict[str, list[str]] = {}
     for row in csv.DictReader(file):
         papers.setdefault(row["subscriber"], []).append(row["paper"])
         assert int(row["rank"]) == len(papers[row["subscriber"]])
     return papers
+
+
+def expected_order(liked: list[int]) -> list[str]:
+    """Return the new papers as the model orders them for somebody who likes these."""
+    papers = dataset({}).papers
+    index = index_papers(papers)
+    evidence = gather_evidence(index, [Rating(paper, 1, False, BEFORE) for paper in liked], "")
+    rows = np.random.default_rng(0).permutation(np.arange(6, 11))
+    [scores] = score_candidates(index, [evidence], rows, InterestParameters())
+    return [f"x{row + 1}" for row in rows[np.argsort(-scores, kind="stable")]]
 
 
 def test_rankings_are_those_of_the_model_fitted_on_the_ratings_before() -> None:
@@ -191,7 +203,11 @@ def test_baselines_stand_beside_unless_they_are_not_wanted() -> None:
     assert set(report["baselines"]) == {"trend", "centroid", "svm", "logistic"}
     for baseline in report["baselines"].values():
         assert baseline["subscribers"] == 2
-        assert set(baseline["intervals"]) == {"ndcg_at_10", "recall_at_50", "mrr", "auc"}
+        measures = {"ndcg_at_10", "recall_at_50", "mrr", "auc"}
+        assert set(baseline["intervals"]) == set(baseline["difference_intervals"]) == measures
+        assert baseline["difference"] == pytest.approx(
+            {name: report[name] - baseline[name] for name in measures}
+        )
     alone = evaluated({"ann": GRAPHS, "bob": PROTEINS}, baselines=False).as_json()
     assert alone == report | {"baselines": {}}
 
@@ -211,6 +227,38 @@ def test_slow_baseline_is_measured_on_a_sample_beside_the_model_on_the_same(
     assert alone[0] != alone[1]
     assert sampled["production_on_sample"]["ndcg_at_10"] in alone
     assert "production_on_sample" not in report["baselines"]["centroid"]
+    assert sampled["difference"]["ndcg_at_10"] == pytest.approx(
+        sampled["production_on_sample"]["ndcg_at_10"] - sampled["ndcg_at_10"]
+    )
+
+
+def test_newcomer_has_only_the_last_likes_before_the_split() -> None:
+    """Neither the earlier like, whatever its place in the file, nor the dislike is evidence."""
+    earlier, later = BEFORE, BEFORE + timedelta(days=1)
+    since = said(8, 9, at=SINCE)
+    everything = [*said(1, at=earlier), *said(4, 5, at=later), *said(6, value=-1, at=later), *since]
+    report = evaluated({"ann": everything}, likes=2).as_json()
+    assert report["likes"] == 2
+    expected = expected_order([4, 5])
+    assert rankings({"ann": everything}, likes=2)["ann"] == expected
+    assert rankings({"ann": everything})["ann"] != expected
+    assert "likes" not in evaluated({"ann": everything}).as_json()
+
+
+def test_newcomers_are_the_same_people_with_the_same_to_find() -> None:
+    """Nor is what they had rated, and lost, ranked for them."""
+    ratings = {"ann": [*said(1, 2, 7), *GRAPHS], "bob": PROTEINS, "zoe": said(1, 2)}
+    whole, newcomers = (rankings(ratings, likes=likes) for likes in (None, 1))
+    assert {who: set(papers) for who, papers in whole.items()} == {
+        who: set(papers) for who, papers in newcomers.items()
+    }
+    assert "x7" not in newcomers["ann"]
+    report = evaluated(ratings, likes=1).as_json()
+    assert (report["subscribers"], report["left_out"]) == (2, 1)
+
+
+def test_who_has_fewer_likes_keeps_them() -> None:
+    assert rankings({"ann": GRAPHS}, likes=10) == rankings({"ann": GRAPHS})
 
 
 def test_progress_is_told_from_the_beginning_to_the_end() -> None:
