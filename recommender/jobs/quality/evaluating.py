@@ -38,6 +38,7 @@ from recommender.jobs.quality.measuring import (
     no_progress,
     summary_of,
 )
+from recommender.jobs.quality.newcomers import ByInterestAsNewcomers
 from recommender.jobs.quality.prequential import load_history
 from recommender.jobs.services import Services
 from recommender.newsletter.blend import PRIOR_HALF_EVIDENCE, blend, interest_weight
@@ -80,8 +81,8 @@ def evaluate_dataset(
         was rated before the split.
     likes : int or None
         How many likes each subscriber is left with, their last ones before the split, as if they
-        had been newcomers then; see `HeldOut.with_last_likes`. The parameters and the community
-        still follow from all that was rated. None: everything counts.
+        had been newcomers then; see `HeldOut.with_last_likes`. The parameters still follow from all
+        that was rated, the community as `newcomers` says. None: everything counts.
     baselines : bool
         Measure them too; the linear SVM and the logistic regression on a sample of 100 subscribers.
     rankings : text file or None
@@ -115,7 +116,13 @@ def evaluate_dataset(
         tuned = tune(index, told, start=_DEFAULTS)
         parameters = _DEFAULTS if tuned is None else tuned.chosen.parameters
     index = index.weighted_by(parameters.weighting)
-    if parameters.community_weight:
+    by_production: Ranker = partial(rankers.by_interest, parameters=parameters)
+    if parameters.community_weight and likes is not None:
+        row_of = {subscriber: row for row, subscriber in enumerate(dataset.ratings)}
+        by_production = ByInterestAsNewcomers.learned(
+            index, told.likes, row_of, held_out.cases, parameters
+        )
+    elif parameters.community_weight:
         index = replace(index, community=learn_community(index, told.likes))
     measuring = Measuring(index, parameters, progress, cpu_seconds)
     shown = ShownScores()
@@ -124,7 +131,7 @@ def evaluate_dataset(
         watchers.append(RankingsWriter(dataset, index, rankings).watch)
     production = measuring.outcomes(
         "production",
-        partial(rankers.by_interest, parameters=parameters),
+        by_production,
         held_out.batches(held_out.cases),
         len(held_out.cases),
         watchers,
