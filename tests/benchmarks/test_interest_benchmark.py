@@ -37,11 +37,14 @@ SPLIT_AT = datetime(2021, 1, 1, tzinfo=UTC)
 PEOPLE_OF_SVM = 10
 NOW = datetime(2026, 3, 11, tzinfo=UTC)
 READERS = 1000
+AUTHORS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Libraries:
     """25,975 real papers, of which 5,195 are candidates, and who rated which before the split.
+
+    The data set has no authors, so each paper is given four of `AUTHORS` made-up names.
 
     Attributes
     ----------
@@ -61,7 +64,13 @@ class Libraries:
 @pytest.fixture(scope="module")
 def libraries(shared_data: Path) -> Libraries:
     dataset = read_dataset(shared_data / "citeulike-t")
-    index = index_papers(dataset.papers)
+    random = np.random.default_rng(3)
+    names = np.array([f"Jane{number} Doe{number}" for number in range(AUTHORS)])
+    papers = [
+        replace(paper, authors=tuple(names[random.choice(AUTHORS, 4, replace=False)].tolist()))
+        for paper in dataset.papers
+    ]
+    index = index_papers(papers)
     held_out = hold_out(dataset, index, SPLIT_AT)
     assert (len(index.papers), len(held_out.candidates), len(held_out.cases)) == (25975, 5195, 300)
     return Libraries(
@@ -118,7 +127,7 @@ def test_fit_and_rank_beside_a_linear_svm_over_the_corpus(libraries: Libraries) 
     with_community = replace(index, community=community)
     dimensions = len(community.offset_)
     for name, used, parameters in (
-        ("terms alone", index, InterestParameters()),
+        ("terms and authors", index, InterestParameters()),
         (
             f"with a community of {dimensions} dimensions",
             with_community,

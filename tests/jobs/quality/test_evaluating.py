@@ -282,23 +282,14 @@ def test_progress_is_told_from_the_beginning_to_the_end() -> None:
     ]
 
 
-@pytest.fixture(scope="module")
-def citeulike(shared_data: Path) -> Dataset:
-    """Read the libraries of 3,969 people, of whom 300 have enough before and after the split."""
-    return read_dataset(shared_data / "citeulike-t")
-
-
-def evaluated_on_citeulike(
-    citeulike: Dataset, parameters: InterestParameters | None = None
-) -> dict[str, Any]:
-    return evaluate_dataset(
-        citeulike, date(2021, 1, 1), parameters=parameters, baselines=False
+def test_defaults_do_not_fall_below_what_was_reached(shared_data: Path) -> None:
+    """Reached: 0.167, 0.372, 0.884; 300 of 3,969 people have enough before and after the split."""
+    report = evaluate_dataset(
+        read_dataset(shared_data / "citeulike-t"),
+        date(2021, 1, 1),
+        parameters=InterestParameters(),
+        baselines=False,
     ).as_json()
-
-
-def test_defaults_do_not_fall_below_what_was_reached(citeulike: Dataset) -> None:
-    """Reached: 0.167, 0.376, 0.313, 0.885."""
-    report = evaluated_on_citeulike(citeulike, InterestParameters())
     assert (report["subscribers"], report["candidates"], report["left_out"]) == (300, 5195, 3669)
     assert report["ndcg_at_10"] >= 0.163
     assert report["recall_at_50"] >= 0.37
@@ -309,27 +300,33 @@ def test_defaults_do_not_fall_below_what_was_reached(citeulike: Dataset) -> None
     assert low < report["ndcg_at_10"] < high
 
 
-@pytest.mark.slow  # learns the map of 26,000 papers in a thousand dimensions
-def test_community_adds_to_every_figure(citeulike: Dataset) -> None:
-    """Reached: 0.186, 0.397, 0.351, 0.907."""
-    report = evaluated_on_citeulike(citeulike, InterestParameters(community_weight=0.3))
-    assert report["ndcg_at_10"] >= 0.18
-    assert report["recall_at_50"] >= 0.392
-    assert report["mrr"] >= 0.34
-    assert report["auc"] >= 0.9
-
-
-@pytest.mark.slow  # learns that map, and ranks 25 times for hundreds of people
-def test_choosing_by_what_was_rated_before_does_not_fall_below_what_was_reached(
-    citeulike: Dataset,
+@pytest.mark.slow  # chooses among fifty parameters by hundreds of people, and learns a map of likes
+@pytest.mark.parametrize(
+    ("name", "split_at", "people", "candidates", "least", "largest_error"),
+    [
+        # Reached: 0.148, 0.248, 0.793, and probabilities that are 0.096 from the truth.
+        ("hf-authors", date(2025, 9, 1), 716, 5334, (0.144, 0.241, 0.788), 0.11),
+        # Reached: 0.185, 0.395, 0.906, and 0.025.
+        ("citeulike-t", date(2021, 1, 1), 300, 5195, (0.182, 0.39, 0.9), 0.05),
+    ],
+)
+def test_production_as_installed_does_not_fall_below_what_was_reached(
+    shared_data: Path,
+    *,
+    name: str,
+    split_at: date,
+    people: int,
+    candidates: int,
+    least: tuple[float, float, float],
+    largest_error: float,
 ) -> None:
-    """Reached: 0.173, 0.375, 0.322, 0.888; the centroid has 0.174, 0.363, 0.325, 0.881."""
-    report = evaluated_on_citeulike(citeulike)
-    assert (report["subscribers"], report["candidates"], report["left_out"]) == (300, 5195, 3669)
-    assert report["ndcg_at_10"] >= 0.172
-    assert report["recall_at_50"] >= 0.37
-    assert report["mrr"] >= 0.317
-    assert report["auc"] >= 0.88
+    """The margins are for processors that round otherwise, and so choose other parameters."""
+    report = evaluate_dataset(read_dataset(shared_data / name), split_at, baselines=False).as_json()
+    assert (report["subscribers"], report["candidates"]) == (people, candidates)
+    assert report["ndcg_at_10"] >= least[0]
+    assert report["recall_at_50"] >= least[1]
+    assert report["auc"] >= least[2]
+    assert report["calibration_error"] <= largest_error
 
 
 def test_parameters_are_those_that_were_asked_for() -> None:
