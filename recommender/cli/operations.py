@@ -114,9 +114,10 @@ def stats(*, as_json: JsonOption = False) -> None:
     installation = services()
     counts = asdict(health.count_everything(installation))
     counts["requests"] = health.requests_of_a_day(installation)
+    signals = health.signals(installation)
     held = health.held_back(installation)
     if as_json:
-        print_json(counts | {"held": held})
+        print_json(counts | {"signals": signals, "held": held})
         return
     for name, value in counts.items():
         if isinstance(value, dict):
@@ -124,6 +125,7 @@ def stats(*, as_json: JsonOption = False) -> None:
             typer.echo(f"{name:<12} {parts or 'none'}")
         else:
             typer.echo(f"{name.replace('_', ' '):<12} {value}")
+    typer.echo(f"{'signals':<12} {signals['measured']} measured, {signals['poor']} poor")
     for reason in held:
         typer.echo(f"{'held':<12} {reason}")
 

@@ -196,6 +196,8 @@ class Issue:
         It answers a confirmation, and greets.
     schedule : str
         When issues come, as it was when this one was composed: ``Monday to Friday at 7:00 (UTC)``.
+    poor_signal : bool
+        Their interest was found to predict no better than trend, so that it counted less.
     """
 
     id: int
@@ -210,6 +212,7 @@ class Issue:
     entries: tuple[IssueEntry, ...] = field(default=())
     welcome: bool = False
     schedule: str = ""
+    poor_signal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +253,9 @@ class SubscriberQuality:
         How many issues were scored, and how many likes they were scored against.
     ndcg_at_10, recall_at_50, mrr, auc : float
         See `interests.metrics`; in [0, 1].
+    interest_gain : float or None
+        By how much interest predicts better than trend, see `newsletter.poor_signal.expected_gain`;
+        None where too few issues say it. Their signal is poor where it is not above 0.
     """
 
     subscriber_id: int
@@ -260,6 +266,12 @@ class SubscriberQuality:
     recall_at_50: float
     mrr: float
     auc: float
+    interest_gain: float | None = None
+
+    @property
+    def poor_signal(self) -> bool | None:
+        """Whether interest predicts no better than trend; None where too little is known."""
+        return None if self.interest_gain is None else self.interest_gain <= 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,8 @@ class Reader:
         Ids of the papers that they were sent in any issue.
     is_new : bool
         It is their first issue: it asks rather than guesses.
+    poor_signal : bool or None
+        Their interest predicts no better than trend, see `poor_signal`; None: nobody knows yet.
     seed : str
         Of what is left to chance; the same seed gives the same issue.
     """
@@ -97,6 +99,7 @@ class Reader:
     blocked: str = ""
     sent: Collection[int] = ()
     is_new: bool = False
+    poor_signal: bool | None = None
     seed: str = ""
 
 
@@ -109,6 +112,7 @@ class IssuePlan:
     dislikes: int
     saves: int
     entries: tuple[IssueEntry, ...]
+    poor_signal: bool = False
 
 
 def plan_issues(
@@ -216,7 +220,9 @@ def _draft(
 ) -> _Draft:
     """Blend and rank; leave the explored places open."""
     own = scores[interest.heads.start : interest.heads.stop]
-    weight = interest_weight(evidence.amount, parameters.half_evidence)
+    weight = interest_weight(
+        evidence.amount, parameters.half_evidence, poor_signal=bool(reader.poor_signal)
+    )
     # A copy, for all issues share the trend.
     trend = np.array([corpus.trend_scores])
     blends = blend(trend, own, weight) if len(own) else trend_probability(trend)
@@ -381,6 +387,7 @@ def _plan(
             )
             for position, (place, reason) in enumerate(shown, start=1)
         ),
+        poor_signal=bool(draft.reader.poor_signal),
     )
 
 

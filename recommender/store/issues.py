@@ -87,6 +87,7 @@ def add_all(session: Session, issues: Sequence[Issue]) -> list[int]:
                 "likes": issue.likes,
                 "dislikes": issue.dislikes,
                 "saves": issue.saves,
+                "poor_signal": issue.poor_signal,
             }
             for issue in issues
         ],
@@ -219,4 +220,5 @@ def _issue(row: Any, entries: Sequence[IssueEntry]) -> Issue:
         dislikes=row.dislikes,
         saves=row.saves,
         entries=tuple(entries),
+        poor_signal=row.poor_signal,
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy import and_, delete, func, insert
+from sqlalchemy import and_, case, delete, func, insert
 from sqlmodel import Session, col, select
 
 from recommender.domain import SubscriberQuality
@@ -16,7 +16,14 @@ from recommender.store.tables import SubscriberQualityRow
 
 @dataclass(frozen=True, slots=True)
 class MeanQuality:
-    """The means over the subscribers that were measured on one day."""
+    """The means over the subscribers that were measured on one day.
+
+    Attributes
+    ----------
+    signals, poor_signals : int
+        Of how many of them it is known whether interest predicts better than trend, and of how
+        many it does not.
+    """
 
     measured_on: date
     subscribers: int
@@ -24,6 +31,8 @@ class MeanQuality:
     recall_at_50: float
     mrr: float
     auc: float
+    signals: int
+    poor_signals: int
 
 
 def put_all(session: Session, qualities: Sequence[SubscriberQuality]) -> None:
@@ -45,26 +54,27 @@ def put_all(session: Session, qualities: Sequence[SubscriberQuality]) -> None:
         )
 
 
-def newest(session: Session) -> list[SubscriberQuality]:
-    """Read every subscriber's newest figures, by subscriber id."""
-    last = (
-        select(SubscriberQualityRow.subscriber_id, func.max(SubscriberQualityRow.measured_on))
-        .group_by(col(SubscriberQualityRow.subscriber_id))
-        .subquery()
-    )
-    subscriber_id, measured_on = last.columns
-    statement = (
-        select(SubscriberQualityRow)
-        .join(
+def newest(session: Session, subscriber_ids: Iterable[int]) -> dict[int, SubscriberQuality]:
+    """Read the newest figures of each of these subscribers; who was never measured is left out."""
+    found: dict[int, SubscriberQuality] = {}
+    for some in in_batches(subscriber_ids):
+        last = (
+            select(SubscriberQualityRow.subscriber_id, func.max(SubscriberQualityRow.measured_on))
+            .where(col(SubscriberQualityRow.subscriber_id).in_(some))
+            .group_by(col(SubscriberQualityRow.subscriber_id))
+            .subquery()
+        )
+        subscriber_id, measured_on = last.columns
+        statement = select(SubscriberQualityRow).join(
             last,
             and_(
                 col(SubscriberQualityRow.subscriber_id) == subscriber_id,
                 col(SubscriberQualityRow.measured_on) == measured_on,
             ),
         )
-        .order_by(col(SubscriberQualityRow.subscriber_id))
-    )
-    return [SubscriberQuality(**row.model_dump()) for row in session.exec(statement)]
+        for row in session.exec(statement):
+            found[row.subscriber_id] = SubscriberQuality(**row.model_dump())
+    return found
 
 
 def means(session: Session, days: int) -> list[MeanQuality]:
@@ -77,7 +87,12 @@ def means(session: Session, days: int) -> list[MeanQuality]:
     )
     statement = (
         select(col(SubscriberQualityRow.measured_on))
-        .add_columns(func.count(), *map(func.avg, figures))
+        .add_columns(
+            func.count(),
+            *map(func.avg, figures),
+            func.count(col(SubscriberQualityRow.interest_gain)),
+            func.count(case((col(SubscriberQualityRow.interest_gain) <= 0, 1))),
+        )
         .group_by(col(SubscriberQualityRow.measured_on))
         .order_by(col(SubscriberQualityRow.measured_on).desc())
         .limit(days)

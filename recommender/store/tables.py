@@ -179,6 +179,7 @@ class IssueRow(SQLModel, table=True):
     likes: int
     dislikes: int
     saves: int
+    poor_signal: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class IssueEntryRow(SQLModel, table=True):
@@ -384,3 +385,4 @@ class SubscriberQualityRow(SQLModel, table=True):
     recall_at_50: float
     mrr: float
     auc: float
+    interest_gain: float | None = None

@@ -41,6 +41,11 @@ def test_evidence_moves_the_blend_from_trend_to_interest() -> None:
     assert [interest_weight(evidence, 2.0) for evidence in (0, 0.5, 2, 6)] == [0, 0.2, 0.5, 0.75]
 
 
+def test_poor_signal_leaves_interest_a_quarter_of_its_share() -> None:
+    assert interest_weight(6, 2.0, poor_signal=True) == 0.75 / 4
+    assert interest_weight(0, 2.0, poor_signal=True) == 0
+
+
 def odds(probability: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(probability) / (1 - np.asarray(probability))
 

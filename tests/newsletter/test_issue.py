@@ -131,6 +131,14 @@ def test_ten_likes_of_a_topic_put_its_papers_on_top(corpus: Corpus) -> None:
     assert issue.entries[0].reason.lower().endswith(": speech recognition")
 
 
+def test_poor_signal_leaves_more_to_trend_and_the_breakdown_says_so(corpus: Corpus) -> None:
+    poor = plan(corpus, rated(SPEECH[:10]), papers=6, poor_signal=True)
+    assert poor is not None
+    assert poor.poor_signal
+    assert poor.entries[0].interest_weight == pytest.approx(10 / 11 / 4)
+    assert poor.entries[0].ranking_score == pytest.approx(blend_of(poor.entries[0]))
+
+
 def test_breakdown_of_every_paper_is_the_formula(corpus: Corpus) -> None:
     """Unless a paper above says the same: then it is less."""
     for entry in entries(plan(corpus, rated([1, 6, 9]), papers=48)):

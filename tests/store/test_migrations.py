@@ -15,8 +15,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import MetaData
 from sqlmodel import SQLModel
 
-from recommender.domain import Issue, Subscriber, SubscriberState, TermRating
-from recommender.store import issues, migrations, papers, subscribers, term_ratings
+from recommender.domain import Issue, Subscriber, SubscriberQuality, SubscriberState, TermRating
+from recommender.store import issues, migrations, papers, qualities, subscribers, term_ratings
 from recommender.store.backup import backup_database, restore_database
 from recommender.store.database import SCHEMA_REVISION, Database, open_database
 
@@ -129,16 +129,22 @@ ROWS_OF_0001: dict[str, dict[str, Any]] = {
 def at_0001(new_database: Callable[..., str]) -> Database:
     """Make a database as the first version left it: its schema, and a row in every table."""
     database = Database(new_database(migrated=False))
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    upgrade(database, "0001")
     with database._writing_engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
         tables = reflected(connection)
         assert set(ROWS_OF_0001) == set(tables.tables) - {"alembic_version"}
         for name, row in ROWS_OF_0001.items():
             connection.execute(tables.tables[name].insert(), row)
     return database
+
+
+def upgrade(database: Database, revision: str) -> None:
+    """Bring a schema to what one version had."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with database._writing_engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
 
 
 def reflected(connection: Any) -> MetaData:
@@ -199,6 +205,26 @@ def test_what_was_sent_before_the_upgrade_shows_words_of_the_abstract(at_0001: D
     assert [(each.excerpt, each.excerpt_is_summary) for each in issue.entries] == [
         ("We ask.", False)
     ]
+    at_0001.close()
+
+
+def test_what_was_measured_and_sent_before_the_upgrade_knows_no_signal(
+    at_0001: Database,
+) -> None:
+    upgrade(at_0001, "0005")
+    figures = {"ndcg_at_10": 0.5, "recall_at_50": 0.5, "mrr": 0.5, "auc": 0.5}
+    row = {"subscriber_id": 5, "measured_on": NOW.date(), "issues": 4, "likes": 7, **figures}
+    with at_0001._writing_engine.begin() as connection:
+        connection.execute(reflected(connection).tables["subscriber_quality"].insert(), row)
+    at_0001.migrate()
+
+    with at_0001.read() as session:
+        issue = issues.by_id(session, 7)
+        measured = qualities.newest(session, [5])
+    assert isinstance(issue, Issue)
+    assert not issue.poor_signal
+    assert measured == {5: SubscriberQuality(5, NOW.date(), 4, 7, 0.5, 0.5, 0.5, 0.5)}
+    assert measured[5].poor_signal is None
     at_0001.close()
 
 

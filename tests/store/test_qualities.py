@@ -9,7 +9,7 @@ import pytest
 
 from recommender.domain import SubscriberQuality
 from recommender.errors import StorageError
-from recommender.store import qualities
+from recommender.store import qualities, subscribers
 from recommender.store.database import Database
 from recommender.store.qualities import MeanQuality
 
@@ -37,7 +37,8 @@ def put(database: Database, *measured: SubscriberQuality) -> None:
 
 def newest(database: Database) -> list[SubscriberQuality]:
     with database.read() as session:
-        return qualities.newest(session)
+        everybody = [row.id for row in subscribers.every(session)]
+        return [each for _, each in sorted(qualities.newest(session, everybody).items())]
 
 
 def test_figures_come_back_as_they_were(database: Database, subscriber_ids: list[int]) -> None:
@@ -97,7 +98,27 @@ def test_means_are_over_who_was_measured_that_day(
         (1 / 3 + 1.0) / 2,
         (0.9 + 0.5) / 2,
     ]
-    assert MeanQuality(TODAY - 2 * DAY, 1, 0.5, 0.25, 0.125, 1.0) == before
+    assert MeanQuality(TODAY - 2 * DAY, 1, 0.5, 0.25, 0.125, 1.0, 0, 0) == before
+
+
+def test_signals_are_counted_where_they_are_known(
+    database: Database, subscriber_ids: list[int]
+) -> None:
+    """A gain of nought is none; figures of an older version know nothing of it."""
+    gains = (0.0, 0.2, None)
+    put(
+        database,
+        *(
+            replace(quality(subscriber_id), interest_gain=gain)
+            for subscriber_id, gain in zip(subscriber_ids, gains, strict=True)
+        ),
+    )
+
+    assert [each.poor_signal for each in newest(database)] == [True, False, None]
+    with database.read() as session:
+        (today,) = qualities.means(session, 7)
+        assert set(qualities.newest(session, subscriber_ids[1:])) == set(subscriber_ids[1:])
+    assert (today.signals, today.poor_signals) == (2, 1)
 
 
 def test_means_go_back_so_many_measured_days(database: Database, subscriber_ids: list[int]) -> None:

@@ -81,6 +81,7 @@ def test_stats_have_their_keys_and_every_state(with_digest: Any, promised_keys: 
         "deliveries": {"queued": 0, "sending": 0, "sent": 0, "deferred": 0, "failed": 0},
         "in_doubt": 0,
         "requests": {},
+        "signals": {"measured": 0, "poor": 0},
         "held": [],
     }
     assert promised_keys("stats") <= counts.keys()

@@ -23,6 +23,10 @@ class SubscriberExplanation:
     ----------
     interests : int
         How many were told apart in what they like.
+    interest_weight : float
+        Share of the interest in their ranking, in [0, 1).
+    poor_signal : bool or None
+        Their interest predicts no better than trend; None: too few of their issues say it.
     """
 
     email: str
@@ -32,6 +36,7 @@ class SubscriberExplanation:
     interests: int
     interest_weight: float
     words: LearnedWords
+    poor_signal: bool | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it, ready for JSON."""
@@ -42,6 +47,7 @@ class SubscriberExplanation:
             "saves": self.saves,
             "interests": self.interests,
             "interest_weight": self.interest_weight,
+            "signal": None if self.poor_signal is None else "poor" if self.poor_signal else "good",
             "liked_words": list(self.words.liked),
             "disliked_words": list(self.words.disliked),
         }
@@ -55,6 +61,10 @@ class SubscriberExplanation:
             f"{self.email}: {self.likes} likes, {self.dislikes} dislikes, {self.saves} saved.",
             f"Interest counts {share} % in their ranking, trend {100 - share} %.",
         ]
+        if self.poor_signal:
+            lines.append(
+                "Interest predicts no better than trend on their last issues, so it counts less."
+            )
         if self.interests > 1:
             lines.append(f"{self.interests} interests are told apart, each with its own places.")
         if self.words.liked:

@@ -48,7 +48,11 @@ class Learned:
     @property
     def interest_weight(self) -> float:
         """Share of the interest in their ranking, in [0, 1)."""
-        return interest_weight(self.evidence.amount, self.parameters.half_evidence)
+        return interest_weight(
+            self.evidence.amount,
+            self.parameters.half_evidence,
+            poor_signal=bool(self.reader.poor_signal),
+        )
 
 
 def words_learned_of(services: Services, subscriber: Subscriber) -> LearnedWords:
@@ -81,6 +85,7 @@ def explain_subscriber(services: Services, address: str) -> SubscriberExplanatio
         interests=0 if learned.interests is None else len(learned.interests.of[0].heads),
         interest_weight=learned.interest_weight,
         words=words,
+        poor_signal=learned.reader.poor_signal,
     )
 
 

@@ -318,6 +318,7 @@ def _issue(services: Services, planned: PlannedIssue, number: int) -> Issue:
         likes=plan.likes,
         dislikes=plan.dislikes,
         saves=plan.saves,
+        poor_signal=plan.poor_signal,
         entries=plan.entries,
         welcome=planned.subscriber.welcome_due,
         schedule=describe_schedule(planned.subscriber.preferences),

@@ -10,7 +10,7 @@ from recommender.jobs.services import Services
 from recommender.newsletter.blend import PRIOR_HALF_EVIDENCE
 from recommender.newsletter.issue import RankingParameters, Reader
 from recommender.papers.identifiers import find_identifiers
-from recommender.store import issues, papers, ratings, term_ratings, tunings
+from recommender.store import issues, papers, qualities, ratings, term_ratings, tunings
 from recommender.store.database import Session
 
 HALF_EVIDENCE = "half_evidence"
@@ -23,6 +23,7 @@ def load_readers(session: Session, some: Sequence[Subscriber]) -> list[Reader]:
     said = ratings.of_subscribers(session, ids)
     terms = term_ratings.of_subscribers(session, ids)
     sent = issues.sent_papers(session, ids)
+    measured = qualities.newest(session, ids)
     named = named_papers(session, [subscriber.interests for subscriber in some])
     return [
         Reader(
@@ -34,6 +35,7 @@ def load_readers(session: Session, some: Sequence[Subscriber]) -> list[Reader]:
             blocked=subscriber.blocked,
             sent=sent.get(subscriber.id, ()),
             is_new=subscriber.welcome_due,
+            poor_signal=measured[subscriber.id].poor_signal if subscriber.id in measured else None,
             seed=f"{subscriber.id} {subscriber.issues_composed}",
         )
         for subscriber, paper_ids in zip(some, named, strict=True)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from recommender.errors import StorageError
 from recommender.jobs.services import Services
-from recommender.store import counts, holds, outbox, requests, subscribers
+from recommender.store import counts, holds, outbox, qualities, requests, subscribers
 from recommender.store.counts import Counts
 from recommender.store.holds import Holds
 from recommender.wording import counted
@@ -117,6 +117,22 @@ def requests_of_a_day(services: Services) -> dict[str, int]:
     """Count the requests to be subscribed of the last day by what came of them."""
     with services.database.read() as session:
         return requests.outcomes_since(session, services.clock() - DAY)
+
+
+def signals(services: Services) -> dict[str, int]:
+    """Count whose interest was last measured, and whose predicts no better than trend.
+
+    Returns
+    -------
+    dict
+        ``measured`` and ``poor``, of the last night on which anybody was measured.
+    """
+    with services.database.read() as session:
+        last = qualities.means(session, 1)
+    return {
+        "measured": sum(day.signals for day in last),
+        "poor": sum(day.poor_signals for day in last),
+    }
 
 
 def held_back(services: Services) -> list[str]:

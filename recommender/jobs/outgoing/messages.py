@@ -29,6 +29,10 @@ def new_message_id(services: Services) -> str:
     return f"<{uuid.uuid4().hex}@{domain}>"
 
 
+POOR_SIGNAL_NOTE: Final = (
+    "Your ratings do not tell us enough yet, so we show you more of what is trending."
+)
+
 HTML_MAX_BYTES: Final = 100_000
 """Gmail cuts a mail off at 102 kB of HTML, the link to unsubscribe included."""
 
@@ -193,7 +197,8 @@ def ranking_note(issue: Issue) -> str:
         note = "Ranked by what is trending"
         return f"{note}{but}; rate papers, and the next issue follows your taste."
     by = f"your {listed(said)}" if said else "what you said you like to read"
-    return f"Ranked by {by} ({share} %) and by what is trending ({100 - share} %){but}."
+    note = f"Ranked by {by} ({share} %) and by what is trending ({100 - share} %){but}."
+    return f"{note} {POOR_SIGNAL_NOTE}" if issue.poor_signal else note
 
 
 def _mail(

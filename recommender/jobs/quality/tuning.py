@@ -8,19 +8,17 @@ from functools import partial
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
 from recommender.domain import Rating, Tuning
 from recommender.interests import rankers, tuning
 from recommender.interests.calibration import Calibration
 from recommender.interests.community import NO_COMMUNITY
-from recommender.interests.evaluation import Ranker, outcome_of, rank_batches
-from recommender.interests.evidence import gather_evidence
 from recommender.interests.paper_index import PaperIndex
 from recommender.jobs.issues.corpus import keep_community, load_index, require_kept_index
 from recommender.jobs.issues.readers import HALF_EVIDENCE, ranking_parameters
-from recommender.jobs.quality.prequential import History, load_history
+from recommender.jobs.quality.prequential import load_history
+from recommender.jobs.quality.ranked_issues import ranked_anew
 from recommender.jobs.services import Services
 from recommender.newsletter.blend import learn_half_evidence
 from recommender.newsletter.issue import RankingParameters
@@ -172,13 +170,14 @@ def _learn_course(
 ) -> Course:
     """Learn from the last issues how many ratings it takes until interest beats trend."""
     history = load_history(services, days=DAYS_LOOKED_BACK)
-    interest = _ranked_anew(
-        history,
+    interest = ranked_anew(
+        history.index,
+        history.batches(),
         partial(rankers.by_interest, parameters=before.interest),
         before.interest.halvings_per_year,
         proceed,
     )
-    trend = _ranked_anew(history, rankers.by_trend, 0.0, proceed)
+    trend = ranked_anew(history.index, history.batches(), rankers.by_trend, 0.0, proceed)
     liked = [issue for issue in interest if issue.ndcg_at_10 is not None]
     quality = np.array([issue.ndcg_at_10 for issue in liked])
     return Course(
@@ -194,58 +193,6 @@ def _learn_course(
         subscribers=len({issue.subscriber for issue in liked}),
         ndcg_at_10=float(quality.mean()) if len(quality) else 0.0,
     )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _RankedIssue:
-    """An issue of somebody who had given evidence, ranked anew.
-
-    Attributes
-    ----------
-    evidence : float
-        In ratings.
-    ndcg_at_10 : float or None
-        None where nothing of it was liked.
-    shown, liked : ndarray
-        The scores of its papers, and which of them were liked.
-    """
-
-    subscriber: str
-    evidence: float
-    ndcg_at_10: float | None
-    shown: NDArray[np.float64]
-    liked: NDArray[np.bool_]
-
-
-def _ranked_anew(
-    history: History, ranker: Ranker, halvings_per_year: float, proceed: Callable[[], None]
-) -> list[_RankedIssue]:
-    """Rank all issues with evidence as it was when they were composed."""
-    issues = []
-    for ranking in rank_batches(
-        history.index,
-        history.batches(),
-        ranker,
-        halvings_per_year=halvings_per_year,
-        cpu_seconds=lambda: 0.0,
-    ):
-        proceed()
-        case, figures = ranking.case, outcome_of(ranking).figures
-        evidence = gather_evidence(
-            history.index, case.ratings, case.interests, terms=case.terms
-        ).amount
-        if evidence:
-            is_shown = np.isin(ranking.rows, list(case.propensities or ()))
-            issues.append(
-                _RankedIssue(
-                    case.subscriber,
-                    evidence,
-                    None if figures is None else figures[0],
-                    ranking.scores[is_shown].astype(np.float64),
-                    ranking.liked[is_shown],
-                )
-            )
-    return issues
 
 
 def _in_words(tuned: tuning.Tuned | None, course: Course) -> str:

@@ -347,6 +347,13 @@ def with_suggestions(composed: Issue, number: int) -> Issue:
             issue(0, 0, 0, 0.2),
             "Ranked by what you said you like to read (20 %) and by what is trending (80 %).",
         ),
+        (
+            replace(issue(4, 0, 0, 0.2), poor_signal=True),
+            (
+                "Ranked by your 4 likes (20 %) and by what is trending (80 %). "
+                "Your ratings do not tell us enough yet, so we show you more of what is trending."
+            ),
+        ),
         (replace(issue(1, 0, 0, 0.2), entries=()), ""),
         (
             replace(issue(0, 0, 0, 0.2), welcome=True),

@@ -14,8 +14,11 @@ from sqlalchemy import insert
 
 from recommender.domain import Rating, Subscriber, Tuning
 from recommender.interests.parameters import InterestParameters
+from recommender.jobs.issues import learning
 from recommender.jobs.issues.corpus import load_index
-from recommender.jobs.issues.readers import HALF_EVIDENCE, ranking_parameters
+from recommender.jobs.issues.readers import HALF_EVIDENCE, load_readers, ranking_parameters
+from recommender.jobs.outgoing import health
+from recommender.jobs.outgoing.messages import POOR_SIGNAL_NOTE, ranking_note
 from recommender.jobs.quality import subscriber_quality as quality
 from recommender.jobs.quality import tuning
 from recommender.jobs.services import IndexCache, Services
@@ -208,11 +211,77 @@ def test_course_of_the_blend_and_each_ones_quality_follow_the_issues(
 
     assert f"of {len(people)} subscribers" in quality.measure(services, go_on)
     with services.database.read() as session:
-        measured = qualities.newest(session)
+        newest = qualities.newest(session, [each.id for each in people])
+    measured = [newest[each.id] for each in people]
     assert [each.subscriber_id for each in measured] == [each.id for each in people]
     assert all(each.likes and each.issues == 1 for each in measured)
     assert np.mean([each.ndcg_at_10 for each in measured]) > 0.5
     assert measured[0].measured_on == clock.now.date()
+    # One issue is too little to judge a signal by.
+    assert {each.poor_signal for each in measured} == {None}
+
+
+@pytest.mark.usefixtures("ten_days")
+def test_who_likes_what_trends_and_not_what_their_ratings_predict_has_a_poor_signal(
+    *,
+    services: Services,
+    people: list[Subscriber],
+    like: Callable[..., None],
+    ingest: Callable[..., Any],
+    compose_now: Callable[..., Any],
+    clock: Any,
+) -> None:
+    """Both liked a topic before; of each issue one likes that topic, the other the first papers."""
+    faithful, fickle, *_ = people
+    like(faithful, lambda topic, is_new: topic == 3 and not is_new)
+    like(fickle, lambda topic, is_new: topic == 3 and not is_new)
+    for day in range(12):
+        # What trends is of topics that nobody liked before, so that ratings cannot tell it.
+        topics = (100 + 2 * day, 101 + 2 * day, 3, 3, 3)
+        ingest(
+            f"topic{topic}x1 topic{topic}x2 own{day}x{at} more{day}x{at}"
+            for at, topic in enumerate(topics)
+        )
+        clock.now += DAY
+        compose_now(faithful.email)
+        compose_now(fickle.email)
+        with services.database.write() as session:
+            for reader in (faithful, fickle):
+                issue = issues.of_subscriber(session, reader.id)[-1]
+                by_trend = sorted(issue.entries, key=lambda entry: -entry.trend_score)
+                liked = (
+                    [entry for entry in issue.entries if topic_of(entry.title) == 3]
+                    if reader is faithful
+                    else [entry for entry in by_trend if topic_of(entry.title) != 3][:2]
+                )
+                for entry in liked:
+                    said = Rating(entry.paper_id, 1, saved=False, rated_at=clock.now + DAY / 4)
+                    ratings.put(session, reader.id, said)
+        clock.now += DAY / 2
+
+    told = quality.measure(services, go_on)
+    assert told.endswith("of 2 with enough issues, interest predicts no better than trend for 1")
+    with services.database.read() as session:
+        newest = qualities.newest(session, [faithful.id, fickle.id])
+        readers = load_readers(session, [fickle, faithful, people[2]])
+    assert (newest[faithful.id].poor_signal, newest[fickle.id].poor_signal) == (False, True)
+    assert [reader.poor_signal for reader in readers] == [True, False, None]
+    assert health.signals(services) == {"measured": 2, "poor": 1}
+
+    poor = learning.explain_subscriber(services, fickle.email)
+    good = learning.explain_subscriber(services, faithful.email)
+    unknown = learning.explain_subscriber(services, people[2].email)
+    assert [each.as_json()["signal"] for each in (poor, good, unknown)] == ["poor", "good", None]
+    assert "predicts no better than trend" in str(poor)
+    assert "predicts no better than trend" not in str(good)
+
+    ingest([f"topic3x1 topic3x2 last{at}" for at in range(6)])
+    compose_now(fickle.email)
+    with services.database.read() as session:
+        issue = issues.of_subscriber(session, fickle.id)[-1]
+    assert issue.poor_signal
+    assert issue.entries[0].interest_weight == poor.interest_weight < 0.25
+    assert ranking_note(issue).endswith(POOR_SIGNAL_NOTE)
 
 
 @pytest.mark.usefixtures("pairs_of_topics")
