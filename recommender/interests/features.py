@@ -221,8 +221,10 @@ def _most_frequent(
 ) -> NDArray[np.intp]:
     """Return the columns that are kept, by name."""
     frequency = np.bincount(counts.indices, minlength=counts.shape[1])
-    names_by_column = np.array(names, dtype=np.str_)
-    order = np.lexsort((names_by_column, -frequency))[:most]
+    # As objects: an array of strings gives each of them the room of the longest.
+    names_by_column = np.array(names, dtype=np.object_)
+    by_name = np.argsort(names_by_column, kind="stable")
+    order = by_name[np.argsort(-frequency[by_name], kind="stable")][:most]
     kept = order[frequency[order] >= min_df]
     in_order: NDArray[np.intp] = kept[np.argsort(names_by_column[kept], kind="stable")]
     return in_order

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -123,3 +125,17 @@ def test_no_papers_and_papers_without_words_give_empty_rows() -> None:
     assert FeatureSpace().fit_transform([]).matrix.shape == (0, 0)
     assert FeatureSpace().fit_transform([Document(""), Document("the")]).matrix.shape == (2, 0)
     assert FeatureSpace().fit([]).transform([Document("graph")]).matrix.shape == (1, 0)
+
+
+def test_one_endless_name_does_not_give_every_other_one_its_room() -> None:
+    endless = "a" * 100_000 + " Doe"
+    documents = [Document("graph", authors=(f"Jane Doe{number}",)) for number in range(500)]
+    documents += [Document("graph", authors=(endless,))] * 2
+
+    tracemalloc.start()
+    space = FeatureSpace().fit(documents)
+    _, most_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert space.columns_[-1] == f"by {endless.lower()}"
+    assert most_bytes < 20_000_000
