@@ -188,10 +188,12 @@ class Loop:
         ]
         for paper in liked:
             await persona.like(paper)
-        self.tell(
-            f"{self.clock.now:%A %H:%M}: {persona.address} liked {counted(len(liked), 'paper')} on "
-            f"{topic}, by the links of the mail"
+        did = (
+            f"liked {counted(len(liked), 'paper')} on {topic}, by the links of the mail"
+            if liked
+            else f"found no paper on {topic} to like"
         )
+        self.tell(f"{self.clock.now:%A %H:%M}: {persona.address} {did}")
         return len(liked)
 
     async def _compose_and_deliver(self) -> None:

@@ -21,6 +21,9 @@ FloatArray = NDArray[np.float64]
 SHOWN: Final = 10
 """Ranks of a ranking that count as shown, where it is not known what was."""
 
+_LEAST: Final = 1e-9
+"""Nothing is certain: the log odds of what is blended are finite."""
+
 FEWEST_OF_EACH: Final = 30
 """Likes, and papers that were not liked: of fewer, nothing is learned."""
 
@@ -49,7 +52,7 @@ class Calibration:
             Of a decision from that of an average paper, in standard deviations.
         """
         probability: FloatArray = expit(self.intercept + self.slope * np.arcsinh(distance))
-        return probability
+        return np.clip(probability, _LEAST, 1 - _LEAST)
 
     def anew(
         self, probability: Sequence[FloatArray], liked: Sequence[NDArray[np.bool_]]
@@ -73,12 +76,13 @@ class Calibration:
 
         given = np.concatenate([np.zeros(0), *probability])
         is_liked = np.concatenate([np.zeros(0, dtype=bool), *liked])
-        tells = (given > 0) & (given < 1)
+        tells = (given > _LEAST) & (given < 1 - _LEAST)
         given, is_liked = given[tells], is_liked[tells]
         if min(np.count_nonzero(is_liked), np.count_nonzero(~is_liked)) < FEWEST_OF_EACH:
             return self
         distance = (logit(given) - self.intercept) / self.slope
-        model = LogisticRegression(C=1e6).fit(distance[:, None], is_liked)
+        # As strong as one paper: where likes and others are parted, the odds stay finite.
+        model = LogisticRegression(C=1.0).fit(distance[:, None], is_liked)
         slope = float(model.coef_[0, 0])
         if slope <= 0:
             return self

@@ -25,6 +25,9 @@ _AUTHOR_MIN_DF = 2
 _MOST_COUNTED = 255
 _IN_TITLE = 1 << 16
 
+LONGEST_NAME: Final = 100
+"""What is longer is no name of one author, and could be shown nowhere."""
+
 AUTHOR_MARK: Final = "by "
 """What an author's column is named with, before the name; no term begins so, "by" being none."""
 
@@ -175,7 +178,7 @@ def author_key(written: str) -> str | None:
     Initials count where there is no full given name: ``Jane A. Doe`` and ``Doe, Jane`` are one,
     ``J. Doe`` is another.
     """
-    name = author_name(written)
+    name = author_name(written) if len(written) <= LONGEST_NAME else None
     if name is None:
         return None
     full = [given for given in name.given if len(given) > 1]

@@ -66,16 +66,14 @@ class InterestParameters:
         return Calibration(self.calibration_intercept, self.calibration_slope)
 
     def calibrated(self, calibration: Calibration) -> InterestParameters:
-        """Return the same with another calibration, within its bounds."""
+        """Return the same with another calibration; itself if that is out of its bounds."""
         values = {
             "calibration_intercept": calibration.intercept,
             "calibration_slope": calibration.slope,
         }
-        bounded = {
-            name: min(max(value, BOUNDS[name][0]), BOUNDS[name][1])
-            for name, value in values.items()
-        }
-        return replace(self, **bounded)
+        if any(not BOUNDS[name][0] <= value <= BOUNDS[name][1] for name, value in values.items()):
+            return self
+        return replace(self, **values)
 
 
 BOUNDS: Final = {

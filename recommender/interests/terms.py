@@ -112,6 +112,9 @@ _BOILERPLATE = frozenset(
     """.split()  # noqa: SIM905 - reads as the list that it is
 )
 
+LONGEST_TERM = 200
+"""Letters of a word; what is longer is a sequence, a key or an attack, and could not be shown."""
+
 STOP_WORDS = _FUNCTION_WORDS | _BOILERPLATE
 """Words that are never a term and never part of one."""
 
@@ -132,7 +135,7 @@ def term_of(word: str) -> str | None:
         single characters.
     """
     key = _bare_key(word)
-    if len(key) <= 1 or key in STOP_WORDS or key.isdecimal():
+    if not 1 < len(key) <= LONGEST_TERM or key in STOP_WORDS or key.isdecimal():
         return None
     return _without_plural(key)
 

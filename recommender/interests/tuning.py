@@ -1,9 +1,9 @@
 """Interests room: hyper-parameters, chosen by what an instance's own ratings say. Pure.
 
-The papers that appeared last are held out. Interests are fitted on the ratings of the older ones,
-the community's map on the likes of the older ones, and what is compared is how well each setting
-ranks the held-out papers. A change must gain more than chance would: on instances where a few
-curators dominate, or with few ratings, the defaults stay.
+The papers that appeared last are held out, and for a second look those before them. Interests are
+fitted on the ratings of older ones, the community's map on the likes of older ones, and what is
+compared is how well each setting ranks the held-out papers. A change must gain more than chance
+would: on instances where a few curators dominate, or with few ratings, the defaults stay.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import compress
-from operator import not_
 from typing import Final
 
 import numpy as np
@@ -26,8 +25,11 @@ from recommender.interests.evaluation import (
     MEASURES,
     Batch,
     Case,
+    Outcome,
     batches_of,
+    by_subscriber,
     held_out_case,
+    mean_figures,
     outcome_of,
     rank_batches,
 )
@@ -36,12 +38,16 @@ from recommender.interests.parameters import InterestParameters
 
 FloatArray = NDArray[np.float64]
 
+PERIODS: Final = 2
 HELD_OUT_SHARE: Final = 0.3
-"""Of all likes: those of the papers that appeared last. Where people rate little, as on hf-authors,
-a fifth of the likes leaves too few people to see by what the community helps."""
+"""Of all likes: those of the papers that appeared last, and again of those before them. Where
+people rate little, as on hf-authors, a fifth of the likes shows too little of what helps.
+"""
 
 FEWEST_SUBSCRIBERS: Final = 20
-MOST_SUBSCRIBERS: Final = 1200
+MOST_SUBSCRIBERS: Final = 600
+"""Of each period."""
+
 MOST_CANDIDATES: Final = 5000
 FEWEST_RATINGS: Final = 3
 FEWEST_LIKES: Final = 1
@@ -146,7 +152,7 @@ class Tuned:
 
 @dataclass(slots=True, eq=False)
 class _HeldOut:
-    """The held-out papers of some subscribers, and what is needed to rank them."""
+    """The papers of one period, held out of some subscribers, and what is needed to rank them."""
 
     index: PaperIndex
     likes_before: sparse.csr_matrix
@@ -154,7 +160,7 @@ class _HeldOut:
     proceed: Callable[[], object]
     index_with_community: PaperIndex | None = field(default=None)
 
-    def trial(self, parameters: InterestParameters) -> Trial:
+    def outcomes(self, parameters: InterestParameters) -> list[Outcome]:
         """Rank the held-out papers with these parameters."""
         index = self._index_for(parameters)
         rankings = rank_batches(
@@ -164,11 +170,11 @@ class _HeldOut:
             halvings_per_year=parameters.halvings_per_year,
             cpu_seconds=lambda: 0.0,
         )
-        figures = []
+        outcomes = []
         for ranking in rankings:
             self.proceed()
-            figures.append(outcome_of(ranking).figures)
-        return Trial(parameters, np.array(figures, dtype=np.float64))
+            outcomes.append(outcome_of(ranking))
+        return outcomes
 
     def _index_for(self, parameters: InterestParameters) -> PaperIndex:
         """Return the papers, weighted, with the community as it was; the last of each is kept."""
@@ -211,19 +217,25 @@ def tune(
     Tuned or None
         None where too few subscribers have ratings of older and likes of newer papers.
     """
-    held_out = _hold_out(index, history, np.random.default_rng(seed), proceed)
-    if held_out is None:
+    generator = np.random.default_rng(seed)
+    periods = [
+        _hold_out(index, history, period, generator, proceed) for period in _periods(history)
+    ]
+    measured = {
+        case.subscriber for period in periods for batch in period.batches for case in batch.cases
+    }
+    if len(measured) < FEWEST_SUBSCRIBERS:
         return None
-    first = best = held_out.trial(start)
+    first = best = _trial(periods, start)
     defaults = first
     if start != InterestParameters():
-        defaults = held_out.trial(InterestParameters())
+        defaults = _trial(periods, InterestParameters())
     is_rolled_back = defaults.gains_over(first)
     if is_rolled_back:
         best = defaults
     for changes in CHANGES:
         settings = [replace(best.parameters, **change) for change in changes]
-        trials = [held_out.trial(each) for each in settings if each != best.parameters]
+        trials = [_trial(periods, each) for each in settings if each != best.parameters]
         winner = max(trials, key=lambda trial: float(trial.quality.mean()))
         if winner.gains_over(best):
             best = winner
@@ -237,62 +249,85 @@ def learn_community(
     return CommunityMap().fit(index.rows, likes, proceed=proceed)
 
 
+def _trial(periods: Sequence[_HeldOut], parameters: InterestParameters) -> Trial:
+    """Rank the held-out papers of all periods; who stands in several counts once."""
+    outcomes = [outcome for period in periods for outcome in period.outcomes(parameters)]
+    figures = [mean_figures(of_one) for of_one in by_subscriber(outcomes).values()]
+    return Trial(parameters, np.array(figures, dtype=np.float64))
+
+
+def _periods(history: RatingHistory) -> list[tuple[int, int]]:
+    """Return first day and day after the last of each period that is held out, the newest first."""
+    likes, appeared_on = history.likes, history.appeared_on
+    if not likes.nnz:
+        return []
+    days = np.sort(appeared_on[likes.indices])
+    periods = []
+    until = int(appeared_on.max()) + 1
+    for number in range(1, PERIODS + 1):
+        since = int(days[int((1 - number * HELD_OUT_SHARE) * len(days))])
+        appeared = appeared_on[appeared_on < until]
+        if len(appeared) > MOST_CANDIDATES:
+            since = max(since, int(np.partition(appeared, -MOST_CANDIDATES)[-MOST_CANDIDATES]))
+        if since < until:
+            periods.append((since, until))
+        until = min(since, until)
+    return periods
+
+
 def _hold_out(
     index: PaperIndex,
     history: RatingHistory,
+    period: tuple[int, int],
     generator: np.random.Generator,
     proceed: Callable[[], object],
-) -> _HeldOut | None:
-    """Hold out the papers that appeared last; None where too few subscribers can be measured."""
-    likes, appeared_on = history.likes, history.appeared_on
-    if not likes.nnz:
-        return None
-    days = np.sort(appeared_on[likes.indices])
-    since = days[int((1 - HELD_OUT_SHARE) * len(days))]
-    if len(appeared_on) > MOST_CANDIDATES:
-        since = max(since, np.partition(appeared_on, -MOST_CANDIDATES)[-MOST_CANDIDATES])
-    is_held_out = appeared_on >= since
-
-    after = likes @ sparse.diags(is_held_out.astype(np.float32))
-    after.eliminate_zeros()
-    before = likes - after
-    before.eliminate_zeros()
+) -> _HeldOut:
+    """Hold out the papers that appeared in a period, of those who liked older and some of them."""
+    (since, until), appeared_on = period, history.appeared_on
+    is_older, is_held_out = appeared_on < since, (appeared_on >= since) & (appeared_on < until)
+    before, after = (_only(history.likes, which) for which in (is_older, is_held_out))
     measurable = np.flatnonzero(
         (np.diff(before.indptr) >= FEWEST_RATINGS) & (np.diff(after.indptr) >= FEWEST_LIKES)
     )
-    if len(measurable) < FEWEST_SUBSCRIBERS:
-        return None
     sample = np.sort(generator.permutation(measurable)[:MOST_SUBSCRIBERS])
     candidates = generator.permutation(np.flatnonzero(is_held_out))
     cases = [
-        _case(index, row, said, is_held_out, candidates)
+        _case(index, row, said, is_older=is_older, is_held_out=is_held_out, candidates=candidates)
         for row, said in zip(sample.tolist(), history.ratings_of(sample.tolist()), strict=True)
     ]
     return _HeldOut(
         index=index,
-        likes_before=before.tocsr(),
+        likes_before=before,
         batches=list(batches_of(candidates, np.zeros(len(candidates)), cases)),
         proceed=proceed,
     )
+
+
+def _only(likes: sparse.csr_matrix, papers: NDArray[np.bool_]) -> sparse.csr_matrix:
+    """Return the likes of some papers, in the same shape."""
+    some = (likes @ sparse.diags(papers.astype(np.float32))).tocsr()
+    some.eliminate_zeros()
+    return some
 
 
 def _case(
     index: PaperIndex,
     row: int,
     said: Sequence[Rating],
+    *,
+    is_older: NDArray[np.bool_],
     is_held_out: NDArray[np.bool_],
     candidates: NDArray[np.intp],
 ) -> Case:
     """Return what a subscriber said of older papers, and which of the held-out ones they liked."""
     indexed = [rating for rating in said if rating.paper_id in index.row_of]
     indexed.sort(key=lambda rating: rating.rated_at)
-    held_out = [bool(is_held_out[index.row_of[rating.paper_id]]) for rating in indexed]
-    known = list(compress(indexed, map(not_, held_out)))
+    rows = [index.row_of[rating.paper_id] for rating in indexed]
     return held_out_case(
         index,
         str(row),
-        known=known[-MOST_RATINGS:],
-        later=compress(indexed, held_out),
+        known=list(compress(indexed, is_older[rows]))[-MOST_RATINGS:],
+        later=compress(indexed, is_held_out[rows]),
         candidates=candidates,
     )
 

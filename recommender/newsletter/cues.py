@@ -82,6 +82,7 @@ _WORK = _one_of(
 )
 _ARTEFACT = _one_of("code data datasets? models? weights")
 _ALL_OURS = "(?:our|the|all|both|these|this)"
+_AIM = _one_of("purpose aims? goals? objectives? intent intention")
 _BY_US = rf"\bwe\s{_ADVERBS}"
 
 _SAYINGS: Final = (
@@ -92,6 +93,11 @@ _SAYINGS: Final = (
         "this paper presents",
         3.0,
         (rf"\b{_OURS}\s(?:\w+\s)?{_WORK}\s{_ADVERBS}(?:{_OFFER}|{_FIND}|{_STUDY})\b",),
+    ),
+    (
+        "the purpose of this paper is to",
+        2.5,
+        (rf"\b{_AIM}\sof\s{_OURS}\s(?:\w+\s)?{_WORK}\s(?:is|are|was|were)\b",),
     ),
     (
         "a new species is described",

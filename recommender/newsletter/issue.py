@@ -40,6 +40,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
 EXPLORED_REASON = "a suggestion outside your usual topics"
+CLOSE_REASON = "close to what you like"
+"""Where interest placed a paper, and no single liked paper, phrase or author stands near it."""
 
 _NOTHING: IntArray = np.zeros(0, dtype=np.intp)
 _RANKS_TOLD = 10
@@ -457,11 +459,11 @@ def _reason(
     corpus: Corpus, draft: _Draft, place: Place, personal: str | None, *, average: float
 ) -> str:
     """Return what they like first, and public attention where it carried more."""
-    if personal is not None:
+    if len(draft.scores):
         trend_score = corpus.trend_scores[place.candidate]
         interest_score = draft.scores[place.head, place.candidate]
         if interest_outweighs(trend_score, interest_score, draft.weight, average=average):
-            return personal
+            return personal or CLOSE_REASON
     public = trend_in_words(corpus.attention[place.candidate])
     return public if personal is None else f"{personal}; {public}"
 

@@ -15,9 +15,9 @@ _SENTENCE_END = re.compile(
 )
 # A full stop after these, or after an initial as in "J. Smith", does not end a sentence.
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(\[“\"'])(?:[A-Za-z]|e\.g|i\.e|a\.k\.a|w\.r\.t|et al|al|cf|vs|viz|approx|resp|ca|etc"
+    r"(?:^|[\s(\[“\"'])(?:(?:[A-Za-z]\.)*[A-Za-z]|et al|al|cf|vs|viz|approx|resp|ca|etc"
     r"|figs?|eqs?|eqn|secs?|sect|refs?|tab|ch|vol|no|nos|pp?|dr|prof|mr|mrs|ms|st|jr|inc|ltd|dept"
-    r"|spp?|subsp|var)\.$",
+    r"|spp?|spec|nov|subsp|var)\.$",
     re.IGNORECASE,
 )
 _LONGEST_ABBREVIATION = 12

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.interests.calibration import Calibration
-from recommender.interests.parameters import BOUNDS, InterestParameters
+from recommender.interests.parameters import InterestParameters
 
 DISTANCES = st.floats(-1e6, 1e6)
 CALIBRATIONS = st.builds(Calibration, st.floats(-20, 5), st.floats(0.1, 10))
@@ -59,8 +59,17 @@ def test_calibration_that_likes_contradict_stays() -> None:
     assert given.anew([probability], [liked]) == given
 
 
-def test_what_was_learned_is_kept_within_its_bounds() -> None:
-    parameters = InterestParameters().calibrated(Calibration(-99.0, 99.0))
-    assert parameters.calibration_intercept == BOUNDS["calibration_intercept"][0]
-    assert parameters.calibration_slope == BOUNDS["calibration_slope"][1]
-    assert parameters.calibration == Calibration(-20.0, 10.0)
+def test_what_is_out_of_its_bounds_is_not_learned() -> None:
+    parameters = InterestParameters()
+    assert parameters.calibrated(Calibration(-6.0, 99.0)) == parameters
+    assert parameters.calibrated(Calibration(-6.0, 2.0)).calibration == Calibration(-6.0, 2.0)
+
+
+def test_nothing_is_certain_and_what_is_parted_stays_within_reason() -> None:
+    assert 0 < Calibration(5.0, 10.0).probability(1e9) < 1
+    assert 0 < Calibration(-20.0, 10.0).probability(-1e9) < 1
+    given = Calibration(-5.25, 0.9)
+    distances = np.r_[np.linspace(9, 16, 35), np.linspace(2, 8, 45)]
+    learned = given.anew([given.probability(distances)], [distances > 8.5])
+    assert learned.probability(4.0) < 0.1
+    assert 0.5 < learned.probability(14.0) < 0.99

@@ -232,3 +232,20 @@ def test_megabyte_of_an_abstract_takes_no_longer_than_its_beginning(piece: str) 
     assert len(excerpt(abstract)) <= EXCERPT_CHARACTERS
     assert len(choices_of(abstract)) < 20
     assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize("aim", ["The purpose of this paper is", "The aims of our study were"])
+def test_aim_that_is_named_as_such_is_shown(aim: str) -> None:
+    background = "Testing at speed with external testers costs more than with internal ones. "
+    purpose = f"{aim} to develop a controller that tests cores of a board by itself. "
+    more = "Cores of boards are many, and each needs patterns of its own that somebody writes. " * 3
+    assert excerpt(background + purpose + more).startswith(aim)
+
+
+def test_initials_and_ranks_of_names_end_no_sentence() -> None:
+    first = (
+        "We describe the work of Trevor J.L. Sless on Drepanoleptusa emeiana spec. Nov. from there."
+    )
+    assert excerpt(f"{first} " + "The rest is about something else entirely. " * 8).startswith(
+        first
+    )

@@ -142,6 +142,7 @@ def keep_index(services: Services) -> None:
     with cache.lock:
         if path is None or cache.index is None or cache.is_kept:
             return
+        cache.index = _with_what_was_kept_meanwhile(cache.index, path, cache.file)
         try:
             write_index(path, KeptIndex(cache.index, cache.made_for))
             cache.file, cache.is_writable = _identity_of(path), True
@@ -155,6 +156,18 @@ def keep_index(services: Services) -> None:
             )
         # Tried again when papers come, not at every look.
         cache.is_kept = True
+
+
+def _with_what_was_kept_meanwhile(
+    index: PaperIndex, path: Path, known: tuple[int, ...] | None
+) -> PaperIndex:
+    """Take over the map of the community that another process wrote since this one looked."""
+    if _identity_of(path) in {None, known}:
+        return index
+    try:
+        return _with_community_of(read_index(path).index, index)
+    except (OSError, UnusableIndexError):
+        return index
 
 
 def require_kept_index(services: Services) -> None:

@@ -11,6 +11,7 @@ from recommender.domain import IssueEntry
 from recommender.interests.explanation import Explanation
 from recommender.interests.learned import LearnedWords
 from recommender.newsletter.blend import trend_probability
+from recommender.wording import counted
 
 TERMS_SHOWN: Final = 10
 
@@ -57,8 +58,9 @@ class SubscriberExplanation:
         if not self.likes + self.dislikes + self.saves and not self.words.liked:
             return f"{self.email} has rated nothing yet: their issues are what is trending."
         share = round(100 * self.interest_weight)
+        said = f"{counted(self.likes, 'like')}, {counted(self.dislikes, 'dislike')}"
         lines = [
-            f"{self.email}: {self.likes} likes, {self.dislikes} dislikes, {self.saves} saved.",
+            f"{self.email}: {said}, {self.saves} saved.",
             f"Interest counts {share} % in their ranking, trend {100 - share} %.",
         ]
         if self.poor_signal:
@@ -134,7 +136,9 @@ class PaperExplanation:
         blend = f"liked with probability {entry.ranking_score:.3f}: by trend {_by_trend(entry):.3f}"
         if entry.interest_score is not None:
             share = round(100 * self.interest_weight)
-            blend += f" ({100 - share} %), by interest {entry.interest_score:.3f} ({share} %)"
+            blend += (
+                f" (weight {100 - share} %), by interest {entry.interest_score:.3f} ({share} %)"
+            )
         place = f"number {entry.position} of the next issue ({entry.reason})"
         return [f"for {self.email}: {place}", blend]
 
@@ -145,8 +149,12 @@ def _by_trend(entry: IssueEntry) -> float:
 
 def _words_that_count(interest: Explanation) -> list[str]:
     strongest = sorted(interest.contributions.items(), key=lambda each: -abs(each[1]))
-    return [
-        f"interest {interest.decision:+.4f}, of which {interest.intercept:+.4f} without",
-        "any word, and:",
+    without = f"of which {interest.intercept:+.4f} without any word, and:"
+    lines = [
+        f"in units of a like {interest.decision:+.4f}, {without}",
         *(f"  {value:+.4f}  {term}" for term, value in strongest[:TERMS_SHOWN]),
     ]
+    rest = strongest[TERMS_SHOWN:]
+    if rest:
+        lines.append(f"  {sum(value for _, value in rest):+.4f}  {len(rest)} more")
+    return lines

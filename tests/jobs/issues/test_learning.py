@@ -61,7 +61,7 @@ def test_the_words_are_those_of_what_was_liked_and_disliked(
     assert (told.likes, told.dislikes, told.saves) == (1, 1, 1)
     assert any("graph" in word.lower() for word in told.words.liked)
     assert any("protein" in word.lower() for word in told.words.disliked)
-    assert "1 likes, 1 dislikes, 1 saved." in str(told)
+    assert "1 like, 1 dislike, 1 saved." in str(told)
     assert json.loads(json.dumps(told.as_json()))["liked_words"] == list(told.words.liked)
 
 
