@@ -330,7 +330,8 @@ DEPENDENT: Final = re.compile(
         "for_(?:example|instance) taken_together the_(?:former|latter|resulting|same) "
         rf"this(?!\s(?:\w+\s)?{_WORK}\b)"
     )
-    + r"\b|^\(?(?:[0-9]|i{1,3}|iv|v|[a-e])\)",
+    + r"\b|^\(?(?:[0-9]|i{1,3}|iv|v|[a-e])\)|^(?:not because|the answer is)\b"
+    r"|^(?:[\w'-]+\s){1,4}(?:such\s(?!as\b|an?\b)|of\s(?:them|these|those)\b)",
     re.IGNORECASE,
 )
 """How a sentence begins that is only understood after another: ``It outperforms``."""

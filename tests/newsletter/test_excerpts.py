@@ -249,3 +249,19 @@ def test_initials_and_ranks_of_names_end_no_sentence() -> None:
     assert excerpt(f"{first} " + "The rest is about something else entirely. " * 8).startswith(
         first
     )
+
+
+@pytest.mark.parametrize(
+    "opener",
+    [
+        "Two such layers, trained with a handful of nodes, beat",
+        "This network obtains such equivariance and beats",
+        "An ensemble of them beats",
+    ],
+)
+def test_sentence_that_points_back_is_not_shown_alone(opener: str) -> None:
+    first = "A layer sums what the neighbours of a node say and mixes it with what it knows."
+    second = f"{opener} all baselines on three citation networks by four points."
+    rest = "Much has been said of graphs in many fields for many years by many people. " * 3
+    shown = excerpt(f"{first} {second} {rest}")
+    assert second not in shown or first in shown
