@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 import os
@@ -9,11 +10,12 @@ import shutil
 import socket
 import socketserver
 import sqlite3
+import tarfile
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +31,10 @@ from selenium.webdriver.remote.webelement import WebElement
 from xdist.scheduler import WorkStealingScheduling
 
 from recommender.cli.application import compute_on_one_core
-from recommender.domain import Preferences
+from recommender.domain import Digest, Preferences
+from recommender.errors import DigestError
 from recommender.jobs.services import RankingSettings, Services, Site
+from recommender.papers.formats import parse_digest
 from recommender.rendering import Renderer
 from recommender.store.database import open_database
 from recommender.tokens import TokenSigner
@@ -62,6 +66,22 @@ def shared_data() -> Path:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def real_days(shared_data: Path) -> Mapping[date, Digest]:
+    """Read the daily papers of May 2024 to October 2025, but for days broken at the source."""
+    archive = shared_data / "digests" / "huggingface-daily-2024-05-to-2025-10.tar.xz"
+    digests: dict[date, Digest] = {}
+    with tarfile.open(fileobj=io.BytesIO(archive.read_bytes()), mode="r:xz") as days:
+        for member in sorted(days, key=lambda member: member.name):
+            file = days.extractfile(member)
+            if file is None:
+                continue
+            day = date.fromisoformat(Path(member.name).stem)
+            with suppress(DigestError):
+                digests[day] = parse_digest(file.read(), today=day)
+    return digests
 
 
 @pytest.fixture(scope="session")

@@ -52,10 +52,8 @@ def informative(
     shall tell of is more than the pool, the best `SPANNED_PAPERS`: what later issues are made of is
     like all papers, not like those that everybody talks of.
 
-    Two other designs were measured on citeulike-t and are worse. The largest own variance, as in a
-    determinantal process, picks what is like nothing else, for term vectors are nearly orthogonal.
-    And answers count alike, not by ``p (1 − p)`` of the interest score: 0.5 there is an average
-    paper, which few like; people hesitate near the top of that scale, where the weights point.
+    The largest own variance, as in a determinantal process, was measured on citeulike-t and is
+    worse: it picks what is like nothing else, for term vectors are nearly orthogonal.
 
     Parameters
     ----------
@@ -64,7 +62,7 @@ def informative(
     trend_score : ndarray of shape (n_candidates,)
         In [0, 1).
     interest_score : ndarray of shape (n_candidates,) or None
-        In [0, 1]; None where they said nothing yet.
+        Probabilities; None where they said nothing yet.
     offered : ndarray of int, shape (n_offered,)
         Which candidates may be picked, in ascending order; equal ones keep it.
     places : int

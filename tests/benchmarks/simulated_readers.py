@@ -12,10 +12,8 @@ later blocks.
 
 from __future__ import annotations
 
-import io
 import re
-import tarfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -25,8 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.domain import Mention, Paper, Rating
-from recommender.errors import DigestError
+from recommender.domain import Digest, Mention, Paper, Rating
 from recommender.interests.evaluation import Batch, Ranker
 from recommender.interests.evidence import gather_evidence
 from recommender.interests.paper_index import PaperIndex, index_papers
@@ -34,7 +31,6 @@ from recommender.interests.rankers import by_centroid, by_svm, by_trend
 from recommender.newsletter.corpus import Corpus, build_corpus
 from recommender.newsletter.issue import RankingParameters, Reader, plan_issues
 from recommender.papers.dataset_files import read_dataset
-from recommender.papers.formats import parse_digest
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -89,29 +85,18 @@ class Day:
     upvotes: tuple[int, ...]
 
 
-@cache
-def digest_days(shared_data: Path) -> tuple[Day, ...]:
-    """Read the real digests from May 2024 to October 2025, all that can be read."""
-    archive = shared_data / "digests" / "huggingface-daily-2024-05-to-2025-10.tar.xz"
+def digest_days(digests: Mapping[date, Digest]) -> tuple[Day, ...]:
+    """Return the real digests from May 2024 to October 2025, each of its papers where it is new."""
     days: list[Day] = []
     known: set[str] = set()
-    with tarfile.open(fileobj=io.BytesIO(archive.read_bytes()), mode="r:xz") as members:
-        for member in sorted(members, key=lambda member: member.name):
-            file = members.extractfile(member)
-            if file is None:
-                continue
-            day = date.fromisoformat(Path(member.name).stem)
-            try:
-                entries = parse_digest(file.read(), today=day).entries
-            except DigestError:  # 22 of these days are as broken as the world makes them
-                continue
-            new = [entry for entry in entries if entry.title not in known]
-            first = len(known) + 1
-            known.update(entry.title for entry in new)
-            papers = (
-                _paper(first + at, entry.title, entry.abstract, day) for at, entry in enumerate(new)
-            )
-            days.append(Day(day, tuple(papers), tuple(entry.upvotes for entry in new)))
+    for day, digest in digests.items():
+        new = [entry for entry in digest.entries if entry.title not in known]
+        first = len(known) + 1
+        known.update(entry.title for entry in new)
+        papers = (
+            _paper(first + at, entry.title, entry.abstract, day) for at, entry in enumerate(new)
+        )
+        days.append(Day(day, tuple(papers), tuple(entry.upvotes for entry in new)))
     return tuple(days)
 
 

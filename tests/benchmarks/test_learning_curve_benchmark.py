@@ -6,7 +6,7 @@ On the days from November 2025 to August 2026; whoever tunes the ranking leaves 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -23,12 +23,14 @@ from simulated_readers import (
     by_program,
     cut,
     dataset_days,
+    digest_days,
     heading,
     learning_curve,
     possible,
     row_of_table,
 )
 
+from recommender.domain import Digest
 from recommender.newsletter.issue import RankingParameters
 
 SEEDS = range(3)
@@ -45,6 +47,17 @@ NEWSLETTERS = {
 def period(shared_data: Path) -> Period:
     days = dataset_days(shared_data)
     return cut(days, [day for day in days if day.day > LAST_TO_TUNE_ON])
+
+
+def test_days_to_tune_on_have_no_paper_of_those_that_are_reported_on(
+    real_days: Mapping[date, Digest], period: Period
+) -> None:
+    tuned_on = {paper.title for day in digest_days(real_days) for paper in day.papers}
+    reported_on = {
+        period.index.papers[row].title for block in period.blocks for row in block.candidates
+    }
+    assert len(tuned_on) > 5000
+    assert len(tuned_on & reported_on) < 0.01 * len(reported_on)
 
 
 def curves(period: Period, title: str, tastes: Sequence[str]) -> dict[str, FloatArray]:

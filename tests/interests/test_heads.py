@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-import io
-import json
 import re
-import tarfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from recommender.domain import Paper, Rating, TermRating
-from recommender.errors import DigestError
+from recommender.domain import Digest, Paper, Rating, TermRating
 from recommender.interests.evidence import Evidence, gather_evidence
 from recommender.interests.features import Document, FeatureSpace
 from recommender.interests.heads import (
@@ -29,7 +25,6 @@ from recommender.interests.heads import (
 from recommender.interests.model import Background
 from recommender.interests.paper_index import PaperIndex, index_papers
 from recommender.interests.weighting import TermWeighting
-from recommender.papers.daily_papers import parse_daily_papers
 
 NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
 TOPICS = 30
@@ -309,19 +304,10 @@ class Year:
 
 
 @pytest.fixture(scope="module")
-def daily(shared_data: Path) -> Year:
-    archive = shared_data / "digests" / "huggingface-daily-2024-05-to-2025-10.tar.xz"
+def daily(real_days: Mapping[date, Digest]) -> Year:
     documents: dict[str, str] = {}
-    with tarfile.open(fileobj=io.BytesIO(archive.read_bytes()), mode="r:xz") as days:
-        for day in days:
-            file = days.extractfile(day) if day.isfile() else None
-            if file is None:
-                continue
-            try:
-                digest = parse_daily_papers(json.load(file), today=date(2025, 10, 31))
-            except DigestError:  # some days are broken at the source
-                continue
-            documents.update((entry.title, entry.abstract) for entry in digest.entries)
+    for digest in real_days.values():
+        documents.update((entry.title, entry.abstract) for entry in digest.entries)
     counts = FeatureSpace().fit_transform([Document(*each) for each in documents.items()])
     rows = TermWeighting().fit(counts).transform(counts)
     return Year(list(documents), rows, Background().fit(rows))

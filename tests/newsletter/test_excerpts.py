@@ -255,7 +255,7 @@ def test_initials_and_ranks_of_names_end_no_sentence() -> None:
     "opener",
     [
         "Two such layers, trained with a handful of nodes, beat",
-        "This network obtains such equivariance and beats",
+        "The network obtains such equivariance and beats",
         "An ensemble of them beats",
     ],
 )

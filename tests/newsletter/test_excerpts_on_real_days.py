@@ -7,47 +7,33 @@ and how many of its own words are theirs (ROUGE-1 F of Lin 2004, without the com
 
 from __future__ import annotations
 
-import io
 import re
-import tarfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
-from pathlib import Path
 from random import Random
 from statistics import fmean
 
 import pytest
 
-from recommender.domain import DigestEntry
-from recommender.errors import DigestError
+from recommender.domain import Digest, DigestEntry
 from recommender.interests.terms import STOP_WORDS
 from recommender.newsletter.excerpts import EXCERPT_CHARACTERS, excerpt, shortened
 from recommender.newsletter.sentences import contribution_score, sentences_of
-from recommender.papers.formats import parse_digest
 
-FIRST_DAY_WITH_SUMMARIES = "2025-05"
-TODAY = date(2026, 3, 11)
+FIRST_DAY_WITH_SUMMARIES = date(2025, 5, 1)
 
 
 @pytest.fixture(scope="module")
-def described(shared_data: Path) -> list[DigestEntry]:
-    """Read the papers of even days that a digest sums up, and whose abstract does not fit."""
-    archive = shared_data / "digests" / "huggingface-daily-2024-05-to-2025-10.tar.xz"
+def described(real_days: Mapping[date, Digest]) -> list[DigestEntry]:
+    """Return the papers of even days that a digest sums up, and whose abstract does not fit."""
     found: dict[str, DigestEntry] = {}
-    with tarfile.open(fileobj=io.BytesIO(archive.read_bytes()), mode="r:xz") as days:
-        for member in days:
-            day = Path(member.name).stem
-            file = days.extractfile(member) if day >= FIRST_DAY_WITH_SUMMARIES else None
-            if file is None or int(day[-2:]) % 2:
-                continue
-            try:
-                digest = parse_digest(file.read(), today=TODAY)
-            except DigestError:
-                continue
-            for entry in digest.entries:
-                if entry.summary and len(entry.abstract) > EXCERPT_CHARACTERS:
-                    found.setdefault(entry.title, entry)
+    for day, digest in real_days.items():
+        if day < FIRST_DAY_WITH_SUMMARIES or day.day % 2:
+            continue
+        for entry in digest.entries:
+            if entry.summary and len(entry.abstract) > EXCERPT_CHARACTERS:
+                found.setdefault(entry.title, entry)
     return list(found.values())
 
 

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from recommender.domain import IssueEntry, Mention, Paper, Rating
-from recommender.interests.paper_index import index_papers
+from recommender.domain import IssueEntry, Rating, TermRating
 from recommender.newsletter.corpus import Corpus, build_corpus
 from recommender.newsletter.issue import (
+    CLOSE_REASON,
     IssuePlan,
     RankingParameters,
     Reader,
     plan_issues,
 )
-from recommender.papers.formats import parse_digest
 
 corpus_of = partial(build_corpus, window_days=90, half_life_days=7)
 
@@ -61,28 +57,9 @@ def rated(paper_ids: Iterable[int], value: int = 1) -> list[Rating]:
 
 
 @pytest.fixture(scope="module")
-def autumn(shared_data: Path) -> Corpus:
+def autumn(corpus_of_days: Callable[..., Corpus]) -> Corpus:
     """All real digests of September and October 2025, their papers numbered as they come."""
-    archive = shared_data / "digests" / "huggingface-daily-2024-05-to-2025-10.tar.xz"
-    numbers: dict[str, int] = {}
-    papers: list[Paper] = []
-    mentions: list[Mention] = []
-    with tarfile.open(fileobj=io.BytesIO(archive.read_bytes()), mode="r:xz") as days:
-        for member in sorted(days, key=lambda member: member.name):
-            name = Path(member.name).stem
-            file = days.extractfile(member) if name >= "2025-09-01" else None
-            if file is None:
-                continue
-            digest = parse_digest(file.read(), today=NOW.date())
-            for rank, entry in enumerate(digest.entries, start=1):
-                number = numbers.setdefault(entry.title, len(numbers) + 1)
-                if number > len(papers):
-                    papers.append(
-                        Paper(number, entry.title, entry.abstract, (), None, None, None, None, NOW)
-                    )
-                day = date.fromisoformat(name)
-                mentions.append(Mention(number, "daily", day, rank, entry.upvotes))
-    return corpus_of(index_papers(papers), mentions, {}, today=NOW.date())
+    return corpus_of_days(date(2025, 9, 1), date(2025, 10, 31), today=NOW.date(), window_days=90)
 
 
 def is_about(corpus: Corpus, paper_id: int, words: str) -> bool:
@@ -154,3 +131,12 @@ def test_blocked_word_keeps_real_papers_out_of_many_issues(autumn: Corpus) -> No
     for seed in range(10):
         issue = plan(autumn, video, EXPLORING, papers=20, blocked="diffusion", seed=str(seed))
         assert not any(is_about(autumn, each, "diffusion") for each in ids(issue))
+
+
+def test_paper_that_interest_placed_is_not_called_trending_where_nothing_liked_is_near(
+    autumn: Corpus,
+) -> None:
+    """Who asked for more of a word liked no paper yet that could be named."""
+    first = entries(plan(autumn, terms=[TermRating("speech", "speech", 1, NOW)]))[0]
+    assert is_about(autumn, first.paper_id, "speech")
+    assert first.reason == CLOSE_REASON

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import re
-import tarfile
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 
-from recommender.domain import Mention, Paper, Rating
+from recommender.domain import Paper, Rating
 from recommender.interests.batch import fit_interests
 from recommender.interests.collocations import UNIT, key_of
 from recommender.interests.evidence import gather_evidence
 from recommender.interests.learned import LearnedWords, learned_words
-from recommender.interests.paper_index import index_papers
 from recommender.interests.parameters import InterestParameters
-from recommender.newsletter.corpus import Corpus, build_corpus
+from recommender.newsletter.corpus import Corpus
 from recommender.newsletter.issue import RankingParameters, Reader, plan_issues
-from recommender.papers.formats import parse_digest
 
 NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
 TOPICS = (
@@ -30,28 +26,10 @@ TOPICS = (
 
 
 @pytest.fixture(scope="module")
-def spring(shared_data: Path) -> Corpus:
+def spring(corpus_of_days: Callable[..., Corpus]) -> Corpus:
     """All real digests of March to June 2025, their papers numbered as they come."""
-    archive = shared_data / "digests" / "huggingface-daily-2024-05-to-2025-10.tar.xz"
-    numbers: dict[str, int] = {}
-    papers: list[Paper] = []
-    mentions: list[Mention] = []
-    with tarfile.open(fileobj=io.BytesIO(archive.read_bytes()), mode="r:xz") as days:
-        for member in sorted(days, key=lambda member: member.name):
-            name = Path(member.name).stem
-            file = days.extractfile(member) if "2025-03-01" <= name < "2025-07-01" else None
-            if file is None:
-                continue
-            for rank, entry in enumerate(parse_digest(file.read(), today=NOW.date()).entries, 1):
-                number = numbers.setdefault(entry.title, len(numbers) + 1)
-                if number > len(papers):
-                    papers.append(
-                        Paper(number, entry.title, entry.abstract, (), None, None, None, None, NOW)
-                    )
-                day = date.fromisoformat(name)
-                mentions.append(Mention(number, "daily", day, rank, entry.upvotes))
-    return build_corpus(
-        index_papers(papers), mentions, {}, window_days=30, half_life_days=7, today=date(2025, 7, 1)
+    return corpus_of_days(
+        date(2025, 3, 1), date(2025, 6, 30), today=date(2025, 7, 1), window_days=30
     )
 
 

@@ -1,18 +1,15 @@
 from __future__ import annotations
 
-import io
-import tarfile
+from collections.abc import Mapping
 from datetime import date, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.domain import Mention
+from recommender.domain import Digest, Mention
 from recommender.newsletter.trending import merge_mentions, trend_score, trend_scores
-from recommender.papers.formats import parse_digest
 
 TODAY = date(2026, 3, 11)
 MENTIONS = st.lists(
@@ -204,19 +201,13 @@ def test_scores_are_in_range_and_do_not_depend_on_order(
 
 
 @pytest.fixture(scope="module")
-def month(shared_data: Path) -> list[tuple[date, list[int]]]:
+def month(real_days: Mapping[date, Digest]) -> list[tuple[date, list[int]]]:
     """Return the upvotes of each real digest of September 2025, in the order of its papers."""
-    archive = shared_data / "digests" / "huggingface-daily-2024-05-to-2025-10.tar.xz"
-    digests = []
-    with tarfile.open(fileobj=io.BytesIO(archive.read_bytes()), mode="r:xz") as days:
-        for member in days:
-            name = Path(member.name).stem
-            file = days.extractfile(member) if name.startswith("2025-09") else None
-            if file is None:
-                continue
-            entries = parse_digest(file.read(), today=TODAY).entries
-            digests.append((date.fromisoformat(name), [entry.upvotes for entry in entries]))
-    return digests
+    return [
+        (day, [entry.upvotes for entry in digest.entries])
+        for day, digest in real_days.items()
+        if (day.year, day.month) == (2025, 9)
+    ]
 
 
 def of_source(

@@ -134,6 +134,15 @@ def test_night_leaves_memory_and_time_to_the_daemon(night_under_way: tuple[Any, 
     assert str(MOST_MEMORY_BYTES) in address_space
 
 
+def assert_next_daemon_begins_no_night(
+    installation: Any, start_daemon: Any, eventually: Callable[..., Any]
+) -> None:
+    again = start_daemon(installation)
+    installation.look_now(1)
+    eventually((installation.folder / "done" / "1.jsonl").exists, "the next one has looked")
+    assert children_of(again.process.pid) == []
+
+
 def test_killed_night_is_told_and_neither_ends_the_daemon_nor_begins_again(
     with_digest: Any,
     night_under_way: tuple[Any, int],
@@ -147,10 +156,7 @@ def test_killed_night_is_told_and_neither_ends_the_daemon_nor_begins_again(
     assert httpx.get(with_digest.base_url, timeout=5).status_code == 200
     daemon.signal_stop()
     assert daemon.wait_until_ended() == 0
-    again = start_daemon(with_digest)
-    with_digest.look_now(1)
-    eventually((with_digest.folder / "done" / "1.jsonl").exists, "the next one has looked")
-    assert children_of(again.process.pid) == []
+    assert_next_daemon_begins_no_night(with_digest, start_daemon, eventually)
     assert nights(with_digest) == []
 
 
@@ -162,10 +168,7 @@ def test_night_whose_daemon_is_killed_ends_its_work_and_it_is_not_begun_again(
 ) -> None:
     daemon, night = night_under_way
     daemon.kill()
-    again = start_daemon(with_digest)
-    with_digest.look_now(1)
-    eventually((with_digest.folder / "done" / "1.jsonl").exists, "the next one has looked")
-    assert children_of(again.process.pid) == []
+    assert_next_daemon_begins_no_night(with_digest, start_daemon, eventually)
 
     eventually(lambda: not Path(f"/proc/{night}").exists(), "the night has ended", seconds=60)
     assert [line.split("night: ")[1].split(":")[0] for line in nights(with_digest)] == [

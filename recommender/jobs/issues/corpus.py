@@ -167,6 +167,7 @@ def _with_what_was_kept_meanwhile(
     try:
         return _with_community_of(read_index(path).index, index)
     except (OSError, UnusableIndexError):
+        # What cannot be read holds no map, and is about to be replaced.
         return index
 
 

@@ -342,6 +342,26 @@ def test_index_that_another_process_kept_is_taken_over_without_new_papers(
     assert load(services).community.components_.shape == (len(columns), 1)
 
 
+def test_map_that_the_night_keeps_while_papers_are_taken_in_stays(
+    services: Services, ingest: Ingest
+) -> None:
+    ingest(many())
+    night = another_process(services)
+    index = load(night)
+    components = np.ones((len(index.space.columns_), 1), dtype=np.float32)
+    community = CommunityMap(dimensions=1).restore(components, np.zeros(1, dtype=np.float32))
+    ingest(["Protein Origami"])
+    with services.database.read() as session:
+        corpus.load_index(services, session)
+
+    corpus.keep_community(night, index, community)
+    corpus.keep_index(services)
+
+    kept = read_index(kept_file(services)).index
+    assert "Protein Origami" in titles_of(kept)
+    assert kept.community.components_.shape == components.shape
+
+
 def test_papers_that_came_while_the_community_was_learned_stay(
     services: Services, ingest: Ingest
 ) -> None:

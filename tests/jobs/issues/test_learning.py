@@ -12,8 +12,10 @@ import pytest
 
 from recommender.domain import Issue, Subscriber
 from recommender.errors import AddressError, NotFoundError
+from recommender.interests.explanation import Explanation
 from recommender.interests.learned import LearnedWords
 from recommender.jobs.issues import learning, newsletters
+from recommender.jobs.issues.explanations import TERMS_SHOWN, PaperExplanation
 from recommender.jobs.people.term_ratings import rate_words
 from recommender.jobs.services import Services
 
@@ -85,6 +87,22 @@ def test_contributions_and_intercept_sum_to_the_decision(
     total = told.interest.intercept + sum(contributions)
     assert total == pytest.approx(told.interest.decision, abs=1e-6)
     assert contributions == sorted(contributions, reverse=True)
+
+
+def test_what_the_words_that_are_not_shown_add_is_told_in_one_line() -> None:
+    contributions = {f"word{number}": 0.1 for number in range(TERMS_SHOWN)}
+    contributions |= {"more": 0.02, "less": -0.05}
+    told = PaperExplanation(
+        email="reader@example.org",
+        title="Graphs",
+        interest_weight=0.5,
+        entry=None,
+        why_not="not offered, they rated it",
+        interest=Explanation(decision=0.96, intercept=-0.01, contributions=contributions),
+    )
+    lines = str(told).splitlines()
+    assert lines[-1] == "  -0.0300  2 more"
+    assert sum("word" in line for line in lines) == TERMS_SHOWN + 1  # and "without any word"
 
 
 def without_chance(services: Services) -> Services:
