@@ -28,7 +28,7 @@ from recommender.wording import counted
 ADA: Final = "ada@example.org"
 BEN: Final = "ben@example.org"
 CLEO: Final = "cleo@example.org"
-LIKED_TOPICS: Final = {ADA: "graph neural networks", BEN: "speech and audio"}
+LIKED_TOPICS: Final = {ADA: "graph neural networks", BEN: "reinforcement learning"}
 """Who likes what; Cleo rates nothing."""
 
 TOPIC: Final = LIKED_TOPICS[ADA]

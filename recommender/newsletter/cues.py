@@ -83,7 +83,7 @@ _WORK = _one_of(
 _ARTEFACT = _one_of("code data datasets? models? weights")
 _ALL_OURS = "(?:our|the|all|both|these|this)"
 _AIM = _one_of("purpose aims? goals? objectives? intent intention")
-_BY_US = rf"\bwe\s{_ADVERBS}"
+_BY_US = rf"\b(?:we|the\sauthors?)\s{_ADVERBS}"
 
 _SAYINGS: Final = (
     ("we propose", 3.0, (rf"{_BY_US}{_OFFER}\b",)),

@@ -32,9 +32,12 @@ _FIRST_STATED: Final = 1.0
 _SECOND_SHARE: Final = 0.5
 _LEAST_SECOND: Final = 0.5
 _CUT_OFF: Final = 1.0
-_OUT_OF_CONTEXT: Final = 1.5
+_OUT_OF_CONTEXT: Final = 2.0
 _AS_GOOD: Final = 1.5
-"""Choices that fall this short of the best say what the paper does as well: taste decides."""
+"""Choices that fall this short of the best say what the paper does as well: taste decides.
+
+What is only understood after another sentence falls further short, so no taste brings it up.
+"""
 
 
 @dataclass(frozen=True, slots=True)
