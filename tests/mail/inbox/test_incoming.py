@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.mail.inbox.automatic import reason_to_ignore
-from recommender.mail.inbox.incoming import LONGEST_TEXT, IncomingMail, read_mail, without_quotes
+from recommender.mail.inbox.incoming import IncomingMail, read_mail
+from recommender.mail.inbox.quotes import LONGEST_TEXT, without_quotes
 
 LIST = "papers@example.org"
 
