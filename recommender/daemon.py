@@ -322,6 +322,7 @@ class Daemon:
         if self.scheduler.running:
             # Not before: it cancels what is under way, in the middle of a message.
             self.scheduler.shutdown(wait=False)
+        self.services.reading.close()
         self.services.database.close()
 
 

@@ -8,12 +8,14 @@ import re
 import smtplib
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import httpx
 import pytest
@@ -32,6 +34,7 @@ from recommender.jobs.outgoing import delivering, links
 from recommender.jobs.people import members
 from recommender.jobs.services import Services
 from recommender.mail.inbox.lmtp_server import LmtpServer
+from recommender.reading.pool import ReadingPool
 from recommender.store import issues, ratings
 from recommender.web.app import create_app
 
@@ -73,6 +76,14 @@ def noting(modules: set[str]) -> Iterator[None]:
         threading.setprofile(None)  # type: ignore[arg-type]  # typeshed knows no way back
 
 
+class ReadingInSight(ReadingPool):
+    """Reads apart, as always, and once more in this process, where it can be seen which way."""
+
+    def read(self, parse: Callable[..., Any], content: bytes, *_: Any, **options: Any) -> Any:
+        parse(content, **options)
+        return super().read(parse, content, **options)
+
+
 class Walk:
     """An installation with one reader, a mail server, and a clock that is moved by hand."""
 
@@ -90,7 +101,8 @@ class Walk:
                 "RECOMMENDER_SMTP__SECURITY": "plain",
             },
         )
-        self.services: Services = open_services(self.settings, clock=lambda: self.now)
+        opened = open_services(self.settings, clock=lambda: self.now)
+        self.services: Services = replace(opened, reading=ReadingInSight())
 
     def ingest(self) -> None:
         file = self.settings.ingest.folder / "digest.txt"
