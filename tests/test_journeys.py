@@ -28,6 +28,7 @@ from recommender.installation import delivery_rules, open_services, relays
 from recommender.jobs import intake
 from recommender.jobs.finding import find_subscriber
 from recommender.jobs.incoming import inbox
+from recommender.jobs.incoming.acting import process_stored
 from recommender.jobs.incoming.mail_commands import dispatch
 from recommender.jobs.issues import newsletters
 from recommender.jobs.outgoing import delivering, links
@@ -145,7 +146,7 @@ class Walk:
 
         await asyncio.to_thread(send)
         await server.stop()
-        await asyncio.to_thread(inbox.process_stored, self.services, dispatch)
+        await asyncio.to_thread(process_stored, self.services, dispatch)
 
     async def reply(self, mail: CapturedMail) -> None:
         message = EmailMessage()
