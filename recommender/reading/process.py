@@ -7,6 +7,7 @@ too. It ends with its input: who asked for it may be killed at any time.
 from __future__ import annotations
 
 import contextlib
+import logging
 import math
 import os
 import re
@@ -84,6 +85,8 @@ def main(descriptor: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     limit_this_process()
+    # Libraries log what they do not understand, and a stranger decides how much of that there is.
+    logging.disable()
     serve(Connection(int(descriptor)))
 
 

@@ -144,3 +144,10 @@ def test_a_process_that_died_while_it_was_idle_is_nobodys_fault(pool: ReadingPoo
     process.child.kill()
     process.child.wait()
     assert _answers(pool)
+
+
+def test_what_libraries_log_of_an_input_reaches_no_log(
+    pool: ReadingPool, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pool.read(exec, b"import logging; logging.getLogger('x').error('a flood')")
+    assert capfd.readouterr() == ("", "")
