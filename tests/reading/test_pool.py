@@ -22,7 +22,8 @@ from recommender.reading.pool import ReadingPool
 
 @pytest.fixture
 def pool() -> Iterator[ReadingPool]:
-    pool = ReadingPool(seconds=1)
+    # Patient, for a test machine may be busy: what computes is ended by what it has computed.
+    pool = ReadingPool(seconds=1, patience=60.0)
     yield pool
     pool.close()
 
