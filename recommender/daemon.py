@@ -16,15 +16,14 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import uvicorn
-import watchfiles
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from starlette.types import ASGIApp
 
 from recommender.config import Settings
 from recommender.errors import DaemonError, RecommenderError
+from recommender.folder_watching import folder_changes
 from recommender.installation import delivery_rules, open_services, relays
 from recommender.jobs import intake, nightly
 from recommender.jobs.incoming import bouncing
@@ -260,19 +259,15 @@ class Daemon:
 
     async def _watch_folder(self) -> None:
         """Ingest what lies in the folder, and what is put there from now on."""
-        changes = watchfiles.awatch(
+        changes = folder_changes(
             self.incoming,
             self.wakes,
-            watch_filter=None,
-            recursive=False,
-            stop_event=self.stop,
-            yield_on_timeout=True,
-            # Without news the folder is looked at anyway: not every file system tells of changes.
-            rust_timeout=int(LONGEST_SLEEP.total_seconds() * 1000),
+            stop=self.stop,
+            look_seconds=LONGEST_SLEEP.total_seconds(),
         )
         await self._ingest()
-        async for changed in changes:
-            if any(Path(path).name == WAKE_FILE for _, path in changed):
+        async for names in changes:
+            if WAKE_FILE in names:
                 self.wake()
             await self._ingest()
 

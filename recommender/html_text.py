@@ -1,7 +1,8 @@
 """HTML that somebody else wrote, as the lines of text that a reader sees; for every room.
 
-The only module that knows lxml. Its parser hands over one token after the other and builds no
-tree: trees cost the square of their depth to build, in selectolax too, or end at 2,048 elements.
+Only this module and `papers.feed_xml` know lxml. Its parser hands over one token after the other
+and builds no tree: trees cost the square of their depth, in selectolax too, or end at 2,048
+elements.
 """
 
 from __future__ import annotations

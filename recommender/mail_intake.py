@@ -11,10 +11,9 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import watchfiles
-
 from recommender.config.settings import InboxSettings
 from recommender.errors import RecommenderError
+from recommender.folder_watching import folder_changes
 from recommender.jobs.incoming import inbox
 from recommender.jobs.incoming.acting import process_stored
 from recommender.jobs.incoming.mail_commands import dispatch
@@ -112,14 +111,7 @@ class MailIntake:
 
     async def _watch(self, folder: Path) -> None:
         """Take what lies in a Maildir, and what comes to it from now on."""
-        changes = watchfiles.awatch(
-            folder / "new",
-            watch_filter=None,
-            recursive=False,
-            stop_event=self._stop,
-            yield_on_timeout=True,
-            rust_timeout=LOOK_SECONDS * 1000,
-        )
+        changes = folder_changes(folder / "new", stop=self._stop, look_seconds=LOOK_SECONDS)
         await self._take_from(folder)
         async for _ in changes:
             await self._take_from(folder)

@@ -17,7 +17,7 @@ from recommender.papers import incoming
 from recommender.papers.formats import parse_digest
 from recommender.papers.intake import IntakeCounts, store_digest
 from recommender.store import digests, reading_attempts
-from recommender.wording import counted
+from recommender.wording import counted, one_line
 
 ATTEMPTS_ALLOWED: Final = 2
 """A file that ends whoever reads it, or takes too long, is read once more, and then rejected."""
@@ -31,6 +31,8 @@ class FileOutcome:
 
     Attributes
     ----------
+    file : str
+        Its path, on one line of valid Unicode.
     counts : IntakeCounts or None
         None where the file was known already, or rejected.
     rejection : Rejection or None
@@ -106,7 +108,7 @@ def ingest_incoming(
             _file_away(path, folder.parent, outcome.rejection)
         except DigestError as error:
             # It stays, and is known or rejected again next time: the others must not wait for it.
-            logger.warning("%s: %s", path, error.message)
+            logger.warning("%s: %s", outcome.file, error.message)
         yield outcome
 
 
@@ -129,18 +131,20 @@ def ingest_paths(
                 copy = incoming.copy_away(path, rejected_folder)
                 incoming.write_rejection(copy, outcome.rejection)
             except DigestError as error:
-                logger.warning("%s: %s", path, error.message)
+                logger.warning("%s: %s", outcome.file, error.message)
         yield outcome
 
 
 def ingest_file(services: Services, path: Path, *, source: str) -> FileOutcome:
     """Ingest one file: stored as a whole, or not at all."""
+    # A name need not be UTF-8, and may hold line ends; logs and the database want neither.
+    shown = one_line(str(path))
     try:
         content = incoming.read_content(path)
-        counts = _ingest(services, content, source=source, file_name=path.name)
+        counts = _ingest(services, content, source=source, file_name=one_line(path.name))
     except DigestError as error:
-        return FileOutcome(str(path), rejection=Rejection(str(path), error.where, error.message))
-    return FileOutcome(str(path), counts=counts)
+        return FileOutcome(shown, rejection=Rejection(shown, error.where, error.message))
+    return FileOutcome(shown, counts=counts)
 
 
 def _file_away(path: Path, folder: Path, rejection: Rejection | None) -> None:

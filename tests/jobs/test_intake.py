@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -91,6 +92,28 @@ def test_a_file_that_ended_the_program_twice_is_not_read_again(
     assert bad.rejection is not None
     assert "this program ended twice" in bad.rejection.message
     assert good.counts is not None
+
+
+@pytest.mark.parametrize("name", [b"\xff.txt", b"two\nlines\x1b[31m.txt", b"\xe9t\xe9 .xml"])
+@pytest.mark.parametrize("content", [GOOD, TRUNCATED])
+def test_any_name_of_a_file_is_stored_logged_and_filed_away(
+    services: Services,
+    incoming: Path,
+    caplog: pytest.LogCaptureFixture,
+    name: bytes,
+    content: bytes,
+) -> None:
+    caplog.set_level("INFO")
+    (incoming / os.fsdecode(name)).write_bytes(content)
+
+    [outcome] = look(services, incoming)
+
+    place = "done" if content == GOOD else "rejected"
+    assert os.fsdecode(name) in names(incoming.parent / place)
+    for text in (outcome.file, str(outcome), caplog.text.removesuffix("\n")):
+        assert text.encode().isascii() or "\N{REPLACEMENT CHARACTER}" in text
+        assert "\n" not in text
+        assert "\x1b" not in text
 
 
 def test_the_same_file_twice_changes_nothing(
