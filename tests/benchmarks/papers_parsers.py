@@ -55,7 +55,7 @@ FEEDS: Final[dict[str, Maker]] = {
     "authors of one item": counted("<author>a b</author>", 1, before=IN_ITEM),
     "authors with an address": counted("<author>a@example.org (A)</author>", 1, before=IN_ITEM),
     "authors of bad words": counted(
-        f"<author>{('a.' * 15 + '@' + 'a.' * 14 + ' ') * 3}</author>", 1, before=IN_ITEM
+        f"<author>{'a.' * 15}@{'a' * 29} B</author>", 1, before=IN_ITEM
     ),
     "nested authors": counted("<author>", 1, before=IN_ITEM),
     "a link full of DOIs": in_item("/10.1234/", before="<link>http://x.org", after="</link>"),
