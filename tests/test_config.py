@@ -291,7 +291,7 @@ def test_secrets_are_read_from_their_files(tmp_path: Path) -> None:
     (tmp_path / "mail-password").write_text("open sesame\r\n")
 
     given = load(tmp_path, '[smtp]\nusername = "me"\npassword_file = "mail-password"\n')
-    assert given.signing_key() == KEY.encode()
+    assert given.signing_keys() == (KEY.encode(),)
     assert given.smtp.password is not None
     assert given.smtp.password.get_secret_value() == "open sesame"
 
@@ -308,14 +308,53 @@ def test_credentials_come_before_files_and_the_keys_before_both(tmp_path: Path) 
         RECOMMENDER_SMTP__PASSWORD="from the environment",
         CREDENTIALS_DIRECTORY=str(credentials),
     )
-    assert given.signing_key() == b"from credentials, and long enough to sign"
+    assert given.signing_keys() == (b"from credentials, and long enough to sign",)
     assert given.smtp.password is not None
     assert given.smtp.password.get_secret_value() == "from the environment"
 
 
 def test_without_a_signing_key_it_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"secret\.key; `recommender init` writes one"):
-        load(tmp_path).signing_key()
+        load(tmp_path).signing_keys()
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n\n"])
+def test_a_file_with_one_key_is_that_key_whatever_ends_it(tmp_path: Path, end: str) -> None:
+    (tmp_path / "secret.key").write_text(f" # {KEY} " + end, newline="")
+
+    assert load(tmp_path).signing_keys() == (f" # {KEY} ".encode(),)
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_file_has_a_signing_key_on_each_line(tmp_path: Path, line_end: str) -> None:
+    keys = [f"{KEY}, number {number}" for number in range(3)]
+    (tmp_path / "secret.key").write_text(line_end.join(keys) + line_end, newline="")
+
+    assert load(tmp_path).signing_keys() == tuple(key.encode() for key in keys)
+    by_environment = load(tmp_path, RECOMMENDER_SECRET_KEY="\n".join(keys[1:]))
+    assert by_environment.signing_keys() == tuple(key.encode() for key in keys[1:])
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("short\n", "it has fewer than 32 bytes"),
+        (f"{KEY}\nshort\n", "its line 2 has fewer than 32 bytes"),
+        (f"{KEY}\n\n{KEY}!\n", "its line 2 is empty, and each has to hold a key"),
+        (f"\n{KEY}\n", "its line 1 is empty, and each has to hold a key"),
+        (f"{KEY}!\n{KEY}\n{KEY}!\n", "its line 3 is the key of line 1 again"),
+    ],
+)
+def test_a_signing_key_that_cannot_be_used_is_named_by_file_and_line(
+    tmp_path: Path, text: str, reason: str
+) -> None:
+    (tmp_path / "secret.key").write_text(text)
+
+    (problem,) = problems(tmp_path, "")
+    assert problem == (
+        f"secret_key: its value cannot be used, {reason}; give at least 32 characters, one key a "
+        f"line; `recommender init` writes one (read from {tmp_path}/secret.key)"
+    )
 
 
 def test_files_of_secrets_that_cannot_be_used_are_all_named(tmp_path: Path) -> None:
@@ -426,7 +465,7 @@ def test_init_writes_what_load_reads(tmp_path: Path) -> None:
 
     assert write_initial_configuration(folder) == [folder / name for name in names]
     given = load_settings(folder / "recommender.toml", environ={})
-    TokenSigner(given.signing_key())
+    TokenSigner(*given.signing_keys())
     assert stat.S_IMODE((folder / "secret.key").stat().st_mode) == 0o600
     assert given.ingest.done_folder.is_dir()
 
