@@ -270,8 +270,8 @@ def _enqueue_probe(services: Services, session: Session, subscriber: Subscriber)
         content={
             "template": "probe",
             "values": {
-                "preferences_url": links.preferences_url(services, subscriber.id, since=now),
-                "unsubscribe_url": links.unsubscribe_url(services, subscriber.id, since=now),
+                "preferences_url": links.preferences_url(services, subscriber, since=now),
+                "unsubscribe_url": links.unsubscribe_url(services, subscriber, since=now),
             },
         },
     )
@@ -287,9 +287,7 @@ def _owner(services: Services, session: Session, content: bytes) -> tuple[int, i
     )
     for tag, token in signed.findall(text):
         try:
-            payload = services.signer.verify_address(
-                token, Purpose(tag.lower()), now=services.clock()
-            )
+            payload = links.verify_address(services, session, token, Purpose(tag.lower()))
         except TokenError:
             continue
         if payload.subscriber_id:

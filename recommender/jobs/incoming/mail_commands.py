@@ -10,11 +10,13 @@ from __future__ import annotations
 from typing import Final
 
 from recommender.domain import InboundMail, Subscriber
-from recommender.errors import AddressError, PreferenceError, TokenError
+from recommender.errors import AddressError, PreferenceError, TokenEndedError, TokenError
 from recommender.jobs.incoming import bouncing, mail_answers
 from recommender.jobs.incoming.inbox import Handled
 from recommender.jobs.incoming.mail_answers import Received
+from recommender.jobs.outgoing import links
 from recommender.jobs.people import preferences, subscriptions
+from recommender.jobs.people.new_links import mail_instead
 from recommender.jobs.people.pending_changes import (
     ADDRESS_COMMAND,
     carry_out_pending,
@@ -54,7 +56,12 @@ def dispatch(services: Services, session: Session, mail: InboundMail) -> Handled
     """
     tag, token = split_tag(mail.recipient)
     if token:
-        return _by_signed_address(services, session, mail, tag, token)
+        try:
+            return _by_signed_address(services, session, mail, tag, token)
+        except TokenEndedError as ended:
+            return _ended(Received(services, session, mail, read_mail(mail.content)), ended)
+        except TokenError as error:
+            return Handled(f"nothing: {error}")
     # Complaints come to the address that readers and providers see.
     report = bouncing.handle_stray_report(services, session, mail)
     if report is not None:
@@ -69,10 +76,7 @@ def dispatch(services: Services, session: Session, mail: InboundMail) -> Handled
 def _by_signed_address(
     services: Services, session: Session, mail: InboundMail, tag: str, token: str
 ) -> Handled:
-    try:
-        payload = _verified(services, tag, token)
-    except TokenError as error:
-        return Handled(f"nothing: {error}")
+    payload = _verified(services, session, tag, token)
     purpose = payload.purpose
     if purpose is Purpose.BOUNCE:
         return bouncing.handle_bounce(services, session, mail, payload)
@@ -87,25 +91,45 @@ def _by_signed_address(
     return _accept(received, payload)
 
 
-def _verified(services: Services, tag: str, token: str) -> Payload:
+def _verified(services: Services, session: Session, tag: str, token: str) -> Payload:
     """Return what the token of an address says.
 
     Raises
     ------
     TokenError
-        If it is none of ours, or its time is over.
+        If it is none of ours, its time is over, or it was ended.
     """
     purposes = {purpose.value: purpose for purpose in _SIGNED}
     if tag not in purposes:
         raise TokenError("a tag that is none of ours")
-    return services.signer.verify_address(token, purposes[tag], now=services.clock())
+    return links.verify_address(services, session, token, purposes[tag])
+
+
+def _ended(received: Received, ended: TokenEndedError) -> Handled:
+    """Do nothing at an address that was ended, and mail new links to its reader."""
+    if ended.purpose == Purpose.UNSUBSCRIBE:
+        is_ignored = _is_no_wish(received)
+    else:
+        is_ignored = (
+            _reason_to_ignore(received.services, received.mail, received.incoming) is not None
+        )
+    is_told = not is_ignored and mail_instead(received.services, received.session, ended)
+    consequence = "; new ones are mailed" if is_told else ""
+    return Handled(f"nothing: its links were ended{consequence}", ended.subscriber_id)
+
+
+def _is_no_wish(received: Received) -> bool:
+    """Whether a mail to an address that unsubscribes asks for nothing.
+
+    Providers have programs write these for their readers: only absences and reports are none, for
+    those answer whatever they are sent.
+    """
+    message = received.incoming.message
+    return is_automatic_answer(message) or message.get_content_type() == "multipart/report"
 
 
 def _unsubscribe(received: Received, payload: Payload) -> Handled:
-    # Providers have programs write these for their readers: only absences and reports are none,
-    # for those answer whatever they are sent.
-    message = received.incoming.message
-    if is_automatic_answer(message) or message.get_content_type() == "multipart/report":
+    if _is_no_wish(received):
         return Handled("nothing: an automatic answer", payload.subscriber_id)
     subscriptions.unsubscribe(
         received.session, payload.subscriber_id, now=received.services.clock()
