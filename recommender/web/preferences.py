@@ -190,7 +190,7 @@ def _end_links(request: Request, _form: FormData) -> Response:
         heading="All old links are ended",
         sentences=(
             f"A mail with new ones is on its way to {subscriber.email}.",
-            "Until it is there, the newsletter’s older mails can neither be rated nor opened.",
+            "The links in older mails open nothing any more; those in the next ones work.",
         ),
         onward="Go to today’s papers",
     )
