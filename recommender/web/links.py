@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from recommender.domain import SubscriberState, Vote
 from recommender.errors import TokenEndedError
 from recommender.jobs.issues import reading
-from recommender.jobs.outgoing.links import verify
+from recommender.jobs.outgoing.links import signed
 from recommender.jobs.people import new_links, pending_changes, subscriptions, voting
 from recommender.jobs.people.voting import RatedEntry
 from recommender.tokens import Purpose
@@ -36,9 +36,9 @@ def open_confirmation(request: Request) -> Response:
 def confirm(request: Request, _form: FormData) -> Response:
     """Start the subscription."""
     services = services_of(request)
+    token = signed(services, token_of(request), Purpose.CONFIRM)
     with services.change() as session:
-        payload = verify(services, session, token_of(request), Purpose.CONFIRM)
-        subscriptions.confirm(services, session, payload)
+        subscriptions.confirm(services, session, token.read(session))
     return back_to(request, "confirm")
 
 
@@ -51,9 +51,10 @@ def open_unsubscribe(request: Request) -> Response:
 def unsubscribe(request: Request, form: FormData) -> Response:
     """End the subscription; to a mail service's one click say so without a page or a redirect."""
     services = services_of(request)
+    token = signed(services, token_of(request), Purpose.UNSUBSCRIBE)
     with services.change() as session:
         try:
-            payload = verify(services, session, token_of(request), Purpose.UNSUBSCRIBE)
+            payload = token.read(session)
         except TokenEndedError as ended:
             if not is_one_click(form):
                 raise
@@ -74,9 +75,9 @@ def open_pending(request: Request) -> Response:
 def say_yes_to_pending(request: Request, _form: FormData) -> Response:
     """Carry out a change, once all have said yes whom it takes."""
     services = services_of(request)
+    token = signed(services, token_of(request), Purpose.PENDING)
     with services.change() as session:
-        payload = verify(services, session, token_of(request), Purpose.PENDING)
-        outcome = pending_changes.carry_out_pending(services, session, payload)
+        outcome = pending_changes.carry_out_pending(services, session, token.read(session))
     if outcome.is_refused:
         return respond(
             request,

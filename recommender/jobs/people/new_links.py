@@ -43,15 +43,17 @@ def ask_for_new_links(services: Services, token: str, purpose: str) -> None:
     purpose : str
         What the link was for.
     """
-    with services.change() as session:
-        try:
+    try:
+        with services.database.read() as session:
             links.verify(services, session, token, Purpose(purpose))
-        except TokenEndedError as ended:
+    except TokenEndedError as ended:
+        # Only what is ours may wait for the database to write.
+        with services.change() as session:
             subscriber = subscribers.by_id(session, ended.subscriber_id)
             if subscriber is not None:
                 _mail(services, session, subscriber)
-        except (TokenError, ValueError):
-            return
+    except (TokenError, ValueError):
+        return
 
 
 def mail_instead(services: Services, session: Session, ended: TokenEndedError) -> bool:

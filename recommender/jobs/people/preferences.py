@@ -249,9 +249,9 @@ def erase(services: Services, token: str) -> None:
     TokenError, TokenExpiredError, TokenEndedError
         If the link is none.
     """
+    signed = links.signed(services, token, Purpose.PREFERENCES)
     with services.change() as session:
-        payload = links.verify(services, session, token, Purpose.PREFERENCES)
-        subscribers.erase(session, payload.subscriber_id)
+        subscribers.erase(session, signed.read(session).subscriber_id)
 
 
 def _wishes(text: str | None, field: str, current: str) -> str:
