@@ -318,45 +318,6 @@ def test_without_a_signing_key_it_says_how_to_make_one(tmp_path: Path) -> None:
         load(tmp_path).signing_keys()
 
 
-@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n\n"])
-def test_a_file_with_one_key_is_that_key_whatever_ends_it(tmp_path: Path, end: str) -> None:
-    (tmp_path / "secret.key").write_text(f" # {KEY} " + end, newline="")
-
-    assert load(tmp_path).signing_keys() == (f" # {KEY} ".encode(),)
-
-
-@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
-def test_a_file_has_a_signing_key_on_each_line(tmp_path: Path, line_end: str) -> None:
-    keys = [f"{KEY}, number {number}" for number in range(3)]
-    (tmp_path / "secret.key").write_text(line_end.join(keys) + line_end, newline="")
-
-    assert load(tmp_path).signing_keys() == tuple(key.encode() for key in keys)
-    by_environment = load(tmp_path, RECOMMENDER_SECRET_KEY="\n".join(keys[1:]))
-    assert by_environment.signing_keys() == tuple(key.encode() for key in keys[1:])
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("short\n", "it has fewer than 32 bytes"),
-        (f"{KEY}\nshort\n", "its line 2 has fewer than 32 bytes"),
-        (f"{KEY}\n\n{KEY}!\n", "its line 2 is empty, and each has to hold a key"),
-        (f"\n{KEY}\n", "its line 1 is empty, and each has to hold a key"),
-        (f"{KEY}!\n{KEY}\n{KEY}!\n", "its line 3 is the key of line 1 again"),
-    ],
-)
-def test_a_signing_key_that_cannot_be_used_is_named_by_file_and_line(
-    tmp_path: Path, text: str, reason: str
-) -> None:
-    (tmp_path / "secret.key").write_text(text)
-
-    (problem,) = problems(tmp_path, "")
-    assert problem == (
-        f"secret_key: its value cannot be used, {reason}; give at least 32 characters, one key a "
-        f"line; `recommender init` writes one (read from {tmp_path}/secret.key)"
-    )
-
-
 def test_files_of_secrets_that_cannot_be_used_are_all_named(tmp_path: Path) -> None:
     (tmp_path / "empty").write_text("\n")
 
