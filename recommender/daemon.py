@@ -148,6 +148,7 @@ class Daemon:
     def wake(self) -> None:
         """Do the work that is due, now. May be called from any thread."""
         self._loop.call_soon_threadsafe(self._schedule_work, None)
+        self._loop.call_soon_threadsafe(self.mail_intake.wake)
 
     def _prepare_folders(self) -> None:
         try:
@@ -186,7 +187,6 @@ class Daemon:
                 return
             # Not later: what comes in while the rest is done has missed its part of the work.
             self._woken = False
-            received = await self._succeeds(asyncio.to_thread(self.mail_intake.act))
             # What strangers asked for keeps back nobody's newsletter, and the other way round.
             decided = await self._succeeds(
                 asyncio.to_thread(subscriptions.decide_requests, self.services)
@@ -201,7 +201,7 @@ class Daemon:
             self._begin_night_if_due()
             at = await self._next_work_at()
         now = self.services.clock()
-        if not (received and decided and composed and delivered):
+        if not (decided and composed and delivered):
             at = now + LONGEST_SLEEP
         # Who woke us while we looked may have come after we had looked.
         self._schedule_work(now + SHORTEST_SLEEP if self._woken else at)
@@ -322,6 +322,7 @@ class Daemon:
         if self.scheduler.running:
             # Not before: it cancels what is under way, in the middle of a message.
             self.scheduler.shutdown(wait=False)
+        self.services.reading.close()
         self.services.database.close()
 
 

@@ -7,14 +7,20 @@ import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from recommender.domain import Rejection
-from recommender.errors import DigestError
+from recommender.domain import Digest, Rejection
+from recommender.errors import DigestError, UnreadableError
+from recommender.jobs.outgoing.notices import notify_operator
 from recommender.jobs.services import Services
-from recommender.papers import formats, incoming
+from recommender.papers import incoming
+from recommender.papers.formats import parse_digest
 from recommender.papers.intake import IntakeCounts, store_digest
-from recommender.store import digests
+from recommender.store import digests, reading_attempts
 from recommender.wording import counted
+
+ATTEMPTS_ALLOWED: Final = 2
+"""A file that ends whoever reads it, or takes too long, is read once more, and then rejected."""
 
 logger = logging.getLogger(__name__)
 
@@ -151,8 +157,9 @@ def _ingest(
     with services.database.read() as session:
         if digests.find_by_hash(session, sha256) is not None:
             return None
-    digest = formats.parse_digest(content, today=services.clock().date())
+    digest = _read(services, content, sha256=sha256)
     with services.database.write() as session:
+        reading_attempts.end(session, sha256)
         # Somebody else may have stored it while we parsed; only now nobody else writes.
         if digests.find_by_hash(session, sha256) is not None:
             return None
@@ -165,6 +172,46 @@ def _ingest(
             curator=services.site.curator,
             now=services.clock(),
         )
+
+
+def _read(services: Services, content: bytes, *, sha256: str) -> Digest:
+    """Parse a file in another process; what ends that, or this one, is not tried for ever.
+
+    Raises
+    ------
+    DigestError
+        If it cannot be read; it may be brought again.
+    """
+    failure = "this program ended twice while it was read"
+    while _begin(services, sha256) <= ATTEMPTS_ALLOWED:
+        try:
+            return services.reading.read(parse_digest, content, today=services.clock().date())
+        except UnreadableError as error:
+            failure = str(error)
+        except DigestError:
+            _end(services, sha256)
+            raise
+    _end(services, sha256)
+    notify_operator(
+        services,
+        key=f"unreadable-file:{sha256}",
+        subject="A file of papers cannot be read",
+        lines=[
+            f"{failure}; it was tried {ATTEMPTS_ALLOWED} times.",
+            "It lies in rejected/ beside the reason. Make it smaller, or ask whoever made it.",
+        ],
+    )
+    raise DigestError("file", f"{failure}; it was tried {ATTEMPTS_ALLOWED} times; split it")
+
+
+def _begin(services: Services, sha256: str) -> int:
+    with services.database.write() as session:
+        return reading_attempts.begin(session, sha256, now=services.clock())
+
+
+def _end(services: Services, sha256: str) -> None:
+    with services.database.write() as session:
+        reading_attempts.end(session, sha256)
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:

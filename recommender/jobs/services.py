@@ -15,6 +15,7 @@ from recommender.domain import Preferences
 from recommender.jobs.domain_lists import DomainListFile
 from recommender.membership.bouncing import BouncePolicy
 from recommender.membership.limits import RequestLimits
+from recommender.reading.pool import ReadingPool
 from recommender.rendering import Renderer
 from recommender.store.database import Database, Session
 from recommender.tokens import TokenSigner
@@ -144,6 +145,8 @@ class Services:
         When an address is doubted.
     inbox_keep_days : int
         So long after it came, what a mail said that was acted on is dropped.
+    reading : ReadingPool
+        Parses what came from outside: nothing of it is parsed in this process.
     dkim : DkimSigner or None
         Signs each message; None: an MTA behind us does, or nobody.
     """
@@ -161,6 +164,7 @@ class Services:
     bounces: BouncePolicy = field(default_factory=BouncePolicy)
     inbox_keep_days: int = 7
     requests: RequestPolicy = field(default_factory=RequestPolicy)
+    reading: ReadingPool = field(default_factory=ReadingPool)
     index_cache: IndexCache = field(default_factory=IndexCache)
 
     @contextmanager

@@ -98,6 +98,16 @@ class DigestRow(SQLModel, table=True):
     ingested_at: dt.datetime = Field(sa_type=UTCDateTime)
 
 
+class ReadingAttemptRow(SQLModel, table=True):
+    """A file that is being read, or was when the program ended."""
+
+    __tablename__ = "reading_attempt"
+
+    sha256: str = Field(primary_key=True)
+    attempts: int
+    begun_at: dt.datetime = Field(sa_type=UTCDateTime)
+
+
 class MentionRow(SQLModel, table=True):
     """One paper in one digest."""
 

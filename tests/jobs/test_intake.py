@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from recommender.domain import DeliveryKind
 from recommender.jobs import intake
 from recommender.jobs.intake import FileOutcome, IngestSummary
 from recommender.jobs.issues import reading
 from recommender.jobs.services import Services
-from recommender.store import digests
+from recommender.reading.pool import ReadingPool
+from recommender.store import digests, outbox_listing, reading_attempts
 from recommender.store.counts import row_counts
 
 GOOD = b"by Ann Example\n\nMar 10\n\nA first title\n\nIts abstract ends here.\n"
@@ -48,6 +52,45 @@ def test_the_real_digest_is_stored_in_order_and_letter_for_letter(
     page = reading.front_page(services)
     assert (page.curator, page.date) == ("AK and the research community", date(2026, 3, 11))
     assert paragraphs == [text for entry in page.entries for text in (entry.title, entry.abstract)]
+
+
+def test_a_file_that_takes_too_long_is_read_twice_then_rejected_and_the_operator_told_once(
+    services: Services, incoming: Path, stored: Callable[[], Any]
+) -> None:
+    site = replace(services.site, operator_address="operator@example.org")
+    impatient = ReadingPool(patience=0.0)
+    hurried = replace(services, reading=impatient, site=site)
+    (incoming / "bad.txt").write_bytes(GOOD)
+    for _ in range(2):
+        (outcome,) = look(hurried, incoming)
+        assert outcome.rejection is not None
+        assert "it was tried 2 times" in outcome.rejection.message
+        (incoming.parent / "rejected" / "bad.txt").rename(incoming / "bad.txt")
+    with services.database.read() as session:
+        notices = list(
+            outbox_listing.keys_to(
+                session, "operator@example.org", DeliveryKind.NOTICE, since=services.clock()
+            )
+        )
+    assert len(notices) == 1
+    (outcome,) = look(services, incoming)
+    assert outcome.counts is not None, "what was rejected may be brought again"
+    assert not any("reading_attempt" in line for line in stored()[1] if "INSERT" in line)
+
+
+def test_a_file_that_ended_the_program_twice_is_not_read_again(
+    services: Services, incoming: Path
+) -> None:
+    (incoming / "bad.txt").write_bytes(GOOD)
+    (incoming / "good.txt").write_bytes(GOOD.replace(b"first", b"second"))
+    for _ in range(2):
+        with services.database.write() as session:
+            sha256 = hashlib.sha256(GOOD).hexdigest()
+            reading_attempts.begin(session, sha256, now=services.clock())
+    bad, good = look(services, incoming)
+    assert bad.rejection is not None
+    assert "this program ended twice" in bad.rejection.message
+    assert good.counts is not None
 
 
 def test_the_same_file_twice_changes_nothing(
@@ -102,10 +145,10 @@ def test_a_bad_file_stores_nothing_and_waits_with_the_reason(
     where: str,
 ) -> None:
     (incoming / "bad.txt").write_bytes(content)
-    before = stored()
+    _, before = stored()
     (outcome,) = look(services, incoming)
 
-    assert before == stored()
+    assert before == stored()[1]
     assert outcome.rejection is not None
     assert names(incoming) == []
     assert names(incoming.parent / "rejected") == ["bad.txt", "bad.txt.why.txt"]
@@ -122,11 +165,11 @@ def test_the_broken_days_of_the_archive_are_refused_at_their_first_entry(
 ) -> None:
     path = shared_data / "digests" / "huggingface-daily" / f"{day}.json"
     (incoming / path.name).write_bytes(path.read_bytes())
-    before = stored()
+    _, before = stored()
     (outcome,) = look(services, incoming)
     assert outcome.rejection is not None
     assert outcome.rejection.where == "entry 1"
-    assert before == stored()
+    assert before == stored()[1]
 
 
 def test_a_bad_file_stops_no_other(services: Services, incoming: Path) -> None:

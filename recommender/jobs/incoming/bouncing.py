@@ -16,7 +16,7 @@ from recommender.domain import (
 )
 from recommender.errors import TokenError
 from recommender.jobs.finding import find_subscriber
-from recommender.jobs.incoming.inbox import Handled
+from recommender.jobs.incoming.acting import Handled
 from recommender.jobs.outgoing import links
 from recommender.jobs.outgoing.messages import new_message_id
 from recommender.jobs.outgoing.notices import notify_operator
@@ -27,8 +27,8 @@ from recommender.mail.inbox.bounce_reports import (
     BounceReport,
     Cause,
     judge_failure,
-    read_report,
 )
+from recommender.mail.inbox.letter import Letter
 from recommender.membership.bouncing import (
     Consequence,
     DomainRates,
@@ -62,10 +62,10 @@ class _Return:
 
 
 def handle_bounce(
-    services: Services, session: Session, mail: InboundMail, payload: Payload
+    services: Services, session: Session, mail: InboundMail, letter: Letter, payload: Payload
 ) -> Handled:
     """Count what came to the signed address of one delivery; it concerns nobody else."""
-    report = read_report(mail.content)
+    report = letter.report
     if report is None:
         return Handled("nothing: no failure and no complaint", payload.subscriber_id or None)
     if payload.subscriber_id == 0:
@@ -79,7 +79,9 @@ def handle_bounce(
     )
 
 
-def handle_stray_report(services: Services, session: Session, mail: InboundMail) -> Handled | None:
+def handle_stray_report(
+    services: Services, session: Session, mail: InboundMail, letter: Letter
+) -> Handled | None:
     """Count a report that came to the list's own address, as complaints do.
 
     Whom it concerns, only what we signed ourselves can tell: a token, or the Message-ID of one of
@@ -90,7 +92,7 @@ def handle_stray_report(services: Services, session: Session, mail: InboundMail)
     Handled or None
         None where the mail is no report.
     """
-    report = read_report(mail.content)
+    report = letter.report
     if report is None:
         return None
     owner = _owner(services, session, mail.content)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from recommender.domain import DeliveryKind, InboundMail, Subscriber
 from recommender.jobs.outgoing import links
 from recommender.jobs.services import Services
-from recommender.mail.inbox.incoming import IncomingMail
+from recommender.mail.inbox.letter import Letter
 from recommender.membership.preferences import describe_schedule
 from recommender.store import outbox, outbox_listing, papers, ratings
 from recommender.store.database import Session
@@ -28,7 +28,7 @@ class Received:
     services: Services
     session: Session
     mail: InboundMail
-    incoming: IncomingMail
+    letter: Letter
 
 
 def answer(
@@ -56,7 +56,7 @@ def answer(
         False where they were answered enough.
     """
     now = received.services.clock()
-    recipient = received.incoming.sender if subscriber is None else subscriber.email
+    recipient = received.letter.written.sender if subscriber is None else subscriber.email
     given = outbox_listing.keys_to(
         received.session, recipient, DeliveryKind.ANSWER, since=now - timedelta(days=1)
     )
@@ -77,7 +77,7 @@ def answer(
         content={
             "template": f"answer-{name}",
             "values": dict(values),
-            "in_reply_to": received.incoming.message_id or None,
+            "in_reply_to": received.letter.written.message_id or None,
         },
     )
 

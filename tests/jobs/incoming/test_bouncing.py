@@ -12,6 +12,7 @@ import pytest
 from recommender.domain import BounceKind, Delivery, DeliveryKind, DeliveryState, Subscriber
 from recommender.domain import SubscriberState as State
 from recommender.jobs.incoming import bouncing, inbox
+from recommender.jobs.incoming.acting import process_stored
 from recommender.jobs.incoming.mail_commands import dispatch
 from recommender.jobs.outgoing import links, messages
 from recommender.jobs.services import Services
@@ -88,7 +89,7 @@ def receive(services: Services, address: str, content: bytes) -> None:
         most_bytes=1_000_000,
     )
     assert status.is_taken
-    inbox.process_stored(services, dispatch)
+    process_stored(services, dispatch)
 
 
 def stored_bounces(services: Services, subscriber: Subscriber) -> list[tuple[str, float]]:

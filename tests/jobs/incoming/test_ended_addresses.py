@@ -10,6 +10,7 @@ import pytest
 
 from recommender.domain import DeliveryKind, Issue, Subscriber, SubscriberState
 from recommender.jobs.incoming import inbox
+from recommender.jobs.incoming.acting import process_stored
 from recommender.jobs.incoming.mail_commands import dispatch
 from recommender.jobs.outgoing import links
 from recommender.jobs.services import Services
@@ -49,7 +50,7 @@ def receive(services: Services, address: str, content: bytes) -> None:
         most_bytes=1_000_000,
     )
     assert status.is_taken
-    inbox.process_stored(services, dispatch)
+    process_stored(services, dispatch)
 
 
 def end(services: Services, reader: Subscriber) -> None:
