@@ -85,6 +85,23 @@ class TokenExpiredError(TokenError):
     """A token was ours and for this purpose, but its time is over."""
 
 
+class TokenEndedError(TokenExpiredError):
+    """A token is over before its time: its subscriber's links were ended since it was made.
+
+    Parameters
+    ----------
+    purpose : str
+        What it was for, a `tokens.Purpose`.
+    subscriber_id : int
+        Whose it was.
+    """
+
+    def __init__(self, purpose: str, subscriber_id: int) -> None:
+        self.purpose = purpose
+        self.subscriber_id = subscriber_id
+        super().__init__("this link was ended; use the newest mail, or ask for a new link")
+
+
 class AddressError(RecommenderError):
     """Something that was given as a mail address is none."""
 

@@ -126,7 +126,8 @@ class Walk:
         return self.mailbox.last_to(READER)
 
     async def vote(self, issue: Issue) -> None:
-        url = links.rating_url(self.services, issue, issue.entries[0].paper_id, Vote.UP)
+        reader = find_subscriber(self.services, READER)
+        url = links.rating_url(self.services, reader, issue, issue.entries[0].paper_id, Vote.UP)
         transport = httpx.ASGITransport(create_app(self.services))
         async with httpx.AsyncClient(transport=transport) as browser:
             assert (await browser.post(url, data={"vote": "up"})).is_redirect

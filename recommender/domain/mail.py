@@ -22,6 +22,8 @@ class DeliveryKind(StrEnum):
     """A change that was asked for without proof waits for a yes."""
     PROBE = "probe"
     """Mail to an address kept coming back: does this one arrive?"""
+    NEW_LINKS = "new-links"
+    """Older links were ended: here are new ones."""
     NOTICE = "notice"
     """The operator is told of trouble."""
 

@@ -144,6 +144,8 @@ class SubscriberRow(SQLModel, table=True):
     next_issue_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
     issues_composed: int = 0
     last_issue_date: dt.date | None = None
+    links_epoch: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    unsubscribe_epoch: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
 
 
 class RatingRow(SQLModel, table=True):

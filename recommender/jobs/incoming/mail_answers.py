@@ -89,7 +89,7 @@ def settings_values(services: Services, subscriber: Subscriber) -> dict[str, Any
         "state": subscriber.state.value,
         "schedule": describe_schedule(subscriber.preferences),
         "papers": subscriber.preferences.papers,
-        "preferences_url": links.preferences_url(services, subscriber.id, since=services.clock()),
+        "preferences_url": links.preferences_url(services, subscriber, since=services.clock()),
     }
 
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 from typing import Final
 
 from recommender.domain import InboundMail, Subscriber
-from recommender.errors import AddressError, PreferenceError, TokenError
+from recommender.errors import AddressError, PreferenceError, TokenEndedError, TokenError
 from recommender.jobs.incoming import bouncing, mail_answers
 from recommender.jobs.incoming.acting import Handled
 from recommender.jobs.incoming.mail_answers import Received
+from recommender.jobs.outgoing import links
 from recommender.jobs.people import preferences, subscriptions
+from recommender.jobs.people.new_links import mail_instead
 from recommender.jobs.people.pending_changes import (
     ADDRESS_COMMAND,
     carry_out_pending,
@@ -53,7 +55,12 @@ def dispatch(services: Services, session: Session, mail: InboundMail, letter: Le
     received = Received(services, session, mail, letter)
     tag, token = split_tag(letter.recipient)
     if token:
-        return _by_signed_address(received, tag, token)
+        try:
+            return _by_signed_address(received, tag, token)
+        except TokenEndedError as ended:
+            return _ended(received, ended)
+        except TokenError as error:
+            return Handled(f"nothing: {error}")
     # Complaints come to the address that readers and providers see.
     report = bouncing.handle_stray_report(services, session, mail, letter)
     if report is not None:
@@ -64,10 +71,7 @@ def dispatch(services: Services, session: Session, mail: InboundMail, letter: Le
 
 
 def _by_signed_address(received: Received, tag: str, token: str) -> Handled:
-    try:
-        payload = _verified(received.services, tag, token)
-    except TokenError as error:
-        return Handled(f"nothing: {error}")
+    payload = _verified(received.services, received.session, tag, token)
     purpose = payload.purpose
     letter = received.letter
     if purpose is Purpose.BOUNCE:
@@ -83,18 +87,31 @@ def _by_signed_address(received: Received, tag: str, token: str) -> Handled:
     return _accept(received, payload)
 
 
-def _verified(services: Services, tag: str, token: str) -> Payload:
+def _verified(services: Services, session: Session, tag: str, token: str) -> Payload:
     """Return what the token of an address says.
 
     Raises
     ------
     TokenError
-        If it is none of ours, or its time is over.
+        If it is none of ours, its time is over, or it was ended.
     """
     purposes = {purpose.value: purpose for purpose in _SIGNED}
     if tag not in purposes:
         raise TokenError("a tag that is none of ours")
-    return services.signer.verify_address(token, purposes[tag], now=services.clock())
+    return links.verify_address(services, session, token, purposes[tag])
+
+
+def _ended(received: Received, ended: TokenEndedError) -> Handled:
+    """Do nothing at an address that was ended, and mail new links to its reader."""
+    letter = received.letter
+    is_ignored = (
+        letter.is_automatic_answer
+        if ended.purpose == Purpose.UNSUBSCRIBE
+        else letter.reason_to_ignore is not None
+    )
+    is_told = not is_ignored and mail_instead(received.services, received.session, ended)
+    consequence = "; new ones are mailed" if is_told else ""
+    return Handled(f"nothing: its links were ended{consequence}", ended.subscriber_id)
 
 
 def _unsubscribe(received: Received, payload: Payload) -> Handled:

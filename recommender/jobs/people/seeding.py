@@ -113,11 +113,12 @@ def seed_linked(services: Services, token: str, content: bytes | str) -> SeedRep
 
     Raises
     ------
-    TokenError, TokenExpiredError
+    TokenError, TokenExpiredError, TokenEndedError
         If the link is none.
     """
-    subscriber_id = links.verify(services, token, Purpose.PREFERENCES).subscriber_id
-    return seed(services, subscriber_id, content)
+    with services.database.read() as session:
+        payload = links.verify(services, session, token, Purpose.PREFERENCES)
+    return seed(services, payload.subscriber_id, content)
 
 
 def _save(

@@ -315,16 +315,18 @@ def issue_of(
 
 
 def address(services: Services, to: str, issue_of: Any) -> str:
-    reader, issue, _, other_issue = issue_of
+    reader, issue, other, other_issue = issue_of
     expires_at = services.clock() + links.LIFETIMES[Purpose.UNSUBSCRIBE]
     unsubscribe = services.signer.sign_address(
         Purpose.UNSUBSCRIBE, reader.id, expires_at=expires_at
     )
     signed = {
-        "rate": links.rate_address(services, issue),
-        "rate-of-other": links.rate_address(services, other_issue),
+        "rate": links.rate_address(services, reader, issue),
+        "rate-of-other": links.rate_address(services, other, other_issue),
         "unsubscribe": f"papers+unsubscribe-{unsubscribe}@example.org",
-        "rate-as-unsubscribe": links.rate_address(services, issue).replace("rate", "unsubscribe"),
+        "rate-as-unsubscribe": links.rate_address(services, reader, issue).replace(
+            "rate", "unsubscribe"
+        ),
         "confirm": links.confirm_address(services, reader, since=services.clock()),
         "expired": "papers+rate-"
         + services.signer.sign_address(
