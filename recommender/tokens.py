@@ -100,6 +100,7 @@ class TokenSigner:
         self._secret_key = secret_key
         self._links = {purpose: _keyed(secret_key, "link", purpose) for purpose in Purpose}
         self._addresses = {purpose: _keyed(secret_key, "mailbox", purpose) for purpose in Purpose}
+        self._names = _keyed(secret_key, "name", "message-id")
 
     def __reduce__(self) -> tuple[type[TokenSigner], tuple[bytes]]:
         # Other processes of ours build mails too, and a keyed hash cannot be handed to them.
@@ -186,6 +187,16 @@ class TokenSigner:
         padding = b"=" * (-len(text) % 8)
         return _payload(base64.b32decode(text.upper() + padding), purpose, _ADDRESS_UNIT, now)
 
+    def name_of(self, text: str) -> str:
+        """Return a name that follows from a text, and that nobody without the key can guess.
+
+        Returns
+        -------
+        str
+            32 characters of ``0-9a-f``.
+        """
+        return _signed(self._names, text.encode()).hex()[:32]
+
     def _link_signature(self, purpose: Purpose, text: bytes) -> bytes:
         return base64.urlsafe_b64encode(_signed(self._links[purpose], text)).rstrip(b"=")
 
@@ -199,7 +210,7 @@ def generate_secret_key() -> str:
     return secrets.token_urlsafe(48)
 
 
-def _keyed(secret_key: bytes, form: str, purpose: Purpose) -> hmac.HMAC:
+def _keyed(secret_key: bytes, form: str, purpose: str) -> hmac.HMAC:
     salt = f"recommender.{form}.{purpose}"
     signer = Signer(secret_key, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)
     return hmac.new(signer.derive_key(), digestmod="sha256")
