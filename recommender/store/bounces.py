@@ -85,8 +85,8 @@ def of_subscriber(session: Session, subscriber_id: int) -> list[Bounce]:
 def delivery_kind(
     session: Session, delivery_id: int, *, subscriber_id: int
 ) -> tuple[DeliveryKind, str] | None:
-    """Return the kind of a delivery and its recipient domain; None: not theirs, or gone."""
-    statement = select(DeliveryRow.kind, DeliveryRow.recipient_domain).where(
+    """Return the kind of a delivery and its recipient; None: not theirs, or gone."""
+    statement = select(DeliveryRow.kind, DeliveryRow.recipient).where(
         DeliveryRow.id == delivery_id, DeliveryRow.subscriber_id == subscriber_id
     )
     found = session.exec(statement).first()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -22,13 +21,9 @@ from recommender.jobs.outgoing.messages import new_message_id
 from recommender.jobs.outgoing.notices import notify_operator
 from recommender.jobs.people.subscriptions import leave
 from recommender.jobs.services import Services
-from recommender.mail.inbox.bounce_reports import (
-    LONGEST_REPORT,
-    BounceReport,
-    Cause,
-    judge_failure,
-    read_report,
-)
+from recommender.mail.inbox.bounce_reports import BounceReport, judge_failure
+from recommender.mail.inbox.failure_causes import Cause
+from recommender.mail.inbox.signed_references import SignedReferences
 from recommender.membership.bouncing import (
     Consequence,
     DomainRates,
@@ -59,10 +54,19 @@ class _Return:
 
 
 def handle_bounce(
-    services: Services, session: Session, mail: InboundMail, payload: Payload
+    services: Services,
+    session: Session,
+    mail: InboundMail,
+    payload: Payload,
+    report: BounceReport | None,
 ) -> Handled:
-    """Count what came to the signed address of one delivery; it concerns nobody else."""
-    report = read_report(mail.content)
+    """Count what came to the signed address of one delivery; it concerns nobody else.
+
+    Parameters
+    ----------
+    report : BounceReport or None
+        What `read_report` understood of the mail.
+    """
     if report is None:
         return Handled("nothing: no failure and no complaint", payload.subscriber_id or None)
     if payload.subscriber_id == 0:
@@ -76,21 +80,33 @@ def handle_bounce(
     )
 
 
-def handle_stray_report(services: Services, session: Session, mail: InboundMail) -> Handled | None:
+def handle_stray_report(
+    services: Services,
+    session: Session,
+    mail: InboundMail,
+    report: BounceReport | None,
+    references: SignedReferences,
+) -> Handled | None:
     """Count a report that came to the list's own address, as complaints do.
 
     Whom it concerns, only what we signed ourselves can tell: a token, or the Message-ID of one of
     our messages, in the mail that it carries.
+
+    Parameters
+    ----------
+    report : BounceReport or None
+        What `read_report` understood of the mail.
+    references : SignedReferences
+        What may be ours in it.
 
     Returns
     -------
     Handled or None
         None where the mail is no report.
     """
-    report = read_report(mail.content)
     if report is None:
         return None
-    owner = _owner(services, session, mail.content)
+    owner = _owner(services, session, references)
     if owner is None:
         return Handled(f"nothing: a {report.kind} report that names no message of ours")
     subscriber_id, delivery_id = owner
@@ -193,6 +209,8 @@ def _has_anything_come_back(services: Services) -> bool:
 
 def _count(services: Services, session: Session, returned: _Return) -> Handled:
     """Store a bounce and do what follows from it."""
+    if not returned.report.is_final:
+        return Handled("nothing: it is late, and still being tried", returned.subscriber_id)
     subscriber = subscribers.by_id(session, returned.subscriber_id)
     if subscriber is None:
         return Handled("nothing: its subscriber was erased")
@@ -202,14 +220,21 @@ def _count(services: Services, session: Session, returned: _Return) -> Handled:
         if returned.delivery_id is None
         else bounces.delivery_kind(session, returned.delivery_id, subscriber_id=subscriber.id)
     )
-    kind, domain = found or (None, subscriber.email.rpartition("@")[2].lower())
+    kind, recipient = found or (None, subscriber.email)
+    if returned.delivery_id is not None and (
+        found is None or recipient.lower() != subscriber.email.lower()
+    ):
+        # What asks about a new address goes to whoever was named as its owner: what comes back of
+        # it, and of an address that is theirs no more, says nothing of theirs.
+        return Handled("nothing: of a message to another address than theirs", subscriber.id)
+    domain = subscriber.email.rpartition("@")[2].lower()
     bounce = bounces.add(
         session,
         returned.key,
         Bounce(
             id=0,
             subscriber_id=subscriber.id,
-            delivery_id=returned.delivery_id if found else None,
+            delivery_id=returned.delivery_id,
             kind=report.kind,
             weight=bounce_weight(
                 report.kind,
@@ -277,24 +302,18 @@ def _enqueue_probe(services: Services, session: Session, subscriber: Subscriber)
     )
 
 
-def _owner(services: Services, session: Session, content: bytes) -> tuple[int, int | None] | None:
+def _owner(
+    services: Services, session: Session, references: SignedReferences
+) -> tuple[int, int | None] | None:
     """Find whom the message inside a report was for, by what we signed in it."""
-    # Lines of quoted-printable and folded headers are joined: tokens are long words.
-    text = re.sub(rb"=\r?\n|\r?\n[ \t]+", b"", content[:LONGEST_REPORT]).decode("ascii", "replace")
-    name, _, domain = services.site.list_address.rpartition("@")
-    signed = re.compile(
-        rf"{re.escape(name)}\+(bounce|unsubscribe)-([a-z2-7]+)@{re.escape(domain)}", re.IGNORECASE
-    )
-    for tag, token in signed.findall(text):
+    for tag, token in references.tokens:
         try:
-            payload = services.signer.verify_address(
-                token, Purpose(tag.lower()), now=services.clock()
-            )
+            payload = services.signer.verify_address(token, Purpose(tag), now=services.clock())
         except TokenError:
             continue
         if payload.subscriber_id:
             return payload.subscriber_id, payload.values[0] if payload.values else None
-    for message_id in re.findall(r"(?im)^Message-ID:\s*(<[^<>\s]+>)", text):
+    for message_id in references.message_ids:
         found = bounces.delivery_by_message_id(session, message_id)
         if found is not None:
             return found[1], found[0]

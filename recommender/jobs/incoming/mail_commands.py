@@ -23,11 +23,12 @@ from recommender.jobs.people.pending_changes import (
 from recommender.jobs.people.voting import vote
 from recommender.jobs.services import Services
 from recommender.mail.inbox.automatic import reason_to_ignore
-from recommender.mail.inbox.bounce_reports import is_automatic_answer
+from recommender.mail.inbox.bounce_reports import is_automatic_answer, read_report
 from recommender.mail.inbox.commands import Command, Verb, is_refusal, read_command
 from recommender.mail.inbox.incoming import IncomingMail, read_mail
 from recommender.mail.inbox.receiving import split_tag
 from recommender.mail.inbox.reply_ratings import read_ratings
+from recommender.mail.inbox.signed_references import signed_references
 from recommender.membership import changes, limits
 from recommender.membership.addresses import normalise_address
 from recommender.membership.subscription import RECEIVING
@@ -56,7 +57,13 @@ def dispatch(services: Services, session: Session, mail: InboundMail) -> Handled
     if token:
         return _by_signed_address(services, session, mail, tag, token)
     # Complaints come to the address that readers and providers see.
-    report = bouncing.handle_stray_report(services, session, mail)
+    report = bouncing.handle_stray_report(
+        services,
+        session,
+        mail,
+        read_report(mail.content, is_to_signed_address=False),
+        signed_references(mail.content, list_address=services.site.list_address),
+    )
     if report is not None:
         return report
     incoming = read_mail(mail.content)
@@ -75,7 +82,8 @@ def _by_signed_address(
         return Handled(f"nothing: {error}")
     purpose = payload.purpose
     if purpose is Purpose.BOUNCE:
-        return bouncing.handle_bounce(services, session, mail, payload)
+        bounce = read_report(mail.content, is_to_signed_address=True)
+        return bouncing.handle_bounce(services, session, mail, payload, bounce)
     received = Received(services, session, mail, read_mail(mail.content))
     if purpose is Purpose.UNSUBSCRIBE:
         return _unsubscribe(received, payload)
