@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from recommender.domain import (
@@ -25,19 +25,29 @@ from recommender.mail.inbox.bounce_reports import BounceReport, judge_failure
 from recommender.mail.inbox.failure_causes import Cause
 from recommender.mail.inbox.signed_references import SignedReferences
 from recommender.membership.bouncing import (
+    FAILING_DAYS,
+    FEWEST_FAILING,
+    HOLD_DAYS,
     Consequence,
+    DomainFailures,
     DomainRates,
     bounce_weight,
     decide_consequence,
+    held_back,
+    wording_of,
 )
 from recommender.store import bounces, outbox, subscribers
 from recommender.store.database import Session
 from recommender.tokens import Payload, Purpose
+from recommender.wording import counted
 
 RATE_DAYS: Final = 7
 
 # How long after a refusal it is still turned into a bounce: longer than any stop of the daemon.
 REFUSED_DAYS: Final = 7
+
+# A domain that has refused us for longer is told of anew.
+TOLD_DAYS: Final = 90
 
 _SAYS_OF_ADDRESS: Final = frozenset({Cause.ADDRESS, Cause.TEMPORARY})
 
@@ -118,7 +128,7 @@ def handle_stray_report(
 
 
 def count_refusals_and_warn(services: Services) -> None:
-    """Count what servers refused for good, and warn of rates before providers act on them.
+    """Count what servers refused for good, and warn of domains that refuse us, or soon may.
 
     Raises
     ------
@@ -127,6 +137,7 @@ def count_refusals_and_warn(services: Services) -> None:
     """
     count_refusals(services)
     warn_of_rates(services)
+    warn_of_domains_that_refuse(services)
 
 
 def count_refusals(services: Services) -> int:
@@ -179,6 +190,38 @@ def warn_of_rates(services: Services) -> tuple[str, ...]:
             ],
         )
     return lines
+
+
+def warn_of_domains_that_refuse(services: Services) -> tuple[str, ...]:
+    """Notify the operator, once each time, of domains most of whose readers get no mail of ours."""
+    if not _has_anything_come_back(services):
+        return ()
+    with services.database.read() as session:
+        since = services.clock() - timedelta(days=FAILING_DAYS)
+        found = [
+            (domain, diagnostic, failures, _refused_since(services, session, domain, wording))
+            for domain, wording, diagnostic in bounces.wordings_of_many(
+                session, since=since, fewest=FEWEST_FAILING
+            )
+            if (failures := _domain_failures(services, session, domain, wording)).is_about_us
+        ]
+    for domain, diagnostic, failures, first in found:
+        came_back = (
+            f"Mail of {failures.failing} readers there came back within {FAILING_DAYS} days with "
+            f"the same words, and {counted(failures.taking, 'reader')} took theirs."
+        )
+        what_to_do = (
+            f"That is about us and not about them: nobody there is suspended for {HOLD_DAYS} days. "
+            f"Write to the postmaster of {domain}, and see by `recommender doctor` what receivers "
+            "find; if its mail has moved away for good, remove who is left."
+        )
+        notify_operator(
+            services,
+            key=f"domain-refuses:{domain}:{first:%Y-%m-%d}",
+            subject=f"{domain} sends most of our mail back",
+            lines=[came_back, f"It says: {diagnostic}", what_to_do],
+        )
+    return tuple(domain for domain, _, _, _ in found)
 
 
 def history(services: Services, email: str) -> tuple[Subscriber, list[Bounce]]:
@@ -246,6 +289,7 @@ def _count(services: Services, session: Session, returned: _Return) -> Handled:
             source=report.source,
             received_at=returned.received_at,
             recipient_domain=domain,
+            wording=wording_of(report.diagnostic, recipient=subscriber.email),
         ),
     )
     if bounce is None:
@@ -259,6 +303,9 @@ def _count(services: Services, session: Session, returned: _Return) -> Handled:
         now=services.clock(),
         policy=services.bounces,
     )
+    if consequence in (Consequence.PROBE, Consequence.SUSPEND):
+        failures = _domain_failures(services, session, domain, bounce.wording)
+        consequence = held_back(consequence, failures)
     done = _carry_out(services, session, subscriber, consequence)
     return Handled(f"{report.kind} bounce ({report.cause}){done}", subscriber.id)
 
@@ -278,8 +325,43 @@ def _carry_out(
         case Consequence.PROBE:
             _enqueue_probe(services, session, subscriber)
             return ": a probe asks whether the address still works"
+        case Consequence.HOLD:
+            return ": held, because the whole domain refuses us"
         case Consequence.NOTHING:
             return ""
+
+
+def _domain_failures(
+    services: Services, session: Session, domain: str, wording: str
+) -> DomainFailures:
+    now = services.clock()
+    since = now - timedelta(days=FAILING_DAYS)
+    held_for = timedelta(days=HOLD_DAYS)
+    failing = bounces.readers_failing(session, domain, wording, since=since, until=now)
+    return DomainFailures(
+        failing=failing,
+        failing_before=bounces.readers_failing(
+            session, domain, wording, since=since - held_for, until=now - held_for
+        ),
+        taking=bounces.readers_taking(session, domain, since=since, most=failing),
+    )
+
+
+def _refused_since(services: Services, session: Session, domain: str, wording: str) -> date:
+    """Return the day since when a domain has refused us without a longer break."""
+    days = bounces.days_of_many(
+        session,
+        domain,
+        wording,
+        since=services.clock() - timedelta(days=TOLD_DAYS),
+        fewest=FEWEST_FAILING,
+    )
+    first = services.clock().date()
+    for day in days:
+        if first - day > timedelta(days=FAILING_DAYS):
+            break
+        first = day
+    return first
 
 
 def _enqueue_probe(services: Services, session: Session, subscriber: Subscriber) -> None:
