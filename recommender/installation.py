@@ -201,5 +201,3 @@ def configure_logging(*, daemon: bool, debug: bool) -> None:
     # They tell every wake-up and every connection.
     for chatty in ("apscheduler", "asyncio", "mail.log", "uvicorn", "watchfiles"):
         logging.getLogger(chatty).setLevel(logging.DEBUG if debug else logging.WARNING)
-    # It traces each mail that one of its detectors does not understand: any mail may be such a one.
-    logging.getLogger("flufl.bounce").setLevel(logging.DEBUG if debug else logging.CRITICAL)

@@ -135,6 +135,7 @@ class TokenSigner:
             purpose: [_keyed(key, "mailbox", purpose) for key in self._secret_keys]
             for purpose in Purpose
         }
+        self._names = _keyed(secret_key, "name", "message-id")
 
     def __reduce__(self) -> tuple[type[TokenSigner], tuple[bytes, ...]]:
         # Other processes of ours build mails too, and a keyed hash cannot be handed to them.
@@ -236,13 +237,23 @@ class TokenSigner:
         packed = base64.b32decode(text.upper() + padding)
         return _payload(packed, purpose, _ADDRESS_UNIT, now, epoch)
 
+    def name_of(self, text: str) -> str:
+        """Return a name that follows from a text, and that nobody without the key can guess.
+
+        Returns
+        -------
+        str
+            32 characters of ``0-9a-f``.
+        """
+        return _over(self._names, text.encode()).hexdigest()[:32]
+
 
 def generate_secret_key() -> str:
     """Make a new signing key: 64 characters of ``A-Za-z0-9_-`` that hold 384 random bits."""
     return secrets.token_urlsafe(48)
 
 
-def _keyed(secret_key: bytes, form: str, purpose: Purpose) -> hmac.HMAC:
+def _keyed(secret_key: bytes, form: str, purpose: str) -> hmac.HMAC:
     salt = f"recommender.{form}.{purpose}"
     signer = Signer(secret_key, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)
     return hmac.new(signer.derive_key(), digestmod="sha256")

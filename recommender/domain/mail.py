@@ -115,6 +115,8 @@ class Bounce:
         How we know: ``dsn``, ``unstructured``, ``arf`` or ``smtp``.
     recipient_domain : str
         In lower case.
+    wording : str
+        The words of the server without what differs by reader and message.
     """
 
     id: int
@@ -127,6 +129,7 @@ class Bounce:
     source: str
     received_at: datetime
     recipient_domain: str
+    wording: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,13 @@
 
 Each bounce counts what it says against the address when it is new, and half as much after each half
 life; of one day, only the strongest counts. Where the sum reaches the threshold, one more mail
-asks: a probe. Only if that one comes back too, nothing more is sent. A full mailbox and a refusal
-of what we send count nothing; a complaint ends the subscription at once.
+asks: a probe. Only if that one comes back too, nothing more is sent: at once where nobody is there,
+and where a host cannot be reached, only after weeks in which it could not. A full mailbox and a
+refusal of what we send count nothing; a complaint ends the subscription at once.
+
+Where most readers at one domain fail with the same words, that is about us, whatever the words say:
+nobody there is asked or given up for `HOLD_DAYS`, and the operator is told. A company that has shut
+down looks the same as long as its name is served; after the hold, the probes decide.
 """
 
 from __future__ import annotations
@@ -24,6 +29,20 @@ COMPLAINT_RATE_LIMIT = 0.001
 
 WARN_AT = 0.5
 """The operator is told at this share of a limit."""
+
+UNREACHABLE_DAYS = 14.0
+"""How long mail must have come back from a host in trouble before its addresses are given up."""
+
+FAILING_DAYS = 7
+"""Within so many days, readers of a domain fail together."""
+
+FEWEST_FAILING = 3
+"""Fewer than these with the same words may each have left."""
+
+HOLD_DAYS = 28
+"""For so long, what most of a domain's readers get back is held against none of them."""
+
+MOST_WORDS = 12
 
 FEWEST_SENT = 100
 """Of fewer messages, no share tells anything."""
@@ -58,6 +77,8 @@ class Consequence(StrEnum):
     PROBE = "probe"
     SUSPEND = "suspend"
     UNSUBSCRIBE = "unsubscribe"
+    HOLD = "hold"
+    """It would be asked or given up, but its whole domain fails: that is about us."""
 
 
 def bounce_weight(kind: BounceKind, *, says_of_address: bool, policy: BouncePolicy) -> float:
@@ -120,17 +141,73 @@ def decide_consequence(
     if subscriber.state not in RECEIVING or newest.weight == 0:
         return Consequence.NOTHING
     confirmed_at = subscriber.confirmed_at
-    if of_probe:
-        is_of_now = confirmed_at is None or (last_probe_at or now) >= confirmed_at
-        is_for_good = newest.kind is BounceKind.HARD
-        return Consequence.SUSPEND if is_for_good and is_of_now else Consequence.NOTHING
     counted = [
         bounce for bounce in bounces if confirmed_at is None or bounce.received_at >= confirmed_at
     ]
+    if of_probe:
+        is_of_now = confirmed_at is None or (last_probe_at or now) >= confirmed_at
+        is_for_good = newest.kind is BounceKind.HARD or _is_given_up(counted, now)
+        return Consequence.SUSPEND if is_for_good and is_of_now else Consequence.NOTHING
     score = bounce_score(counted, now=now, half_life_days=policy.half_life_days)
     interval = timedelta(days=policy.probe_interval_days)
     may_probe = last_probe_at is None or now - last_probe_at >= interval
     return Consequence.PROBE if score >= policy.threshold and may_probe else Consequence.NOTHING
+
+
+def _is_given_up(counted: Iterable[Bounce], now: datetime) -> bool:
+    """Return whether mail has come back for weeks, by what weighs."""
+    oldest = min((each.received_at for each in counted if each.weight > 0), default=now)
+    return now - oldest >= timedelta(days=UNREACHABLE_DAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class DomainFailures:
+    """How readers at one recipient domain fared within `FAILING_DAYS`, by one wording.
+
+    Attributes
+    ----------
+    failing : int
+        Readers whose mail came back with these words.
+    failing_before : int
+        The same, `HOLD_DAYS` earlier.
+    taking : int
+        Readers whose mail was taken, and of whom nothing came back; counted up to ``failing``.
+    """
+
+    failing: int
+    failing_before: int
+    taking: int
+
+    @property
+    def is_about_us(self) -> bool:
+        """Whether a domain refuses us, and not each reader has left.
+
+        Single dead addresses at a large domain all say the same, too: but most of its readers
+        take their mail in the same days.
+        """
+        return self.failing >= FEWEST_FAILING and self.failing > self.taking
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is about us, and was not already `HOLD_DAYS` ago."""
+        return self.is_about_us and 2 * self.failing_before < self.failing
+
+
+def held_back(consequence: Consequence, failures: DomainFailures) -> Consequence:
+    """Return what a bounce brings about where the whole domain may be failing."""
+    would_doubt = consequence in (Consequence.PROBE, Consequence.SUSPEND)
+    return Consequence.HOLD if would_doubt and failures.is_held else consequence
+
+
+def wording_of(diagnostic: str, *, recipient: str) -> str:
+    """Return the words of a server without what differs by reader and message.
+
+    Addresses, hosts, numbers and the reader's own name are left out.
+    """
+    local = recipient.rpartition("@")[0].lower()
+    words = (each.strip(".,;:!?()[]<>{}'\"-=#*") for each in diagnostic.lower().split())
+    kept = [each for each in words if each.replace("-", "").isalpha() and each != local]
+    return " ".join(kept[:MOST_WORDS])
 
 
 @dataclass(frozen=True, slots=True)

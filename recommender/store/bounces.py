@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -66,6 +66,7 @@ def add(
         source=bounce.source,
         received_at=bounce.received_at,
         recipient_domain=bounce.recipient_domain,
+        wording=bounce.wording,
     )
     session.add(row)
     session.flush()
@@ -85,8 +86,8 @@ def of_subscriber(session: Session, subscriber_id: int) -> list[Bounce]:
 def delivery_kind(
     session: Session, delivery_id: int, *, subscriber_id: int
 ) -> tuple[DeliveryKind, str] | None:
-    """Return the kind of a delivery and its recipient domain; None: not theirs, or gone."""
-    statement = select(DeliveryRow.kind, DeliveryRow.recipient_domain).where(
+    """Return the kind of a delivery and its recipient; None: not theirs, or gone."""
+    statement = select(DeliveryRow.kind, DeliveryRow.recipient).where(
         DeliveryRow.id == delivery_id, DeliveryRow.subscriber_id == subscriber_id
     )
     found = session.exec(statement).first()
@@ -183,6 +184,100 @@ def counts_by_domain(session: Session, *, since: datetime) -> list[DomainCounts]
     return sorted(counts, key=lambda each: (-each.sent, each.domain))
 
 
+def readers_failing(
+    session: Session, domain: str, wording: str, *, since: datetime, until: datetime
+) -> int:
+    """Count readers at a domain whose mail came back with the same words, in [since, until]."""
+    statement = select(func.count(func.distinct(BounceRow.subscriber_id))).where(
+        BounceRow.recipient_domain == domain,
+        BounceRow.wording == wording,
+        BounceRow.kind != BounceKind.COMPLAINT,
+        col(BounceRow.received_at) >= since,
+        col(BounceRow.received_at) <= until,
+    )
+    return session.exec(statement).one()
+
+
+def readers_taking(session: Session, domain: str, *, since: datetime, most: int) -> int:
+    """Count readers at a domain who took mail since a moment and sent nothing back, up to ``most``.
+
+    The newest are looked at first, so that a large domain is not counted through.
+    """
+    oldest = session.exec(
+        select(DeliveryAttemptRow.delivery_id)
+        .where(col(DeliveryAttemptRow.attempted_at) >= since)
+        .order_by(col(DeliveryAttemptRow.attempted_at))
+        .limit(1)
+    ).first()
+    if oldest is None:
+        return 0
+    came_back = select(BounceRow.id).where(
+        col(BounceRow.subscriber_id) == col(DeliveryRow.subscriber_id),
+        col(BounceRow.received_at) >= since,
+    )
+    statement = (
+        select(DeliveryRow.subscriber_id)
+        .where(
+            DeliveryRow.state == DeliveryState.SENT,
+            DeliveryRow.recipient_domain == domain,
+            col(DeliveryRow.id) >= oldest,
+            col(DeliveryRow.subscriber_id).is_not(None),
+            ~came_back.exists(),
+        )
+        .order_by(col(DeliveryRow.id).desc())
+    )
+    found: set[int | None] = set()
+    for subscriber_id in session.exec(statement):
+        found.add(subscriber_id)
+        if len(found) >= most:
+            break
+    return len(found)
+
+
+def wordings_of_many(
+    session: Session, *, since: datetime, fewest: int
+) -> list[tuple[str, str, str]]:
+    """Read by which words many readers of one domain fail, most readers first.
+
+    Returns
+    -------
+    list of (str, str, str)
+        Domain, wording, and a diagnostic as it came; one for each domain.
+    """
+    readers = func.count(func.distinct(BounceRow.subscriber_id))
+    statement = (
+        select(BounceRow.recipient_domain, BounceRow.wording, func.max(BounceRow.diagnostic))
+        .where(col(BounceRow.received_at) >= since, BounceRow.kind != BounceKind.COMPLAINT)
+        .group_by(col(BounceRow.recipient_domain), col(BounceRow.wording))
+        .having(readers >= fewest)
+        .order_by(readers.desc())
+    )
+    found: dict[str, tuple[str, str, str]] = {}
+    for domain, wording, diagnostic in session.exec(statement):
+        found.setdefault(domain, (domain, wording, diagnostic))
+    return list(found.values())
+
+
+def days_of_many(
+    session: Session, domain: str, wording: str, *, since: datetime, fewest: int
+) -> list[date]:
+    """Read on which days many readers of a domain failed by the same words, the newest first."""
+    day = func.date(BounceRow.received_at)
+    statement = (
+        select(day)
+        .where(
+            BounceRow.recipient_domain == domain,
+            BounceRow.wording == wording,
+            BounceRow.kind != BounceKind.COMPLAINT,
+            col(BounceRow.received_at) >= since,
+        )
+        .group_by(day)
+        .having(func.count(func.distinct(BounceRow.subscriber_id)) >= fewest)
+        .order_by(day.desc())
+    )
+    return [date.fromisoformat(each) for each in session.exec(statement)]
+
+
 def recent(session: Session, *, since: datetime, limit: int) -> Sequence[Bounce]:
     """Read the newest bounces."""
     statement = (
@@ -206,4 +301,5 @@ def _bounce(row: BounceRow) -> Bounce:
         source=row.source,
         received_at=row.received_at,
         recipient_domain=row.recipient_domain,
+        wording=row.wording,
     )

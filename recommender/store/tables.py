@@ -316,7 +316,10 @@ class BounceRow(SQLModel, table=True):
     """A delivery that came back; ``key`` names the report, so that it counts once."""
 
     __tablename__ = "bounce"
-    __table_args__ = (Index(None, "subscriber_id", "received_at"),)
+    __table_args__ = (
+        Index(None, "subscriber_id", "received_at"),
+        Index(None, "recipient_domain", "received_at"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
@@ -329,6 +332,7 @@ class BounceRow(SQLModel, table=True):
     source: str
     received_at: dt.datetime = Field(sa_type=UTCDateTime, index=True)
     recipient_domain: str
+    wording: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
 
 
 class PendingChangeRow(SQLModel, table=True):

@@ -11,12 +11,17 @@ from hypothesis import strategies as st
 
 from recommender.domain import Bounce, BounceKind, Preferences, Subscriber, SubscriberState
 from recommender.membership.bouncing import (
+    FEWEST_FAILING,
+    UNREACHABLE_DAYS,
     BouncePolicy,
     Consequence,
+    DomainFailures,
     DomainRates,
     bounce_score,
     bounce_weight,
     decide_consequence,
+    held_back,
+    wording_of,
 )
 
 NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
@@ -127,6 +132,60 @@ def test_probe_that_comes_back_suspends() -> None:
     assert decide(bounce(0, SOFT), **probed) is Consequence.NOTHING
     full = bounce(0, SOFT, says_of_address=False)
     assert decide(full, **probed) is Consequence.NOTHING
+
+
+def test_probe_that_fails_softly_suspends_only_after_weeks_of_failures() -> None:
+    probed = {"of_probe": True, "last_probe_at": NOW - DAY}
+    for_weeks = [bounce(age, SOFT) for age in (UNREACHABLE_DAYS, 10, 5, 0)]
+    for_days = [bounce(age, SOFT) for age in (UNREACHABLE_DAYS - 0.1, 10, 5, 0)]
+
+    assert decide(*for_weeks, **probed) is Consequence.SUSPEND
+    assert decide(*for_days, **probed) is Consequence.NOTHING
+    full = bounce(30, SOFT, says_of_address=False)
+    assert decide(full, bounce(0, SOFT), **probed) is Consequence.NOTHING
+    back = replace(READER, confirmed_at=NOW - 2 * DAY)
+    assert decide(*for_weeks, reader=back, **probed) is Consequence.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("failing", "failing_before", "taking", "about_us", "held"),
+    [
+        (FEWEST_FAILING - 1, 0, 0, False, False),
+        (FEWEST_FAILING, 0, 0, True, True),
+        (FEWEST_FAILING, 0, FEWEST_FAILING, False, False),
+        (200, 0, 199, True, True),
+        (200, 0, 200, False, False),
+        (200, 99, 0, True, True),
+        (200, 100, 0, True, False),
+    ],
+)
+def test_domain_is_held_where_most_fail_and_did_not_four_weeks_ago(
+    *, failing: int, failing_before: int, taking: int, about_us: bool, held: bool
+) -> None:
+    failures = DomainFailures(failing, failing_before, taking)
+
+    assert (failures.is_about_us, failures.is_held) == (about_us, held)
+
+
+@pytest.mark.parametrize("consequence", Consequence)
+def test_hold_keeps_from_doubts_and_from_nothing_else(consequence: Consequence) -> None:
+    doubts = {Consequence.PROBE, Consequence.SUSPEND}
+    expected = Consequence.HOLD if consequence in doubts else consequence
+
+    assert expected is held_back(consequence, DomainFailures(9, 0, 0))
+    assert consequence is held_back(consequence, DomainFailures(1, 0, 9))
+
+
+def test_wording_is_the_same_for_all_readers_of_a_domain() -> None:
+    ann = "550 5.7.1 <ann@example.com>: ann is Not wanted (id=4711-a) here; mx1.example.com"
+    bob = "550 5.7.1 <bob@example.com>: bob is not wanted (id=4712-b) here; mx2.example.com"
+
+    assert wording_of(ann, recipient="Ann@example.com") == "is not wanted here"
+    assert wording_of(ann, recipient="ann@example.com") == wording_of(
+        bob, recipient="bob@b.example"
+    )
+    assert wording_of("550", recipient="ann@example.com") == ""
+    assert wording_of("word " * 5000, recipient="ann@example.com") == " ".join(["word"] * 12)
 
 
 def test_probe_from_before_a_confirmation_suspends_nobody() -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from recommender.domain import (
@@ -22,30 +21,33 @@ from recommender.jobs.outgoing.messages import new_message_id
 from recommender.jobs.outgoing.notices import notify_operator
 from recommender.jobs.people.subscriptions import leave
 from recommender.jobs.services import Services
-from recommender.mail.inbox.bounce_reports import (
-    LONGEST_REPORT,
-    BounceReport,
-    Cause,
-    judge_failure,
-)
-from recommender.mail.inbox.letter import Letter
+from recommender.mail.inbox.bounce_reports import BounceReport, judge_failure
+from recommender.mail.inbox.failure_causes import Cause
+from recommender.mail.inbox.signed_references import SignedReferences
 from recommender.membership.bouncing import (
+    FAILING_DAYS,
+    FEWEST_FAILING,
+    HOLD_DAYS,
     Consequence,
+    DomainFailures,
     DomainRates,
     bounce_weight,
     decide_consequence,
+    held_back,
+    wording_of,
 )
 from recommender.store import bounces, outbox, subscribers
 from recommender.store.database import Session
 from recommender.tokens import Payload, Purpose
+from recommender.wording import counted
 
 RATE_DAYS: Final = 7
 
 # How long after a refusal it is still turned into a bounce: longer than any stop of the daemon.
 REFUSED_DAYS: Final = 7
 
-MOST_SIGNED_ADDRESSES: Final = 20
-"""So many in a report are looked at: a mail of ours has two, and a forged one takes a while."""
+# A domain that has refused us for longer is told of anew.
+TOLD_DAYS: Final = 90
 
 _SAYS_OF_ADDRESS: Final = frozenset({Cause.ADDRESS, Cause.TEMPORARY})
 
@@ -62,10 +64,19 @@ class _Return:
 
 
 def handle_bounce(
-    services: Services, session: Session, mail: InboundMail, letter: Letter, payload: Payload
+    services: Services,
+    session: Session,
+    mail: InboundMail,
+    payload: Payload,
+    report: BounceReport | None,
 ) -> Handled:
-    """Count what came to the signed address of one delivery; it concerns nobody else."""
-    report = letter.report
+    """Count what came to the signed address of one delivery; it concerns nobody else.
+
+    Parameters
+    ----------
+    report : BounceReport or None
+        What `read_report` understood of the mail.
+    """
     if report is None:
         return Handled("nothing: no failure and no complaint", payload.subscriber_id or None)
     if payload.subscriber_id == 0:
@@ -80,22 +91,32 @@ def handle_bounce(
 
 
 def handle_stray_report(
-    services: Services, session: Session, mail: InboundMail, letter: Letter
+    services: Services,
+    session: Session,
+    mail: InboundMail,
+    report: BounceReport | None,
+    references: SignedReferences,
 ) -> Handled | None:
     """Count a report that came to the list's own address, as complaints do.
 
     Whom it concerns, only what we signed ourselves can tell: a token, or the Message-ID of one of
     our messages, in the mail that it carries.
 
+    Parameters
+    ----------
+    report : BounceReport or None
+        What `read_report` understood of the mail.
+    references : SignedReferences
+        What may be ours in it.
+
     Returns
     -------
     Handled or None
         None where the mail is no report.
     """
-    report = letter.report
     if report is None:
         return None
-    owner = _owner(services, session, mail.content)
+    owner = _owner(services, session, references)
     if owner is None:
         return Handled(f"nothing: a {report.kind} report that names no message of ours")
     subscriber_id, delivery_id = owner
@@ -107,7 +128,7 @@ def handle_stray_report(
 
 
 def count_refusals_and_warn(services: Services) -> None:
-    """Count what servers refused for good, and warn of rates before providers act on them.
+    """Count what servers refused for good, and warn of domains that refuse us, or soon may.
 
     Raises
     ------
@@ -116,6 +137,7 @@ def count_refusals_and_warn(services: Services) -> None:
     """
     count_refusals(services)
     warn_of_rates(services)
+    warn_of_domains_that_refuse(services)
 
 
 def count_refusals(services: Services) -> int:
@@ -170,6 +192,38 @@ def warn_of_rates(services: Services) -> tuple[str, ...]:
     return lines
 
 
+def warn_of_domains_that_refuse(services: Services) -> tuple[str, ...]:
+    """Notify the operator, once each time, of domains most of whose readers get no mail of ours."""
+    if not _has_anything_come_back(services):
+        return ()
+    with services.database.read() as session:
+        since = services.clock() - timedelta(days=FAILING_DAYS)
+        found = [
+            (domain, diagnostic, failures, _refused_since(services, session, domain, wording))
+            for domain, wording, diagnostic in bounces.wordings_of_many(
+                session, since=since, fewest=FEWEST_FAILING
+            )
+            if (failures := _domain_failures(services, session, domain, wording)).is_about_us
+        ]
+    for domain, diagnostic, failures, first in found:
+        came_back = (
+            f"Mail of {failures.failing} readers there came back within {FAILING_DAYS} days with "
+            f"the same words, and {counted(failures.taking, 'reader')} took theirs."
+        )
+        what_to_do = (
+            f"That is about us and not about them: nobody there is suspended for {HOLD_DAYS} days. "
+            f"Write to the postmaster of {domain}, and see by `recommender doctor` what receivers "
+            "find; if its mail has moved away for good, remove who is left."
+        )
+        notify_operator(
+            services,
+            key=f"domain-refuses:{domain}:{first:%Y-%m-%d}",
+            subject=f"{domain} sends most of our mail back",
+            lines=[came_back, f"It says: {diagnostic}", what_to_do],
+        )
+    return tuple(domain for domain, _, _, _ in found)
+
+
 def history(services: Services, email: str) -> tuple[Subscriber, list[Bounce]]:
     """Return what came back of one subscriber.
 
@@ -198,6 +252,8 @@ def _has_anything_come_back(services: Services) -> bool:
 
 def _count(services: Services, session: Session, returned: _Return) -> Handled:
     """Store a bounce and do what follows from it."""
+    if not returned.report.is_final:
+        return Handled("nothing: it is late, and still being tried", returned.subscriber_id)
     subscriber = subscribers.by_id(session, returned.subscriber_id)
     if subscriber is None:
         return Handled("nothing: its subscriber was erased")
@@ -207,14 +263,21 @@ def _count(services: Services, session: Session, returned: _Return) -> Handled:
         if returned.delivery_id is None
         else bounces.delivery_kind(session, returned.delivery_id, subscriber_id=subscriber.id)
     )
-    kind, domain = found or (None, subscriber.email.rpartition("@")[2].lower())
+    kind, recipient = found or (None, subscriber.email)
+    if returned.delivery_id is not None and (
+        found is None or recipient.lower() != subscriber.email.lower()
+    ):
+        # What asks about a new address goes to whoever was named as its owner: what comes back of
+        # it, and of an address that is theirs no more, says nothing of theirs.
+        return Handled("nothing: of a message to another address than theirs", subscriber.id)
+    domain = subscriber.email.rpartition("@")[2].lower()
     bounce = bounces.add(
         session,
         returned.key,
         Bounce(
             id=0,
             subscriber_id=subscriber.id,
-            delivery_id=returned.delivery_id if found else None,
+            delivery_id=returned.delivery_id,
             kind=report.kind,
             weight=bounce_weight(
                 report.kind,
@@ -226,6 +289,7 @@ def _count(services: Services, session: Session, returned: _Return) -> Handled:
             source=report.source,
             received_at=returned.received_at,
             recipient_domain=domain,
+            wording=wording_of(report.diagnostic, recipient=subscriber.email),
         ),
     )
     if bounce is None:
@@ -239,6 +303,9 @@ def _count(services: Services, session: Session, returned: _Return) -> Handled:
         now=services.clock(),
         policy=services.bounces,
     )
+    if consequence in (Consequence.PROBE, Consequence.SUSPEND):
+        failures = _domain_failures(services, session, domain, bounce.wording)
+        consequence = held_back(consequence, failures)
     done = _carry_out(services, session, subscriber, consequence)
     return Handled(f"{report.kind} bounce ({report.cause}){done}", subscriber.id)
 
@@ -258,8 +325,43 @@ def _carry_out(
         case Consequence.PROBE:
             _enqueue_probe(services, session, subscriber)
             return ": a probe asks whether the address still works"
+        case Consequence.HOLD:
+            return ": held, because the whole domain refuses us"
         case Consequence.NOTHING:
             return ""
+
+
+def _domain_failures(
+    services: Services, session: Session, domain: str, wording: str
+) -> DomainFailures:
+    now = services.clock()
+    since = now - timedelta(days=FAILING_DAYS)
+    held_for = timedelta(days=HOLD_DAYS)
+    failing = bounces.readers_failing(session, domain, wording, since=since, until=now)
+    return DomainFailures(
+        failing=failing,
+        failing_before=bounces.readers_failing(
+            session, domain, wording, since=since - held_for, until=now - held_for
+        ),
+        taking=bounces.readers_taking(session, domain, since=since, most=failing),
+    )
+
+
+def _refused_since(services: Services, session: Session, domain: str, wording: str) -> date:
+    """Return the day since when a domain has refused us without a longer break."""
+    days = bounces.days_of_many(
+        session,
+        domain,
+        wording,
+        since=services.clock() - timedelta(days=TOLD_DAYS),
+        fewest=FEWEST_FAILING,
+    )
+    first = services.clock().date()
+    for day in days:
+        if first - day > timedelta(days=FAILING_DAYS):
+            break
+        first = day
+    return first
 
 
 def _enqueue_probe(services: Services, session: Session, subscriber: Subscriber) -> None:
@@ -282,22 +384,18 @@ def _enqueue_probe(services: Services, session: Session, subscriber: Subscriber)
     )
 
 
-def _owner(services: Services, session: Session, content: bytes) -> tuple[int, int | None] | None:
+def _owner(
+    services: Services, session: Session, references: SignedReferences
+) -> tuple[int, int | None] | None:
     """Find whom the message inside a report was for, by what we signed in it."""
-    # Lines of quoted-printable and folded headers are joined: tokens are long words.
-    text = re.sub(rb"=\r?\n|\r?\n[ \t]+", b"", content[:LONGEST_REPORT]).decode("ascii", "replace")
-    name, _, domain = services.site.list_address.rpartition("@")
-    signed = re.compile(
-        rf"{re.escape(name)}\+(bounce|unsubscribe)-([a-z2-7]+)@{re.escape(domain)}", re.IGNORECASE
-    )
-    for tag, token in list(dict.fromkeys(signed.findall(text)))[:MOST_SIGNED_ADDRESSES]:
+    for tag, token in references.tokens:
         try:
-            payload = links.verify_address(services, session, token, Purpose(tag.lower()))
+            payload = links.verify_address(services, session, token, Purpose(tag))
         except TokenError:
             continue
         if payload.subscriber_id:
             return payload.subscriber_id, payload.values[0] if payload.values else None
-    for message_id in re.findall(r"(?im)^Message-ID:\s*(<[^<>\s]+>)", text):
+    for message_id in references.message_ids:
         found = bounces.delivery_by_message_id(session, message_id)
         if found is not None:
             return found[1], found[0]

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from recommender.domain import DeliveryKind, InboundMail, Subscriber
 from recommender.jobs.outgoing import links
+from recommender.jobs.outgoing.messages import message_id_for
 from recommender.jobs.services import Services
 from recommender.mail.inbox.letter import Letter
 from recommender.membership.preferences import describe_schedule
@@ -64,7 +65,6 @@ def answer(
         return False
     if once_a_day and any(key.partition(":")[0] == name for key in given):
         return False
-    domain = received.services.site.list_address.rpartition("@")[2]
     return outbox.enqueue(
         received.session,
         subscriber_id=None if subscriber is None else subscriber.id,
@@ -72,7 +72,9 @@ def answer(
         key=f"{name}:{received.mail.id}",
         recipient=recipient,
         # One mail has one answer, however often it is acted on.
-        message_id=f"<answer.{received.mail.id}.{int(received.mail.received_at.timestamp())}@{domain}>",
+        message_id=message_id_for(
+            received.services, f"answer:{received.mail.id}:{received.mail.received_at.timestamp()}"
+        ),
         now=now,
         content={
             "template": f"answer-{name}",

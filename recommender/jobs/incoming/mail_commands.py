@@ -62,7 +62,7 @@ def dispatch(services: Services, session: Session, mail: InboundMail, letter: Le
         except TokenError as error:
             return Handled(f"nothing: {error}")
     # Complaints come to the address that readers and providers see.
-    report = bouncing.handle_stray_report(services, session, mail, letter)
+    report = bouncing.handle_stray_report(services, session, mail, letter.report, letter.references)
     if report is not None:
         return report
     if letter.reason_to_ignore is not None:
@@ -76,7 +76,7 @@ def _by_signed_address(received: Received, tag: str, token: str) -> Handled:
     letter = received.letter
     if purpose is Purpose.BOUNCE:
         return bouncing.handle_bounce(
-            received.services, received.session, received.mail, letter, payload
+            received.services, received.session, received.mail, payload, letter.report
         )
     if purpose is Purpose.UNSUBSCRIBE:
         return _unsubscribe(received, payload)

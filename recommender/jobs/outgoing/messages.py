@@ -24,9 +24,24 @@ from recommender.wording import counted, listed
 
 
 def new_message_id(services: Services) -> str:
-    """Make a Message-ID for a delivery that is about to be queued."""
+    """Make a Message-ID for a delivery that is about to be queued; nobody can guess it.
+
+    Whoever knows one may complain about its message, and ends its reader's subscription by that.
+    """
     _, _, domain = services.site.list_address.rpartition("@")
     return f"<{uuid.uuid4().hex}@{domain}>"
+
+
+def message_id_for(services: Services, what: str) -> str:
+    """Return the Message-ID of what has one message only; nobody without our key can guess it.
+
+    Parameters
+    ----------
+    what : str
+        What the message is for: ``answer:17``.
+    """
+    _, _, domain = services.site.list_address.rpartition("@")
+    return f"<{services.signer.name_of(what)}@{domain}>"
 
 
 POOR_SIGNAL_NOTE: Final = (

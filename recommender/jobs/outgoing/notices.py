@@ -6,12 +6,12 @@ Message-ID follows from its key, so that one trouble is mailed once, however oft
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from typing import Final
 
 from recommender.domain import DeliveryKind
+from recommender.jobs.outgoing.messages import message_id_for
 from recommender.jobs.services import Services
 from recommender.mail.transport.replies import bounded_line
 from recommender.store import outbox
@@ -75,5 +75,4 @@ def notify_operator(services: Services, *, key: str, subject: str, lines: Sequen
 
 def notice_message_id(services: Services, key: str) -> str:
     """Return the Message-ID of the notice with a key."""
-    _, _, domain = services.site.list_address.rpartition("@")
-    return f"<notice-{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
+    return message_id_for(services, f"notice:{key}")

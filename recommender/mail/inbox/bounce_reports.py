@@ -1,45 +1,42 @@
 """Mail: what a mail says that comes back for one of ours: a failure, a complaint, or nothing. Pure.
 
-Sources: RFC 3464 (delivery status), RFC 3463 (status codes), RFC 5965 (complaints), RFC 3834
-(automatic answers). Whom it concerns is never read from a report: anybody can write one. That,
-the signed address says to which it came.
+Whom it concerns is never read from a report: anybody can write one. That, the signed address says
+to which it came, or what we signed in the message that it carries (`signed_references`). How
+reports are taken apart: `report_forms`; what their words and codes mean: `failure_causes`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from email.message import Message
-from enum import StrEnum
 from typing import Final
 
-from flufl.bounce import all_failures
-
 from recommender.domain import BounceKind
-from recommender.mail.inbox.mime import parse_mail
+from recommender.mail.inbox.failure_causes import STATUS_CODE, Cause, cause_of
+from recommender.mail.inbox.failure_notices import (
+    ABSENCE,
+    ANSWERING_PROGRAMS,
+    MOST_ANSWERS,
+    answers_in,
+    is_automatic_answer_of_person,
+    is_before_recipient,
+    is_from_mail_system,
+    is_receipt,
+    tells_of_delay,
+    tells_of_failure,
+    tells_of_success,
+    told_words,
+)
+from recommender.mail.inbox.report_forms import ReportForm, header_text, read_form
 from recommender.mail.transport.replies import bounded_line
-
-LONGEST_REPORT: Final = 1_000_000
-"""Bytes that are looked at: the rest is the message that came back."""
-
-MOST_PARTS: Final = 100
 
 COMPLAINTS: Final = frozenset({"abuse", "fraud", "virus", "opt-out", "opt-out-list"})
 """Feedback types by which a reader wants no more; ``not-spam`` and reports on DMARC are none."""
 
-
-class Cause(StrEnum):
-    """What a failure is about."""
-
-    ADDRESS = "address"
-    """Nobody is there, or nobody takes mail there."""
-    MAILBOX_FULL = "mailbox full"
-    TEMPORARY = "temporary"
-    """It was tried for days, and the host or network was in trouble."""
-    REFUSED = "refused"
-    """Who sends, or what: it says nothing of the address."""
-    COMPLAINT = "complaint"
+LONGEST_TYPE: Final = 40
+"""Characters before the semicolon of a Diagnostic-Code, which say whose words follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +51,8 @@ class BounceReport:
         In one line, safe to store and to print.
     source : str
         ``dsn``, ``unstructured``, ``arf`` or ``smtp``.
+    is_final : bool
+        False for the warning of a delay: it is tried again, and counts nothing.
     """
 
     kind: BounceKind
@@ -61,6 +60,7 @@ class BounceReport:
     enhanced_status_code: str | None
     diagnostic: str
     source: str
+    is_final: bool = True
 
 
 _KINDS = {
@@ -71,114 +71,88 @@ _KINDS = {
     Cause.COMPLAINT: BounceKind.COMPLAINT,
 }
 
-_STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
-_REPLY_LINE = re.compile(r"(?<!\d)5\d\d[ -].{3,}")
-_FULL = re.compile(
-    r"mailbox (is )?full|full mailbox|over ?quota|quota (is |has been )?(exceeded|reached)"
-    r"|exceed\w* .{0,30}quota|out of storage|not enough (disk )?space|insufficient .{0,20}storage",
-    re.IGNORECASE,
-)
-_UNKNOWN = re.compile(
-    r"(user|recipient|mailbox|account|address).{0,30}(unknown|not found|does ?n[o']t exist"
-    r"|not exist|invalid|disabled|inactive|unavailable)"
-    r"|(unknown|no such|invalid|disabled|nonexistent) (local )?(user|recipient|mailbox|address)",
-    re.IGNORECASE,
-)
-_ABSENCE = re.compile(
-    r"^\W*(out of (the )?office|automatic reply|auto(matic)?[- ]?(response|reply)|vacation"
-    r"|on (holiday|leave)|abwesen|autom.{0,12}antwort|r[ée]ponse automatique|absence du bureau"
-    r"|respuesta autom|fuera de la oficina|risposta automatica|afwezig|fr[åa]nvarande)",
-    re.IGNORECASE,
-)
-# RFC 3463: the subject digit says what the status is about.
-_ADDRESSING, _MAILBOX, _SYSTEM, _NETWORK, _PROTOCOL, _CONTENT, _POLICY = range(1, 8)
+_FAILED_ACTIONS = ("fail", "error", "expired", "bounce", "undeliver", "reject", "return")
+_AMAZON = re.compile(r'notificationType\\{0,3}"\s{0,3}:\s{0,3}\\{0,3}"(\w{1,20})')
+_AMAZON_WORDS = re.compile(r'diagnosticCode\\{0,3}"\s{0,3}:\s{0,3}\\{0,3}"([^"\\]{1,600})')
 
 
-def read_report(content: bytes) -> BounceReport | None:
-    """Return what a returned mail means; None where it means nothing.
+def read_report(content: bytes, *, is_to_signed_address: bool) -> BounceReport | None:
+    """Return what a returned mail means; None where it means nothing. Never raises.
 
-    Nothing mean: warnings of a delay, confirmations of delivery or reading, automatic answers of
+    Nothing mean: confirmations of delivery or reading, automatic answers of
     people, and what is not understood.
 
     Parameters
     ----------
     content : bytes
         As it came, however broken.
+    is_to_signed_address : bool
+        It came where nothing but bounces should come: a failure need not have a mail system's name
+        or form then. What came to an open address may as well be a person's mail about a bounce.
     """
-    message = parse_mail(content)
-    parts = list(_parts(message))
-    for part in parts:
-        kind = part.get_content_type()
-        if kind == "message/feedback-report":
-            return _complaint(part)
-        if kind in ("message/delivery-status", "message/global-delivery-status"):
-            return _failure(part)
-    if any(part.get_content_type() == "message/disposition-notification" for part in parts):
+    form = read_form(content)
+    feedback = _feedback(form, is_to_signed_address=is_to_signed_address)
+    if feedback:
+        return _complaint(feedback)
+    # What is a message as a whole was forwarded by somebody to whom it came.
+    if form.types[0].startswith("message/") or is_receipt(form):
         return None
-    return None if is_automatic_answer(message) else _unstructured(message)
+    if any("action" in block or "status" in block for block in form.status_blocks):
+        return _by_status(form)
+    return _by_notice(form, is_to_signed_address=is_to_signed_address)
 
 
 def is_automatic_answer(message: Message) -> bool:
     """Return whether a person's program answered in their place: they are away, or mail arrived."""
-    if _ABSENCE.search(_header(message, "Subject")):
+    if ABSENCE.search(header_text(message, "Subject")):
         return True
-    if any(message[name] for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Response-From")):
+    if any(message[name] for name in ANSWERING_PROGRAMS):
         return True
-    return _header(message, "Auto-Submitted").lower().startswith("auto-replied")
+    return header_text(message, "Auto-Submitted").lower().startswith("auto-replied")
 
 
-def judge_failure(
-    status: str | None, diagnostic: str, *, source: str, is_transient: bool = False
-) -> BounceReport:
-    """Return what a failure is about, by its status code and the words of the server.
-
-    Words go before codes where they are plain: servers use 5.7.1 and 5.0.0 for unknown users, and
-    5.1.1 for full mailboxes.
+def judge_failure(status: str | None, diagnostic: str, *, source: str) -> BounceReport:
+    """Return what the answer of a server means that did not take a message.
 
     Parameters
     ----------
     status : str or None
         Enhanced status code.
-    is_transient : bool
-        The basic reply code was a 4xx.
+    diagnostic : str
+        Its words; the code that it holds itself goes before ``status``.
     """
-    cause = _cause(status, diagnostic, is_transient=is_transient)
-    return BounceReport(_KINDS[cause], cause, status, bounded_line(diagnostic), source)
+    return _judged(status, [diagnostic], source=source)
 
 
-def _cause(status: str | None, diagnostic: str, *, is_transient: bool) -> Cause:  # noqa: PLR0911, a table
-    if _FULL.search(diagnostic) or (status or "").endswith(".2.2"):
-        return Cause.MAILBOX_FULL
-    if _UNKNOWN.search(diagnostic):
-        return Cause.ADDRESS
-    if status is None:
-        return Cause.TEMPORARY if is_transient else Cause.ADDRESS
-    digits, subject, detail = (int(part) for part in status.split("."))
-    if digits == 4:  # noqa: PLR2004 - the class of what is not for good
-        return Cause.TEMPORARY
-    if subject in (_CONTENT, _POLICY, _PROTOCOL) or (subject == _SYSTEM and detail == 4):  # noqa: PLR2004 - 5.3.4, too large
-        return Cause.REFUSED
-    if subject == _MAILBOX and detail in (3, 4):  # too large for this mailbox, or a list's trouble
-        return Cause.REFUSED
-    if subject in (_NETWORK, _SYSTEM) and detail not in (1, 4):
-        return Cause.TEMPORARY
-    return Cause.ADDRESS
+def _judged(
+    status: str | None, answers: list[str], *, source: str, form: ReportForm | None = None
+) -> BounceReport:
+    own = STATUS_CODE.search(answers[0]) if answers else None
+    status = own[1] if own else status
+    notices = [] if form is None else told_words(form)
+    before_recipient = any(map(is_before_recipient, (*answers, *notices)))
+    cause = cause_of(answers, status, notices=notices, before_recipient=before_recipient)
+    words = next(filter(None, (*answers, *notices)), f"failed with status {status}")
+    return BounceReport(_KINDS[cause], cause, status, bounded_line(words), source)
 
 
-def _parts(message: Message) -> Iterator[Message]:
-    """Yield the parts that the sender of a report wrote, not those of the message inside."""
-    waiting, number = [message], 0
-    while waiting and number < MOST_PARTS:
-        part = waiting.pop(0)
-        number += 1
-        yield part
-        payload = part.get_payload()
-        if part.get_content_maintype() == "multipart" and isinstance(payload, list):
-            waiting += [each for each in payload if isinstance(each, Message)]
+def _delayed(report: BounceReport) -> BounceReport:
+    """Return a failure as what it is where the message is still being tried."""
+    cause = Cause.MAILBOX_FULL if report.cause is Cause.MAILBOX_FULL else Cause.TEMPORARY
+    return replace(report, kind=_KINDS[cause], cause=cause, is_final=False)
 
 
-def _complaint(part: Message) -> BounceReport | None:
-    fields = _fields(part)
+def _feedback(form: ReportForm, *, is_to_signed_address: bool) -> Mapping[str, str]:
+    """Return the fields of a complaint; empty where it is none."""
+    if "x-hmxmroriginalrecipient" in {*form.headers, *form.carried_headers}:
+        # Microsoft's programme for complaints: the whole message, and no form.
+        return {"feedback-type": "abuse", "user-agent": "JMRP"}
+    if is_to_signed_address and form.headers.get("x-apple-unsubscribe", "").lower() == "true":
+        return {"feedback-type": "opt-out", "user-agent": "Apple Mail"}
+    return form.feedback
+
+
+def _complaint(fields: Mapping[str, str]) -> BounceReport | None:
     kind = fields.get("feedback-type", "").lower()
     if kind not in COMPLAINTS:
         return None
@@ -187,73 +161,71 @@ def _complaint(part: Message) -> BounceReport | None:
     return BounceReport(BounceKind.COMPLAINT, Cause.COMPLAINT, None, words, "arf")
 
 
-def _failure(part: Message) -> BounceReport | None:
-    for block in _blocks(part):
-        if block.get("action", "").lower().split(" ")[0] != "failed":
+def _by_status(form: ReportForm) -> BounceReport | None:
+    """Judge a delivery status; of several recipients of ours, a full mailbox goes first."""
+    failed: list[BounceReport] = []
+    delayed: list[BounceReport] = []
+    told = answers_in(form.notice)
+    for block in form.status_blocks:
+        is_failure = _is_failure(block)
+        if is_failure is None:
             continue
-        diagnostic = block.get("diagnostic-code", "")
-        diagnostic = diagnostic.partition(";")[2].strip() or diagnostic
-        found = _STATUS.search(block.get("status", "")) or _STATUS.search(diagnostic)
-        status = found[1] if found else None
-        # A relay's own 5.0.0 says less than what the last server answered.
-        precise = _STATUS.search(diagnostic)
-        if precise and (status is None or status.endswith(".0.0")):
-            status = precise[1]
-        return judge_failure(status, diagnostic or f"failed with status {status}", source="dsn")
-    return None
+        field = block.get("status", "")
+        found = STATUS_CODE.search(field)
+        diagnostic = _diagnostic(block) or field.partition("(")[2].rstrip(")")
+        answers = [diagnostic, *told] if diagnostic else told
+        report = _judged(found[1] if found else None, answers, source="dsn", form=form)
+        (failed if is_failure else delayed).append(report)
+        if len(failed) + len(delayed) == MOST_ANSWERS:
+            break
+    if failed:
+        full = (each for each in failed if each.cause is Cause.MAILBOX_FULL)
+        return next(full, failed[0])
+    return _delayed(delayed[0]) if delayed else None
 
 
-def _blocks(part: Message) -> Iterator[dict[str, str]]:
-    payload = part.get_payload()
-    text = _text(part)
-    for block in payload if isinstance(payload, list) else ():
-        if isinstance(block, Message):
-            yield {name.lower(): _header(block, name) for name in block}
-            # A type that the parser does not know is to it one mail, whose body has the rest.
-            text += str(block.get_payload())
-    for paragraph in re.split(r"\r?\n\s*\r?\n", text):
-        yield _fields_of(paragraph)
-
-
-def _fields(part: Message) -> dict[str, str]:
-    merged: dict[str, str] = {}
-    for block in _blocks(part):
-        merged = block | merged
-    return merged
-
-
-def _fields_of(text: str) -> dict[str, str]:
-    unfolded = re.sub(r"\r?\n[ \t]+", " ", text)
-    pairs = (line.partition(":") for line in unfolded.splitlines() if ":" in line)
-    return {name.strip().lower(): value.strip() for name, _, value in pairs}
-
-
-def _unstructured(message: Message) -> BounceReport | None:
-    if message.get_content_maintype() == "message":
-        return None  # somebody forwards what came to them
-    try:
-        _, permanent = all_failures(message)
-    except (LookupError, ValueError, TypeError, AttributeError):
-        # Its detectors expect mail that can be decoded; what cannot be is no report.
+def _is_failure(block: Mapping[str, str]) -> bool | None:
+    """Return whether a block tells of a failure for good; False: of a delay; None: of neither."""
+    action = block.get("action", "").lower()
+    status = STATUS_CODE.search(block.get("status", ""))
+    if status and status[1].startswith("2"):
         return None
-    if not permanent and not message["X-Failed-Recipients"]:
+    if action.startswith(_FAILED_ACTIONS):
+        return True
+    if action:
+        return False if action.startswith("delay") else None
+    return True if status and status[1].startswith("5") else None
+
+
+def _diagnostic(block: Mapping[str, str]) -> str:
+    """Return the words of a Diagnostic-Code, without the type before its semicolon."""
+    value = block.get("diagnostic-code", "")
+    kind, _, words = value.partition(";")
+    return words.strip() if words.strip() and len(kind) < LONGEST_TYPE else value
+
+
+def _by_notice(form: ReportForm, *, is_to_signed_address: bool) -> BounceReport | None:
+    """Judge a mail without a form, if it is one of a mail system, or came where these come."""
+    amazon = _AMAZON.search(form.notice)
+    if amazon:
+        return _by_amazon(amazon[1].lower(), form.notice)
+    if "x-failed-recipients" not in form.headers:
+        is_of_mail_system = is_from_mail_system(form)
+        if not (is_of_mail_system or is_to_signed_address):
+            return None
+        if not is_of_mail_system and is_automatic_answer_of_person(form.headers):
+            return None
+        is_failure = tells_of_failure(form, is_of_mail_system=is_of_mail_system)
+        if not is_failure or tells_of_success(form):
+            return None
+    report = _judged(None, answers_in(form.notice), source="unstructured", form=form)
+    return _delayed(report) if tells_of_delay(form) else report
+
+
+def _by_amazon(kind: str, notice: str) -> BounceReport | None:
+    if kind == "complaint":
+        return _complaint({"feedback-type": "abuse", "user-agent": "Amazon SES"})
+    if kind != "bounce":
         return None
-    text = next((found for each in _parts(message) if (found := _text(each))), "")
-    line = _REPLY_LINE.search(text)
-    diagnostic = bounded_line(line[0] if line else "the mail came back, in no standard form")
-    status = _STATUS.search(diagnostic)
-    return judge_failure(status[1] if status else None, f"{diagnostic}", source="unstructured")
-
-
-def _header(message: Message, name: str) -> str:
-    return bounded_line(str(message.get(name, "")))
-
-
-def _text(part: Message) -> str:
-    """Return what a part says; empty where it has parts itself or is no text."""
-    if part.is_multipart() or part.get_content_maintype() not in ("text", "message"):
-        return ""
-    payload = part.get_payload(decode=True)
-    if not isinstance(payload, bytes):
-        return ""
-    return payload.decode("utf-8", "replace")
+    words = _AMAZON_WORDS.search(notice)
+    return _judged(None, [words[1] if words else ""], source="unstructured")

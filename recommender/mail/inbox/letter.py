@@ -12,7 +12,8 @@ from recommender.mail.inbox.automatic import reason_to_ignore
 from recommender.mail.inbox.bounce_reports import BounceReport, is_automatic_answer, read_report
 from recommender.mail.inbox.incoming import IncomingMail, read_incoming
 from recommender.mail.inbox.mime import parse_mail
-from recommender.mail.inbox.receiving import find_envelope
+from recommender.mail.inbox.receiving import find_envelope, split_tag
+from recommender.mail.inbox.signed_references import SignedReferences, signed_references
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Letter:
         A program answered in place of a person, or reports.
     report : BounceReport or None
         What came back by it of a mail of ours.
+    references : SignedReferences
+        What we may have signed in it.
     """
 
     envelope_sender: str
@@ -41,6 +44,7 @@ class Letter:
     reason_to_ignore: str | None
     is_automatic_answer: bool
     report: BounceReport | None
+    references: SignedReferences
 
 
 def read_letter(
@@ -76,5 +80,6 @@ def read_letter(
         ),
         is_automatic_answer=is_automatic_answer(message)
         or message.get_content_type() == "multipart/report",
-        report=read_report(content),
+        report=read_report(content, is_to_signed_address=bool(split_tag(recipient)[1])),
+        references=signed_references(content, list_address=list_address),
     )

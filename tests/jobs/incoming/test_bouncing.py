@@ -16,7 +16,7 @@ from recommender.jobs.incoming.acting import process_stored
 from recommender.jobs.incoming.mail_commands import dispatch
 from recommender.jobs.outgoing import links, messages
 from recommender.jobs.services import Services
-from recommender.store import bounces, claims, outbox
+from recommender.store import bounces, claims
 from recommender.store.claims import Attempt
 
 DAY = timedelta(days=1)
@@ -31,52 +31,6 @@ COMPLAINT = (
     b"--B\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\n\r\n"
     b"--B\r\nContent-Type: message/rfc822\r\n\r\n%s\r\n--B--\r\n"
 )
-
-
-@pytest.fixture
-def send(services: Services) -> Callable[..., Delivery]:
-    """Queue a message to somebody and have a server take it, or refuse it."""
-
-    def send(
-        subscriber: Subscriber,
-        kind: DeliveryKind = DeliveryKind.ALREADY_SUBSCRIBED,
-        *,
-        refusal: tuple[int, str, str] | None = None,
-        times: int = 1,
-    ) -> Delivery:
-        now = services.clock()
-        key = f"{now.isoformat()}:{kind}:{times}"
-        code, status, words = refusal or (250, "2.0.0", "taken")
-        with services.database.write() as session:
-            outbox.enqueue(
-                session,
-                subscriber_id=subscriber.id,
-                kind=kind,
-                key=key,
-                recipient=subscriber.email,
-                message_id=f"<{subscriber.id}.{now.timestamp()}.{kind}.{times}@example.org>",
-                now=now,
-            )
-            delivery = outbox.of_subscriber(session, subscriber.id)[-1]
-            state = DeliveryState.FAILED if refusal else DeliveryState.SENT
-            claims.record_attempts(
-                session, [Attempt(delivery.id, now, state, "mx:25", code, status, words)]
-            )
-        return delivery
-
-    return send
-
-
-@pytest.fixture
-def come_back(services: Services) -> Callable[..., None]:
-    """Hand in what comes back for a delivery, at the address that it was sent from."""
-
-    def come_back(delivery: Delivery, content: bytes = FAILED % b"5.1.1") -> None:
-        address = links.bounce_address(services, delivery)
-        unique = b"X-Time: %d\r\n" % services.clock().timestamp()
-        receive(services, address, unique + content)
-
-    return come_back
 
 
 def receive(services: Services, address: str, content: bytes) -> None:

@@ -7,13 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.domain import BounceKind
-from recommender.mail.inbox.bounce_reports import (
-    LONGEST_REPORT,
-    BounceReport,
-    Cause,
-    judge_failure,
-    read_report,
-)
+from recommender.mail.inbox.bounce_reports import BounceReport, read_report
+from recommender.mail.inbox.failure_causes import Cause
+from recommender.mail.inbox.report_forms import LONGEST_REPORT
 
 HARD, SOFT, COMPLAINT = BounceKind
 ADDRESS, FULL, TEMPORARY, REFUSED = (
@@ -152,7 +148,28 @@ FAILURES = {
         (HARD, ADDRESS, "5.4.4"),
     ),
     "no diagnostic": (dsn("Action: failed", "Status: 5.1.2"), (HARD, ADDRESS, "5.1.2")),
-    "no status at all": (dsn("Action: failed"), (HARD, ADDRESS, None)),
+    "nobody says why": (dsn("Action: failed"), (SOFT, TEMPORARY, None)),
+    "failure by another name": (
+        dsn("Action: error", "Status: 5.1.1"),
+        (HARD, ADDRESS, "5.1.1"),
+    ),
+    "expired": (dsn("Action: expired", "Status: 4.4.7"), (SOFT, TEMPORARY, "4.4.7")),
+    "the diagnostic's own code before the field": (
+        dsn("Action: failed", "Status: 5.1.1", "Diagnostic-Code: smtp; 550 5.7.1 no thanks"),
+        (SOFT, REFUSED, "5.7.1"),
+    ),
+    "words only for people": (
+        dsn("Action: failed", "Status: 5.0.0", explanation="Reason: over quota"),
+        (SOFT, FULL, "5.0.0"),
+    ),
+    "refused before a recipient was named": (
+        dsn(
+            "Action: failed",
+            "Status: 5.1.2",
+            "Diagnostic-Code: smtp; 550 5.1.2 no such domain (in reply to MAIL FROM command)",
+        ),
+        (SOFT, REFUSED, "5.1.2"),
+    ),
     "action in capitals with a comment": (
         dsn("Action: FAILED (for good)", "Status: 5.1.1 (bad address)"),
         (HARD, ADDRESS, "5.1.1"),
@@ -229,7 +246,7 @@ FAILURES = {
             "<ann@example.com>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n"
             "--- Below this line is a copy of the message.\n\nReturn-Path: <papers@example.org>\n"
         ),
-        (HARD, ADDRESS, None),
+        (HARD, ADDRESS, "5.1.1"),
     ),
     "exim": (
         plain(
@@ -238,9 +255,32 @@ FAILURES = {
             "    SMTP error from remote mail server after RCPT TO:<ann@example.com>:\n"
             "    550 5.1.1 no such user\n",
             subject="Mail delivery failed: returning message to sender",
-            headers="X-Failed-Recipients: ann@example.com\r\n",
+            headers="X-Failed-Recipients: ann@example.com\r\nAuto-Submitted: auto-replied\r\n",
         ),
         (HARD, ADDRESS, "5.1.1"),
+    ),
+    "directory server": (
+        plain(
+            "Your message\n\n  Subject: Trending papers, Mar 11\n\nwas not delivered to:\n\n"
+            "  ann@example.com\n\nbecause:\n\n  User ann not listed in the directory\n",
+            subject="DELIVERY FAILURE: User ann not listed in the directory",
+            sender="Postmaster@example.com",
+        ),
+        (HARD, ADDRESS, None),
+    ),
+    "html only": (
+        plain(
+            "<html><head><style>p {color: red}</style></head><body><p>Your mail could not be "
+            "delivered:<br>the account is disabled</p></body></html>"
+        ).replace(b"text/plain", b"text/html"),
+        (HARD, ADDRESS, None),
+    ),
+    "fields of a status in the text": (
+        plain(
+            "Technical report:\n\nAction: failed\nFinal-Recipient: rfc822; ann@example.com\n"
+            "Diagnostic-Code: smtp; 554 4.4.7 expired\nStatus: 4.4.7\n"
+        ),
+        (SOFT, TEMPORARY, "4.4.7"),
     ),
     "exim, mailbox full": (
         plain(
@@ -256,16 +296,59 @@ FAILURES = {
 def test_failure_is_understood(name: str) -> None:
     content, (kind, cause, status) = FAILURES[name]
 
-    report = read_report(content)
+    report = read_report(content, is_to_signed_address=True)
 
     assert report is not None
+    assert report.is_final
     assert (kind, cause, status) == (report.kind, report.cause, report.enhanced_status_code)
     assert report.diagnostic.isprintable()
-    assert report.source == ("dsn" if b"multipart/report" in content else "unstructured")
+    has_form = b"multipart/report" in content or b"\nAction:" in content
+    assert report.source == ("dsn" if has_form else "unstructured")
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_failure_is_understood_at_an_open_address_too(name: str) -> None:
+    content, _ = FAILURES[name]
+
+    expected = read_report(content, is_to_signed_address=True)
+    assert expected == read_report(content, is_to_signed_address=False)
+
+
+def test_failure_that_no_mail_system_seems_to_have_written_counts_at_a_signed_address_only() -> (
+    None
+):
+    content = plain("Error: 550 no such user", subject="Re: papers", sender="ann@example.com")
+
+    report = read_report(content, is_to_signed_address=True)
+    assert report is not None
+    assert report.cause is ADDRESS
+    assert read_report(content, is_to_signed_address=False) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [
+        (dsn("Action: delayed", "Status: 4.4.1", "Will-Retry-Until: tomorrow"), TEMPORARY),
+        (dsn("Action: delayed", "Status: 4.2.2"), FULL),
+        (
+            plain(
+                "Your message has not yet been delivered: the user is unknown. You do not need to "
+                "resend it.",
+                subject="Warning: message delayed",
+            ),
+            TEMPORARY,
+        ),
+    ],
+)
+def test_warning_of_a_delay_is_not_final(content: bytes, cause: Cause) -> None:
+    report = read_report(content, is_to_signed_address=True)
+
+    assert report is not None
+    assert (report.kind, report.cause, report.is_final) == (SOFT, cause, False)
 
 
 NOTHING = {
-    "delayed": dsn("Action: delayed", "Status: 4.4.1", "Will-Retry-Until: tomorrow"),
+    "failed with success": dsn("Action: failed", "Status: 2.0.0"),
     "relayed": dsn("Action: relayed", "Status: 2.0.0"),
     "delivered": dsn("Action: delivered", "Status: 2.0.0"),
     "expanded": dsn("Action: expanded", "Status: 2.0.0"),
@@ -331,12 +414,13 @@ NOTHING = {
 
 @pytest.mark.parametrize("name", NOTHING)
 def test_what_is_no_failure_means_nothing(name: str) -> None:
-    assert read_report(NOTHING[name]) is None
+    assert read_report(NOTHING[name], is_to_signed_address=True) is None
+    assert read_report(NOTHING[name], is_to_signed_address=False) is None
 
 
 @pytest.mark.parametrize("kind", ["abuse", "Fraud", "virus", "opt-out"])
 def test_complaint_is_understood(kind: str) -> None:
-    report = read_report(feedback(f"Feedback-Type: {kind}"))
+    report = read_report(feedback(f"Feedback-Type: {kind}"), is_to_signed_address=False)
 
     expected = f"{kind.lower()} reported by Provider-FBL/1.0"
     assert BounceReport(COMPLAINT, Cause.COMPLAINT, None, expected, "arf") == report
@@ -345,30 +429,51 @@ def test_complaint_is_understood(kind: str) -> None:
 def test_huge_report_is_read_as_far_as_it_matters() -> None:
     huge = dsn("Action: failed", "Status: 5.1.1") + b"x" * 5 * LONGEST_REPORT
 
-    report = read_report(huge)
+    report = read_report(huge, is_to_signed_address=True)
 
     assert report is not None
     assert report.kind is HARD
 
 
+CARRIED = (
+    b"From: papers@example.org\r\nX-HmXmrOriginalRecipient: ann@example.com\r\n"
+    b"Message-ID: <1@example.org>\r\n\r\ntext\r\n"
+)
+
+
 @pytest.mark.parametrize(
-    ("status", "words", "cause"),
+    "content",
     [
-        ("5.1.1", "550 5.1.1 no such user", ADDRESS),
-        (None, "550 user unknown", ADDRESS),
-        (None, "550 go away", ADDRESS),
-        ("5.7.1", "554 5.7.1 relay access denied", REFUSED),
-        ("5.2.2", "552 5.2.2 over quota", FULL),
-        ("5.4.6", "554 5.4.6 routing loop", TEMPORARY),
-        ("5.2.3", "552 5.2.3 too long for this mailbox", REFUSED),
+        b"From: staff@example.net\r\nSubject: complaint about message from 192.0.2.1\r\n"
+        b"Content-Type: multipart/mixed; boundary=B\r\n\r\n"
+        b"--B\r\nContent-Type: message/rfc822\r\n\r\n" + CARRIED + b"--B--\r\n",
+        b"From: staff@example.net\r\nContent-Type: message/rfc822\r\n\r\n" + CARRIED,
+        b"X-HmXmrOriginalRecipient: ann@example.com\r\n\r\ntext\r\n",
     ],
 )
-def test_refusal_of_a_server_is_judged_alike(status: str | None, words: str, cause: Cause) -> None:
-    assert cause is judge_failure(status, words, source="smtp").cause
+def test_complaint_with_the_whole_message_inside_is_understood(content: bytes) -> None:
+    report = read_report(content, is_to_signed_address=False)
+
+    assert report is not None
+    assert report.kind is COMPLAINT
+
+
+def test_unsubscribe_button_of_a_mail_program_is_a_complaint_at_signed_addresses_only() -> None:
+    content = plain(
+        "unsubscribe",
+        subject="unsubscribe",
+        sender="ann@example.com",
+        headers="Auto-Submitted: auto-replied\r\nX-Apple-Unsubscribe: true\r\n",
+    )
+
+    report = read_report(content, is_to_signed_address=True)
+    assert report is not None
+    assert report.kind is COMPLAINT
+    assert read_report(content, is_to_signed_address=False) is None
 
 
 @given(st.binary(max_size=300))
 def test_no_mail_makes_it_fail(content: bytes) -> None:
     for wrapped in (content, b"Content-Type: multipart/report; boundary=B\r\n\r\n" + content):
-        report = read_report(wrapped)
+        report = read_report(wrapped, is_to_signed_address=True)
         assert report is None or report.diagnostic.isprintable()
