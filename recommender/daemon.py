@@ -11,14 +11,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import uvicorn
 import watchfiles
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from starlette.types import ASGIApp
@@ -39,6 +37,7 @@ from recommender.process_memory import give_back_memory, share_one_arena
 from recommender.service_manager import notify
 from recommender.waking import WAKE_FILE
 from recommender.web.app import create_app
+from recommender.web.server import PageServer, listening_socket, raise_descriptor_limit
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +65,7 @@ def run(settings: Settings, night_process: NightProcess) -> None:
         If it cannot start: the port is taken, the database or the folder cannot be used.
     """
     share_one_arena()
+    raise_descriptor_limit()
     asyncio.run(_run(settings, night_process))
 
 
@@ -122,7 +122,9 @@ class Daemon:
         """Start everything, say that it is ready, and end when told to."""
         self._prepare_folders()
         await self.mail_intake.start()
-        server = PageServer(self.pages(self.services))
+        server = PageServer(
+            self.pages(self.services), trusted_proxies=self.services.requests.trusted_proxies
+        )
         pages = asyncio.create_task(server.serve(sockets=[listener]))
         folder = asyncio.create_task(self._watch_folder())
         stopping = asyncio.create_task(self.stop.wait())
@@ -323,68 +325,3 @@ class Daemon:
             # Not before: it cancels what is under way, in the middle of a message.
             self.scheduler.shutdown(wait=False)
         self.services.database.close()
-
-
-class PageServer(uvicorn.Server):
-    """Uvicorn inside our loop: it leaves the signals to us.
-
-    Parameters
-    ----------
-    app : ASGI application
-
-    Attributes
-    ----------
-    accepting : asyncio.Event
-        Set when connections are accepted.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,
-                lifespan="off",
-                # Paths hold tokens, and nobody's clicks are to be kept.
-                access_log=False,
-                log_config=None,
-                server_header=False,
-                timeout_graceful_shutdown=10,
-                proxy_headers=False,
-            )
-        )
-        self.accepting = asyncio.Event()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave the signals to the daemon."""
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start to accept connections, and say so."""
-        await super().startup(sockets)
-        self.accepting.set()
-
-
-@contextlib.contextmanager
-def listening_socket(host: str, port: int) -> Iterator[socket.socket]:
-    """Open the socket that the pages are served on.
-
-    Raises
-    ------
-    DaemonError
-        If the address is taken or not of this machine.
-    """
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as error:
-        raise DaemonError(
-            f"web.host {host}, web.port {port} cannot be listened on ({_reason(error)}); stop "
-            "what uses it, or choose another port"
-        ) from error
-    with listener:
-        yield listener
-
-
-def _reason(error: OSError) -> str:
-    """Return the system's own words: `socket.create_server` adds the address to them."""
-    return os.strerror(error.errno) if error.errno else str(error)

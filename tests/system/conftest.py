@@ -134,6 +134,8 @@ class Installation:
     folder: Path
     port: int
     settings: dict[str, str] = field(default_factory=dict)
+    open_files: int | None = None
+    """How many file descriptors its daemon may have; None: as many as we."""
 
     @property
     def base_url(self) -> str:
@@ -252,6 +254,11 @@ def command(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "recommender", *map(str, arguments)]
 
 
+def limited(command: list[str], open_files: int | None) -> list[str]:
+    limit = f'ulimit -n {open_files} && exec "$@"'
+    return command if open_files is None else ["sh", "-c", limit, "sh", *command]
+
+
 class Daemon:
     """`recommender run` as a service manager runs it."""
 
@@ -264,7 +271,7 @@ class Daemon:
         self._channel.settimeout(0.05)
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(  # noqa: S603 - our own program
-                command("run"),
+                limited(command("run"), installation.open_files),
                 env=installation.environ | {"NOTIFY_SOCKET": f"@recommender-{os.getpid()}-{mark}"},
                 cwd=installation.folder,
                 stdin=subprocess.DEVNULL,
