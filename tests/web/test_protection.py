@@ -26,6 +26,18 @@ FOREIGN = [
     {"Sec-Fetch-Site": "cross-site", "Origin": "https://papers.example.org"},
     {"Origin": "https://evil.example.net"},
     {"Origin": "https://papers.example.org.evil.example.net"},
+    {"Origin": "https://papers.example.org@evil.example.net"},
+    {"Origin": "http://papers.example.org"},
+    {"Origin": "https://papers.example.org:8443"},
+    {"Origin": "https://papers.example.org:nonsense"},
+    {"Origin": "papers.example.org"},
+    # A name of somebody else's that leads to our address.
+    {"Origin": "http://evil.example.net", "Host": "evil.example.net"},
+    {
+        "Sec-Fetch-Site": "same-origin",
+        "Origin": "https://evil.example.net",
+        "Host": "evil.example.net",
+    },
 ]
 OURS: list[dict[str, str]] = [
     {},
@@ -33,7 +45,9 @@ OURS: list[dict[str, str]] = [
     {"Sec-Fetch-Site": "none"},
     {"Origin": "null"},
     {"Origin": "https://papers.example.org"},
+    {"Origin": "https://papers.example.org:443"},
     {"Origin": "https://papers.example.org", "Host": "127.0.0.1:8000"},
+    {"Sec-Fetch-Site": "same-origin", "Origin": "https://papers.example.org", "Host": "inside"},
 ]
 
 
