@@ -71,6 +71,10 @@ class MailIntake:
         if self._imap is not None:
             self._imap.start()
 
+    def is_alive(self) -> bool:
+        """Whether what fetches from the mailbox does so still, where there is one to fetch from."""
+        return self._imap is None or self._imap.is_alive()
+
     async def stop(self) -> None:
         """Take no new mail, and answer what was handed in whole."""
         if self._lmtp is not None:

@@ -40,6 +40,7 @@ TAKEN = "250 2.0.0 taken"
 # hundred processes compile the program anew.
 _NOT_INHERITED = (
     "NOTIFY_SOCKET",
+    "WATCHDOG_USEC",
     "JOURNAL_STREAM",
     "CREDENTIALS_DIRECTORY",
     "DISPLAY",
@@ -310,7 +311,7 @@ class Daemon:
         return True
 
 
-StartDaemon = Callable[[Installation], Daemon]
+StartDaemon = Callable[..., Daemon]
 
 
 @contextlib.contextmanager
@@ -318,9 +319,13 @@ def starting_daemons() -> Iterator[StartDaemon]:
     """Start daemons; those that a test left running must end well when told to."""
     running: list[Daemon] = []
 
-    def start(installation: Installation) -> Daemon:
+    def start(
+        installation: Installation, *, meanwhile: Callable[[Daemon], None] | None = None
+    ) -> Daemon:
         daemon = Daemon(installation, mark=f"{random.randrange(1 << 40):x}")  # noqa: S311 - a name
         running.append(daemon)
+        if meanwhile is not None:
+            meanwhile(daemon)
         daemon.wait_until_ready()
         return daemon
 
