@@ -23,13 +23,14 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
+from recommender.clock_watch import LOOK_EVERY_SECONDS, ClockWatch
 from recommender.config import Settings
 from recommender.errors import DaemonError, RecommenderError
 from recommender.heartbeat import Heartbeat
 from recommender.installation import delivery_rules, open_services, relays, utc_now
 from recommender.jobs import intake, nightly
 from recommender.jobs.incoming import bouncing
-from recommender.jobs.issues import newsletters
+from recommender.jobs.issues import future_moments, newsletters
 from recommender.jobs.outgoing import delivering
 from recommender.jobs.people import subscriptions
 from recommender.jobs.services import Services
@@ -157,6 +158,7 @@ class Daemon:
         stopping = asyncio.create_task(self.stop.wait())
         self._watch_parts()
         feeding = asyncio.create_task(self.heartbeat.feed(watchdog_seconds()))
+        clock = asyncio.create_task(self._watch_clock())
         try:
             ready = asyncio.create_task(server.accepting.wait())
             await asyncio.wait({pages, ready}, return_when=asyncio.FIRST_COMPLETED)
@@ -173,6 +175,7 @@ class Daemon:
             self.stop.set()
             await self._drain(server, pages, folder)
             feeding.cancel()
+            clock.cancel()
         for task in (pages, folder):
             if task.done() and not task.cancelled() and (error := task.exception()):
                 raise error
@@ -191,6 +194,23 @@ class Daemon:
         )
         self.heartbeat.ask("the threads of pages", self._ask_pages, within_seconds=SILENT_SECONDS)
         self.heartbeat.watch("the mailbox", self.mail_intake.is_alive)
+
+    async def _watch_clock(self) -> None:
+        watch = ClockWatch()
+        while True:
+            if watch.has_to_look(utc_now(), self._loop.time()):
+                await self._correct_moments()
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    async def _correct_moments(self) -> None:
+        """Have nothing wait for a moment that was planned while the clock ran ahead."""
+        longest_retry = timedelta(seconds=self.delivery_rules.retries.longest_seconds)
+        await self._succeeds(
+            asyncio.to_thread(future_moments.correct, self.services, longest_retry=longest_retry)
+        )
+        # The next look for work, too, may have been planned by that clock.
+        self._night_at = min(self._night_at, nightly.night_after(self.services, utc_now()))
+        self.wake()
 
     def _ask_scheduler(self, beat: Callable[[], None]) -> None:
         self.scheduler.add_job(

@@ -9,6 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,10 @@ from starlette.types import ASGIApp
 
 from recommender.config import load_settings, write_initial_configuration
 from recommender.daemon import Daemon
+from recommender.domain import SubscriberState
 from recommender.jobs.services import Services
 from recommender.night_process import NightProcess
+from recommender.store import subscribers
 from recommender.web.server import listening_socket
 
 SOON = 10.0
@@ -58,6 +61,25 @@ async def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     monkeypatch.setenv("WATCHDOG_PID", str(os.getpid()))
     yield manager
     transport.close()
+
+
+class Ahead:
+    """The daemon's clock, which may run ahead."""
+
+    by = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.by
+
+
+@pytest.fixture
+def ahead(monkeypatch: pytest.MonkeyPatch) -> Ahead:
+    """Start with a clock that is a year ahead."""
+    clock = Ahead()
+    clock.by = timedelta(days=365)
+    monkeypatch.setattr("recommender.daemon.utc_now", clock)
+    monkeypatch.setattr("recommender.daemon.LOOK_EVERY_SECONDS", 0.05)
+    return clock
 
 
 @pytest.fixture
@@ -160,3 +182,30 @@ async def test_a_clock_that_was_stopped_starves_it(
 
     daemon.scheduler.resume()
     await until(lambda: "the clock" not in daemon.heartbeat.silent())
+
+
+async def test_a_clock_that_is_put_back_leaves_no_issue_for_next_year(
+    ahead: Ahead, daemon: Daemon
+) -> None:
+    with daemon.services.change() as session:
+        reader = subscribers.add(
+            session,
+            email="ada@example.org",
+            email_key="ada@example.org",
+            state=SubscriberState.ACTIVE,
+            preferences=daemon.services.defaults,
+            interests="",
+            now=ahead(),
+            next_issue_at=ahead() + timedelta(days=1),
+        )
+    ahead.by = timedelta(0)
+
+    def planned_at() -> datetime:
+        with daemon.services.database.read() as session:
+            found = subscribers.by_id(session, reader.id)
+        assert found is not None
+        assert found.next_issue_at is not None
+        return found.next_issue_at
+
+    await until(lambda: planned_at() < datetime.now(UTC) + timedelta(days=8))
+    await until(lambda: daemon._night_at < datetime.now(UTC) + timedelta(days=2))

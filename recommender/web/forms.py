@@ -48,7 +48,11 @@ def accepting_form(
     """
 
     async def endpoint(request: Request) -> Response:
-        form = await read_form(request, max_bytes=max_bytes, max_files=max_files)
+        try:
+            form = await read_form(request, max_bytes=max_bytes, max_files=max_files)
+        except ClientDisconnect:
+            # Nobody reads an answer, and a page for each would keep those waiting who do.
+            return Response(status_code=HTTPStatus.BAD_REQUEST)
         try:
             if not (one_click and is_one_click(form)):
                 refuse_cross_site(request)
@@ -69,13 +73,15 @@ async def read_form(
     HTTPException
         413 for a body over ``max_bytes``; 400 for one that is no form, holds more than
         ``max_files`` files, or fields that are not UTF-8.
+    ClientDisconnect
+        If the client went before it had sent all.
     """
     limited = Request(request.scope, _limited(request.receive, max_bytes))
     try:
         form = await limited.form(
             max_files=max_files, max_fields=FIELDS_LIMIT, max_part_size=max_bytes
         )
-    except (FormParserError, ClientDisconnect, LookupError, UnicodeError) as error:
+    except (FormParserError, LookupError, UnicodeError) as error:
         raise HTTPException(HTTPStatus.BAD_REQUEST, "What arrived was not a whole form.") from error
     for name, value in form.multi_items():
         # Starlette decodes with replacement characters; none can be typed into our fields.
