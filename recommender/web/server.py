@@ -42,6 +42,9 @@ BACKLOG: Final = 2_048
 ACCEPTED_AT_ONCE: Final = 32
 """Then whoever is connected already has a turn."""
 
+DESCRIPTORS_WANTED: Final = 8_192
+"""Not a million: a sendmail program that we start may close each that there could be."""
+
 ACCEPT_AGAIN_SECONDS: Final = 0.2
 CLOSED_WHERE_NONE_IS_ACCEPTED: Final = 32
 KEEP_ALIVE_SECONDS: Final = 5
@@ -269,13 +272,16 @@ def listening_socket(host: str, port: int) -> Iterator[socket.socket]:
 
 
 def raise_descriptor_limit() -> None:
-    """Let this process open as many files as the system lets it.
+    """Let this process open as many files as the system lets it, up to `DESCRIPTORS_WANTED`.
 
     The usual limit of 1,024 is there for programs that use select(2); ours do not.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS_WANTED if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS_WANTED)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return
     try:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     except (OSError, ValueError) as error:
         # A sandbox that forbids it, such as that of our own unit, has set a limit itself.
         logger.debug("the limit of open files stays at %d: %s", soft, error)

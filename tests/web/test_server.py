@@ -7,15 +7,21 @@ import contextlib
 import errno
 import resource
 import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
 from starlette.types import Receive, Scope, Send
 
 from recommender.web.connections import ConnectionLimits
-from recommender.web.server import PageServer, listening_socket, raise_descriptor_limit
+from recommender.web.server import (
+    DESCRIPTORS_WANTED,
+    PageServer,
+    listening_socket,
+    raise_descriptor_limit,
+)
 
 SOON = 5.0
 HEAD = b"GET / HTTP/1.1\r\nHost: papers.example.org\r\n"
@@ -24,7 +30,13 @@ IMPATIENT = ConnectionLimits(
     total=8, per_network=3, request_seconds=0.3, body_seconds=0.3, answer_seconds=0.3
 )
 
-Serve = Callable[..., AbstractAsyncContextManager[tuple[PageServer, int]]]
+LOWERED = """
+import resource
+from recommender.web.server import raise_descriptor_limit
+resource.setrlimit(resource.RLIMIT_NOFILE, (500, 600))
+raise_descriptor_limit()
+print(resource.getrlimit(resource.RLIMIT_NOFILE))
+"""
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
@@ -217,8 +229,20 @@ async def test_running_out_of_descriptors_is_told_in_a_line_and_ends(
             writer.close()
 
 
-def test_the_limit_of_open_files_is_what_the_system_allows() -> None:
-    raise_descriptor_limit()
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+@pytest.mark.parametrize(("soft", "raised"), [(64, DESCRIPTORS_WANTED), (9_000, 9_000)])
+def test_the_limit_of_open_files_is_raised_and_never_lowered(soft: int, raised: int) -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, before[1]))
+        raise_descriptor_limit()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (raised, before[1])
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
-    assert soft == hard
+
+def test_a_limit_that_the_system_does_not_let_us_raise_stays() -> None:
+    told = subprocess.run(  # noqa: S603, our own interpreter
+        [sys.executable, "-c", LOWERED], capture_output=True, text=True, check=True
+    )
+
+    assert told.stdout == "(600, 600)\n"
