@@ -24,9 +24,9 @@ from recommender.night_process import NightProcess
 from recommender.store import subscribers
 from recommender.web.server import listening_socket
 
-SOON = 10.0
+SOON = 30.0
 WATCHDOG_SECONDS = 0.1
-WORK_SECONDS = 1.0
+WORK_SECONDS = 3.0
 
 
 class Manager(asyncio.DatagramProtocol):

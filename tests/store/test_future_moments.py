@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -75,6 +76,12 @@ def is_any_wrong(database: Database) -> bool:
 
 def test_every_column_that_is_named_exists() -> None:
     assert ALL.keys() >= SPECIAL | future_moments.LEFT_ALONE
+
+
+def test_no_column_of_what_is_planned_counts_as_what_happened() -> None:
+    planned = re.compile(r"_until$|\.next_|\.due_|expires|resumes|retry|not_before|waits")
+
+    assert [name for name in RECORDED if planned.search(name)] == []
 
 
 @pytest.mark.parametrize("name", RECORDED)
