@@ -10,34 +10,37 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import logging
-import os
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
+from recommender.clock_watch import LOOK_EVERY_SECONDS, ClockWatch
 from recommender.config import Settings
 from recommender.errors import DaemonError, RecommenderError
 from recommender.folder_watching import folder_changes
-from recommender.installation import delivery_rules, open_services, relays
+from recommender.heartbeat import Heartbeat
+from recommender.installation import delivery_rules, open_services, relays, utc_now
 from recommender.jobs import intake, nightly
 from recommender.jobs.incoming import bouncing
-from recommender.jobs.issues import newsletters
+from recommender.jobs.issues import future_moments, newsletters
 from recommender.jobs.outgoing import delivering
 from recommender.jobs.people import subscriptions
 from recommender.jobs.services import Services
-from recommender.mail.outbox.delivery import DeliveryReport
+from recommender.mail.outbox.delivery import LEASE_TIMEOUTS, DeliveryReport
 from recommender.mail_intake import MailIntake
 from recommender.night_process import NightProcess
 from recommender.process_memory import give_back_memory, share_one_arena
-from recommender.service_manager import notify
+from recommender.service_manager import notify, watchdog_seconds
 from recommender.waking import WAKE_FILE
 from recommender.web.app import create_app
+from recommender.web.server import PageServer, listening_socket, raise_descriptor_limit
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +51,10 @@ SHORTEST_SLEEP = timedelta(seconds=1)
 LONGEST_SETTLE_SECONDS = 10.0
 DRAIN_SECONDS = 60.0
 WORK_JOB = "work"
+SIGN_OF_LIFE_JOB = "sign of life"
+# Longer than all threads are busy at once, or anything of the work takes, on a busy machine too.
+SILENT_SECONDS = 300.0
+WORK_SILENT_SECONDS = 900.0
 
 
 def run(settings: Settings, night_process: NightProcess) -> None:
@@ -65,6 +72,9 @@ def run(settings: Settings, night_process: NightProcess) -> None:
         If it cannot start: the port is taken, the database or the folder cannot be used.
     """
     share_one_arena()
+    raise_descriptor_limit()
+    # The watchdog of systemd ends a process by SIGABRT: the journal shows where each thread was.
+    faulthandler.enable()
     asyncio.run(_run(settings, night_process))
 
 
@@ -73,9 +83,16 @@ async def _run(settings: Settings, night_process: NightProcess) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, _tell_of_restart)
     with listening_socket(settings.web.host, settings.web.port) as listener:
         daemon = Daemon(settings, night_process, stop)
         await daemon.serve(listener)
+
+
+def _tell_of_restart() -> None:
+    logger.warning(
+        "SIGHUP changes nothing: settings are read at the start, so restart for new ones"
+    )
 
 
 class Daemon:
@@ -90,6 +107,8 @@ class Daemon:
         Set it to drain and stop.
     pages : callable
         Makes the pages that are served.
+    work_silent_seconds : float
+        How long the work may show no sign of life; more where servers have longer timeouts.
     """
 
     def __init__(
@@ -99,6 +118,7 @@ class Daemon:
         stop: asyncio.Event,
         *,
         pages: Callable[[Services], ASGIApp] = create_app,
+        work_silent_seconds: float = WORK_SILENT_SECONDS,
     ) -> None:
         self.night_process = night_process
         self.stop = stop
@@ -106,25 +126,43 @@ class Daemon:
         self.incoming = settings.ingest.folder
         self.wakes = settings.database.index_folder
         self.settle_seconds = settings.ingest.settle_seconds
-        self.services = open_services(settings, wake=self.wake)
+        self.heartbeat = Heartbeat()
+        self.services = open_services(
+            settings, clock=self.heartbeat.sign_of_life(utc_now), wake=self.wake
+        )
         self.relays = relays(settings)
         self.delivery_rules = delivery_rules(settings)
-        self.mail_intake = MailIntake(self.services, settings.inbox, stop)
+        self.mail_intake = MailIntake(
+            self.services,
+            settings.inbox,
+            stop,
+            part=self.heartbeat.part("incoming mail", within_seconds=work_silent_seconds),
+        )
         self.scheduler = AsyncIOScheduler(timezone="UTC")
         self._loop = asyncio.get_running_loop()
         self._working = asyncio.Lock()
+        timeouts = [LEASE_TIMEOUTS * relay.server.timeout_seconds for relay in self.relays]
+        self._work_part = self.heartbeat.part(
+            "the work", within_seconds=max(work_silent_seconds, *timeouts)
+        )
         self._woken = False
         self._night_at = nightly.next_night_at(self.services)
         self._night: asyncio.Task[None] | None = None
+        self._asking: set[asyncio.Task[None]] = set()
 
     async def serve(self, listener: socket.socket) -> None:
         """Start everything, say that it is ready, and end when told to."""
         self._prepare_folders()
         await self.mail_intake.start()
-        server = PageServer(self.pages(self.services))
+        server = PageServer(
+            self.pages(self.services), trusted_proxies=self.services.requests.trusted_proxies
+        )
         pages = asyncio.create_task(server.serve(sockets=[listener]))
         folder = asyncio.create_task(self._watch_folder())
         stopping = asyncio.create_task(self.stop.wait())
+        self._watch_parts()
+        feeding = asyncio.create_task(self.heartbeat.feed(watchdog_seconds()))
+        clock = asyncio.create_task(self._watch_clock())
         try:
             ready = asyncio.create_task(server.accepting.wait())
             await asyncio.wait({pages, ready}, return_when=asyncio.FIRST_COMPLETED)
@@ -140,6 +178,8 @@ class Daemon:
             logger.info("stopping: no new work, what is under way is finished")
             self.stop.set()
             await self._drain(server, pages, folder)
+            feeding.cancel()
+            clock.cancel()
         for task in (pages, folder):
             if task.done() and not task.cancelled() and (error := task.exception()):
                 raise error
@@ -148,6 +188,50 @@ class Daemon:
         """Do the work that is due, now. May be called from any thread."""
         self._loop.call_soon_threadsafe(self._schedule_work, None)
         self._loop.call_soon_threadsafe(self.mail_intake.wake)
+
+    def _watch_parts(self) -> None:
+        """Have the watchdog starve where the loop turns, but something else does not."""
+        self.heartbeat.ask("the clock", self._ask_scheduler, within_seconds=SILENT_SECONDS)
+        self.heartbeat.ask(
+            "the worker threads",
+            lambda beat: self._loop.run_in_executor(None, beat),
+            within_seconds=SILENT_SECONDS,
+        )
+        self.heartbeat.ask("the threads of pages", self._ask_pages, within_seconds=SILENT_SECONDS)
+        self.heartbeat.watch("the mailbox", self.mail_intake.is_alive)
+        self.heartbeat.watch("what reads foreign input", self.services.reading.is_turning)
+
+    async def _watch_clock(self) -> None:
+        watch = ClockWatch()
+        while True:
+            if watch.has_to_look(utc_now(), self._loop.time()):
+                await self._correct_moments()
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    async def _correct_moments(self) -> None:
+        """Have nothing wait for a moment that was planned while the clock ran ahead."""
+        longest_retry = timedelta(seconds=self.delivery_rules.retries.longest_seconds)
+        await self._succeeds(
+            asyncio.to_thread(future_moments.correct, self.services, longest_retry=longest_retry)
+        )
+        # The next look for work, too, may have been planned by that clock.
+        self._night_at = min(self._night_at, nightly.night_after(self.services, utc_now()))
+        self.wake()
+
+    def _ask_scheduler(self, beat: Callable[[], None]) -> None:
+        self.scheduler.add_job(
+            beat,
+            "date",
+            run_date=utc_now(),
+            id=SIGN_OF_LIFE_JOB,
+            replace_existing=True,
+            misfire_grace_time=None,
+        )
+
+    def _ask_pages(self, beat: Callable[[], None]) -> None:
+        asking = self._loop.create_task(run_in_threadpool(beat))
+        self._asking.add(asking)
+        asking.add_done_callback(self._asking.discard)
 
     def _prepare_folders(self) -> None:
         try:
@@ -171,13 +255,17 @@ class Daemon:
         if planned is not None and planned.next_run_time <= moment:
             return
         self.scheduler.add_job(
-            self._work,
+            self._work_showing_life,
             "date",
             run_date=moment,
             id=WORK_JOB,
             replace_existing=True,
             misfire_grace_time=None,
         )
+
+    async def _work_showing_life(self) -> None:
+        with self._work_part.working():
+            await self._work()
 
     async def _work(self) -> None:
         """Compose what is due, deliver what waits, and come back when there is more."""
@@ -319,68 +407,3 @@ class Daemon:
             self.scheduler.shutdown(wait=False)
         self.services.reading.close()
         self.services.database.close()
-
-
-class PageServer(uvicorn.Server):
-    """Uvicorn inside our loop: it leaves the signals to us.
-
-    Parameters
-    ----------
-    app : ASGI application
-
-    Attributes
-    ----------
-    accepting : asyncio.Event
-        Set when connections are accepted.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,
-                lifespan="off",
-                # Paths hold tokens, and nobody's clicks are to be kept.
-                access_log=False,
-                log_config=None,
-                server_header=False,
-                timeout_graceful_shutdown=10,
-                proxy_headers=False,
-            )
-        )
-        self.accepting = asyncio.Event()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave the signals to the daemon."""
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start to accept connections, and say so."""
-        await super().startup(sockets)
-        self.accepting.set()
-
-
-@contextlib.contextmanager
-def listening_socket(host: str, port: int) -> Iterator[socket.socket]:
-    """Open the socket that the pages are served on.
-
-    Raises
-    ------
-    DaemonError
-        If the address is taken or not of this machine.
-    """
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as error:
-        raise DaemonError(
-            f"web.host {host}, web.port {port} cannot be listened on ({_reason(error)}); stop "
-            "what uses it, or choose another port"
-        ) from error
-    with listener:
-        yield listener
-
-
-def _reason(error: OSError) -> str:
-    """Return the system's own words: `socket.create_server` adds the address to them."""
-    return os.strerror(error.errno) if error.errno else str(error)

@@ -199,5 +199,7 @@ def configure_logging(*, daemon: bool, debug: bool) -> None:
         else "recommender: %(message)s",
     )
     # They tell every wake-up and every connection.
-    for chatty in ("apscheduler", "asyncio", "mail.log", "uvicorn", "watchfiles"):
+    for chatty in ("apscheduler", "asyncio", "mail.log", "watchfiles"):
         logging.getLogger(chatty).setLevel(logging.DEBUG if debug else logging.WARNING)
+    # It warns of each request that is none, and anybody can send thousands.
+    logging.getLogger("uvicorn").setLevel(logging.DEBUG if debug else logging.ERROR)

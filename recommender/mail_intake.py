@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from recommender.config.settings import InboxSettings
 from recommender.errors import RecommenderError
 from recommender.folder_watching import folder_changes
+from recommender.heartbeat import Part
 from recommender.jobs.incoming import inbox
 from recommender.jobs.incoming.acting import process_stored
 from recommender.jobs.incoming.mail_commands import dispatch
@@ -40,11 +41,16 @@ class MailIntake:
     settings : InboxSettings
     stop : asyncio.Event
         Once it is set, no further mail is acted on.
+    part : Part
+        Shows that mail is acted on.
     """
 
-    def __init__(self, services: Services, settings: InboxSettings, stop: asyncio.Event) -> None:
+    def __init__(
+        self, services: Services, settings: InboxSettings, stop: asyncio.Event, *, part: Part
+    ) -> None:
         self._services = services
         self._stop = stop
+        self._part = part
         self._settings = settings
         self._imap = _imap_fetcher(services, settings)
         self._watching: asyncio.Task[None] | None = None
@@ -82,6 +88,10 @@ class MailIntake:
         """Act on what was stored, now."""
         self._news.set()
 
+    def is_alive(self) -> bool:
+        """Whether what fetches from the mailbox does so still, where there is one to fetch from."""
+        return self._imap is None or self._imap.is_alive()
+
     async def stop(self) -> None:
         """Take no new mail, and answer what was handed in whole."""
         if self._lmtp is not None:
@@ -99,9 +109,10 @@ class MailIntake:
         while not self._stop.is_set():
             self._news.clear()
             try:
-                await asyncio.to_thread(
-                    process_stored, self._services, dispatch, is_to_end=self._stop.is_set
-                )
+                with self._part.working():
+                    await asyncio.to_thread(
+                        process_stored, self._services, dispatch, is_to_end=self._stop.is_set
+                    )
             except RecommenderError as error:
                 _logger.error("%s; it is tried again in a minute", error)  # noqa: TRY400, our errors say enough in a line
             except Exception:

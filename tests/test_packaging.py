@@ -19,7 +19,9 @@ from pathlib import Path
 import pytest
 
 from recommender.daemon import DRAIN_SECONDS
+from recommender.heartbeat import LONGEST_PAUSE_SECONDS
 from recommender.night_process import ENDING_SECONDS
+from recommender.web.connections import CONNECTIONS_MAX, connections_allowed
 
 ROOT = Path(__file__).resolve().parents[1]
 UNIT = ROOT / "systemd" / "recommender.service"
@@ -205,6 +207,13 @@ def unit() -> configparser.SectionProxy:
 def test_unit_waits_for_the_drain_before_it_kills() -> None:
     # The pages and the messages under way are each given that long.
     assert int(unit()["TimeoutStopSec"]) > 2 * DRAIN_SECONDS
+
+
+def test_unit_has_a_watchdog_and_as_many_descriptors_as_all_connections_need() -> None:
+    service = unit()
+
+    assert int(service["WatchdogSec"]) > 2 * LONGEST_PAUSE_SECONDS
+    assert connections_allowed(int(service["LimitNOFILE"])) == CONNECTIONS_MAX
 
 
 def test_unit_lets_the_night_be_killed_and_of_low_priority() -> None:

@@ -67,6 +67,8 @@ def check_config() -> None:
 @app.command()
 def run() -> None:
     """Run the daemon: pages, clock, watched folder and delivery in one process."""
+    # Before all that takes time; the daemon says something to it once it runs.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     from recommender import daemon
     from recommender.night_process import NightProcess
 

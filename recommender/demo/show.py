@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import Final
 
 from recommender.config import Settings, load_settings, write_initial_configuration
-from recommender.daemon import Daemon, listening_socket
+from recommender.daemon import Daemon
 from recommender.demo.captured_mail import LOOPBACK, CapturedMail, Mailbox, mail_server
 from recommender.demo.loop import TOPIC, Loop, Places, Story, StoryClock, first_morning
 from recommender.demo.pages import pages_with_mailbox
 from recommender.errors import RecommenderError
 from recommender.installation import open_services, relays, utc_now
 from recommender.night_process import NightProcess
+from recommender.web.server import listening_socket
 
 DEFAULT_PORT: Final = 8000
 

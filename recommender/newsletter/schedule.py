@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from recommender.domain import Preferences
+from recommender.domain import Preferences, Subscriber, SubscriberState
 
 
 def local_date(preferences: Preferences, now: datetime) -> date:
@@ -64,6 +64,39 @@ def next_issue_at(
             if due_at > after:
                 return due_at
         day += timedelta(days=1)
+
+
+def plan_as_of(
+    subscriber: Subscriber, now: datetime, *, longest_pause: timedelta
+) -> tuple[datetime | None, date | None]:
+    """Return when the next issue is due and the day of the last one, as far as they can be now.
+
+    What was planned while the clock ran ahead is later than anything that the schedule gives from
+    now on; how long somebody wanted to pause then is not known any more, but for the longest time.
+
+    Parameters
+    ----------
+    subscriber : Subscriber
+        Whose plan stays as it is where it can be.
+    now : datetime
+        Timezone-aware.
+    longest_pause : timedelta
+
+    Returns
+    -------
+    tuple of datetime and date
+        None where there is none.
+    """
+    planned_at, last = subscriber.next_issue_at, subscriber.last_issue_date
+    today = local_date(subscriber.preferences, now)
+    # Who moved to the west may have had tomorrow's issue.
+    if last is not None and last > today + timedelta(days=1):
+        last = today
+    if planned_at is None:
+        return None, last
+    pause = longest_pause if subscriber.state is SubscriberState.PAUSED else timedelta(0)
+    latest_at = next_issue_at(subscriber.preferences, after=now + pause, last_issue_date=last)
+    return min(planned_at, latest_at), last
 
 
 def _instant(day: date, hour: int, zone: ZoneInfo) -> datetime:

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing import Pipe
@@ -37,6 +38,9 @@ PROCESSES: Final = 2
 
 IDLE_SECONDS: Final = 60.0
 """After which a process that has nothing to read ends: it holds some 50 MB."""
+
+GRACE_SECONDS: Final = 60.0
+"""So much later than it may end at the latest, a reading is one that hangs."""
 
 # What the daemon was started with: secrets, and whom to tell that it is ready.
 _NOT_INHERITED: Final = ("CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")
@@ -73,6 +77,7 @@ class ReadingPool:
     _idle: list[_Process] = field(init=False, default_factory=list)
     _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
     _ending: threading.Timer | None = field(init=False, default=None)
+    _due: dict[int, float] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Start nothing yet."""
@@ -108,18 +113,32 @@ class ReadingPool:
             raise TypeError("options of a parser are named")
         seconds = self.seconds + SECONDS_PER_MEGABYTE * int(len(content) / 1e6)
         with self._free:
-            process = self._take()
+            reader = threading.get_ident()
+            self._due[reader] = time.monotonic() + seconds * self.patience + GRACE_SECONDS
             try:
-                answer = process.ask((parse, content, options, seconds), seconds, self.patience)
-            except BaseException:
-                process.end()
-                raise
-            self._give_back(process, is_last=answer.is_last)
+                answer = self._ask((parse, content, options, seconds), seconds)
+            finally:
+                del self._due[reader]
         if answer.refusal is not None:
             raise answer.refusal
         if answer.fault:
             raise UnreadableError(f"it cannot be read: {answer.fault}")
         return cast("_Value", answer.value)
+
+    def is_turning(self) -> bool:
+        """Return whether all that is being read comes to an end in its time; for a watchdog."""
+        now = time.monotonic()
+        return all(now < due for due in tuple(self._due.values()))
+
+    def _ask(self, request: Request, seconds: int) -> Answer:
+        process = self._take()
+        try:
+            answer = process.ask(request, seconds, self.patience)
+        except BaseException:
+            process.end()
+            raise
+        self._give_back(process, is_last=answer.is_last)
+        return answer
 
     def close(self) -> None:
         """End the processes that have nothing to read."""

@@ -24,6 +24,7 @@ from sqlmodel import Session as Session  # noqa: PLC0414 - what the other rooms 
 
 from recommender.errors import StorageError
 from recommender.store.group_commit import GroupCommit
+from recommender.store.write_probe import WriteProbe
 
 # The newest migration; a test holds it against migrations/versions.
 SCHEMA_REVISION = "0010"
@@ -68,11 +69,19 @@ class Database:
             ) from error
         self._writing_engine = self.engine.execution_options(writes=True)
         self._group = GroupCommit(self.write)
+        self.write_probe = WriteProbe(self.write, self.folder)
 
     @property
     def label(self) -> str:
         """The database as a message may name it: without a password."""
         return self.url.render_as_string(hide_password=True)
+
+    @property
+    def folder(self) -> Path | None:
+        """Where its file is; None where it has none."""
+        path = self.url.database
+        is_file = self.url.get_backend_name() == "sqlite" and path and path != ":memory:"
+        return Path(path).absolute().parent if is_file and path else None
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -185,10 +194,10 @@ def open_database(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECOND
         If it cannot be created, opened or migrated.
     """
     database = Database(url, busy_timeout_seconds=busy_timeout_seconds)
-    path = database.url.database
-    if database.url.get_backend_name() == "sqlite" and path and not Path(path).parent.is_dir():
+    folder = database.folder
+    if folder is not None and not folder.is_dir():
         raise StorageError(
-            f"database {database.label}: the folder {Path(path).parent} does not exist; create it"
+            f"database {database.label}: the folder {folder} does not exist; create it"
         )
     try:
         database.migrate()

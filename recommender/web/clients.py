@@ -50,7 +50,7 @@ def client_address(
     """
     client = peer
     for said in reversed(",".join(forwarded).rsplit(",", HOPS_MAX)[-HOPS_MAX:]):
-        if not _is_in(client, trusted):
+        if not is_trusted(client, trusted):
             return client
         address = _without_port(said.strip())
         if _parsed(address) is None:
@@ -74,6 +74,7 @@ def _parsed(address: str) -> IPv4Address | IPv6Address | None:
     return (ip.ipv4_mapped or ip) if isinstance(ip, IPv6Address) else ip
 
 
-def _is_in(address: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+def is_trusted(address: str, trusted: Sequence[IPv4Network | IPv6Network]) -> bool:
+    """Whether an address is one of ours before us."""
     ip = _parsed(address)
-    return ip is not None and any(ip in network for network in networks)
+    return ip is not None and any(ip in network for network in trusted)

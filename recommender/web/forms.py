@@ -22,6 +22,7 @@ from recommender.jobs.services import Services
 
 BODY_LIMIT_BYTES: Final = 64 * 1024
 FIELDS_LIMIT: Final = 50
+_PORTS: Final = {"http": 80, "https": 443}
 
 FormHandler = Callable[[Request, FormData], Response]
 
@@ -47,7 +48,11 @@ def accepting_form(
     """
 
     async def endpoint(request: Request) -> Response:
-        form = await read_form(request, max_bytes=max_bytes, max_files=max_files)
+        try:
+            form = await read_form(request, max_bytes=max_bytes, max_files=max_files)
+        except ClientDisconnect:
+            # Nobody reads an answer, and a page for each would keep those waiting who do.
+            return Response(status_code=HTTPStatus.BAD_REQUEST)
         try:
             if not (one_click and is_one_click(form)):
                 refuse_cross_site(request)
@@ -68,13 +73,15 @@ async def read_form(
     HTTPException
         413 for a body over ``max_bytes``; 400 for one that is no form, holds more than
         ``max_files`` files, or fields that are not UTF-8.
+    ClientDisconnect
+        If the client went before it had sent all.
     """
     limited = Request(request.scope, _limited(request.receive, max_bytes))
     try:
         form = await limited.form(
             max_files=max_files, max_fields=FIELDS_LIMIT, max_part_size=max_bytes
         )
-    except (FormParserError, ClientDisconnect, LookupError, UnicodeError) as error:
+    except (FormParserError, LookupError, UnicodeError) as error:
         raise HTTPException(HTTPStatus.BAD_REQUEST, "What arrived was not a whole form.") from error
     for name, value in form.multi_items():
         # Starlette decodes with replacement characters; none can be typed into our fields.
@@ -93,21 +100,28 @@ def is_one_click(form: FormData) -> bool:
 def refuse_cross_site(request: Request) -> None:
     """Raise 403 where a page of another site sent the form.
 
-    ``Sec-Fetch-Site`` decides where the browser sends it. ``Origin`` is ``null`` even for our own
-    forms, because our pages send no referrer; so only a named foreign origin is refused.
+    Neither ``Sec-Fetch-Site`` nor ``Origin`` may name another site; a browser that sends neither is
+    believed. ``Origin`` is ``null`` even for our own forms, because our pages send no referrer. It
+    is compared with where the pages are said to be and never with ``Host``, which is whatever name
+    somebody gave our address, or what a web server in front of us made of it.
     """
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        foreign = site not in {"same-origin", "none"}
-    else:
-        # A web server in front of us may put its own Host.
-        ours = {request.headers.get("Host"), urlsplit(services_of(request).site.base_url).netloc}
-        origin = request.headers.get("Origin", "null")
-        foreign = origin != "null" and origin.partition("://")[2] not in ours
-    if foreign:
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    origin = request.headers.get("Origin", "null")
+    ours = _origin_of(services_of(request).site.base_url)
+    if site not in {"same-origin", "none"} or (origin != "null" and _origin_of(origin) != ours):
         raise HTTPException(
             HTTPStatus.FORBIDDEN, "This form was sent from another site, so nothing was done."
         )
+
+
+def _origin_of(url: str) -> tuple[str, str | None, int | None] | None:
+    """Return scheme, host and port of an address; None for what is none."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    return parts.scheme, parts.hostname, port or _PORTS.get(parts.scheme)
 
 
 def services_of(request: Request) -> Services:

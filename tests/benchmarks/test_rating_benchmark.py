@@ -33,9 +33,9 @@ SERVER = """
 import asyncio, socket, sys
 from pathlib import Path
 from recommender.config import load_settings
-from recommender.daemon import PageServer
 from recommender.installation import open_services
 from recommender.web.app import create_app
+from recommender.web.server import PageServer
 listener = socket.socket(fileno=int(sys.argv[2]))
 services = open_services(load_settings(Path(sys.argv[1]), environ={}))
 asyncio.run(PageServer(create_app(services)).serve(sockets=[listener]))

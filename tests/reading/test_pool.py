@@ -17,7 +17,7 @@ import pytest
 
 from recommender.errors import DigestError, UnreadableError
 from recommender.papers.formats import parse_digest
-from recommender.reading.pool import ReadingPool
+from recommender.reading.pool import GRACE_SECONDS, ReadingPool
 
 
 @pytest.fixture
@@ -152,3 +152,21 @@ def test_what_libraries_log_of_an_input_reaches_no_log(
 ) -> None:
     pool.read(exec, b"import logging; logging.getLogger('x').error('a flood')")
     assert capfd.readouterr() == ("", "")
+
+
+def test_pool_that_waits_beyond_all_bounds_turns_no_more(
+    pool: ReadingPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert pool.is_turning()
+    seen: list[bool] = []
+    reading = threading.Thread(target=lambda: pool.read(exec, b"import time; time.sleep(1)"))
+    reading.start()
+    while not pool._due:
+        time.sleep(0.01)
+    seen.append(pool.is_turning())
+    later = time.monotonic() + 1 * pool.patience + GRACE_SECONDS + 1
+    with monkeypatch.context() as patched:
+        patched.setattr(time, "monotonic", lambda: later)
+        seen.append(pool.is_turning())
+    reading.join()
+    assert [*seen, pool.is_turning()] == [True, False, True]

@@ -40,6 +40,7 @@ TAKEN = "250 2.0.0 taken"
 # hundred processes compile the program anew.
 _NOT_INHERITED = (
     "NOTIFY_SOCKET",
+    "WATCHDOG_USEC",
     "JOURNAL_STREAM",
     "CREDENTIALS_DIRECTORY",
     "DISPLAY",
@@ -134,6 +135,8 @@ class Installation:
     folder: Path
     port: int
     settings: dict[str, str] = field(default_factory=dict)
+    open_files: int | None = None
+    """How many file descriptors its daemon may have; None: as many as we."""
 
     @property
     def base_url(self) -> str:
@@ -252,6 +255,11 @@ def command(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "recommender", *map(str, arguments)]
 
 
+def limited(command: list[str], open_files: int | None) -> list[str]:
+    limit = f'ulimit -n {open_files} && exec "$@"'
+    return command if open_files is None else ["sh", "-c", limit, "sh", *command]
+
+
 class Daemon:
     """`recommender run` as a service manager runs it."""
 
@@ -264,7 +272,7 @@ class Daemon:
         self._channel.settimeout(0.05)
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(  # noqa: S603 - our own program
-                command("run"),
+                limited(command("run"), installation.open_files),
                 env=installation.environ | {"NOTIFY_SOCKET": f"@recommender-{os.getpid()}-{mark}"},
                 cwd=installation.folder,
                 stdin=subprocess.DEVNULL,
@@ -303,7 +311,7 @@ class Daemon:
         return True
 
 
-StartDaemon = Callable[[Installation], Daemon]
+StartDaemon = Callable[..., Daemon]
 
 
 @contextlib.contextmanager
@@ -311,9 +319,13 @@ def starting_daemons() -> Iterator[StartDaemon]:
     """Start daemons; those that a test left running must end well when told to."""
     running: list[Daemon] = []
 
-    def start(installation: Installation) -> Daemon:
+    def start(
+        installation: Installation, *, meanwhile: Callable[[Daemon], None] | None = None
+    ) -> Daemon:
         daemon = Daemon(installation, mark=f"{random.randrange(1 << 40):x}")  # noqa: S311 - a name
         running.append(daemon)
+        if meanwhile is not None:
+            meanwhile(daemon)
         daemon.wait_until_ready()
         return daemon
 

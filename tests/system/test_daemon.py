@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -217,3 +219,25 @@ def test_two_daemons_of_one_installation_send_nothing_twice(
 
     assert_each_has_one_issue_under_one_message_id(with_digest, sink, 100)
     assert len(sink.mails()) == 100
+
+
+def ignores_hang_up(process_id: int) -> bool:
+    status = Path(f"/proc/{process_id}/status").read_text(encoding="ascii")
+    ignored = int(status.partition("SigIgn:")[2].split()[0], 16)
+    return bool(ignored & 1 << (signal.SIGHUP - 1))
+
+
+def test_a_hang_up_ends_nothing_while_it_starts_or_later(
+    with_digest: Any, start_daemon: Any, eventually: Callable[..., Any]
+) -> None:
+    def hang_up(daemon: Any) -> None:
+        eventually(lambda: ignores_hang_up(daemon.process.pid), "hang-ups are ignored")
+        for _ in range(20):
+            daemon.process.send_signal(signal.SIGHUP)
+            time.sleep(0.05)
+
+    daemon = start_daemon(with_digest, meanwhile=hang_up)
+    daemon.process.send_signal(signal.SIGHUP)
+
+    eventually(lambda: "SIGHUP changes nothing" in daemon.log.read_text(), "the operator is told")
+    assert httpx.get(f"{with_digest.base_url}/healthz", timeout=15).status_code == 200

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import resource
 import socket
+from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
+
+from recommender.store.write_probe import PROBE_SECONDS
 
 
 def test_a_port_that_is_taken_is_told_with_the_mend(installation: Any) -> None:
@@ -111,3 +116,25 @@ def test_init_overwrites_nothing(installation: Any) -> None:
 
 def test_the_signing_key_is_for_its_owner_only(installation: Any) -> None:
     assert (installation.folder / "secret.key").stat().st_mode & 0o077 == 0
+
+
+def test_a_disk_that_takes_nothing_more_is_told_by_the_health_page_and_so_is_its_end(
+    installation: Any, start_daemon: Any, eventually: Callable[..., Any]
+) -> None:
+    daemon = start_daemon(installation)
+
+    def status() -> int:
+        return httpx.get(f"{installation.base_url}/healthz", timeout=15).status_code
+
+    assert status() == 200
+
+    # As a quota that is used up: no file grows beyond its first bytes.
+    _, most = resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (100, most))
+    eventually(lambda: status() == 503, "failing is told", seconds=PROBE_SECONDS + 2)
+    reasons = httpx.get(f"{installation.base_url}/healthz", timeout=15).json()["reasons"]
+    assert "recommender.db: " in reasons[0]
+    assert httpx.get(installation.base_url, timeout=5).status_code == 200
+
+    resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (most, most))
+    eventually(lambda: status() == 200, "being well again is told", seconds=PROBE_SECONDS + 2)

@@ -26,6 +26,18 @@ FOREIGN = [
     {"Sec-Fetch-Site": "cross-site", "Origin": "https://papers.example.org"},
     {"Origin": "https://evil.example.net"},
     {"Origin": "https://papers.example.org.evil.example.net"},
+    {"Origin": "https://papers.example.org@evil.example.net"},
+    {"Origin": "http://papers.example.org"},
+    {"Origin": "https://papers.example.org:8443"},
+    {"Origin": "https://papers.example.org:nonsense"},
+    {"Origin": "papers.example.org"},
+    # A name of somebody else's that leads to our address.
+    {"Origin": "http://evil.example.net", "Host": "evil.example.net"},
+    {
+        "Sec-Fetch-Site": "same-origin",
+        "Origin": "https://evil.example.net",
+        "Host": "evil.example.net",
+    },
 ]
 OURS: list[dict[str, str]] = [
     {},
@@ -33,7 +45,9 @@ OURS: list[dict[str, str]] = [
     {"Sec-Fetch-Site": "none"},
     {"Origin": "null"},
     {"Origin": "https://papers.example.org"},
+    {"Origin": "https://papers.example.org:443"},
     {"Origin": "https://papers.example.org", "Host": "127.0.0.1:8000"},
+    {"Sec-Fetch-Site": "same-origin", "Origin": "https://papers.example.org", "Host": "inside"},
 ]
 
 
@@ -290,3 +304,31 @@ def test_the_application_is_made_without_touching_the_database(services: Service
     app = create_app(services)
 
     assert json.dumps([route.path for route in app.routes])  # type: ignore[attr-defined] # all Route
+
+
+async def test_a_form_that_was_broken_off_is_answered_without_a_page(
+    services: Services, stored: Callable[[], Any]
+) -> None:
+    """A page takes time, and whoever is gone does not read it: a flood would be worth it."""
+    before = stored()
+    parts = iter([{"type": "http.request", "body": b"email=", "more_body": True}])
+    answer: list[Any] = []
+
+    async def receive() -> Any:
+        return next(parts, {"type": "http.disconnect"})
+
+    async def send(message: Any) -> None:
+        answer.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/subscribe",
+        "query_string": b"",
+        "headers": [(b"content-type", FORM.encode())],
+    }
+    await create_app(services)(scope, receive, send)
+
+    assert answer[0]["status"] == 400
+    assert b"".join(part["body"] for part in answer[1:]) == b""
+    assert stored() == before

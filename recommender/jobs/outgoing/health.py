@@ -18,7 +18,7 @@ DAY: Final = timedelta(days=1)
 
 
 def check(services: Services) -> dict[str, Any]:
-    """Return whether the work is done in time.
+    """Return whether the work is done in time, and what comes can be stored.
 
     Returns
     -------
@@ -30,13 +30,19 @@ def check(services: Services) -> dict[str, Any]:
     """
     reasons = []
     latest = services.clock() - BEHIND
+    if trouble := services.database.write_probe.trouble():
+        reasons.append(trouble)
     try:
         with services.database.read() as session:
             due_at = subscribers.next_due_at(session)
             waiting_since = outbox.next_attempt_at(session)
             held = holds.at(session, services.clock())
     except StorageError as error:
-        return {"status": "failing", "reasons": [str(error)], "held": []}
+        return {
+            "status": "failing",
+            "reasons": list(dict.fromkeys([*reasons, str(error)])),
+            "held": [],
+        }
     if due_at is not None and due_at < latest:
         reasons.append(f"issues are due since {due_at:%Y-%m-%d %H:%M} UTC and not composed")
     if waiting_since is not None and waiting_since < latest:

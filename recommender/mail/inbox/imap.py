@@ -80,6 +80,10 @@ class ImapFetcher:
         self._thread = threading.Thread(target=self._run, name="imap", daemon=True)
         self._thread.start()
 
+    def is_alive(self) -> bool:
+        """Whether its thread runs, or has ended because it was told to."""
+        return self._stop.is_set() or (self._thread is not None and self._thread.is_alive())
+
     def stop(self) -> None:
         """Finish the mail that is under way, and end."""
         self._stop.set()

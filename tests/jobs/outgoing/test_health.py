@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from recommender.jobs.services import Services
 from recommender.store import claims, requests
 from recommender.store.counts import Counts
 from recommender.store.tables import DomainPaceRow, SmtpServerRow
+from recommender.store.write_probe import WriteProbe
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
@@ -226,3 +228,20 @@ def test_what_is_in_doubt_is_counted(
             claims.claim_due(session, worker="w", now=services.clock(), lease_seconds=9, limit=2)
             claims.reclaim(session, now=services.clock(), is_alive=lambda _: False)
     assert health.count_everything(services).in_doubt == 4
+
+
+def test_a_database_that_cannot_be_written_is_a_failure(
+    services: Services, database_path: Path
+) -> None:
+    assert health.check(services) == OK
+    services.database.write_probe = WriteProbe(
+        services.database.write, database_path.parent, patience_seconds=0.1
+    )
+    with sqlite3.connect(database_path, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        told = health.check(services)
+
+        other.execute("ROLLBACK")
+    assert told["status"] == "failing"
+    assert told["reasons"] == ["nothing can be written to the database within 0 s"]

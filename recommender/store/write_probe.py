@@ -1,0 +1,117 @@
+"""Store: whether the database can be written, tried for real, but not at every question.
+
+A disk that is full or read-only, a quota that is used up, a lock that nobody lets go of: what is
+read of the database looks well all the while.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Final
+
+from sqlmodel import Session
+
+from recommender.errors import StorageError
+
+PROBE_SECONDS: Final = 10.0
+"""A try stands for so long; so long after a disk is full, it is known at the latest."""
+
+PATIENCE_SECONDS: Final = 10.0
+"""A try that takes longer than any transaction of ours is one that failed."""
+
+LEAST_FREE_BYTES: Final = 64 * 2**20
+"""Of the file system: the write-ahead log, the index of papers and a few large mails fit in."""
+
+_PROBE_BYTES: Final = 64 * 2**10
+
+
+class WriteProbe:
+    """Whether a database can be written.
+
+    Parameters
+    ----------
+    write : callable
+        Opens a transaction, as `Database.write`.
+    folder : Path or None
+        Where the database's file is; None: nowhere on this machine.
+    probe_seconds, patience_seconds : float
+        How long a try stands, and how long it may take.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[], AbstractContextManager[Session]],
+        folder: Path | None,
+        *,
+        probe_seconds: float = PROBE_SECONDS,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
+        self._write = write
+        self._folder = folder
+        self._probe_seconds = probe_seconds
+        self._patience_seconds = patience_seconds
+        self._lock = threading.Lock()
+        # Of its own: whoever asks is answered in time, however long a lock is waited for.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="write-probe")
+        self._attempt: Future[str | None] | None = None
+        self._begun_at = 0.0
+
+    def trouble(self) -> str | None:
+        """Return why the database cannot be written, or soon cannot; None where it can."""
+        return self._space_trouble() or self._write_trouble()
+
+    def _space_trouble(self) -> str | None:
+        if self._folder is None:
+            return None
+        try:
+            return space_trouble(os.statvfs(self._folder))
+        except OSError as error:
+            return f"the folder of the database cannot be looked at ({error.strerror})"
+
+    def _write_trouble(self) -> str | None:
+        with self._lock:
+            now = time.monotonic()
+            attempt = self._attempt
+            if attempt is None or (attempt.done() and now - self._begun_at >= self._probe_seconds):
+                attempt = self._attempt = self._thread.submit(self._try_to_write)
+                self._begun_at = now
+            left = self._begun_at + self._patience_seconds - now
+        try:
+            return attempt.result(max(left, 0))
+        except TimeoutError:
+            return f"nothing can be written to the database within {self._patience_seconds:.0f} s"
+
+    def _try_to_write(self) -> str | None:
+        try:
+            # A table that nobody ever sees: it comes and goes in one transaction, which needs
+            # pages that are free, the lock, and room in the write-ahead log.
+            with self._write() as session:
+                connection = session.connection()
+                connection.exec_driver_sql("CREATE TABLE write_probe (content BLOB)")
+                connection.exec_driver_sql(
+                    f"INSERT INTO write_probe VALUES (zeroblob({_PROBE_BYTES}))"  # noqa: S608, a number of ours
+                )
+                connection.exec_driver_sql("DROP TABLE write_probe")
+        except StorageError as error:
+            return str(error)
+        return None
+
+
+def space_trouble(file_system: os.statvfs_result) -> str | None:
+    """Return what a file system has too little of; None where it has enough."""
+    free = file_system.f_bavail * file_system.f_frsize
+    if free < LEAST_FREE_BYTES:
+        return (
+            f"the disk of the database has {free // 2**20} MB free; below "
+            f"{LEAST_FREE_BYTES // 2**20} MB, free some"
+        )
+    # Some file systems have no such number, and say 0 of 0.
+    if file_system.f_files and not file_system.f_favail:
+        return "the disk of the database can hold no more files; remove some"
+    return None
