@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, insert, update
+from sqlalchemy import bindparam, delete, func, insert, true, update
 from sqlmodel import Session, col, select
 
 from recommender.store.tables import SubscriptionRequestRow
@@ -16,7 +16,11 @@ MAILED = "mailed"
 
 _DECIDE = (
     update(SubscriptionRequestRow)
-    .where(col(SubscriptionRequestRow.id) == bindparam("decided_id"))
+    .where(
+        col(SubscriptionRequestRow.id) == bindparam("decided_id"),
+        # Two processes may look at the same time; who was first has decided.
+        col(SubscriptionRequestRow.decided_at).is_(None),
+    )
     .values(decided_at=bindparam("decided_now"), outcome=bindparam("decided_outcome"))
 )
 
@@ -59,9 +63,18 @@ def add(
     )
 
 
-def undecided(session: Session, *, limit: int) -> list[StoredRequest]:
-    """Read requests that nobody decided, in the order in which they came."""
+def undecided(
+    session: Session, *, limit: int, among: Sequence[int] | None = None
+) -> list[StoredRequest]:
+    """Read requests that nobody decided, in the order in which they came.
+
+    Parameters
+    ----------
+    among : sequence of int or None
+        Only those with these ids; None: all.
+    """
     row = SubscriptionRequestRow
+    is_meant = true() if among is None else col(row.id).in_(among)
     statement = (
         select(
             col(row.id),
@@ -72,7 +85,7 @@ def undecided(session: Session, *, limit: int) -> list[StoredRequest]:
             row.network,
             row.interests,
         )  # type: ignore[call-overload]  # sqlmodel types up to four columns
-        .where(col(row.decided_at).is_(None))
+        .where(col(row.decided_at).is_(None), is_meant)
         .order_by(col(row.id))
         .limit(limit)
     )
@@ -80,12 +93,23 @@ def undecided(session: Session, *, limit: int) -> list[StoredRequest]:
 
 
 def caused_mails(session: Session, *, since: datetime) -> list[tuple[datetime, str, str]]:
-    """Read when requests caused mails since a moment, for which domain, from which network."""
+    """Read when requests caused mails since a moment, at which address, from which network."""
     row = SubscriptionRequestRow
-    statement = select(row.decided_at, row.domain, row.network).where(
+    statement = select(row.decided_at, row.email_key, row.network).where(
         col(row.decided_at) > since, row.outcome == MAILED
     )
-    return [(at, domain, network) for at, domain, network in session.exec(statement) if at]
+    return [(at, address, network) for at, address, network in session.exec(statement) if at]
+
+
+def is_newest(session: Session, request: StoredRequest) -> bool:
+    """Whether nobody asked for the same address after a request and was decided before it."""
+    row = SubscriptionRequestRow
+    later = select(row.id).where(
+        row.email_key == request.email_key,
+        col(row.id) > request.id,
+        col(row.decided_at).is_not(None),
+    )
+    return session.exec(later.limit(1)).first() is None
 
 
 def record_outcomes(session: Session, outcomes: Mapping[int, str], *, now: datetime) -> None:

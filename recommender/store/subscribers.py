@@ -12,16 +12,17 @@ from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
 from recommender.domain import Preferences, Subscriber, SubscriberState
+from recommender.store import inbound
 from recommender.store.query_batches import in_batches
 from recommender.store.tables import (
     BounceRow,
     DeliveryAttemptRow,
     DeliveryRow,
-    InboundMailRow,
     IssueEntryRow,
     IssueRow,
     PendingChangeRow,
     RatingRow,
+    StrangerMailRow,
     SubscriberQualityRow,
     SubscriberRow,
     SubscriptionRequestRow,
@@ -247,6 +248,25 @@ def set_interests(session: Session, subscriber_id: int, interests: str) -> None:
     )
 
 
+def set_requested_interests(session: Session, subscriber_id: int, interests: str) -> None:
+    """Keep what somebody said who asked in the name of a former subscriber, until they confirm."""
+    session.execute(
+        update(SubscriberRow)
+        .where(col(SubscriberRow.id) == subscriber_id)
+        .values(requested_interests=interests)
+    )
+
+
+def accept_requested_interests(session: Session, subscriber_id: int) -> None:
+    """Let what a former subscriber said with their request take the place of what they had."""
+    requested = col(SubscriberRow.requested_interests)
+    session.execute(
+        update(SubscriberRow)
+        .where(col(SubscriberRow.id) == subscriber_id, requested != "")
+        .values(interests=requested, requested_interests="")
+    )
+
+
 def set_next_issue_at(session: Session, subscriber: Subscriber, next_issue_at: datetime) -> None:
     """Write when the next issue is due, where there was nothing to send; a pause is over.
 
@@ -294,9 +314,10 @@ def erase(session: Session, subscriber_id: int) -> None:
     issue_ids = select(IssueRow.id).where(IssueRow.subscriber_id == subscriber_id)
     delivery_ids = select(DeliveryRow.id).where(DeliveryRow.subscriber_id == subscriber_id)
     email_key = select(SubscriberRow.email_key).where(SubscriberRow.id == subscriber_id)
+    inbound.erase_mails_of(session, subscriber_id)
     for statement in (
         delete(SubscriptionRequestRow).where(col(SubscriptionRequestRow.email_key).in_(email_key)),
-        delete(InboundMailRow).where(col(InboundMailRow.subscriber_id) == subscriber_id),
+        delete(StrangerMailRow).where(col(StrangerMailRow.email_key).in_(email_key)),
         delete(PendingChangeRow).where(col(PendingChangeRow.subscriber_id) == subscriber_id),
         delete(BounceRow).where(col(BounceRow.subscriber_id) == subscriber_id),
         delete(DeliveryAttemptRow).where(col(DeliveryAttemptRow.delivery_id).in_(delivery_ids)),
