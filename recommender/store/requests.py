@@ -137,6 +137,12 @@ def outcomes_since(session: Session, since: datetime) -> dict[str, int]:
     return {outcome: number for outcome, number in session.exec(statement)}  # noqa: C416 - rows are no pairs to mypy
 
 
+def count_waiting(session: Session) -> int:
+    """Count the requests that nobody decided."""
+    is_waiting = col(SubscriptionRequestRow.decided_at).is_(None)
+    return session.exec(select(func.count()).where(is_waiting)).one()
+
+
 def forget_decided(session: Session, *, before: datetime) -> int:
     """Delete requests that were decided before a moment, and tell how many."""
     statement = (
