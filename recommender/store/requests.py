@@ -9,10 +9,13 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, func, insert, true, update
 from sqlmodel import Session, col, select
 
-from recommender.store.tables import SubscriptionRequestRow
+from recommender.domain import DeliveryKind
+from recommender.store.tables import DeliveryRow, SubscriberRow, SubscriptionRequestRow
 
 MAILED = "mailed"
 """The outcome of a request that caused a mail; the others are in words."""
+
+MAILED_ENOUGH = "capped: this address was mailed often enough"
 
 _DECIDE = (
     update(SubscriptionRequestRow)
@@ -101,15 +104,42 @@ def caused_mails(session: Session, *, since: datetime) -> list[tuple[datetime, s
     return [(at, address, network) for at, address, network in session.exec(statement) if at]
 
 
-def is_newest(session: Session, request: StoredRequest) -> bool:
-    """Whether nobody asked for the same address after a request and was decided before it."""
-    row = SubscriptionRequestRow
-    later = select(row.id).where(
-        row.email_key == request.email_key,
-        col(row.id) > request.id,
-        col(row.decided_at).is_not(None),
+def interests_confirmed(session: Session, subscriber_id: int, *, mailed_by: datetime) -> str | None:
+    """Return what the request said that a confirmation answers, the newest if it answers several.
+
+    A request for which nothing was mailed, because a mail had just gone, is answered by that one.
+
+    Parameters
+    ----------
+    mailed_by : datetime
+        The confirmation is the last one that was queued for them by then.
+
+    Returns
+    -------
+    str or None
+        None where the request is not kept any more.
+    """
+    sent_at = select(DeliveryRow.created_at).where(
+        DeliveryRow.subscriber_id == subscriber_id,
+        DeliveryRow.kind == DeliveryKind.CONFIRMATION,
     )
-    return session.exec(later.limit(1)).first() is None
+    moments = session.exec(sent_at).all()
+    begin = max((moment for moment in moments if moment <= mailed_by), default=None)
+    end = min((moment for moment in moments if moment > mailed_by), default=None)
+    if begin is None:
+        return None
+    row = SubscriptionRequestRow
+    own_key = (
+        select(SubscriberRow.email_key).where(SubscriberRow.id == subscriber_id).scalar_subquery()
+    )
+    answered = select(row.interests).where(
+        row.email_key == own_key,
+        col(row.outcome).in_((MAILED, MAILED_ENOUGH)),
+        col(row.decided_at) >= begin,
+    )
+    if end is not None:
+        answered = answered.where(col(row.decided_at) < end)
+    return session.exec(answered.order_by(col(row.id).desc())).first()
 
 
 def record_outcomes(session: Session, outcomes: Mapping[int, str], *, now: datetime) -> None:

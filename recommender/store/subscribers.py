@@ -248,25 +248,6 @@ def set_interests(session: Session, subscriber_id: int, interests: str) -> None:
     )
 
 
-def set_requested_interests(session: Session, subscriber_id: int, interests: str) -> None:
-    """Keep what somebody said who asked in the name of a former subscriber, until they confirm."""
-    session.execute(
-        update(SubscriberRow)
-        .where(col(SubscriberRow.id) == subscriber_id)
-        .values(requested_interests=interests)
-    )
-
-
-def accept_requested_interests(session: Session, subscriber_id: int) -> None:
-    """Let what a former subscriber said with their request take the place of what they had."""
-    requested = col(SubscriberRow.requested_interests)
-    session.execute(
-        update(SubscriberRow)
-        .where(col(SubscriberRow.id) == subscriber_id, requested != "")
-        .values(interests=requested, requested_interests="")
-    )
-
-
 def set_next_issue_at(session: Session, subscriber: Subscriber, next_issue_at: datetime) -> None:
     """Write when the next issue is due, where there was nothing to send; a pause is over.
 

@@ -134,7 +134,6 @@ class SubscriberRow(SQLModel, table=True):
     next_issue_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
     issues_composed: int = 0
     last_issue_date: dt.date | None = None
-    requested_interests: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
 
 
 class RatingRow(SQLModel, table=True):

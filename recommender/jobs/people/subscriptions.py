@@ -30,7 +30,6 @@ INTERESTS_MAX_CHARACTERS = 500
 REQUESTS_PER_TRANSACTION: Final = 250
 REQUESTS_AT_A_LOOK: Final = 2 * limits.WAITING_AT_MOST
 TOLD_OUTCOMES: Final = 5
-AWAITING_CONFIRMATION: Final = (SubscriberState.UNCONFIRMED, SubscriberState.SUSPENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +182,11 @@ def _carry_out_granted(services: Services, session: Session, granted: Sequence[i
         address, network = request.email_key, request.network
         if allowance.reached_cap(address=address, network=network, now=now) is not None:
             continue
-        if _carry_out(services, session, request):
+        if _carry_out(services, session, request, now=now):
             outcome = requests.MAILED
             allowance.grant(address=address, network=network, now=now)
         else:
-            outcome = "capped: this address was mailed often enough"
-        # At once: the next one may be an older request for the same address.
+            outcome = requests.MAILED_ENOUGH
         requests.record_outcomes(session, {request.id: outcome}, now=now)
         outcomes.append(outcome)
     return outcomes
@@ -232,14 +230,10 @@ def _tell_last_hour(session: Session, now: datetime) -> None:
         )
 
 
-def _carry_out(services: Services, session: Session, request: StoredRequest) -> bool:
-    """Mail the address what follows from a request; False where it was mailed often enough.
-
-    What the newest request says of interests takes the place of what earlier ones said, also where
-    it is not mailed: the mail that went out just before answers it too. So what a stranger typed
-    does not outlive the owner's own request.
-    """
-    now = services.clock()
+def _carry_out(
+    services: Services, session: Session, request: StoredRequest, *, now: datetime
+) -> bool:
+    """Mail the address what follows from a request; False where it was mailed often enough."""
     subscriber = subscribers.by_key(session, request.email_key)
     mails_last_day, last_mail_at = 0, None
     if subscriber is not None:
@@ -249,8 +243,6 @@ def _carry_out(services: Services, session: Session, request: StoredRequest) -> 
     plan = subscription.decide_request(
         subscriber, now=now, last_mail_at=last_mail_at, mails_last_day=mails_last_day
     )
-    if plan.state in AWAITING_CONFIRMATION and subscriber is not None:
-        _keep_interests(session, subscriber, request)
     if plan.delivery is None or plan.state is None:
         return False
     if subscriber is None:
@@ -274,16 +266,6 @@ def _carry_out(services: Services, session: Session, request: StoredRequest) -> 
         message_id=new_message_id(services),
         now=now,
     )
-
-
-def _keep_interests(session: Session, subscriber: Subscriber, request: StoredRequest) -> None:
-    if not requests.is_newest(session, request):
-        return
-    if not subscription.has_agreed_before(subscriber):
-        subscribers.set_interests(session, subscriber.id, request.interests)
-    else:
-        # What they said themselves while they were subscribed stays until they confirm.
-        subscribers.set_requested_interests(session, subscriber.id, request.interests)
 
 
 def open_confirmation(services: Services, token: str) -> ConfirmationPage:
@@ -325,9 +307,26 @@ def confirm(services: Services, session: Session, payload: Payload) -> Confirmat
             confirmed_at=plan.confirmed_at,
             next_issue_at=now,
         )
-        subscribers.accept_requested_interests(session, payload.subscriber_id)
+        if subscriber is not None:
+            _take_interests(session, subscriber, payload)
         subscriber = subscribers.by_id(session, payload.subscriber_id)
     return _confirmation_page(subscriber)
+
+
+def _take_interests(session: Session, subscriber: Subscriber, payload: Payload) -> None:
+    """Take over what was said with the request that is confirmed, and with no other.
+
+    So what a stranger typed does not outlive the owner's own request. Who was subscribed before
+    and says nothing keeps what they had.
+    """
+    interests = requests.interests_confirmed(
+        session,
+        subscriber.id,
+        # A link counts its expiry in seconds, an address in hours, raised to the full one.
+        mailed_by=payload.expires_at - subscription.CONFIRMATION_LIFETIME + timedelta(seconds=1),
+    )
+    if interests or (interests is not None and not subscription.has_agreed_before(subscriber)):
+        subscribers.set_interests(session, subscriber.id, interests)
 
 
 def open_unsubscribe(services: Services, token: str) -> UnsubscribePage:

@@ -186,6 +186,17 @@ def test_what_a_stranger_said_goes_with_the_owner_s_own_request(
     assert find_subscriber(services, EMAIL).interests == own
 
 
+def test_a_stranger_who_asks_after_the_owner_changes_nothing_of_what_the_owner_confirms(
+    services: Services, clock: Any
+) -> None:
+    own = confirmation(services, ask(services, EMAIL, "graphs"))
+    clock.now += 2 * HOUR
+    strangers = confirmation(services, ask(services, EMAIL, "a stranger's choice"))
+    assert strangers != own
+    confirm(services, own)
+    assert find_subscriber(services, EMAIL).interests == "graphs"
+
+
 def test_who_comes_back_has_what_they_said_before_unless_they_say_something_else(
     services: Services, clock: Any
 ) -> None:

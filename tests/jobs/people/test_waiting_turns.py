@@ -11,11 +11,13 @@ import pytest
 
 from recommender.errors import NotFoundError
 from recommender.jobs.finding import find_subscriber
+from recommender.jobs.outgoing import links
 from recommender.jobs.people import subscriptions
 from recommender.jobs.services import RequestPolicy, Services
 from recommender.membership import limits
 from recommender.membership.limits import BY_MAIL, Cap, RequestLimits, network_of
 from recommender.store import requests
+from recommender.tokens import Purpose
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 HONEST = "honest@example.org"
@@ -168,8 +170,11 @@ def test_a_stranger_s_request_that_waited_longer_says_nothing_to_the_owner_s(
         for interests, network in (("a stranger's choice", "10.1.0.1"), ("graphs", "10.2.0.1")):
             subscriptions.request_subscription(limited, session, HONEST, interests, network=network)
     assert minutes_until_mailed(limited, clock) == 60
-    assert find_subscriber(limited, HONEST).interests == "graphs"
+    url = links.confirm_url(services, find_subscriber(services, HONEST), since=clock.now)
     for _ in range(3):
         clock.now += HOUR
         subscriptions.decide_requests(limited)
-    assert find_subscriber(limited, HONEST).interests == "graphs"
+    payload = links.verify(services, url.rpartition("/")[2], Purpose.CONFIRM)
+    with services.change() as session:
+        subscriptions.confirm(services, session, payload)
+    assert find_subscriber(services, HONEST).interests == "graphs"

@@ -55,10 +55,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_stranger_mail"),
     )
     op.create_index("ix_stranger_mail_caused_at", "stranger_mail", ["caused_at"])
-    op.add_column(
-        "subscriber",
-        sa.Column("requested_interests", sa.String(), server_default=sa.text("''"), nullable=False),
-    )
     _make_keys_anew(op.get_bind())
 
 
