@@ -16,15 +16,14 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import uvicorn
-import watchfiles
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from starlette.types import ASGIApp
 
 from recommender.config import Settings
 from recommender.errors import DaemonError, RecommenderError
+from recommender.folder_watching import folder_changes
 from recommender.installation import delivery_rules, open_services, relays
 from recommender.jobs import intake, nightly
 from recommender.jobs.incoming import bouncing
@@ -148,6 +147,7 @@ class Daemon:
     def wake(self) -> None:
         """Do the work that is due, now. May be called from any thread."""
         self._loop.call_soon_threadsafe(self._schedule_work, None)
+        self._loop.call_soon_threadsafe(self.mail_intake.wake)
 
     def _prepare_folders(self) -> None:
         try:
@@ -186,7 +186,6 @@ class Daemon:
                 return
             # Not later: what comes in while the rest is done has missed its part of the work.
             self._woken = False
-            received = await self._succeeds(asyncio.to_thread(self.mail_intake.act))
             # What strangers asked for keeps back nobody's newsletter, and the other way round.
             decided = await self._succeeds(
                 asyncio.to_thread(subscriptions.decide_requests, self.services)
@@ -201,7 +200,7 @@ class Daemon:
             self._begin_night_if_due()
             at = await self._next_work_at()
         now = self.services.clock()
-        if not (received and decided and composed and delivered):
+        if not (decided and composed and delivered):
             at = now + LONGEST_SLEEP
         # Who woke us while we looked may have come after we had looked.
         self._schedule_work(now + SHORTEST_SLEEP if self._woken else at)
@@ -260,19 +259,15 @@ class Daemon:
 
     async def _watch_folder(self) -> None:
         """Ingest what lies in the folder, and what is put there from now on."""
-        changes = watchfiles.awatch(
+        changes = folder_changes(
             self.incoming,
             self.wakes,
-            watch_filter=None,
-            recursive=False,
-            stop_event=self.stop,
-            yield_on_timeout=True,
-            # Without news the folder is looked at anyway: not every file system tells of changes.
-            rust_timeout=int(LONGEST_SLEEP.total_seconds() * 1000),
+            stop=self.stop,
+            look_seconds=LONGEST_SLEEP.total_seconds(),
         )
         await self._ingest()
-        async for changed in changes:
-            if any(Path(path).name == WAKE_FILE for _, path in changed):
+        async for names in changes:
+            if WAKE_FILE in names:
                 self.wake()
             await self._ingest()
 
@@ -322,6 +317,7 @@ class Daemon:
         if self.scheduler.running:
             # Not before: it cancels what is under way, in the middle of a message.
             self.scheduler.shutdown(wait=False)
+        self.services.reading.close()
         self.services.database.close()
 
 

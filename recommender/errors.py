@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class RecommenderError(Exception):
     """Base of all errors that this project raises on purpose.
 
     The message is one line for the operator. The command line prints it without a traceback.
     """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Cross to another process as it is: other exceptions are made anew of their message."""
+        return remade, (type(self), self.args, self.__dict__)
+
+
+def remade(
+    kind: type[RecommenderError], args: tuple[Any, ...], attributes: Mapping[str, Any]
+) -> RecommenderError:
+    """Return an error that another process raised."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(attributes)
+    return error
 
 
 class ConfigurationError(RecommenderError):
@@ -41,6 +57,14 @@ class DigestError(RecommenderError):
         super().__init__(f"{where}: {message}")
 
 
+class UnreadableError(RecommenderError):
+    """Reading something took more time or memory than it may, or ended the process that read it."""
+
+
+class NoReaderError(RecommenderError):
+    """The system has no room for a process to read something in; it can be read later."""
+
+
 class DatasetError(RecommenderError):
     """A data set cannot be read or written. Names the file and, where there is one, the line."""
 
@@ -63,6 +87,23 @@ class TokenError(RecommenderError):
 
 class TokenExpiredError(TokenError):
     """A token was ours and for this purpose, but its time is over."""
+
+
+class TokenEndedError(TokenExpiredError):
+    """A token is over before its time: its subscriber's links were ended since it was made.
+
+    Parameters
+    ----------
+    purpose : str
+        What it was for, a `tokens.Purpose`.
+    subscriber_id : int
+        Whose it was.
+    """
+
+    def __init__(self, purpose: str, subscriber_id: int) -> None:
+        self.purpose = purpose
+        self.subscriber_id = subscriber_id
+        super().__init__("this link was ended; use the newest mail, or ask for a new link")
 
 
 class AddressError(RecommenderError):

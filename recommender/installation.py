@@ -47,7 +47,7 @@ def open_services(
     clock: Callable[[], datetime] = utc_now,
     wake: Callable[[], None] | None = None,
 ) -> Services:
-    """Open an installation: its database, signing key and templates.
+    """Open an installation: its database, signing keys and templates.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def open_services(
     """
     return Services(
         database=open_database(settings.database.url),
-        signer=TokenSigner(settings.signing_key()),
+        signer=TokenSigner(*settings.signing_keys()),
         renderer=Renderer(),
         site=Site(
             list_name=settings.list.name,

@@ -1,17 +1,21 @@
-"""The daemon's way in for mail: starts what listens, and acts on what was stored."""
+"""The daemon's way in for mail: starts what listens, and acts on what was stored.
+
+Acting goes on beside all other work: whatever comes in keeps back no newsletter.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import watchfiles
-
 from recommender.config.settings import InboxSettings
 from recommender.errors import RecommenderError
+from recommender.folder_watching import folder_changes
 from recommender.jobs.incoming import inbox
+from recommender.jobs.incoming.acting import process_stored
 from recommender.jobs.incoming.mail_commands import dispatch
 from recommender.jobs.services import Services
 from recommender.mail.inbox import maildir
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
     from recommender.mail.inbox.imap import ImapFetcher
 
 LOOK_SECONDS: Final = 60
-"""A Maildir is looked at so often without news: not every file system tells of changes."""
+"""What waits is looked at so often without news: not every file system tells of changes."""
 
 _logger = logging.getLogger(__name__)
 
@@ -32,7 +36,7 @@ class MailIntake:
     Parameters
     ----------
     services : Services
-        Its ``wake`` has the daemon act on what was stored.
+        Its ``wake`` is to call `wake`.
     settings : InboxSettings
     stop : asyncio.Event
         Once it is set, no further mail is acted on.
@@ -44,6 +48,8 @@ class MailIntake:
         self._settings = settings
         self._imap = _imap_fetcher(services, settings)
         self._watching: asyncio.Task[None] | None = None
+        self._acting: asyncio.Task[None] | None = None
+        self._news = asyncio.Event()
         self._lmtp: LmtpServer | None = None
         if settings.lmtp:
             self._lmtp = LmtpServer(
@@ -70,6 +76,11 @@ class MailIntake:
             self._watching = asyncio.create_task(self._watch(folder))
         if self._imap is not None:
             self._imap.start()
+        self._acting = asyncio.create_task(self._act())
+
+    def wake(self) -> None:
+        """Act on what was stored, now."""
+        self._news.set()
 
     async def stop(self) -> None:
         """Take no new mail, and answer what was handed in whole."""
@@ -79,27 +90,28 @@ class MailIntake:
             await asyncio.to_thread(self._imap.stop)
         if self._watching is not None:
             await self._watching
+        if self._acting is not None:
+            self.wake()
+            await self._acting
 
-    def act(self) -> None:
-        """Act on what waits; in a thread.
-
-        Raises
-        ------
-        StorageError
-            If the database cannot be read.
-        """
-        inbox.process_stored(self._services, dispatch, is_to_end=self._stop.is_set)
+    async def _act(self) -> None:
+        """Act on what waits whenever there is news, and every so often: commands store mail."""
+        while not self._stop.is_set():
+            self._news.clear()
+            try:
+                await asyncio.to_thread(
+                    process_stored, self._services, dispatch, is_to_end=self._stop.is_set
+                )
+            except RecommenderError as error:
+                _logger.error("%s; it is tried again in a minute", error)  # noqa: TRY400, our errors say enough in a line
+            except Exception:
+                _logger.exception("unexpected error; incoming mail is looked at again in a minute")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), LOOK_SECONDS)
 
     async def _watch(self, folder: Path) -> None:
         """Take what lies in a Maildir, and what comes to it from now on."""
-        changes = watchfiles.awatch(
-            folder / "new",
-            watch_filter=None,
-            recursive=False,
-            stop_event=self._stop,
-            yield_on_timeout=True,
-            rust_timeout=LOOK_SECONDS * 1000,
-        )
+        changes = folder_changes(folder / "new", stop=self._stop, look_seconds=LOOK_SECONDS)
         await self._take_from(folder)
         async for _ in changes:
             await self._take_from(folder)
@@ -109,7 +121,6 @@ class MailIntake:
             await asyncio.to_thread(
                 maildir.take_new,
                 folder,
-                list_address=self._services.site.list_address,
                 store=lambda mails: inbox.store_mails(self._services, mails),
                 most_bytes=self._settings.most_bytes,
             )
@@ -137,7 +148,6 @@ def _imap_fetcher(services: Services, settings: InboxSettings) -> ImapFetcher | 
             processed_folder=settings.imap_processed_folder,
             ca_file=settings.imap_ca_file,
         ),
-        list_address=services.site.list_address,
         store=lambda mails: inbox.store_mails(services, mails),
         most_bytes=settings.most_bytes,
     )

@@ -4,10 +4,14 @@ A token says who may do what until when, and nobody without the secret key can m
 to one purpose (each has its own signing salt) and to one subscriber, and it expires. It holds no
 time of signing: what is rendered again is byte for byte the same.
 
+It can be called back as well: the signature of a token is also over its *epoch*, a number that its
+subscriber's row has, and that changes when their links are ended. The token does not show it, and
+has the same length in each. In epoch 0 it is what it was before there were epochs.
+
 =========  =============================  ==========================================
 form       text                           signature
 =========  =============================  ==========================================
-link       ``base64url(payload).MAC``      HMAC-SHA256 of the text before the dot
+link       ``base64url(payload).MAC``      HMAC-SHA256 of the text before the dot, and epoch
 address    ``base32(payload)MAC``          the same, cut to 100 bits: 20 characters
 =========  =============================  ==========================================
 
@@ -23,7 +27,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -37,6 +41,13 @@ from recommender.errors import ConfigurationError, TokenError, TokenExpiredError
 SECRET_KEY_MIN_BYTES: Final = 32
 ADDRESS_TOKEN_MAX_CHARACTERS: Final = 49
 """``papers+confirm-`` and this make 64, the limit of a local part (RFC 5321, section 4.5.3.1.1)."""
+
+EPOCHS: Final = 64
+"""How many epochs are told apart, counted round: whose token it is not is found by trying them all.
+
+Somebody's links have to be ended as often before one that expires in 90 days would work again. Only
+they can do so, and every second time takes a mail that reaches them.
+"""
 
 _TOKEN_MAX_CHARACTERS: Final = 512
 _ADDRESS_SIGNATURE_CHARACTERS: Final = 20
@@ -58,6 +69,13 @@ class Purpose(StrEnum):
     FORM = "form"
 
 
+EPOCHLESS: Final = frozenset({Purpose.BOUNCE, Purpose.FORM})
+"""What ends nothing and opens nothing: what comes back is news, however old the message is."""
+
+# One byte that no token can hold, so that no text with an epoch is a longer text without.
+_EPOCH_MARKS: Final = (b"", *(bytes([0x80 | epoch]) for epoch in range(1, EPOCHS)))
+
+
 @dataclass(frozen=True, slots=True)
 class Payload:
     """What a verified token says.
@@ -68,44 +86,68 @@ class Payload:
         What the purpose needs besides, in the order in which it was signed.
     expires_at : datetime
         UTC, whole seconds.
+    epoch : int
+        In which it was signed, in [0, `EPOCHS`); see `is_of`.
     """
 
     purpose: Purpose
     subscriber_id: int
     values: tuple[int, ...]
     expires_at: datetime
+    epoch: int = 0
+
+    def is_of(self, epoch: int) -> bool:
+        """Whether it was signed in this epoch of its subscriber, a number >= 0."""
+        return self.epoch == epoch % EPOCHS
 
 
 class TokenSigner:
-    """Make and verify tokens under one secret key.
+    """Make and verify tokens under secret keys: the first signs, all of them verify.
+
+    Who verifies has only seen then that a token is ours. Whether its subscriber's links were ended
+    since, their row tells; so that nobody forgets to ask it, `jobs.outgoing.links` alone verifies.
 
     Parameters
     ----------
-    secret_key : bytes
-        At least 32 bytes.
+    secret_key, *older_keys : bytes
+        At least 32 bytes each.
 
     Raises
     ------
     ConfigurationError
-        If the key is shorter.
+        If a key is shorter.
     """
 
-    def __init__(self, secret_key: bytes) -> None:
-        if len(secret_key) < SECRET_KEY_MIN_BYTES:
-            message = (
-                f"secret_key: {len(secret_key)} bytes are too few to sign links with, at least "
-                f"{SECRET_KEY_MIN_BYTES} are needed; `recommender init` writes a good one"
-            )
-            raise ConfigurationError([message])
-        self._secret_key = secret_key
-        self._links = {purpose: _keyed(secret_key, "link", purpose) for purpose in Purpose}
-        self._addresses = {purpose: _keyed(secret_key, "mailbox", purpose) for purpose in Purpose}
+    def __init__(self, secret_key: bytes, *older_keys: bytes) -> None:
+        self._secret_keys = (secret_key, *older_keys)
+        for key in self._secret_keys:
+            if len(key) < SECRET_KEY_MIN_BYTES:
+                message = (
+                    f"secret_key: {len(key)} bytes are too few to sign links with, at least "
+                    f"{SECRET_KEY_MIN_BYTES} are needed; `recommender init` writes a good one"
+                )
+                raise ConfigurationError([message])
+        self._links = {
+            purpose: [_keyed(key, "link", purpose) for key in self._secret_keys]
+            for purpose in Purpose
+        }
+        self._addresses = {
+            purpose: [_keyed(key, "mailbox", purpose) for key in self._secret_keys]
+            for purpose in Purpose
+        }
 
-    def __reduce__(self) -> tuple[type[TokenSigner], tuple[bytes]]:
+    def __reduce__(self) -> tuple[type[TokenSigner], tuple[bytes, ...]]:
         # Other processes of ours build mails too, and a keyed hash cannot be handed to them.
-        return TokenSigner, (self._secret_key,)
+        return TokenSigner, self._secret_keys
 
-    def sign(self, purpose: Purpose, subscriber_id: int, *values: int, expires_at: datetime) -> str:
+    def sign(
+        self,
+        purpose: Purpose,
+        subscriber_id: int,
+        *values: int,
+        expires_at: datetime,
+        epoch: int = 0,
+    ) -> str:
         """Make the token of a link.
 
         Parameters
@@ -115,6 +157,8 @@ class TokenSigner:
             In [0, 2**63).
         expires_at : datetime
             Timezone-aware; cut to the second, so that a token never lives longer than asked.
+        epoch : int
+            Of the subscriber, >= 0; always 0 for the purposes in `EPOCHLESS`.
 
         Returns
         -------
@@ -129,7 +173,8 @@ class TokenSigner:
         """
         packed = _pack(subscriber_id, expires_at, _LINK_UNIT, values)
         text = base64.urlsafe_b64encode(packed).rstrip(b"=")
-        token = b"%b.%b" % (text, self._link_signature(purpose, text))
+        keyed = self._links[purpose][0]
+        token = b"%b.%b" % (text, _link_signature(_over(keyed, text), epoch % EPOCHS))
         if len(token) > _TOKEN_MAX_CHARACTERS:
             raise ValueError(f"{len(values)} values do not fit into a token")
         return token.decode("ascii")
@@ -145,14 +190,18 @@ class TokenSigner:
             If it is anything else than a token of this key and purpose.
         """
         text, _, signature = _ascii(token, _TOKEN_MAX_CHARACTERS).rpartition(b".")
-        expected = self._link_signature(purpose, text)
-        if not hmac.compare_digest(expected, signature):
-            raise _not_ours()
+        epoch = _epoch_of(self._links[purpose], purpose, text, signature, _link_signature)
         padding = b"=" * (-len(text) % 4)
-        return _payload(base64.urlsafe_b64decode(text + padding), purpose, _LINK_UNIT, now)
+        packed = base64.urlsafe_b64decode(text + padding)
+        return _payload(packed, purpose, _LINK_UNIT, now, epoch)
 
     def sign_address(
-        self, purpose: Purpose, subscriber_id: int, *values: int, expires_at: datetime
+        self,
+        purpose: Purpose,
+        subscriber_id: int,
+        *values: int,
+        expires_at: datetime,
+        epoch: int = 0,
     ) -> str:
         """Make the token for the local part of an address, as ``papers+bounce-TOKEN``.
 
@@ -165,7 +214,8 @@ class TokenSigner:
         """
         packed = _pack(subscriber_id, expires_at, _ADDRESS_UNIT, values)
         text = base64.b32encode(packed).rstrip(b"=").lower()
-        token = text + self._address_signature(purpose, text)
+        keyed = self._addresses[purpose][0]
+        token = text + _address_signature(_over(keyed, text), epoch % EPOCHS)
         if len(token) > ADDRESS_TOKEN_MAX_CHARACTERS:
             raise ValueError(
                 f"subscriber {subscriber_id} with {values} does not fit into the local part of an "
@@ -181,17 +231,10 @@ class TokenSigner:
         folded = _ascii(token, ADDRESS_TOKEN_MAX_CHARACTERS).lower()
         text = folded[:-_ADDRESS_SIGNATURE_CHARACTERS]
         signature = folded[-_ADDRESS_SIGNATURE_CHARACTERS:]
-        if not hmac.compare_digest(self._address_signature(purpose, text), signature):
-            raise _not_ours()
+        epoch = _epoch_of(self._addresses[purpose], purpose, text, signature, _address_signature)
         padding = b"=" * (-len(text) % 8)
-        return _payload(base64.b32decode(text.upper() + padding), purpose, _ADDRESS_UNIT, now)
-
-    def _link_signature(self, purpose: Purpose, text: bytes) -> bytes:
-        return base64.urlsafe_b64encode(_signed(self._links[purpose], text)).rstrip(b"=")
-
-    def _address_signature(self, purpose: Purpose, text: bytes) -> bytes:
-        digest = _signed(self._addresses[purpose], text)
-        return base64.b32encode(digest).lower()[:_ADDRESS_SIGNATURE_CHARACTERS]
+        packed = base64.b32decode(text.upper() + padding)
+        return _payload(packed, purpose, _ADDRESS_UNIT, now, epoch)
 
 
 def generate_secret_key() -> str:
@@ -205,12 +248,51 @@ def _keyed(secret_key: bytes, form: str, purpose: Purpose) -> hmac.HMAC:
     return hmac.new(signer.derive_key(), digestmod="sha256")
 
 
-def _signed(keyed: hmac.HMAC, text: bytes) -> bytes:
+def _over(keyed: hmac.HMAC, text: bytes) -> hmac.HMAC:
     # A copy of what has taken the key already. Not hmac.digest: it lets go of the interpreter lock,
     # and threads that make newsletters waited for it at each of their thirty links.
-    signature = keyed.copy()
-    signature.update(text)
-    return signature.digest()
+    begun = keyed.copy()
+    begun.update(text)
+    return begun
+
+
+def _link_signature(begun: hmac.HMAC, epoch: int) -> bytes:
+    return base64.urlsafe_b64encode(_ended(begun, epoch)).rstrip(b"=")
+
+
+def _address_signature(begun: hmac.HMAC, epoch: int) -> bytes:
+    return base64.b32encode(_ended(begun, epoch)).lower()[:_ADDRESS_SIGNATURE_CHARACTERS]
+
+
+def _ended(begun: hmac.HMAC, epoch: int) -> bytes:
+    """Return the MAC of a text and an epoch, and leave ``begun`` to be ended in another way."""
+    if epoch:
+        begun = begun.copy()
+        begun.update(_EPOCH_MARKS[epoch])
+    return begun.digest()
+
+
+def _epoch_of(
+    keyed: list[hmac.HMAC],
+    purpose: Purpose,
+    text: bytes,
+    signature: bytes,
+    signature_of: Callable[[hmac.HMAC, int], bytes],
+) -> int:
+    """Find the epoch in which one of our keys signed a text.
+
+    Raises
+    ------
+    TokenError
+        If none did in any.
+    """
+    begun = [_over(each, text) for each in keyed]
+    # Most links are of an early epoch, under whichever key.
+    for epoch in range(1 if purpose in EPOCHLESS else EPOCHS):
+        for each in begun:
+            if hmac.compare_digest(signature_of(each, epoch), signature):
+                return epoch
+    raise _not_ours()
 
 
 def _ascii(token: str, max_characters: int) -> bytes:
@@ -264,7 +346,9 @@ def _unpack(packed: bytes) -> Iterator[int]:
             number = shift = 0
 
 
-def _payload(packed: bytes, purpose: Purpose, unit_seconds: int, now: datetime) -> Payload:
+def _payload(
+    packed: bytes, purpose: Purpose, unit_seconds: int, now: datetime, epoch: int
+) -> Payload:
     """Read a payload whose signature holds: nobody else can have written them."""
     subscriber_id, expiry, *values = _unpack(packed)
     expires_at = datetime.fromtimestamp(expiry * unit_seconds, UTC)
@@ -272,4 +356,4 @@ def _payload(packed: bytes, purpose: Purpose, unit_seconds: int, now: datetime) 
         raise TokenExpiredError(
             f"this link was good until {expires_at:%d %B %Y %H:%M} UTC; ask for a new mail"
         )
-    return Payload(purpose, subscriber_id, tuple(values), expires_at)
+    return Payload(purpose, subscriber_id, tuple(values), expires_at, epoch)

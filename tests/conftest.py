@@ -35,6 +35,7 @@ from recommender.domain import Digest, Preferences
 from recommender.errors import DigestError
 from recommender.jobs.services import RankingSettings, Services, Site
 from recommender.papers.formats import parse_digest
+from recommender.reading.pool import ReadingPool
 from recommender.rendering import Renderer
 from recommender.store.database import open_database
 from recommender.tokens import TokenSigner
@@ -140,8 +141,18 @@ def renderer() -> Renderer:
     return Renderer()
 
 
+@pytest.fixture(scope="session")
+def reading() -> Iterator[ReadingPool]:
+    """Start the processes that read what comes from outside once: they keep nothing."""
+    pool = ReadingPool()
+    yield pool
+    pool.close()
+
+
 @pytest.fixture
-def services(database_path: Path, clock: Clock, renderer: Renderer) -> Iterator[Services]:
+def services(
+    database_path: Path, clock: Clock, renderer: Renderer, reading: ReadingPool
+) -> Iterator[Services]:
     """Open an empty database, and put beside it what else the jobs work with."""
     database = open_database(f"sqlite:///{database_path}")
     yield Services(
@@ -154,6 +165,7 @@ def services(database_path: Path, clock: Clock, renderer: Renderer) -> Iterator[
         defaults=Preferences(7, frozenset(range(5)), "Europe/Berlin", 10),
         ranking=RankingSettings(half_life_days=3.0, window_days=30),
         clock=clock,
+        reading=reading,
     )
     database.close()
 

@@ -291,7 +291,7 @@ def test_secrets_are_read_from_their_files(tmp_path: Path) -> None:
     (tmp_path / "mail-password").write_text("open sesame\r\n")
 
     given = load(tmp_path, '[smtp]\nusername = "me"\npassword_file = "mail-password"\n')
-    assert given.signing_key() == KEY.encode()
+    assert given.signing_keys() == (KEY.encode(),)
     assert given.smtp.password is not None
     assert given.smtp.password.get_secret_value() == "open sesame"
 
@@ -308,14 +308,14 @@ def test_credentials_come_before_files_and_the_keys_before_both(tmp_path: Path) 
         RECOMMENDER_SMTP__PASSWORD="from the environment",
         CREDENTIALS_DIRECTORY=str(credentials),
     )
-    assert given.signing_key() == b"from credentials, and long enough to sign"
+    assert given.signing_keys() == (b"from credentials, and long enough to sign",)
     assert given.smtp.password is not None
     assert given.smtp.password.get_secret_value() == "from the environment"
 
 
 def test_without_a_signing_key_it_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"secret\.key; `recommender init` writes one"):
-        load(tmp_path).signing_key()
+        load(tmp_path).signing_keys()
 
 
 def test_files_of_secrets_that_cannot_be_used_are_all_named(tmp_path: Path) -> None:
@@ -426,7 +426,7 @@ def test_init_writes_what_load_reads(tmp_path: Path) -> None:
 
     assert write_initial_configuration(folder) == [folder / name for name in names]
     given = load_settings(folder / "recommender.toml", environ={})
-    TokenSigner(given.signing_key())
+    TokenSigner(*given.signing_keys())
     assert stat.S_IMODE((folder / "secret.key").stat().st_mode) == 0o600
     assert given.ingest.done_folder.is_dir()
 

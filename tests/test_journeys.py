@@ -8,12 +8,14 @@ import re
 import smtplib
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import httpx
 import pytest
@@ -26,12 +28,14 @@ from recommender.installation import delivery_rules, open_services, relays
 from recommender.jobs import intake
 from recommender.jobs.finding import find_subscriber
 from recommender.jobs.incoming import inbox
+from recommender.jobs.incoming.acting import process_stored
 from recommender.jobs.incoming.mail_commands import dispatch
 from recommender.jobs.issues import newsletters
 from recommender.jobs.outgoing import delivering, links
 from recommender.jobs.people import members
 from recommender.jobs.services import Services
 from recommender.mail.inbox.lmtp_server import LmtpServer
+from recommender.reading.pool import ReadingPool
 from recommender.store import issues, ratings
 from recommender.web.app import create_app
 
@@ -73,6 +77,14 @@ def noting(modules: set[str]) -> Iterator[None]:
         threading.setprofile(None)  # type: ignore[arg-type]  # typeshed knows no way back
 
 
+class ReadingInSight(ReadingPool):
+    """Reads apart, as always, and once more in this process, where it can be seen which way."""
+
+    def read(self, parse: Callable[..., Any], content: bytes, *_: Any, **options: Any) -> Any:
+        parse(content, **options)
+        return super().read(parse, content, **options)
+
+
 class Walk:
     """An installation with one reader, a mail server, and a clock that is moved by hand."""
 
@@ -90,7 +102,8 @@ class Walk:
                 "RECOMMENDER_SMTP__SECURITY": "plain",
             },
         )
-        self.services: Services = open_services(self.settings, clock=lambda: self.now)
+        opened = open_services(self.settings, clock=lambda: self.now)
+        self.services: Services = replace(opened, reading=ReadingInSight())
 
     def ingest(self) -> None:
         file = self.settings.ingest.folder / "digest.txt"
@@ -113,7 +126,8 @@ class Walk:
         return self.mailbox.last_to(READER)
 
     async def vote(self, issue: Issue) -> None:
-        url = links.rating_url(self.services, issue, issue.entries[0].paper_id, Vote.UP)
+        reader = find_subscriber(self.services, READER)
+        url = links.rating_url(self.services, reader, issue, issue.entries[0].paper_id, Vote.UP)
         transport = httpx.ASGITransport(create_app(self.services))
         async with httpx.AsyncClient(transport=transport) as browser:
             assert (await browser.post(url, data={"vote": "up"})).is_redirect
@@ -133,7 +147,7 @@ class Walk:
 
         await asyncio.to_thread(send)
         await server.stop()
-        await asyncio.to_thread(inbox.process_stored, self.services, dispatch)
+        await asyncio.to_thread(process_stored, self.services, dispatch)
 
     async def reply(self, mail: CapturedMail) -> None:
         message = EmailMessage()

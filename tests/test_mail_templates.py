@@ -332,6 +332,26 @@ def test_confirmation_says_what_to_do_if_it_was_not_you(renderer: Renderer) -> N
         assert "no further mail" in " ".join(part.split())
 
 
+@pytest.mark.parametrize("is_receiving", [True, False])
+def test_new_links_are_those_to_their_page_and_for_who_gets_papers_to_leave(
+    renderer: Renderer, *, is_receiving: bool
+) -> None:
+    mail = renderer.mail(
+        "new-links",
+        list_name="Trending papers",
+        list_address="papers@example.org",
+        front_url="https://papers.example.org/",
+        preferences_url="https://papers.example.org/me/token",
+        unsubscribe_url="https://papers.example.org/unsubscribe/token",
+        is_receiving=is_receiving,
+    )
+    assert mail.subject == "Your new links for Trending papers"
+    for part in (mail.html, mail.text):
+        assert "https://papers.example.org/me/token" in part
+        assert ("https://papers.example.org/unsubscribe/token" in part) == is_receiving
+        assert ("Your papers keep coming" in " ".join(part.split())) == is_receiving
+
+
 def test_already_subscribed_links_preferences_and_leaving(renderer: Renderer) -> None:
     mail = renderer.mail(
         "already-subscribed",

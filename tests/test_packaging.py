@@ -184,7 +184,7 @@ def test_settings_that_the_readme_shows_for_a_lab_are_complete(
     checked = run(*configured, "check-config", cwd=tmp_path)
     run(*configured, "subscribers", "import", state / "people.csv", cwd=tmp_path)
 
-    assert checked == "the configuration is complete\n"
+    assert checked == "links are signed by one key\nthe configuration is complete\n"
     assert json.loads(run(*configured, "stats", "--json", cwd=tmp_path))["subscribers"] == {
         "unconfirmed": 0,
         "active": 1,

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from recommender.errors import ConfigurationError, TokenError, TokenExpiredError
 from recommender.tokens import (
+    EPOCHLESS,
+    EPOCHS,
     Payload,
     Purpose,
     TokenSigner,
@@ -27,24 +29,28 @@ ADDRESS = SIGNER.sign_address(Purpose.BOUNCE, 12345, 10_000_000, expires_at=LATE
 purposes = st.sampled_from(Purpose)
 identifiers = st.integers(0, 2**63 - 1)
 small_identifiers = st.integers(0, 2**42 - 1)
+epochs = st.integers(0, 2**31)
 expiries = st.timedeltas(timedelta(days=1), timedelta(days=365 * 60)).map(lambda span: NOW + span)
 
 
-@given(purposes, identifiers, st.lists(identifiers, max_size=5), expiries)
+@given(purposes, identifiers, st.lists(identifiers, max_size=5), expiries, epochs)
 def test_link_gives_back_what_was_signed(
-    purpose: Purpose, subscriber_id: int, values: list[int], expires_at: datetime
+    purpose: Purpose, subscriber_id: int, values: list[int], expires_at: datetime, epoch: int
 ) -> None:
-    token = SIGNER.sign(purpose, subscriber_id, *values, expires_at=expires_at)
+    epoch = 0 if purpose in EPOCHLESS else epoch
+    token = SIGNER.sign(purpose, subscriber_id, *values, expires_at=expires_at, epoch=epoch)
 
-    expected = Payload(purpose, subscriber_id, tuple(values), expires_at.replace(microsecond=0))
+    until = expires_at.replace(microsecond=0)
+    expected = Payload(purpose, subscriber_id, tuple(values), until, epoch % EPOCHS)
     assert expected == SIGNER.verify(token, purpose, now=NOW)
 
 
-@given(purposes, small_identifiers, st.lists(small_identifiers, max_size=1), expiries)
+@given(purposes, small_identifiers, st.lists(small_identifiers, max_size=1), expiries, epochs)
 def test_address_gives_back_what_was_signed(
-    purpose: Purpose, subscriber_id: int, values: list[int], expires_at: datetime
+    purpose: Purpose, subscriber_id: int, values: list[int], expires_at: datetime, epoch: int
 ) -> None:
-    token = SIGNER.sign_address(purpose, subscriber_id, *values, expires_at=expires_at)
+    epoch = 0 if purpose in EPOCHLESS else epoch
+    token = SIGNER.sign_address(purpose, subscriber_id, *values, expires_at=expires_at, epoch=epoch)
 
     payload = SIGNER.verify_address(token, purpose, now=NOW)
     assert (purpose, subscriber_id, tuple(values)) == (
@@ -52,9 +58,128 @@ def test_address_gives_back_what_was_signed(
         payload.subscriber_id,
         payload.values,
     )
+    assert payload.is_of(epoch)
     # Seconds are cut off, the hour that was begun counts whole.
     assert expires_at.replace(microsecond=0) <= payload.expires_at < expires_at + timedelta(hours=1)
     assert len(f"papers+{purpose}-{token}") <= 64 or purpose is Purpose.UNSUBSCRIBE
+
+
+BEFORE_EPOCHS = "the key of an installation before 0.7"
+LINKS_BEFORE_EPOCHS = [
+    (Purpose.RATE, (41, 7, 0), "DPDNjtUGKQcA.xA0sN8D6KeAyhVbpDG-1qxzVBraWhZE-eV3R7x-TxbI"),
+    (Purpose.PREFERENCES, (), "DPDNjtUG.CFyg0PJpG85W0ILv5_mXDOVURNlrPqgwsYPjzXOFWMA"),
+    (Purpose.UNSUBSCRIBE, (), "DPDNjtUG.byDgvpNolyTGz1NTbGOjsoDkHXZ4hrgZmBU-rNU8AmI"),
+    (Purpose.ISSUE, (41,), "DPDNjtUGKQ.c1UtTXulYCRfJxCAMlOY_WM0nmZdlfel6-jS7yXl_jc"),
+    (Purpose.PENDING, (3, 1), "DPDNjtUGAwE.H2SymufJohjmOgdV-Yin_yXlhI6UiwSY38TeSa3UnC0"),
+    (
+        Purpose.CONFIRM,
+        (1773212400,),
+        "DPDNjtUG8KXEzQY.RDrQDeTvHq5dvVm0GdqJu1ENtywmui8JwPf8iXcAAKc",
+    ),
+]
+ADDRESSES_BEFORE_EPOCHS = [
+    (Purpose.RATE, (41,), "bth2uhrj2k6iqitusbnsfpylfykl"),
+    (Purpose.UNSUBSCRIBE, (), "bth2uhqdnolixn356rc6myuhn2z"),
+    (Purpose.BOUNCE, (977,), "bth2uhwra4e6lsdnwy3bf75ckfreaz"),
+    (Purpose.PENDING, (3, 1), "bth2uhqdae6bi62a3trbzkx4fkbrsy"),
+    (Purpose.CONFIRM, (1773212400,), "bth2uhxquxcm2bq7bwvvt5wilkydph4kh2u"),
+]
+"""What a version without epochs mailed, subscriber 12 until `LATER`: it must work on."""
+
+
+@pytest.mark.parametrize(("purpose", "values", "token"), LINKS_BEFORE_EPOCHS)
+def test_link_from_before_there_were_epochs_is_one_of_epoch_0(
+    purpose: Purpose, values: tuple[int, ...], token: str
+) -> None:
+    signer = TokenSigner(BEFORE_EPOCHS.encode())
+
+    assert signer.verify(token, purpose, now=NOW) == Payload(purpose, 12, values, LATER, epoch=0)
+    assert signer.sign(purpose, 12, *values, expires_at=LATER) == token
+
+
+@pytest.mark.parametrize(("purpose", "values", "token"), ADDRESSES_BEFORE_EPOCHS)
+def test_address_from_before_there_were_epochs_is_one_of_epoch_0(
+    purpose: Purpose, values: tuple[int, ...], token: str
+) -> None:
+    signer = TokenSigner(BEFORE_EPOCHS.encode())
+
+    payload = signer.verify_address(token, purpose, now=NOW)
+    assert payload == Payload(purpose, 12, values, LATER, epoch=0)
+    assert signer.sign_address(purpose, 12, *values, expires_at=LATER) == token
+
+
+@given(purposes.filter(lambda each: each not in EPOCHLESS), epochs, epochs)
+def test_token_is_of_its_own_epoch_only_and_as_long_in_each(
+    purpose: Purpose, epoch: int, other: int
+) -> None:
+    assume((epoch - other) % EPOCHS)
+    link = SIGNER.sign(purpose, 1, 2, expires_at=LATER, epoch=epoch)
+    address = SIGNER.sign_address(purpose, 1, 2, expires_at=LATER, epoch=epoch)
+
+    assert len(link) == len(SIGNER.sign(purpose, 1, 2, expires_at=LATER))
+    assert len(address) == len(SIGNER.sign_address(purpose, 1, 2, expires_at=LATER))
+    for payload in (
+        SIGNER.verify(link, purpose, now=NOW),
+        SIGNER.verify_address(address, purpose, now=NOW),
+    ):
+        assert payload.is_of(epoch)
+        assert not payload.is_of(other)
+
+
+def test_link_cannot_be_handed_to_another_epoch() -> None:
+    """Nothing that can stand in a token turns its signature into one of another epoch."""
+    token = SIGNER.sign(Purpose.PREFERENCES, 1, expires_at=LATER, epoch=5)
+    text, signature = token.split(".")
+
+    for mark in ("\x85", "\x05", ".5", "5", "%85", "."):
+        for forged in (f"{text}{mark}.{signature}", f"{text}.{mark}{signature}"):
+            with pytest.raises(TokenError):
+                SIGNER.verify(forged, Purpose.PREFERENCES, now=NOW)
+
+
+@pytest.mark.parametrize("purpose", sorted(EPOCHLESS))
+def test_what_nobody_can_end_has_no_epoch(purpose: Purpose) -> None:
+    token = SIGNER.sign(purpose, 1, 2, expires_at=LATER, epoch=1)
+
+    with pytest.raises(TokenError):
+        SIGNER.verify(token, purpose, now=NOW)
+
+
+OLD_KEY, NEW_KEY = b"the key until yesterday, of 37 bytes.", b"the key from today on, of 35 bytes."
+
+
+@given(purposes.filter(lambda each: each not in EPOCHLESS), epochs)
+def test_after_a_rotation_the_new_key_signs_and_the_old_one_still_verifies(
+    purpose: Purpose, epoch: int
+) -> None:
+    old, new, rotated = TokenSigner(OLD_KEY), TokenSigner(NEW_KEY), TokenSigner(NEW_KEY, OLD_KEY)
+
+    for signer in (old, new):
+        link = signer.sign(purpose, 1, 2, expires_at=LATER, epoch=epoch)
+        address = signer.sign_address(purpose, 1, 2, expires_at=LATER, epoch=epoch)
+        assert rotated.verify(link, purpose, now=NOW) == signer.verify(link, purpose, now=NOW)
+        assert rotated.verify_address(address, purpose, now=NOW).is_of(epoch)
+    assert rotated.sign(purpose, 1, 2, expires_at=LATER, epoch=epoch) == link
+    assert rotated.sign_address(purpose, 1, 2, expires_at=LATER, epoch=epoch) == address
+
+
+def test_a_key_that_was_taken_out_opens_nothing() -> None:
+    link = TokenSigner(OLD_KEY).sign(Purpose.RATE, 1, expires_at=LATER)
+
+    with pytest.raises(TokenError):
+        TokenSigner(NEW_KEY).verify(link, Purpose.RATE, now=NOW)
+
+
+def test_other_processes_are_handed_all_keys() -> None:
+    link = TokenSigner(OLD_KEY).sign(Purpose.RATE, 1, expires_at=LATER)
+    handed_over = pickle.loads(pickle.dumps(TokenSigner(NEW_KEY, OLD_KEY)))  # noqa: S301 - our own
+
+    assert handed_over.verify(link, Purpose.RATE, now=NOW).subscriber_id == 1
+
+
+def test_each_of_several_keys_has_to_be_long_enough() -> None:
+    with pytest.raises(ConfigurationError, match="31 bytes are too few"):
+        TokenSigner(NEW_KEY, b"x" * 31)
 
 
 def test_signing_again_gives_the_same_token() -> None:

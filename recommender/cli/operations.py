@@ -56,6 +56,11 @@ def check_config() -> None:
     dkim_signer(configured)
     for warning in configured.warnings():
         typer.echo(f"warning: {warning}", err=True)
+    keys = len(configured.signing_keys())
+    if keys > 1:
+        typer.echo(f"links are signed by the first of {keys} keys, and work by all of them")
+    else:
+        typer.echo("links are signed by one key")
     typer.echo("the configuration is complete")
 
 

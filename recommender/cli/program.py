@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 
 # Importing a module of commands adds them to the program.
 from recommender.cli import (  # noqa: F401
@@ -22,6 +23,9 @@ from recommender.errors import ConfigurationError, RecommenderError
 
 def main() -> None:
     """Run the program; errors that we raise on purpose are told, not traced."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A name of a file that we are given need not be UTF-8; standard error is like this already.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except RecommenderError as error:

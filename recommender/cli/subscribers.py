@@ -99,8 +99,8 @@ def import_file(
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             report = members.import_rows(services(), lines)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise RecommenderError(f"{file} cannot be read as CSV in UTF-8: {error}") from error
+    except OSError as error:
+        raise RecommenderError(f"{file} cannot be read: {error.strerror}") from error
     for problem in report.problems:
         typer.echo(f"{file} {problem}", err=True)
     typer.echo(

@@ -90,11 +90,12 @@ def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> Settings:
     variables = _merge_environment(data, environ)
     for section in SECTIONS:
         data.setdefault(section, {})
-    problems = _read_secrets(data, file.parent, environ)
+    origins = {key: f"set by ${variable}" for key, variable in variables.items()}
+    problems = _read_secrets(data, file.parent, environ, origins)
     try:
         settings = Settings.model_validate(data, context={"folder": file.parent})
     except ValidationError as error:
-        problems += [_problem(details, variables) for details in error.errors()]
+        problems += [_problem(details, origins) for details in error.errors()]
     if problems:
         # Not chained: the cause holds what was typed, secrets included.
         raise ConfigurationError(problems) from None
@@ -144,8 +145,10 @@ def _below(table: Any, part: str) -> Any:
     return None
 
 
-def _read_secrets(data: dict[str, Any], folder: Path, environ: Mapping[str, str]) -> list[str]:
-    """Fill in the secrets that stand in files, and tell which of these cannot be read."""
+def _read_secrets(
+    data: dict[str, Any], folder: Path, environ: Mapping[str, str], origins: dict[str, str]
+) -> list[str]:
+    """Fill in the secrets that stand in files and where from, and tell what cannot be read."""
     problems = []
     for table, secret_key, credential in _tables_with_secrets(data):
         name = secret_key.rpartition(".")[2]
@@ -165,6 +168,7 @@ def _read_secrets(data: dict[str, Any], folder: Path, environ: Mapping[str, str]
             continue
         if secret:
             table[name] = secret
+            origins[secret_key] = f"read from {path}"
         else:
             problems.append(f"{key}: {path} is empty; put the secret on its one line")
     return problems
@@ -207,10 +211,10 @@ def _secret_source(
     return None
 
 
-def _problem(details: ErrorDetails, variables: Mapping[str, str]) -> str:
+def _problem(details: ErrorDetails, origins: Mapping[str, str]) -> str:
     """Return what is wrong with one key: its value, why it cannot be used, and what can."""
     key = ".".join(str(part) for part in details["loc"])
-    origin = f" (set by ${variables[key]})" if key in variables else ""
+    origin = f" ({origins[key]})" if key in origins else ""
     if details["type"] == "extra_forbidden":
         near = difflib.get_close_matches(key, DESCRIPTIONS, n=1)
         fix = f"did you mean `{near[0]}`?" if near else "take it out"

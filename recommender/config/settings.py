@@ -29,11 +29,12 @@ from recommender.config.values import (
     OptionalPath,
     OptionalSecret,
     Papers,
-    SigningKey,
+    SigningKeys,
     TimeZone,
     WebUrl,
     Weekdays,
     Windows,
+    keys_of,
 )
 from recommender.domain import Preferences
 from recommender.errors import ConfigurationError
@@ -388,8 +389,9 @@ class OperatorSettings(_Section):
 class Settings(_Section):
     """Everything that an operator can set. Frozen; paths are absolute, secrets are read."""
 
-    secret_key: SigningKey = Field(
-        default=None, description=f"at least {SECRET_KEY_MIN_BYTES} characters; {INIT_MEND}"
+    secret_key: SigningKeys = Field(
+        default=None,
+        description=f"at least {SECRET_KEY_MIN_BYTES} characters, one key a line; {INIT_MEND}",
     )
     secret_key_file: FolderPath = Field(default=Path(SECRET_KEY_FILE), description="a file")
     database: DatabaseSettings
@@ -406,8 +408,8 @@ class Settings(_Section):
     limits: LimitsSettings
     operator: OperatorSettings
 
-    def signing_key(self) -> bytes:
-        """Return the key that links are signed with.
+    def signing_keys(self) -> tuple[bytes, ...]:
+        """Return the keys by which links are known: the first signs them, all verify them.
 
         Raises
         ------
@@ -417,7 +419,7 @@ class Settings(_Section):
         if self.secret_key is None:
             problem = f"secret_key_file: no signing key is in {self.secret_key_file}; {INIT_MEND}"
             raise ConfigurationError([problem])
-        return self.secret_key.get_secret_value().encode()
+        return keys_of(self.secret_key)
 
     @property
     def signing_domain(self) -> str:
@@ -434,7 +436,7 @@ class Settings(_Section):
         """
         problems: list[str] = []
         try:
-            self.signing_key()
+            self.signing_keys()
         except ConfigurationError as error:
             problems += error.problems
         if self.list.address == PLACEHOLDER_ADDRESS:

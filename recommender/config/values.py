@@ -141,10 +141,22 @@ def _optional_mail_address(text: str | None) -> str | None:
     return None if text is None else _mail_address(text)
 
 
-def _strong_key(key: SecretStr | None) -> SecretStr | None:
-    if key is not None and len(key.get_secret_value().encode()) < SECRET_KEY_MIN_BYTES:
-        raise ValueError(f"it has fewer than {SECRET_KEY_MIN_BYTES} bytes")
-    return key
+def keys_of(secret: SecretStr) -> tuple[bytes, ...]:
+    """Return the keys of a secret that has one on each line."""
+    return tuple(line.removesuffix("\r").encode() for line in secret.get_secret_value().split("\n"))
+
+
+def _strong_keys(secret: SecretStr | None) -> SecretStr | None:
+    keys = () if secret is None else keys_of(secret)
+    for number, key in enumerate(keys, start=1):
+        line = f"its line {number}" if len(keys) > 1 else "it"
+        if not key:
+            raise ValueError(f"{line} is empty, and each has to hold a key")
+        if len(key) < SECRET_KEY_MIN_BYTES:
+            raise ValueError(f"{line} has fewer than {SECRET_KEY_MIN_BYTES} bytes")
+        if key in keys[: number - 1]:
+            raise ValueError(f"{line} is the key of line {keys.index(key) + 1} again")
+    return secret
 
 
 def _networks(value: object) -> object:
@@ -202,7 +214,7 @@ Number = Annotated[float, BeforeValidator(_no_truth_value)]
 FolderPath = Annotated[Path, BeforeValidator(_not_empty), AfterValidator(_in_folder)]
 OptionalPath = Annotated[Path | None, BeforeValidator(_empty_is_none), AfterValidator(_in_folder)]
 OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_empty_is_none)]
-SigningKey = Annotated[OptionalSecret, AfterValidator(_strong_key)]
+SigningKeys = Annotated[OptionalSecret, AfterValidator(_strong_keys)]
 Line = Annotated[str, AfterValidator(_printable)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 WebUrl = Annotated[str, AfterValidator(_web_url)]

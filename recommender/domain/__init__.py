@@ -23,6 +23,7 @@ from recommender.domain.sending import DomainPace, ServerState
 from recommender.domain.subscribers import (
     Issue,
     IssueEntry,
+    LinkEpochs,
     PendingChange,
     Preferences,
     Rating,
@@ -47,6 +48,7 @@ __all__ = [
     "InboundMail",
     "Issue",
     "IssueEntry",
+    "LinkEpochs",
     "Mention",
     "Paper",
     "PendingChange",

@@ -22,6 +22,8 @@ class DeliveryKind(StrEnum):
     """A change that was asked for without proof waits for a yes."""
     PROBE = "probe"
     """Mail to an address kept coming back: does this one arrive?"""
+    NEW_LINKS = "new-links"
+    """Older links were ended: here are new ones."""
     NOTICE = "notice"
     """The operator is told of trouble."""
 
@@ -138,11 +140,12 @@ class InboundMail:
     envelope_sender : str
         Empty for the null sender ``<>``.
     recipient : str
-        The address of ours that it was for, plus-tag included.
+        The address of ours that it was for, plus-tag included; empty for a mail from a mailbox
+        that was not read yet: there, its header tells both.
     content : bytes
         As it came, headers and body.
     attempts : int
-        How often acting on it failed.
+        How often it was begun to be read, this time included.
     """
 
     id: int

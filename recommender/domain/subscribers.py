@@ -50,6 +50,23 @@ class Preferences:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkEpochs:
+    """How often the links of a subscriber were ended: a link works in the epoch it was made in.
+
+    Attributes
+    ----------
+    links : int
+        Another one with each address, each time they leave, and each time they say so.
+    unsubscribe : int
+        Of the links that unsubscribe. Leaving changes nothing about them, for a second click is no
+        error, and who comes back must be able to leave by any mail that they kept.
+    """
+
+    links: int = 0
+    unsubscribe: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Subscriber:
     """A person at an address.
 
@@ -88,6 +105,7 @@ class Subscriber:
     last_issue_date: date | None
     followed: str = ""
     blocked: str = ""
+    epochs: LinkEpochs = LinkEpochs()
 
 
 @dataclass(frozen=True, slots=True)

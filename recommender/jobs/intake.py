@@ -7,14 +7,20 @@ import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from recommender.domain import Rejection
-from recommender.errors import DigestError
+from recommender.domain import Digest, Rejection
+from recommender.errors import DigestError, UnreadableError
+from recommender.jobs.outgoing.notices import notify_operator
 from recommender.jobs.services import Services
-from recommender.papers import formats, incoming
+from recommender.papers import incoming
+from recommender.papers.formats import parse_digest
 from recommender.papers.intake import IntakeCounts, store_digest
-from recommender.store import digests
-from recommender.wording import counted
+from recommender.store import digests, reading_attempts
+from recommender.wording import counted, one_line
+
+ATTEMPTS_ALLOWED: Final = 2
+"""A file that ends whoever reads it, or takes too long, is read once more, and then rejected."""
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +31,8 @@ class FileOutcome:
 
     Attributes
     ----------
+    file : str
+        Its path, on one line of valid Unicode.
     counts : IntakeCounts or None
         None where the file was known already, or rejected.
     rejection : Rejection or None
@@ -100,7 +108,7 @@ def ingest_incoming(
             _file_away(path, folder.parent, outcome.rejection)
         except DigestError as error:
             # It stays, and is known or rejected again next time: the others must not wait for it.
-            logger.warning("%s: %s", path, error.message)
+            logger.warning("%s: %s", outcome.file, error.message)
         yield outcome
 
 
@@ -123,18 +131,20 @@ def ingest_paths(
                 copy = incoming.copy_away(path, rejected_folder)
                 incoming.write_rejection(copy, outcome.rejection)
             except DigestError as error:
-                logger.warning("%s: %s", path, error.message)
+                logger.warning("%s: %s", outcome.file, error.message)
         yield outcome
 
 
 def ingest_file(services: Services, path: Path, *, source: str) -> FileOutcome:
     """Ingest one file: stored as a whole, or not at all."""
+    # A name need not be UTF-8, and may hold line ends; logs and the database want neither.
+    shown = one_line(str(path))
     try:
         content = incoming.read_content(path)
-        counts = _ingest(services, content, source=source, file_name=path.name)
+        counts = _ingest(services, content, source=source, file_name=one_line(path.name))
     except DigestError as error:
-        return FileOutcome(str(path), rejection=Rejection(str(path), error.where, error.message))
-    return FileOutcome(str(path), counts=counts)
+        return FileOutcome(shown, rejection=Rejection(shown, error.where, error.message))
+    return FileOutcome(shown, counts=counts)
 
 
 def _file_away(path: Path, folder: Path, rejection: Rejection | None) -> None:
@@ -151,8 +161,9 @@ def _ingest(
     with services.database.read() as session:
         if digests.find_by_hash(session, sha256) is not None:
             return None
-    digest = formats.parse_digest(content, today=services.clock().date())
+    digest = _read(services, content, sha256=sha256)
     with services.database.write() as session:
+        reading_attempts.end(session, sha256)
         # Somebody else may have stored it while we parsed; only now nobody else writes.
         if digests.find_by_hash(session, sha256) is not None:
             return None
@@ -165,6 +176,46 @@ def _ingest(
             curator=services.site.curator,
             now=services.clock(),
         )
+
+
+def _read(services: Services, content: bytes, *, sha256: str) -> Digest:
+    """Parse a file in another process; what ends that, or this one, is not tried for ever.
+
+    Raises
+    ------
+    DigestError
+        If it cannot be read; it may be brought again.
+    """
+    failure = "this program ended twice while it was read"
+    while _begin(services, sha256) <= ATTEMPTS_ALLOWED:
+        try:
+            return services.reading.read(parse_digest, content, today=services.clock().date())
+        except UnreadableError as error:
+            failure = str(error)
+        except DigestError:
+            _end(services, sha256)
+            raise
+    _end(services, sha256)
+    notify_operator(
+        services,
+        key=f"unreadable-file:{sha256}",
+        subject="A file of papers cannot be read",
+        lines=[
+            f"{failure}; it was tried {ATTEMPTS_ALLOWED} times.",
+            "It lies in rejected/ beside the reason. Make it smaller, or ask whoever made it.",
+        ],
+    )
+    raise DigestError("file", f"{failure}; it was tried {ATTEMPTS_ALLOWED} times; split it")
+
+
+def _begin(services: Services, sha256: str) -> int:
+    with services.database.write() as session:
+        return reading_attempts.begin(session, sha256, now=services.clock())
+
+
+def _end(services: Services, sha256: str) -> None:
+    with services.database.write() as session:
+        reading_attempts.end(session, sha256)
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:

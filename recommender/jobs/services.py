@@ -15,6 +15,7 @@ from recommender.domain import Preferences
 from recommender.jobs.domain_lists import DomainListFile
 from recommender.membership.bouncing import BouncePolicy
 from recommender.membership.limits import Cap, RequestLimits
+from recommender.reading.pool import ReadingPool
 from recommender.rendering import Renderer
 from recommender.store.database import Database, Session
 from recommender.tokens import TokenSigner
@@ -159,6 +160,8 @@ class Services:
         For mails to strangers because somebody wrote to us.
     takes_smtputf8 : bool
         The server that takes our mail takes addresses beyond ASCII (RFC 6531).
+    reading : ReadingPool
+        Parses what came from outside: nothing of it is parsed in this process.
     dkim : DkimSigner or None
         Signs each message; None: an MTA behind us does, or nobody.
     """
@@ -179,6 +182,7 @@ class Services:
     answer_limits: RequestLimits = ANSWER_LIMITS
     takes_smtputf8: bool = False
     requests: RequestPolicy = field(default_factory=RequestPolicy)
+    reading: ReadingPool = field(default_factory=ReadingPool)
     index_cache: IndexCache = field(default_factory=IndexCache)
 
     @contextmanager

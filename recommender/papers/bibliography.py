@@ -13,11 +13,11 @@ from typing import Final
 
 from recommender.domain import DigestEntry
 from recommender.papers.identifiers import identifiers_of
+from recommender.papers.plain_text import MOST_TITLE_CHARACTERS
 
 MOST_PAPERS: Final = 500
 SPLIT: Final = f"at most {MOST_PAPERS} at a time: split it, and send one part after the other"
 
-MOST_TITLE_CHARACTERS: Final = 1_000
 MOST_ABSTRACT_CHARACTERS: Final = 20_000
 MOST_AUTHORS_CHARACTERS: Final = 50_000
 """Well beyond any paper's. A record that has more is no paper, or somebody fills the disk."""

@@ -77,7 +77,13 @@ def read_bibtex(text: str) -> Iterator[Record | Unread | NamedPapers]:
         Where it has more entries or fields, or longer strings, than any reference manager writes.
     """
     _refuse_floods(text)
-    library = _resolved(_with_own_keys(parse_string(text, parse_stack=[]).blocks))
+    try:
+        parsed = parse_string(text, parse_stack=[])
+    except Exception as error:  # what it calls its own faults, whatever they are
+        raise DigestError(
+            "file", f"no BibTeX ({clean_line(str(error))[:_LONGEST_REASON]}); export it again"
+        ) from error
+    library = _resolved(_with_own_keys(parsed.blocks))
     for block in library.blocks:
         if isinstance(block, Entry):
             yield _record(block)

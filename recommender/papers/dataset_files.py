@@ -15,12 +15,10 @@ from typing import Final, TextIO
 
 from recommender.errors import DatasetError, DigestError
 from recommender.papers.dataset import Dataset, read_papers, read_ratings
+from recommender.papers.json_lines import LONGEST_LINE
 
 PAPERS_FILE: Final = "papers.jsonl"
 RATINGS_FILE: Final = "ratings.csv"
-
-# No paper has as much text; without a limit, a file of one line would fill the memory.
-_LONGEST_LINE: Final = 1_000_000
 
 
 def read_dataset(folder: Path) -> Dataset:
@@ -70,12 +68,12 @@ def _find(folder: Path, name: str) -> Path:
 
 def _lines(file: TextIO) -> Iterator[str]:
     for number in count(1):
-        line = file.readline(_LONGEST_LINE)
+        line = file.readline(LONGEST_LINE)
         if not line:
             return
-        if len(line) == _LONGEST_LINE:
+        if len(line) == LONGEST_LINE:
             raise DigestError(
-                f"line {number}", f"over {_LONGEST_LINE:,} characters; end each entry with its line"
+                f"line {number}", f"over {LONGEST_LINE:,} characters; end each entry with its line"
             )
         yield line
 

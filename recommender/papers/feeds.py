@@ -1,6 +1,7 @@
 """Room 1, papers: RSS and Atom, read by feedparser from bytes that somebody else fetched. Pure.
 
-feedparser opens whatever address or path it is handed, so it is handed a stream and nothing else.
+feedparser opens whatever address or path it is handed, so it is handed a stream and nothing else;
+what is in it, `feed_xml` has made small and well-formed.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ import feedparser
 
 from recommender.domain import AnnounceType, Digest, DigestEntry
 from recommender.errors import DigestError
+from recommender.papers.feed_xml import LONGEST_LINK, readable_feed
 from recommender.papers.identity import arxiv_id_of, normalise_doi
-from recommender.papers.plain_text import clean_line, text_of_html
+from recommender.papers.plain_text import MOST_TITLE_CHARACTERS, clean_line, text_of_html
 
 FORMAT = "feed"
 
@@ -36,9 +38,6 @@ _ANNOUNCE_TYPES = {
 }
 _INITIALS = re.compile(r"(?:[^\W\d_]\.[ -]?)+|[A-Z]{1,3}")
 _DOI_IN_LINK = re.compile(r"/(?P<doi>10\.[0-9]{4,9}/[^\s?#]+?)(?:v[0-9]+)?(?:[?#]|$)")
-_LONGEST_URL = 2000
-# An entity made of entities serves nothing but to fill the memory; feedparser expands it.
-_NESTED_ENTITY = re.compile(rb"""<!ENTITY\s+(?:%\s+)?[^\s"']+\s+(?:"[^"]*&[^#"]|'[^']*&[^#'])""")
 
 
 def parse_feed(content: bytes, *, today: date) -> Digest:
@@ -61,13 +60,12 @@ def parse_feed(content: bytes, *, today: date) -> Digest:
     Raises
     ------
     DigestError
-        Where nothing in it can be read as a paper, with feedparser's reason.
+        Where nothing in it can be read as a paper, with the reason.
     """
-    if _NESTED_ENTITY.search(content.replace(b"\0", b"")):
-        raise _unusable("it defines entities by entities")
+    readable = readable_feed(content)
     try:
         parsed = feedparser.parse(
-            io.BytesIO(content), sanitize_html=False, resolve_relative_uris=False
+            io.BytesIO(readable.xml), sanitize_html=False, resolve_relative_uris=False
         )
     except Exception as error:  # its parsers raise anything on hostile markup
         raise _unusable(error) from error
@@ -76,7 +74,7 @@ def parse_feed(content: bytes, *, today: date) -> Digest:
     items: list[dict[str, Any]] = [dict(item) for item in parsed.get("entries", [])]
     entries = tuple(entry for entry in map(_entry, items) if entry.title)
     if not entries:
-        raise _unusable(parsed.get("bozo_exception"))
+        raise _unusable(readable.fault)
     days = list(_days(feed)) or [day for item in items for day in _days(item)]
     return Digest(FORMAT, _curator(feed), min(max(days, default=today), today), entries)
 
@@ -97,8 +95,9 @@ def _entry(item: Mapping[str, Any]) -> DigestEntry:
     identifiers = [str(item.get(key, "")) for key in ("link", "id")]
     arxiv_id = next(filter(None, map(arxiv_id_of, identifiers)), None)
     url = next(filter(None, map(_web_address, identifiers)), None)
+    title = text_of_html(str(item.get("title") or ""))[:MOST_TITLE_CHARACTERS]
     return DigestEntry(
-        title=_ARXIV_TITLE_END.sub("", text_of_html(str(item.get("title") or ""))),
+        title=_ARXIV_TITLE_END.sub("", title),
         abstract=text_of_html(description[header.end() :] if header else description),
         authors=_authors(item, comma_separated=arxiv_id is not None),
         arxiv_id=arxiv_id,
@@ -121,7 +120,8 @@ def _curator(feed: Mapping[str, Any]) -> str | None:
 
 def _doi(item: Mapping[str, Any], identifiers: list[str]) -> str | None:
     stated = [str(item.get(key, "")) for key in ("prism_doi", "arxiv_doi", "dc_identifier")]
-    in_links = (_DOI_IN_LINK.search(link) for link in identifiers)
+    # The pattern begins anew at each DOI of a link.
+    in_links = (_DOI_IN_LINK.search(link[:LONGEST_LINK]) for link in identifiers)
     candidates = [*stated, *identifiers, *(found["doi"] for found in in_links if found)]
     return next(filter(None, map(normalise_doi, candidates)), None)
 
@@ -149,7 +149,7 @@ def _web_address(link: str) -> str | None:
         parts = urlsplit(link)
     except ValueError:
         return None
-    usable = parts.scheme in {"http", "https"} and parts.netloc and len(link) <= _LONGEST_URL
+    usable = parts.scheme in {"http", "https"} and parts.netloc and len(link) <= LONGEST_LINK
     return link if usable and link.isprintable() and " " not in link else None
 
 

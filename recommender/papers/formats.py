@@ -9,6 +9,7 @@ import codecs
 import re
 from dataclasses import replace
 from datetime import date
+from typing import Final
 
 from recommender.domain import Digest
 from recommender.errors import DigestError
@@ -18,12 +19,15 @@ from recommender.papers.digest_text import parse_digest_text
 from recommender.papers.feeds import parse_feed
 from recommender.papers.identity import without_repeats
 from recommender.papers.json_fields import load_json
-from recommender.papers.json_lines import is_json_lines, parse_json_lines
+from recommender.papers.json_lines import LONGEST_LINE, is_json_lines, parse_json_lines
 
 READ_FORMATS = (
     "what is read: digest text (titles and abstracts by turns), daily-papers JSON of Hugging Face, "
     "RSS or Atom, JSON Lines with 'id' and 'title'"
 )
+
+MAX_BYTES: Final = {"digest text": 5_000_000, "JSON list": 10_000_000}
+"""What a digest may have; JSON Lines, which are read line by line, may fill a file."""
 
 # "[Re] Reproducing …" is a title, not a list.
 _JSON_START = re.compile(r"\{\s*[\"}]|\[\s*[\[{\"\]]")
@@ -77,13 +81,22 @@ def _dispatch(content: bytes, today: date) -> Digest:
     if not _JSON_START.match(text.lstrip()):
         if not _BLANK_LINE.search(text.strip()):
             raise DigestError("file", f"a single paragraph is no digest; {READ_FORMATS}")
+        _refuse_larger(content, "digest text")
         return parse_digest_text(text, today=today)
     if _is_portable(text):
         return parse_json_lines(text, today=today)
+    _refuse_larger(content, "JSON list")
     document = load_json(text)
     if is_daily_papers(document):
         return parse_daily_papers(document, today=today)
     raise DigestError("file", f"JSON, but no list of papers; {READ_FORMATS}")
+
+
+def _refuse_larger(content: bytes, kind: str) -> None:
+    if len(content) > MAX_BYTES[kind]:
+        raise DigestError(
+            "file", f"a {kind} of more than {MAX_BYTES[kind] / 1e6:g} MB; split it by days"
+        )
 
 
 def _root_element(content: bytes) -> str | None:
@@ -123,6 +136,8 @@ def _is_portable(text: str) -> bool:
     """Whether the first line is a whole paper of the portable form."""
     first_line = text.lstrip().partition("\n")[0]
     if not first_line.startswith("{"):
+        return False
+    if len(first_line) > LONGEST_LINE:
         return False
     try:
         return is_json_lines(load_json(first_line))

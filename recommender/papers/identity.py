@@ -29,6 +29,7 @@ _NAMED_ARXIV_ID = re.compile(
     re.IGNORECASE,
 )
 _DOI_PREFIX = re.compile(r"(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*|doi\s+)+", re.IGNORECASE)
+_LONGEST_RUN_OF_MARKS = 30
 _DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/[^\s\x00-\x1f\x7f]+")
 
 
@@ -84,11 +85,27 @@ def title_key(title: str) -> str:
     Compatibility forms, accents, punctuation and whitespace do not count. A title without any
     letter or digit is its own key, so that only an empty title has an empty one.
     """
-    folded = unicodedata.normalize("NFKD", title)
+    folded = unicodedata.normalize("NFKD", _stream_safe(title))
     # Folding can bring back composed or capital forms; the second round settles them.
     for _ in range(2):
         folded = unicodedata.normalize("NFKD", folded.casefold())
     return "".join(filter(str.isalnum, folded)) or "".join(folded.split())
+
+
+def _stream_safe(text: str) -> str:
+    """Keep of each run of combining marks 30: to order them takes the square of their number.
+
+    No language writes more: https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format.
+    """
+    if text.isascii():
+        return text
+    kept = []
+    run = 0
+    for letter in text:
+        run = run + 1 if unicodedata.combining(letter) else 0
+        if run <= _LONGEST_RUN_OF_MARKS:
+            kept.append(letter)
+    return "".join(kept)
 
 
 def without_repeats(entries: Iterable[DigestEntry]) -> tuple[DigestEntry, ...]:

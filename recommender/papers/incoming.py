@@ -16,7 +16,8 @@ from pathlib import Path
 from recommender.domain import Rejection
 from recommender.errors import DigestError
 
-MAX_BYTES = 50_000_000
+MAX_BYTES = 20_000_000
+"""Of a file in the watched folder. `formats.MAX_BYTES` has less for what is dearer to read."""
 
 _BEING_WRITTEN = (".part", ".tmp", ".crdownload", "~")
 _LONGEST_NAME_BYTES = 255

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from recommender.domain import AnnounceType, Digest, DigestEntry, Paper
 from recommender.papers.identity import title_key
@@ -12,6 +13,9 @@ from recommender.store import digests, papers
 from recommender.store.database import Session
 from recommender.store.digests import RankedMention
 from recommender.store.papers import NewPaper
+
+# All "Editorial", each with a DOI of its own: to look at all for each would take the square.
+_MOST_NAMESAKES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class KnownPapers:
         self._papers: dict[int, Paper] = {}
         self._by_arxiv_id: dict[str, int] = {}
         self._by_doi: dict[str, int] = {}
-        self._by_title_key: dict[str, list[int]] = {}
+        self._by_title_key: dict[str, dict[int, None]] = {}
         for paper in known:
             self.put(paper)
 
@@ -52,9 +56,7 @@ class KnownPapers:
             self._by_arxiv_id[paper.arxiv_id] = paper.id
         if paper.doi:
             self._by_doi[paper.doi] = paper.id
-        namesakes = self._by_title_key.setdefault(title_key(paper.title), [])
-        if paper.id not in namesakes:
-            namesakes.append(paper.id)
+        self._by_title_key.setdefault(title_key(paper.title), {})[paper.id] = None
 
     def find(self, entry: DigestEntry) -> Paper | None:
         """Find the paper that an entry means: by arXiv id, DOI, or a title without contradiction.
@@ -65,9 +67,8 @@ class KnownPapers:
             return self._papers[self._by_arxiv_id[entry.arxiv_id]]
         if entry.doi in self._by_doi:
             return self._papers[self._by_doi[entry.doi]]
-        namesakes = (
-            self._papers[each] for each in self._by_title_key.get(title_key(entry.title), ())
-        )
+        ids = self._by_title_key.get(title_key(entry.title), {})
+        namesakes = (self._papers[each] for each in islice(ids, _MOST_NAMESAKES))
         return next((paper for paper in namesakes if not _contradicts(entry, paper)), None)
 
     def without_identifiers_of_others(self, entry: DigestEntry, paper: Paper) -> DigestEntry:

@@ -10,12 +10,15 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 from recommender.errors import DigestError
-from recommender.papers.plain_text import clean_line
+from recommender.papers.plain_text import MOST_TITLE_CHARACTERS, clean_line
 
 # Beyond any count of votes, and within every database's integers.
 _MOST_UPVOTES = 1_000_000_000
 _LONGEST_QUOTE = 40
 _MOST_OF_A_SUMMARY = 1000
+_MOST_CHARACTERS = {"title": MOST_TITLE_CHARACTERS, "id": 500, "name": 500}
+"""What a field may hold; of those that are not here, `_MOST_OF_A_TEXT`."""
+_MOST_OF_A_TEXT = 100_000
 
 
 def load_json(text: str, where: str | None = None) -> object:
@@ -60,12 +63,20 @@ def mapping_field(value: object, name: str, where: str) -> Mapping[str, object]:
 
 def text_field(record: Mapping[str, object], key: str, where: str) -> str:
     """Read text, on one line; empty where the key is missing or null."""
+    value = _as_written(record, key, where)
+    most = _MOST_CHARACTERS.get(key, _MOST_OF_A_TEXT)
+    if len(value) > most:
+        raise DigestError(where, f"'{key}' has {len(value):,} characters; write at most {most:,}")
+    return clean_line(value)
+
+
+def _as_written(record: Mapping[str, object], key: str, where: str) -> str:
     value = record.get(key)
     if value is None:
         return ""
     if not isinstance(value, str):
         raise DigestError(where, f"'{key}' is {kind_of(value)}; write text there")
-    return clean_line(value)
+    return value
 
 
 def title_field(record: Mapping[str, object], where: str) -> str:
@@ -78,7 +89,7 @@ def title_field(record: Mapping[str, object], where: str) -> str:
 
 def summary_field(record: Mapping[str, object], where: str) -> str:
     """Read what the digest's own line says of a paper, cut where it is no line any more."""
-    return text_field(record, "ai_summary", where)[:_MOST_OF_A_SUMMARY].rstrip()
+    return clean_line(_as_written(record, "ai_summary", where))[:_MOST_OF_A_SUMMARY].rstrip()
 
 
 def authors_field(record: Mapping[str, object], where: str) -> tuple[str, ...]:

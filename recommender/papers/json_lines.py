@@ -6,10 +6,11 @@ Each line is an object with ``id``, ``title``, ``abstract``, ``published`` and p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from recommender.domain import Digest, DigestEntry
+from recommender.errors import DigestError
 from recommender.papers.identity import arxiv_id_of, normalise_doi
 from recommender.papers.json_fields import (
     authors_field,
@@ -23,6 +24,10 @@ from recommender.papers.json_fields import (
 )
 
 FORMAT = "json-lines"
+
+MOST_PAPERS = 100_000
+LONGEST_LINE = 1_000_000
+"""Characters. No paper has as much text."""
 
 
 def is_json_lines(first_line: object) -> bool:
@@ -51,10 +56,25 @@ def parse_json_lines(text: str, *, today: date) -> Digest:
     DigestError
         At the first line that cannot be read.
     """
-    lines = enumerate(text.split("\n"), start=1)
-    entries = tuple(_entry(line, f"line {number}") for number, line in lines if line.strip())
+    entries = tuple(_entries(text))
     days = [entry.published_at.date() for entry in entries if entry.published_at]
     return Digest(FORMAT, None, max((day for day in days if day <= today), default=today), entries)
+
+
+def _entries(text: str) -> Iterator[DigestEntry]:
+    papers = 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        where = f"line {number}"
+        papers += 1
+        if papers > MOST_PAPERS:
+            raise DigestError(where, f"more than {MOST_PAPERS:,} papers; split it")
+        if len(line) > LONGEST_LINE:
+            raise DigestError(
+                where, f"over {LONGEST_LINE:,} characters; end each entry with its line"
+            )
+        yield _entry(line, where)
 
 
 def _entry(line: str, where: str) -> DigestEntry:

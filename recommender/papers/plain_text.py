@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import html
 import re
+from typing import Final
 
-import nh3
-
+from recommender.html_text import blocks_of_html
 from recommender.wording import one_line
+
+MOST_TITLE_CHARACTERS: Final = 1_000
+"""Well beyond any paper's: of 5,204 titles of the daily-papers archive none has more than 168."""
 
 # Only these are taken for markup. Feeds carry formulas such as ``$a<b$`` and titles such as
 # "Let's <think>" unescaped, and an HTML parser would swallow the text from there on.
@@ -34,7 +36,8 @@ _MATH_TAG = re.compile(rf"</?(?:{_MATH_ELEMENTS}){_TAG_REST}", re.IGNORECASE)
 _LONE_ANGLE = re.compile(
     rf"<(?!/?(?:{_BLOCK_ELEMENTS}|{_INLINE_ELEMENTS}){_TAG_REST})", re.IGNORECASE
 )
-_CLEANER = nh3.Cleaner(tags=set(), clean_content_tags={"script", "style", "annotation"})
+# A title is text here: abstracts in JATS and HTML begin with one.
+_LEFT_OUT = frozenset({"script", "style", "annotation"})
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 
@@ -51,8 +54,12 @@ def text_of_html(markup: str) -> str:
     Angle brackets that open no such tag stay as they are, and so does LaTeX.
     """
     # First to one line: the patterns below are slow on long runs of whitespace.
-    markup = _COMMENT.sub(" ", clean_line(markup))
+    # A byte order mark that was left in begins some titles.
+    markup = clean_line(markup).removeprefix("\ufeff")
+    if "<" not in markup and "&" not in markup:
+        return markup
+    markup = _COMMENT.sub(" ", markup)
     # Paragraphs and table cells must not run into each other when their tags go.
     markup = _BLOCK_TAG.sub(" ", _MATH_TAG.sub("", markup))
     markup = _LONE_ANGLE.sub("&lt;", markup)
-    return clean_line(html.unescape(_CLEANER.clean(markup)))
+    return clean_line(" ".join(blocks_of_html(markup, left_out=_LEFT_OUT)))

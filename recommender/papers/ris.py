@@ -73,8 +73,14 @@ def read_ris(text: str) -> Iterator[Record | Unread | NamedPapers]:
             yield Unread(where, "longer than any reference is; export it without attachments")
             continue
         # Without its last line rispy would drop the reference silently.
-        (reference,) = rispy.loads("\n".join([*lines, "ER  -"]), skip_unknown_tags=True)
+        try:
+            reference, *others = rispy.loads("\n".join([*lines, "ER  -"]), skip_unknown_tags=True)
+        except Exception as error:  # noqa: BLE001, of a library that promises nothing of broken RIS
+            yield Unread(where, f"no reference ({clean_line(str(error))}); export it again")
+            continue
         yield _record(reference, where)
+        if others:
+            yield Unread(where, "after its end come lines that begin no reference, as TY  - does")
 
 
 def _record(reference: Mapping[str, Any], where: str) -> Record:

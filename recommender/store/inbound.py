@@ -152,29 +152,30 @@ def make_room(session: Session, *, most_bytes: int) -> int:
 
 
 def waiting(session: Session, *, limit: int = 1000) -> list[int]:
-    """Return which mails wait, the first that came first."""
+    """Return which mails wait: the first that came first, behind all those that nobody tried."""
     statement = (
         select(InboundMailRow.id)
         .where(col(InboundMailRow.state) == InboundState.STORED)
-        .order_by(col(InboundMailRow.id))
+        .order_by(col(InboundMailRow.attempts), col(InboundMailRow.id))
         .limit(limit)
     )
     return [mail_id for mail_id in session.exec(statement) if mail_id is not None]
 
 
-def take(session: Session, mail_id: int) -> InboundMail | None:
-    """Read a mail that waits; None where somebody has acted on it since.
+def begin(session: Session, mail_id: int) -> InboundMail | None:
+    """Count an attempt to read a mail that waits, and give it; None where it waits no more.
 
-    Locked where the database locks rows, until the transaction ends.
+    Counted before anything is tried: what ends the whole program is known when it starts again.
     """
     statement = (
-        select(InboundMailRow)
+        update(InboundMailRow)
         .where(col(InboundMailRow.id) == mail_id, col(InboundMailRow.state) == InboundState.STORED)
-        .with_for_update()
+        .values(attempts=col(InboundMailRow.attempts) + 1)
+        .returning(col(InboundMailRow.id))
     )
-    row = session.exec(statement).first()
-    if row is None:
+    if session.execute(statement).scalar() is None:
         return None
+    row = session.get_one(InboundMailRow, mail_id)
     return InboundMail(
         id=row.id or 0,
         received_at=row.received_at,
@@ -192,15 +193,52 @@ def content_of(session: Session, content_sha256: str | None) -> bytes | None:
     return session.exec(statement).first()
 
 
+def give_back(session: Session, mail_id: int) -> None:
+    """Take an attempt back that the mail had no part in."""
+    session.execute(
+        update(InboundMailRow)
+        .where(col(InboundMailRow.id) == mail_id)
+        .values(attempts=col(InboundMailRow.attempts) - 1)
+    )
+
+
+def is_waiting(session: Session, mail_id: int) -> bool:
+    """Return whether nobody has acted on a mail yet.
+
+    It is locked where the database locks rows, until the transaction ends.
+    """
+    statement = (
+        select(InboundMailRow.id)
+        .where(col(InboundMailRow.id) == mail_id, col(InboundMailRow.state) == InboundState.STORED)
+        .with_for_update()
+    )
+    return session.exec(statement).first() is not None
+
+
 def finish(
-    session: Session, mail_id: int, *, outcome: str, subscriber_id: int | None, now: datetime
+    session: Session,
+    mail_id: int,
+    *,
+    envelope_sender: str,
+    recipient: str,
+    outcome: str,
+    subscriber_id: int | None,
+    now: datetime,
 ) -> None:
-    """Write what was done about a mail, in the transaction that does it."""
+    """Write what was done about a mail, in the transaction that does it.
+
+    Parameters
+    ----------
+    envelope_sender, recipient : str
+        Of a mail from a mailbox, they are known when it was read.
+    """
     session.execute(
         update(InboundMailRow)
         .where(col(InboundMailRow.id) == mail_id)
         .values(
             state=InboundState.DONE,
+            envelope_sender=envelope_sender,
+            recipient=recipient,
             outcome=outcome,
             subscriber_id=subscriber_id,
             processed_at=now,
@@ -209,30 +247,15 @@ def finish(
 
 
 def note_failure(
-    session: Session, mail_id: int, *, reason: str, attempts_allowed: int, now: datetime
-) -> bool:
-    """Count a failure of acting on a mail.
-
-    Returns
-    -------
-    bool
-        Whether it was the last one: the mail is kept and not tried again.
-    """
-    statement = (
-        update(InboundMailRow)
-        .where(col(InboundMailRow.id) == mail_id, col(InboundMailRow.state) == InboundState.STORED)
-        .values(attempts=col(InboundMailRow.attempts) + 1, outcome=reason, processed_at=now)
-        .returning(col(InboundMailRow.attempts))
-    )
-    attempts = session.execute(statement).scalar()
-    if attempts is None or attempts < attempts_allowed:
-        return False
+    session: Session, mail_id: int, *, reason: str, is_last: bool, now: datetime
+) -> None:
+    """Write why an attempt failed; after the last one the mail is kept, and not tried again."""
+    state = InboundState.FAILED if is_last else InboundState.STORED
     session.execute(
         update(InboundMailRow)
-        .where(col(InboundMailRow.id) == mail_id)
-        .values(state=InboundState.FAILED)
+        .where(col(InboundMailRow.id) == mail_id, col(InboundMailRow.state) == InboundState.STORED)
+        .values(state=state, outcome=reason, processed_at=now)
     )
-    return True
 
 
 def purge(session: Session, *, before: datetime) -> int:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, update
+from sqlalchemy import bindparam, case, delete, func, update
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
-from recommender.domain import Preferences, Subscriber, SubscriberState
+from recommender.domain import LinkEpochs, Preferences, Subscriber, SubscriberState
 from recommender.store import inbound
 from recommender.store.query_batches import in_batches
 from recommender.store.tables import (
@@ -33,6 +33,9 @@ from recommender.store.tables import (
 _BY_IDS = sqlalchemy_select(*columns_of(SubscriberRow)).where(
     col(SubscriberRow.id).in_(bindparam("ids", expanding=True))
 )
+_EPOCHS = sqlalchemy_select(
+    col(SubscriberRow.links_epoch), col(SubscriberRow.unsubscribe_epoch)
+).where(col(SubscriberRow.id) == bindparam("id"))
 _RECEIVING = (SubscriberState.ACTIVE, SubscriberState.PAUSED)
 
 _CLAIM = (
@@ -113,6 +116,12 @@ def by_ids(session: Session, subscriber_ids: Iterable[int]) -> dict[int, Subscri
     return found
 
 
+def epochs_of(session: Session, subscriber_id: int) -> LinkEpochs | None:
+    """Read in which epochs a subscriber's links are; None where they were erased."""
+    row = session.connection().execute(_EPOCHS, {"id": subscriber_id}).first()
+    return None if row is None else LinkEpochs(*row)
+
+
 def by_key(session: Session, email_key: str) -> Subscriber | None:
     """Read the subscriber at an address, by its comparison key."""
     row = session.exec(select(SubscriberRow).where(SubscriberRow.email_key == email_key)).first()
@@ -173,9 +182,13 @@ def set_state(
 ) -> None:
     """Move a subscriber to a state; moments that are not given stay, but for the next issue's.
 
-    Who confirms is welcomed by their next issue.
+    Who confirms is welcomed by their next issue. Who leaves ends their links, but for those that
+    unsubscribe.
     """
     values: dict[str, Any] = {"state": state, "next_issue_at": next_issue_at}
+    if state is SubscriberState.UNSUBSCRIBED:
+        is_new = case((col(SubscriberRow.state) == SubscriberState.UNSUBSCRIBED, 0), else_=1)
+        values["links_epoch"] = col(SubscriberRow.links_epoch) + is_new
     if requested_at is not None:
         values["requested_at"] = requested_at
     if confirmed_at is not None:
@@ -210,11 +223,18 @@ def set_preferences(
 
 
 def set_address(session: Session, subscriber_id: int, *, email: str, email_key: str) -> None:
-    """Write another address. The caller has seen that nobody has this key."""
+    """Write another address, and end all links. The caller has seen that nobody has this key."""
     session.execute(
         update(SubscriberRow)
         .where(col(SubscriberRow.id) == subscriber_id)
-        .values(email=email, email_key=email_key)
+        .values(email=email, email_key=email_key, **_next_epochs())
+    )
+
+
+def end_links(session: Session, subscriber_id: int) -> None:
+    """End all links that were made for a subscriber."""
+    session.execute(
+        update(SubscriberRow).where(col(SubscriberRow.id) == subscriber_id).values(**_next_epochs())
     )
 
 
@@ -342,6 +362,13 @@ def _lock_unchanged(session: Session, seen: Sequence[Subscriber]) -> set[int]:
     }
 
 
+def _next_epochs() -> dict[str, Any]:
+    return {
+        "links_epoch": col(SubscriberRow.links_epoch) + 1,
+        "unsubscribe_epoch": col(SubscriberRow.unsubscribe_epoch) + 1,
+    }
+
+
 def _preference_columns(preferences: Preferences) -> dict[str, Any]:
     return {
         "hour": preferences.hour,
@@ -371,4 +398,5 @@ def _subscriber(row: Any) -> Subscriber:
         next_issue_at=row.next_issue_at,
         issues_composed=row.issues_composed,
         last_issue_date=row.last_issue_date,
+        epochs=LinkEpochs(row.links_epoch, row.unsubscribe_epoch),
     )

@@ -98,6 +98,16 @@ class DigestRow(SQLModel, table=True):
     ingested_at: dt.datetime = Field(sa_type=UTCDateTime)
 
 
+class ReadingAttemptRow(SQLModel, table=True):
+    """A file that is being read, or was when the program ended."""
+
+    __tablename__ = "reading_attempt"
+
+    sha256: str = Field(primary_key=True)
+    attempts: int
+    begun_at: dt.datetime = Field(sa_type=UTCDateTime)
+
+
 class MentionRow(SQLModel, table=True):
     """One paper in one digest."""
 
@@ -134,6 +144,8 @@ class SubscriberRow(SQLModel, table=True):
     next_issue_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
     issues_composed: int = 0
     last_issue_date: dt.date | None = None
+    links_epoch: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    unsubscribe_epoch: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
 
 
 class RatingRow(SQLModel, table=True):

@@ -56,6 +56,7 @@ ROUTES = [
         accepting_form(seeding.save_papers, max_bytes=seeding.BODY_LIMIT_BYTES, max_files=1),
     ),
     page_route("/issues/{token}", links.issue),
+    page_route("/new-links", public.to_front, accepting_form(links.send_new_links)),
     page_route("/archive", public.archive),
     page_route("/archive/{date}", public.archive_day),
     page_route("/healthz", public.healthz),

@@ -11,7 +11,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from recommender.errors import NotFoundError, RecommenderError, TokenError, TokenExpiredError
+from recommender.errors import (
+    NotFoundError,
+    RecommenderError,
+    TokenEndedError,
+    TokenError,
+    TokenExpiredError,
+)
+from recommender.web.forms import token_of
 from recommender.web.responses import add_default_headers, respond
 
 logger = logging.getLogger(__name__)
@@ -81,6 +88,15 @@ def failure_of(error: Exception) -> Failure:
 
 async def answer_failure(request: Request, error: Exception) -> Response:
     """Answer any error with a page, and log what is our own fault."""
+    if isinstance(error, TokenEndedError):
+        # The offer holds the link out again, so that its reader need not be named.
+        return respond(
+            request,
+            "ended",
+            status=HTTPStatus.GONE,
+            purpose=error.purpose,
+            token=token_of(request),
+        )
     failure = failure_of(error)
     if failure is NOT_NOW:
         logger.error("%s %s: %s", request.method, _route_of(request), error)

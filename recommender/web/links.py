@@ -15,9 +15,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from recommender.domain import SubscriberState, Vote
+from recommender.errors import TokenEndedError
 from recommender.jobs.issues import reading
-from recommender.jobs.outgoing.links import verify
-from recommender.jobs.people import pending_changes, subscriptions, voting
+from recommender.jobs.outgoing.links import signed
+from recommender.jobs.people import new_links, pending_changes, subscriptions, voting
 from recommender.jobs.people.voting import RatedEntry
 from recommender.tokens import Purpose
 from recommender.web.forms import integer, is_one_click, services_of, text, token_of
@@ -35,9 +36,9 @@ def open_confirmation(request: Request) -> Response:
 def confirm(request: Request, _form: FormData) -> Response:
     """Start the subscription."""
     services = services_of(request)
-    payload = verify(services, token_of(request), Purpose.CONFIRM)
+    token = signed(services, token_of(request), Purpose.CONFIRM)
     with services.change() as session:
-        subscriptions.confirm(services, session, payload)
+        subscriptions.confirm(services, session, token.read(session))
     return back_to(request, "confirm")
 
 
@@ -50,8 +51,15 @@ def open_unsubscribe(request: Request) -> Response:
 def unsubscribe(request: Request, form: FormData) -> Response:
     """End the subscription; to a mail service's one click say so without a page or a redirect."""
     services = services_of(request)
-    payload = verify(services, token_of(request), Purpose.UNSUBSCRIBE)
+    token = signed(services, token_of(request), Purpose.UNSUBSCRIBE)
     with services.change() as session:
+        try:
+            payload = token.read(session)
+        except TokenEndedError as ended:
+            if not is_one_click(form):
+                raise
+            new_links.mail_instead(services, session, ended)
+            return PlainTextResponse(f"{ended}\n", HTTPStatus.GONE)
         subscriptions.unsubscribe(session, payload.subscriber_id, now=services.clock())
     if is_one_click(form):
         return PlainTextResponse("You are unsubscribed.\n")
@@ -67,9 +75,9 @@ def open_pending(request: Request) -> Response:
 def say_yes_to_pending(request: Request, _form: FormData) -> Response:
     """Carry out a change, once all have said yes whom it takes."""
     services = services_of(request)
-    payload = verify(services, token_of(request), Purpose.PENDING)
+    token = signed(services, token_of(request), Purpose.PENDING)
     with services.change() as session:
-        outcome = pending_changes.carry_out_pending(services, session, payload)
+        outcome = pending_changes.carry_out_pending(services, session, token.read(session))
     if outcome.is_refused:
         return respond(
             request,
@@ -120,6 +128,21 @@ def issue(request: Request) -> Response:
     """Show an issue as it was mailed."""
     html = reading.issue_html(services_of(request), token_of(request))
     return HTMLResponse(html, headers={"Content-Security-Policy": ISSUE_POLICY})
+
+
+def send_new_links(request: Request, form: FormData) -> Response:
+    """Mail new links in place of ended ones; the answer is the same for whatever is held out."""
+    new_links.ask_for_new_links(services_of(request), text(form, "token"), text(form, "purpose"))
+    return respond(
+        request,
+        "message",
+        heading="Check your inbox",
+        sentences=(
+            "A mail with a new link is on its way, if the link was one of ours.",
+            "Nothing after a few minutes? Look among the spam, and try again in an hour.",
+        ),
+        onward="Go to today’s papers",
+    )
 
 
 def said(entry: RatedEntry) -> set[Vote]:

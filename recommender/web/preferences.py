@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from recommender.errors import AddressError, PreferenceError
-from recommender.jobs.people import pending_changes
+from recommender.jobs.people import new_links, pending_changes
 from recommender.jobs.people import preferences as jobs
 from recommender.jobs.people.subscriptions import INTERESTS_MAX_CHARACTERS
 from recommender.jobs.people.term_ratings import forget_words, rate_words
@@ -178,6 +178,24 @@ def _address(request: Request, form: FormData) -> Response:
     return back_to(request, "me", "address", query="done=asked")
 
 
+def _end_links(request: Request, _form: FormData) -> Response:
+    services = services_of(request)
+    with services.change() as session:
+        subscriber = jobs.linked_subscriber(services, session, token_of(request))
+        new_links.end_links(services, session, subscriber)
+    # This page's own link is one of them: who reads the mails gets another, and nobody else.
+    return respond(
+        request,
+        "message",
+        heading="All old links are ended",
+        sentences=(
+            f"A mail with new ones is on its way to {subscriber.email}.",
+            "The links in older mails open nothing any more; those in the next ones work.",
+        ),
+        onward="Go to today’s papers",
+    )
+
+
 def _export(request: Request, _form: FormData) -> Response:
     return JSONResponse(
         jobs.export(services_of(request), token_of(request)),
@@ -208,6 +226,7 @@ ACTIONS: Final[dict[str, Callable[[Request, FormData], Response]]] = {
     "less": _less,
     "forget": _forget,
     "address": _address,
+    "end-links": _end_links,
     "export": _export,
     "erase": _erase,
 }

@@ -25,7 +25,7 @@ from recommender.installation import open_services
 from recommender.jobs.outgoing import links
 from recommender.jobs.people import voting
 from recommender.jobs.services import Services
-from recommender.store import issues
+from recommender.store import issues, subscribers
 from recommender.store.tables import RatingRow
 
 READERS, CONNECTIONS, ALONE = 400, 16, 500
@@ -68,9 +68,12 @@ def rating_paths(services: Services) -> list[str]:
     """Return the path of a link to each paper of each issue."""
     with services.database.read() as session:
         found = issues.by_ids(session, range(1, READERS + 1)).values()
+        readers = subscribers.by_ids(session, {issue.subscriber_id for issue in found})
     base = len(services.site.base_url)
     return [
-        links.rating_url(services, issue, entry.paper_id, Vote.UP)[base:]
+        links.rating_url(services, readers[issue.subscriber_id], issue, entry.paper_id, Vote.UP)[
+            base:
+        ]
         for issue in found
         for entry in issue.entries
     ]
@@ -123,8 +126,8 @@ def test_votes_share_transactions_and_none_is_lost(installation: Path) -> None:
     tokens = [path.rpartition("/")[2] for path in paths[:ALONE]]
 
     def vote_alone(token: str) -> None:
-        payload = links.verify(services, token, links.Purpose.RATE)
         with services.database.write() as session:
+            payload = links.verify(services, session, token, links.Purpose.RATE)
             voting.vote(
                 session, payload.subscriber_id, payload.values[1], Vote.UP, now=services.clock()
             )

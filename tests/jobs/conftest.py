@@ -178,8 +178,8 @@ def confirmed(services: Services) -> Callable[..., Subscriber]:
         subscriptions.decide_requests(services)
         asked = find_subscriber(services, email)
         url = links.confirm_url(services, asked, since=services.clock())
-        payload = links.verify(services, url.rpartition("/")[2], Purpose.CONFIRM)
         with services.change() as session:
+            payload = links.verify(services, session, url.rpartition("/")[2], Purpose.CONFIRM)
             subscriptions.confirm(services, session, payload)
         return asked
 

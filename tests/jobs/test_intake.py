@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import col, select
 
+from recommender.domain import DeliveryKind
 from recommender.jobs import intake
 from recommender.jobs.intake import FileOutcome, IngestSummary
 from recommender.jobs.issues import reading
 from recommender.jobs.services import Services
-from recommender.store import digests
+from recommender.reading.pool import ReadingPool
+from recommender.store import digests, reading_attempts
 from recommender.store.counts import row_counts
+from recommender.store.tables import DeliveryRow
 
 GOOD = b"by Ann Example\n\nMar 10\n\nA first title\n\nIts abstract ends here.\n"
 TRUNCATED = b"Mar 11\n\nA title\n\nIts abstract ends here.\n\nA title without an abstract\n"
@@ -48,6 +55,64 @@ def test_the_real_digest_is_stored_in_order_and_letter_for_letter(
     page = reading.front_page(services)
     assert (page.curator, page.date) == ("AK and the research community", date(2026, 3, 11))
     assert paragraphs == [text for entry in page.entries for text in (entry.title, entry.abstract)]
+
+
+def test_a_file_that_takes_too_long_is_read_twice_then_rejected_and_the_operator_told_once(
+    services: Services, incoming: Path, stored: Callable[[], Any]
+) -> None:
+    site = replace(services.site, operator_address="operator@example.org")
+    impatient = ReadingPool(patience=0.0)
+    hurried = replace(services, reading=impatient, site=site)
+    (incoming / "bad.txt").write_bytes(GOOD)
+    for _ in range(2):
+        (outcome,) = look(hurried, incoming)
+        assert outcome.rejection is not None
+        assert "it was tried 2 times" in outcome.rejection.message
+        (incoming.parent / "rejected" / "bad.txt").rename(incoming / "bad.txt")
+    with services.database.read() as session:
+        is_notice = col(DeliveryRow.kind) == DeliveryKind.NOTICE
+        notices = session.exec(select(DeliveryRow.recipient).where(is_notice)).all()
+    assert notices == ["operator@example.org"]
+    (outcome,) = look(services, incoming)
+    assert outcome.counts is not None, "what was rejected may be brought again"
+    assert not any("reading_attempt" in line for line in stored()[1] if "INSERT" in line)
+
+
+def test_a_file_that_ended_the_program_twice_is_not_read_again(
+    services: Services, incoming: Path
+) -> None:
+    (incoming / "bad.txt").write_bytes(GOOD)
+    (incoming / "good.txt").write_bytes(GOOD.replace(b"first", b"second"))
+    for _ in range(2):
+        with services.database.write() as session:
+            sha256 = hashlib.sha256(GOOD).hexdigest()
+            reading_attempts.begin(session, sha256, now=services.clock())
+    bad, good = look(services, incoming)
+    assert bad.rejection is not None
+    assert "this program ended twice" in bad.rejection.message
+    assert good.counts is not None
+
+
+@pytest.mark.parametrize("name", [b"\xff.txt", b"two\nlines\x1b[31m.txt", b"\xe9t\xe9 .xml"])
+@pytest.mark.parametrize("content", [GOOD, TRUNCATED])
+def test_any_name_of_a_file_is_stored_logged_and_filed_away(
+    services: Services,
+    incoming: Path,
+    caplog: pytest.LogCaptureFixture,
+    name: bytes,
+    content: bytes,
+) -> None:
+    caplog.set_level("INFO")
+    (incoming / os.fsdecode(name)).write_bytes(content)
+
+    [outcome] = look(services, incoming)
+
+    place = "done" if content == GOOD else "rejected"
+    assert os.fsdecode(name) in names(incoming.parent / place)
+    for text in (outcome.file, str(outcome), caplog.text.removesuffix("\n")):
+        assert text.encode().isascii() or "\N{REPLACEMENT CHARACTER}" in text
+        assert "\n" not in text
+        assert "\x1b" not in text
 
 
 def test_the_same_file_twice_changes_nothing(
@@ -102,10 +167,10 @@ def test_a_bad_file_stores_nothing_and_waits_with_the_reason(
     where: str,
 ) -> None:
     (incoming / "bad.txt").write_bytes(content)
-    before = stored()
+    _, before = stored()
     (outcome,) = look(services, incoming)
 
-    assert before == stored()
+    assert before == stored()[1]
     assert outcome.rejection is not None
     assert names(incoming) == []
     assert names(incoming.parent / "rejected") == ["bad.txt", "bad.txt.why.txt"]
@@ -122,11 +187,11 @@ def test_the_broken_days_of_the_archive_are_refused_at_their_first_entry(
 ) -> None:
     path = shared_data / "digests" / "huggingface-daily" / f"{day}.json"
     (incoming / path.name).write_bytes(path.read_bytes())
-    before = stored()
+    _, before = stored()
     (outcome,) = look(services, incoming)
     assert outcome.rejection is not None
     assert outcome.rejection.where == "entry 1"
-    assert before == stored()
+    assert before == stored()[1]
 
 
 def test_a_bad_file_stops_no_other(services: Services, incoming: Path) -> None:

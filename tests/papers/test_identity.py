@@ -201,3 +201,8 @@ def test_paper_without_an_address_is_found_by_its_title() -> None:
     paper = Paper(1, "Attention & memory: 100%?", "", (), None, None, None, None, NOW)
     expected = "https://scholar.google.com/scholar?q=Attention+%26+memory%3A+100%25%3F"
     assert reading_url(paper) == expected
+
+
+def test_title_of_thousands_of_accents_is_its_letters() -> None:
+    # Ordering them all would take half a minute.
+    assert title_key("a" + "\u0315\u0300" * 250_000 + "b") == "ab"

@@ -297,3 +297,11 @@ def test_papers_that_a_subscriber_named_have_no_mention(shelf: Shelf) -> None:
 
     assert [paper.title for paper in shelf.papers] == ["One", "Two"]
     assert shelf.mentions == []
+
+
+def test_papers_of_one_title_are_as_many_as_their_identifiers() -> None:
+    entries = [entry("Editorial", doi=f"10.1000/{number}") for number in range(5_000)]
+
+    meant = merge_entries([], entries, now=NOW)
+
+    assert len({paper.id for paper in meant}) == 5_000

@@ -79,3 +79,7 @@ def test_hostile_markup_takes_time_in_proportion_to_its_length(piece: str) -> No
 
     # A quadratic pattern needs 400 times as long for 20 times the text.
     assert cpu_seconds(100_000) < 100 * max(cpu_seconds(5_000), 0.001)
+
+
+def test_a_byte_order_mark_that_was_left_in_is_no_text() -> None:
+    assert text_of_html("\ufeffA title") == text_of_html(" \ufeffA <b>title</b>") == "A title"

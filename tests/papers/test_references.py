@@ -420,3 +420,15 @@ def test_whatever_is_uploaded_is_read_or_refused(content: bytes) -> None:
         read_references(b"@a{k, title={" + content)
     except DigestError as error:
         assert error.message  # noqa: PT017 - see above
+
+
+@pytest.mark.parametrize("wrong", ["TY - JOUR", "TYX", "TY  JOUR"])
+def test_a_reference_whose_first_line_is_wrong_is_told_and_stops_no_other(wrong: str) -> None:
+    ris = f"TY  - JOUR\nTI  - A\nER  - \n{wrong}\nTI  - B\nER  - \nTY  - JOUR\nTI  - C\nER  - \n"
+
+    found = read_references(ris)
+
+    assert [entry.title for entry in found.entries] == ["A", "C"]
+    assert [(each.where, each.message) for each in found.unread] == [
+        ("line 1", "after its end come lines that begin no reference, as TY  - does")
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func
@@ -19,14 +20,20 @@ NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
 MAIL = NewMail("lmtp", "ann@example.org", "papers+help@example.org", b"Subject: help\r\n\r\n")
 
 
+def finish(session: Session, mail_id: int, **changes: Any) -> None:
+    known = {"envelope_sender": MAIL.envelope_sender, "recipient": MAIL.recipient}
+    known |= {"outcome": "helped", "subscriber_id": None}
+    inbound.finish(session, mail_id, **(known | changes), now=NOW)
+
+
 def test_mail_comes_back_as_it_was(database: Database) -> None:
     with database.write() as session:
         assert inbound.add_all(session, [MAIL], now=NOW) == 1
         (mail_id,) = inbound.waiting(session)
-        found = inbound.take(session, mail_id)
+        found = inbound.begin(session, mail_id)
 
     expected = InboundMail(
-        mail_id, NOW, "lmtp", MAIL.envelope_sender, MAIL.recipient, MAIL.content, attempts=0
+        mail_id, NOW, "lmtp", MAIL.envelope_sender, MAIL.recipient, MAIL.content, attempts=1
     )
     assert expected == found
 
@@ -45,9 +52,10 @@ def test_mail_that_was_acted_on_is_taken_by_nobody(database: Database) -> None:
     with database.write() as session:
         inbound.add_all(session, [MAIL], now=NOW)
         (mail_id,) = inbound.waiting(session)
-        inbound.finish(session, mail_id, outcome="helped", subscriber_id=None, now=NOW)
+        finish(session, mail_id)
 
-        assert inbound.take(session, mail_id) is None
+        assert inbound.begin(session, mail_id) is None
+        assert not inbound.is_waiting(session, mail_id)
         assert inbound.waiting(session) == []
         assert inbound.count(session, InboundState.DONE) == 1
 
@@ -56,14 +64,32 @@ def test_mail_that_fails_is_kept_after_the_last_try(database: Database) -> None:
     with database.write() as session:
         inbound.add_all(session, [MAIL], now=NOW)
         (mail_id,) = inbound.waiting(session)
-        told = [
-            inbound.note_failure(session, mail_id, reason="no", attempts_allowed=3, now=NOW)
-            for _ in range(4)
-        ]
-
-        assert told == [False, False, True, False]
+        inbound.note_failure(session, mail_id, reason="no", is_last=False, now=NOW)
+        assert inbound.waiting(session) == [mail_id]
+        inbound.note_failure(session, mail_id, reason="no", is_last=True, now=NOW)
         assert inbound.waiting(session) == []
         assert inbound.count(session, InboundState.FAILED) == 1
+
+
+def test_mails_that_were_tried_wait_behind_those_that_were_not(database: Database) -> None:
+    other = NewMail("lmtp", "", MAIL.recipient, b"other")
+    with database.write() as session:
+        inbound.add_all(session, [MAIL, other], now=NOW)
+        first, second = inbound.waiting(session)
+        assert inbound.begin(session, first) is not None
+        assert inbound.waiting(session) == [second, first]
+        inbound.give_back(session, first)
+        assert inbound.waiting(session) == [first, second]
+
+
+def test_envelope_of_a_mail_from_a_mailbox_is_known_once_it_was_read(database: Database) -> None:
+    with database.write() as session:
+        inbound.add_all(session, [NewMail("imap", "", "", b"x")], now=NOW)
+        (mail_id,) = inbound.waiting(session)
+        finish(session, mail_id, recipient="papers+help@example.org")
+        listed = inbound_listing.by_id(session, mail_id)
+    assert listed is not None
+    assert listed.recipient == "papers+help@example.org"
 
 
 def test_what_a_mail_said_goes_once_it_was_acted_on(database: Database) -> None:
@@ -71,13 +97,13 @@ def test_what_a_mail_said_goes_once_it_was_acted_on(database: Database) -> None:
     with database.write() as session:
         inbound.add_all(session, [MAIL, waiting], now=NOW)
         done, _ = inbound.waiting(session)
-        inbound.finish(session, done, outcome="helped", subscriber_id=None, now=NOW)
+        finish(session, done)
 
         assert inbound.purge(session, before=NOW) == 0
         assert inbound.purge(session, before=NOW + timedelta(seconds=1)) == 1
         assert inbound.purge(session, before=NOW + timedelta(seconds=1)) == 0
         (left,) = inbound.waiting(session)
-        found = inbound.take(session, left)
+        found = inbound.begin(session, left)
     assert found is not None
     assert found.content == b"waits"
 
@@ -103,7 +129,7 @@ def test_one_mail_to_twenty_of_our_tags_is_stored_once(database: Database) -> No
         waiting = hand_in(session, *TAGS, content=said)
         assert len(waiting) == 20
         assert (contents(session), inbound.stored_bytes(session)) == (1, 1_000_000)
-        found = [inbound.take(session, each) for each in waiting]
+        found = [inbound.begin(session, each) for each in waiting]
     assert [(each.recipient, each.content) for each in found if each] == [
         (tag, said) for tag in TAGS
     ]
@@ -114,7 +140,7 @@ def test_what_a_mail_said_goes_with_the_last_who_got_it(database: Database) -> N
         first, second = hand_in(session, *TAGS[:2], content=b"to both")
         third = hand_in(session, TAGS[2], content=b"to one")[-1]
         for mail_id, subscriber_id in ((first, 1), (second, 2), (third, 1)):
-            inbound.finish(session, mail_id, outcome="", subscriber_id=subscriber_id, now=NOW)
+            finish(session, mail_id, subscriber_id=subscriber_id)
         inbound.erase_mails_of(session, 1)
         assert contents(session) == 1
         assert inbound_listing.content(session, second) == b"to both"
@@ -132,8 +158,8 @@ def test_mails_beyond_the_quota_are_not_stored_until_there_is_room(database: Dat
             hand_in(session, TAGS[4], content=b"new" * 34, most_bytes=1_001)
         assert hand_in(session, TAGS[5], content=b"x" * 300, most_bytes=900), "it is there"
         for mail_id in (old, newer, last):
-            inbound.finish(session, mail_id, outcome="", subscriber_id=None, now=NOW)
-        inbound.note_failure(session, failed, reason="no", attempts_allowed=1, now=NOW)
+            finish(session, mail_id)
+        inbound.note_failure(session, failed, reason="no", is_last=True, now=NOW)
 
         inbound.make_room(session, most_bytes=600)
         left = {number: inbound_listing.content(session, number) for number in (newer, last)}
@@ -141,5 +167,5 @@ def test_mails_beyond_the_quota_are_not_stored_until_there_is_room(database: Dat
         assert inbound_listing.content(session, failed), "failed mails go last"
         hand_in(session, TAGS[4], content=b"new" * 34, most_bytes=1_000)
         inbound.make_room(session, most_bytes=0)
-        waiting = [inbound.take(session, each) for each in inbound.waiting(session)]
+        waiting = [inbound.begin(session, each) for each in inbound.waiting(session)]
     assert {each.content[:1] for each in waiting if each} == {b"x", b"n"}, "what waits stays"

@@ -57,7 +57,15 @@ def test_wrong_usage_ends_with_2_and_no_traceback(installation: Any) -> None:
 
 
 def test_a_configuration_that_is_complete_is_told_so(installation: Any) -> None:
-    assert installation.do("check-config") == "the configuration is complete\n"
+    assert installation.do("check-config") == (
+        "links are signed by one key\nthe configuration is complete\n"
+    )
+    key = installation.folder / "secret.key"
+    key.write_text(f"a key that was put above the other one\n{key.read_text()}")
+    assert installation.do("check-config") == (
+        "links are signed by the first of 2 keys, and work by all of them\n"
+        "the configuration is complete\n"
+    )
 
 
 def test_stats_have_their_keys_and_every_state(with_digest: Any, promised_keys: Any) -> None:

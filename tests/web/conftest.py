@@ -34,23 +34,24 @@ class Reader:
 
     def rate(self, position: int, vote: Vote) -> str:
         paper_id = self.issue.entries[position - 1].paper_id
-        return self._path(links.rating_url(self.services, self.issue, paper_id, vote))
+        url = links.rating_url(self.services, self.subscriber, self.issue, paper_id, vote)
+        return self._path(url)
 
     @property
     def me(self) -> str:
         return self._path(
-            links.preferences_url(self.services, self.subscriber.id, since=self.issue.composed_at)
+            links.preferences_url(self.services, self.subscriber, since=self.issue.composed_at)
         )
 
     @property
     def unsubscribe(self) -> str:
         return self._path(
-            links.unsubscribe_url(self.services, self.subscriber.id, since=self.issue.composed_at)
+            links.unsubscribe_url(self.services, self.subscriber, since=self.issue.composed_at)
         )
 
     @property
     def in_browser(self) -> str:
-        return self._path(links.issue_url(self.services, self.issue))
+        return self._path(links.issue_url(self.services, self.subscriber, self.issue))
 
     @property
     def all_links(self) -> list[str]:
@@ -59,11 +60,15 @@ class Reader:
         rates = [self.rate(position, vote) for position in positions for vote in votes]
         return [*rates, self.me, self.unsubscribe, self.in_browser]
 
-    def state(self) -> SubscriberState:
+    def present(self) -> Reader:
+        """Return them with the links that a mail of this moment has."""
         with self.services.database.read() as session:
             found = subscribers.by_id(session, self.subscriber.id)
         assert found is not None
-        return found.state
+        return replace(self, subscriber=found)
+
+    def state(self) -> SubscriberState:
+        return self.present().subscriber.state
 
     def _path(self, url: str) -> str:
         assert url.startswith(self.services.site.base_url)

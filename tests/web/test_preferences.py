@@ -129,9 +129,10 @@ async def test_a_pause_ends_by_itself_or_by_the_button(
 
 async def test_who_left_cannot_pause_and_is_told_so(client: AsyncClient, reader: Any) -> None:
     await client.post(reader.unsubscribe)
+    me = reader.present().me
 
-    answer = await client.post(reader.me, data={"action": "pause", "days": "7"})
-    page = (await client.get(reader.me)).text
+    answer = await client.post(me, data={"action": "pause", "days": "7"})
+    page = (await client.get(me)).text
 
     assert answer.status_code == 422
     assert 'role="alert"' in answer.text

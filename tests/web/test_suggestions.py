@@ -27,17 +27,18 @@ def issue(services: Services, reader: Any) -> Issue:
 
 @pytest.mark.parametrize("position", [1, 2], ids=["beside-another", "itself"])
 async def test_the_rating_page_marks_a_suggestion(
-    client: httpx.AsyncClient, services: Services, issue: Issue, position: int
+    client: httpx.AsyncClient, services: Services, reader: Any, issue: Issue, position: int
 ) -> None:
     paper_id = issue.entries[position - 1].paper_id
-    page = (await client.get(links.rating_url(services, issue, paper_id, Vote.UP))).text
+    url = links.rating_url(services, reader.subscriber, issue, paper_id, Vote.UP)
+    page = (await client.get(url)).text
     assert page.count(f'<p class="reason suggestion">{EXPLORED_REASON}</p>') == 1
     assert page.count('<p class="reason">') == 2
 
 
 async def test_the_issue_in_the_browser_marks_a_suggestion(
-    client: httpx.AsyncClient, services: Services, issue: Issue
+    client: httpx.AsyncClient, services: Services, reader: Any, issue: Issue
 ) -> None:
-    page = (await client.get(links.issue_url(services, issue))).text
+    page = (await client.get(links.issue_url(services, reader.subscriber, issue))).text
     assert page.count('class="suggestion ') == 1
     assert page.count('class="reason ') == 2

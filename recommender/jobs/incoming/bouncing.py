@@ -16,7 +16,7 @@ from recommender.domain import (
 )
 from recommender.errors import TokenError
 from recommender.jobs.finding import find_subscriber
-from recommender.jobs.incoming.inbox import Handled
+from recommender.jobs.incoming.acting import Handled
 from recommender.jobs.outgoing import links
 from recommender.jobs.outgoing.messages import new_message_id
 from recommender.jobs.outgoing.notices import notify_operator
@@ -27,8 +27,8 @@ from recommender.mail.inbox.bounce_reports import (
     BounceReport,
     Cause,
     judge_failure,
-    read_report,
 )
+from recommender.mail.inbox.letter import Letter
 from recommender.membership.bouncing import (
     Consequence,
     DomainRates,
@@ -43,6 +43,9 @@ RATE_DAYS: Final = 7
 
 # How long after a refusal it is still turned into a bounce: longer than any stop of the daemon.
 REFUSED_DAYS: Final = 7
+
+MOST_SIGNED_ADDRESSES: Final = 20
+"""So many in a report are looked at: a mail of ours has two, and a forged one takes a while."""
 
 _SAYS_OF_ADDRESS: Final = frozenset({Cause.ADDRESS, Cause.TEMPORARY})
 
@@ -59,10 +62,10 @@ class _Return:
 
 
 def handle_bounce(
-    services: Services, session: Session, mail: InboundMail, payload: Payload
+    services: Services, session: Session, mail: InboundMail, letter: Letter, payload: Payload
 ) -> Handled:
     """Count what came to the signed address of one delivery; it concerns nobody else."""
-    report = read_report(mail.content)
+    report = letter.report
     if report is None:
         return Handled("nothing: no failure and no complaint", payload.subscriber_id or None)
     if payload.subscriber_id == 0:
@@ -76,7 +79,9 @@ def handle_bounce(
     )
 
 
-def handle_stray_report(services: Services, session: Session, mail: InboundMail) -> Handled | None:
+def handle_stray_report(
+    services: Services, session: Session, mail: InboundMail, letter: Letter
+) -> Handled | None:
     """Count a report that came to the list's own address, as complaints do.
 
     Whom it concerns, only what we signed ourselves can tell: a token, or the Message-ID of one of
@@ -87,7 +92,7 @@ def handle_stray_report(services: Services, session: Session, mail: InboundMail)
     Handled or None
         None where the mail is no report.
     """
-    report = read_report(mail.content)
+    report = letter.report
     if report is None:
         return None
     owner = _owner(services, session, mail.content)
@@ -270,8 +275,8 @@ def _enqueue_probe(services: Services, session: Session, subscriber: Subscriber)
         content={
             "template": "probe",
             "values": {
-                "preferences_url": links.preferences_url(services, subscriber.id, since=now),
-                "unsubscribe_url": links.unsubscribe_url(services, subscriber.id, since=now),
+                "preferences_url": links.preferences_url(services, subscriber, since=now),
+                "unsubscribe_url": links.unsubscribe_url(services, subscriber, since=now),
             },
         },
     )
@@ -285,11 +290,9 @@ def _owner(services: Services, session: Session, content: bytes) -> tuple[int, i
     signed = re.compile(
         rf"{re.escape(name)}\+(bounce|unsubscribe)-([a-z2-7]+)@{re.escape(domain)}", re.IGNORECASE
     )
-    for tag, token in signed.findall(text):
+    for tag, token in list(dict.fromkeys(signed.findall(text)))[:MOST_SIGNED_ADDRESSES]:
         try:
-            payload = services.signer.verify_address(
-                token, Purpose(tag.lower()), now=services.clock()
-            )
+            payload = links.verify_address(services, session, token, Purpose(tag.lower()))
         except TokenError:
             continue
         if payload.subscriber_id:

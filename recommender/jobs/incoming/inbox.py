@@ -1,14 +1,12 @@
-"""Jobs: mail that comes in is stored, then acted on, once; one that cannot be stops no other."""
+"""Jobs: mail that comes in is stored, whatever it says; `acting` reads it later."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
-from recommender.domain import InboundMail
 from recommender.errors import InboxFullError, StorageError
 from recommender.mail.inbox.receiving import (
     FULL,
@@ -18,9 +16,7 @@ from recommender.mail.inbox.receiving import (
     ReceiveStatus,
     judge_recipient,
 )
-from recommender.mail.transport.replies import bounded_line
 from recommender.store import inbound
-from recommender.store.database import Session
 from recommender.store.inbound import NewMail
 from recommender.wording import counted
 
@@ -28,32 +24,10 @@ if TYPE_CHECKING:
     # All that a mailbox's jobs may need takes longer to import than a pipe has to store a mail.
     from recommender.jobs.services import Services
 
-ATTEMPTS_ALLOWED: Final = 3
-
 KEPT_WHEN_FULL: Final = 0.75
 """Which part of the quota stays in use where it was reached: the next mails find room."""
 
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Handled:
-    """What was done about a mail.
-
-    Attributes
-    ----------
-    outcome : str
-        In words, for the operator; never a word of the mail.
-    subscriber_id : int or None
-        Whom it concerned: with them, what is kept of the mail is erased.
-    """
-
-    outcome: str
-    subscriber_id: int | None = None
-
-
-Dispatch: TypeAlias = "Callable[[Services, Session, InboundMail], Handled]"
-"""Acts on a mail inside the transaction that writes that it was acted on."""
 
 
 def store_mails(services: Services, mails: Sequence[NewMail]) -> None:
@@ -147,86 +121,7 @@ def take(
     return [result if status.is_taken else status for status in statuses]
 
 
-def process_stored(
-    services: Services,
-    dispatch: Dispatch,
-    *,
-    is_to_end: Callable[[], bool] = lambda: False,
-) -> int:
-    """Act on all mails that wait, in the order in which they came.
-
-    What is done and that it is done are one transaction, so a kill at any moment leaves a mail
-    either untouched or done. What fails is undone, counted, and tried again with the next call;
-    after `ATTEMPTS_ALLOWED` it is kept with the reason.
-
-    Returns
-    -------
-    int
-        How many were acted on.
-
-    Raises
-    ------
-    StorageError
-        If the database cannot be read.
-    """
-    done = 0
-    seen = 0
-    while not is_to_end():
-        with services.database.read() as session:
-            ids = [each for each in inbound.waiting(session) if each > seen]
-        if not ids:
-            break
-        for mail_id in ids:
-            if is_to_end():
-                break
-            seen = mail_id
-            done += _process_one(services, dispatch, mail_id)
-    return done
-
-
 def purge(services: Services, *, keep_days: int) -> int:
     """Drop what old mails said; that they came, and what was done, is kept."""
     with services.database.write() as session:
         return inbound.purge(session, before=services.clock() - timedelta(days=keep_days))
-
-
-def _process_one(services: Services, dispatch: Dispatch, mail_id: int) -> bool:
-    try:
-        with services.change() as session:
-            mail = inbound.take(session, mail_id)
-            if mail is None:
-                return False
-            handled = dispatch(services, session, mail)
-            inbound.finish(
-                session,
-                mail_id,
-                outcome=bounded_line(handled.outcome),
-                subscriber_id=handled.subscriber_id,
-                now=services.clock(),
-            )
-    except Exception as error:
-        _logger.exception("incoming mail %d cannot be acted on", mail_id)
-        _note_failure(services, mail_id, error)
-        return False
-    return True
-
-
-def _note_failure(services: Services, mail_id: int, error: Exception) -> None:
-    reason = bounded_line(f"{type(error).__name__}: {error}")
-    try:
-        with services.database.write() as session:
-            is_last = inbound.note_failure(
-                session,
-                mail_id,
-                reason=reason,
-                attempts_allowed=ATTEMPTS_ALLOWED,
-                now=services.clock(),
-            )
-    except StorageError as storage_error:
-        # It waits as it was; a database that cannot be written is told of elsewhere too.
-        _logger.error("%s", storage_error)  # noqa: TRY400, our errors say enough in a line
-        return
-    if is_last:
-        _logger.error(
-            "incoming mail %d is given up after %d tries: %s", mail_id, ATTEMPTS_ALLOWED, reason
-        )

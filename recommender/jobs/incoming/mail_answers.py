@@ -11,7 +11,7 @@ from recommender.domain import DeliveryKind, InboundMail, Subscriber
 from recommender.jobs.outgoing import links
 from recommender.jobs.outgoing.stranger_rations import take_ration
 from recommender.jobs.services import Services
-from recommender.mail.inbox.incoming import IncomingMail
+from recommender.mail.inbox.letter import Letter
 from recommender.membership.preferences import describe_schedule
 from recommender.store import outbox, outbox_listing, papers, ratings
 from recommender.store.database import Session
@@ -32,7 +32,7 @@ class Received:
     services: Services
     session: Session
     mail: InboundMail
-    incoming: IncomingMail
+    letter: Letter
 
 
 def answer(
@@ -60,7 +60,7 @@ def answer(
         False where they were answered enough.
     """
     now = received.services.clock()
-    recipient = received.incoming.sender if subscriber is None else subscriber.email
+    recipient = received.letter.written.sender if subscriber is None else subscriber.email
     if not _is_due(received, subscriber, name, once_a_day=once_a_day):
         return False
     domain = received.services.site.list_address.rpartition("@")[2]
@@ -76,7 +76,7 @@ def answer(
         content={
             "template": f"answer-{name}",
             "values": dict(values),
-            "in_reply_to": received.incoming.message_id or None,
+            "in_reply_to": received.letter.written.message_id or None,
         },
     )
 
@@ -89,8 +89,8 @@ def _is_due(
         return take_ration(
             received.services,
             received.session,
-            recipient=received.incoming.sender,
-            caused_by=received.mail.envelope_sender,
+            recipient=received.letter.written.sender,
+            caused_by=received.letter.envelope_sender,
             name=name,
             once_a_day=once_a_day,
         )
@@ -111,7 +111,7 @@ def settings_values(services: Services, subscriber: Subscriber) -> dict[str, Any
         "state": subscriber.state.value,
         "schedule": describe_schedule(subscriber.preferences),
         "papers": subscriber.preferences.papers,
-        "preferences_url": links.preferences_url(services, subscriber.id, since=services.clock()),
+        "preferences_url": links.preferences_url(services, subscriber, since=services.clock()),
     }
 
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 from typing import Final
 
 from recommender.domain import InboundMail, Subscriber
-from recommender.errors import AddressError, PreferenceError, TokenError
+from recommender.errors import AddressError, PreferenceError, TokenEndedError, TokenError
 from recommender.jobs.incoming import bouncing, mail_answers
-from recommender.jobs.incoming.inbox import Handled
+from recommender.jobs.incoming.acting import Handled
 from recommender.jobs.incoming.mail_answers import Received
+from recommender.jobs.outgoing import links
 from recommender.jobs.people import preferences, subscriptions
+from recommender.jobs.people.new_links import mail_instead
 from recommender.jobs.people.pending_changes import (
     ADDRESS_COMMAND,
     carry_out_pending,
@@ -22,10 +24,8 @@ from recommender.jobs.people.pending_changes import (
 )
 from recommender.jobs.people.voting import vote
 from recommender.jobs.services import Services
-from recommender.mail.inbox.automatic import reason_to_ignore
-from recommender.mail.inbox.bounce_reports import is_automatic_answer
 from recommender.mail.inbox.commands import Command, Verb, is_refusal, read_command
-from recommender.mail.inbox.incoming import IncomingMail, read_mail
+from recommender.mail.inbox.letter import Letter
 from recommender.mail.inbox.receiving import split_tag
 from recommender.mail.inbox.reply_ratings import read_ratings
 from recommender.membership import changes, limits
@@ -47,65 +47,77 @@ _SIGNED: Final = (
 _CHANGES: Final = (Verb.UNSUBSCRIBE, Verb.PAUSE, Verb.RESUME)
 
 
-def dispatch(services: Services, session: Session, mail: InboundMail) -> Handled:
+def dispatch(services: Services, session: Session, mail: InboundMail, letter: Letter) -> Handled:
     """Act on a mail by the address that it came to, and by what it says; once.
 
     Called inside the transaction that writes that it was acted on.
     """
-    tag, token = split_tag(mail.recipient)
+    received = Received(services, session, mail, letter)
+    tag, token = split_tag(letter.recipient)
     if token:
-        return _by_signed_address(services, session, mail, tag, token)
+        try:
+            return _by_signed_address(received, tag, token)
+        except TokenEndedError as ended:
+            return _ended(received, ended)
+        except TokenError as error:
+            return Handled(f"nothing: {error}")
     # Complaints come to the address that readers and providers see.
-    report = bouncing.handle_stray_report(services, session, mail)
+    report = bouncing.handle_stray_report(services, session, mail, letter)
     if report is not None:
         return report
-    incoming = read_mail(mail.content)
-    reason = _reason_to_ignore(services, mail, incoming)
-    if reason is not None:
-        return Handled(f"nothing: {reason}")
-    return _by_open_address(Received(services, session, mail, incoming), tag)
+    if letter.reason_to_ignore is not None:
+        return Handled(f"nothing: {letter.reason_to_ignore}")
+    return _by_open_address(received, tag)
 
 
-def _by_signed_address(
-    services: Services, session: Session, mail: InboundMail, tag: str, token: str
-) -> Handled:
-    try:
-        payload = _verified(services, tag, token)
-    except TokenError as error:
-        return Handled(f"nothing: {error}")
+def _by_signed_address(received: Received, tag: str, token: str) -> Handled:
+    payload = _verified(received.services, received.session, tag, token)
     purpose = payload.purpose
+    letter = received.letter
     if purpose is Purpose.BOUNCE:
-        return bouncing.handle_bounce(services, session, mail, payload)
-    received = Received(services, session, mail, read_mail(mail.content))
+        return bouncing.handle_bounce(
+            received.services, received.session, received.mail, letter, payload
+        )
     if purpose is Purpose.UNSUBSCRIBE:
         return _unsubscribe(received, payload)
-    reason = _reason_to_ignore(services, mail, received.incoming)
-    if reason is not None:
-        return Handled(f"nothing: {reason}", payload.subscriber_id)
+    if letter.reason_to_ignore is not None:
+        return Handled(f"nothing: {letter.reason_to_ignore}", payload.subscriber_id)
     if purpose is Purpose.RATE:
         return _reply_to_issue(received, payload)
     return _accept(received, payload)
 
 
-def _verified(services: Services, tag: str, token: str) -> Payload:
+def _verified(services: Services, session: Session, tag: str, token: str) -> Payload:
     """Return what the token of an address says.
 
     Raises
     ------
     TokenError
-        If it is none of ours, or its time is over.
+        If it is none of ours, its time is over, or it was ended.
     """
     purposes = {purpose.value: purpose for purpose in _SIGNED}
     if tag not in purposes:
         raise TokenError("a tag that is none of ours")
-    return services.signer.verify_address(token, purposes[tag], now=services.clock())
+    return links.verify_address(services, session, token, purposes[tag])
+
+
+def _ended(received: Received, ended: TokenEndedError) -> Handled:
+    """Do nothing at an address that was ended, and mail new links to its reader."""
+    letter = received.letter
+    is_ignored = (
+        letter.is_automatic_answer
+        if ended.purpose == Purpose.UNSUBSCRIBE
+        else letter.reason_to_ignore is not None
+    )
+    is_told = not is_ignored and mail_instead(received.services, received.session, ended)
+    consequence = "; new ones are mailed" if is_told else ""
+    return Handled(f"nothing: its links were ended{consequence}", ended.subscriber_id)
 
 
 def _unsubscribe(received: Received, payload: Payload) -> Handled:
     # Providers have programs write these for their readers: only absences and reports are none,
     # for those answer whatever they are sent.
-    message = received.incoming.message
-    if is_automatic_answer(message) or message.get_content_type() == "multipart/report":
+    if received.letter.is_automatic_answer:
         return Handled("nothing: an automatic answer", payload.subscriber_id)
     subscriptions.unsubscribe(
         received.session, payload.subscriber_id, now=received.services.clock()
@@ -115,7 +127,7 @@ def _unsubscribe(received: Received, payload: Payload) -> Handled:
 
 def _accept(received: Received, payload: Payload) -> Handled:
     """Take any reply to a question for a yes, but a no."""
-    if is_refusal(received.incoming.text):
+    if is_refusal(received.letter.written.text):
         return Handled("nothing: they said no", payload.subscriber_id)
     try:
         if payload.purpose is Purpose.CONFIRM:
@@ -135,9 +147,9 @@ def _reply_to_issue(
     subscriber = subscribers.by_id(received.session, payload.subscriber_id)
     if subscriber is None:
         return Handled("nothing: its subscriber was erased")
-    ratings = read_ratings(received.incoming.text)
+    ratings = read_ratings(received.letter.written.text)
     if not ratings.votes:
-        command = read_command("", received.incoming.subject, received.incoming.text)
+        command = read_command("", received.letter.written.subject, received.letter.written.text)
         return _signed_command(received, subscriber, command)
     issue = issues.by_id(received.session, payload.values[0])
     papers = {} if issue is None else {each.position: each for each in issue.entries}
@@ -188,9 +200,9 @@ def _by_open_address(
     tag: str,
 ) -> Handled:
     """Do what anybody may ask for, and ask about the rest at the address that is stored."""
-    command = read_command(tag, received.incoming.subject, received.incoming.text)
+    command = read_command(tag, received.letter.written.subject, received.letter.written.text)
     try:
-        address = normalise_address(received.incoming.sender)
+        address = normalise_address(received.letter.written.sender)
     except AddressError:
         return Handled("nothing: the sender is no mail address")
     if command.verb is Verb.SUBSCRIBE:
@@ -298,11 +310,3 @@ def _change_in_words(command: Command) -> str | None:
             return command.verb.value
         case _:
             return None
-
-
-def _reason_to_ignore(services: Services, mail: InboundMail, incoming: IncomingMail) -> str | None:
-    return reason_to_ignore(
-        incoming,
-        envelope_sender=mail.envelope_sender,
-        list_address=services.site.list_address,
-    )

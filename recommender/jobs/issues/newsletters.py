@@ -132,7 +132,7 @@ def preview(services: Services, address: str) -> RenderedMail:
         raise RecommenderError(f"nothing is new to {subscriber.email}; ingest a digest first")
     # Its links open no page: this issue does not exist yet.
     issue = _issue(services, planned, number=0)
-    return issue_mail(services, issue)
+    return issue_mail(services, subscriber, issue)
 
 
 def next_issue_due_at(services: Services) -> datetime | None:

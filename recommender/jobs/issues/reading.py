@@ -10,7 +10,7 @@ from recommender.jobs.outgoing import links
 from recommender.jobs.outgoing.messages import issue_mail
 from recommender.jobs.services import Services
 from recommender.papers.identity import reading_url
-from recommender.store import digests, issues
+from recommender.store import digests, issues, subscribers
 from recommender.store.database import Session
 from recommender.tokens import Purpose
 
@@ -70,17 +70,18 @@ def issue_html(services: Services, token: str) -> str:
 
     Raises
     ------
-    TokenError, TokenExpiredError
+    TokenError, TokenExpiredError, TokenEndedError
         If the link is none.
     NotFoundError
         If the issue is gone with its subscriber.
     """
-    payload = links.verify(services, token, Purpose.ISSUE)
     with services.database.read() as session:
+        payload = links.verify(services, session, token, Purpose.ISSUE)
+        subscriber = subscribers.by_id(session, payload.subscriber_id)
         issue = issues.by_id(session, payload.values[0])
-    if issue is None or issue.subscriber_id != payload.subscriber_id:
+    if subscriber is None or issue is None or issue.subscriber_id != subscriber.id:
         raise NotFoundError("this issue does not exist any more; the newest mail has fresh links")
-    return issue_mail(services, issue).html
+    return issue_mail(services, subscriber, issue).html
 
 
 def _page_of(session: Session, day: date, curator: str) -> FrontPage:

@@ -73,7 +73,8 @@ def build_envelope(services: Services, delivery: Delivery, sources: Sources) -> 
     Raises
     ------
     UndeliverableError
-        If the subscriber left or was erased since it was queued, or the issue is gone.
+        If the subscriber left, was erased or changed their address since it was queued, or the
+        issue is gone.
     TemplateError
         If the mail cannot be rendered.
     AddressError
@@ -98,10 +99,10 @@ def build_envelope(services: Services, delivery: Delivery, sources: Sources) -> 
         created_at=delivery.created_at,
         unsubscribe_url=None
         if subscriber is None
-        else links.unsubscribe_url(services, subscriber.id, since=delivery.created_at),
+        else links.unsubscribe_url(services, subscriber, since=delivery.created_at),
         unsubscribe_address=None
         if subscriber is None
-        else links.unsubscribe_address(services, delivery),
+        else links.unsubscribe_address(services, subscriber, since=delivery.created_at),
         reply_to=_reply_to(services, delivery, subscriber, issue),
         in_reply_to=None if delivery.content is None else delivery.content.get("in_reply_to"),
     )
@@ -125,15 +126,26 @@ def _rows_of(delivery: Delivery, sources: Sources) -> tuple[Subscriber | None, I
         raise UndeliverableError("its subscriber was erased")
     if delivery.kind in BULK_KINDS and subscriber.state not in subscription.RECEIVING:
         raise UndeliverableError(f"its subscriber is {subscriber.state} since")
+    if delivery.recipient not in (subscriber.email, _asked_address(delivery)):
+        # Its links would open at an address that is theirs no more.
+        raise UndeliverableError("its subscriber has another address since")
     return subscriber, issue
 
 
-def issue_mail(services: Services, issue: Issue) -> RenderedMail:
-    """Render an issue, with links that live as long as it was composed for.
+def _asked_address(delivery: Delivery) -> str | None:
+    """Return the new address whose yes a message asks for: it is not the subscriber's yet."""
+    if delivery.kind is not DeliveryKind.CONFIRM_CHANGE:
+        return None
+    values = _pending_values(delivery)
+    return values["new_email"] if Side(values["side"]) is Side.NEW else None
+
+
+def issue_mail(services: Services, subscriber: Subscriber, issue: Issue) -> RenderedMail:
+    """Render a subscriber's issue, with links that live as long as it was composed for.
 
     Its HTML has at most `HTML_MAX_BYTES`: of more papers than fit, the last are told in short.
     """
-    values = _issue_values(services, issue)
+    values = _issue_values(services, subscriber, issue)
 
     def rendered(full: int) -> RenderedMail:
         return services.renderer.mail("newsletter", **values, full=full, bare=False)
@@ -153,23 +165,19 @@ def _is_light(mail: RenderedMail) -> bool:
     return len(mail.html.encode()) <= HTML_MAX_BYTES
 
 
-def _issue_values(services: Services, issue: Issue) -> dict[str, object]:
+def _issue_values(services: Services, subscriber: Subscriber, issue: Issue) -> dict[str, object]:
     return dict(
         **_site(services),
         date=issue.date,
         curator=issue.curator,
         welcome=issue.welcome,
         schedule=issue.schedule,
-        entries=[_shown(services, issue, entry) for entry in issue.entries],
+        entries=[_shown(services, subscriber, issue, entry) for entry in issue.entries],
         ranking_note=ranking_note(issue),
-        reply_address=links.rate_address(services, issue),
-        browser_url=links.issue_url(services, issue),
-        preferences_url=links.preferences_url(
-            services, issue.subscriber_id, since=issue.composed_at
-        ),
-        unsubscribe_url=links.unsubscribe_url(
-            services, issue.subscriber_id, since=issue.composed_at
-        ),
+        reply_address=links.rate_address(services, subscriber, issue),
+        browser_url=links.issue_url(services, subscriber, issue),
+        preferences_url=links.preferences_url(services, subscriber, since=issue.composed_at),
+        unsubscribe_url=links.unsubscribe_url(services, subscriber, since=issue.composed_at),
     )
 
 
@@ -204,10 +212,10 @@ def ranking_note(issue: Issue) -> str:
 def _mail(
     services: Services, delivery: Delivery, subscriber: Subscriber | None, issue: Issue | None
 ) -> RenderedMail:
-    if delivery.kind is DeliveryKind.CONFIRM_CHANGE:
+    if delivery.kind is DeliveryKind.CONFIRM_CHANGE and subscriber is not None:
         # What it says is frozen; its link is made anew, the same each time.
         return services.renderer.mail(
-            "confirm-change", **_site(services), **_change_values(services, delivery)
+            "confirm-change", **_site(services), **_change_values(services, delivery, subscriber)
         )
     if delivery.content is not None:
         return _frozen_mail(services, delivery.content)
@@ -222,22 +230,37 @@ def _mail(
                 hours_valid=subscription.CONFIRMATION_LIFETIME // timedelta(hours=1),
             )
         case DeliveryKind.ALREADY_SUBSCRIBED:
-            since = delivery.created_at
             return services.renderer.mail(
                 "already-subscribed",
                 **_site(services),
-                preferences_url=links.preferences_url(services, subscriber.id, since=since),
-                unsubscribe_url=links.unsubscribe_url(services, subscriber.id, since=since),
+                **_own_links(services, subscriber, delivery),
+            )
+        case DeliveryKind.NEW_LINKS:
+            return services.renderer.mail(
+                "new-links",
+                **_site(services),
+                **_own_links(services, subscriber, delivery),
+                is_receiving=subscriber.state in subscription.RECEIVING,
             )
         case DeliveryKind.WELCOME | DeliveryKind.ISSUE:
             if issue is None:
                 raise UndeliverableError("its issue is gone")
-            return issue_mail(services, issue)
+            return issue_mail(services, subscriber, issue)
         case _:
             raise UndeliverableError(f"nothing tells what a {delivery.kind} says")
 
 
-def _change_values(services: Services, delivery: Delivery) -> dict[str, object]:
+def _own_links(services: Services, subscriber: Subscriber, delivery: Delivery) -> dict[str, str]:
+    since = delivery.created_at
+    return {
+        "preferences_url": links.preferences_url(services, subscriber, since=since),
+        "unsubscribe_url": links.unsubscribe_url(services, subscriber, since=since),
+    }
+
+
+def _change_values(
+    services: Services, delivery: Delivery, subscriber: Subscriber
+) -> dict[str, object]:
     """Return what the mail says that asks for a yes to a change."""
     values = _pending_values(delivery)
     return {
@@ -246,7 +269,7 @@ def _change_values(services: Services, delivery: Delivery) -> dict[str, object]:
         "hours_valid": address_change.PENDING_LIFETIME // timedelta(hours=1),
         "pending_url": links.pending_url(
             services,
-            delivery.subscriber_id or 0,
+            subscriber,
             values["pending_id"],
             Side(values["side"]),
             since=delivery.created_at,
@@ -258,16 +281,18 @@ def _reply_to(
     services: Services, delivery: Delivery, subscriber: Subscriber | None, issue: Issue | None
 ) -> str | None:
     """Return the address that replies to a delivery mean something at; None: the list's own."""
+    if subscriber is None:
+        return None
     if issue is not None:
-        return links.rate_address(services, issue)
-    if delivery.kind is DeliveryKind.CONFIRMATION and subscriber is not None:
+        return links.rate_address(services, subscriber, issue)
+    if delivery.kind is DeliveryKind.CONFIRMATION:
         return links.confirm_address(services, subscriber, since=delivery.created_at)
     if delivery.kind is not DeliveryKind.CONFIRM_CHANGE:
         return None
     values = _pending_values(delivery)
     return links.pending_address(
         services,
-        delivery.subscriber_id or 0,
+        subscriber,
         values["pending_id"],
         Side(values["side"]),
         since=delivery.created_at,
@@ -281,7 +306,9 @@ def _pending_values(delivery: Delivery) -> Mapping[str, Any]:
     return values
 
 
-def _shown(services: Services, issue: Issue, entry: IssueEntry) -> SimpleNamespace:
+def _shown(
+    services: Services, subscriber: Subscriber, issue: Issue, entry: IssueEntry
+) -> SimpleNamespace:
     return SimpleNamespace(
         position=entry.position,
         title=entry.title,
@@ -292,9 +319,9 @@ def _shown(services: Services, issue: Issue, entry: IssueEntry) -> SimpleNamespa
         upvotes=entry.upvotes,
         reason=entry.reason,
         explored=entry.explored,
-        like_url=links.rating_url(services, issue, entry.paper_id, Vote.UP),
-        dislike_url=links.rating_url(services, issue, entry.paper_id, Vote.DOWN),
-        save_url=links.rating_url(services, issue, entry.paper_id, Vote.SAVE),
+        like_url=links.rating_url(services, subscriber, issue, entry.paper_id, Vote.UP),
+        dislike_url=links.rating_url(services, subscriber, issue, entry.paper_id, Vote.DOWN),
+        save_url=links.rating_url(services, subscriber, issue, entry.paper_id, Vote.SAVE),
     )
 
 

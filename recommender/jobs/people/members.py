@@ -122,9 +122,19 @@ def import_rows(services: Services, lines: Iterable[str]) -> ImportReport:
     Raises
     ------
     RecommenderError
-        If there is no ``email`` column, or one that is not known.
+        If it is no CSV in UTF-8, or there is no ``email`` column, or one that is not known; nobody
+        is imported then.
     """
     rows = csv.DictReader(lines, skipinitialspace=True)
+    try:
+        return _import_rows(services, rows)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise RecommenderError(
+            f"line {rows.line_num}: no CSV in UTF-8 ({error}); save it as that, nobody was imported"
+        ) from error
+
+
+def _import_rows(services: Services, rows: csv.DictReader[str]) -> ImportReport:
     columns = [(name or "").strip().lower() for name in rows.fieldnames or ()]
     rows.fieldnames = columns
     unknown = [name for name in columns if name not in COLUMNS]
@@ -141,12 +151,19 @@ def import_rows(services: Services, lines: Iterable[str]) -> ImportReport:
                 problems.append(f"line {rows.line_num}: more values than columns; quote commas")
                 continue
             try:
-                is_new = _put(services, session, {key: value or "" for key, value in row.items()})
+                is_new = _put(
+                    services, session, {key: _storable(value or "") for key, value in row.items()}
+                )
             except RecommenderError as error:
                 problems.append(f"line {rows.line_num}: {error}")
                 continue
             added, changed = added + is_new, changed + (not is_new)
     return ImportReport(added, changed, tuple(problems))
+
+
+def _storable(text: str) -> str:
+    """Replace halves of surrogate pairs, which no database takes."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def as_row(subscriber: Subscriber) -> dict[str, str]:

@@ -178,11 +178,11 @@ def open_pending(services: Services, token: str) -> PendingPage:
 
     Raises
     ------
-    TokenError, TokenExpiredError
+    TokenError, TokenExpiredError, TokenEndedError
         If the link is none, or its time is over.
     """
-    payload = links.verify(services, token, Purpose.PENDING)
     with services.database.read() as session:
+        payload = links.verify(services, session, token, Purpose.PENDING)
         pending, subscriber, side = _change_and_subscriber(session, payload)
     plan = address_change.decide_yes(pending, subscriber, side, now=services.clock())
     said = {

@@ -71,7 +71,7 @@ def open_preferences(services: Services, token: str) -> PreferencesPage:
 
     Raises
     ------
-    TokenError, TokenExpiredError
+    TokenError, TokenExpiredError, TokenEndedError
         If the link is none.
     NotFoundError
         If the subscriber was erased.
@@ -106,11 +106,11 @@ def linked_subscriber(services: Services, session: Session, token: str) -> Subsc
 
     Raises
     ------
-    TokenError, TokenExpiredError, NotFoundError
+    TokenError, TokenExpiredError, TokenEndedError, NotFoundError
         See `open_preferences`.
     """
-    subscriber_id = links.verify(services, token, Purpose.PREFERENCES).subscriber_id
-    subscriber = subscribers.by_id(session, subscriber_id)
+    payload = links.verify(services, session, token, Purpose.PREFERENCES)
+    subscriber = subscribers.by_id(session, payload.subscriber_id)
     if subscriber is None:
         raise NotFoundError("this subscription was erased; nothing is kept about it any more")
     return subscriber
@@ -211,7 +211,7 @@ def export(services: Services, token: str) -> dict[str, Any]:
 
     Raises
     ------
-    TokenError, TokenExpiredError, NotFoundError
+    TokenError, TokenExpiredError, TokenEndedError, NotFoundError
         See `open_preferences`.
     """
     with services.database.read() as session:
@@ -246,12 +246,12 @@ def erase(services: Services, token: str) -> None:
 
     Raises
     ------
-    TokenError, TokenExpiredError
+    TokenError, TokenExpiredError, TokenEndedError
         If the link is none.
     """
-    payload = links.verify(services, token, Purpose.PREFERENCES)
+    signed = links.signed(services, token, Purpose.PREFERENCES)
     with services.change() as session:
-        subscribers.erase(session, payload.subscriber_id)
+        subscribers.erase(session, signed.read(session).subscriber_id)
 
 
 def _wishes(text: str | None, field: str, current: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from recommender.domain import Vote
-from recommender.errors import NotFoundError
+from recommender.errors import DigestError, NotFoundError, UnreadableError
 from recommender.jobs.outgoing import links
 from recommender.jobs.people.subscriptions import INTERESTS_MAX_CHARACTERS
 from recommender.jobs.people.voting import after_vote
@@ -80,7 +80,11 @@ def seed(services: Services, subscriber_id: int, content: bytes | str) -> SeedRe
     NotFoundError
         If the subscriber was erased.
     """
-    references = read_references(content)
+    typed = content.encode("utf-8", "replace") if isinstance(content, str) else content
+    try:
+        references = services.reading.read(read_references, typed)
+    except UnreadableError as error:
+        raise DigestError("file", f"{error}; split it, or name the papers by their ids") from error
     now = services.clock()
     with services.change() as session:
         subscriber = subscribers.by_id(session, subscriber_id)
@@ -109,11 +113,12 @@ def seed_linked(services: Services, token: str, content: bytes | str) -> SeedRep
 
     Raises
     ------
-    TokenError, TokenExpiredError
+    TokenError, TokenExpiredError, TokenEndedError
         If the link is none.
     """
-    subscriber_id = links.verify(services, token, Purpose.PREFERENCES).subscriber_id
-    return seed(services, subscriber_id, content)
+    with services.database.read() as session:
+        payload = links.verify(services, session, token, Purpose.PREFERENCES)
+    return seed(services, payload.subscriber_id, content)
 
 
 def _save(

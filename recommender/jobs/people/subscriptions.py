@@ -273,11 +273,11 @@ def open_confirmation(services: Services, token: str) -> ConfirmationPage:
 
     Raises
     ------
-    TokenError, TokenExpiredError
+    TokenError, TokenExpiredError, TokenEndedError
         If the link is none, or its request is over.
     """
-    payload = links.verify(services, token, Purpose.CONFIRM)
     with services.database.read() as session:
+        payload = links.verify(services, session, token, Purpose.CONFIRM)
         subscriber = subscribers.by_id(session, payload.subscriber_id)
     subscription.decide_confirm(subscriber, number_in_link=payload.values[0], now=services.clock())
     return _confirmation_page(subscriber)
@@ -334,11 +334,11 @@ def open_unsubscribe(services: Services, token: str) -> UnsubscribePage:
 
     Raises
     ------
-    TokenError, TokenExpiredError
+    TokenError, TokenExpiredError, TokenEndedError
         If the link is none.
     """
-    payload = links.verify(services, token, Purpose.UNSUBSCRIBE)
     with services.database.read() as session:
+        payload = links.verify(services, session, token, Purpose.UNSUBSCRIBE)
         subscriber = subscribers.by_id(session, payload.subscriber_id)
     if subscriber is None:
         return UnsubscribePage(email=None, already_left=True)
@@ -355,7 +355,7 @@ def unsubscribe(session: Session, subscriber_id: int, *, now: datetime) -> None:
 
 
 def leave(session: Session, subscriber_id: int, *, now: datetime) -> None:
-    """Unsubscribe somebody in whatever state, and give up what waits for them."""
+    """Unsubscribe somebody in whatever state, end their links, and give up what waits for them."""
     subscribers.set_state(session, subscriber_id, SubscriberState.UNSUBSCRIBED)
     outbox.give_up_waiting(session, subscriber_id, reply="unsubscribed before it was sent", now=now)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from recommender.domain import Issue, Rating, Vote
+from recommender.domain import Rating, Vote
 from recommender.errors import NotFoundError
 from recommender.jobs.outgoing import links
 from recommender.jobs.services import Services
-from recommender.store import issues, ratings
+from recommender.store import issues, ratings, subscribers
 from recommender.store.database import Session
 from recommender.tokens import Purpose
 
@@ -65,19 +65,23 @@ def open_rating(services: Services, token: str) -> RatingPage:
 
     Raises
     ------
-    TokenError, TokenExpiredError
+    TokenError, TokenExpiredError, TokenEndedError
         If the link is none.
     NotFoundError
         If the issue is gone with its subscriber.
     """
-    subscriber_id, issue_id, paper_id, vote = _payload(services, token)
     with services.database.read() as session:
-        issue = _issue(session, subscriber_id, issue_id)
+        payload = links.verify(services, session, token, Purpose.RATE)
+        subscriber_id, (issue_id, paper_id, code) = payload.subscriber_id, payload.values
+        issue = issues.by_id(session, issue_id)
+        subscriber = subscribers.by_id(session, subscriber_id)
+        if subscriber is None or issue is None or issue.subscriber_id != subscriber_id:
+            raise _gone()
         said = {rating.paper_id: rating for rating in ratings.of_subscriber(session, subscriber_id)}
     return RatingPage(
         issue_date=issue.date,
         subject_paper_id=paper_id,
-        vote=vote,
+        vote=_VOTES[code],
         entries=tuple(
             RatedEntry(
                 position=entry.position,
@@ -94,7 +98,7 @@ def open_rating(services: Services, token: str) -> RatingPage:
             )
             for entry in issue.entries
         ),
-        preferences_url=links.preferences_url(services, subscriber_id, since=issue.composed_at),
+        preferences_url=links.preferences_url(services, subscriber, since=issue.composed_at),
     )
 
 
@@ -108,15 +112,18 @@ def vote_linked(services: Services, token: str, choice: Vote, paper_id: int | No
 
     Raises
     ------
-    TokenError, TokenExpiredError
+    TokenError, TokenExpiredError, TokenEndedError
         If the link is none.
     NotFoundError
         If the issue is gone, or has no such paper.
     """
-    subscriber_id, issue_id, linked_paper_id, _ = _payload(services, token)
-    target = linked_paper_id if paper_id is None else paper_id
+    # What is not ours waits for nobody who writes.
+    signed = links.signed(services, token, Purpose.RATE)
 
     def take(session: Session) -> None:
+        payload = signed.read(session)
+        subscriber_id, (issue_id, linked_paper_id, _) = payload.subscriber_id, payload.values
+        target = linked_paper_id if paper_id is None else paper_id
         offered = issues.paper_ids(session, issue_id, subscriber_id=subscriber_id)
         if offered is None:
             raise _gone()
@@ -156,19 +163,6 @@ def after_vote(before: Rating | None, paper_id: int, choice: Vote, *, now: datet
         case Vote.WITHDRAW:
             value, saved = 0, False
     return Rating(paper_id=paper_id, value=value, saved=saved, rated_at=now)
-
-
-def _payload(services: Services, token: str) -> tuple[int, int, int, Vote]:
-    payload = links.verify(services, token, Purpose.RATE)
-    issue_id, paper_id, code = payload.values
-    return payload.subscriber_id, issue_id, paper_id, _VOTES[code]
-
-
-def _issue(session: Session, subscriber_id: int, issue_id: int) -> Issue:
-    issue = issues.by_id(session, issue_id)
-    if issue is None or issue.subscriber_id != subscriber_id:
-        raise _gone()
-    return issue
 
 
 def _gone() -> NotFoundError:

@@ -11,7 +11,6 @@ from email.message import Message
 from typing import Final
 
 from recommender.mail.inbox.bounce_reports import is_automatic_answer
-from recommender.mail.inbox.incoming import IncomingMail
 
 _ROLES: Final = re.compile(
     r"^(mailer[-_.]?daemon|postmaster|no[-_.]?reply|do[-_.]?not[-_.]?reply|bounces?|listserv|majordomo"
@@ -29,19 +28,24 @@ _LIST_HEADERS: Final = (
 _PROGRAM_HEADERS: Final = ("X-Autoreply", "X-Autorespond", "X-Loop", "X-Auto-Reply", "Feedback-ID")
 
 
-def reason_to_ignore(mail: IncomingMail, *, envelope_sender: str, list_address: str) -> str | None:
+def reason_to_ignore(
+    message: Message, *, sender: str, envelope_sender: str, list_address: str
+) -> str | None:
     """Return why nothing is done about a mail, and nothing answered; None where a person wrote it.
 
     Parameters
     ----------
+    message : Message
+        Its headers are looked at.
+    sender : str
+        The one address in From; empty where there is none, or more than one.
     envelope_sender : str
         Empty for the null sender.
     list_address : str
         Ours: what comes from it, or from a plus-tag of it, goes round in circles.
     """
-    message = mail.message
     for reason, holds in (
-        ("no sender, or more than one", not mail.sender or "@" not in mail.sender),
+        ("no sender, or more than one", "@" not in sender),
         ("the null sender", not envelope_sender),
         ("a report", message.get_content_type() == "multipart/report"),
         ("written by a program (Auto-Submitted)", _is_automatic(message)),
@@ -50,10 +54,10 @@ def reason_to_ignore(mail: IncomingMail, *, envelope_sender: str, list_address: 
         ("mail of a list", any(message[name] for name in _LIST_HEADERS)),
         ("written by a program", any(message[name] for name in _PROGRAM_HEADERS)),
         ("answers are not wanted", bool(message["X-Auto-Response-Suppress"])),
-        ("a role address", any(_is_role(each) for each in (mail.sender, envelope_sender))),
+        ("a role address", any(_is_role(each) for each in (sender, envelope_sender))),
         (
             "our own address",
-            any(_is_ours(each, list_address) for each in (mail.sender, envelope_sender)),
+            any(_is_ours(each, list_address) for each in (sender, envelope_sender)),
         ),
     ):
         if holds:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email import message_from_bytes
 from email.message import Message
 from enum import StrEnum
 from typing import Final
@@ -18,6 +17,7 @@ from typing import Final
 from flufl.bounce import all_failures
 
 from recommender.domain import BounceKind
+from recommender.mail.inbox.mime import parse_mail
 from recommender.mail.transport.replies import bounded_line
 
 LONGEST_REPORT: Final = 1_000_000
@@ -105,7 +105,7 @@ def read_report(content: bytes) -> BounceReport | None:
     content : bytes
         As it came, however broken.
     """
-    message = message_from_bytes(content[:LONGEST_REPORT])
+    message = parse_mail(content)
     parts = list(_parts(message))
     for part in parts:
         kind = part.get_content_type()

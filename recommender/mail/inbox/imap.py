@@ -19,7 +19,6 @@ from imapclient import DELETED, FLAGGED, SEEN, IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 
 from recommender.errors import StorageError
-from recommender.mail.inbox.receiving import find_envelope
 from recommender.mail.transport.replies import bounded_line
 from recommender.store.inbound import NewMail
 
@@ -57,7 +56,6 @@ class ImapFetcher:
     Parameters
     ----------
     mailbox : Mailbox
-    list_address : str
     store : callable
         Stores mails durably, or raises `StorageError`.
     most_bytes : int
@@ -68,12 +66,10 @@ class ImapFetcher:
         self,
         mailbox: Mailbox,
         *,
-        list_address: str,
         store: Callable[[Sequence[NewMail]], None],
         most_bytes: int,
     ) -> None:
         self._mailbox = mailbox
-        self._list_address = list_address
         self._store = store
         self._most_bytes = most_bytes
         self._stop = threading.Event()
@@ -185,9 +181,8 @@ class ImapFetcher:
         content = client.fetch([uid], ["BODY.PEEK[]"]).get(uid, {}).get(b"BODY[]")
         if content is None:
             return
-        found = find_envelope(content, self._list_address)
-        recipient = found.recipient or self._list_address
-        self._store([NewMail("imap", found.sender, recipient, found.content)])
+        # Nothing of it is looked at before it is stored: whom it is for is read with the rest.
+        self._store([NewMail("imap", "", "", content)])
         self._mark(client, uid)
 
     def _mark(self, client: IMAPClient, uid: int) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 from recommender.errors import DaemonError
-from recommender.mail.inbox.receiving import find_envelope
 from recommender.store.inbound import NewMail
 
 SEEN: Final = ":2,S"
@@ -37,7 +36,6 @@ def prepare(folder: Path) -> None:
 def take_new(
     folder: Path,
     *,
-    list_address: str,
     store: Callable[[Sequence[NewMail]], None],
     most_bytes: int,
 ) -> int:
@@ -61,7 +59,7 @@ def take_new(
         if path.name.startswith(".") or not path.is_file():
             continue
         try:
-            is_taken = _take(path, list_address, store, most_bytes)
+            is_taken = _take(path, store, most_bytes)
             base = path.name.partition(":")[0]
             path.rename(folder / "cur" / f"{base}{SEEN if is_taken else UNSEEN}")
         except OSError as error:
@@ -72,14 +70,11 @@ def take_new(
     return stored
 
 
-def _take(
-    path: Path, list_address: str, store: Callable[[Sequence[NewMail]], None], most_bytes: int
-) -> bool:
+def _take(path: Path, store: Callable[[Sequence[NewMail]], None], most_bytes: int) -> bool:
     size = path.stat().st_size
     if size > most_bytes:
         _logger.warning("inbox.maildir: %s is too large: %d bytes", path, size)
         return False
-    found = find_envelope(path.read_bytes(), list_address)
-    # Whatever comes to this folder is for the list, also where no header names it (Bcc).
-    store([NewMail("maildir", found.sender, found.recipient or list_address, found.content)])
+    # Nothing of it is looked at before it is stored: whom it is for is read with the rest.
+    store([NewMail("maildir", "", "", path.read_bytes())])
     return True

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from email.message import Message
-from email.parser import BytesHeaderParser
-from email.policy import compat32
-from email.utils import getaddresses, parseaddr
 from typing import Final
+
+from recommender.mail.inbox.mime import addresses_in, parse_header
 
 SOURCES: Final = ("lmtp", "imap", "maildir", "pipe")
 """The ways by which mail comes in."""
@@ -75,7 +72,7 @@ def split_tag(recipient: str) -> tuple[str, str]:
 
 _TRACE_HEADERS: Final = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
 _TO_HEADERS: Final = ("To", "Cc", "Resent-To", "Resent-Cc")
-_MBOX_LINE = re.compile(rb"From (\S*) [^\n]*\n")
+_MBOX_LINE = re.compile(rb"From (\S{0,320}) [^\n]{0,200}\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,26 +106,16 @@ def find_envelope(content: bytes, list_address: str) -> FoundEnvelope:
     if mbox_line:
         sender = mbox_line[1].decode("utf-8", "replace")
         content = content[mbox_line.end() :]
-    header = BytesHeaderParser(policy=compat32).parsebytes(_header_of(content))
-    return_path = header.get("Return-Path")
-    if return_path is not None:
-        sender = parseaddr(str(return_path))[1]
+    header = parse_header(content)
+    if "Return-Path" in header:
+        sender = next(iter(addresses_in(header, "Return-Path")), "")
     if "@" not in sender:
         sender = ""
     ours = [
-        address for address in _addresses(header) if judge_recipient(address, list_address).is_taken
+        address
+        for name in (*_TRACE_HEADERS, *_TO_HEADERS)
+        for address in addresses_in(header, name)
+        if judge_recipient(address, list_address).is_taken
     ]
     tagged = (address for address in ours if split_tag(address)[0])
     return FoundEnvelope(sender, next(tagged, ours[0] if ours else None), content)
-
-
-def _header_of(content: bytes) -> bytes:
-    """Return a mail's header only: a body of 30 MB need not be decoded for it."""
-    ends = [at for mark in (b"\n\n", b"\n\r\n") if (at := content.find(mark)) >= 0]
-    return content[: min(ends) + 1] if ends else content
-
-
-def _addresses(header: Message) -> Iterator[str]:
-    for name in (*_TRACE_HEADERS, *_TO_HEADERS):
-        values = [str(value) for value in header.get_all(name, [])]
-        yield from (address for _, address in getaddresses(values) if address)

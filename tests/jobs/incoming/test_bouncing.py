@@ -12,6 +12,7 @@ import pytest
 from recommender.domain import BounceKind, Delivery, DeliveryKind, DeliveryState, Subscriber
 from recommender.domain import SubscriberState as State
 from recommender.jobs.incoming import bouncing, inbox
+from recommender.jobs.incoming.acting import process_stored
 from recommender.jobs.incoming.mail_commands import dispatch
 from recommender.jobs.outgoing import links, messages
 from recommender.jobs.services import Services
@@ -88,7 +89,7 @@ def receive(services: Services, address: str, content: bytes) -> None:
         most_bytes=1_000_000,
     )
     assert status.is_taken
-    inbox.process_stored(services, dispatch)
+    process_stored(services, dispatch)
 
 
 def stored_bounces(services: Services, subscriber: Subscriber) -> list[tuple[str, float]]:
@@ -171,7 +172,8 @@ def test_forged_expired_or_foreign_addresses_count_nothing(
     delivery = send(reader)
     good = links.bounce_address(services, delivery)
     forged = good.replace("bounce-", "bounce-a")
-    foreign = links.unsubscribe_address(services, delivery).replace("unsubscribe", "bounce")
+    unsubscribe = links.unsubscribe_address(services, reader, since=clock.now)
+    foreign = unsubscribe.replace("unsubscribe", "bounce")
 
     receive(services, forged, FAILED % b"5.1.1")
     receive(services, foreign, FAILED % b"5.1.1")
@@ -204,7 +206,7 @@ def test_complaint_unsubscribes_at_once_whichever_way_it_names_the_message(
 ) -> None:
     reader, other = subscribe("reader"), subscribe("other")
     delivery = send(reader)
-    token = links.unsubscribe_address(services, delivery)
+    token = links.unsubscribe_address(services, reader, since=delivery.created_at)
     original = {
         "bounce address": "",
         "token": f"List-Unsubscribe: <mailto:{token}>\r\n\r\n",
@@ -227,7 +229,9 @@ def test_complaint_that_names_no_message_of_ours_changes_nothing(
     send: Callable[..., Delivery],
 ) -> None:
     reader = subscribe()
-    forged = links.unsubscribe_address(services, send(reader)).replace("unsubscribe-", "bounce-")
+    since = send(reader).created_at
+    unsubscribe = links.unsubscribe_address(services, reader, since=since)
+    forged = unsubscribe.replace("unsubscribe-", "bounce-")
 
     receive(services, "papers@example.org", COMPLAINT % f"To: {reader.email}".encode())
     receive(services, "papers@example.org", COMPLAINT % forged.encode())

@@ -2,58 +2,13 @@
 
 from __future__ import annotations
 
-import pickle
-import signal
-import subprocess
-import sys
-from collections.abc import Callable
-
-import pytest
-
-from recommender.domain import InboundMail, Subscriber, SubscriberState
 from recommender.jobs.incoming import inbox
-from recommender.jobs.incoming.inbox import Handled
+from recommender.jobs.incoming.acting import process_stored
 from recommender.jobs.incoming.mail_commands import dispatch
-from recommender.jobs.outgoing import links
-from recommender.jobs.outgoing.building_process import recipe
 from recommender.jobs.services import Services
-from recommender.store import inbound, subscribers
-from recommender.store.database import Session
-from recommender.store.inbound import InboundState
-from recommender.tokens import Purpose
+from recommender.store import inbound
 
 LIST = "papers@example.org"
-
-# Acts on mails, and is killed between acting on the third and the end of its transaction.
-KILLED_IN_BETWEEN = """
-import os, pickle, signal, sys
-from datetime import UTC, datetime
-from recommender.jobs.incoming import inbox
-from recommender.jobs.incoming.mail_commands import dispatch
-from recommender.jobs.services import Services
-from recommender.rendering import Renderer
-from recommender.store.database import Database
-
-url, templates, others = pickle.load(sys.stdin.buffer)
-services = Services(
-    database=Database(url),
-    renderer=Renderer(templates),
-    clock=lambda: datetime.fromisoformat(sys.argv[1]),
-    **others,
-)
-acted_on = 0
-
-def dispatch_and_die(services, session, mail):
-    global acted_on
-    handled = dispatch(services, session, mail)
-    session.flush()
-    acted_on += 1
-    if acted_on == 3:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return handled
-
-inbox.process_stored(services, dispatch_and_die)
-"""
 
 
 def receive(services: Services, *recipients: str, content: bytes = b"x") -> list[int]:
@@ -76,109 +31,9 @@ def test_each_recipient_is_told_what_became_of_the_mail(services: Services) -> N
         assert len(inbound.waiting(session)) == 1
 
 
-def test_mails_are_acted_on_in_their_order_and_once(services: Services) -> None:
-    for number in range(5):
-        receive(services, LIST, content=b"%d" % number)
-    seen: list[bytes] = []
-
-    def note(_services: Services, _session: Session, mail: InboundMail) -> Handled:
-        seen.append(mail.content)
-        return Handled("noted")
-
-    assert inbox.process_stored(services, note) == 5
-    assert inbox.process_stored(services, note) == 0
-    assert seen == [b"0", b"1", b"2", b"3", b"4"]
-
-
-def test_kill_while_a_mail_is_acted_on_leaves_it_untouched(
-    services: Services, subscribe: Callable[..., Subscriber]
-) -> None:
-    readers = [subscribe(f"reader{number}") for number in range(5)]
-    now = services.clock()
-    for reader in readers:
-        expires_at = now + links.LIFETIMES[Purpose.UNSUBSCRIBE]
-        token = services.signer.sign_address(Purpose.UNSUBSCRIBE, reader.id, expires_at=expires_at)
-        receive(services, f"papers+unsubscribe-{token}@example.org")
-
-    killed = subprocess.run(  # noqa: S603, our interpreter and the script above
-        [sys.executable, "-c", KILLED_IN_BETWEEN, now.isoformat()],
-        input=pickle.dumps(recipe(services)),
-        check=False,
-    )
-    with services.database.read() as session:
-        waiting = len(inbound.waiting(session))
-        left = [each.state for each in subscribers.every(session)]
-    acted_on = inbox.process_stored(services, dispatch)
-
-    assert killed.returncode == -signal.SIGKILL
-    assert left == [SubscriberState.UNSUBSCRIBED] * 2 + [SubscriberState.ACTIVE] * 3
-    assert (waiting, acted_on) == (3, 3)
-    with services.database.read() as session:
-        assert {each.state for each in subscribers.every(session)} == {SubscriberState.UNSUBSCRIBED}
-
-
-def test_mail_that_fails_leaves_nothing_half_and_stops_no_other(
-    services: Services, subscribe: Callable[..., Subscriber]
-) -> None:
-    reader = subscribe()
-    receive(services, LIST, content=b"bad")
-    receive(services, LIST, content=b"good")
-    tries: list[bytes] = []
-
-    def leave_or_fail(_services: Services, session: Session, mail: InboundMail) -> Handled:
-        tries.append(mail.content)
-        if mail.content == b"bad":
-            subscribers.set_state(session, reader.id, SubscriberState.SUSPENDED)
-            raise ZeroDivisionError("by zero")
-        return Handled("done")
-
-    for _ in range(5):
-        inbox.process_stored(services, leave_or_fail)
-
-    assert tries == [b"bad", b"good", b"bad", b"bad"]
-    with services.database.read() as session:
-        assert subscribers.by_id(session, reader.id) == reader
-        assert inbound.count(session, InboundState.FAILED) == 1
-        assert inbound.count(session, InboundState.DONE) == 1
-
-
-@pytest.mark.parametrize("upper", [False, True])
-def test_signed_address_unsubscribes_without_further_question(
-    services: Services, subscribe: Callable[..., Subscriber], upper: bool
-) -> None:
-    reader = subscribe()
-    token = services.signer.sign_address(
-        Purpose.UNSUBSCRIBE,
-        reader.id,
-        expires_at=services.clock() + links.LIFETIMES[Purpose.UNSUBSCRIBE],
-    )
-    address = f"papers+unsubscribe-{token}@example.org"
-
-    assert receive(services, address.upper() if upper else address) == [250]
-    inbox.process_stored(services, dispatch)
-
-    with services.database.read() as session:
-        left = subscribers.by_id(session, reader.id)
-    assert left is not None
-    assert left.state is SubscriberState.UNSUBSCRIBED
-
-
-@pytest.mark.parametrize("tag", ["unsubscribe-aaaa", "unsubscribe", "bounce-aaaa", "nonsense"])
-def test_token_that_is_none_changes_nothing(
-    services: Services, subscribe: Callable[..., Subscriber], tag: str
-) -> None:
-    reader = subscribe()
-
-    receive(services, f"papers+{tag}@example.org")
-    assert inbox.process_stored(services, dispatch) == 1
-
-    with services.database.read() as session:
-        assert subscribers.by_id(session, reader.id) == reader
-
-
 def test_what_old_mails_said_is_dropped(services: Services) -> None:
     receive(services, LIST)
-    inbox.process_stored(services, dispatch)
+    process_stored(services, dispatch)
 
     assert inbox.purge(services, keep_days=7) == 0
     assert inbox.purge(services, keep_days=-1) == 1

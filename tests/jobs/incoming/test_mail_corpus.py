@@ -15,6 +15,7 @@ import pytest
 
 from recommender.domain import Issue, Subscriber
 from recommender.jobs.incoming import inbox
+from recommender.jobs.incoming.acting import process_stored
 from recommender.jobs.incoming.mail_commands import dispatch
 from recommender.jobs.outgoing import links
 from recommender.jobs.outgoing.messages import message_builder
@@ -314,16 +315,18 @@ def issue_of(
 
 
 def address(services: Services, to: str, issue_of: Any) -> str:
-    reader, issue, _, other_issue = issue_of
+    reader, issue, other, other_issue = issue_of
     expires_at = services.clock() + links.LIFETIMES[Purpose.UNSUBSCRIBE]
     unsubscribe = services.signer.sign_address(
         Purpose.UNSUBSCRIBE, reader.id, expires_at=expires_at
     )
     signed = {
-        "rate": links.rate_address(services, issue),
-        "rate-of-other": links.rate_address(services, other_issue),
+        "rate": links.rate_address(services, reader, issue),
+        "rate-of-other": links.rate_address(services, other, other_issue),
         "unsubscribe": f"papers+unsubscribe-{unsubscribe}@example.org",
-        "rate-as-unsubscribe": links.rate_address(services, issue).replace("rate", "unsubscribe"),
+        "rate-as-unsubscribe": links.rate_address(services, reader, issue).replace(
+            "rate", "unsubscribe"
+        ),
         "confirm": links.confirm_address(services, reader, since=services.clock()),
         "expired": "papers+rate-"
         + services.signer.sign_address(
@@ -385,7 +388,7 @@ def test_mail_has_the_effect_that_it_should_and_no_other_and_once(
             most_bytes=31_000_000,
         )
         assert status.is_taken
-        inbox.process_stored(services, dispatch)
+        process_stored(services, dispatch)
         assert expected == observe(services, issue_of)
     with services.database.read() as session:
         assert inbound.waiting(session) == []
@@ -408,7 +411,7 @@ def test_nobody_gets_more_than_five_answers_a_day(services: Services, issue_of: 
             content=content,
             most_bytes=10_000,
         )
-    inbox.process_stored(services, dispatch)
+    process_stored(services, dispatch)
 
     assert observe(services, issue_of)["answers"] == ["help"] * 5
 
@@ -426,7 +429,7 @@ def test_answer_holds_nothing_of_the_mail_and_cannot_come_back(
         content=content,
         most_bytes=10_000,
     )
-    inbox.process_stored(services, dispatch)
+    process_stored(services, dispatch)
 
     with services.database.write() as session:
         claimed = claims.claim_due(

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from recommender.domain import DeliveryKind, InboundMail
+from recommender.domain import DeliveryKind
 from recommender.errors import InboxFullError
 from recommender.jobs.incoming import inbox
-from recommender.jobs.incoming.inbox import Handled
+from recommender.jobs.incoming.acting import Handled, process_stored
 from recommender.jobs.services import Services
 from recommender.store import inbound
-from recommender.store.database import Session
 from recommender.store.tables import DeliveryRow
 
 LIST = "papers@example.org"
@@ -41,10 +40,10 @@ def receive(services: Services, content: bytes) -> int:
 
 
 def act(services: Services) -> int:
-    def note(_services: Services, _session: Session, _mail: InboundMail) -> Handled:
+    def note(*_: object) -> Handled:
         return Handled("noted")
 
-    return inbox.process_stored(services, note)
+    return process_stored(services, note)
 
 
 def notices(services: Services) -> list[str]:

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 
 from recommender.domain import DeliveryKind, Subscriber
 from recommender.jobs.incoming import inbox
+from recommender.jobs.incoming.acting import process_stored
 from recommender.jobs.incoming.mail_commands import dispatch
 from recommender.jobs.services import ANSWER_LIMITS, Services
 from recommender.membership.limits import Cap
@@ -35,7 +36,7 @@ def write(services: Services, sender: str, *, envelope: str = "", subject: str =
         content=content.encode(),
         most_bytes=10_000,
     )
-    inbox.process_stored(services, dispatch)
+    process_stored(services, dispatch)
 
 
 def answered(services: Services, kind: DeliveryKind = DeliveryKind.ANSWER) -> Counter[str]:

@@ -209,7 +209,7 @@ def test_who_leaves_while_their_issue_is_planned_has_none(
     reader = subscribe()
     ingest(titles("11"))
     clock.now += DAY
-    unsubscribe = links.unsubscribe_url(services, reader.id, since=clock.now).rpartition("/")[2]
+    unsubscribe = links.unsubscribe_url(services, reader, since=clock.now).rpartition("/")[2]
     looked_at: list[datetime] = []
 
     def clock_in_which_they_leave() -> datetime:
@@ -217,11 +217,8 @@ def test_who_leaves_while_their_issue_is_planned_has_none(
         # The first look chooses who is due; those after it plan and freeze their issues.
         if len(looked_at) == 2:
             with services.change() as session:
-                subscriptions.unsubscribe(
-                    session,
-                    links.verify(services, unsubscribe, Purpose.UNSUBSCRIBE).subscriber_id,
-                    now=services.clock(),
-                )
+                payload = links.verify(services, session, unsubscribe, Purpose.UNSUBSCRIBE)
+                subscriptions.unsubscribe(session, payload.subscriber_id, now=services.clock())
         return looked_at[-1]
 
     racing = replace(services, clock=clock_in_which_they_leave)

@@ -46,7 +46,7 @@ def titles(day: str, number: int = 3) -> list[str]:
 
 
 def me(services: Services, subscriber: Subscriber) -> str:
-    url = links.preferences_url(services, subscriber.id, since=services.clock())
+    url = links.preferences_url(services, subscriber, since=services.clock())
     return url.rpartition("/")[2]
 
 

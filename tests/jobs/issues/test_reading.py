@@ -15,6 +15,7 @@ from recommender.jobs.issues.reading import FrontEntry, FrontPage
 from recommender.jobs.outgoing import links
 from recommender.jobs.people import members
 from recommender.jobs.services import Services
+from recommender.store import subscribers
 from recommender.tokens import Purpose
 
 
@@ -76,7 +77,10 @@ def issue(
 
 
 def link(services: Services, issue: Issue) -> str:
-    return links.issue_url(services, issue).rpartition("/")[2]
+    with services.database.read() as session:
+        subscriber = subscribers.by_id(session, issue.subscriber_id)
+    assert subscriber is not None
+    return links.issue_url(services, subscriber, issue).rpartition("/")[2]
 
 
 def test_an_issue_opens_by_its_link_and_nothing_changes(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from html import unescape
 
 import pytest
 
-from recommender.domain import Issue, IssueEntry
+from recommender.domain import Issue, IssueEntry, Subscriber
 from recommender.jobs.outgoing.messages import HTML_MAX_BYTES, issue_mail
 from recommender.jobs.services import Services
 
@@ -45,6 +46,11 @@ def issue_of(entry: IssueEntry, papers: int) -> Issue:
     return Issue(1, 1, 1, date(2026, 3, 11), "AK", now, 1, 1, 1, entries)
 
 
+@pytest.fixture
+def reader(subscribe: Callable[..., Subscriber]) -> Subscriber:
+    return subscribe()
+
+
 def words(html: str) -> str:
     """Return the text of a document in one line."""
     return " ".join(unescape(html).split())
@@ -52,8 +58,10 @@ def words(html: str) -> str:
 
 @pytest.mark.parametrize("papers", [1, 10, 50])
 @pytest.mark.parametrize("entry", [ORDINARY, HOSTILE, WIDE], ids=["ordinary", "hostile", "wide"])
-def test_newsletter_is_never_cut_off(services: Services, entry: IssueEntry, papers: int) -> None:
-    mail = issue_mail(services, issue_of(entry, papers))
+def test_newsletter_is_never_cut_off(
+    services: Services, reader: Subscriber, entry: IssueEntry, papers: int
+) -> None:
+    mail = issue_mail(services, reader, issue_of(entry, papers))
 
     assert len(mail.html.encode()) <= HTML_MAX_BYTES
     assert mail.html.count("/rate/") == 3 * papers
@@ -61,8 +69,8 @@ def test_newsletter_is_never_cut_off(services: Services, entry: IssueEntry, pape
     assert "/unsubscribe/" in mail.html
 
 
-def test_as_many_papers_as_fit_are_told_in_full(services: Services) -> None:
-    ten, fifty = (issue_mail(services, issue_of(ORDINARY, papers)) for papers in (10, 50))
+def test_as_many_papers_as_fit_are_told_in_full(services: Services, reader: Subscriber) -> None:
+    ten, fifty = (issue_mail(services, reader, issue_of(ORDINARY, papers)) for papers in (10, 50))
 
     assert words(ten.html).count(ORDINARY.excerpt.strip()) == 10
     assert words(fifty.html).count(ORDINARY.excerpt.strip()) >= 16

@@ -273,3 +273,43 @@ def test_showing_and_exporting_tell_what_was_said_of_terms(
         "rated_at": "2026-03-11T07:00:00+00:00",
     }
     assert len(told["term_ratings"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("cells", "report"),
+    [
+        (f"hour\na@example.org,{'1' * 5_000}\n", "line 2: hour"),
+        ("interests\na@example.org,\ud800\n", ""),
+        ("followed\na@example.org,a rare\ud800 phrase\n", ""),
+        ("timezone\na@example.org,../../etc/passwd\n", "line 2: timezone"),
+        ("timezone\na@example.org,a\0b\n", "line 2: timezone"),
+        ("hour\na\0@example.org,\n", "line 2: "),
+    ],
+)
+def test_a_cell_of_whatever_kind_stops_no_import(
+    services: Services, cells: str, report: str
+) -> None:
+    lines = io.StringIO(f"email,{cells}b@example.org,\n", newline="")
+
+    imported = members.import_rows(services, lines)
+
+    assert "b@example.org" in [each.email for each in everybody(services)]
+    assert all(problem.startswith(report) for problem in imported.problems)
+    assert len(imported.problems) == bool(report)
+
+
+@pytest.mark.parametrize("cell", ['"' + "x" * 200_000, "x" * 200_000])
+def test_what_is_no_csv_imports_nobody_and_says_where(services: Services, cell: str) -> None:
+    lines = io.StringIO(f"email,interests\na@example.org,\nb@example.org,{cell}\n", newline="")
+
+    with pytest.raises(RecommenderError, match=r"line [23]: no CSV in UTF-8 \(field larger"):
+        members.import_rows(services, lines)
+    assert everybody(services) == []
+
+
+def test_bytes_that_are_no_utf_8_import_nobody(services: Services) -> None:
+    lines = io.TextIOWrapper(io.BytesIO(b"email\na@example.org\n\xff@example.org\n"), "utf-8")
+
+    with pytest.raises(RecommenderError, match="no CSV in UTF-8"):
+        members.import_rows(services, lines)
+    assert everybody(services) == []

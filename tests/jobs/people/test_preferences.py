@@ -31,7 +31,7 @@ WANTED = {
 
 
 def me(services: Services, subscriber: Subscriber) -> str:
-    url = links.preferences_url(services, subscriber.id, since=services.clock())
+    url = links.preferences_url(services, subscriber, since=services.clock())
     return url.rpartition("/")[2]
 
 

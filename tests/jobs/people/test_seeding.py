@@ -184,8 +184,8 @@ def test_a_link_seeds_for_its_own_subscriber_only(
 ) -> None:
     reader, other = subscribe("reader"), subscribe("other")
     now = services.clock()
-    token = links.preferences_url(services, reader.id, since=now).rpartition("/")[2]
-    unsubscribe = links.unsubscribe_url(services, reader.id, since=now).rpartition("/")[2]
+    token = links.preferences_url(services, reader, since=now).rpartition("/")[2]
+    unsubscribe = links.unsubscribe_url(services, reader, since=now).rpartition("/")[2]
 
     seeding.seed_linked(services, token, BIBTEX)
     with pytest.raises(TokenError):

@@ -27,10 +27,10 @@ from hypothesis.stateful import (
 from sqlalchemy import event
 
 from recommender.domain import DeliveryKind, Subscriber, SubscriberState
-from recommender.errors import PreferenceError, TokenExpiredError
+from recommender.errors import PreferenceError, TokenEndedError, TokenExpiredError
 from recommender.jobs import forgetting
 from recommender.jobs.outgoing import links
-from recommender.jobs.people import pending_changes, preferences, subscriptions
+from recommender.jobs.people import new_links, pending_changes, preferences, subscriptions
 from recommender.jobs.services import Services
 from recommender.membership.address_change import Side
 from recommender.membership.limits import BY_MAIL
@@ -58,6 +58,7 @@ class Person:
     asked: bool = False
     mailed_at: list[datetime] = field(default_factory=list)
     mails: list[str] = field(default_factory=list)
+    links_ended: int = 0
 
 
 @dataclass
@@ -65,10 +66,11 @@ class Move:
     """A change of address that was asked for: who moves, whereto, and who said yes."""
 
     pending_id: int
-    subscriber_id: int
+    subscriber: Subscriber
     old: str
     new: str
     asked_at: datetime
+    links_ended: int
     yes: set[Side] = field(default_factory=set)
     is_done: bool = False
 
@@ -86,7 +88,7 @@ class Membership(RuleBasedStateMachine):
         self.services = replace(services, database=self.database, clock=lambda: self.now)
         self.people = {address: Person() for address in ADDRESSES}
         self.moves: list[Move] = []
-        self.confirmations: list[tuple[str, int, int, datetime]] = []
+        self.confirmations: list[tuple[str, Subscriber, int, datetime]] = []
 
     def teardown(self) -> None:
         self.database.close()
@@ -112,8 +114,8 @@ class Membership(RuleBasedStateMachine):
         self._model_request(self.people[address])
         found = self.stored(address)
         if found is not None and found.state in ("unconfirmed", "suspended"):
-            claim = request_number(found.requested_at)
-            self.confirmations.append((address, found.id, claim, self.now))
+            ended = self.people[address].links_ended
+            self.confirmations.append((address, found, ended, self.now))
 
     def _model_request(self, person: Person) -> None:
         recent = [at for at in person.mailed_at if self.now - at <= 24 * HOUR]
@@ -144,23 +146,24 @@ class Membership(RuleBasedStateMachine):
         if self.confirmations and self.confirmations[-1][0] == address:
             self._use(self.confirmations[-1], by_mail=by_mail)
 
-    def _use(self, confirmation: tuple[str, int, int, datetime], *, by_mail: bool) -> None:
-        address, subscriber_id, claim, since = confirmation
-        holder = self._holder_of(subscriber_id)
+    def _use(self, confirmation: tuple[str, Subscriber, int, datetime], *, by_mail: bool) -> None:
+        address, asked, links_ended, since = confirmation
+        holder = self._holder_of(asked.id)
         person = self.people.get(holder or "")
         expected = (
             person is not None
+            and person.links_ended == links_ended
             and self.now < (_full_hour(since) if by_mail else since) + 48 * HOUR
             and (
                 person.state in RECEIVING
                 or (
                     person.state in ("unconfirmed", "suspended")
-                    and claim == request_number(person.asked_at)
+                    and request_number(asked.requested_at) == request_number(person.asked_at)
                 )
             )
         )
         try:
-            self._confirm(subscriber_id, claim, since, by_mail=by_mail)
+            self._confirm(asked, since, by_mail=by_mail)
         except TokenExpiredError:
             assert not expected, address
             return
@@ -170,18 +173,15 @@ class Membership(RuleBasedStateMachine):
             person.state = "active"
             person.ever_confirmed = True
 
-    def _confirm(self, subscriber_id: int, claim: int, since: datetime, *, by_mail: bool) -> None:
-        signer, expires_at = self.services.signer, since + 48 * HOUR
+    def _confirm(self, asked: Subscriber, since: datetime, *, by_mail: bool) -> None:
         if by_mail:
-            token = signer.sign_address(
-                Purpose.CONFIRM, subscriber_id, claim, expires_at=expires_at
-            )
-            payload = signer.verify_address(token, Purpose.CONFIRM, now=self.now)
+            token = _token_of(links.confirm_address(self.services, asked, since=since))
         else:
-            token = signer.sign(Purpose.CONFIRM, subscriber_id, claim, expires_at=expires_at)
+            token = _token_of(links.confirm_url(self.services, asked, since=since))
             subscriptions.open_confirmation(self.services, token)
-            payload = links.verify(self.services, token, Purpose.CONFIRM)
+        verify = links.verify_address if by_mail else links.verify
         with self.services.change() as session:
+            payload = verify(self.services, session, token, Purpose.CONFIRM)
             subscriptions.confirm(self.services, session, payload)
 
     @rule(address=addresses, by_mail=mail_or_page)
@@ -189,14 +189,33 @@ class Membership(RuleBasedStateMachine):
         found = self.stored(address)
         if found is None:
             return
-        subscriber_id = found.id
-        if not by_mail:
-            url = links.unsubscribe_url(self.services, found.id, since=self.now)
-            payload = links.verify(self.services, url.rpartition("/")[2], Purpose.UNSUBSCRIBE)
-            subscriber_id = payload.subscriber_id
+        since = self.now
+        if by_mail:
+            token = _token_of(links.unsubscribe_address(self.services, found, since=since))
+        else:
+            token = _token_of(links.unsubscribe_url(self.services, found, since=since))
+        verify = links.verify_address if by_mail else links.verify
         with self.services.change() as session:
-            subscriptions.unsubscribe(session, subscriber_id, now=self.services.clock())
-        self.people[address].state = "unsubscribed"
+            payload = verify(self.services, session, token, Purpose.UNSUBSCRIBE)
+            subscriptions.unsubscribe(session, payload.subscriber_id, now=self.services.clock())
+        person = self.people[address]
+        person.links_ended += person.state != "unsubscribed"
+        person.state = "unsubscribed"
+
+    @rule(address=addresses)
+    def end_links(self, address: str) -> None:
+        found = self.stored(address)
+        if found is None:
+            return
+        me = self._me(found)
+        with self.services.change() as session:
+            subscriber = preferences.linked_subscriber(self.services, session, me)
+            new_links.end_links(self.services, session, subscriber)
+        person = self.people[address]
+        person.links_ended += 1
+        person.mails.append("new-links")
+        with self.database.read() as session, pytest.raises(TokenEndedError):
+            preferences.linked_subscriber(self.services, session, me)
 
     @rule(address=addresses, days=st.integers(1, 30), by_mail=mail_or_page)
     def pause(self, address: str, days: int, *, by_mail: bool) -> None:
@@ -264,7 +283,8 @@ class Membership(RuleBasedStateMachine):
             )
             assert self.people[old].state in (*RECEIVING, "suspended")
         if planned is not None and planned.id not in [move.pending_id for move in self.moves]:
-            self.moves.append(Move(planned.id, found.id, old, new, self.now))
+            ended = self.people[old].links_ended
+            self.moves.append(Move(planned.id, found, old, new, self.now, ended))
 
     @precondition(lambda self: self.moves)
     @rule(data=st.data(), side=st.sampled_from(Side), by_mail=mail_or_page)
@@ -282,14 +302,18 @@ class Membership(RuleBasedStateMachine):
         self._answer(move, order[1], by_mail=by_mail)
 
     def _answer(self, move: Move, side: Side, *, by_mail: bool) -> None:
-        person = self.people.get(self._holder_of(move.subscriber_id) or "", Person())
+        person = self.people.get(self._holder_of(move.subscriber.id) or "", Person())
         in_time = self.now < move.asked_at + 48 * HOUR
-        is_open = in_time and person.state not in ("nobody", "unsubscribed")
+        is_open = (
+            in_time
+            and person.state not in ("nobody", "unsubscribed")
+            and person.links_ended == move.links_ended
+        )
         try:
             outcome = self._say_yes(move, side, by_mail=by_mail)
         except TokenExpiredError:
             told_again = move.is_done and in_time and person.state != "nobody"
-            assert not is_open
+            assert move.is_done or not is_open
             assert not told_again
             return
         if move.is_done:
@@ -311,19 +335,20 @@ class Membership(RuleBasedStateMachine):
             move.is_done = True
             self.people[move.new] = self.people[move.old]
             self.people[move.old] = Person()
+            person.links_ended += 1
             if person.state == "suspended":
                 person.state = "active"
 
     def _say_yes(self, move: Move, side: Side, *, by_mail: bool) -> Any:
-        token = (move.subscriber_id, move.pending_id, side)
+        asked = (move.subscriber, move.pending_id, side)
         if by_mail:
-            address = links.pending_address(self.services, *token, since=move.asked_at)
-            signed = address.partition("-")[2].partition("@")[0].upper()
-            payload = self.services.signer.verify_address(signed, Purpose.PENDING, now=self.now)
+            address = links.pending_address(self.services, *asked, since=move.asked_at)
+            token = _token_of(address).upper()
         else:
-            url = links.pending_url(self.services, *token, since=move.asked_at)
-            payload = links.verify(self.services, url.rpartition("/")[2], Purpose.PENDING)
+            token = _token_of(links.pending_url(self.services, *asked, since=move.asked_at))
+        verify = links.verify_address if by_mail else links.verify
         with self.services.change() as session:
+            payload = verify(self.services, session, token, Purpose.PENDING)
             return pending_changes.carry_out_pending(self.services, session, payload)
 
     def _asking(self, session: Session, found: Subscriber, *, by_mail: bool) -> Subscriber:
@@ -338,8 +363,7 @@ class Membership(RuleBasedStateMachine):
         return None if found is None else found.email.lower()
 
     def _me(self, found: Subscriber) -> str:
-        url = links.preferences_url(self.services, found.id, since=self.now)
-        return url.rpartition("/")[2]
+        return _token_of(links.preferences_url(self.services, found, since=self.now))
 
     # What must hold
 
@@ -355,6 +379,13 @@ class Membership(RuleBasedStateMachine):
                 queued = outbox.of_subscriber(session, found.id)
             asked = [each.kind for each in queued if each.kind is not DeliveryKind.CONFIRM_CHANGE]
             assert person.mails == asked
+
+
+def _token_of(link: str) -> str:
+    """Cut a token out of a link or an address."""
+    if link.startswith("https://"):
+        return link.rpartition("/")[2]
+    return link.partition("-")[2].partition("@")[0]
 
 
 def _full_hour(moment: datetime) -> datetime:

@@ -41,14 +41,14 @@ def request(services: Services, email: str = EMAIL, interests: str = "") -> None
 
 
 def confirm(services: Services, token: str) -> subscriptions.ConfirmationPage:
-    payload = links.verify(services, token, Purpose.CONFIRM)
     with services.change() as session:
+        payload = links.verify(services, session, token, Purpose.CONFIRM)
         return subscriptions.confirm(services, session, payload)
 
 
 def unsubscribe(services: Services, token: str) -> None:
-    payload = links.verify(services, token, Purpose.UNSUBSCRIBE)
     with services.change() as session:
+        payload = links.verify(services, session, token, Purpose.UNSUBSCRIBE)
         subscriptions.unsubscribe(session, payload.subscriber_id, now=services.clock())
 
 
@@ -61,7 +61,7 @@ def confirmation(services: Services, subscriber: Subscriber) -> str:
 
 
 def leaving(services: Services, subscriber: Subscriber) -> str:
-    return token_of(links.unsubscribe_url(services, subscriber.id, since=services.clock()))
+    return token_of(links.unsubscribe_url(services, subscriber, since=services.clock()))
 
 
 def test_asking_mails_a_confirmation_and_subscribes_nobody(
@@ -303,7 +303,7 @@ def test_who_was_erased_is_told_that_they_have_left(
 def test_links_of_somebody_erased_open_nothing(services: Services) -> None:
     asked = ask(services)
     link = confirmation(services, asked)
-    me = token_of(links.preferences_url(services, asked.id, since=services.clock()))
+    me = token_of(links.preferences_url(services, asked, since=services.clock()))
     preferences.erase(services, me)
     preferences.erase(services, me)
     with pytest.raises(TokenExpiredError):

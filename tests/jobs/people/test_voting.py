@@ -14,7 +14,7 @@ from recommender.errors import NotFoundError, TokenError, TokenExpiredError
 from recommender.jobs.outgoing import links
 from recommender.jobs.people import members, voting
 from recommender.jobs.services import Services
-from recommender.store import ratings
+from recommender.store import ratings, subscribers
 from recommender.tokens import Purpose
 
 NOTHING, LIKED, DISLIKED = (0, False), (1, False), (-1, False)
@@ -59,9 +59,17 @@ def issue(
     return issues_of(reader)[0]
 
 
+def subscriber_of(services: Services, issue: Issue) -> Subscriber:
+    with services.database.read() as session:
+        found = subscribers.by_id(session, issue.subscriber_id)
+    assert found is not None
+    return found
+
+
 def link(services: Services, issue: Issue, position: int = 1, vote: Vote = Vote.UP) -> str:
     paper_id = issue.entries[position - 1].paper_id
-    return links.rating_url(services, issue, paper_id, vote).rpartition("/")[2]
+    subscriber = subscriber_of(services, issue)
+    return links.rating_url(services, subscriber, issue, paper_id, vote).rpartition("/")[2]
 
 
 def said(services: Services, issue: Issue) -> dict[int, tuple[int, bool]]:
@@ -197,7 +205,8 @@ def test_a_token_that_names_another_subscribers_issue_rates_nothing(
 def test_a_token_of_another_purpose_or_installation_rates_nothing(
     services: Services, issue: Issue
 ) -> None:
-    browser = links.issue_url(services, issue).rpartition("/")[2]
+    reader = subscriber_of(services, issue)
+    browser = links.issue_url(services, reader, issue).rpartition("/")[2]
     genuine = link(services, issue)
     for token in (browser, genuine[:-1], genuine + "A", "A" + genuine, ""):
         with pytest.raises(TokenError):

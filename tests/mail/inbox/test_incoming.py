@@ -7,13 +7,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.mail.inbox.automatic import reason_to_ignore
-from recommender.mail.inbox.incoming import LONGEST_TEXT, IncomingMail, read_mail, without_quotes
+from recommender.mail.inbox.incoming import IncomingMail, read_incoming
+from recommender.mail.inbox.mime import parse_mail
+from recommender.mail.inbox.quotes import LONGEST_TEXT, without_quotes
 
 LIST = "papers@example.org"
 
 
-def from_ann(headers: str = "") -> IncomingMail:
-    return read_mail(f"From: Ann <ann@example.net>\n{headers}\nhelp\n".encode())
+def read_mail(content: bytes) -> IncomingMail:
+    return read_incoming(parse_mail(content))
+
+
+def ignored(headers: str = "", *, envelope_sender: str = "ann@example.net") -> str | None:
+    message = parse_mail(f"From: Ann <ann@example.net>\n{headers}\nhelp\n".encode())
+    return reason_to_ignore(
+        message,
+        sender="ann@example.net",
+        envelope_sender=envelope_sender,
+        list_address=LIST,
+    )
 
 
 def test_headers_are_decoded_and_injections_are_one_line() -> None:
@@ -64,7 +76,6 @@ def test_no_bytes_make_it_fail(content: bytes) -> None:
         mail = read_mail(head + content)
         assert "\n" not in mail.subject
         assert "@" in mail.sender or not mail.sender or mail.sender
-        reason_to_ignore(mail, envelope_sender="a@example.net", list_address=LIST)
 
 
 @given(st.text(max_size=2000))
@@ -105,18 +116,16 @@ def test_hostile_mail_is_read_as_far_as_it_matters(body: bytes) -> None:
     ],
 )
 def test_programs_are_not_answered(headers: str) -> None:
-    assert reason_to_ignore(from_ann(headers), envelope_sender="ann@example.net", list_address=LIST)
+    assert ignored(headers)
 
 
 @pytest.mark.parametrize("headers", ["", "Auto-Submitted: no\n", "Precedence: first-class\n"])
 def test_people_are_answered(headers: str) -> None:
-    mail = from_ann(headers)
-
-    assert reason_to_ignore(mail, envelope_sender="ann@example.net", list_address=LIST) is None
+    assert ignored(headers) is None
 
 
 @pytest.mark.parametrize(
     "sender", ["", "MAILER-DAEMON@x.org", "papers+bounce-x@example.org", "x-request@x.org"]
 )
 def test_envelope_of_a_program_is_not_answered(sender: str) -> None:
-    assert reason_to_ignore(from_ann(), envelope_sender=sender, list_address=LIST)
+    assert ignored(envelope_sender=sender)

@@ -11,7 +11,6 @@ from recommender.errors import StorageError
 from recommender.mail.inbox import maildir
 from recommender.store.inbound import NewMail
 
-LIST = "papers@example.org"
 CONTENT = (
     b"Return-Path: <ann@example.org>\nDelivered-To: papers+help@example.org\nSubject: x\n\n\xff\n"
 )
@@ -40,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def take_new(folder: Path, store: Store) -> int:
-    return maildir.take_new(folder, list_address=LIST, store=store, most_bytes=1000)
+    return maildir.take_new(folder, store=store, most_bytes=1000)
 
 
 def names(folder: Path) -> list[str]:
@@ -52,9 +51,7 @@ def test_mail_is_stored_as_it_came_and_moved(folder: Path, store: Store) -> None
 
     assert take_new(folder, store) == 1
 
-    assert store.mails == [
-        NewMail("maildir", "ann@example.org", "papers+help@example.org", CONTENT)
-    ]
+    assert store.mails == [NewMail("maildir", "", "", CONTENT)]
     assert names(folder) == ["cur/1.host:2,S"]
     assert take_new(folder, store) == 0
 
@@ -76,11 +73,3 @@ def test_what_is_too_large_is_left_unseen_and_stops_no_other(folder: Path, store
     assert take_new(folder, store) == 1
 
     assert names(folder) == ["cur/1.host:2,", "cur/2.host:2,S"]
-
-
-def test_mail_that_names_no_address_of_ours_is_for_the_list(folder: Path, store: Store) -> None:
-    (folder / "new" / "1.host").write_bytes(b"To: undisclosed-recipients:;\n\nx\n")
-
-    take_new(folder, store)
-
-    assert [(mail.envelope_sender, mail.recipient) for mail in store.mails] == [("", LIST)]

@@ -1,0 +1,274 @@
+"""Room 1, papers: the XML of feeds, cut to what papers are read from. Pure.
+
+feedparser reads whatever it meets, in time that grows with the square of long words, of
+categories and of attributes; what is no well-formed XML it reads by patterns. So lxml, which
+takes broken XML too, reads the document first, and feedparser is handed what it needs of it: few
+elements, that hold bounded text and nothing else.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+from html.entities import html5
+from typing import Final
+from xml.sax.saxutils import escape
+
+from lxml import etree
+
+from recommender.errors import DigestError
+
+MAX_BYTES: Final = 10_000_000
+MOST_ELEMENTS: Final = 100_000
+"""Of a feed. The largest of arXiv's days have some thousand papers of a dozen elements."""
+LONGEST_LINK: Final = 2_000
+LONGEST_MARKUP: Final = 200_000
+"""Characters of a description that are looked at, its tags among them."""
+
+_CONTAINERS: Final = frozenset({"rss", "feed", "rdf", "channel", "item", "entry", "items"})
+_NAMES_A_PAPER: Final = frozenset({"link", "id", "guid", "doi", "identifier"})
+_LONGEST_AUTHORS: Final = 50_000
+# By the name without prefix; the characters that are looked at. What is not here is left out.
+_LEAVES: Final = {
+    **dict.fromkeys(("title", "name"), 10_000),
+    **dict.fromkeys(_NAMES_A_PAPER, LONGEST_LINK),
+    **dict.fromkeys(("summary", "description", "abstract", "content", "encoded"), LONGEST_MARKUP),
+    **dict.fromkeys(("body", "fullitem", "subtitle", "tagline"), LONGEST_MARKUP),
+    **dict.fromkeys(("author", "creator", "managingeditor"), _LONGEST_AUTHORS),
+    **dict.fromkeys(("published", "issued", "pubdate", "updated", "modified", "date"), 100),
+    **dict.fromkeys(("lastbuilddate", "created", "announce_type"), 100),
+}
+_AUTHORS: Final = frozenset({"author", "creator", "managingeditor"})
+_OF_AN_AUTHOR: Final = frozenset({"name"})
+_ATTRIBUTES: Final = frozenset(
+    {"about", "base", "href", "ispermalink", "mode", "rel", "type", "url", "version"}
+)
+# Looking for an author's address, feedparser begins anew at each letter of a word.
+_LONG_WORD: Final = re.compile(r"(\S{60})\S+")
+_BETWEEN_WORDS: Final = re.compile(r"([\s()<>,;]+)")
+# Prefixes that feeds use without declaring them.
+_USUAL_PREFIXES: Final = {
+    "arxiv": "http://arxiv.org/schemas/atom",
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "prism": "http://prismstandard.org/namespaces/1.2/basic/",
+}
+
+_DECLARED_ENCODING: Final = re.compile(
+    rb"""<\?xml\s[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']"""
+)
+_BYTE_ORDER_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# Python's codecs that are no encodings of documents; some take the square of the length.
+_NO_ENCODINGS: Final = frozenset({"idna", "punycode", "undefined", "utf-7"})
+_NOT_IN_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# An entity made of entities serves nothing but to fill the memory.
+_NESTED_ENTITY: Final = re.compile(
+    r"""<!ENTITY\s+(?:%\s+)?[^\s"']+\s+(?:"[^"]*&[^#"]|'[^']*&[^#'])"""
+)
+_MARKUP: Final = re.compile(
+    r"(?P<text> <!\[CDATA\[.*?(?:\]\]>|\Z) ) | <!--.*?(?:-->|\Z) | <\?.*?(?:\?>|\Z)"
+    r"| (?P<start> <(?=[^\W\d]|:) ) | (?P<bare> <(?![/!]) )"
+    r"| &(?: \#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6}); | (?P<name>\w{1,40}); | (?P<ampersand>) )",
+    re.DOTALL | re.VERBOSE,
+)
+_OF_XML: Final = frozenset({"amp", "apos", "gt", "lt", "quot"})
+
+
+@dataclass(frozen=True, slots=True)
+class ReadableFeed:
+    """A feed as well-formed XML in UTF-8, with what papers are read from and nothing more.
+
+    Attributes
+    ----------
+    xml : bytes
+    fault : str or None
+        The first thing that was no XML in the document; some of it may be lost.
+    """
+
+    xml: bytes
+    fault: str | None
+
+
+def readable_feed(content: bytes) -> ReadableFeed:
+    """Reduce a feed to what papers are read from.
+
+    Takes time in proportion to the length. Text that is longer than it can be is cut, addresses
+    and identifiers are left out then.
+
+    Raises
+    ------
+    DigestError
+        Where it is larger than feeds are, or defines entities by entities, or holds no element.
+    """
+    if len(content) > MAX_BYTES:
+        raise _refused(f"larger than {MAX_BYTES / 1e6:g} MB; split it")
+    text = _NOT_IN_XML.sub("", _decoded(content))
+    if _NESTED_ENTITY.search(text):
+        raise _refused("it defines entities by entities; fetch it again")
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        recover=True,
+        no_network=True,
+        resolve_entities="internal",
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+    )
+    try:
+        root = etree.fromstring(_mended(text).encode(), parser)
+    except etree.XMLSyntaxError as error:
+        raise _refused(f"{error.msg}; fetch it again") from error
+    if root is None:
+        raise _refused("it holds no element; fetch it again")
+    _reduce(root)
+    etree.cleanup_namespaces(root)
+    faults = [f"line {each.line}: {each.message}" for each in parser.error_log[:1]]
+    return ReadableFeed(
+        etree.tostring(root, encoding="utf-8", xml_declaration=True), next(iter(faults), None)
+    )
+
+
+def _refused(reason: str) -> DigestError:
+    return DigestError("file", f"the feed cannot be read: {reason}")
+
+
+def _decoded(content: bytes) -> str:
+    """Decode by byte order mark, else as declared, else as UTF-8, else as Windows' Western."""
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if content.startswith(mark):
+            return content[len(mark) :].decode(encoding, "replace")
+    declared = _DECLARED_ENCODING.match(content.lstrip()[:200])
+    for encoding in (declared[1].decode() if declared else "utf-8", "utf-8"):
+        try:
+            found = codecs.lookup(encoding).name
+            if found not in _NO_ENCODINGS and not found.endswith("unicode-escape"):
+                return content.decode(found)
+        except (LookupError, UnicodeError):
+            continue
+    return content.decode("windows-1252", "replace")
+
+
+def _mended(text: str) -> str:
+    """Write angle brackets and ampersands that open nothing, and HTML's entities, as XML does."""
+    declares_entities = "<!ENTITY" in text
+    elements = 0
+
+    def mend(found: re.Match[str]) -> str:
+        nonlocal elements
+        if found["start"]:
+            elements += 1
+            if elements > MOST_ELEMENTS:
+                raise _refused(f"more than {MOST_ELEMENTS:,} elements; split it")
+        elif found["text"] and not found["text"].endswith("]]>"):
+            return f"{found[0]}]]>"
+        elif found["bare"]:
+            return "&lt;"
+        elif found["ampersand"] is not None:
+            return "&amp;"
+        elif found["name"] and not declares_entities and found["name"] not in _OF_XML:
+            character = html5.get(f"{found['name']};")
+            return escape(character) if character else f"&amp;{found[0][1:]}"
+        return found[0]
+
+    return _MARKUP.sub(mend, text)
+
+
+def _reduce(root: etree._Element) -> None:
+    """Leave of an element and what is in it containers and leaves, and of a leaf its text."""
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        _clean_attributes(element)
+        # Between elements no text is read.
+        element.text = None
+        for child in list(element):
+            child.tail = None
+            name = _name_of(child)
+            if name in _CONTAINERS:
+                waiting.append(child)
+            elif name in _LEAVES:
+                _reduce_leaf(child, name)
+            else:
+                element.remove(child)
+
+
+def _reduce_leaf(leaf: etree._Element, name: str) -> None:
+    _clean_attributes(leaf)
+    parts = [child for child in leaf if name in _AUTHORS and _name_of(child) in _OF_AN_AUTHOR]
+    if parts:
+        for child in list(leaf):
+            child.tail = None
+            if child in parts:
+                _reduce_leaf(child, _name_of(child))
+            else:
+                leaf.remove(child)
+        leaf.text = None
+        return
+    text = _markup_within(leaf) if len(leaf) else leaf.text or ""
+    if len(text) > _LEAVES[name]:
+        text = "" if name in _NAMES_A_PAPER else text[: _LEAVES[name]]
+    for child in list(leaf):
+        leaf.remove(child)
+    text = _author(text) if name in _AUTHORS | _OF_AN_AUTHOR else text
+    # Whole: feedparser takes each escaped character by itself.
+    leaf.text = text if "]]>" in text or "<" not in text else etree.CDATA(text)
+
+
+def _author(text: str) -> str:
+    """Take mail addresses away from names, and cut words that are none."""
+    words = _BETWEEN_WORDS.split(text)
+    named = "".join(word for word in words if not _is_address(word))
+    if named != text:
+        named = named.replace("()", "").replace("<>", "").strip()
+        if named.startswith("(") and named.endswith(")"):
+            named = named[1:-1]
+    return _LONG_WORD.sub(r"\1", named)
+
+
+def _is_address(word: str) -> bool:
+    local, _, domain = word.partition("@")
+    return bool(local) and "." in domain
+
+
+def _markup_within(element: etree._Element) -> str:
+    """Write the elements that stand unescaped in a text, without attributes, as tags."""
+    pieces = [escape(element.text or "")]
+    for event, each in etree.iterwalk(element, events=("start", "end")):
+        if each is element:
+            continue
+        name = str(each.tag).rpartition("}")[2].rpartition(":")[2]
+        if event == "start":
+            pieces += [f"<{name}>", escape(each.text or "")]
+        else:
+            pieces += [f"</{name}>", escape(each.tail or "")]
+    return "".join(pieces)
+
+
+def _clean_attributes(element: etree._Element) -> None:
+    if not element.attrib:
+        return
+    kept = {
+        name: value
+        for name, value in element.attrib.items()
+        if name.rpartition("}")[2].rpartition(":")[2].lower() in _ATTRIBUTES
+        and len(value) <= LONGEST_LINK
+    }
+    # All at once: each that is taken away alone is looked for among the others.
+    element.attrib.clear()
+    element.attrib.update(kept)
+
+
+def _name_of(element: etree._Element) -> str:
+    """Return the name without prefix, in lower case; a usual prefix is declared where it is not."""
+    tag = str(element.tag)
+    prefix, colon, local = tag.rpartition("}")[2].rpartition(":")
+    if colon:
+        if prefix not in _USUAL_PREFIXES:
+            return ""
+        element.tag = f"{{{_USUAL_PREFIXES[prefix]}}}{local}"
+    return local.lower()

@@ -1,0 +1,131 @@
+"""Whether a parser's time grows with the size of its input, and what it takes at its limit.
+
+A benchmark is a table of `Parser`; `report` measures one of its worst inputs and asserts.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from recommender.errors import RecommenderError
+
+Maker = Callable[[int], bytes]
+"""Makes bad input of about so many bytes, never of more."""
+
+MOST_FOR_TWICE_THE_SIZE = 2.5
+MOST_SECONDS_AT_THE_LIMIT = 5.0
+TRIES = 3
+# What starting costs, and what a clock cannot tell: 1 ms to 4 ms is no growth.
+NOISE_SECONDS = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Parser:
+    """A parser and what is bad for it.
+
+    Attributes
+    ----------
+    name : str
+    parse : callable of bytes
+        May raise `RecommenderError`, which is an answer.
+    limit : int
+        The most bytes that it reads.
+    bad : mapping of str to Maker
+        By name of what is bad.
+    most_megabytes : int
+        What it may take of memory at the limit, beyond the input.
+    """
+
+    name: str
+    parse: Callable[[bytes], object]
+    limit: int
+    bad: Mapping[str, Maker]
+    most_megabytes: int = 500
+
+
+def repeated(unit: str, *, before: str = "", after: str = "") -> Maker:
+    """Return a maker of as many units as there is room for."""
+
+    def make(size: int) -> bytes:
+        number = (size - len(before.encode()) - len(after.encode())) // len(unit.encode())
+        return (before + unit * number + after).encode()
+
+    return make
+
+
+def numbered(unit: str, *, before: str = "", after: str = "") -> Maker:
+    """Return a maker of as many units as there is room for, with their number for ``{}``."""
+
+    def make(size: int) -> bytes:
+        room = size - len(before.encode()) - len(after.encode())
+        pieces = []
+        number = 0
+        while room > 0:
+            piece = unit.replace("{}", str(number))
+            room -= len(piece.encode())
+            number += 1
+            pieces.append(piece)
+        return (before + "".join(pieces[:-1]) + after).encode()
+
+    return make
+
+
+def report(parser: Parser, bad: str) -> None:
+    """Measure a parser on what is bad for it: print the figures, and assert that they are good.
+
+    The time of the process is compared, and the best of several tries: other processes may run.
+    """
+    make = parser.bad[bad]
+    whole, half = make(parser.limit), make(parser.limit // 2)
+    assert len(half) <= len(whole) <= parser.limit
+    megabytes = peak_megabytes(parser.parse, whole)
+    seconds, halves = cpu_seconds(parser.parse, whole), cpu_seconds(parser.parse, half)
+    ratio = seconds / max(halves, 1e-6)
+    print(  # noqa: T201, the figures are the benchmark's result
+        f"{parser.name}: {bad}: {len(whole) / 1e6:.2f} MB: {seconds:.2f} s, "
+        f"{ratio:.2f} times as long as the half, {megabytes:.0f} MB"
+    )
+    assert seconds <= MOST_FOR_TWICE_THE_SIZE * halves + NOISE_SECONDS
+    assert seconds <= MOST_SECONDS_AT_THE_LIMIT
+    assert megabytes <= parser.most_megabytes
+
+
+def cpu_seconds(parse: Callable[[bytes], object], content: bytes) -> float:
+    """Measure the CPU time of the best try; what takes long is tried once."""
+    best = float("inf")
+    for _ in range(TRIES):
+        begun = time.process_time()
+        answer(parse, content)
+        best = min(best, time.process_time() - begun)
+        if best > MOST_SECONDS_AT_THE_LIMIT:
+            break
+    return best
+
+
+def peak_megabytes(parse: Callable[[bytes], object], content: bytes) -> float:
+    """Measure by how much the memory of this process grows at most."""
+    # proc(5): 5 sets the peak back to what is used now.
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    before = status_megabytes("VmRSS")
+    answer(parse, content)
+    return status_megabytes("VmHWM") - before
+
+
+def status_megabytes(name: str) -> float:
+    """Read a size that the system keeps of this process."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    found = re.search(rf"^{name}:\s+(\d+) kB", status, re.MULTILINE)
+    assert found is not None
+    return int(found[1]) / 1000
+
+
+def answer(parse: Callable[[bytes], object], content: bytes) -> object:
+    """Parse; an error of the project is an answer, any other is none."""
+    try:
+        return parse(content)
+    except RecommenderError as error:
+        return error

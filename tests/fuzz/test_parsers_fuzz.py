@@ -1,0 +1,175 @@
+"""No parser raises anything but the project's errors, whatever comes.
+
+Who adds a parser adds a line to the table.
+"""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import pytest
+from fuzzing import Fuzzed, fuzz
+
+from recommender.html_text import blocks_of_html
+from recommender.papers.dataset import read_papers, read_ratings
+from recommender.papers.formats import parse_digest
+from recommender.papers.identifiers import find_identifiers
+from recommender.papers.identity import title_key
+from recommender.papers.latex import plain_text, verbatim
+from recommender.papers.plain_text import text_of_html
+from recommender.papers.references import read_references
+from recommender.wording import one_line
+
+TODAY: Final = date(2026, 3, 11)
+
+
+def digest(content: bytes) -> None:
+    for entry in parse_digest(content, today=TODAY).entries:
+        title_key(entry.title)
+        # As the database takes it.
+        for text in (entry.title, entry.abstract, entry.summary, *entry.authors, entry.url or ""):
+            text.encode()
+
+
+def references(content: bytes) -> None:
+    found = read_references(content)
+    for entry in found.entries:
+        for text in (entry.title, entry.abstract, *entry.authors):
+            text.encode()
+    for each in found.unread:
+        f"{each.where} {each.message}".encode()
+
+
+def text_of(content: bytes) -> str:
+    return content.decode("utf-8", "surrogateescape")
+
+
+def small_texts(content: bytes) -> None:
+    text = text_of(content)
+    one_line(text).encode()
+    plain_text(text).encode()
+    verbatim(text).encode()
+    text_of_html(text).encode()
+    find_identifiers(text)
+    title_key(text)
+
+
+FEED = (
+    *(
+        b"<rss>",
+        b"<channel>",
+        b"<item>",
+        b"</item>",
+        b"<title>",
+        b"</title>",
+        b"<link>",
+        b"</link>",
+    ),
+    *(b"<description>", b"</description>", b"<pubDate>", b"</pubDate>", b"<dc:creator>", b"&x;"),
+    *(b"</dc:creator>", b"<author>", b"<name>", b"<entry>", b"<id>", b"<![CDATA[", b"]]>", b"<!--"),
+    *(b"-->", b"<?xml version='1.0' encoding='utf-16'?>", b"<!DOCTYPE rss [<!ENTITY x 'y'>]>"),
+    *(
+        b"<content type='xhtml'>",
+        b"<content mode='base64'>",
+        b"<link href='http://[x'/>",
+        b"http://[",
+    ),
+    *(b" xmlns='http://www.w3.org/2005/Atom'", b" xml:base='//['", b"&#0;", b"&#xD800;", b"<a:b>"),
+    *(b" isPermaLink='false'", b"<category>", b"<feed>", b"<rdf:RDF>", b"<image>", b"<source>"),
+)
+JSON = (
+    *(b"[", b"]", b"{", b"}", b'"', b":", b",", b"\\ud800", b"\\u0000", b"null", b"true", b"1.5"),
+    *(b'"paper":', b'"data":', b'"id":', b'"2603.00001"', b'"title":', b'"t"', b'"summary":', b"-"),
+    *(b'"authors":', b'"name":', b'"upvotes":', b'"date":', b'"publishedAt":', b'"2026-03-02"'),
+    *(b'"0001-01-01T00:00:00+14:00"', b'"count":', b'"abstract":', b'"published":', b"\n"),
+)
+BIBTEX = (
+    *(
+        b"@article{a,",
+        b"@string{s = ",
+        b"@comment{",
+        b"@preamble{",
+        b"@a(b,",
+        b"title = {",
+        b"author",
+    ),
+    *(b" = ", b'"', b"}", b"{", b" # ", b"s", b",", b" and ", b"\\'{e}", b"$", b"\\$", b"\\", b"@"),
+    *(
+        b"year = 2020",
+        b"eprint = {2603.00001}",
+        b"doi = {10.1234/x}",
+        b"month = feb",
+        b"\n",
+        b"others",
+    ),
+)
+RIS = (
+    *(b"TY  - JOUR\n", b"ER  - \n", b"TI  - ", b"AU  - ", b"AB  - ", b"DO  - 10.1234/x\n", b"\n"),
+    *(
+        b"PY  - 2020/02/30\n",
+        b"UR  - ;\n",
+        b"N1  - ",
+        b"  - ",
+        b"TY - ",
+        b"TYX\n",
+        b"Y1  - ",
+        b"DA  - ",
+    ),
+)
+HTML = (
+    *(
+        b"<p>",
+        b"</p>",
+        b"<b ",
+        b"='",
+        b"'>",
+        b"<script>",
+        b"</script>",
+        b"<!--",
+        b"-->",
+        b"&am",
+        b"p;",
+    ),
+    *(b"&#x2", b"0;", b"<![CDATA[", b"]]>", b"<title>", b"<pre>", b"</body>", b"<td>", b"<svg>"),
+    *(
+        b"<plaintext>",
+        b"<table><td><form>",
+        b"<![x]>",
+        b"<blockquote>",
+        b"<br>",
+        b"</",
+        b"<div " * 300,
+    ),
+)
+CSV = (b"subscriber,paper,rating,rated_at\n", b"ann,1,1,2026-03-11\n", b",", b'"', b"1e999", b"\r")
+
+PARSERS: Final = (
+    Fuzzed("feeds", digest, "feeds/[aj]*/*.xml", FEED),
+    Fuzzed("digest text", digest, "digests/*.txt", (b"Mar 11\n", b"by X\n", b"\n\n", b"new!\n")),
+    Fuzzed("newsletters", digest, "feeds/newsletters/*", (b"\n\n", b"by X")),
+    Fuzzed("daily papers", digest, "digests/huggingface-daily/*.json", JSON),
+    Fuzzed("JSON", digest, "feeds/json/*", JSON),
+    Fuzzed("BibTeX", references, "feeds/bib/*", BIBTEX),
+    Fuzzed("RIS", references, "feeds/ris/*", RIS),
+    Fuzzed("identifiers", references, "", (b"10.1234/", b"arxiv:", b"2603.00001", b",", b"doi ")),
+    Fuzzed("HTML", lambda content: blocks_of_html(text_of(content)), "", HTML),
+    Fuzzed("texts", small_texts, "feeds/bib/*", (*BIBTEX, *HTML)),
+    Fuzzed(
+        "papers of a data set", lambda content: list(read_papers(io.StringIO(text_of(content)))),
+        "feeds/json/*.jsonl", JSON,
+    ),
+    Fuzzed(
+        "ratings of a data set",
+        lambda content: list(read_ratings(io.StringIO(text_of(content), newline=""), ["1"])),
+        "",
+        CSV,
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("fuzzed", PARSERS, ids=lambda fuzzed: fuzzed.name)
+def test_nothing_but_our_errors_is_raised(fuzzed: Fuzzed, shared_data: Path) -> None:
+    fuzz(fuzzed, shared_data)

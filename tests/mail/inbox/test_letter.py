@@ -1,0 +1,48 @@
+"""All that is read of a mail is read at once; what a mailbox lost is read from the header."""
+
+from __future__ import annotations
+
+from recommender.mail.inbox.letter import Letter, read_letter
+from recommender.reading import answers
+from recommender.reading.answers import Answer
+
+LIST = "papers@example.org"
+CONTENT = (
+    b"Return-Path: <ann@example.org>\nDelivered-To: papers+help@example.org\n"
+    b"From: Ann <ann@example.org>\nSubject: x\n\nhello\n"
+)
+
+
+def read(content: bytes, *, envelope_sender: str = "", recipient: str = "") -> Letter:
+    return read_letter(
+        content, envelope_sender=envelope_sender, recipient=recipient, list_address=LIST
+    )
+
+
+def test_envelope_that_a_mailbox_lost_is_read_from_the_header() -> None:
+    letter = read(CONTENT)
+    assert (letter.envelope_sender, letter.recipient) == (
+        "ann@example.org",
+        "papers+help@example.org",
+    )
+    assert letter.written.text == "hello"
+
+
+def test_envelope_that_is_known_is_not_read_from_the_header() -> None:
+    letter = read(CONTENT, envelope_sender="bob@example.org", recipient=LIST)
+    assert (letter.envelope_sender, letter.recipient) == ("bob@example.org", LIST)
+
+
+def test_mail_that_names_no_address_of_ours_is_for_the_list() -> None:
+    letter = read(b"To: undisclosed-recipients:;\n\nx\n")
+    assert (letter.envelope_sender, letter.recipient) == ("", LIST)
+
+
+def test_line_that_mbox_puts_before_a_mail_is_no_part_of_it() -> None:
+    letter = read(b"From ann@example.net Wed Mar 11 07:00:00 2026\n" + CONTENT)
+    assert letter.written.sender == "ann@example.org"
+
+
+def test_letter_crosses_to_another_process() -> None:
+    letter = read(CONTENT)
+    assert letter == answers.unpack(answers.pack(Answer(value=letter))).value
