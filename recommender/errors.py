@@ -73,6 +73,10 @@ class StorageError(RecommenderError):
     """The database could not be opened, read or written. Chains the driver's error."""
 
 
+class InboxFullError(StorageError):
+    """Mail that came in is not stored: there is as much of it as may be."""
+
+
 class UnusableIndexError(RecommenderError):
     """A kept index of papers is not one of this version, or damaged; it can be made anew."""
 

@@ -15,7 +15,13 @@ from recommender.config import Settings
 from recommender.config.settings import SmtpServerSettings
 from recommender.errors import ConfigurationError, RecordError
 from recommender.jobs.domain_lists import DomainListFile
-from recommender.jobs.services import RankingSettings, RequestPolicy, Services, Site
+from recommender.jobs.services import (
+    ANSWER_LIMITS,
+    RankingSettings,
+    RequestPolicy,
+    Services,
+    Site,
+)
 from recommender.mail.outbox.holds import DeliveryRules
 from recommender.mail.outbox.relays import Relay, relay_to
 from recommender.mail.transport.replies import RetryPolicy
@@ -74,6 +80,9 @@ def open_services(
         dkim=dkim_signer(settings),
         bounces=settings.bounces.policy,
         inbox_keep_days=settings.inbox.keep_days,
+        inbox_quota_bytes=settings.inbox.quota_bytes,
+        answer_limits=answer_limits(settings),
+        takes_smtputf8=settings.smtp.first_server.smtputf8,
         requests=request_policy(settings),
         clock=clock,
         wake=wake or partial(wake_daemon, settings.database.index_folder),
@@ -96,6 +105,21 @@ def request_policy(settings: Settings) -> RequestPolicy:
         disposable=DomainListFile(chosen.disposable_domains_file),
         form_seconds=chosen.form_seconds,
         trusted_proxies=settings.web.trusted_proxies,
+    )
+
+
+def answer_limits(settings: Settings) -> RequestLimits:
+    """Return how many mails strangers may cause by writing to us."""
+    chosen = settings.limits
+    total = Cap(chosen.answers_per_hour, chosen.answers_per_day)
+    of_domain = Cap(chosen.domain_answers_per_hour, chosen.domain_answers_per_day)
+    return RequestLimits(
+        network=of_domain,
+        mailbox=ANSWER_LIMITS.mailbox,
+        domain=of_domain,
+        large_domain=total,
+        total=total,
+        large_domains=chosen.large_domains,
     )
 
 

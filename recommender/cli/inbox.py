@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final
 import typer
 
 from recommender.cli.application import app, debugging, print_json, services, settings
-from recommender.errors import RecommenderError
+from recommender.errors import InboxFullError, RecommenderError
 from recommender.wording import counted
 
 if TYPE_CHECKING:
@@ -85,8 +85,17 @@ def _receive(sender: str | None, recipients: list[str]) -> int:
     )
 
     def store(mails: Sequence[NewMail]) -> None:
-        with database.write() as session:
-            inbound.add_all(session, mails, now=datetime.now(UTC))
+        try:
+            with database.write() as session:
+                inbound.add_all(
+                    session,
+                    mails,
+                    now=datetime.now(UTC),
+                    most_bytes=configured.inbox.quota_bytes,
+                )
+        except InboxFullError:
+            jobs.make_room(services())
+            raise
         wake_daemon(configured.database.index_folder)
 
     most_bytes = configured.inbox.most_bytes
@@ -118,7 +127,7 @@ def _recipients_elsewhere(in_header: str | None, list_address: str) -> list[str]
 
 
 def _exit_status(recipients: list[str], statuses: list[ReceiveStatus]) -> int:
-    from recommender.mail.inbox.receiving import TOO_LARGE, TRY_AGAIN
+    from recommender.mail.inbox.receiving import FULL, TOO_LARGE, TRY_AGAIN
     from recommender.mail.transport.replies import bounded_line
 
     for each, status in zip(recipients, statuses, strict=True):
@@ -126,7 +135,7 @@ def _exit_status(recipients: list[str], statuses: list[ReceiveStatus]) -> int:
             typer.echo(f"recommender: {bounded_line(each)}: {status}", err=True)
     if not statuses:
         typer.echo("recommender: no recipient is named; give --recipient", err=True)
-    if TRY_AGAIN in statuses:
+    if TRY_AGAIN in statuses or FULL in statuses:
         return EX_TEMPFAIL
     if TOO_LARGE in statuses:
         return EX_DATAERR

@@ -147,6 +147,7 @@ class SmtpServerSettings(_Section):
     messages_per_hour: Integer = Field(
         default=0, ge=0, description="a number of messages, 0 for no limit"
     )
+    smtputf8: bool = Field(default=False, description="`true` or `false`")
 
     @model_validator(mode="before")
     @classmethod
@@ -188,6 +189,11 @@ class SmtpSettings(SmtpServerSettings):
         )
         return (("smtp", self), *further)
 
+    @property
+    def first_server(self) -> SmtpServerSettings:
+        """The one that messages go to as long as it works."""
+        return min((server for _, server in self.servers), key=lambda server: server.priority)
+
 
 class DkimSettings(_Section):
     """``[dkim]``. Nothing is signed without a key."""
@@ -225,6 +231,9 @@ class InboxSettings(_Section):
         default="", description="`unix:` and a path, a loopback address and port, or nothing"
     )
     max_megabytes: Integer = Field(default=30, ge=1, le=500, description="1 to 500 megabytes")
+    quota_megabytes: Integer = Field(
+        default=1_000, ge=1, le=1_000_000, description="1 to 1000000 megabytes"
+    )
     keep_days: Integer = Field(default=7, ge=0, le=3650, description="0 to 3650 days")
     maildir: OptionalPath = Field(default=None, description="a folder with new/, cur/ and tmp/")
     imap_host: str = Field(default="", description="a host name, or nothing")
@@ -251,6 +260,11 @@ class InboxSettings(_Section):
 
     def problems(self) -> Iterator[str]:
         """Yield what keeps mail from being fetched."""
+        if self.quota_megabytes < self.max_megabytes:
+            yield (
+                f"inbox.quota_megabytes: no mail of inbox.max_megabytes fits; give "
+                f"{self.max_megabytes} or more"
+            )
         if self.maildir is not None and not self.maildir.is_dir():
             yield f"inbox.maildir: there is no folder {self.maildir}; make it, or correct the path"
         if not self.imap_host:
@@ -276,6 +290,11 @@ class InboxSettings(_Section):
     def most_bytes(self) -> int:
         """Largest mail that is taken."""
         return self.max_megabytes * 1_000_000
+
+    @property
+    def quota_bytes(self) -> int:
+        """How much the mails that are kept may say, all together."""
+        return self.quota_megabytes * 1_000_000
 
 
 class BounceSettings(_Section):
@@ -348,6 +367,10 @@ class LimitsSettings(_Section):
     mail_per_day: Integer = Field(default=1_500, ge=1, le=1_000_000, description=MAILS)
     total_per_hour: Integer = Field(default=1_000, ge=1, le=1_000_000, description=MAILS)
     total_per_day: Integer = Field(default=5_000, ge=1, le=1_000_000, description=MAILS)
+    answers_per_hour: Integer = Field(default=200, ge=1, le=1_000_000, description=MAILS)
+    answers_per_day: Integer = Field(default=1_000, ge=1, le=1_000_000, description=MAILS)
+    domain_answers_per_hour: Integer = Field(default=30, ge=1, le=1_000_000, description=MAILS)
+    domain_answers_per_day: Integer = Field(default=100, ge=1, le=1_000_000, description=MAILS)
     form_seconds: Number = Field(default=2.0, ge=0, le=60, description="0 to 60 seconds")
     blocked_domains_file: OptionalPath = Field(
         default=None, description="a file with a domain a line"

@@ -13,7 +13,7 @@ from typing import Final
 from recommender.jobs.incoming import inbox
 from recommender.jobs.services import Services
 from recommender.membership import subscription
-from recommender.store import pendings, requests, subscribers
+from recommender.store import pendings, requests, stranger_mails, subscribers
 from recommender.wording import counted, listed
 
 REQUESTS_KEPT: Final = timedelta(days=2)
@@ -38,6 +38,7 @@ def forget(services: Services, proceed: Callable[[], None] = lambda: None) -> st
     with services.database.write() as session:
         asked = requests.forget_decided(session, before=now - REQUESTS_KEPT)
         changes = pendings.forget_expired(session, before=now - PENDINGS_KEPT)
+        stranger_mails.forget(session, before=now - REQUESTS_KEPT)
     mails = inbox.purge(services, keep_days=services.inbox_keep_days)
     return listed(
         [

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from recommender.domain import Preferences
 from recommender.jobs.domain_lists import DomainListFile
 from recommender.membership.bouncing import BouncePolicy
-from recommender.membership.limits import RequestLimits
+from recommender.membership.limits import Cap, RequestLimits
 from recommender.reading.pool import ReadingPool
 from recommender.rendering import Renderer
 from recommender.store.database import Database, Session
@@ -48,6 +48,15 @@ class Site:
     base_url: str
     operator_address: str | None = None
 
+
+ANSWER_LIMITS: Final = RequestLimits(
+    network=Cap(30, 100),
+    mailbox=Cap(6, 6),
+    domain=Cap(30, 100),
+    large_domain=Cap(200, 1_000),
+    total=Cap(200, 1_000),
+)
+"""How many mails go to strangers because somebody wrote to us, where nothing else is set."""
 
 LOOPBACK: Final = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
@@ -145,6 +154,12 @@ class Services:
         When an address is doubted.
     inbox_keep_days : int
         So long after it came, what a mail said that was acted on is dropped.
+    inbox_quota_bytes : int
+        How much the mails that came in may say, all that are kept together.
+    answer_limits : RequestLimits
+        For mails to strangers because somebody wrote to us.
+    takes_smtputf8 : bool
+        The server that takes our mail takes addresses beyond ASCII (RFC 6531).
     reading : ReadingPool
         Parses what came from outside: nothing of it is parsed in this process.
     dkim : DkimSigner or None
@@ -163,6 +178,9 @@ class Services:
     dkim: DkimSigner | None = None
     bounces: BouncePolicy = field(default_factory=BouncePolicy)
     inbox_keep_days: int = 7
+    inbox_quota_bytes: int = 1_000_000_000
+    answer_limits: RequestLimits = ANSWER_LIMITS
+    takes_smtputf8: bool = False
     requests: RequestPolicy = field(default_factory=RequestPolicy)
     reading: ReadingPool = field(default_factory=ReadingPool)
     index_cache: IndexCache = field(default_factory=IndexCache)

@@ -6,7 +6,7 @@ which would also tell a stranger's name server who subscribes.
 
 from __future__ import annotations
 
-import unicodedata
+import string
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,11 @@ ADDRESS_MAX_CHARACTERS: Final = 254
 
 _SHOWN_CHARACTERS: Final = 60
 
+_ASCII_LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+_DOTS_DO_NOT_COUNT: Final = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
+"""Domains whose mailboxes are the same with and without dots, and the name of their mailboxes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -29,9 +34,11 @@ class Address:
     email : str
         As people write it: NFC, local part in the case it was given, domain in Unicode.
     key : str
-        The same for all spellings of the address: case-folded, domain in ASCII (IDNA). Servers may
-        tell local parts by case (RFC 5321, section 2.4), but none that matters does, and people
-        type their address now this way and now that.
+        The address that is mailed, with A to Z in lower case and the domain in ASCII (IDNA).
+        Servers may tell local parts by case (RFC 5321, section 2.4), but none that matters does,
+        and people type their address now this way and now that. Beyond ASCII, nothing is folded:
+        what Unicode calls the same letter (``ſ`` and ``s``, ``ß`` and ``ss``) is another mailbox
+        to a server, and its owner must not reserve somebody else's address.
     """
 
     email: str
@@ -68,9 +75,36 @@ def normalise_address(text: str) -> Address:
             f"{_shown(given)} is not a mail address that newsletters can be sent to: {reason}; "
             "type one such as name@example.org"
         ) from error
-    # Case folding can undo NFC.
-    local_key = unicodedata.normalize("NFC", valid.local_part.casefold())
+    local_key = valid.local_part.translate(_ASCII_LOWER)
     return Address(email=valid.normalized, key=f"{local_key}@{valid.ascii_domain.lower()}")
+
+
+def refuse_beyond_ascii(address: Address) -> None:
+    """Refuse an address that only servers with SMTPUTF8 (RFC 6531) can be handed.
+
+    Raises
+    ------
+    AddressError
+        If its local part has letters beyond ASCII; a domain has a spelling in ASCII.
+    """
+    if not address.key.isascii():
+        raise AddressError(
+            f"{_shown(address.email)} has letters before the @ that the server which sends our "
+            "mail cannot handle, only a to z without accents; give another address of yours"
+        )
+
+
+def mailbox_of(key: str) -> str:
+    """Name the mailbox behind the key of an address: plus-tags lead to the same one.
+
+    It is a guess that only rations are counted by: at some servers a plus is a letter like others.
+    """
+    local, _, domain = key.rpartition("@")
+    name = local.partition("+")[0] or local
+    mailbox_domain = _DOTS_DO_NOT_COUNT.get(domain)
+    if mailbox_domain is None:
+        return f"{name}@{domain}"
+    return f"{name.replace('.', '')}@{mailbox_domain}"
 
 
 def _shown(given: str) -> str:

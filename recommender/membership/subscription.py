@@ -250,11 +250,12 @@ def is_never_confirmed(subscriber: Subscriber) -> bool:
 
     Who was added by an operator and had issues counts as somebody who did.
     """
-    return (
-        subscriber.state is SubscriberState.UNCONFIRMED
-        and subscriber.confirmed_at is None
-        and subscriber.issues_composed == 0
-    )
+    return subscriber.state is SubscriberState.UNCONFIRMED and not has_agreed_before(subscriber)
+
+
+def has_agreed_before(subscriber: Subscriber) -> bool:
+    """Return whether somebody ever had a subscription, by their own yes or by an operator's."""
+    return subscriber.confirmed_at is not None or subscriber.issues_composed > 0
 
 
 def decide_purge(subscriber: Subscriber, now: datetime) -> bool:

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, insert, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, update
 from sqlmodel import Session, col, select
 
 from recommender.domain import InboundMail
+from recommender.errors import InboxFullError
 from recommender.store.query_batches import in_batches
-from recommender.store.tables import InboundMailRow
+from recommender.store.tables import InboundContentRow, InboundMailRow
+
+DROPPED_TOGETHER = 20
+"""Contents that are dropped at a time to make room: mails may have 30 MB each."""
 
 
 class InboundState(StrEnum):
@@ -35,28 +39,44 @@ class NewMail:
     recipient: str
     content: bytes
 
-    @property
-    def sha256(self) -> str:
-        """The same for the same mail, by whichever way it comes: it is stored once."""
-        head = f"{self.recipient.lower()}\n{self.envelope_sender}\n".encode()
-        return hashlib.sha256(head + self.content).hexdigest()
+    def known_by(self, content_sha256: str) -> str:
+        """Return what is the same for the same mail, by whichever way it comes."""
+        words = f"{self.recipient.lower()}\n{self.envelope_sender}\n{content_sha256}"
+        return hashlib.sha256(words.encode()).hexdigest()
 
 
-def add_all(session: Session, mails: Sequence[NewMail], *, now: datetime) -> int:
-    """Store mails, each once.
+def add_all(
+    session: Session, mails: Sequence[NewMail], *, now: datetime, most_bytes: int | None = None
+) -> int:
+    """Store mails, each once, and what several of them say once as well.
+
+    Parameters
+    ----------
+    most_bytes : int or None
+        Of all contents that are stored; None: without a limit.
 
     Returns
     -------
     int
         How many of them are new: an MTA that had no answer from us gives a mail again.
+
+    Raises
+    ------
+    InboxFullError
+        If with them there would be more; none of them is stored.
     """
-    by_hash = {mail.sha256: mail for mail in mails}
+    # One mail to many recipients is one object: it is hashed once.
+    hashes = {content: _sha256(content) for content in {mail.content for mail in mails}}
+    by_hash = {mail.known_by(hashes[mail.content]): mail for mail in mails}
     known: set[str] = set()
     for some in in_batches(sorted(by_hash)):
         statement = select(InboundMailRow.sha256).where(col(InboundMailRow.sha256).in_(some))
         known.update(session.exec(statement))
     fresh = [(key, mail) for key, mail in by_hash.items() if key not in known]
     if fresh:
+        _add_contents(
+            session, {hashes[mail.content]: mail.content for _, mail in fresh}, most_bytes
+        )
         session.connection().execute(
             insert(InboundMailRow),
             [
@@ -66,7 +86,7 @@ def add_all(session: Session, mails: Sequence[NewMail], *, now: datetime) -> int
                     "envelope_sender": mail.envelope_sender,
                     "recipient": mail.recipient,
                     "sha256": key,
-                    "content": mail.content,
+                    "content_sha256": hashes[mail.content],
                     "size": len(mail.content),
                     "state": InboundState.STORED,
                     "outcome": "",
@@ -76,6 +96,59 @@ def add_all(session: Session, mails: Sequence[NewMail], *, now: datetime) -> int
             ],
         )
     return len(fresh)
+
+
+def _add_contents(session: Session, contents: dict[str, bytes], most_bytes: int | None) -> None:
+    known: set[str] = set()
+    for some in in_batches(sorted(contents)):
+        statement = select(InboundContentRow.sha256).where(col(InboundContentRow.sha256).in_(some))
+        known.update(session.exec(statement))
+    rows = [
+        {"sha256": key, "size": len(content), "content": content}
+        for key, content in contents.items()
+        if key not in known
+    ]
+    if not rows:
+        return
+    new_bytes = sum(len(contents[key]) for key in contents.keys() - known)
+    if most_bytes is not None and stored_bytes(session) + new_bytes > most_bytes:
+        raise InboxFullError(
+            f"the mails that came in fill inbox.quota_megabytes ({most_bytes / 1e6:,.0f} MB); what "
+            "comes is put off until there is room"
+        )
+    session.connection().execute(insert(InboundContentRow), rows)
+
+
+def stored_bytes(session: Session) -> int:
+    """Return how much the mails say that are kept."""
+    return int(session.exec(select(func.coalesce(func.sum(InboundContentRow.size), 0))).one())
+
+
+def make_room(session: Session, *, most_bytes: int) -> int:
+    """Drop what mails said until there is no more than this; gives of how many.
+
+    Those that were acted on go first, then those that failed, the oldest first. What waits stays.
+    """
+    dropped = 0
+    for state in (InboundState.DONE, InboundState.FAILED):
+        last_id = 0
+        while stored_bytes(session) > most_bytes:
+            oldest = (
+                select(InboundMailRow.id)
+                .where(
+                    col(InboundMailRow.state) == state,
+                    col(InboundMailRow.id) > last_id,
+                    col(InboundMailRow.content_sha256).is_not(None),
+                )
+                .order_by(col(InboundMailRow.id))
+                .limit(DROPPED_TOGETHER)
+            )
+            ids = [mail_id for mail_id in session.exec(oldest) if mail_id is not None]
+            if not ids:
+                break
+            last_id = ids[-1]
+            dropped += _drop_contents(session, col(InboundMailRow.id).in_(ids))
+    return dropped
 
 
 def waiting(session: Session, *, limit: int = 1000) -> list[int]:
@@ -109,9 +182,15 @@ def begin(session: Session, mail_id: int) -> InboundMail | None:
         source=row.source,
         envelope_sender=row.envelope_sender,
         recipient=row.recipient,
-        content=row.content or b"",
+        content=content_of(session, row.content_sha256) or b"",
         attempts=row.attempts,
     )
+
+
+def content_of(session: Session, content_sha256: str | None) -> bytes | None:
+    """Read a content by its hash; None where it is dropped."""
+    statement = select(InboundContentRow.content).where(InboundContentRow.sha256 == content_sha256)
+    return session.exec(statement).first()
 
 
 def give_back(session: Session, mail_id: int) -> None:
@@ -181,17 +260,53 @@ def note_failure(
 
 def purge(session: Session, *, before: datetime) -> int:
     """Drop what mails said that came before a moment and were acted on; gives how many."""
-    statement = (
-        update(InboundMailRow)
-        .where(
+    return _drop_contents(
+        session,
+        and_(
             col(InboundMailRow.state) == InboundState.DONE,
             col(InboundMailRow.received_at) < before,
-            col(InboundMailRow.content).is_not(None),
-        )
-        .values(content=None)
-        .returning(col(InboundMailRow.id))
+            col(InboundMailRow.content_sha256).is_not(None),
+        ),
     )
-    return len(session.execute(statement).all())
+
+
+def erase_mails_of(session: Session, subscriber_id: int) -> None:
+    """Delete the mails that concerned a subscriber; what they said too, unless others got it."""
+    its_own = col(InboundMailRow.subscriber_id) == subscriber_id
+    hashes = session.exec(select(InboundMailRow.content_sha256).where(its_own)).all()
+    session.execute(delete(InboundMailRow).where(its_own))
+    _drop_orphans(session, hashes)
+
+
+def _drop_contents(session: Session, condition: ColumnElement[bool]) -> int:
+    """Take their content from some mails, and drop what no other mail has; gives how many."""
+    chosen = select(InboundMailRow.id, InboundMailRow.content_sha256).where(condition)
+    found = session.exec(chosen).all()
+    for some in in_batches(mail_id for mail_id, _ in found if mail_id is not None):
+        session.execute(
+            update(InboundMailRow)
+            .where(col(InboundMailRow.id).in_(some))
+            .values(content_sha256=None)
+        )
+    _drop_orphans(session, [content_sha256 for _, content_sha256 in found])
+    return len(found)
+
+
+def _drop_orphans(session: Session, hashes: Sequence[str | None]) -> None:
+    """Delete those of some contents that no mail has any more."""
+    for some in in_batches(sorted({each for each in hashes if each is not None})):
+        has_mail = (
+            select(InboundMailRow.id)
+            .where(col(InboundMailRow.content_sha256) == InboundContentRow.sha256)
+            .exists()
+        )
+        session.execute(
+            delete(InboundContentRow).where(col(InboundContentRow.sha256).in_(some), ~has_mail)
+        )
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def count(session: Session, state: InboundState) -> int:

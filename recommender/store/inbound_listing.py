@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
-from recommender.store.inbound import InboundState
+from recommender.store.inbound import InboundState, content_of
 from recommender.store.tables import InboundMailRow
 
 
@@ -44,7 +44,7 @@ _COLUMNS = (
     *(col(InboundMailRow.source), col(InboundMailRow.envelope_sender)),
     *(col(InboundMailRow.recipient), col(InboundMailRow.size), col(InboundMailRow.attempts)),
     *(col(InboundMailRow.outcome), col(InboundMailRow.processed_at)),
-    *(col(InboundMailRow.subscriber_id), col(InboundMailRow.content).is_not(None)),
+    *(col(InboundMailRow.subscriber_id), col(InboundMailRow.content_sha256).is_not(None)),
 )
 
 
@@ -67,8 +67,8 @@ def by_id(session: Session, mail_id: int) -> ListedMail | None:
 
 def content(session: Session, mail_id: int) -> bytes | None:
     """Return what a mail says; None where it is dropped."""
-    statement = select(InboundMailRow.content).where(col(InboundMailRow.id) == mail_id)
-    return session.exec(statement).first()
+    statement = select(InboundMailRow.content_sha256).where(col(InboundMailRow.id) == mail_id)
+    return content_of(session, session.exec(statement).first())
 
 
 def counts(session: Session) -> dict[InboundState, int]:
@@ -82,7 +82,7 @@ def put_back(session: Session, mail_ids: Sequence[int] | None = None) -> list[in
     """Let failed mails wait again, all or those that are named; gives which."""
     statement = update(InboundMailRow).where(
         col(InboundMailRow.state) == InboundState.FAILED,
-        col(InboundMailRow.content).is_not(None),
+        col(InboundMailRow.content_sha256).is_not(None),
     )
     if mail_ids is not None:
         statement = statement.where(col(InboundMailRow.id).in_(mail_ids))

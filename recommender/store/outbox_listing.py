@@ -285,12 +285,14 @@ def _listed(row: DeliveryRow, last_event_at: datetime | None) -> ListedDelivery:
     )
 
 
-def keys_to(session: Session, recipient: str, kind: DeliveryKind, *, since: datetime) -> list[str]:
-    """Return the keys of the messages of a kind that were queued for an address since a moment."""
+def keys_to(
+    session: Session, subscriber_id: int, kind: DeliveryKind, *, since: datetime
+) -> list[str]:
+    """Return the keys of the messages of a kind that were queued for somebody since a moment."""
     statement = (
         select(DeliveryRow.key)
         .where(
-            func.lower(col(DeliveryRow.recipient)) == recipient.lower(),
+            DeliveryRow.subscriber_id == subscriber_id,
             DeliveryRow.kind == kind,
             col(DeliveryRow.created_at) >= since,
         )

@@ -12,16 +12,17 @@ from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
 from recommender.domain import LinkEpochs, Preferences, Subscriber, SubscriberState
+from recommender.store import inbound
 from recommender.store.query_batches import in_batches
 from recommender.store.tables import (
     BounceRow,
     DeliveryAttemptRow,
     DeliveryRow,
-    InboundMailRow,
     IssueEntryRow,
     IssueRow,
     PendingChangeRow,
     RatingRow,
+    StrangerMailRow,
     SubscriberQualityRow,
     SubscriberRow,
     SubscriptionRequestRow,
@@ -314,9 +315,10 @@ def erase(session: Session, subscriber_id: int) -> None:
     issue_ids = select(IssueRow.id).where(IssueRow.subscriber_id == subscriber_id)
     delivery_ids = select(DeliveryRow.id).where(DeliveryRow.subscriber_id == subscriber_id)
     email_key = select(SubscriberRow.email_key).where(SubscriberRow.id == subscriber_id)
+    inbound.erase_mails_of(session, subscriber_id)
     for statement in (
         delete(SubscriptionRequestRow).where(col(SubscriptionRequestRow.email_key).in_(email_key)),
-        delete(InboundMailRow).where(col(InboundMailRow.subscriber_id) == subscriber_id),
+        delete(StrangerMailRow).where(col(StrangerMailRow.email_key).in_(email_key)),
         delete(PendingChangeRow).where(col(PendingChangeRow.subscriber_id) == subscriber_id),
         delete(BounceRow).where(col(BounceRow.subscriber_id) == subscriber_id),
         delete(DeliveryAttemptRow).where(col(DeliveryAttemptRow.delivery_id).in_(delivery_ids)),

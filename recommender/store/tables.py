@@ -291,8 +291,18 @@ class DomainPaceRow(SQLModel, table=True):
     updated_at: dt.datetime = Field(sa_type=UTCDateTime)
 
 
+class InboundContentRow(SQLModel, table=True):
+    """What mails said that came in, once for all of their recipients."""
+
+    __tablename__ = "inbound_content"
+
+    sha256: str = Field(primary_key=True)
+    size: int = Field(index=True)
+    content: bytes = Field(sa_type=LargeBinary)
+
+
 class InboundMailRow(SQLModel, table=True):
-    """A mail that came in, for one recipient; ``content`` goes after a while, the rest stays."""
+    """A mail that came in, for one recipient; its content goes after a while, the rest stays."""
 
     __tablename__ = "inbound_mail"
     __table_args__ = (Index(None, "state", "id"), NEVER_REUSE_IDS)
@@ -303,7 +313,7 @@ class InboundMailRow(SQLModel, table=True):
     envelope_sender: str
     recipient: str
     sha256: str = Field(unique=True)
-    content: bytes | None = Field(default=None, sa_type=LargeBinary)
+    content_sha256: str | None = Field(default=None, index=True)
     size: int
     state: str
     outcome: str = ""
@@ -371,6 +381,21 @@ class SubscriptionRequestRow(SQLModel, table=True):
     interests: str
     decided_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime, index=True)
     outcome: str = ""
+
+
+class StrangerMailRow(SQLModel, table=True):
+    """A mail to an address that no subscriber has, caused by a mail that somebody wrote to us.
+
+    ``network`` stands for where that came from, ``name`` for what the mail was.
+    """
+
+    __tablename__ = "stranger_mail"
+
+    id: int | None = Field(default=None, primary_key=True)
+    caused_at: dt.datetime = Field(sa_type=UTCDateTime, index=True)
+    email_key: str
+    network: str
+    name: str
 
 
 class TuningRow(SQLModel, table=True):

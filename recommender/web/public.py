@@ -140,8 +140,9 @@ def _check_your_inbox(request: Request) -> Response:
         "message",
         heading="Check your inbox",
         sentences=(
-            "A mail is on its way to you. Open the link in it and tap Confirm: then it starts.",
-            "Nothing after a few minutes? Look among the spam, then try again here.",
+            "You get a mail at this address. Open the link in it and tap Confirm: then it starts.",
+            "It comes within minutes; when very many ask at once, within a day, in your turn.",
+            "Nothing came? Look among the spam, then try again here.",
         ),
         onward="Back to today’s papers",
     )

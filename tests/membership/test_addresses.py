@@ -9,7 +9,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recommender.errors import AddressError
-from recommender.membership.addresses import Address, normalise_address
+from recommender.membership.addresses import (
+    Address,
+    mailbox_of,
+    normalise_address,
+    refuse_beyond_ascii,
+)
 
 
 def test_address_is_shown_as_typed_and_compared_in_lower_case() -> None:
@@ -114,6 +119,84 @@ def test_a_domain_in_look_alike_letters_is_another_address() -> None:
     cyrillic = normalise_address("ann@p\N{CYRILLIC SMALL LETTER A}ypal.com")
 
     assert latin.key != cyrillic.key == "ann@xn--pypal-4ve.com"
+
+
+@pytest.mark.parametrize(
+    ("typed", "other"),
+    [
+        ("\N{LATIN SMALL LETTER LONG S}am@example.org", "sam@example.org"),
+        ("\N{FULLWIDTH LATIN SMALL LETTER S}am@example.org", "sam@example.org"),
+        ("stra\N{LATIN SMALL LETTER SHARP S}e@example.org", "strasse@example.org"),
+        ("\N{LATIN SMALL LIGATURE FI}ona@example.org", "fiona@example.org"),
+        ("\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}da@example.org", "ida@example.org"),
+        (
+            "\N{GREEK SMALL LETTER FINAL SIGMA}@example.org",
+            "\N{GREEK SMALL LETTER SIGMA}@example.org",
+        ),
+    ],
+)
+def test_what_unicode_calls_the_same_letter_reserves_nobody_else_s_address(
+    typed: str, other: str
+) -> None:
+    assert normalise_address(typed).key != normalise_address(other).key
+
+
+def test_a_letter_that_is_made_another_one_is_mailed_as_that() -> None:
+    """NFC makes a K of the Kelvin sign, which has one mailbox then, its owner's."""
+    kelvin = normalise_address("\N{KELVIN SIGN}ate@example.org")
+
+    assert kelvin == Address(email="Kate@example.org", key="kate@example.org")
+
+
+TYPED = st.one_of(
+    st.text(
+        alphabet="aAkKsSiIfF.+\u017f\u212a\u0130\u0131\ufb01\u00df\uff53\u0301\u0308", min_size=1
+    ),
+    st.text(min_size=1),
+).map(lambda local: f"{local}@example.org")
+
+
+@given(TYPED, TYPED)
+@example("\u212aate@example.org", "kate@example.org")
+def test_one_key_is_one_mailbox(typed: str, other: str) -> None:
+    """Whatever is typed: where keys are the same, so is what is mailed, but for A to Z."""
+    try:
+        one, two = normalise_address(typed), normalise_address(other)
+    except AddressError:
+        return
+    for each in (one, two):
+        assert each.key.rpartition("@")[0] == each.email.rpartition("@")[0].translate(
+            {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+        )
+    assert (one.key == two.key) == (ascii_lower(one.email) == ascii_lower(two.email))
+
+
+def ascii_lower(text: str) -> str:
+    return "".join(letter.lower() if letter.isascii() else letter for letter in text)
+
+
+@pytest.mark.parametrize(
+    ("key", "mailbox"),
+    [
+        ("ann@example.org", "ann@example.org"),
+        ("ann+papers@example.org", "ann@example.org"),
+        ("ann+a+b@example.org", "ann@example.org"),
+        ("+ann@example.org", "+ann@example.org"),
+        ("a.n.n+x@gmail.com", "ann@gmail.com"),
+        ("ann@googlemail.com", "ann@gmail.com"),
+        ("a.n.n@example.org", "a.n.n@example.org"),
+    ],
+)
+def test_tags_lead_to_one_mailbox_and_so_do_dots_where_they_do_not_count(
+    key: str, mailbox: str
+) -> None:
+    assert mailbox_of(key) == mailbox
+
+
+def test_an_address_that_needs_smtputf8_is_refused_in_words() -> None:
+    refuse_beyond_ascii(normalise_address("ann@b\u00fccher.example.org"))
+    with pytest.raises(AddressError, match=r"letters before the @ .* give another address"):
+        refuse_beyond_ascii(normalise_address("j\u00fcrgen@example.org"))
 
 
 @given(st.one_of(st.text(), st.emails(), st.text(alphabet='ab.@+-"<>()[]ßİé\u0308 \r\n')))

@@ -17,12 +17,14 @@ from recommender.membership.limits import (
     RequestLimits,
     is_listed,
     network_of,
+    network_of_sender,
 )
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 NOW = datetime(2026, 3, 11, 7, 30, tzinfo=UTC)
 LIMITS = RequestLimits(
     network=Cap(2, 3),
+    mailbox=Cap(9, 9),
     domain=Cap(3, 5),
     large_domain=Cap(6, 9),
     by_mail=Cap(4, 6),
@@ -38,10 +40,16 @@ def granted(allowance: Allowance, number: int, **request: str) -> int:
 
 
 def grant(allowance: Allowance, *, domain: str, network: str, now: datetime) -> bool:
-    if allowance.reached_cap(domain=domain, network=network, now=now) is not None:
+    address = f"ann@{domain}"
+    if allowance.reached_cap(address=address, network=network, now=now) is not None:
         return False
-    allowance.grant(domain=domain, network=network, now=now)
+    allowance.grant(address=address, network=network, now=now)
     return True
+
+
+def far_apart(number: int) -> str:
+    """Name networks that have nothing in common."""
+    return f"10.{number}.2.7"
 
 
 def test_a_network_causes_no_more_than_its_cap() -> None:
@@ -50,23 +58,22 @@ def test_a_network_causes_no_more_than_its_cap() -> None:
 
 def test_a_domain_is_burdened_no_more_than_its_cap_from_any_number_of_networks() -> None:
     allowance = Allowance(LIMITS)
-    assert sum(granted(allowance, 1, network=f"192.0.2.{last}") for last in range(50)) == 3
+    assert sum(granted(allowance, 1, network=far_apart(n)) for n in range(50)) == 3
 
 
 def test_a_large_domain_has_a_larger_cap_and_so_has_what_lies_below_it() -> None:
     allowance = Allowance(LIMITS)
     domains = ["large.example.com", "mail.large.example.com"]
     assert [
-        sum(granted(allowance, 1, domain=domain, network=f"192.0.2.{n}") for n in range(7))
-        for domain in domains
+        sum(granted(allowance, 1, domain=domain, network=far_apart(n)) for n in numbers)
+        for domain, numbers in zip(domains, (range(7), range(7, 14)), strict=True)
     ] == [6, 2], "the second meets the cap of all"
 
 
 def test_all_together_cause_no_more_than_the_cap_of_all() -> None:
     allowance = Allowance(LIMITS)
     asked = [
-        granted(allowance, 1, domain=f"{n}.example.net", network=f"2001:db8:{n}::/64")
-        for n in range(100)
+        granted(allowance, 1, domain=f"{n}.example.net", network=far_apart(n)) for n in range(100)
     ]
     assert sum(asked) == 8
 
@@ -83,22 +90,23 @@ def test_the_cap_that_is_reached_is_named_in_words() -> None:
     of_network, by_mail, of_domain, of_all = (Allowance(LIMITS) for _ in range(4))
     granted(of_network, 9)
     for n in range(9):
-        granted(by_mail, 1, domain=f"{n}.example.net", network=BY_MAIL)
-        granted(of_domain, 1, network=f"192.0.2.{n}")
-        granted(of_all, 1, domain=f"{n}.example.net", network=f"192.0.2.{n}")
-    assert [
-        allowance.reached_cap(domain="example.org", network=network, now=NOW)
+        granted(by_mail, 1, domain=f"example{n}.net", network=BY_MAIL)
+        granted(of_domain, 1, network=far_apart(n))
+        granted(of_all, 1, domain=f"{n}.example.net", network=far_apart(n))
+    reached = [
+        allowance.reached_cap(address="ann@example.org", network=network, now=NOW)
         for allowance, network in (
             (of_network, "192.0.2.7"),
             (by_mail, BY_MAIL),
             (of_domain, "192.0.2.99"),
             (of_all, "192.0.2.99"),
         )
-    ] == [
-        "network 192.0.2.7, 2 an hour",
-        "all that ask by mail, 4 an hour",
-        "domain example.org, 3 an hour",
-        "all requests, 8 an hour",
+    ]
+    assert [each and (each.words, each.is_shared) for each in reached] == [
+        ("network 192.0.2.7, 2 an hour", False),
+        ("all that ask by mail, 4 an hour", True),
+        ("domain example.org, 3 an hour", True),
+        ("all requests, 8 an hour", True),
     ]
 
 
@@ -108,19 +116,36 @@ def test_after_an_hour_the_cap_of_a_day_holds() -> None:
     later = NOW + HOUR
     request = {"domain": "example.org", "network": "192.0.2.7"}
     assert [grant(allowance, now=later, **request) for _ in range(3)] == [True, False, False]
-    assert allowance.reached_cap(now=later, **request) == "network 192.0.2.7, 3 a day"
+    reached = allowance.reached_cap(address="ann@example.org", network="192.0.2.7", now=later)
+    assert reached is not None
+    assert reached.words == "network 192.0.2.7, 3 a day"
     assert grant(allowance, now=NOW + DAY, **request)
 
 
 def test_what_was_caused_before_counts_in_any_order() -> None:
     """The fourth from the end, which tells whether the last hour is full, is of 70 minutes ago."""
     before = [
-        CausedMail(NOW - timedelta(minutes=ago), f"{ago}.example.org", BY_MAIL)
+        CausedMail(NOW - timedelta(minutes=ago), f"ann@example{ago}.org", BY_MAIL)
         for ago in (5, 70, 10, 20, 50)
     ]
     allowance = Allowance(LIMITS, before)
-    reached = allowance.reached_cap(domain="example.org", network=BY_MAIL, now=NOW)
-    assert reached == "all that ask by mail, 4 an hour"
+    reached = allowance.reached_cap(address="ann@example.org", network=BY_MAIL, now=NOW)
+    assert reached is not None
+    assert reached.words == "all that ask by mail, 4 an hour"
+
+
+def test_answers_are_counted_by_the_domain_of_the_envelope() -> None:
+    allowance = Allowance(LIMITS)
+    here, there = network_of_sender("Bot@Example.NET"), network_of_sender("bot@other.example.com")
+    assert granted(allowance, 5, network=here) == 2
+    reached = allowance.reached_cap(address="ann@example.org", network=here, now=NOW)
+    assert reached is not None
+    assert reached.words == "senders at example.net, 2 an hour"
+    assert granted(allowance, 1, network=there) == 1
+
+
+def test_what_an_envelope_says_beyond_a_domain_s_length_is_not_kept() -> None:
+    assert len(network_of_sender("@" + "a." * 1_000_000 + "org")) < 300
 
 
 @given(

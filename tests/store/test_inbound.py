@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func
+from sqlmodel import Session, select
 
 from recommender.domain import InboundMail
+from recommender.errors import InboxFullError
 from recommender.store import inbound, inbound_listing
-from recommender.store.database import Database, Session
+from recommender.store.database import Database
 from recommender.store.inbound import InboundState, NewMail
+from recommender.store.tables import InboundContentRow
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
 MAIL = NewMail("lmtp", "ann@example.org", "papers+help@example.org", b"Subject: help\r\n\r\n")
 
 
-def finish(session: Session, mail_id: int, **changes: str) -> None:
+def finish(session: Session, mail_id: int, **changes: Any) -> None:
     known = {"envelope_sender": MAIL.envelope_sender, "recipient": MAIL.recipient}
-    inbound.finish(
-        session, mail_id, **(known | changes), outcome="helped", subscriber_id=None, now=NOW
-    )
+    known |= {"outcome": "helped", "subscriber_id": None}
+    inbound.finish(session, mail_id, **(known | changes), now=NOW)
 
 
 def test_mail_comes_back_as_it_was(database: Database) -> None:
@@ -100,3 +106,66 @@ def test_what_a_mail_said_goes_once_it_was_acted_on(database: Database) -> None:
         found = inbound.begin(session, left)
     assert found is not None
     assert found.content == b"waits"
+
+
+TAGS = [f"papers+{name}@example.org" for name in "abcdefghijklmnopqrst"]
+
+
+def contents(session: Session) -> int:
+    return session.exec(select(func.count()).select_from(InboundContentRow)).one()
+
+
+def hand_in(session: Session, *recipients: str, content: bytes, **limit: int) -> list[int]:
+    """Store a mail to some recipients, and give the numbers of those that wait."""
+    mails = [NewMail("lmtp", "ann@example.org", each, content) for each in recipients]
+    inbound.add_all(session, mails, now=NOW, **limit)
+    return inbound.waiting(session)
+
+
+def test_one_mail_to_twenty_of_our_tags_is_stored_once(database: Database) -> None:
+    said = b"x" * 1_000_000
+    with database.write() as session:
+        hand_in(session, *TAGS[:10], content=said)
+        waiting = hand_in(session, *TAGS, content=said)
+        assert len(waiting) == 20
+        assert (contents(session), inbound.stored_bytes(session)) == (1, 1_000_000)
+        found = [inbound.begin(session, each) for each in waiting]
+    assert [(each.recipient, each.content) for each in found if each] == [
+        (tag, said) for tag in TAGS
+    ]
+
+
+def test_what_a_mail_said_goes_with_the_last_who_got_it(database: Database) -> None:
+    with database.write() as session:
+        first, second = hand_in(session, *TAGS[:2], content=b"to both")
+        third = hand_in(session, TAGS[2], content=b"to one")[-1]
+        for mail_id, subscriber_id in ((first, 1), (second, 2), (third, 1)):
+            finish(session, mail_id, subscriber_id=subscriber_id)
+        inbound.erase_mails_of(session, 1)
+        assert contents(session) == 1
+        assert inbound_listing.content(session, second) == b"to both"
+        assert inbound_listing.by_id(session, first) is None
+        inbound.erase_mails_of(session, 2)
+        assert contents(session) == 0
+
+
+def test_mails_beyond_the_quota_are_not_stored_until_there_is_room(database: Database) -> None:
+    with database.write() as session:
+        old, failed, _ = hand_in(session, *TAGS[:3], content=b"x" * 300)
+        newer = hand_in(session, TAGS[3], content=b"y" * 300)[-1]
+        last = hand_in(session, TAGS[4], content=b"z" * 300)[-1]
+        with pytest.raises(InboxFullError, match=r"inbox\.quota_megabytes"):
+            hand_in(session, TAGS[4], content=b"new" * 34, most_bytes=1_001)
+        assert hand_in(session, TAGS[5], content=b"x" * 300, most_bytes=900), "it is there"
+        for mail_id in (old, newer, last):
+            finish(session, mail_id)
+        inbound.note_failure(session, failed, reason="no", is_last=True, now=NOW)
+
+        inbound.make_room(session, most_bytes=600)
+        left = {number: inbound_listing.content(session, number) for number in (newer, last)}
+        assert left == {newer: None, last: None}, "a few at a time"
+        assert inbound_listing.content(session, failed), "failed mails go last"
+        hand_in(session, TAGS[4], content=b"new" * 34, most_bytes=1_000)
+        inbound.make_room(session, most_bytes=0)
+        waiting = [inbound.begin(session, each) for each in inbound.waiting(session)]
+    assert {each.content[:1] for each in waiting if each} == {b"x", b"n"}, "what waits stays"

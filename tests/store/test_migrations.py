@@ -16,9 +16,20 @@ from sqlalchemy import MetaData
 from sqlmodel import SQLModel
 
 from recommender.domain import Issue, Subscriber, SubscriberQuality, SubscriberState, TermRating
-from recommender.store import issues, migrations, papers, qualities, subscribers, term_ratings
+from recommender.membership.addresses import normalise_address
+from recommender.store import (
+    inbound,
+    inbound_listing,
+    issues,
+    migrations,
+    papers,
+    qualities,
+    subscribers,
+    term_ratings,
+)
 from recommender.store.backup import backup_database, restore_database
 from recommender.store.database import SCHEMA_REVISION, Database, open_database
+from recommender.store.inbound import NewMail
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
 
@@ -225,6 +236,65 @@ def test_what_was_measured_and_sent_before_the_upgrade_knows_no_signal(
     assert not issue.poor_signal
     assert measured == {5: SubscriberQuality(5, NOW.date(), 4, 7, 0.5, 0.5, 0.5, 0.5)}
     assert measured[5].poor_signal is None
+    at_0001.close()
+
+
+def test_mail_of_before_the_upgrade_is_read_known_again_and_keeps_its_number(
+    at_0001: Database,
+) -> None:
+    upgrade(at_0001, "0006")
+    mail = NewMail("lmtp", "ann@example.org", "Papers+help@example.org", b"Subject: help")
+    others = {"received_at": NOW, "source": "lmtp", "size": 13, "outcome": "", "attempts": 0}
+    with at_0001._writing_engine.begin() as connection:
+        table = reflected(connection).tables["inbound_mail"]
+        for number, state, content in ((3, "stored", mail.content), (4, "done", None)):
+            row = {"id": number, "sha256": f"old{number}", "state": state, "content": content}
+            envelope = {"envelope_sender": mail.envelope_sender, "recipient": mail.recipient}
+            connection.execute(table.insert(), {**others, **row, **envelope})
+        connection.execute(
+            table.insert(),
+            {**others, "id": 9, "sha256": "old9", "state": "failed", "content": mail.content}
+            | {"envelope_sender": "", "recipient": "papers@example.org"},
+        )
+        connection.execute(table.delete().where(table.c.id == 9))
+        connection.execute(
+            table.insert(),
+            {**others, "id": 8, "sha256": "old8", "state": "failed", "content": mail.content}
+            | {"envelope_sender": "", "recipient": "papers@example.org"},
+        )
+    at_0001.migrate()
+
+    with at_0001.write() as session:
+        assert inbound.stored_bytes(session) == len(mail.content)
+        assert inbound.add_all(session, [mail], now=NOW) == 0, "known"
+        found = inbound.begin(session, 3)
+        assert [inbound_listing.content(session, each) for each in (4, 8)] == [None, mail.content]
+        inbound.add_all(session, [NewMail("pipe", "", "papers@example.org", b"x")], now=NOW)
+        assert sorted(inbound.waiting(session)) == [3, 10], "no number is used again"
+    assert found is not None
+    assert found.content == mail.content
+    at_0001.close()
+
+
+def test_addresses_beyond_ascii_have_the_keys_of_what_is_mailed_after_the_upgrade(
+    at_0001: Database,
+) -> None:
+    upgrade(at_0001, "0006")
+    with at_0001._writing_engine.begin() as connection:
+        table = reflected(connection).tables["subscriber"]
+        reader = ROWS_OF_0001["subscriber"]
+        for number, email, key in (
+            (6, "\N{LATIN SMALL LETTER LONG S}am@example.org", "sam@example.org"),
+            (7, "J\N{LATIN CAPITAL LETTER U WITH DIAERESIS}@example.org", "j\u00fc@example.org"),
+            (8, "Ann@b\u00fccher.example.org", "ann@xn--bcher-kva.example.org"),
+        ):
+            connection.execute(
+                table.insert(), reader | {"id": number, "email": email, "email_key": key}
+            )
+    at_0001.migrate()
+
+    for row in rows(at_0001, "subscriber"):
+        assert row["email_key"] == normalise_address(row["email"]).key
     at_0001.close()
 
 

@@ -25,13 +25,24 @@ from recommender.domain import (
     TermRating,
 )
 from recommender.errors import StorageError
-from recommender.store import claims, issues, outbox, qualities, ratings, subscribers, term_ratings
+from recommender.store import (
+    claims,
+    inbound,
+    issues,
+    outbox,
+    qualities,
+    ratings,
+    stranger_mails,
+    subscribers,
+    term_ratings,
+)
 from recommender.store.claims import Attempt
 from recommender.store.database import Database
+from recommender.store.inbound import NewMail
+from recommender.store.stranger_mails import StrangerMail
 from recommender.store.subscribers import IssueClaim
 from recommender.store.tables import (
     BounceRow,
-    InboundMailRow,
     PendingChangeRow,
     SubscriptionRequestRow,
 )
@@ -416,19 +427,14 @@ def leave_traces(session: Session, subscriber: Subscriber, paper_id: int) -> Non
         )
     )
     session.add(PendingChangeRow(**who, command="resume", created_at=NOW, expires_at=NOW))
-    session.add(
-        InboundMailRow(
-            **who,
-            received_at=NOW,
-            source="lmtp",
-            envelope_sender=subscriber.email,
-            recipient="papers@example.org",
-            sha256=subscriber.email,
-            content=b"Subject: resume",
-            size=15,
-            state="done",
-        )
-    )
+    said = subscriber.email.encode()
+    mail = NewMail("lmtp", subscriber.email, "papers@example.org", said)
+    inbound.add_all(session, [mail], now=NOW)
+    (mail_id,) = inbound.waiting(session)
+    done = {"envelope_sender": "", "recipient": mail.recipient, "outcome": "", "now": NOW}
+    inbound.finish(session, mail_id, **who, **done)
+    key = subscriber.email.lower()
+    stranger_mails.add(session, StrangerMail(NOW, key, "senders at example.org", "help"))
     session.add(
         SubscriptionRequestRow(
             requested_at=NOW,

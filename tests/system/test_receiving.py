@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from recommender.domain import SubscriberState
 from recommender.jobs.outgoing.links import LIFETIMES
 from recommender.store import inbound, inbound_listing, subscribers
 from recommender.store.inbound import InboundState
+from recommender.store.tables import DeliveryRow
 from recommender.tokens import Purpose
 
 LIST = "papers@lists.example.org"
@@ -65,6 +67,22 @@ def test_piped_mail_is_stored(
 
     [mail] = mails(installation)
     assert (mail.source, mail.recipient, mail.envelope_sender) == ("pipe", recipient, sender)
+
+
+def test_piped_mail_beyond_the_quota_is_tried_again_and_the_operator_told(
+    installation: Any,
+) -> None:
+    installation.settings["INBOX__MAX_MEGABYTES"] = "1"
+    installation.settings["INBOX__QUOTA_MEGABYTES"] = "1"
+    installation.settings["OPERATOR__EMAIL"] = "operator@example.net"
+    ended = [
+        receive(installation, "--recipient", LIST, content=letter * 600_000).returncode
+        for letter in (b"a", b"b")
+    ]
+    assert ended == [0, 75]
+    assert len(mails(installation)) == 1
+    with installation.services() as services, services.database.read() as session:
+        assert len(list(session.exec(select(DeliveryRow)))) == 1
 
 
 def test_piped_mail_that_is_not_stored_is_answered_by_sysexits(installation: Any) -> None:

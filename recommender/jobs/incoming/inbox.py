@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from recommender.errors import StorageError
+from recommender.errors import InboxFullError, StorageError
 from recommender.mail.inbox.receiving import (
+    FULL,
     TAKEN,
     TOO_LARGE,
     TRY_AGAIN,
@@ -17,10 +18,14 @@ from recommender.mail.inbox.receiving import (
 )
 from recommender.store import inbound
 from recommender.store.inbound import NewMail
+from recommender.wording import counted
 
 if TYPE_CHECKING:
     # All that a mailbox's jobs may need takes longer to import than a pipe has to store a mail.
     from recommender.jobs.services import Services
+
+KEPT_WHEN_FULL: Final = 0.75
+"""Which part of the quota stays in use where it was reached: the next mails find room."""
 
 _logger = logging.getLogger(__name__)
 
@@ -33,8 +38,38 @@ def store_mails(services: Services, mails: Sequence[NewMail]) -> None:
     StorageError
         If they are not stored; nobody may acknowledge them.
     """
-    with services.change() as session:
-        inbound.add_all(session, mails, now=services.clock())
+    try:
+        with services.change() as session:
+            inbound.add_all(
+                session, mails, now=services.clock(), most_bytes=services.inbox_quota_bytes
+            )
+    except InboxFullError:
+        make_room(services)
+        raise
+
+
+def make_room(services: Services) -> None:
+    """Drop what old mails said, because the quota is reached, and tell the operator once a day.
+
+    Who sent what did not fit is asked to try again, and then finds room, unless it is mails that
+    nobody acted on yet that fill the quota: those are never dropped.
+    """
+    # Only this needs it: see above.
+    from recommender.jobs.outgoing import notices  # noqa: PLC0415
+
+    quota = services.inbox_quota_bytes
+    with services.database.write() as session:
+        dropped = inbound.make_room(session, most_bytes=int(quota * KEPT_WHEN_FULL))
+    notices.notify_operator(
+        services,
+        key=f"inbox-full:{services.clock():%Y-%m-%d}",
+        subject="mail that came in fills its quota",
+        lines=(
+            f"inbox.quota_megabytes ({quota / 1e6:,.0f} MB) is reached: what comes is put off.",
+            f"What {counted(dropped, 'old mail')} said was dropped to make room for what follows.",
+            "`recommender inbox list` shows who sends so much; raise the quota, or limit the mail.",
+        ),
+    )
 
 
 def receive(
@@ -77,6 +112,9 @@ def take(
     elif ours:
         try:
             store([NewMail(source, envelope_sender, to, content) for to in ours])
+        except InboxFullError as error:
+            _logger.error("incoming mail is put off: %s", error)  # noqa: TRY400, our errors say enough in a line
+            result = FULL
         except StorageError as error:
             _logger.error("incoming mail is put off: %s", error)  # noqa: TRY400, our errors say enough in a line
             result = TRY_AGAIN

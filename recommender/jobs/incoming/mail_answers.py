@@ -10,6 +10,7 @@ from typing import Any, Final
 from recommender.domain import DeliveryKind, InboundMail, Subscriber
 from recommender.jobs.outgoing import links
 from recommender.jobs.outgoing.messages import message_id_for
+from recommender.jobs.outgoing.stranger_rations import take_ration
 from recommender.jobs.services import Services
 from recommender.mail.inbox.letter import Letter
 from recommender.membership.preferences import describe_schedule
@@ -17,7 +18,10 @@ from recommender.store import outbox, outbox_listing, papers, ratings
 from recommender.store.database import Session
 
 ANSWERS_A_DAY: Final = 5
-"""Automatic answers that one address gets within 24 hours, whoever writes in its name."""
+"""Automatic answers that one subscriber gets within 24 hours, whoever writes in their name.
+
+What goes to strangers has rations of its own, see `jobs.outgoing.stranger_rations`.
+"""
 
 LIST_SHOWN: Final = 100
 
@@ -58,12 +62,7 @@ def answer(
     """
     now = received.services.clock()
     recipient = received.letter.written.sender if subscriber is None else subscriber.email
-    given = outbox_listing.keys_to(
-        received.session, recipient, DeliveryKind.ANSWER, since=now - timedelta(days=1)
-    )
-    if len(given) >= ANSWERS_A_DAY:
-        return False
-    if once_a_day and any(key.partition(":")[0] == name for key in given):
+    if not _is_due(received, subscriber, name, once_a_day=once_a_day):
         return False
     return outbox.enqueue(
         received.session,
@@ -82,6 +81,29 @@ def answer(
             "in_reply_to": received.letter.written.message_id or None,
         },
     )
+
+
+def _is_due(
+    received: Received, subscriber: Subscriber | None, name: str, *, once_a_day: bool
+) -> bool:
+    """Count one more answer, and return whether it may be given."""
+    if subscriber is None:
+        return take_ration(
+            received.services,
+            received.session,
+            recipient=received.letter.written.sender,
+            caused_by=received.letter.envelope_sender,
+            name=name,
+            once_a_day=once_a_day,
+        )
+    given = outbox_listing.keys_to(
+        received.session,
+        subscriber.id,
+        DeliveryKind.ANSWER,
+        since=received.services.clock() - timedelta(days=1),
+    )
+    is_known = once_a_day and any(key.partition(":")[0] == name for key in given)
+    return len(given) < ANSWERS_A_DAY and not is_known
 
 
 def settings_values(services: Services, subscriber: Subscriber) -> dict[str, Any]:

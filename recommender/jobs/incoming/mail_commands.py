@@ -206,14 +206,18 @@ def _by_open_address(
     except AddressError:
         return Handled("nothing: the sender is no mail address")
     if command.verb is Verb.SUBSCRIBE:
-        subscriptions.request_subscription(
-            received.services,
-            received.session,
-            address.email,
-            command.argument,
-            network=limits.BY_MAIL,
-        )
-        return Handled("a request to be subscribed")
+        try:
+            subscriptions.request_subscription(
+                received.services,
+                received.session,
+                address.email,
+                command.argument,
+                network=limits.BY_MAIL,
+            )
+            outcome = "a request to be subscribed"
+        except AddressError:
+            outcome = "nothing: the sender's address is none that our server can handle"
+        return Handled(outcome)
     subscriber = subscribers.by_key(received.session, address.key)
     if subscriber is None or subscriber.state not in RECEIVING:
         # Who is known is told to nobody: strangers get the same help whatever they ask for.

@@ -120,9 +120,14 @@ def count_everything(services: Services) -> Counts:
 
 
 def requests_of_a_day(services: Services) -> dict[str, int]:
-    """Count the requests to be subscribed of the last day by what came of them."""
+    """Count the requests to be subscribed of the last day by what came of them.
+
+    Those that wait for their turn are counted too, as ``waiting``.
+    """
     with services.database.read() as session:
-        return requests.outcomes_since(session, services.clock() - DAY)
+        outcomes = requests.outcomes_since(session, services.clock() - DAY)
+        waiting = requests.count_waiting(session)
+    return outcomes | ({"waiting": waiting} if waiting else {})
 
 
 def signals(services: Services) -> dict[str, int]:

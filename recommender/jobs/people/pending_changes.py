@@ -14,11 +14,12 @@ from recommender.domain import DeliveryKind, PendingChange, Subscriber, Subscrib
 from recommender.errors import PreferenceError, TokenExpiredError
 from recommender.jobs.outgoing import links
 from recommender.jobs.outgoing.messages import new_message_id
+from recommender.jobs.outgoing.stranger_rations import take_ration
 from recommender.jobs.people import preferences, subscriptions
 from recommender.jobs.services import Services
 from recommender.membership import address_change, changes
 from recommender.membership.address_change import Side
-from recommender.membership.addresses import normalise_address
+from recommender.membership.addresses import normalise_address, refuse_beyond_ascii
 from recommender.membership.limits import DAY
 from recommender.membership.subscription import MAIL_INTERVAL
 from recommender.newsletter.schedule import next_issue_at
@@ -131,6 +132,8 @@ def plan_change(
     address = None
     if isinstance(change, changes.NewAddress):
         address = normalise_address(new_email or "")
+        if not services.takes_smtputf8:
+            refuse_beyond_ascii(address)
         current_key = normalise_address(subscriber.email).key
         address_change.check_new_address(subscriber, current_key, address.key)
     new_key = None if address is None else address.key
@@ -146,6 +149,15 @@ def plan_change(
         return under_way
     asked = pendings.count_recent(session, subscriber.id, new_key, since=now - DAY)
     if asked >= address_change.PENDINGS_A_DAY:
+        return None
+    # Whoever forges a subscriber's From could have us mail anybody.
+    if address is not None and not take_ration(
+        services,
+        session,
+        recipient=address.email,
+        caused_by=subscriber.email,
+        name=DeliveryKind.CONFIRM_CHANGE,
+    ):
         return None
     pending = pendings.add(
         session,

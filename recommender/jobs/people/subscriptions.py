@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,7 +13,7 @@ from recommender.jobs.outgoing import links
 from recommender.jobs.outgoing.messages import new_message_id
 from recommender.jobs.services import Services
 from recommender.membership import limits, subscription
-from recommender.membership.addresses import normalise_address
+from recommender.membership.addresses import normalise_address, refuse_beyond_ascii
 from recommender.membership.preferences import describe_schedule
 from recommender.store import outbox, requests, subscribers
 from recommender.store.database import Session
@@ -27,15 +28,26 @@ INTERESTS_MAX_CHARACTERS = 500
 
 # Holds the write lock for a tenth of a second: votes wait no longer than that.
 REQUESTS_PER_TRANSACTION: Final = 250
+REQUESTS_AT_A_LOOK: Final = 2 * limits.WAITING_AT_MOST
 TOLD_OUTCOMES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class RequestReport:
-    """What requests came to: how many caused a mail, and how many a cap or a list refused."""
+    """What requests came to: how many caused a mail, were refused by a cap or a list, or wait."""
 
-    mailed: int
-    refused: int
+    mailed: int = 0
+    refused: int = 0
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Turns:
+    """What follows for requests that wait: whose turn it is, and the outcome of those refused."""
+
+    granted: list[int]
+    refused: dict[int, str]
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +94,11 @@ def request_subscription(
     Raises
     ------
     AddressError
-        If ``email`` is no mail address.
+        If ``email`` is no mail address, or none that our server can handle.
     """
     address = normalise_address(email)
+    if not services.takes_smtputf8:
+        refuse_beyond_ascii(address)
     requests.add(
         session,
         email=address.email,
@@ -96,56 +110,105 @@ def request_subscription(
 
 
 def decide_requests(services: Services) -> RequestReport:
-    """Decide the requests that wait, in the order in which they came, and queue their mails.
+    """Decide the requests that wait, and queue their mails.
 
-    A kill in between loses none: what is not decided is decided by whoever looks next.
+    Whoever meets a cap that strangers share waits for their turn, and is decided by a later call;
+    see `limits.fair_order`. A kill in between loses none: what is not decided is decided by
+    whoever looks next.
     """
-    mailed = refused = 0
     with services.database.read() as session:
         if not requests.undecided(session, limit=1):
-            return RequestReport(0, 0)
+            return RequestReport()
         _tell_last_hour(session, services.clock())
+    mailed = refused = 0
     while True:
-        with services.database.write() as session:
-            waiting = requests.undecided(session, limit=REQUESTS_PER_TRANSACTION)
-            if not waiting:
-                return RequestReport(mailed, refused)
-            outcomes = _decide(services, session, waiting)
-            requests.record_outcomes(session, outcomes, now=services.clock())
-        granted = sum(outcome == requests.MAILED for outcome in outcomes.values())
-        mailed += granted
-        refused += len(outcomes) - granted
+        with services.database.read() as session:
+            asking = requests.undecided(session, limit=REQUESTS_AT_A_LOOK)
+            turns = _plan_turns(services, session, asking)
+        for ids in _parts(list(turns.refused)):
+            outcomes = {each: turns.refused[each] for each in ids}
+            with services.database.write() as session:
+                requests.record_outcomes(session, outcomes, now=services.clock())
+            refused += len(outcomes)
+        for ids in _parts(turns.granted):
+            with services.database.write() as session:
+                came_of_it = _carry_out_granted(services, session, ids)
+            granted = came_of_it.count(requests.MAILED)
+            mailed, refused = mailed + granted, refused + len(came_of_it) - granted
+        if len(asking) < REQUESTS_AT_A_LOOK:
+            return RequestReport(mailed, refused, turns.waiting)
 
 
-def _decide(services: Services, session: Session, waiting: list[StoredRequest]) -> dict[int, str]:
-    """Carry out what is granted, and give the outcome of each request by its id."""
+def _plan_turns(services: Services, session: Session, asking: Sequence[StoredRequest]) -> _Turns:
+    """Find whose turn it is, and who waits or is refused."""
     now = services.clock()
     policy = services.requests
     blocked, disposable = policy.blocked.domains(), policy.disposable.domains()
-    allowance = limits.Allowance(
-        policy.limits,
+    allowance = _allowance(services, session, now)
+    room = limits.WaitingRoom()
+    turns = _Turns([], {}, 0)
+    in_turn = limits.fair_order(asking, _groups, lambda group: allowance.served(group, now))
+    for request in in_turn:
+        reached = allowance.reached_cap(address=request.email_key, network=request.network, now=now)
+        if limits.is_listed(request.domain, blocked):
+            turns.refused[request.id] = "blocked: the domain is on the list of blocked ones"
+        elif limits.is_listed(request.domain, disposable):
+            turns.refused[request.id] = "blocked: the domain is on the list of disposable ones"
+        elif reached is None:
+            turns.granted.append(request.id)
+            allowance.grant(address=request.email_key, network=request.network, now=now)
+        elif not reached.is_shared:
+            turns.refused[request.id] = f"capped: {reached.words}"
+        elif now - request.requested_at >= limits.WAITS_AT_MOST:
+            turns.refused[request.id] = f"waited in vain: {reached.words}"
+        elif not room.take_in(_groups(request)):
+            turns.refused[request.id] = f"too many wait: {reached.words}"
+    return replace(turns, waiting=room.waiting)
+
+
+def _carry_out_granted(services: Services, session: Session, granted: Sequence[int]) -> list[str]:
+    """Mail those whose turn it is, and return what came of each.
+
+    What somebody else decided or granted meanwhile is seen here, where nobody else writes.
+    """
+    now = services.clock()
+    allowance = _allowance(services, session, now)
+    still = {
+        request.id: request
+        for request in requests.undecided(session, limit=len(granted), among=granted)
+    }
+    outcomes = []
+    for request in (still[each] for each in granted if each in still):
+        address, network = request.email_key, request.network
+        if allowance.reached_cap(address=address, network=network, now=now) is not None:
+            continue
+        if _carry_out(services, session, request, now=now):
+            outcome = requests.MAILED
+            allowance.grant(address=address, network=network, now=now)
+        else:
+            outcome = requests.MAILED_ENOUGH
+        requests.record_outcomes(session, {request.id: outcome}, now=now)
+        outcomes.append(outcome)
+    return outcomes
+
+
+def _allowance(services: Services, session: Session, now: datetime) -> limits.Allowance:
+    return limits.Allowance(
+        services.requests.limits,
         [
-            limits.CausedMail(at, domain, network)
-            for at, domain, network in requests.caused_mails(session, since=now - limits.DAY)
+            limits.CausedMail(at, address, network)
+            for at, address, network in requests.caused_mails(session, since=now - limits.DAY)
         ],
     )
-    outcomes = {}
-    for request in waiting:
-        domain, network = request.domain, request.network
-        cap = allowance.reached_cap(domain=domain, network=network, now=now)
-        if limits.is_listed(domain, blocked):
-            outcome = "blocked: the domain is on the list of blocked ones"
-        elif limits.is_listed(domain, disposable):
-            outcome = "blocked: the domain is on the list of disposable ones"
-        elif cap is not None:
-            outcome = f"capped: {cap}"
-        elif _carry_out(services, session, request):
-            outcome = requests.MAILED
-            allowance.grant(domain=domain, network=network, now=now)
-        else:
-            outcome = "capped: this address was mailed often enough"
-        outcomes[request.id] = outcome
-    return outcomes
+
+
+def _parts(ids: Sequence[int]) -> list[Sequence[int]]:
+    starts = range(0, len(ids), REQUESTS_PER_TRANSACTION)
+    return [ids[start : start + REQUESTS_PER_TRANSACTION] for start in starts]
+
+
+def _groups(request: StoredRequest) -> tuple[str, ...]:
+    return limits.groups_of(request.network, request.email_key)
 
 
 def _tell_last_hour(session: Session, now: datetime) -> None:
@@ -167,9 +230,10 @@ def _tell_last_hour(session: Session, now: datetime) -> None:
         )
 
 
-def _carry_out(services: Services, session: Session, request: StoredRequest) -> bool:
+def _carry_out(
+    services: Services, session: Session, request: StoredRequest, *, now: datetime
+) -> bool:
     """Mail the address what follows from a request; False where it was mailed often enough."""
-    now = services.clock()
     subscriber = subscribers.by_key(session, request.email_key)
     mails_last_day, last_mail_at = 0, None
     if subscriber is not None:
@@ -243,8 +307,26 @@ def confirm(services: Services, session: Session, payload: Payload) -> Confirmat
             confirmed_at=plan.confirmed_at,
             next_issue_at=now,
         )
+        if subscriber is not None:
+            _take_interests(session, subscriber, payload)
         subscriber = subscribers.by_id(session, payload.subscriber_id)
     return _confirmation_page(subscriber)
+
+
+def _take_interests(session: Session, subscriber: Subscriber, payload: Payload) -> None:
+    """Take over what was said with the request that is confirmed, and with no other.
+
+    So what a stranger typed does not outlive the owner's own request. Who was subscribed before
+    and says nothing keeps what they had.
+    """
+    interests = requests.interests_confirmed(
+        session,
+        subscriber.id,
+        # A link counts its expiry in seconds, an address in hours, raised to the full one.
+        mailed_by=payload.expires_at - subscription.CONFIRMATION_LIFETIME + timedelta(seconds=1),
+    )
+    if interests or (interests is not None and not subscription.has_agreed_before(subscriber)):
+        subscribers.set_interests(session, subscriber.id, interests)
 
 
 def open_unsubscribe(services: Services, token: str) -> UnsubscribePage:

@@ -96,6 +96,14 @@ def _judge_features(server: SmtpServer, features: dict[str, str]) -> Iterator[Fi
             f"SMTP server {server.address} takes messages of at most {int(limit):,} bytes",
             f"let it take at least {SMALLEST_LIMIT_BYTES:,}",
         )
+    if server.smtputf8 and "SMTPUTF8" not in features:
+        yield Finding(
+            "smtp",
+            Verdict.PROBLEM,
+            f"SMTP server {server.address} takes no addresses beyond ASCII (SMTPUTF8), "
+            "and smtp.smtputf8 says that it does: who subscribes with one gets nothing",
+            "set smtp.smtputf8 = false, or let the server take them",
+        )
     logged_in = f", login as {server.username}" if server.username else ""
     offered = [name for name in USEFUL if name in features]
     offers = f", offers {', '.join(offered)}" if offered else ""

@@ -34,6 +34,7 @@ class ReceiveStatus:
 TAKEN: Final = ReceiveStatus(250, "2.0.0", "stored")
 TOO_LARGE: Final = ReceiveStatus(552, "5.3.4", "message too large")
 TRY_AGAIN: Final = ReceiveStatus(451, "4.3.0", "cannot be stored now, try again")
+FULL: Final = ReceiveStatus(452, "4.3.1", "no room for more mail now, try again")
 
 
 def judge_recipient(recipient: str, list_address: str) -> ReceiveStatus:

@@ -71,6 +71,9 @@ class SmtpServer:
         0: no limit.
     messages_per_second : float
         0: no limit.
+    smtputf8 : bool
+        By the operator's word, it takes addresses beyond ASCII (RFC 6531), and so does what stands
+        behind it; addresses are taken by that, and each message goes by what the server offers.
 
     Raises
     ------
@@ -96,6 +99,7 @@ class SmtpServer:
     messages_per_connection: int = 0
     messages_per_second: float = 0
     messages_per_hour: int = 0
+    smtputf8: bool = False
 
     def __post_init__(self) -> None:
         problems = list(_problems(self))

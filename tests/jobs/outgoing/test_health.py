@@ -129,6 +129,16 @@ def test_requests_of_a_day_are_counted_by_what_came_of_them(services: Services) 
             requests.record_outcomes(session, {request.id: outcome}, now=at)
 
     assert health.requests_of_a_day(services) == {"mailed": 2, "capped: enough": 1}
+    with services.database.write() as session:
+        requests.add(
+            session,
+            email="ben@example.org",
+            email_key="ben@example.org",
+            network="192.0.2.1",
+            interests="",
+            now=now,
+        )
+    assert health.requests_of_a_day(services)["waiting"] == 1
 
 
 UNTIL = "2026-03-11 08:00 UTC"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -167,10 +168,77 @@ def test_a_request_that_mails_nothing_leaves_the_earlier_link_valid(
 ) -> None:
     token = confirmation(services, ask(services))
     clock.now += timedelta(minutes=5)
-    request(services, EMAIL, "something else")
+    request(services, EMAIL)
     subscriptions.decide_requests(services)
     assert confirm(services, token).state is SubscriberState.ACTIVE
-    assert find_subscriber(services, EMAIL).interests == ""
+
+
+@pytest.mark.parametrize("pause", [timedelta(minutes=5), 2 * HOUR, timedelta(days=3)])
+@pytest.mark.parametrize("own", ["", "graphs"])
+def test_what_a_stranger_said_goes_with_the_owner_s_own_request(
+    services: Services, clock: Any, pause: timedelta, own: str
+) -> None:
+    """Within the hour too, in which the owner's request is answered by the mail that went out."""
+    ask(services, EMAIL, "a stranger's choice")
+    clock.now += pause
+    asked = ask(services, EMAIL, own)
+    confirm(services, confirmation(services, asked))
+    assert find_subscriber(services, EMAIL).interests == own
+
+
+def test_a_stranger_who_asks_after_the_owner_changes_nothing_of_what_the_owner_confirms(
+    services: Services, clock: Any
+) -> None:
+    own = confirmation(services, ask(services, EMAIL, "graphs"))
+    clock.now += 2 * HOUR
+    strangers = confirmation(services, ask(services, EMAIL, "a stranger's choice"))
+    assert strangers != own
+    confirm(services, own)
+    assert find_subscriber(services, EMAIL).interests == "graphs"
+
+
+def test_who_comes_back_has_what_they_said_before_unless_they_say_something_else(
+    services: Services, clock: Any
+) -> None:
+    asked = ask(services, EMAIL, "graphs")
+    confirm(services, confirmation(services, asked))
+    for stranger, own, kept in (("cats", "", "graphs"), ("dogs", "trees", "trees")):
+        unsubscribe(services, leaving(services, asked))
+        for said in (stranger, own):
+            clock.now += timedelta(days=3)
+            asked = ask(services, EMAIL, said)
+            assert asked.state is SubscriberState.UNCONFIRMED
+        confirm(services, confirmation(services, asked))
+        assert find_subscriber(services, EMAIL).interests == kept
+
+
+def test_a_request_says_nothing_to_who_is_subscribed(services: Services, clock: Any) -> None:
+    confirm(services, confirmation(services, ask(services, EMAIL, "graphs")))
+    for pause in (timedelta(minutes=5), timedelta(days=1)):
+        clock.now += pause
+        assert ask(services, EMAIL, "a stranger's choice").interests == "graphs"
+
+
+def test_an_address_that_the_server_cannot_handle_is_refused_where_it_is_typed(
+    services: Services,
+) -> None:
+    with pytest.raises(AddressError, match="letters before the @"):
+        request(services, "j\N{LATIN SMALL LETTER U WITH DIAERESIS}rgen@example.org")
+    request(
+        replace(services, takes_smtputf8=True),
+        "j\N{LATIN SMALL LETTER U WITH DIAERESIS}rgen@example.org",
+    )
+
+
+def test_a_look_alike_spelling_keeps_nobody_s_own_address_away(
+    services: Services, messages_to: Callable[[Subscriber], list[Delivery]]
+) -> None:
+    open_to_all = replace(services, takes_smtputf8=True)
+    other = ask(open_to_all, "\N{LATIN SMALL LETTER LONG S}am@example.org", "a stranger's")
+    owner = ask(open_to_all, "sam@example.org", "graphs")
+    assert owner.id != other.id
+    assert owner.interests == "graphs"
+    assert [each.recipient for each in messages_to(owner)] == ["sam@example.org"]
 
 
 def test_a_confirmation_link_expires_after_two_days(services: Services, clock: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ssl
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -44,6 +45,20 @@ async def test_a_server_on_this_machine_is_well_without_tls(
     ]
     assert mailbox.accepted == []
     assert mailbox.farewells == 2
+
+
+@pytest.mark.parametrize("offers", [True, False])
+async def test_a_server_that_takes_no_addresses_beyond_ascii_is_told_of_where_it_should(
+    start_server: Any, mailbox: Any, offers: bool
+) -> None:
+    server = at(await start_server(mailbox, enable_SMTPUTF8=offers))
+
+    found = await check_server(replace(server, smtputf8=True), now=NOW)
+
+    problems = [each for each in found if each.verdict is Verdict.PROBLEM]
+    assert [each.fix for each in problems] == (
+        [] if offers else ["set smtp.smtputf8 = false, or let the server take them"]
+    )
 
 
 @pytest.mark.parametrize("security", [Security.TLS, Security.STARTTLS])

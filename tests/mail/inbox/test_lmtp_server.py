@@ -13,6 +13,7 @@ import pytest
 
 from recommender.errors import DaemonError, StorageError
 from recommender.mail.inbox.lmtp_server import GroupCommit, LmtpServer
+from recommender.mail.inbox.receiving import TAKEN
 from recommender.store.inbound import NewMail
 
 LIST = "papers@example.org"
@@ -231,6 +232,6 @@ async def test_mails_that_come_together_share_a_transaction(store: Store) -> Non
 
     taken = await asyncio.gather(*(commits.add([mail]) for mail in mails))
 
-    assert taken == [True] * 30
+    assert taken == [TAKEN] * 30
     assert mails == store.mails
     assert len(store.transactions) == 1
