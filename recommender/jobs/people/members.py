@@ -18,6 +18,7 @@ from recommender.membership.addresses import normalise_address
 from recommender.membership.preferences import describe_weekdays, parse_preferences
 from recommender.newsletter.schedule import next_issue_at
 from recommender.newsletter.wishes import parse_wishes
+from recommender.spreadsheet_cells import from_cell
 from recommender.store import ratings, subscribers, term_ratings
 from recommender.store.database import Session
 
@@ -141,7 +142,9 @@ def import_rows(services: Services, lines: Iterable[str]) -> ImportReport:
                 problems.append(f"line {rows.line_num}: more values than columns; quote commas")
                 continue
             try:
-                is_new = _put(services, session, {key: value or "" for key, value in row.items()})
+                is_new = _put(
+                    services, session, {key: from_cell(value or "") for key, value in row.items()}
+                )
             except RecommenderError as error:
                 problems.append(f"line {rows.line_num}: {error}")
                 continue
