@@ -18,17 +18,20 @@ from recommender.cli import (  # noqa: F401
 )
 from recommender.cli.application import app, debugging
 from recommender.errors import ConfigurationError, RecommenderError
+from recommender.log_lines import visible, without_passwords
+from recommender.private_files import keep_new_files_private
 
 
 def main() -> None:
     """Run the program; errors that we raise on purpose are told, not traced."""
+    keep_new_files_private()
     try:
         app()
     except RecommenderError as error:
         if debugging():
             raise
-        for line in str(error).splitlines():
-            sys.stderr.write(f"recommender: {line}\n")
+        for line in without_passwords(str(error)).split("\n"):
+            sys.stderr.write(f"recommender: {visible(line)}\n")
         sys.exit(2 if isinstance(error, ConfigurationError) else 1)
     except BrokenPipeError:
         # The reader of our output has seen enough; a message about it has nowhere to go.
