@@ -27,7 +27,7 @@ from recommender.private_files import make_private
 from recommender.store.group_commit import GroupCommit
 
 # The newest migration; a test holds it against migrations/versions.
-SCHEMA_REVISION = "0006"
+SCHEMA_REVISION = "0011"
 
 # Longer than any transaction of ours takes, on a busy machine too.
 BUSY_TIMEOUT_SECONDS = 30.0
