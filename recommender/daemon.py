@@ -36,6 +36,7 @@ from recommender.jobs.services import Services
 from recommender.mail.outbox.delivery import LEASE_TIMEOUTS, DeliveryReport
 from recommender.mail_intake import MailIntake
 from recommender.night_process import NightProcess
+from recommender.private_files import make_all_private, make_shared_folder
 from recommender.process_memory import give_back_memory, share_one_arena
 from recommender.service_manager import notify, watchdog_seconds
 from recommender.waking import WAKE_FILE
@@ -124,6 +125,7 @@ class Daemon:
         self.stop = stop
         self.pages = pages
         self.incoming = settings.ingest.folder
+        self.filed = (settings.ingest.done_folder, settings.ingest.rejected_folder)
         self.wakes = settings.database.index_folder
         self.settle_seconds = settings.ingest.settle_seconds
         self.heartbeat = Heartbeat()
@@ -235,13 +237,16 @@ class Daemon:
 
     def _prepare_folders(self) -> None:
         try:
-            self.incoming.mkdir(parents=True, exist_ok=True)
+            make_shared_folder(self.incoming)
             self.wakes.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise DaemonError(
                 f"ingest.folder {self.incoming} cannot be made ({error.strerror}); create it, "
                 "writable for this user"
             ) from error
+        # Of an installation that an older version, or a wider umask, made.
+        for folder in (self.wakes, *self.filed):
+            make_all_private(folder)
 
     def _schedule_work(self, at: datetime | None) -> None:
         if self.stop.is_set() or not self.scheduler.running:

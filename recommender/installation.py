@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recommender.config import Settings
+from recommender.config import Settings, holds_secrets
 from recommender.config.settings import SmtpServerSettings
 from recommender.errors import ConfigurationError, RecordError
 from recommender.jobs.domain_lists import DomainListFile
@@ -22,13 +23,16 @@ from recommender.jobs.services import (
     Services,
     Site,
 )
+from recommender.log_lines import LineFormatter
 from recommender.mail.outbox.holds import DeliveryRules
 from recommender.mail.outbox.relays import Relay, relay_to
 from recommender.mail.transport.replies import RetryPolicy
 from recommender.mail.transport.smtp_server import Authentication, Security, SmtpServer, Target
 from recommender.membership.limits import Cap, RequestLimits
+from recommender.private_files import mode_for_others
 from recommender.rendering import Renderer
-from recommender.store.database import open_database
+from recommender.store.backup import copies_beside
+from recommender.store.database import files_of, open_database
 from recommender.tokens import TokenSigner
 from recommender.waking import wake_daemon
 
@@ -209,18 +213,57 @@ def delivery_rules(settings: Settings) -> DeliveryRules:
     )
 
 
+def files_for_others(settings: Settings, configuration: Path) -> Iterator[str]:
+    """Yield which files everybody on this machine may read or write, one line each with the fix.
+
+    Parameters
+    ----------
+    settings : Settings
+    configuration : Path
+        The file that they were read from; it may be for others where no secret stands in it.
+    """
+    for path in _private_files(settings, configuration):
+        if mode := mode_for_others(path):
+            yield f"{path}: others may read or write it (mode {mode}); chmod 600 {path}"
+    folders = (
+        settings.database.index_folder,
+        settings.ingest.done_folder,
+        settings.ingest.rejected_folder,
+    )
+    for path in folders:
+        if mode := mode_for_others(path):
+            yield f"{path}: others may look into it (mode {mode}); chmod 700 {path}"
+
+
+def _private_files(settings: Settings, configuration: Path) -> Iterator[Path]:
+    if holds_secrets(configuration):
+        yield configuration
+    yield settings.secret_key_file
+    named = [settings.dkim.key_file, settings.inbox.imap_password_file]
+    for _, server in settings.smtp.servers:
+        named += [server.password_file, server.oauth2_token_file, server.client_key_file]
+    yield from (path for path in named if path is not None)
+    yield from files_of(Path(settings.database.url.removeprefix("sqlite:///")))
+    yield from copies_beside(settings.database.url)
+
+
 def configure_logging(*, daemon: bool, debug: bool) -> None:
     """Log to standard error: a command only its warnings, the daemon what it does.
 
     Under systemd the journal adds the time itself.
     """
     moment = "" if "JOURNAL_STREAM" in os.environ else "%(asctime)s "
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        LineFormatter(
+            f"{moment}%(levelname)s %(name)s: %(message)s"
+            if daemon or debug
+            else "recommender: %(message)s"
+        )
+    )
     logging.basicConfig(
-        stream=sys.stderr,
+        handlers=[handler],
         level=logging.DEBUG if debug else logging.INFO if daemon else logging.WARNING,
-        format=f"{moment}%(levelname)s %(name)s: %(message)s"
-        if daemon or debug
-        else "recommender: %(message)s",
     )
     # They tell every wake-up and every connection.
     for chatty in ("apscheduler", "asyncio", "mail.log", "watchfiles"):

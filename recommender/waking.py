@@ -15,7 +15,7 @@ def wake_daemon(index_folder: Path) -> None:
     It watches this file. Where it cannot be written, the daemon looks within a minute anyway.
     """
     try:
-        index_folder.mkdir(exist_ok=True)
+        index_folder.mkdir(mode=0o700, exist_ok=True)
         index_folder.joinpath(WAKE_FILE).touch()
     except OSError as error:
         logging.getLogger(__name__).info("the daemon is not woken: %s", error)

@@ -114,8 +114,8 @@ def test_settings_are_frozen(tmp_path: Path) -> None:
 def test_all_problems_are_reported_together_one_line_each(tmp_path: Path) -> None:
     expected = [
         (
-            "database.url: 'postgresql://…@db/papers' cannot be used, this version keeps its data "
-            "in SQLite only; give a file as `sqlite:///recommender.db`"
+            "database.url: 'postgresql://***@db/papers' cannot be used, this version keeps its "
+            "data in SQLite only; give a file as `sqlite:///recommender.db`"
         ),
         "ingest.settle_seconds: -1 cannot be used, it is out of range; give 0 to 3600 seconds",
         (

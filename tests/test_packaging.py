@@ -174,6 +174,7 @@ def test_settings_that_the_readme_shows_for_a_lab_are_complete(
     settings.mkdir()
     (state / "secret.key").rename(settings / "secret.key")
     (settings / "smtp.password").write_text("as the server knows it\n", encoding="utf-8")
+    (settings / "smtp.password").chmod(0o600)
     (settings / "recommender.toml").write_text(
         textwrap.dedent(shown)
         .replace("/var/lib/recommender", str(state))

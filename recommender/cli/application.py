@@ -81,11 +81,16 @@ def settings() -> Any:
     return load_settings(_Options.config, environ=os.environ)
 
 
-def configuration_options() -> tuple[str, ...]:
-    """Return the options with which another process reads the same configuration."""
+def configuration_file() -> Path:
+    """Return which file is the configuration."""
     from recommender.config import find_configuration
 
-    return ("--config", str(find_configuration(_Options.config, os.environ)))
+    return find_configuration(_Options.config, os.environ)
+
+
+def configuration_options() -> tuple[str, ...]:
+    """Return the options with which another process reads the same configuration."""
+    return ("--config", str(configuration_file()))
 
 
 def services() -> Any:

@@ -6,7 +6,7 @@ import shutil
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 
-from recommender.cli.application import app, print_json, settings
+from recommender.cli.application import app, configuration_file, print_json, settings
 from recommender.errors import ConfigurationError, RecordError
 from recommender.wording import counted, listed
 
@@ -52,6 +52,7 @@ def doctor(
     ] = None,
 ) -> None:
     """Check configuration, database, SMTP server and the DNS of the sending domain, with fixes."""
+    from recommender.installation import files_for_others
     from recommender.jobs.doctor import examine
     from recommender.mail.deliverability.checks import Verdict
     from recommender.mail.deliverability.name_lookup import NameServer, open_lookup
@@ -63,9 +64,10 @@ def doctor(
         )
     server = None if nameserver is None else _parsed("--nameserver", nameserver, NameServer.parse)
     addresses = [_parsed("--sending-address", each, ip_address) for each in sending_address or ()]
+    configured = settings()
     findings = []
     for finding in examine(
-        _examined(settings()),
+        _examined(configured, files_for_others(configured, configuration_file())),
         open_lookup=lambda: open_lookup(server),
         now=datetime.now(UTC),
         sending_addresses=addresses,
@@ -115,7 +117,7 @@ def _print(finding: Finding) -> None:
         typer.echo(line)
 
 
-def _examined(configured: Any) -> Examined:
+def _examined(configured: Any, warned_files: Iterable[str] = ()) -> Examined:
     from recommender.installation import smtp_servers
     from recommender.jobs.doctor import Examined
 
@@ -137,8 +139,9 @@ def _examined(configured: Any) -> Examined:
     return Examined(
         configuration_problems=tuple(dict.fromkeys(problems)),
         # What there is to say of the pages' address, a check of its own says.
-        configuration_warnings=tuple(
-            warning for warning in configured.warnings() if not warning.startswith("web.")
+        configuration_warnings=(
+            *(warning for warning in configured.warnings() if not warning.startswith("web.")),
+            *warned_files,
         ),
         database_url=configured.database.url,
         list_address=configured.list.address,

@@ -14,6 +14,7 @@ import typer
 
 from recommender.cli.application import (
     app,
+    configuration_file,
     configuration_options,
     log_to_standard_error,
     print_json,
@@ -48,13 +49,13 @@ def init(
 @app.command("check-config")
 def check_config() -> None:
     """Read the configuration and tell every problem of it."""
-    from recommender.installation import dkim_signer, smtp_servers
+    from recommender.installation import dkim_signer, files_for_others, smtp_servers
 
     configured = settings()
     configured.require_ready()
     smtp_servers(configured)
     dkim_signer(configured)
-    for warning in configured.warnings():
+    for warning in (*configured.warnings(), *files_for_others(configured, configuration_file())):
         typer.echo(f"warning: {warning}", err=True)
     keys = len(configured.signing_keys())
     if keys > 1:
@@ -151,5 +152,6 @@ def restore(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
     """Put a backup in the database's place; what was there is kept beside it."""
     from recommender.store.backup import restore_database
 
+    log_to_standard_error()
     kept = restore_database(settings().database.url, file)
     typer.echo(f"restored {file}" + (f"; the former database is {kept}" if kept else ""))

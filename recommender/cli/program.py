@@ -19,6 +19,8 @@ from recommender.cli import (  # noqa: F401
 )
 from recommender.cli.application import app, debugging
 from recommender.errors import ConfigurationError, RecommenderError
+from recommender.log_lines import visible, without_passwords
+from recommender.private_files import keep_new_files_private
 
 
 def main() -> None:
@@ -26,13 +28,14 @@ def main() -> None:
     if isinstance(sys.stdout, TextIOWrapper):
         # A name of a file that we are given need not be UTF-8; standard error is like this already.
         sys.stdout.reconfigure(errors="backslashreplace")
+    keep_new_files_private()
     try:
         app()
     except RecommenderError as error:
         if debugging():
             raise
-        for line in str(error).splitlines():
-            sys.stderr.write(f"recommender: {line}\n")
+        for line in without_passwords(str(error)).split("\n"):
+            sys.stderr.write(f"recommender: {visible(line)}\n")
         sys.exit(2 if isinstance(error, ConfigurationError) else 1)
     except BrokenPipeError:
         # The reader of our output has seen enough; a message about it has nowhere to go.

@@ -11,6 +11,7 @@ import typer
 
 from recommender.cli.application import app, print_json, services
 from recommender.errors import DigestError, RecommenderError
+from recommender.spreadsheet_cells import as_cell
 from recommender.wording import counted
 
 subscribers = typer.Typer(help="List, show, add, remove, import and export subscribers.")
@@ -158,4 +159,4 @@ def export(*, as_json: JsonOption = False) -> None:
     rows = [members.as_row(subscriber) for subscriber in members.every(services())]
     writer = csv.DictWriter(sys.stdout, fieldnames=members.COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: as_cell(text) for name, text in row.items()} for row in rows)

@@ -7,12 +7,13 @@ Everybody else is handed plain values. Every problem is reported at once, and no
 from __future__ import annotations
 
 from recommender.config.initial import write_initial_configuration
-from recommender.config.loading import find_configuration, load_settings
+from recommender.config.loading import find_configuration, holds_secrets, load_settings
 from recommender.config.settings import Settings
 
 __all__ = [
     "Settings",
     "find_configuration",
+    "holds_secrets",
     "load_settings",
     "write_initial_configuration",
 ]

@@ -8,6 +8,7 @@ from pathlib import Path
 from recommender.config.loading import FILE_NAME
 from recommender.config.settings import SECRET_KEY_FILE
 from recommender.errors import ConfigurationError
+from recommender.private_files import make_shared_folder
 from recommender.tokens import generate_secret_key
 
 
@@ -35,19 +36,28 @@ def write_initial_configuration(folder: Path) -> list[Path]:
         )
     made = []
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _write_new(file, _reference().read_text(encoding="utf-8"), mode=0o644)
-        _write_new(key_file, generate_secret_key() + "\n", mode=0o600)
+        _make_installation_folder(folder)
+        _write_new(file, _reference().read_text(encoding="utf-8"))
+        _write_new(key_file, generate_secret_key() + "\n")
         made += [file, key_file]
-        for name in ("incoming", "done", "rejected"):
-            if not (folder / name).is_dir():
-                (folder / name).mkdir()
-                made.append(folder / name)
+        folders = [folder / name for name in ("incoming", "done", "rejected")]
+        made += [each for each in folders if not each.is_dir()]
+        incoming, *others = folders
+        make_shared_folder(incoming)
+        for each in others:
+            each.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(
             [f"{error.filename}: {error.strerror}; choose a folder that you can write to"]
         ) from error
     return made
+
+
+def _make_installation_folder(folder: Path) -> None:
+    """Make the folder so that others may pass through it to ``incoming``, and change nothing."""
+    if not folder.is_dir():
+        folder.mkdir(parents=True)
+        folder.chmod(0o755)
 
 
 def _reference() -> Path:
@@ -57,7 +67,8 @@ def _reference() -> Path:
     return packaged if packaged.is_file() else package.parent / "config" / FILE_NAME
 
 
-def _write_new(file: Path, text: str, *, mode: int) -> None:
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+def _write_new(file: Path, text: str) -> None:
+    # The settings too: whoever writes a password there does not think of the file's mode.
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         stream.write(text)

@@ -102,6 +102,21 @@ def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> Settings:
     return settings
 
 
+def holds_secrets(file: Path) -> bool:
+    """Return whether a password or a key stands in the configuration file itself.
+
+    Raises
+    ------
+    ConfigurationError
+        If it cannot be read.
+    """
+    data: dict[str, Any] = {section: {} for section in SECTIONS} | _read_toml(file)
+    return any(
+        isinstance(table, dict) and table.get(key.rpartition(".")[2])
+        for table, key, _ in _tables_with_secrets(data)
+    )
+
+
 def _read_toml(file: Path) -> dict[str, Any]:
     try:
         # A byte order mark is what some editors leave, and what TOML does not allow.
@@ -247,6 +262,6 @@ def _reason(error_type: str) -> str:
 
 
 def _shown(value: object) -> str:
-    # A URL may hold a password.
-    text = re.sub(r"(?<=://).*@", "…@", repr(value))
+    # A URL may hold a password, one with blanks too.
+    text = re.sub(r"(?<=://).*@", "***@", repr(value))
     return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"

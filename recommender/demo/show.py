@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import re
 import signal
@@ -23,7 +22,7 @@ from recommender.demo.captured_mail import LOOPBACK, CapturedMail, Mailbox, mail
 from recommender.demo.loop import TOPIC, Loop, Places, Story, StoryClock, first_morning
 from recommender.demo.pages import pages_with_mailbox
 from recommender.errors import RecommenderError
-from recommender.installation import open_services, relays, utc_now
+from recommender.installation import configure_logging, open_services, relays, utc_now
 from recommender.night_process import NightProcess
 from recommender.web.server import listening_socket
 
@@ -47,7 +46,7 @@ def run(*, once: bool, out: Path | None, port: int | None) -> None:
     RecommenderError
         If the port or the folder cannot be used, or the second issue did not follow the ratings.
     """
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    configure_logging(daemon=False, debug=False)
     mailbox = Mailbox()
     with (
         tempfile.TemporaryDirectory(prefix="recommender-demo-") as scratch,

@@ -79,7 +79,7 @@ class Corpus:
 def build_corpus(
     index: PaperIndex,
     mentions: Sequence[Mention],
-    community_votes: Mapping[int, int],
+    community_votes: Mapping[int, float],
     *,
     today: date,
     window_days: int,
@@ -96,8 +96,8 @@ def build_corpus(
         Also holds what was rated and is no longer offered.
     mentions : sequence of Mention
         In any order; those of papers that the index does not hold are left out.
-    community_votes : mapping of int to int
-        Likes and saves less dislikes of all subscribers, by paper id.
+    community_votes : mapping of int to float
+        Who likes or saved a paper less who dislikes it, each by their record, by paper id.
     today : date
         No digest counts as newer than this.
     window_days : int

@@ -20,8 +20,9 @@ HALF_ATTENTION = 1.0
 DIGEST_ATTENTION = 10.0
 """Papers whose attention a long digest has to give; one as long as this gives half of that."""
 
-PRIOR_VOTES = 4.0
-"""Likes that are few anywhere: where one person rates, they must not decide for all others."""
+PRIOR_VOTES = 30.0
+"""Readers whose likes make half of what public attention says: one of them moves it by 3 % at most,
+however few others rate."""
 
 PRIOR_MENTIONS = 5.0
 """Mentions that what is usual elsewhere is worth, where a source is too new to have a scale."""
@@ -42,7 +43,7 @@ def trend_score(
 
     ``trend_score = attention / (attention + HALF_ATTENTION)``, where ``attention``, at least 0, is
 
-    ``Σ over mentions of decay · share · prominence  +  greatest decay · liking`` with
+    ``liking · Σ over mentions of decay · share · prominence`` with
 
     - ``decay = 2^(−age / half life)``;
     - ``share = 1 / (1 + size / DIGEST_ATTENTION)``: who picks ten papers says more of each than a
@@ -55,8 +56,10 @@ def trend_score(
       1 where they are typical;
     - ``ln(1 + typical)`` = the mean of ``ln(1 + upvotes)`` over the source's mentions, and over
       `PRIOR_MENTIONS` more at the mean of all sources that have upvotes;
-    - ``liking = sign(votes) · log2(1 + |votes| / (PRIOR_VOTES + typical votes))``, where the latter
-      is the mean of ``|votes|`` over the papers with any: this community, too, has its own scale.
+    - ``liking = (1 + |votes| / (PRIOR_VOTES + typical votes)) ^ sign(votes)``, where the latter is
+      the mean of ``|votes|`` over the papers with any: this community, too, has its own scale. A
+      factor, because papers far down differ by so little attention that whatever is added to one
+      lifts it over dozens.
 
     Parameters
     ----------
@@ -74,7 +77,8 @@ def trend_score(
     upvotes : ndarray of shape (n_mentions,)
         Public votes at the source, >= 0.
     votes : ndarray of shape (n_papers,)
-        Likes and saves less dislikes of this community, of any sign.
+        Readers of this community who like or saved each paper, less those who dislike it, each
+        with a weight of at most 1.
     half_life_days : float
         Days after which a mention counts half, > 0.
 
@@ -102,12 +106,9 @@ def trend_score(
     approval = np.log2(1 + (1 + upvotes) / np.exp(log_typical))
     weight = decay * share * ((2 - voted) * standing + voted * approval) / 2
     attention = np.bincount(paper, weight, minlength=papers + 1)[:papers]
-
-    newest_decay = np.zeros(papers + 1)
-    np.maximum.at(newest_decay, paper, decay)
     typical_votes = np.abs(votes).sum() / max(1, np.count_nonzero(votes))
-    liking = np.sign(votes) * np.log2(1 + np.abs(votes) / (PRIOR_VOTES + typical_votes))
-    attention = np.maximum(attention + newest_decay[:papers] * liking, 0.0)
+    liking = (1 + np.abs(votes) / (PRIOR_VOTES + typical_votes)) ** np.sign(votes)
+    attention = liking * attention
     score: FloatArray = attention / (attention + HALF_ATTENTION)
     return score
 
@@ -142,7 +143,7 @@ def merge_mentions(mentions: Sequence[Mention]) -> list[Mention]:
 def trend_scores(
     paper_ids: Sequence[int],
     mentions: Sequence[Mention],
-    votes: Mapping[int, int],
+    votes: Mapping[int, float],
     *,
     today: date,
     half_life_days: float,
@@ -156,8 +157,8 @@ def trend_scores(
     mentions : sequence of Mention
         Those of other papers only tell how long a digest is and what is typical of its curator; see
         `merge_mentions` for those that repeat.
-    votes : mapping of int to int
-        Likes and saves less dislikes of this community, by paper id; 0 where absent.
+    votes : mapping of int to float
+        See `trend_score`, by paper id; 0 where absent.
     today : date
         A digest dated later is as old as today's.
     half_life_days : float

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from recommender.domain import Rejection
 from recommender.errors import DigestError
+from recommender.private_files import make_private
 
 MAX_BYTES = 20_000_000
 """Of a file in the watched folder. `formats.MAX_BYTES` has less for what is dearer to read."""
@@ -121,6 +122,8 @@ def file_away(path: Path, folder: Path) -> Path:
         except OSError:
             target.unlink()
             raise
+        # It has the mode that whoever dropped it gave it.
+        make_private(target)
     except OSError as error:
         raise DigestError(
             "file",
@@ -194,7 +197,7 @@ def _reserve(folder: Path, name: str, *, suffix: str | None = None) -> Path:
         ending = os.fsencode(suffix if number == 1 else f"-{number}{suffix}")
         target = folder / os.fsdecode(stem[: _LONGEST_NAME_BYTES - len(ending)] + ending)
         try:
-            os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644))
+            os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         except FileExistsError:
             number += 1
         else:

@@ -23,11 +23,12 @@ from sqlalchemy.exc import (
 from sqlmodel import Session as Session  # noqa: PLC0414 - what the other rooms hand around
 
 from recommender.errors import StorageError
+from recommender.private_files import make_private
 from recommender.store.group_commit import GroupCommit
 from recommender.store.write_probe import WriteProbe
 
 # The newest migration; a test holds it against migrations/versions.
-SCHEMA_REVISION = "0010"
+SCHEMA_REVISION = "0011"
 
 # Longer than any transaction of ours takes, on a busy machine too.
 BUSY_TIMEOUT_SECONDS = 30.0
@@ -204,7 +205,16 @@ def open_database(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECOND
     except StorageError:
         database.close()
         raise
+    if path:
+        for file in files_of(Path(path)):
+            make_private(file)
     return database
+
+
+def files_of(path: Path) -> tuple[Path, ...]:
+    """Return where SQLite keeps a database: its file, and what it may have beside it."""
+    real = path.resolve()
+    return tuple(real.with_name(real.name + end) for end in ("", "-wal", "-shm", "-journal"))
 
 
 def _create_engine(url: URL, busy_timeout_seconds: float) -> Engine:
@@ -253,6 +263,8 @@ def _configure_sqlite(connection: Any, busy_timeout_seconds: float) -> None:
     # What was acknowledged survives a power cut, not only a kill: one fsync per commit.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # What a schema says is no program: no function with side effects runs from a view or a check.
+    connection.execute("PRAGMA trusted_schema = OFF")
 
 
 def _switch_to_wal(connection: Any, busy_timeout_seconds: float) -> None:

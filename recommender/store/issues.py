@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -196,6 +196,14 @@ def shown(session: Session, subscriber_ids: Iterable[int]) -> dict[int, list[Sho
             )
             issue.propensities[paper_id] = propensity
     return {subscriber_id: list(each.values()) for subscriber_id, each in issues.items()}
+
+
+def composed(session: Session) -> Iterator[tuple[int, datetime]]:
+    """Read who was composed an issue when, the first one first."""
+    statement = select(IssueRow.subscriber_id, IssueRow.composed_at).order_by(
+        col(IssueRow.composed_at)
+    )
+    yield from session.exec(statement)
 
 
 def last_composed_at(session: Session, subscriber_id: int) -> datetime | None:

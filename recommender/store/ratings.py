@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, bindparam, case, delete, func, insert, update
 from sqlalchemy import select as sqlalchemy_select
@@ -13,7 +13,11 @@ from sqlmodel import Session, col, select
 
 from recommender.domain import Rating
 from recommender.store.query_batches import in_batches
-from recommender.store.tables import RatingRow, TermRatingRow
+from recommender.store.tables import RatingRow, SubscriberRow, TermRatingRow
+
+ISSUES_OF_A_RECORD: Final = 10
+"""Issues after which somebody's ratings count in full for others. An address costs a stranger
+nothing; a mailbox that takes in ten issues takes two weeks."""
 
 # Built once: to build the statements of a vote takes more time than to carry them out.
 _KEY = (
@@ -87,11 +91,20 @@ def every(session: Session) -> Iterator[tuple[int, Rating]]:
         yield subscriber_id, Rating(*said)
 
 
-def community_votes(session: Session) -> dict[int, int]:
-    """Sum the ratings of every paper over all subscribers; a save counts as one more."""
-    vote = case((col(RatingRow.saved), RatingRow.value + 1), else_=RatingRow.value)
-    statement = select(RatingRow.paper_id, func.sum(vote)).group_by(col(RatingRow.paper_id))
-    return {paper_id: int(votes) for paper_id, votes in session.exec(statement)}
+def community_votes(session: Session) -> dict[int, float]:
+    """Sum over all subscribers who likes or saved each paper, less who dislikes it.
+
+    Everybody has one voice for a paper, and it grows with their record: whole from
+    `ISSUES_OF_A_RECORD` issues on, a tenth with the first one.
+    """
+    vote = case((col(RatingRow.saved), 1), else_=RatingRow.value)
+    record = func.min(SubscriberRow.issues_composed, ISSUES_OF_A_RECORD)
+    statement = (
+        select(RatingRow.paper_id, func.sum(vote * record))
+        .join(SubscriberRow, col(SubscriberRow.id) == RatingRow.subscriber_id)
+        .group_by(col(RatingRow.paper_id))
+    )
+    return {paper_id: votes / ISSUES_OF_A_RECORD for paper_id, votes in session.exec(statement)}
 
 
 def last_rated_at(session: Session, subscriber_id: int) -> datetime | None:

@@ -153,7 +153,7 @@ class RatingRow(SQLModel, table=True):
 
     __tablename__ = "rating"
     # Holds all that the community's votes are summed up from: without it, each sum reads the table.
-    __table_args__ = (Index(None, "paper_id", "value", "saved"),)
+    __table_args__ = (Index(None, "paper_id", "subscriber_id", "value", "saved"),)
 
     subscriber_id: int = Field(foreign_key="subscriber.id", primary_key=True)
     paper_id: int = Field(foreign_key="paper.id", primary_key=True)

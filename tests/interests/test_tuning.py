@@ -19,6 +19,7 @@ from recommender.interests.tuning import (
     RatingHistory,
     Trial,
     Tuned,
+    _at_most,
     learn_community,
     tune,
 )
@@ -137,6 +138,15 @@ def test_parameters_that_are_worse_than_the_defaults_are_rolled_back(
     assert tuned.is_rolled_back
     assert tuned.chosen.parameters.community_weight == 0
     assert tuned.chosen.quality.mean() > tuned.start.quality.mean()
+
+
+def test_who_likes_hundreds_says_no_more_of_the_community_than_who_likes_fifty() -> None:
+    likes = sparse.csr_matrix(np.arange(600) < np.array([[600], [7], [0]]), dtype=np.float32)
+    counted = _at_most(50, likes)
+    assert np.diff(counted.indptr).tolist() == [50, 7, 0]
+    assert (counted.multiply(likes) != counted).nnz == 0
+    assert (_at_most(50, likes) != counted).nnz == 0
+    assert likes.nnz == 607
 
 
 def test_same_ratings_choose_the_same(index: PaperIndex, chosen_by_joined: Tuned) -> None:

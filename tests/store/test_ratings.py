@@ -12,6 +12,7 @@ from recommender.domain import Rating, TermRating
 from recommender.errors import StorageError
 from recommender.store import query_batches, ratings, term_ratings
 from recommender.store.database import Database
+from recommender.store.tables import SubscriberRow
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -144,7 +145,7 @@ def test_subscriber_named_twice_is_read_once(
         )
 
 
-def test_community_votes_sum_ratings_and_count_a_save_as_one_more(
+def test_community_votes_give_everybody_one_voice_for_a_paper_and_by_their_record(
     database: Database, subscriber_ids: list[int], paper_ids: list[int]
 ) -> None:
     liked, disliked, saved, unrated = paper_ids
@@ -159,10 +160,12 @@ def test_community_votes_sum_ratings_and_count_a_save_as_one_more(
             (third, Rating(saved, 0, True, NOW)),
         ):
             ratings.put(session, subscriber_id, rating)
+        for subscriber_id, issues in ((first, 10), (second, 3), (third, 200)):
+            session.get_one(SubscriberRow, subscriber_id).issues_composed = issues
 
     with database.read() as session:
         votes = ratings.community_votes(session)
-    assert {liked: 2, disliked: -2, saved: 1} == votes
+    assert votes == pytest.approx({liked: 1 + 0.3 - 1, disliked: -1.3, saved: 1})
     assert unrated not in votes
 
 

@@ -18,6 +18,7 @@ from recommender.membership.addresses import normalise_address
 from recommender.membership.preferences import describe_weekdays, parse_preferences
 from recommender.newsletter.schedule import next_issue_at
 from recommender.newsletter.wishes import parse_wishes
+from recommender.spreadsheet_cells import from_cell
 from recommender.store import ratings, subscribers, term_ratings
 from recommender.store.database import Session
 
@@ -152,7 +153,9 @@ def _import_rows(services: Services, rows: csv.DictReader[str]) -> ImportReport:
                 continue
             try:
                 is_new = _put(
-                    services, session, {key: _storable(value or "") for key, value in row.items()}
+                    services,
+                    session,
+                    {key: from_cell(_storable(value or "")) for key, value in row.items()},
                 )
             except RecommenderError as error:
                 problems.append(f"line {rows.line_num}: {error}")

@@ -43,6 +43,7 @@ from recommender.jobs.quality.prequential import load_history
 from recommender.jobs.services import Services
 from recommender.newsletter.blend import PRIOR_HALF_EVIDENCE, blend, interest_weight
 from recommender.papers.dataset import Dataset, csv_line
+from recommender.spreadsheet_cells import as_cell
 from recommender.wording import counted
 
 SAMPLED_SUBSCRIBERS: Final = 100
@@ -276,4 +277,4 @@ class RankingsWriter:
         """Write one ranking."""
         for rank, row in enumerate(ranking.rows[:RANKS_WRITTEN].tolist(), start=1):
             name = self.dataset.names[self.index.papers[row].id - 1]
-            self.file.write(csv_line((ranking.case.subscriber, rank, name)))
+            self.file.write(csv_line((as_cell(ranking.case.subscriber), rank, as_cell(name))))

@@ -60,8 +60,10 @@ class History:
         When each digest came, and its date; the first one first.
     rated_at : ndarray of shape (n_ratings,)
         Seconds since the epoch, ascending.
-    rated, votes : ndarray of shape (n_ratings,)
-        Paper id; like or dislike, and one more for a save.
+    rated, votes, raters_of : ndarray of shape (n_ratings,)
+        Paper id; 1 for a like or a save, −1 for a dislike; whose it is.
+    composed_at, composed_for : ndarray of shape (n_issues,)
+        Seconds since the epoch, ascending; who got the issue.
     since : datetime
         Issues that were composed before it are no cases.
     offers : dict of datetime to Offer
@@ -75,6 +77,9 @@ class History:
     rated_at: FloatArray
     rated: NDArray[np.int64]
     votes: NDArray[np.int64]
+    raters_of: NDArray[np.int64]
+    composed_at: FloatArray
+    composed_for: NDArray[np.int64]
     since: datetime
     offers: dict[datetime, Offer] = field(default_factory=dict)
 
@@ -167,8 +172,13 @@ class History:
             session, newest - timedelta(days=ranking.window_days), ingested_by=moment
         )
         rated = np.searchsorted(self.rated_at, moment.timestamp())
+        composed = np.searchsorted(self.composed_at, moment.timestamp())
         paper_ids, which = np.unique(self.rated[:rated], return_inverse=True)
-        votes = np.bincount(which, self.votes[:rated], minlength=len(paper_ids)).astype(int)
+        raters, whose = np.unique(self.raters_of[:rated], return_inverse=True)
+        issues_of = np.searchsorted(np.sort(self.composed_for[:composed]), [raters, raters + 1])
+        record = np.minimum(issues_of[1] - issues_of[0], ratings.ISSUES_OF_A_RECORD)
+        weighted = self.votes[:rated] * record[whose] / ratings.ISSUES_OF_A_RECORD
+        votes = np.bincount(which, weighted, minlength=len(paper_ids))
         corpus = build_corpus(
             self.index,
             mentions,
@@ -194,10 +204,19 @@ def load_history(services: Services, *, days: int | None = None) -> History:
     with services.database.read() as session:
         said = np.fromiter(
             (
-                (who, rating.paper_id, rating.value + rating.saved, rating.rated_at.timestamp())
+                (
+                    who,
+                    rating.paper_id,
+                    1 if rating.saved else rating.value,
+                    rating.rated_at.timestamp(),
+                )
                 for who, rating in ratings.every(session)
             ),
             dtype=[("who", "i8"), ("paper", "i8"), ("vote", "i8"), ("rated_at", "f8")],
+        )
+        issued = np.fromiter(
+            ((who, composed_at.timestamp()) for who, composed_at in issues.composed(session)),
+            dtype=[("who", "i8"), ("composed_at", "f8")],
         )
         rater_ids = set(said["who"].tolist())
         return History(
@@ -208,5 +227,8 @@ def load_history(services: Services, *, days: int | None = None) -> History:
             rated_at=said["rated_at"],
             rated=said["paper"],
             votes=said["vote"],
+            raters_of=said["who"],
+            composed_at=issued["composed_at"],
+            composed_for=issued["who"],
             since=since,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -22,7 +23,7 @@ from recommender.jobs.quality.ranked_issues import ranked_anew
 from recommender.jobs.services import Services
 from recommender.newsletter.blend import learn_half_evidence
 from recommender.newsletter.issue import RankingParameters
-from recommender.store import digests, ratings, tunings
+from recommender.store import digests, ratings, subscribers, tunings
 from recommender.store.database import Session
 from recommender.wording import counted
 
@@ -31,6 +32,10 @@ DAYS_LOOKED_BACK: Final = 30
 
 SMALLEST_STEP: Final = 1.05
 """Factor by which half the evidence, or a probability, must have moved to be worth a new tuning."""
+
+FEWEST_VOICES: Final = 100
+"""Readers whose likes the community's map is learned from: of thirty, a single like of one of them
+may move any paper from one end of somebody else's ranking to the other."""
 
 _DISTANCES: Final = np.array([4.0, 8.0, 16.0])
 """At which probabilities are compared: of what is shown, half lies between the first two."""
@@ -58,6 +63,7 @@ def tune(services: Services, proceed: Callable[[], None]) -> str:
         index = load_index(services, session)
         require_kept_index(services)
         said = load_rating_history(services, session, index, proceed)
+        likes = _likes_of_the_community(services, session, index)
         before = ranking_parameters(services, session)
         adopted = tunings.adopted(session)
     # The map that is in use knows the likes that are held out.
@@ -69,8 +75,8 @@ def tune(services: Services, proceed: Callable[[], None]) -> str:
     interest = interest.calibrated(course.calibration)
     community = NO_COMMUNITY
     index = index.weighted_by(interest.weighting)
-    if interest.community_weight:
-        community = tuning.learn_community(index, said.likes, proceed)
+    if interest.community_weight and np.count_nonzero(np.diff(likes.indptr)) >= FEWEST_VOICES:
+        community = tuning.learn_community(index, likes, proceed)
 
     note = _in_words(tuned, course)
     is_new = tuned is not None and (tuned.is_changed or tuned.is_rolled_back)
@@ -129,6 +135,42 @@ def load_rating_history(
         ),
         ratings_of=ratings_of,
         appeared_on=appeared_on,
+    )
+
+
+def _likes_of_the_community(
+    services: Services, session: Session, index: PaperIndex
+) -> sparse.csr_matrix:
+    """Read the likes that the community's map is learned from: one row for each who has a record.
+
+    Papers that are on offer are left out. The map is for papers that nobody rated yet; one that
+    somebody did rate would stand where this one reader puts it, in everybody's ranking.
+    """
+    newest = digests.newest(session)
+    today = services.clock().date()
+    last_day = today if newest is None else min(newest.date, today)
+    since = last_day - timedelta(days=services.ranking.window_days)
+    on_offer = {mention.paper_id for mention in digests.mentions_since(session, since)}
+    row_of = {
+        each.id: row
+        for row, each in enumerate(
+            each
+            for each in subscribers.every(session)
+            if each.issues_composed >= ratings.ISSUES_OF_A_RECORD
+        )
+    }
+    cells = [
+        (row_of[subscriber_id], index.row_of[rating.paper_id])
+        for subscriber_id, rating in ratings.every(session)
+        if (rating.value > 0 or rating.saved)
+        and subscriber_id in row_of
+        and rating.paper_id in index.row_of
+        and rating.paper_id not in on_offer
+    ]
+    rows, columns = np.array(cells, dtype=np.intp).reshape(-1, 2).T
+    return sparse.csr_matrix(
+        (np.ones(len(cells), dtype=np.float32), (rows, columns)),
+        shape=(len(row_of), len(index.papers)),
     )
 
 

@@ -19,6 +19,7 @@ from recommender.jobs.quality.evaluating import by_blend, evaluate_instance
 from recommender.jobs.quality.prequential import load_history
 from recommender.jobs.services import Services
 from recommender.store import issues, papers, term_ratings
+from recommender.store.tables import SubscriberRow
 
 HOUR = timedelta(hours=1)
 FIRST = ["Speech in Noise", "Pruning Graph Networks", "Brain Tumours", "Federated Learning"]
@@ -58,6 +59,7 @@ def send(services: Services) -> Send:
             now = services.clock()
             issue = Issue(0, subscriber.id, number, now.date(), "AK", now, 0, 0, 0, tuple(entries))
             issues.add(session, issue)
+            session.get_one(SubscriberRow, subscriber.id).issues_composed += 1
 
     return send
 
@@ -226,6 +228,7 @@ def test_offer_of_an_issue_is_the_corpus_that_it_was_composed_from(
     send: Send,
 ) -> None:
     other = subscribe("other")
+    send(other, SECOND[:2])
     rate(other, [SECOND[1]], 0, saved=True)
     rate(other, [SECOND[0]], -1)
     clock.now += timedelta(days=2)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from recommender.domain import Rating, Subscriber, Tuning
 from recommender.interests.parameters import InterestParameters
@@ -23,8 +23,8 @@ from recommender.jobs.quality import subscriber_quality as quality
 from recommender.jobs.quality import tuning
 from recommender.jobs.services import IndexCache, Services
 from recommender.newsletter.issue import RankingParameters
-from recommender.store import issues, papers, qualities, ratings, tunings
-from recommender.store.tables import RatingRow
+from recommender.store import issues, papers, qualities, ratings, subscribers, tunings
+from recommender.store.tables import RatingRow, SubscriberRow
 
 DAY = timedelta(days=1)
 TOPICS, DAYS, PAPERS_A_DAY = 16, 10, 4
@@ -45,8 +45,12 @@ def services(services: Services, tmp_path: Path) -> Services:
 
 
 @pytest.fixture
-def people(subscribe: Callable[..., Subscriber]) -> list[Subscriber]:
-    return [subscribe(f"reader{number}") for number in range(220)]
+def people(services: Services, subscribe: Callable[..., Subscriber]) -> list[Subscriber]:
+    """Subscribe people who had issues for a fortnight."""
+    everybody = [subscribe(f"reader{number}") for number in range(220)]
+    with services.database.write() as session:
+        session.execute(update(SubscriberRow).values(issues_composed=10))
+    return everybody
 
 
 @pytest.fixture
@@ -125,7 +129,40 @@ def parameters_of(services: Services) -> RankingParameters:
         return ranking_parameters(services, session)
 
 
+@pytest.fixture
+def a_month_later(pairs_of_topics: None, clock: Any, ingest: Callable[..., Any]) -> None:
+    """Let all that was rated be off offer."""
+    del pairs_of_topics
+    clock.now += timedelta(days=40)
+    ingest(["topic0x1 common1", "topic1x1 common2"])
+
+
+def dimensions(services: Services) -> int:
+    """Return how many the community's map has, as another process reads it."""
+    elsewhere = replace(services, index_cache=IndexCache())
+    with elsewhere.database.read() as session:
+        return len(load_index(elsewhere, session).community.offset_)
+
+
 @pytest.mark.usefixtures("pairs_of_topics")
+def test_no_map_is_learned_from_papers_on_offer(services: Services) -> None:
+    """What one reader likes today would stand where they put it, in everybody's issue."""
+    assert tuning.tune(services, go_on).startswith("adopted ")
+    assert parameters_of(services).interest.community_weight > 0
+    assert dimensions(services) == 0
+
+
+@pytest.mark.usefixtures("a_month_later")
+def test_no_map_is_learned_from_few_readers_with_a_record(services: Services) -> None:
+    """Of 120 who rate, 21 had one issue so far: sock puppets, say."""
+    with services.database.write() as session:
+        for subscriber in list(subscribers.every(session))[:21]:
+            session.get_one(SubscriberRow, subscriber.id).issues_composed = 1
+    tuning.tune(services, go_on)
+    assert dimensions(services) == 0
+
+
+@pytest.mark.usefixtures("a_month_later")
 def test_what_ranks_better_is_adopted_and_used_from_then_on(services: Services) -> None:
     assert tuning.tune(services, go_on).startswith("adopted ")
     found = adopted(services)
@@ -136,9 +173,7 @@ def test_what_ranks_better_is_adopted_and_used_from_then_on(services: Services) 
     assert asdict(used.interest) | {HALF_EVIDENCE: used.half_evidence} == found.parameters
 
     # The map is kept with the index, for other processes and after a restart.
-    elsewhere = replace(services, index_cache=IndexCache())
-    with elsewhere.database.read() as session:
-        assert len(load_index(elsewhere, session).community.offset_) > 0
+    assert dimensions(services) > 0
 
 
 @pytest.mark.usefixtures("pairs_of_topics")

@@ -1,0 +1,57 @@
+"""What a line of the log or of an error may hold: no control characters, no password.
+
+Addresses, subjects and file names in it come from strangers: a line break would forge a line, an
+escape sequence works on the terminal of whoever reads it, a bidirectional override turns words.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import unicodedata
+from typing import Any, Final
+
+# Control (C0, DEL, C1), format (bidirectional overrides, invisible ones), line and paragraph
+# separators, and halves of surrogate pairs, which file names that are not UTF-8 have.
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
+
+# All up to the last @: a password that nobody encoded may hold one, or a slash.
+_PASSWORD_IN_URL: Final = re.compile(r"(?<=://)(?P<user>[^\s/:@]*):\S*@")
+
+
+def visible(text: str) -> str:
+    r"""Return a text with everything that is not seen written as an escape: ``\x1b``."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_escaped, text))
+
+
+def _escaped(character: str) -> str:
+    if unicodedata.category(character) not in _UNSEEN:
+        return character
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def without_passwords(text: str) -> str:
+    """Return a text in which addresses of databases and servers show ``***`` for a password."""
+    return _PASSWORD_IN_URL.sub(r"\g<user>:***@", text)
+
+
+class LineFormatter(logging.Formatter):
+    """Writes a record as one line; only a traceback has further ones."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802, logging's name
+        """Return the line itself."""
+        return visible(without_passwords(super().formatMessage(record)))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802, logging's name
+        """Return the traceback, whose line breaks stay."""
+        return _visible_lines(super().formatException(ei))
+
+    def formatStack(self, stack_info: str) -> str:  # noqa: N802, logging's name
+        """Return where a message was logged; its line breaks stay."""
+        return _visible_lines(super().formatStack(stack_info))
+
+
+def _visible_lines(text: str) -> str:
+    return "\n".join(visible(line) for line in without_passwords(text).split("\n"))
