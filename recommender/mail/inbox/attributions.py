@@ -51,7 +51,7 @@ _OPENING_WORD = any_of(
 )
 _TABLE_ROW = re.compile(r"\|[^|]{1,100}\|[^|]*(?:\||$)")
 _RULE = re.compile(r"(?:_{8,}|-{8,}|={8,}|[─—–‐=_-]{12,})")
-_TITLED_RULE_ENDS = re.compile(r"[-‐–—─]{2}|[_=]{3}")
+_TITLED_RULE_ENDS = re.compile(r"[-‐–—─]{2}|[_=]{3}|>{3}")
 _TWO_LETTERS = re.compile(r"[^\W\d_]\S?[^\W\d_]")
 _FORWARDED = re.compile(r"(?:begin forwarded message|original message)\s*:?", re.IGNORECASE)
 _HEADER = re.compile(
@@ -71,7 +71,8 @@ _OWN_WORDS: Final = frozenset({"hour", "weekdays", "papers", "timezone", "addres
 
 def is_marked(line: str) -> bool:
     """Return whether a line has a mark of a quote in front; a row of a table has none."""
-    return MARK.match(line) is not None and not _TABLE_ROW.match(line)
+    is_rule = line.startswith(">>>") and line.endswith(">>>")
+    return MARK.match(line) is not None and not is_rule and not _TABLE_ROW.match(line)
 
 
 def quote_start(lines: Sequence[str], index: int) -> int:

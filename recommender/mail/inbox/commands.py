@@ -4,7 +4,7 @@
 command                           asks for
 ================================  ==========================================
 ``subscribe``                     a subscription; the other lines may name interests
-``unsubscribe``, ``leave``,       its end
+``unsubscribe``, ``leave``,       its end; so do a few words of one's own, see `leaving`
 ``stop``
 ``confirm``                       what only a reply to the confirmation can
 ``pause 14 days``, ``resume``     no issues for so long; issues again
@@ -100,7 +100,7 @@ def read_command(tag: str, subject: str, text: str) -> Command:
         The plus-tag of the address, without token; empty for the bare address. It goes before
         the subject, and the subject before the first line.
     subject, text : str
-        As `incoming.read_mail` gives them.
+        As `incoming.read_incoming` gives them.
     """
     plain = plain_characters(text[:LONGEST_READ])
     lines = [" ".join(line.split()) for line in plain.splitlines() if line.strip()]
