@@ -1,8 +1,8 @@
 """Mail: whether a reply to a question is a yes, a no, or says neither. Pure.
 
 Programs answer too, and some mark their answers in no way. So a reply is a yes by a person's sign:
-a word of assent at its beginning, in the languages of readers. Where nothing looks like a program,
-less is enough: a few other words, or none at all, in a reply that quotes our subject.
+a word of assent at its beginning, in the languages of readers. In a reply under our own subject
+thanks are enough, or nothing at all.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ LONGEST_READ: Final = 2_000
 """Characters of a reply that are looked at."""
 
 FEW_WORDS: Final = 6
-FEW_CHARACTERS: Final = 60
 _MOST_WORDS_BEHIND_YES: Final = 12
 _CLAUSES: Final = 4
 _LONGEST_CJK: Final = 14
@@ -37,6 +36,22 @@ class Answer(StrEnum):
 
 _YES: Final = words_of(
     """
+    alright roger indeed na certamente dokey dokie okidoki interested opt-in
+    perfekt freilich logisch logo stimme zustimmen zugestimmt akzeptiert akzeptiere gebongt
+    validé valide valider vérifié entendu exact exactement oki confirmez
+    perfecto correcto exacto afirmativo aprobado autorizo autorizado apunto apúntame
+    esatto perfetto perfettamente sicuro approvo acconsento iscrivimi
+    isso exato correto afirmativo autorizo positivo certeza
+    jawel jep goed akkoord klopt instemmen bevestigen
+    stämmer japp jajjemän godkänner självklart korrekt jepp greit bekreft bekræft stemmer godkendt
+    godtar joopa hyvä oikein vahvistettu juuri
+    poproszę pewnie akceptuję zatwierdzam owszem dokładnie zgoda okej
+    dobře jistě samozřejmě přesně potvrzeno fajn dobre samozrejme presne potvrdené
+    oké elfogadom egyetértek helyes hogyne accept bine confirmat confirmăm bun
+    точно верно разумеется подтверждено подтвержден принято хочу давай ладно можно
+    точно звичайно підтверджено хочу можна οκ σωστά επιβεβαίωση δέχομαι
+    olur onay onayla onaylandı doğru aynen kabul تأكيد مؤكد اكيد أكيد طبعا اوك מאשרים נכון
+    حتما تأیید قبول सही सहमत ठीक chấp thuận xác nhận ừm betul benar konfirmasi boleh sip
     yes yeah yep yup aye y ok okay okey k sure absolutely definitely certainly confirm confirmed
     confirming agree agreed accept accepted approve approved correct affirmative subscribe
     ja jap jawohl jo j gerne gern klar natürlich sicher einverstanden bestätige bestätigt
@@ -80,6 +95,18 @@ _BEGINNINGS: Final = words_of(
 
 _AROUND: Final = words_of(
     """
+    right that's it's here by it also asked requested wanted really definitely just now
+    geht klar mach machen bin ist so war einfach nur jetzt auch doch mal dann
+    c'est bon que oui tout suis veux voudrais recevoir m'abonner lettre moi est j'ai demandé
+    que quiero recibir el boletín los correos soy yo es así mismo muy bien está
+    voglio ricevere sono io è così la mia molto bene quero receber mesmo é está sou eu
+    hoor is dat ben ik ik wil graag ontvangen de nieuwsbrief
+    är jag få nyhetsbrevet er jeg få nyhedsbrevet fint haluan tilata sen on
+    jestem chcę otrzymywać to ja że jo to jsem já chci odebírat som ja chcem
+    kérem én vagyok eu sunt vreau mulțumesc multumesc să primesc
+    это на рассылку хочу получать меня мне это я це я хочу отримувати
+    benim bülteni almak istiyorum من فضلك أريد אני רוצה בבקשה من هستم कृपया मुझे चाहिए जी
+    ạ tôi muốn nhận saya mau mohon
     i we it this that is am was do did please pls kindly thanks thank you thx much very so of
     course my our me us to the a and want would like love to get receive in sign up add subscribed
     subscription newsletter papers mail mails email emails i'd i'm all fine good great perfect go
@@ -100,6 +127,16 @@ _AROUND: Final = words_of(
     """
 )
 
+_THANKS: Final = words_of(
+    """
+    thanks thank you thx ty so very much many a lot cheers great perfect nice cool wonderful
+    danke schön sehr vielen dank super merci beaucoup mille gracias muchas grazie obrigado
+    obrigada muito bedankt dank je wel tack så mycket tak takk mange tusen kiitos dziękuję bardzo
+    dzięki děkuji děkuju díky ďakujem köszönöm mulțumesc спасибо большое дякую ευχαριστώ πολύ
+    teşekkürler ederim شكرا תודה धन्यवाद 谢谢 謝謝 ありがとう ありがとうございます 감사합니다
+    고맙습니다 cảm ơn terima kasih ขอบคุณ ขอบคุณครับ ขอบคุณค่ะ
+    """
+)
 _NO: Final = words_of(
     """
     no nope nah never not thanks thank you cancel me wasn't mine wrong decline declined reject
@@ -124,7 +161,8 @@ _NOT_ME = any_of(
 )
 _CJK_YES = any_of(
     r"""
-    (?:是的?|好的?|可以|确认|確認|同意|订阅|訂閱|没问题|沒問題|行|对|對|嗯|要|はい|ええ|了解|承知|確認しま|お願いし|よろしく|わかりました|分かりました|オーケー
+    (?:是的?|好的?|可以|确认|確認|同意|订阅|訂閱|没问题|沒問題|行|对|對|嗯|要|はい|ええ|了解|承知
+    確認しま|お願いし|よろしく|わかりました|分かりました|オーケー
     うん|네|예|넵|확인|동의|좋아요|좋습니다|응|그래|ใช่|ตกลง|ยืนยัน|ได้|โอเค)
     """
 )
@@ -135,7 +173,10 @@ _CJK_NO = any_of(
 )
 _YES_IN_WORDS = any_of(
     r"""
-    (?:of course|go ahead|please do|sounds (?:good|great)|sign me up|count me in|why not
+    (?:of course|go ahead|(?:that's|this is) right|i (?:really )?want (?:it|this)|fine (?:with
+    by) me
+    let's go|mach das|machen sie das|c'est (?:bon|ok|oui)|ça marche|está bien|please do
+    sounds (?:good|great)|sign me up|count me in|why not
     no problem|by all means|go for it|bien sûr|avec plaisir|pas de problème|d'accord
     por supuesto|desde luego|con gusto|sin problema|con piacere|senz'altro|com certeza|pode ser
     auf jeden fall|kein problem|selbstverständlich|geen probleem|met plezier|inga problem
@@ -146,17 +187,6 @@ _YES_IN_WORDS = any_of(
     bitte|merci|s'il vous plaît|por favor|per favore|proszę|prosím|пожалуйста))?
     """
 )
-_DOUBTS = any_of(
-    r"""
-    \b(?:no[tn]?|never|nobody|nothing|wrong|spam|scam|phishing|fraud|remove|delete|stop|unknown
-    mistake|error|fail\w*|don't|didn't|won't|can't|cannot|nicht|kein\w*|nie|niemals|falsch\w*
-    irrtum|fehler|pas|jamais|aucun\w*|erreur|nunca|ningún|equivocad\w*|mai|sbagliat\w*|errore
-    niet|geen|nooit|verkeerd\w*|fout|não|engano|inte|aldrig|ingen|ikke|aldri|fel|feil|forkert|ei
-    en|älä|väärä\w*|ne|nikdy|není|omyl|chyba|pomyłka|błąd|не|нет|ні|никогда|ошибк\w*|помилк\w*
-    όχι|δεν|değil|hayır|yanlış|لا|ليس|לא|نه|مت|नहीं|không|đừng|tidak|bukan|jangan)\b|不|没|沒|無|别
-    ない|ません|違|間違|안|아니|못|ไม่
-    """
-)
 _GREETINGS: Final = words_of(
     """
     hi hello hey dear good morning hallo guten tag liebe bonjour salut hola buenos buongiorno ciao
@@ -165,9 +195,9 @@ _GREETINGS: Final = words_of(
     """
 )
 _CLAUSE_END = re.compile(r"[.,;:!?…·()\n、。，！–—]|\s-+\s|\.\.\.")
+# "Yesss", "jaaa".
+_LENGTHENED = re.compile(r"(\w)\1+$")
 _THUMB = re.compile(r"\W*(?:👍|✅|👌|✔|☑|🆗|\+1)\W*")
-_UNUSUAL = re.compile(r"\d|https?:|www\.|@|[#\[\]{}<>|_=]|\?")
-_CJK = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def read_answer(subject: str, text: str, *, list_name: str, answers_our_mail: bool) -> Answer:
@@ -194,7 +224,7 @@ def read_answer(subject: str, text: str, *, list_name: str, answers_our_mail: bo
     if not words:
         # Who presses "reply" and "send" means yes; no program writes nothing.
         return Answer.YES if answers_our_mail else Answer.NEITHER
-    return Answer.YES if _is_a_few_words(words) else Answer.NEITHER
+    return Answer.YES if _is_thanks(words) else Answer.NEITHER
 
 
 def _of_a_person(words: str) -> str:
@@ -219,7 +249,7 @@ def _said(words: str) -> Answer:
     for clause in clauses[:_CLAUSES]:
         if _NOT_ME.match(clause):
             return Answer.NO
-        tokens = clause.replace("’", "'").split()
+        tokens = [_as_listed(each) for each in clause.replace("’", "'").split()]
         if _is_no(clause, tokens):
             return Answer.NO
         if _is_yes(clause, tokens, words):
@@ -227,6 +257,11 @@ def _said(words: str) -> Answer:
         if tokens[0] not in _GREETINGS and not set(tokens) <= _AROUND:
             break
     return Answer.NEITHER
+
+
+def _as_listed(word: str) -> str:
+    """Return a word as the lists have it: "yes" for "yesss"."""
+    return word if word in _YES or word in _AROUND else _LENGTHENED.sub(r"\1", word)
 
 
 def _is_no(clause: str, tokens: list[str]) -> bool:
@@ -240,16 +275,13 @@ def _is_yes(clause: str, tokens: list[str], words: str) -> bool:
         return True
     if clause in _ALONE:
         return len(words.split()) <= _MOST_WORDS_BEHIND_YES
-    if _CJK_YES.match(clause):
+    if _CJK_YES.match(clause.removeprefix("我")):
         return len(clause) <= _LONGEST_CJK
     if not _YES.isdisjoint(tokens) and set(tokens) <= _YES | _AROUND:
         return True
     return tokens[0] in _BEGINNINGS and len(tokens) <= _MOST_WORDS_BEHIND_YES
 
 
-def _is_a_few_words(words: str) -> bool:
-    if _UNUSUAL.search(words) or _DOUBTS.search(words.replace("’", "'")):
-        return False
-    # Scripts without spaces say in a character what others say in a few letters.
-    longest = _LONGEST_CJK if _CJK.search(words) else FEW_CHARACTERS
-    return len(words) <= longest and len(words.split()) <= FEW_WORDS
+def _is_thanks(words: str) -> bool:
+    tokens = _CLAUSE_END.sub(" ", words.casefold()).split()
+    return 0 < len(tokens) <= FEW_WORDS and set(tokens) <= _THANKS

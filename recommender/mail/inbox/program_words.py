@@ -19,6 +19,8 @@ LONGEST_READ: Final = 2_000
 
 _IN_SUBJECT = any_of(
     r"""
+    odpowiedź autom|răspuns autom|vastus autom|odgovor autom|out-of-(?:the-)?office|auto\W{0,2}:
+    \w{2,6} ?#\d{2,}|\(\w{2,10}-\d{2,}\)|\[\w{2,12}\] \(\w{2,10}-\d+\)|your case
     (?:fully )?auto(?:mati\w{0,12}|maatti\w{0,8}|m\.)?[- ]?\W?(?:repl|respon|answer|antw|svar
     odp|ans|vast|v[áa]l|r[ăa]s|r[ée]p|risp|resp|accus|mess|mail|notif|odgov|atsak|atbild|vastu
     generated)|авто ?-?отв|автоматич|автоматск|автовідпов|αυτόματ|otomatik|رد تلقائي
@@ -80,7 +82,9 @@ _IN_TEXT = any_of(
     vorgangsnummer|case (?:id|no|number)|(?:has|have|been
     was) (?:been )?(?:successfully )?received|(?:wurde|haben|ist) .{0,60}(?:erhalten
     eingegangen)|bien re[çc]u|ha sido recibid|abbiamo ricevuto|foi recebid
-    hebben .{0,40}ontvangen|support team|service ?desk|help ?desk|kundenservice
+    hebben .{0,40}ontvangen|\bwe(?:['’]ve)? (?:have )?(?:got|received) your|recebemos|recibimos
+    hemos recibido|wir haben ihre|avons (?:bien )?reçu|abbiamo ricevuto|otrzymaliśmy|\bbot\b
+    support team|service ?desk|help ?desk|kundenservice
     customer (?:service|care|support)|verif(?:y|ication) |captcha|whitelist|are (?:a )?human
     not a robot|click (?:here|the|on|below)|undeliver|within \d+ (?:\w{1,10} )?(?:hours|days)
     business days|werktag
