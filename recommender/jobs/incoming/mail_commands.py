@@ -109,7 +109,7 @@ def _ended(received: Received, ended: TokenEndedError) -> Handled:
     """Do nothing at an address that was ended, and mail new links to its reader."""
     letter = received.letter
     is_ignored = (
-        letter.is_automatic_answer
+        not letter.asks_to_unsubscribe
         if ended.purpose == Purpose.UNSUBSCRIBE
         else letter.reason_to_ignore is not None
     )

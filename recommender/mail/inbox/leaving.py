@@ -14,7 +14,8 @@ from recommender.mail.inbox.word_lists import any_of
 
 MOST_WORDS: Final = 10
 MOST_CHARACTERS: Final = 160
-MOST_LINES: Final = 6
+MOST_CLOSING_LINES: Final = 4
+MOST_NAMES: Final = 3
 
 _WORD = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)*")
 
@@ -87,7 +88,7 @@ _GREETING = any_of(
     (?:hi|hello|hey|dear|good (?:morning|day|evening)|hallo|guten (?:tag|morgen)|sehr geehrte
     liebe|bonjour|salut|madame|hola|buenos días|estimad|buongiorno|ciao|salve|gentil|olá|prezad
     hej|hei|moi|cześć|dzień dobry|szanown|dobrý den|здравствуйте|добрый день|привет|merhaba|您好
-    你好|こんにちは|안녕하세요)\b.{0,40}
+    你好|こんにちは|안녕하세요)(?!\w)
     """
 )
 _CLOSING = any_of(
@@ -97,7 +98,10 @@ _CLOSING = any_of(
     mit freundlichen grüßen|merci|cordialement|bien à vous|gracias|(?:un )?saludos?|atentamente
     grazie|cordiali saluti|saluti|obrigad[oa]|bedankt|dank|met vriendelijke groet|groet\w*|tack
     mvh|hälsningar|tak|takk|hilsen|kiitos|dziękuję|pozdrawiam|děkuji|s pozdravem|спасибо
-    с уважением|teşekkürler|谢谢|謝謝|ありがとう.{0,8}|감사합니다)\W*.{0,30}
+    с уважением|teşekkürler|谢谢|謝謝|ありがとう.{0,8}
+    감사합니다)(?: (?:a lot|so much|very much|again|in advance
+    schön|sehr|im voraus|beaucoup|d['’]avance
+    bien|mille|mucho|muchas|mycket|så mycket|skal du ha|большое|bardzo|moc)){0,2}(?!\w)
     """
 )
 
@@ -132,24 +136,36 @@ def asks_to_leave(text: str) -> bool:
 
 def is_ceremony(text: str) -> bool:
     """Return whether a text greets or thanks, and says nothing else."""
-    lines = [" ".join(line.split()) for line in text[:MOST_CHARACTERS].splitlines()]
+    if len(text) > MOST_CHARACTERS:
+        return False
+    lines = [" ".join(line.split()) for line in text.splitlines()]
     lines = [line for line in lines if line]
-    return (
-        bool(lines)
-        and len(text) <= MOST_CHARACTERS
-        and bool(_CLOSING.fullmatch(lines[0]) or _GREETING.fullmatch(lines[0]))
-        and not _without_ceremony(lines)
-    )
+    return bool(lines) and not _without_ceremony(lines)
 
 
 def _without_ceremony(lines: Sequence[str]) -> list[str]:
     """Leave out who is greeted, the thanks, and the name below them."""
-    begin = 1 if lines and _GREETING.fullmatch(lines[0]) and len(lines) > 1 else 0
     kept: list[str] = []
     for number, line in enumerate(lines):
-        if number < begin:
+        if number == 0 and _is_greeting(line):
             continue
-        if _CLOSING.fullmatch(line) and len(lines) - number <= MOST_LINES // 2 + 1:
+        if _is_closing(line) and len(lines) - number <= MOST_CLOSING_LINES:
             break
         kept.append(line)
     return kept
+
+
+def _is_greeting(line: str) -> bool:
+    match = _GREETING.match(line)
+    if match is None or _LEAVES.search(line) or _ENDS.search(line) or _NO_MORE.search(line):
+        return False
+    return len(line[match.end() :].split()) <= MOST_NAMES
+
+
+def _is_closing(line: str) -> bool:
+    """Return whether a line thanks or closes; only a name may follow in it."""
+    match = _CLOSING.match(line)
+    if match is None:
+        return False
+    rest = line[match.end() :].strip(" ,.;!-")
+    return not rest or (len(rest.split()) <= MOST_NAMES and rest.istitle())

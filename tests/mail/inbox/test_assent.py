@@ -134,7 +134,169 @@ PROGRAMS = [
 ]
 
 
-@pytest.mark.parametrize("text", YES)
+MORE_YES = [
+    *("Yess!", "yes pls", "Yes!! I asked for it", "That's right", "Correct.", "i want it"),
+    *("Please subscribe me", "subscribe", "OK. Go on", "okey dokey", "Alright", "roger"),
+    *("fine with me", "I agree", "yes, it's me", "Ja, das bin ich"),
+    *("Ja, ich möchte den Newsletter", "bitte ja", "ja danke", "Passt!", "Geht klar", "Mach das"),
+    *("Gerne!", "oui svp", "Oui, c'est bien moi", "je confirme mon inscription", "C'est bon"),
+    *("parfait merci", "claro que sí", "si, gracias", "Sí quiero", "confirmado!", "sì grazie"),
+    *("ok va bene", "perfetto", "pode ser", "sim obrigado", "isso mesmo", "ja hoor", "is goed"),
+    *("ja graag!", "jo tack", "absolut", "det stämmer", "ja, det er fint", "greit", "jepp"),
+    *("kyllä vain", "ok kiitos", "tak poproszę", "jasne", "ano děkuji", "dobře", "áno súhlasím"),
+    *("persze", "rendben", "da, confirm", "да спасибо", "ага", "подтверждаю подписку", "ок"),
+    *("так, дякую", "ναι παρακαλώ", "olur", "evet, onaylıyorum", "نعم من فضلك", "כן בבקשה"),
+    *("हाँ जी", "好啊", "行", "没问题", "要", "嗯嗯", "我确认", "我同意", "はい。", "ok です"),
+    *("承知しました", "確認しました。", "네 맞습니다", "넵", "좋아요", "vâng ạ", "iya"),
+    *("ya, benar", "ใช่ค่ะ", "yes\n\n--\nJane", "Yes\nSent from my iPhone"),
+    *(
+        "Yes. Jane Doe, Room 5, +49 30 1234",
+        "+1",
+    ),
+    "Confirm\n\nJane Doe\nUniversity of Example\nhttps://univ.example",
+    *("yes, thanks for the great service!", "Ja\n\nMit freundlichen Grüßen\nJane Doe", "YES"),
+    *("Yes - Jane", "confirm subscription", "Confirming", "OK from Berlin", "yes, do it"),
+    *("Yes I do", "yeah sure", "yup!", "That was me, yes", "OK with me", "okay please go on"),
+    *("Please confirm me", "I want to subscribe", "Sign me up!", "Hello, yes."),
+    *("Dear team,\nyes please.\nRegards, Jo", "Ja!", "ja, bitte eintragen", "Ja ich will"),
+    *("Ich möchte abonnieren", "Na klar", "Oui, merci beaucoup", "Ouais", "Je veux bien"),
+    *("oui je veux", "Sí, confirmo", "sí claro", "Sì, confermo", "Certamente", "Sim, quero"),
+    *("Claro", "Ja, dank je", "Ja gärna tack", "Ja, gerne tak", "Ja, det vil jeg", "Joo, kiitos"),
+    *("Tak, chcę", "Ano, chci", "Да, хочу", "Да, я", "Так, хочу", "Evet istiyorum", "是，谢谢"),
+    *("好的", "はい、そうです", "はい", "네, 감사합니다", "yes\n\nGet Outlook for iOS"),
+    *("Yes\n\nJane Doe\nProfessor\nPhone: +49 1234",),
+]
+
+DOUBTS = [
+    *("no!", "No way", "nope, not me", "i didn't do that", "never heard of it", "please cancel"),
+    *("do not subscribe me", "don't", "Stop it", "who is this", "wrong person", "NEIN!!"),
+    *("nein, ich war das nicht", "bitte nicht", "lieber nicht", "non, pas moi"),
+    *("je n'ai rien demandé", "no quiero", "no fui yo", "no, grazie", "não, obrigado"),
+    *("nee bedankt", "nej tak", "nei takk", "ei kiitos", "nie, dziękuję", "ne děkuji"),
+    *("нет, спасибо", "это не я", "hayır teşekkürler", "لا شكرا", "לא תודה", "不用了", "不需要"),
+    *("不要订阅", "拒绝", "結構です", "いりません", "필요 없어요", "không, cảm ơn"),
+    *("delete my data", "remove my address", "unsubscribe me please", "GDPR: delete everything"),
+    *("What is this?", "I don't understand", "ちょっと待って"),
+]
+
+MORE_PROGRAMS = [
+    *(
+        "Odsutan sam do ponedjeljka.",
+        "Одсутан сам до понедељка и немам приступ пошти.",
+    ),
+    *(
+        "Odsoten do 20. 3.",
+        "Olen puhkusel kuni esmaspäevani.",
+    ),
+    *(
+        "Esmu atvaļinājumā līdz pirmdienai.",
+        "Esu atostogose iki pirmadienio.",
+    ),
+    *(
+        "В отпуск съм до понеделник.",
+        "Sóc fora de l'oficina fins dilluns.",
+    ),
+    *("Ég er í fríi til mánudags.", "मैं सोमवार तक छुट्टी पर हूँ।", "Szabadságon vagyok."),
+    *("Nem vagyok az irodában", "Ik ben er even niet", "Jsem mimo", "Jestem poza biurem."),
+    *("Sono fuori sede", "Ich bin dann mal weg", "Je suis en vacances"),
+    *(
+        "Zurzeit nicht im Haus, bin ab Montag wieder da",
+        "Je serai de retour lundi.",
+    ),
+    "Hi, thanks for reaching out! I'm travelling with limited internet and will reply late.",
+    "Dear sender, this mailbox is not monitored.",
+    "Thank you for your email. Your inquiry is important to us. A member of our team will respond.",
+    "Bedankt voor uw bericht, wij nemen zo spoedig mogelijk contact met u op.",
+    *(
+        "Vi har tagit emot ditt meddelande.",
+        "Ваше обращение зарегистрировано под номером 4711.",
+    ),
+    *(
+        "您的来信已经收到，谢谢！",
+        "お世話になっております。本日はお休みをいただいております。",
+    ),
+    "안녕하세요. 메일 잘 받았습니다. 곧 연락드리겠습니다.",
+    *(
+        "Sim, recebemos sua mensagem e responderemos em breve.",
+        "Yes! We got your message.",
+    ),
+    "OK, got it! Our bot has logged your request.",
+    "Sure thing: a human will look at this soon.",
+    "Confirmation: your e-mail has arrived at our server.",
+    *(
+        "I have retired. Please update your records.",
+        "Jane left the company in May.",
+    ),
+    *(
+        "Este buzón no recibe respuestas.",
+        "Cette adresse n'est plus utilisée.",
+    ),
+    *(
+        "Diese Adresse wird nicht mehr gelesen.",
+        "New email address: jane@new.example",
+    ),
+    *(
+        "Please note my new address",
+        "My email has changed.",
+    ),
+    *(
+        "Message blocked. Click to release.",
+        "To prove you are human, solve this.",
+    ),
+    *(
+        "I use a spam filter; please reply to be approved.",
+        "Approved senders only",
+    ),
+    *("Ihre E-Mail wird nicht weitergeleitet.", "Parental leave", "maternity leave till June"),
+    *("sick today", "In meetings all day", "Conference travel", "Today is a public holiday"),
+    *("Feliz Navidad! Estamos cerrados.", "Frohe Feiertage!", "We are closed for Christmas"),
+    *(
+        "Salut! Je ne suis pas disponible cette semaine.",
+        "Hej! Jag läser inte min mejl just nu.",
+    ),
+    *(
+        "Hei, olen matkoilla ensi viikkoon.",
+        "Ahoj, nejsem v práci, ozvu se později.",
+    ),
+    *(
+        "Привет! Сейчас не могу ответить.",
+        "Merhaba, şu anda müsait değilim.",
+    ),
+    *("你好，我现在不方便回复。", "只今会議中です。", "Hola, ahora no puedo responder."),
+    *(
+        "Ciao! Al momento non sono disponibile.",
+        "Ola, estou ausente.",
+    ),
+    *(
+        "Hallo, bedankt voor je mail!",
+        "Hi! This is Jane's assistant. Jane is travelling.",
+    ),
+    *(
+        "Good day. Office hours are 9 to 5.",
+        "The user you are trying to reach is away.",
+    ),
+    *(
+        "I check email twice a day.",
+        "Gracias por escribir a Soporte.",
+    ),
+    *("Agradecemos o seu contato.", "Danke! Wir kümmern uns darum.", "Danke für Ihre Mail"),
+    *(
+        "Merci de votre intérêt.",
+        "Please use our web form instead.",
+    ),
+    *(
+        "Please resend with the code 4711 in the subject.",
+        "Are you human?",
+    ),
+    *(
+        "Your mail is waiting for approval",
+        "I am on sick leave",
+    ),
+    *("Ich befinde mich in Elternzeit", "En déplacement", "Na szkoleniu"),
+]
+
+
+@pytest.mark.parametrize("text", [*YES, *MORE_YES])
 def test_assent_is_a_yes(text: str) -> None:
     assert answer(text) is Answer.YES
 
