@@ -55,12 +55,16 @@ _IN_SUBJECT = any_of(
     pour) (?:votre|nous)|gracias por|accus[ée] de r[ée]ception|acuse de recibo
     conferma (?:di )?(?:ricezione|lettura)|ricevuta|ontvangstbevest|mottagningsbekr|kvittering
     potwierdzenie|potvrzení|подтверждение (?:получ|дост)|受付|お問い合わせ|受信確認|已收到|접수
-    (?:sender )?verif
+    sender verif|verif\w{0,8} (?:required|needed|necessary|request|your|of your|e-?mail|code)
     (?:please |kindly )?(?:verify|confirm) (?:your (?:e-?mail|message|identity|delivery|address)
-    that you|you are|delivery)|action required|challenge|approve (?:your|this)|(?:überprüf
-    bestätig)\w* (?:sie )?ihre (?:nachricht|e-?mail|identität)|vérifi|verifi[ck]a|проверка
+    that you|you are|delivery)|action required|challenge[- ]response|approve (?:your|this)
+    (?:überprüf
+    bestätig)\w* (?:sie )?ihre (?:nachricht|e-?mail|identität)|vérification (?:requise|de)
+    verificación requerida
+    подтвердите
     delivery (?:status|failure|has)|undeliver|unzustellbar|returned mail|mail delivery|read:
-    gelesen:|lu ?:|le[íi]do:|letto:|quarantine|spam|message (?:held|blocked|pending|awaiting)
+    gelesen:|lu ?:|le[íi]do:|letto:|quarantined?:|spam (?:filter|block|check)
+    message (?:held|blocked|pending|awaiting)
     """
 )
 

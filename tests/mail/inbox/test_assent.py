@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.mail.inbox.assent import Answer, read_answer
+from recommender.mail.inbox.program_words import has_subject_of_programs
 
 NAME = "Trending papers"
 OURS = f"Confirm your subscription to {NAME}"
@@ -336,3 +337,8 @@ def test_doubt_is_no_yes(text: str) -> None:
 @given(st.text(max_size=60), st.text(max_size=300))
 def test_no_words_make_it_fail(subject: str, text: str) -> None:
     assert answer(text, subject=subject) in Answer
+
+
+@pytest.mark.parametrize("name", ["Verification weekly", "Challenge papers", "Spam research"])
+def test_name_of_a_list_is_no_sign_of_a_program(name: str) -> None:
+    assert not has_subject_of_programs(f"Re: {name}, Mar 11 – Out of office hours")
