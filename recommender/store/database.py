@@ -205,8 +205,8 @@ def open_database(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECOND
     except StorageError:
         database.close()
         raise
-    if path:
-        for file in files_of(Path(path)):
+    if folder is not None:
+        for file in files_of(Path(database.url.database or "")):
             make_private(file)
     return database
 

@@ -14,6 +14,11 @@ import pytest
 from fuzzing import Fuzzed, fuzz
 
 from recommender.html_text import blocks_of_html
+from recommender.mail.inbox import html_body
+from recommender.mail.inbox.assent import read_answer
+from recommender.mail.inbox.commands import read_command
+from recommender.mail.inbox.quotes import without_quotes
+from recommender.mail.inbox.reply_ratings import read_ratings as read_votes
 from recommender.papers.dataset import read_papers, read_ratings
 from recommender.papers.formats import parse_digest
 from recommender.papers.identifiers import find_identifiers
@@ -55,6 +60,15 @@ def small_texts(content: bytes) -> None:
     text_of_html(text).encode()
     find_identifiers(text)
     title_key(text)
+
+
+def reply(content: bytes) -> None:
+    text = text_of(content)
+    for own in (without_quotes(text), without_quotes(html_body.text_of_html(text))):
+        own.encode("utf-8", "surrogateescape")
+        read_votes(own)
+        read_command("", own[:100], own)
+        read_answer(own[:100], own, list_name="papers", answers_our_mail=True)
 
 
 FEED = (
@@ -144,6 +158,20 @@ HTML = (
         b"<div " * 300,
     ),
 )
+REPLY = (
+    *(b"> ", b"On 2026-03-11 07:00, X <a@example.org> wrote:\n", b"From: X\n", b"Sent: 11:00\n"),
+    *(
+        b"---- x ----\n",
+        b"-- \n",
+        b"+1\n",
+        b"stop\n",
+        b"yes\n",
+        b"| a | b@example.org |\n",
+        b"1. x\n",
+    ),
+    *(b"just reply: +1 -2 *3 likes paper 1", b"X \xc2\xb7 a@example.org\n", b"\xf0\x9f\x91\x8d\n"),
+    *(b"<blockquote>", b"</blockquote>", b"<div class=gmail_quote>", b"</div>", b"<table><td>"),
+)
 CSV = (b"subscriber,paper,rating,rated_at\n", b"ann,1,1,2026-03-11\n", b",", b'"', b"1e999", b"\r")
 
 PARSERS: Final = (
@@ -156,6 +184,7 @@ PARSERS: Final = (
     Fuzzed("RIS", references, "feeds/ris/*", RIS),
     Fuzzed("identifiers", references, "", (b"10.1234/", b"arxiv:", b"2603.00001", b",", b"doi ")),
     Fuzzed("HTML", lambda content: blocks_of_html(text_of(content)), "", HTML),
+    Fuzzed("replies", reply, "", REPLY),
     Fuzzed("texts", small_texts, "feeds/bib/*", (*BIBTEX, *HTML)),
     Fuzzed(
         "papers of a data set", lambda content: list(read_papers(io.StringIO(text_of(content)))),

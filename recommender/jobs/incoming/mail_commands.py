@@ -24,14 +24,18 @@ from recommender.jobs.people.pending_changes import (
 )
 from recommender.jobs.people.voting import vote
 from recommender.jobs.services import Services
-from recommender.mail.inbox.commands import Command, Verb, is_refusal, read_command
+from recommender.mail.inbox.assent import Answer, read_answer
+from recommender.mail.inbox.commands import Command, Verb, read_command
+from recommender.mail.inbox.incoming import IncomingMail
+from recommender.mail.inbox.leaving import is_ceremony
 from recommender.mail.inbox.letter import Letter
+from recommender.mail.inbox.program_words import has_words_of_programs
 from recommender.mail.inbox.receiving import split_tag
 from recommender.mail.inbox.reply_ratings import read_ratings
 from recommender.membership import changes, limits
 from recommender.membership.addresses import normalise_address
 from recommender.membership.subscription import RECEIVING
-from recommender.store import issues, subscribers
+from recommender.store import bounces, issues, subscribers
 from recommender.store.database import Session
 from recommender.tokens import Payload, Purpose
 from recommender.wording import counted
@@ -105,7 +109,7 @@ def _ended(received: Received, ended: TokenEndedError) -> Handled:
     """Do nothing at an address that was ended, and mail new links to its reader."""
     letter = received.letter
     is_ignored = (
-        letter.is_automatic_answer
+        not letter.asks_to_unsubscribe
         if ended.purpose == Purpose.UNSUBSCRIBE
         else letter.reason_to_ignore is not None
     )
@@ -115,9 +119,7 @@ def _ended(received: Received, ended: TokenEndedError) -> Handled:
 
 
 def _unsubscribe(received: Received, payload: Payload) -> Handled:
-    # Providers have programs write these for their readers: only absences and reports are none,
-    # for those answer whatever they are sent.
-    if received.letter.is_automatic_answer:
+    if not received.letter.asks_to_unsubscribe:
         return Handled("nothing: an automatic answer", payload.subscriber_id)
     subscriptions.unsubscribe(
         received.session, payload.subscriber_id, now=received.services.clock()
@@ -126,9 +128,18 @@ def _unsubscribe(received: Received, payload: Payload) -> Handled:
 
 
 def _accept(received: Received, payload: Payload) -> Handled:
-    """Take any reply to a question for a yes, but a no."""
-    if is_refusal(received.letter.written.text):
+    """Take a reply to a question for what it says; one that says nothing changes nothing."""
+    written = received.letter.written
+    said = read_answer(
+        written.subject,
+        written.text,
+        list_name=received.services.site.list_name,
+        answers_our_mail=_answers_mail_to(received.session, written, payload.subscriber_id),
+    )
+    if said is Answer.NO:
         return Handled("nothing: they said no", payload.subscriber_id)
+    if said is Answer.NEITHER:
+        return Handled("nothing: no sign that a person says yes", payload.subscriber_id)
     try:
         if payload.purpose is Purpose.CONFIRM:
             page = subscriptions.confirm(received.services, received.session, payload)
@@ -138,6 +149,11 @@ def _accept(received: Received, payload: Payload) -> Handled:
         return Handled(f"nothing: {error}", payload.subscriber_id)
     done = "done" if outcome.is_done else "refused" if outcome.is_refused else "half"
     return Handled(f"a change is {done}", payload.subscriber_id)
+
+
+def _answers_mail_to(session: Session, written: IncomingMail, subscriber_id: int) -> bool:
+    found = (bounces.delivery_by_message_id(session, each) for each in written.answers)
+    return any(delivery is not None and delivery[1] == subscriber_id for delivery in found)
 
 
 def _reply_to_issue(
@@ -192,7 +208,21 @@ def _signed_command(
             return Handled("both addresses are asked", subscriber.id)
     except (PreferenceError, AddressError):
         return _help(received, subscriber, is_problem=True)
-    return _question(received, subscriber, command)
+    if command.verb in (Verb.SETTINGS, Verb.LIST, Verb.HELP):
+        return _question(received, subscriber, command)
+    return _unclear(received, subscriber)
+
+
+def _unclear(received: Received, subscriber: Subscriber) -> Handled:
+    """Answer, once a day, that nothing was understood; no program, and no thanks."""
+    written = received.letter.written
+    if is_ceremony(written.text):
+        return Handled("nothing: thanks", subscriber.id)
+    if has_words_of_programs(written.text):
+        return Handled("nothing: it reads like a program's answer", subscriber.id)
+    told = mail_answers.answer(received, subscriber, "unclear", {}, once_a_day=True)
+    outcome = "told that nothing was understood" if told else "nothing: they were answered enough"
+    return Handled(outcome, subscriber.id)
 
 
 def _by_open_address(

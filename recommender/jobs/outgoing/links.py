@@ -116,7 +116,7 @@ def pending_url(
 def pending_address(
     services: Services, subscriber: Subscriber, pending_id: int, side: Side, *, since: datetime
 ) -> str:
-    """Address to which any mail says the same."""
+    """Address to which a yes by mail says the same."""
     return _address(services, Purpose.PENDING, subscriber, pending_id, side, since=since)
 
 
@@ -148,7 +148,7 @@ def rate_address(services: Services, subscriber: Subscriber, issue: Issue) -> st
 
 
 def confirm_address(services: Services, subscriber: Subscriber, *, since: datetime) -> str:
-    """Address to which any reply confirms this request of a subscriber."""
+    """Address to which a reply with a yes confirms this request of a subscriber."""
     number = request_number(subscriber.requested_at)
     return _address(services, Purpose.CONFIRM, subscriber, number, since=since)
 

@@ -2,7 +2,7 @@
 
 Whoever writes to us may be anybody, and whoever has a link may have got it with a forwarded mail.
 So what they ask for is mailed to the address that it is about, and happens once that says yes: by
-any reply to that mail, or on the page behind its link. A change of address asks both addresses.
+a yes in reply to that mail, or on the page behind its link. A change of address asks both.
 """
 
 from __future__ import annotations

@@ -11,6 +11,8 @@ from email.message import Message
 from typing import Final
 
 from recommender.mail.inbox.bounce_reports import is_automatic_answer
+from recommender.mail.inbox.mime import decoded_field, field
+from recommender.mail.inbox.program_words import has_subject_of_programs
 
 _ROLES: Final = re.compile(
     r"^(mailer[-_.]?daemon|postmaster|no[-_.]?reply|do[-_.]?not[-_.]?reply|bounces?|listserv|majordomo"
@@ -50,6 +52,10 @@ def reason_to_ignore(
         ("a report", message.get_content_type() == "multipart/report"),
         ("written by a program (Auto-Submitted)", _is_automatic(message)),
         ("an automatic answer", is_automatic_answer(message)),
+        (
+            "an automatic answer by its subject",
+            has_subject_of_programs(decoded_field(message, "Subject")),
+        ),
         ("bulk mail (Precedence)", _precedence(message) in _BULK),
         ("mail of a list", any(message[name] for name in _LIST_HEADERS)),
         ("written by a program", any(message[name] for name in _PROGRAM_HEADERS)),
@@ -63,6 +69,18 @@ def reason_to_ignore(
         if holds:
             return reason
     return None
+
+
+def asks_to_unsubscribe(message: Message) -> bool:
+    """Return whether a mail to a signed unsubscribe address ends the subscription.
+
+    Anything that is sent there does, for providers have programs write it for their readers; but
+    absences and reports do not, because those answer whatever they are sent.
+    """
+    if field(message, "X-Apple-Unsubscribe").strip().lower() == "true":
+        # Apple Mail's button calls its mail auto-replied, as an absence is.
+        return True
+    return not is_automatic_answer(message) and message.get_content_type() != "multipart/report"
 
 
 def _is_automatic(message: Message) -> bool:

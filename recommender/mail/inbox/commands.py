@@ -4,7 +4,7 @@
 command                           asks for
 ================================  ==========================================
 ``subscribe``                     a subscription; the other lines may name interests
-``unsubscribe``, ``leave``,       its end
+``unsubscribe``, ``leave``,       its end; so do a few words of one's own, see `leaving`
 ``stop``
 ``confirm``                       what only a reply to the confirmation can
 ``pause 14 days``, ``resume``     no issues for so long; issues again
@@ -22,6 +22,12 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from recommender.mail.inbox.characters import plain_characters
+from recommender.mail.inbox.leaving import asks_to_leave
+
+LONGEST_READ: Final = 20_000
+"""Characters that are looked at."""
 
 LONGEST_LINE: Final = 200
 MOST_SETTINGS: Final = 20
@@ -74,7 +80,10 @@ _WORDS: Final = {
     "info": Verb.HELP,
 }
 _REPLY_PREFIX = re.compile(
-    r"^\s*((re|aw|antw|sv|vs|rif|fwd?|wg|tr)(\[\d+\])?\s*:\s*)+", re.IGNORECASE
+    r"^\s*((re|aw|antw|sv|vs|vb|rif|r|i|res|rv|rép|odp|pd|ynt|ilt|vá|ha|atb|απ|hal|bls|trs"
+    r"|отв|на|fwd?|wg|tr|enc|回复|答复|回覆|答覆|转发|轉寄|返信|회신|답장|رد|השב|پاسخ)"
+    r"(\[\d+\]|\(\d+\))?\s{0,9}[:：]\s*){1,9}",
+    re.IGNORECASE,
 )
 _PAUSE = re.compile(r"pause(?: for)? (\d{1,4})(?: (day|week)s?)?", re.IGNORECASE | re.ASCII)
 _ADDRESS = re.compile(r"address\s*:?\s+(\S+@\S+)", re.IGNORECASE)
@@ -91,10 +100,11 @@ def read_command(tag: str, subject: str, text: str) -> Command:
         The plus-tag of the address, without token; empty for the bare address. It goes before
         the subject, and the subject before the first line.
     subject, text : str
-        As `incoming.read_mail` gives them.
+        As `incoming.read_incoming` gives them.
     """
-    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
-    headline = _REPLY_PREFIX.sub("", subject).strip()
+    plain = plain_characters(text[:LONGEST_READ])
+    lines = [" ".join(line.split()) for line in plain.splitlines() if line.strip()]
+    headline = without_reply_prefix(subject)
     candidates = [tag, headline, *lines[:1]]
     for number, candidate in enumerate(candidates):
         command = _read_line(candidate)
@@ -108,13 +118,19 @@ def read_command(tag: str, subject: str, text: str) -> Command:
         if command.verb is Verb.SETTINGS:
             return Command(Verb.SETTINGS, "; ".join(_choices([headline, *lines])))
         return command
+    if asks_to_leave(plain) or asks_to_leave(headline):
+        return Command(Verb.UNSUBSCRIBE)
     return Command(Verb.UNKNOWN)
 
 
-def is_refusal(text: str) -> bool:
-    """Return whether somebody answers a question with no."""
-    first = next((line for line in text.splitlines() if line.strip()), "").strip(" .!,").lower()
-    return first in {"no", "no thanks", "no thank you", "nein", "non", "nee", "cancel", "not me"}
+def is_command(line: str) -> bool:
+    """Return whether a line, in `plain_characters`, is a command and nothing else."""
+    return _read_line(line) is not None or asks_to_leave(line)
+
+
+def without_reply_prefix(subject: str) -> str:
+    """Return a subject without what programs put before that of a mail that is answered."""
+    return _REPLY_PREFIX.sub("", plain_characters(subject[:LONGEST_LINE])).strip()
 
 
 def _read_line(line: str) -> Command | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from email.message import Message
+from typing import Final
 
 from recommender.mail.inbox.html_body import text_of_html
 from recommender.mail.inbox.mime import (
@@ -15,6 +16,10 @@ from recommender.mail.inbox.mime import (
     text_of,
 )
 from recommender.mail.inbox.quotes import without_quotes
+
+LONGEST_REFERENCES: Final = 10_000
+MOST_ANSWERED: Final = 20
+"""Message-IDs of In-Reply-To and References that are looked at."""
 
 _MESSAGE_ID = re.compile(r"<[!-;=?A-~]{1,250}@[!-;=?A-~]{1,250}>")
 
@@ -31,6 +36,8 @@ class IncomingMail:
         Decoded, in one line.
     message_id : str
         With angle brackets; empty where there is none.
+    answers : tuple of str
+        The Message-IDs that it says it answers, its own line first.
     text : str
         What the person wrote: no quotes, no signature.
     """
@@ -38,6 +45,7 @@ class IncomingMail:
     sender: str
     subject: str
     message_id: str
+    answers: tuple[str, ...]
     text: str
 
 
@@ -48,6 +56,7 @@ def read_incoming(message: Message) -> IncomingMail:
         sender=_sender(message),
         subject=decoded_field(message, "Subject"),
         message_id="" if found is None else found[0],
+        answers=_answered(message),
         text=without_quotes(_body(message)),
     )
 
@@ -58,6 +67,11 @@ def _sender(message: Message) -> str:
     return found[0] if is_one else ""
 
 
+def _answered(message: Message) -> tuple[str, ...]:
+    fields = (field(message, name) for name in ("In-Reply-To", "References"))
+    return tuple(_MESSAGE_ID.findall(" ".join(fields)[:LONGEST_REFERENCES])[:MOST_ANSWERED])
+
+
 def _body(message: Message) -> str:
     """Return the text of the first part that has one; of HTML, only where there is no other."""
     html = ""
@@ -66,7 +80,10 @@ def _body(message: Message) -> str:
         if "attachment" in field(part, "Content-Disposition").lower():
             continue
         if kind == "text/plain":
-            return text_of(part)
+            text = text_of(part)
+            # Some programs write only the HTML part.
+            if text.strip():
+                return text
         if kind == "text/html" and not html:
             html = text_of(part)
     return text_of_html(html)

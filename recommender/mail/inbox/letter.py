@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from recommender.mail.inbox.automatic import reason_to_ignore
-from recommender.mail.inbox.bounce_reports import BounceReport, is_automatic_answer, read_report
+from recommender.mail.inbox.automatic import asks_to_unsubscribe, reason_to_ignore
+from recommender.mail.inbox.bounce_reports import BounceReport, read_report
 from recommender.mail.inbox.incoming import IncomingMail, read_incoming
 from recommender.mail.inbox.mime import parse_mail
 from recommender.mail.inbox.receiving import find_envelope, split_tag
@@ -30,8 +30,8 @@ class Letter:
         What somebody wrote in it.
     reason_to_ignore : str or None
         Why nothing is done about it, and nothing answered; None where a person wrote it.
-    is_automatic_answer : bool
-        A program answered in place of a person, or reports.
+    asks_to_unsubscribe : bool
+        At a signed unsubscribe address it ends the subscription: it is no absence and no report.
     report : BounceReport or None
         What came back by it of a mail of ours.
     references : SignedReferences
@@ -42,7 +42,7 @@ class Letter:
     recipient: str
     written: IncomingMail
     reason_to_ignore: str | None
-    is_automatic_answer: bool
+    asks_to_unsubscribe: bool
     report: BounceReport | None
     references: SignedReferences
 
@@ -78,8 +78,7 @@ def read_letter(
             envelope_sender=envelope_sender,
             list_address=list_address,
         ),
-        is_automatic_answer=is_automatic_answer(message)
-        or message.get_content_type() == "multipart/report",
+        asks_to_unsubscribe=asks_to_unsubscribe(message),
         report=read_report(content, is_to_signed_address=bool(split_tag(recipient)[1])),
         references=signed_references(content, list_address=list_address),
     )

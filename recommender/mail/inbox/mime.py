@@ -83,13 +83,19 @@ def field(message: Message, name: str) -> str:
 
 def decoded_field(message: Message, name: str) -> str:
     """Return a field in readable form and in one line; empty where there is none."""
-    raw = field(message, name)[:LONGEST_DECODED]
+    raw = _as_written(message, name)[:LONGEST_DECODED]
     try:
         words = str(make_header(decode_header(raw)))
     except (MessageError, LookupError, ValueError, AssertionError):
         # A charset that nobody knows, or broken encoding.
         words = raw.encode("ascii", "replace").decode("ascii")
     return " ".join(words.split())
+
+
+def _as_written(message: Message, name: str) -> str:
+    """Return a field with what some programs write into it without encoding it."""
+    values = (str(value) for each, value in message.raw_items() if each.lower() == name.lower())
+    return next(values, "").encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def addresses_in(message: Message, name: str) -> list[str]:

@@ -12,22 +12,27 @@ from dataclasses import dataclass
 from typing import Final
 
 from recommender.domain import Vote
+from recommender.mail.inbox.characters import plain_characters
+
+LONGEST_READ: Final = 20_000
+"""Characters that are looked at."""
 
 _SIGNS: Final = {
     "+": Vote.UP,
     "👍": Vote.UP,
-    "-": Vote.DOWN,
-    "\N{MINUS SIGN}": Vote.DOWN,
-    "\N{EN DASH}": Vote.DOWN,
+    **dict.fromkeys("➕", Vote.UP),
+    # Whatever keyboards and programs make of a minus and a star.
+    **dict.fromkeys("-‐‑‒–—−﹣➖", Vote.DOWN),
     "👎": Vote.DOWN,
-    "*": Vote.SAVE,
+    **dict.fromkeys("*∗﹡", Vote.SAVE),
     "🔖": Vote.SAVE,
 }
 _VERBS: Final = {"like": Vote.UP, "dislike": Vote.DOWN, "save": Vote.SAVE}
-# Variation selectors and skin tones change how a sign looks, not what it says.
-_DECORATION = re.compile("[\N{VARIATION SELECTOR-16}\U0001f3fb-\U0001f3ff]")
-_MARK = re.compile(r"(?:([+*\-−–])|([👍👎🔖])\s?)([1-9]\d?)")
-_MARKS_ONLY = re.compile(rf"(?:{_MARK.pattern}[\s,;]*)+")
+_SKIN_TONES = re.compile("[\U0001f3fb-\U0001f3ff]")
+_MARK = re.compile(r"(?:([+➕*∗﹡\-‐‑‒–—−﹣➖])|([👍👎🔖])\s?)([1-9]\d?)(?!\d)", re.ASCII)
+_MARKS_ONLY = re.compile(rf"(?:{_MARK.pattern}[\s,;]*)+", re.ASCII)
+# As our own links write a plus, where a program left it so.
+_ENCODED_PLUS: Final = "%2B"
 _IN_WORDS = re.compile(
     r"(like|dislike|save)\s+([1-9]\d?(?:(?:\s*,\s*|\s+and\s+|\s+)[1-9]\d?)*)", re.IGNORECASE
 )
@@ -60,15 +65,27 @@ def read_ratings(text: str) -> ReplyRatings:
     """
     votes: list[tuple[int, Vote]] = []
     wants_receipt = False
-    for raw in text.splitlines():
-        line = _DECORATION.sub("", raw).strip().rstrip(".")
-        if line.lower() == "receipt":
-            wants_receipt = True
-        elif _MARKS_ONLY.fullmatch(line):
-            votes += [(int(mark[3]), _SIGNS[mark[1] or mark[2]]) for mark in _MARK.finditer(line)]
-        else:
-            match = _IN_WORDS.fullmatch(line)
-            if match is not None:
-                numbers = re.findall(r"\d+", match[2])
-                votes += [(int(each), _VERBS[match[1].lower()]) for each in numbers]
+    for raw in plain_characters(text[:LONGEST_READ]).splitlines():
+        line = _bare(raw)
+        wants_receipt = wants_receipt or line.lower() == "receipt"
+        votes += _votes(line)
     return ReplyRatings(tuple(votes), wants_receipt)
+
+
+def is_rating(line: str) -> bool:
+    """Return whether a line, in `plain_characters`, holds ratings and nothing else."""
+    return bool(_votes(_bare(line)))
+
+
+def _bare(line: str) -> str:
+    plain = _SKIN_TONES.sub("", line).replace(_ENCODED_PLUS, "+")
+    return " ".join(plain.split()).rstrip(".").rstrip()
+
+
+def _votes(line: str) -> list[tuple[int, Vote]]:
+    if _MARKS_ONLY.fullmatch(line):
+        return [(int(mark[3]), _SIGNS[mark[1] or mark[2]]) for mark in _MARK.finditer(line)]
+    match = _IN_WORDS.fullmatch(line)
+    if match is None:
+        return []
+    return [(int(each), _VERBS[match[1].lower()]) for each in re.findall(r"\d+", match[2])]

@@ -96,6 +96,7 @@ ONE_AND_FOUR = {"votes": {1: 1, 4: 1, 7: -1}, "saved": {2}}
 LIKES_ONE: dict[str, Any] = {"votes": {1: 1}}
 NOTHING: dict[str, Any] = {}
 HELP = {"answers": ["help"]}
+UNCLEAR = {"answers": ["unclear"]}
 
 CASES: dict[str, Case] = {
     # How mail programs answer.
@@ -130,6 +131,15 @@ CASES: dict[str, Case] = {
     "sent from a phone": Case("rate", mail("+1\n\nSent from my phone\n+9"), LIKES_ONE),
     "german phone": Case("rate", mail("+1\n\nVon meinem iPhone gesendet\n+9"), LIKES_ONE),
     "reply below the quote": Case("rate", mail("> +9\n> x\n\n+1"), LIKES_ONE),
+    "reply between and below": Case(
+        "rate", mail("> +9\n> x\n\n+1\n\n> +8\n\n-7\n"), {"votes": {1: 1, 7: -1}}
+    ),
+    "fullwidth and invisible": Case(
+        "rate", mail("\u200b＋１\n\ufeff－\u0667"), {"votes": {1: 1, 7: -1}}
+    ),
+    "an empty text beside html": Case(
+        "rate", multipart(("text/plain", " "), ("text/html", "<p>+1</p>")), LIKES_ONE
+    ),
     "in words": Case("rate", mail("like 1, 4\ndislike 7\nsave 2"), ONE_AND_FOUR),
     "with thumbs": Case("rate", mail("👍 1\n👍🏽4 👎 7\n🔖️ 2"), ONE_AND_FOUR),
     "with commas and dashes": Case("rate", mail("+1, +4; –7, *2."), ONE_AND_FOUR),
@@ -182,7 +192,7 @@ CASES: dict[str, Case] = {
         LIKES_ONE,
     ),
     "nested three deep": Case("rate", nested(3), LIKES_ONE),
-    "nested a hundred deep": Case("rate", nested(100), HELP),
+    "nested a hundred deep": Case("rate", nested(100), UNCLEAR),
     "thirty megabytes": Case(
         "rate",
         multipart(("text/plain", "+1"), ("image/png", "QUJD" * 10 + "\n"), subtype="mixed")
@@ -190,12 +200,12 @@ CASES: dict[str, Case] = {
         LIKES_ONE,
     ),
     # Words of a person that are no ratings.
-    "prose": Case("rate", mail("+1 for the second one!"), HELP),
-    "telephone number": Case("rate", mail("+49 30 123456"), HELP),
-    "date": Case("rate", mail("-7-2026"), HELP),
-    "list": Case("rate", mail("- 1. one\n- 2. two"), HELP),
-    "empty": Case("rate", mail(""), HELP),
-    "only a quote": Case("rate", mail("> +1"), HELP),
+    "prose": Case("rate", mail("+1 for the second one!"), UNCLEAR),
+    "telephone number": Case("rate", mail("+49 30 123456"), UNCLEAR),
+    "date": Case("rate", mail("-7-2026"), UNCLEAR),
+    "list": Case("rate", mail("- 1. one\n- 2. two"), UNCLEAR),
+    "empty": Case("rate", mail(""), UNCLEAR),
+    "only a quote": Case("rate", mail("> +1"), UNCLEAR),
     # Commands to a signed address.
     "pause": Case("rate", mail("pause 14 days"), {"state": "paused"}),
     "pause two weeks, shouted": Case("rate", mail("PAUSE 2 WEEKS!"), {"state": "paused"}),
@@ -207,13 +217,36 @@ CASES: dict[str, Case] = {
     "help": Case("rate", mail("help"), HELP),
     "stop in the first line": Case("rate", mail("Stop.\n\nthanks"), {"state": "unsubscribed"}),
     "new address": Case("rate", mail("address new@example.net"), {"asked": 2}),
-    "no address": Case("rate", mail("address nonsense@"), HELP),
+    "no address": Case("rate", mail("address nonsense@"), UNCLEAR),
+    "leave in words": Case(
+        "rate", mail("Please unsubscribe me.\n\nBest\nJane"), {"state": "unsubscribed"}
+    ),
+    "leave in chinese, below": Case("rate", mail(f"{QUOTE}\n退订"), {"state": "unsubscribed"}),
+    "not to leave": Case("rate", mail("Please do not unsubscribe me"), UNCLEAR),
+    "leave in a quote": Case("rate", mail("> unsubscribe"), UNCLEAR),
+    "leave in a signature": Case("rate", mail("+1\n-- \nunsubscribe"), LIKES_ONE),
+    "only thanks": Case("rate", mail("Thanks a lot!\n\nBest regards\nJane"), NOTHING),
+    "only a signature": Case("rate", mail("Jane, jane@univ.example, Room 5"), UNCLEAR),
+    "unmarked absence in words": Case("rate", mail("I am out of the office."), NOTHING),
+    "unmarked absence by subject": Case(
+        "rate", mail("+1", subject="=?utf-8?b?6Ieq5Yqo5Zue5aSNOiB4?="), NOTHING
+    ),
     "unsubscribe address": Case("unsubscribe", mail("", subject=""), {"state": "unsubscribed"}),
     "unsubscribe by a program": Case(
         "unsubscribe",
         mail("", headers="Auto-Submitted: auto-generated\n"),
         {"state": "unsubscribed"},
         envelope_sender="",
+    ),
+    "unsubscribe by a button of Apple": Case(
+        "unsubscribe",
+        mail("", headers="Auto-Submitted: auto-replied\nX-Apple-Unsubscribe: true\n"),
+        {"state": "unsubscribed"},
+    ),
+    "unsubscribe with a broken header": Case(
+        "unsubscribe",
+        mail("", subject="=?utf-8?b?a?=", headers="X-Y: =?nothing?q?\xff?=\nFrom: ((((\n"),
+        {"state": "unsubscribed"},
     ),
     # Absences, reports, lists, loops.
     "absence to the issue": Case(
@@ -257,7 +290,7 @@ CASES: dict[str, Case] = {
         NOTHING,
     ),
     "malformed": Case("rate", b"\xff\xfe\x00garbage", NOTHING),
-    "headers only": Case("rate", b"From: reader@example.org\r\n", HELP),
+    "headers only": Case("rate", b"From: reader@example.org\r\n", UNCLEAR),
     # Tokens.
     "forged token": Case("rate-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", mail("+1"), NOTHING),
     "expired token": Case("expired", mail("+1"), NOTHING),

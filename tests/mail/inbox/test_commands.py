@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.mail.inbox.commands import Command, Verb, is_refusal, read_command
+from recommender.mail.inbox.commands import Command, Verb, read_command
 
 
 @pytest.mark.parametrize(
@@ -42,12 +42,6 @@ def test_command_is_read(tag: str, subject: str, text: str, expected: Command) -
     assert expected == read_command(tag, subject, text)
 
 
-@pytest.mark.parametrize(("text", "expected"), [("No.", True), ("nein", True), ("noted", False)])
-def test_a_no_is_a_no(text: str, expected: bool) -> None:
-    assert expected is is_refusal(text)
-
-
 @given(st.text(max_size=30), st.text(max_size=80), st.text(max_size=300))
 def test_no_words_make_it_fail(tag: str, subject: str, text: str) -> None:
     assert isinstance(read_command(tag, subject, text), Command)
-    assert is_refusal(text) in {True, False}

@@ -134,3 +134,10 @@ def test_what_is_nested_deeply_is_taken_apart_as_far_as_it_is_looked_at() -> Non
         len(list(parts_of(parse_mail(each), inside_mails=True))) for each in (levels, mails, parts)
     ]
     assert counted == [mime.DEEPEST + 1, mime.DEEPEST + 1, mime.MOST_PARTS]
+
+
+def test_field_that_a_program_did_not_encode_is_readable() -> None:
+    message = parse_mail("Subject: 自动回复：\n papers\n\n".encode())
+    assert decoded_field(message, "Subject") == "自动回复： papers"
+    assert decoded_field(parse_mail(b"subject: \xd0\xff x\n\n"), "Subject").endswith("x")
+    assert decoded_field(parse_mail(b"\n"), "Subject") == ""
