@@ -104,7 +104,7 @@ def _paragraphs(text: str) -> list[list[_Line]]:
         stripped = line.strip()
         if stripped:
             paragraphs[-1].append(_Line(number, stripped))
-        else:
+        elif paragraphs[-1]:
             paragraphs.append([])
     return [paragraph for paragraph in paragraphs if paragraph]
 

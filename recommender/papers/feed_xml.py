@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import deque
 from dataclasses import dataclass
 from html.entities import html5
 from typing import Final
-from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -70,11 +70,16 @@ _NOT_IN_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0
 _NESTED_ENTITY: Final = re.compile(
     r"""<!ENTITY\s+(?:%\s+)?[^\s"']+\s+(?:"[^"]*&[^#"]|'[^']*&[^#'])"""
 )
+# Escaped or not, these are text; one that is not ended would have the rest of the feed for its own.
+_OF_HTML: Final = (
+    "a|abbr|b|big|blockquote|br|center|cite|code|dd|del|div|dl|dt|em|font|h[1-6]|hr|i|img|ins|li"
+    "|ol|p|pre|q|s|small|span|strike|strong|sub|sup|table|tbody|td|th|thead|tr|tt|u|ul"
+)
 _MARKUP: Final = re.compile(
     r"(?P<text> <!\[CDATA\[.*?(?:\]\]>|\Z) ) | <!--.*?(?:-->|\Z) | <\?.*?(?:\?>|\Z)"
-    r"| (?P<start> <(?=[^\W\d]|:) ) | (?P<bare> <(?![/!]) )"
+    rf"| (?P<bare> <(?=/?(?:{_OF_HTML})[\s/>]) | <(?![/!:]|[^\W\d]) ) | (?P<start> <(?![/!]) )"
     r"| &(?: \#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6}); | (?P<name>\w{1,40}); | (?P<ampersand>) )",
-    re.DOTALL | re.VERBOSE,
+    re.DOTALL | re.IGNORECASE | re.VERBOSE,
 )
 _OF_XML: Final = frozenset({"amp", "apos", "gt", "lt", "quot"})
 
@@ -107,7 +112,7 @@ def readable_feed(content: bytes) -> ReadableFeed:
     """
     if len(content) > MAX_BYTES:
         raise _refused(f"larger than {MAX_BYTES / 1e6:g} MB; split it")
-    text = _NOT_IN_XML.sub("", _decoded(content))
+    text = _NOT_IN_XML.sub("", _decoded(content)).lstrip()
     if _NESTED_ENTITY.search(text):
         raise _refused("it defines entities by entities; fetch it again")
     parser = etree.XMLParser(
@@ -138,7 +143,10 @@ def _refused(reason: str) -> DigestError:
 
 
 def _decoded(content: bytes) -> str:
-    """Decode by byte order mark, else as declared, else as UTF-8, else as Windows' Western."""
+    """Decode by byte order mark, else as declared, else as UTF-8, else as Windows' Western.
+
+    Where less than half of what is beyond ASCII is no UTF-8, it is UTF-8 with a few wrong bytes.
+    """
     for mark, encoding in _BYTE_ORDER_MARKS:
         if content.startswith(mark):
             return content[len(mark) :].decode(encoding, "replace")
@@ -150,6 +158,11 @@ def _decoded(content: bytes) -> str:
                 return content.decode(found)
         except (LookupError, UnicodeError):
             continue
+    text = content.decode("utf-8", "replace")
+    if 2 * text.count("\N{REPLACEMENT CHARACTER}") < len(text) - len(
+        text.encode("ascii", "ignore")
+    ):
+        return text
     return content.decode("windows-1252", "replace")
 
 
@@ -167,15 +180,20 @@ def _mended(text: str) -> str:
         elif found["text"] and not found["text"].endswith("]]>"):
             return f"{found[0]}]]>"
         elif found["bare"]:
-            return "&lt;"
+            return "&#60;"
         elif found["ampersand"] is not None:
-            return "&amp;"
-        elif found["name"] and not declares_entities and found["name"] not in _OF_XML:
+            return "&#38;"
+        elif found["name"] and (not declares_entities or found["name"] in _OF_XML):
+            # By number: behind a fault, libxml2 leaves out what has a name.
             character = html5.get(f"{found['name']};")
-            return escape(character) if character else f"&amp;{found[0][1:]}"
+            return _numbered(character) if character else f"&#38;{found[0][1:]}"
         return found[0]
 
     return _MARKUP.sub(mend, text)
+
+
+def _numbered(text: str) -> str:
+    return "".join(f"&#{ord(letter)};" for letter in text)
 
 
 def _reduce(root: etree._Element) -> None:
@@ -186,15 +204,41 @@ def _reduce(root: etree._Element) -> None:
         _clean_attributes(element)
         # Between elements no text is read.
         element.text = None
-        for child in list(element):
+        children = deque(element)
+        while children:
+            child = children.popleft()
             child.tail = None
             name = _name_of(child)
             if name in _CONTAINERS:
                 waiting.append(child)
             elif name in _LEAVES:
+                children.extendleft(reversed(_taken_out(child, name)))
                 _reduce_leaf(child, name)
             else:
                 element.remove(child)
+
+
+def _taken_out(leaf: etree._Element, name: str) -> list[etree._Element]:
+    """Put what a leaf that is not ended has swallowed of its parent behind it again."""
+    if not len(leaf) or "xhtml" in leaf.get("type", ""):
+        return []
+    swallowed = []
+    ahead = deque(leaf)
+    while ahead:
+        inner = ahead.popleft()
+        inner_name = _name_of(inner)
+        if name in _AUTHORS and inner_name in _OF_AN_AUTHOR:
+            continue
+        if inner_name in _LEAVES or inner_name in _CONTAINERS:
+            swallowed.append(inner)
+        else:
+            ahead.extendleft(reversed(inner))
+    for inner in reversed(swallowed):
+        leaf.addnext(inner)
+    if swallowed:
+        for inner in list(leaf):
+            leaf.remove(inner)
+    return swallowed
 
 
 def _reduce_leaf(leaf: etree._Element, name: str) -> None:
@@ -210,6 +254,9 @@ def _reduce_leaf(leaf: etree._Element, name: str) -> None:
         leaf.text = None
         return
     text = _markup_within(leaf) if len(leaf) else leaf.text or ""
+    if "xhtml" in leaf.get("type", ""):
+        # What was markup is text now.
+        leaf.set("type", "html")
     if len(text) > _LEAVES[name]:
         text = "" if name in _NAMES_A_PAPER else text[: _LEAVES[name]]
     for child in list(leaf):
@@ -237,15 +284,15 @@ def _is_address(word: str) -> bool:
 
 def _markup_within(element: etree._Element) -> str:
     """Write the elements that stand unescaped in a text, without attributes, as tags."""
-    pieces = [escape(element.text or "")]
+    pieces = [element.text or ""]
     for event, each in etree.iterwalk(element, events=("start", "end")):
         if each is element:
             continue
         name = str(each.tag).rpartition("}")[2].rpartition(":")[2]
         if event == "start":
-            pieces += [f"<{name}>", escape(each.text or "")]
+            pieces += [f"<{name}>", each.text or ""]
         else:
-            pieces += [f"</{name}>", escape(each.tail or "")]
+            pieces += [f"</{name}>", each.tail or ""]
     return "".join(pieces)
 
 
@@ -268,7 +315,7 @@ def _name_of(element: etree._Element) -> str:
     tag = str(element.tag)
     prefix, colon, local = tag.rpartition("}")[2].rpartition(":")
     if colon:
-        if prefix not in _USUAL_PREFIXES:
+        if prefix not in _USUAL_PREFIXES or local.lower() not in _LEAVES:
             return ""
         element.tag = f"{{{_USUAL_PREFIXES[prefix]}}}{local}"
     return local.lower()

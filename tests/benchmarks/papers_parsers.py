@@ -202,7 +202,7 @@ JSON_LINES: Final[dict[str, Maker]] = {
     "papers of one title": numbered('{"id":"10.1234/{}","title":"t"}\n'),
     "empty lines": repeated("\n", before='{"id":"1","title":"t"}\n'),
     "nested lists": repeated("[", before='{"id":"1","title":"t"}\n'),
-    "lists in a line": repeated("[],", before='{"id":"1","title":"t","a":[', after="[]]}\n"),
+    "lists in lines": repeated(f'{{"id":"1","title":"t","a":[{"[]," * 300_000}[]]}}\n'),
     "one long line": repeated("a", before='{"id":"1","title":"', after='"}\n'),
     "accents": repeated("\u0315\u0300", before='{"id":"1","title":"', after='"}\n'),
     "an identifier": repeated("arxiv:", before='{"title":"t","id":"', after='"}\n'),

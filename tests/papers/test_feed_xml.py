@@ -51,6 +51,47 @@ def test_titles_are_read_as_they_are_meant(written: str, read: str) -> None:
     assert titles(feed(item("", written)))[:1] == [read]
 
 
+@pytest.mark.parametrize(
+    ("title", "read"),
+    [
+        ("<title>A <br> title</title>", "A title"),
+        ("<title>A <i>title</title>", "A title"),
+        ("<title>A title<category/><odd>x</odd>", "A title"),
+        ("<title>R&amp;D", "R&D"),
+    ],
+)
+def test_what_is_not_ended_swallows_nothing_of_its_paper(title: str, read: str) -> None:
+    inside = f"{title}<author><name>Ann B</name></author><description>a &lt; b</description>"
+    first, second = feed(f"<item>{inside}</item>" + item("", "Second &amp; last")).entries
+
+    assert (first.title, first.authors, first.abstract) == (read, ("Ann B",), "a < b")
+    assert second.title == "Second & last"
+
+
+def test_markup_in_xhtml_is_read_as_text() -> None:
+    [entry] = feed(
+        "<entry><title>A</title><summary type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>"
+        "<p>x &lt; y</p><h:p xmlns:h='http://www.w3.org/1999/xhtml'>and <title>more</title></h:p>"
+        "</div></summary></entry>"
+    ).entries
+
+    assert entry.abstract == "x < y and more"
+
+
+def test_blanks_before_the_declaration_and_a_wrong_byte_spoil_nothing_else() -> None:
+    title = item("", "Müller, Köhler &amp; X")
+    document = f"\n <?xml version='1.0' encoding='utf-8'?><rss><channel>{title}"
+
+    found = parse_feed(document.encode().replace(b"X", b"\xff"), today=TODAY)
+
+    assert titles(found) == ["Müller, Köhler & \N{REPLACEMENT CHARACTER}"]
+
+
+@pytest.mark.parametrize("name", ["dc:", "dc:creator:x", "dc:odd", ":title", "a:b:title"])
+def test_any_name_of_an_element_is_read(name: str) -> None:
+    assert titles(feed(item(f"<{name}>x</{name}><{name}>"))) == ["A title"]
+
+
 def test_usual_prefixes_that_are_not_declared_are_read() -> None:
     [entry] = feed(
         item("<dc:creator>Ann B</dc:creator><prism:doi>10.1234/a</prism:doi><odd:x>y</odd:x>")
@@ -126,11 +167,11 @@ def test_text_after_deep_nesting_is_read() -> None:
 def test_nothing_but_what_papers_are_read_from_is_left() -> None:
     readable = readable_feed(
         b'<rss a="b" version="2.0"><channel>text<image><title>no</title></image>'
-        b"<item c='d'><media>no</media><title e='f'>A <b g='h'>title</b></title></item>"
+        b"<item c='d'><media>no</media><title e='f'>A <b g=1>title</b></title></item>"
     )
 
     assert readable.xml.partition(b"?>\n")[2].decode() == (
-        '<rss version="2.0"><channel><item><title><![CDATA[A <b>title</b>]]></title></item>'
+        '<rss version="2.0"><channel><item><title><![CDATA[A <b g=1>title</b>]]></title></item>'
         "</channel></rss>"
     )
 
@@ -139,7 +180,7 @@ def test_nothing_but_what_papers_are_read_from_is_left() -> None:
     ("content", "reason"),
     [
         (b"<rss>" + b" " * MAX_BYTES, "larger than 10 MB; split it"),
-        (b"<rss>" + b"<a/>" * MOST_ELEMENTS, "more than 100,000 elements; split it"),
+        (b"<rss>" + b"<x/>" * MOST_ELEMENTS, "more than 100,000 elements; split it"),
         (b"<!DOCTYPE rss [<!ENTITY a 'b'><!ENTITY c '&a;&a;'>]><rss/>", "entities by entities"),
     ],
 )
