@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import sys
 from collections import deque
 from dataclasses import dataclass
 from html.entities import html5
@@ -19,8 +20,8 @@ from lxml import etree
 
 from recommender.errors import DigestError
 
-MAX_BYTES: Final = 10_000_000
-MOST_ELEMENTS: Final = 100_000
+MAX_BYTES: Final = 6_000_000
+MOST_ELEMENTS: Final = 60_000
 """Of a feed. The largest of arXiv's days have some thousand papers of a dozen elements."""
 LONGEST_LINK: Final = 2_000
 LONGEST_MARKUP: Final = 200_000
@@ -53,6 +54,7 @@ _USUAL_PREFIXES: Final = {
     "content": "http://purl.org/rss/1.0/modules/content/",
     "dc": "http://purl.org/dc/elements/1.1/",
     "prism": "http://prismstandard.org/namespaces/1.2/basic/",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
 }
 
 _DECLARED_ENCODING: Final = re.compile(
@@ -78,7 +80,7 @@ _OF_HTML: Final = (
 _MARKUP: Final = re.compile(
     r"(?P<text> <!\[CDATA\[.*?(?:\]\]>|\Z) ) | <!--.*?(?:-->|\Z) | <\?.*?(?:\?>|\Z)"
     rf"| (?P<bare> <(?=/?(?:{_OF_HTML})[\s/>]) | <(?![/!:]|[^\W\d]) ) | (?P<start> <(?![/!]) )"
-    r"| &(?: \#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6}); | (?P<name>\w{1,40}); | (?P<ampersand>) )",
+    r"| &(?: \#(?P<number>[0-9]{1,7}|x[0-9a-f]{1,6}); | (?P<name>\w{1,40}); | (?P<ampersand>) )",
     re.DOTALL | re.IGNORECASE | re.VERBOSE,
 )
 _OF_XML: Final = frozenset({"amp", "apos", "gt", "lt", "quot"})
@@ -130,12 +132,16 @@ def readable_feed(content: bytes) -> ReadableFeed:
         raise _refused(f"{error.msg}; fetch it again") from error
     if root is None:
         raise _refused("it holds no element; fetch it again")
-    _reduce(root)
-    etree.cleanup_namespaces(root)
+    try:
+        if not _name_of(root):
+            root.tag = "channel"  # of a prefix that is not known
+        _reduce(root)
+        etree.cleanup_namespaces(root)
+        xml = etree.tostring(root, encoding="utf-8", xml_declaration=True)
+    except ValueError as error:  # libxml2 takes names that lxml does not
+        raise _refused(f"{error}; fetch it again") from error
     faults = [f"line {each.line}: {each.message}" for each in parser.error_log[:1]]
-    return ReadableFeed(
-        etree.tostring(root, encoding="utf-8", xml_declaration=True), next(iter(faults), None)
-    )
+    return ReadableFeed(xml, next(iter(faults), None))
 
 
 def _refused(reason: str) -> DigestError:
@@ -181,6 +187,11 @@ def _mended(text: str) -> str:
             return f"{found[0]}]]>"
         elif found["bare"]:
             return "&#60;"
+        elif found["number"]:
+            # libxml2 takes surrogates, which lxml cannot decode.
+            number = found["number"].lower()
+            code = int(number[1:], 16) if number.startswith("x") else int(number)
+            return found[0] if code <= sys.maxunicode and not _NOT_IN_XML.match(chr(code)) else ""
         elif found["ampersand"] is not None:
             return "&#38;"
         elif found["name"] and (not declares_entities or found["name"] in _OF_XML):
@@ -300,10 +311,11 @@ def _clean_attributes(element: etree._Element) -> None:
     if not element.attrib:
         return
     kept = {
-        name: value
+        declared: value
         for name, value in element.attrib.items()
-        if name.rpartition("}")[2].rpartition(":")[2].lower() in _ATTRIBUTES
-        and len(value) <= LONGEST_LINK
+        if len(value) <= LONGEST_LINK
+        and (declared := _declared(name))
+        and declared.rpartition("}")[2].lower() in _ATTRIBUTES
     }
     # All at once: each that is taken away alone is looked for among the others.
     element.attrib.clear()
@@ -313,9 +325,18 @@ def _clean_attributes(element: etree._Element) -> None:
 def _name_of(element: etree._Element) -> str:
     """Return the name without prefix, in lower case; a usual prefix is declared where it is not."""
     tag = str(element.tag)
-    prefix, colon, local = tag.rpartition("}")[2].rpartition(":")
-    if colon:
-        if prefix not in _USUAL_PREFIXES or local.lower() not in _LEAVES:
-            return ""
-        element.tag = f"{{{_USUAL_PREFIXES[prefix]}}}{local}"
-    return local.lower()
+    declared = _declared(tag)
+    local = declared.rpartition("}")[2].lower()
+    if declared != tag and (local in _LEAVES or local in _CONTAINERS):
+        element.tag = declared
+    return local
+
+
+def _declared(name: str) -> str:
+    """Write a name whose prefix is not declared as if it were; empty where it is not known."""
+    if name.startswith("{"):
+        return name
+    prefix, colon, local = name.rpartition(":")
+    if not colon:
+        return name
+    return f"{{{_USUAL_PREFIXES[prefix]}}}{local}" if prefix in _USUAL_PREFIXES else ""

@@ -65,12 +65,15 @@ FEEDS: Final[dict[str, Maker]] = {
     "a link of versions": in_item("v1", before="<link>http://x.org/10.1/x", after="</link>"),
     "links": counted("<link>http://example.org/a</link>", 1, before=IN_ITEM),
     "nested div, escaped": in_item("&lt;div>", before="<description>", after="</description>"),
-    "nested div": counted("<div>", 1, before=f"{IN_ITEM}<description>"),
-    "nested div in XHTML": counted(
-        "<div>", 1, before=f'{ATOM}<entry><title>t</title><content type="xhtml">'
+    "nested div": in_item("<div>", before="<description>"),
+    "nested elements": counted("<x>", 1, before=f"{IN_ITEM}<description>"),
+    "nested titles": counted("<title>", 1, before=IN_ITEM),
+    "swallowed titles": counted("<title>t</title>", 1, before=IN_ITEM + "<title>" * 90),
+    "nested div in XHTML": repeated(
+        "<div>", before=f'{ATOM}<entry><title>t</title><content type="xhtml">'
     ),
-    "div in XHTML": counted(
-        "<div>a</div>", 1, before=f'{ATOM}<entry><title>t</title><content type="xhtml">'
+    "div in XHTML": repeated(
+        "<div>a</div>", before=f'{ATOM}<entry><title>t</title><content type="xhtml">'
     ),
     "unended inline elements": in_item("&lt;b>&lt;i>&lt;/p>", before="<description>"),
     "angle brackets": in_item("&lt;", before="<description>", after="</description>"),
@@ -124,7 +127,8 @@ FEEDS: Final[dict[str, Maker]] = {
     "lines": in_item("\n"),
     "a title of accents": in_item("\u0315\u0300", before="<title>a", after="</title>"),
     "titles of accents": counted("<item><title>" + "\u0315\u0300" * 40 + "</title></item>", 2),
-    "tags that are not closed": counted("<a></b>", 1, before=IN_ITEM),
+    "tags that are not closed": in_item("<a></b>"),
+    "elements that are not closed": counted("<x></y>", 1, before=IN_ITEM),
     "an entity used often": repeated(
         "&a;", before=f"<!DOCTYPE rss [<!ENTITY a '{'a' * 1000}'>]><rss><channel><item><title>t"
     ),

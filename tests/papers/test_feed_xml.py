@@ -44,6 +44,7 @@ def titles(digest: Digest) -> list[str]:
         ("<![CDATA[A <b>bold</b> & R&amp;D]]>", "A bold & R&D"),
         ("before<!-- not this -->after", "beforeafter"),
         ("con\x01trol \x00and", "control and"),
+        ("no &#xD800;&#0;&#x1F;&#1114112;characters, &#8364;&#x20ac;", "no characters, €€"),
         ("<m:math><m:mi>x</m:mi></m:math> is", "x is"),
     ],
 )
@@ -85,6 +86,16 @@ def test_blanks_before_the_declaration_and_a_wrong_byte_spoil_nothing_else() -> 
     found = parse_feed(document.encode().replace(b"X", b"\xff"), today=TODAY)
 
     assert titles(found) == ["Müller, Köhler & \N{REPLACEMENT CHARACTER}"]
+
+
+@pytest.mark.parametrize(
+    "start",
+    ["<rdf:RDF rdf:about='x'>", "<x:feed x:href='y' rdf:type='z'>", "<rss rdf:about='x' :='y'>"],
+)
+def test_a_root_of_prefixes_that_are_not_declared_is_read(start: str) -> None:
+    found = parse_feed(f"{start}{item('')}".encode(), today=TODAY)
+
+    assert titles(found) == ["A title"]
 
 
 @pytest.mark.parametrize("name", ["dc:", "dc:creator:x", "dc:odd", ":title", "a:b:title"])
@@ -179,8 +190,8 @@ def test_nothing_but_what_papers_are_read_from_is_left() -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"<rss>" + b" " * MAX_BYTES, "larger than 10 MB; split it"),
-        (b"<rss>" + b"<x/>" * MOST_ELEMENTS, "more than 100,000 elements; split it"),
+        (b"<rss>" + b" " * MAX_BYTES, "larger than 6 MB; split it"),
+        (b"<rss>" + b"<x/>" * MOST_ELEMENTS, "more than 60,000 elements; split it"),
         (b"<!DOCTYPE rss [<!ENTITY a 'b'><!ENTITY c '&a;&a;'>]><rss/>", "entities by entities"),
     ],
 )
