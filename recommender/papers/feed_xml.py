@@ -40,6 +40,7 @@ _LEAVES: Final = {
     **dict.fromkeys(("published", "issued", "pubdate", "updated", "modified", "date"), 100),
     **dict.fromkeys(("lastbuilddate", "created", "announce_type"), 100),
 }
+_MOST_ATTRIBUTES: Final = 100
 _AUTHORS: Final = frozenset({"author", "creator", "managingeditor"})
 _OF_AN_AUTHOR: Final = frozenset({"name"})
 _ATTRIBUTES: Final = frozenset(
@@ -308,7 +309,9 @@ def _markup_within(element: etree._Element) -> str:
 
 
 def _clean_attributes(element: etree._Element) -> None:
-    if not element.attrib:
+    if len(element.attrib) > _MOST_ATTRIBUTES:
+        # lxml looks for the value of each among all the others.
+        element.attrib.clear()
         return
     kept = {
         declared: value
