@@ -174,7 +174,7 @@ def test_a_stranger_s_request_that_waited_longer_says_nothing_to_the_owner_s(
     for _ in range(3):
         clock.now += HOUR
         subscriptions.decide_requests(limited)
-    payload = links.verify(services, url.rpartition("/")[2], Purpose.CONFIRM)
     with services.change() as session:
+        payload = links.verify(services, session, url.rpartition("/")[2], Purpose.CONFIRM)
         subscriptions.confirm(services, session, payload)
     assert find_subscriber(services, HONEST).interests == "graphs"
