@@ -6,16 +6,17 @@ finds a worse one adds it to the table.
 
 from __future__ import annotations
 
+import mail_parsers
+import papers_parsers
 import pytest
 from linear import Parser, report
-from papers_parsers import PARSERS
 
 
 @pytest.mark.parametrize(
     ("parser", "bad"),
     [
         pytest.param(parser, bad, id=f"{parser.name}, {bad}")
-        for parser in PARSERS
+        for parser in (*papers_parsers.PARSERS, *mail_parsers.PARSERS)
         for bad in parser.bad
     ],
 )

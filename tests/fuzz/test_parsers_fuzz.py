@@ -17,6 +17,7 @@ from recommender.html_text import blocks_of_html
 from recommender.mail.inbox import html_body
 from recommender.mail.inbox.assent import read_answer
 from recommender.mail.inbox.commands import read_command
+from recommender.mail.inbox.letter import read_letter
 from recommender.mail.inbox.quotes import without_quotes
 from recommender.mail.inbox.reply_ratings import read_ratings as read_votes
 from recommender.papers.dataset import read_papers, read_ratings
@@ -26,8 +27,11 @@ from recommender.papers.identity import title_key
 from recommender.papers.latex import plain_text, verbatim
 from recommender.papers.plain_text import text_of_html
 from recommender.papers.references import read_references
+from recommender.reading import answers
+from recommender.reading.answers import Answer
 from recommender.wording import one_line
 
+LIST: Final = "papers@example.org"
 TODAY: Final = date(2026, 3, 11)
 
 
@@ -69,6 +73,16 @@ def reply(content: bytes) -> None:
         read_votes(own)
         read_command("", own[:100], own)
         read_answer(own[:100], own, list_name="papers", answers_our_mail=True)
+
+
+def mail(content: bytes) -> None:
+    for recipient in ("", LIST, "papers+bounce-aaaa@example.org"):
+        read = read_letter(content, envelope_sender="", recipient=recipient, list_address=LIST)
+        assert "\n" not in read.written.subject
+        # As it crosses to another process, and as the database takes it.
+        answers.unpack(answers.pack(Answer(value=read)))
+        for text in (read.recipient, read.envelope_sender, read.report and read.report.diagnostic):
+            (text or "").encode()
 
 
 FEED = (
@@ -172,6 +186,28 @@ REPLY = (
     *(b"just reply: +1 -2 *3 likes paper 1", b"X \xc2\xb7 a@example.org\n", b"\xf0\x9f\x91\x8d\n"),
     *(b"<blockquote>", b"</blockquote>", b"<div class=gmail_quote>", b"</div>", b"<table><td>"),
 )
+MAIL = (
+    *(
+        b"From: ",
+        b"To: ",
+        b"Subject: ",
+        b"Content-Type: ",
+        b"multipart/mixed; boundary=B",
+        b"\n--B",
+    ),
+    *(b"multipart/report; boundary=B\n\n", b"--B--\n", b"message/rfc822\n\n", b"text/html\n\n"),
+    *(b"message/delivery-status\n\n", b"Action: failed\n", b"Status: 5.1.1\n", b"; charset="),
+    *(
+        b"Diagnostic-Code: smtp; 550 ",
+        b"=?utf-8?b?a?=",
+        b"=?utf-8?q?=C3?=",
+        b"Return-Path: <a@b>\n",
+    ),
+    *(b"Content-Transfer-Encoding: base64\n", b"Content-Transfer-Encoding: x-uuencode\n"),
+    *(b"papers+bounce-aaaa@example.org", b"Auto-Submitted: auto-replied\n", b"; a*0*=", b"''"),
+    *(b"X-Failed-Recipients: a@b\n", b"Message-ID: <a@example.org>\n", b"(", b'"', b",", b";"),
+    *(b"punycode", b"idna", b"utf-16", b"undefined", b"begin 644 a\n", b"=\n", b"> ", b"+1\n"),
+)
 CSV = (b"subscriber,paper,rating,rated_at\n", b"ann,1,1,2026-03-11\n", b",", b'"', b"1e999", b"\r")
 
 PARSERS: Final = (
@@ -184,6 +220,7 @@ PARSERS: Final = (
     Fuzzed("RIS", references, "feeds/ris/*", RIS),
     Fuzzed("identifiers", references, "", (b"10.1234/", b"arxiv:", b"2603.00001", b",", b"doi ")),
     Fuzzed("HTML", lambda content: blocks_of_html(text_of(content)), "", HTML),
+    Fuzzed("mails", mail, "bounces/mails/*", MAIL),
     Fuzzed("replies", reply, "", REPLY),
     Fuzzed("texts", small_texts, "feeds/bib/*", (*BIBTEX, *HTML)),
     Fuzzed(
