@@ -16,13 +16,13 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from recommender.interests.index_file import read_index
 from recommender.night_process import MOST_MEMORY_BYTES
-from recommender.store import digests, papers, subscribers
+from recommender.store import digests, papers, ratings, subscribers
 from recommender.store.digests import RankedMention
-from recommender.store.tables import RatingRow
+from recommender.store.tables import RatingRow, SubscriberRow
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="reads /proc")
 
@@ -37,11 +37,14 @@ def index_folder(installation: Any) -> Path:
     return Path(f"{installation.folder / 'recommender.db'}.index")
 
 
-def children_of(pid: int) -> list[int]:
+def nights_of(pid: int) -> list[int]:
+    """Find the processes in which a daemon does the work of the night."""
     return [
         int(stat.parent.name)
         for stat in Path("/proc").glob("[0-9]*/stat")
-        if (fields := read(stat).rpartition(")")[2].split()) and int(fields[1]) == pid
+        if (fields := read(stat).rpartition(")")[2].split())
+        and int(fields[1]) == pid
+        and "nightly" in read(stat.with_name("cmdline"))
     ]
 
 
@@ -119,7 +122,7 @@ def night_under_way(
     know_papers(with_digest)
     daemon = start_daemon(with_digest)
     eventually((index_folder(with_digest) / "nightly.json").exists, "the night has begun")
-    [night] = children_of(daemon.process.pid)
+    [night] = nights_of(daemon.process.pid)
     return daemon, night
 
 
@@ -140,7 +143,7 @@ def assert_next_daemon_begins_no_night(
     again = start_daemon(installation)
     installation.look_now(1)
     eventually((installation.folder / "done" / "1.jsonl").exists, "the next one has looked")
-    assert children_of(again.process.pid) == []
+    assert nights_of(again.process.pid) == []
 
 
 def test_killed_night_is_told_and_neither_ends_the_daemon_nor_begins_again(
@@ -184,7 +187,8 @@ def know_readers_of_pairs(installation: Any) -> None:
     with installation.services() as services, services.database.write() as session:
         ids = [each.id for each in subscribers.every(session)]
         of_topic: dict[int, list[int]] = {}
-        for day in range(10):
+        # The community's map is learned from papers that are on offer no more: of the first nine.
+        for day, age_days in enumerate([*range(60, 51, -1), 1]):
             topics = [*range(TOPICS)] * 4
             new = papers.add(session, [new_paper(topic, random) for topic in topics])
             for topic, paper_id in zip(topics, new, strict=True):
@@ -196,7 +200,7 @@ def know_readers_of_pairs(installation: Any) -> None:
                 source="test",
                 file_name=f"{day}.txt",
                 curator="AK",
-                day=(long_ago() - timedelta(days=20 - day)).date(),
+                day=(long_ago() - timedelta(days=age_days)).date(),
                 ingested_at=long_ago(),
                 mentions=[RankedMention(paper_id, rank, 0) for rank, paper_id in enumerate(new, 1)],
             )
@@ -216,6 +220,8 @@ def know_readers_of_pairs(installation: Any) -> None:
             and (at % 3 or (topic < TOPICS // 2) == (paper_id < of_topic[topic][32]))
         ]
         session.execute(insert(RatingRow), likes)
+        # Whose voice counts whole.
+        session.execute(update(SubscriberRow).values(issues_composed=ratings.ISSUES_OF_A_RECORD))
 
 
 def new_paper(topic: int, random: np.random.Generator) -> papers.NewPaper:
@@ -235,7 +241,7 @@ def test_daemon_never_loads_what_only_the_night_needs_and_has_what_was_learned(
     loaded: set[str] = set()
 
     def is_over() -> bool:
-        for night in children_of(daemon.process.pid):
+        for night in nights_of(daemon.process.pid):
             loaded.add("sklearn" if "/sklearn/" in read(Path(f"/proc/{night}/maps")) else "")
         return any("night: forget: " in line for line in nights(with_digest))
 
