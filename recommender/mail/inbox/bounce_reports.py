@@ -20,6 +20,7 @@ from recommender.mail.inbox.failure_notices import (
     ANSWERING_PROGRAMS,
     MOST_ANSWERS,
     answers_in,
+    is_after_data,
     is_automatic_answer_of_person,
     is_before_recipient,
     is_from_mail_system,
@@ -131,7 +132,14 @@ def _judged(
     status = own[1] if own else status
     notices = [] if form is None else told_words(form)
     before_recipient = any(map(is_before_recipient, (*answers, *notices)))
-    cause = cause_of(answers, status, notices=notices, before_recipient=before_recipient)
+    after_data = any(map(is_after_data, (*answers, *notices)))
+    cause = cause_of(
+        answers,
+        status,
+        notices=notices,
+        before_recipient=before_recipient,
+        after_data=after_data,
+    )
     words = next(filter(None, (*answers, *notices)), f"failed with status {status}")
     return BounceReport(_KINDS[cause], cause, status, bounded_line(words), source)
 

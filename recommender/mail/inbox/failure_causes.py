@@ -74,7 +74,11 @@ def normalised(words: str) -> str:
 
 
 def cause_by_words(
-    words: str, *, before_recipient: bool = False, is_transient: bool = False
+    words: str,
+    *,
+    before_recipient: bool = False,
+    after_data: bool = False,
+    is_transient: bool = False,
 ) -> Cause | None:
     """Return what plain words say; None where they say nothing.
 
@@ -83,6 +87,9 @@ def cause_by_words(
     before_recipient : bool
         It answered the connection, the greeting or the sender: no recipient was named by then, so
         an unknown address or domain is the sender's.
+    after_data : bool
+        It answered the message, and no code says what about: the server had taken the recipient by
+        then, so that "unknown user" may as well be how it speaks of what it does not like.
     is_transient : bool
         The status is none that is for good: then a host that is not found may be back.
     """
@@ -95,9 +102,11 @@ def cause_by_words(
         return Cause.TEMPORARY if is_trouble else Cause.REFUSED
     has_no_host = words_of.NO_HOST.search(words) is not None
     is_unsure = is_transient or words_of.UNSURE_HOST.search(words) is not None
-    is_surely_gone = words_of.SURELY_GONE.search(words) and "sender" not in words
+    is_of_sender = "sender" in words
+    unknown = Cause.TEMPORARY if after_data else Cause.ADDRESS
     judged = (
-        (Cause.ADDRESS, is_surely_gone),
+        (Cause.ADDRESS, words_of.SURELY_GONE.search(words) and not is_of_sender),
+        (unknown, words_of.UNKNOWN_USER.search(words) and not is_of_sender),
         (Cause.REFUSED, is_other_limit or words_of.ABOUT_SENDER.search(words)),
         (Cause.ADDRESS, words_of.GONE.search(words) or (has_no_host and not is_unsure)),
         (Cause.REFUSED, words_of.REFUSAL.search(words)),
@@ -126,6 +135,7 @@ def cause_of(
     *,
     notices: Iterable[str] = (),
     before_recipient: bool = False,
+    after_data: bool = False,
 ) -> Cause:
     """Return what a failure is about, by the most specific evidence.
 
@@ -141,13 +151,20 @@ def cause_of(
         The enhanced status code that belongs to the first.
     notices : iterable of str
         What people are told beside, the most specific first.
+    before_recipient, after_data : bool
+        See `cause_by_words`.
     """
     answers = list(answers)
     is_transient = status is not None and status.startswith("4")
     is_of_sender = before_recipient or (status or "").endswith(_CODES_OF_SENDERS)
 
     def by_words(words: str) -> Cause | None:
-        return cause_by_words(words, before_recipient=is_of_sender, is_transient=is_transient)
+        return cause_by_words(
+            words,
+            before_recipient=is_of_sender,
+            after_data=after_data and cause_by_code(status) is None,
+            is_transient=is_transient,
+        )
 
     found = [cause for cause in map(by_words, answers) if cause is not None]
     if Cause.MAILBOX_FULL in found:

@@ -86,6 +86,7 @@ _TELLING_SUBJECT = re.compile(
     r"(?:returned mail|delivery failure|mail delivery failed|warning|mail failure)\b", re.IGNORECASE
 )
 # What was answered before a recipient was named concerns who sends.
+_AFTER_DATA = re.compile(r"(?:in reply to|after)\s{1,9}end\s{1,9}of\s{1,9}data", re.IGNORECASE)
 _BEFORE_RECIPIENT = _any_of(
     r"(?:after|in reply to|in response to|response to|did not like our|reply to) (?:sending "
     r")?(?:the )?(?:ehlo|helo|mail from|initial connection|connect|greeting|banner)",
@@ -156,6 +157,11 @@ def is_receipt(form: ReportForm) -> bool:
 def is_before_recipient(words: str) -> bool:
     """Return whether something was answered before a recipient was named."""
     return _BEFORE_RECIPIENT.search(words) is not None
+
+
+def is_after_data(words: str) -> bool:
+    """Return whether something was answered to the message itself."""
+    return _AFTER_DATA.search(words) is not None
 
 
 def told_words(form: ReportForm) -> list[str]:

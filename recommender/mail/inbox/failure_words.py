@@ -194,9 +194,13 @@ SURELY_GONE = _any_of(
     r"account or domain may not exist|null ?mx",
     r"domain (?:does not|doesn't) accept (?:any )?e?-?mail",
     r"(?:user|recipient|mail ?box|address)(?: is)? unknown in (?:\w+ ){0,3}?table",
-    r"(?:no such|unknown) user(?: here)?\b|user (?:unknown|not found|does ?n.t exist)\b",
 )
 """Plain enough whatever else is said, unless it is said of the sender."""
+
+UNKNOWN_USER = _any_of(
+    r"(?:no such|unknown) user(?: here)?\b|user (?:unknown|not found|does ?n.t exist)\b",
+)
+"""As plain, where it answers the recipient."""
 
 NO_HOST = _any_of(
     r"(?:\bhosts?\b|\bdomains?\b|host ?name|domain ?name|remote (?:system|host)|destination"

@@ -175,3 +175,11 @@ def test_enhanced_code_is_told_from_addresses_and_versions(text: str, code: str 
 def test_every_answer_has_a_cause(words: str, status: str | None) -> None:
     assert isinstance(cause_of([words], status, notices=[words]), Cause)
     assert "@" not in normalised(f"a@example.com {words.replace('@', '')}")
+
+
+def test_unknown_user_that_answers_the_message_itself_is_no_proof() -> None:
+    """The server had taken the recipient by then: some say so of mail that they do not like."""
+    words = ["550 Unknown user <ann@example.net>"]
+    assert cause_of(words, "5.0.0", after_data=True) is Cause.TEMPORARY
+    assert cause_of(words, "5.1.1", after_data=True) is Cause.ADDRESS
+    assert cause_of(["554 this account has been disabled"], None, after_data=True) is Cause.ADDRESS
