@@ -7,6 +7,7 @@ too. It ends with its input: who asked for it may be killed at any time.
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import math
 import os
@@ -58,6 +59,10 @@ def serve(line: Connection) -> None:
     with line, contextlib.suppress(EOFError, OSError):
         is_last = False
         while not is_last:
+            # What is there now stays, and what a parser makes of millions of pieces would be looked
+            # through again and again while it grows: that takes most of the time of a large list.
+            gc.collect()
+            gc.freeze()
             found = answer(line.recv())
             packed = answers.pack(found)
             if len(packed) > answers.LARGEST_BYTES:
@@ -85,6 +90,7 @@ def main(descriptor: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     limit_this_process()
+    gc.disable()
     # Libraries log what they do not understand, and a stranger decides how much of that there is.
     logging.disable()
     serve(Connection(int(descriptor)))

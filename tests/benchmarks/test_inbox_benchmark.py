@@ -99,7 +99,15 @@ def test_mail_is_taken_by_groups_beside_one_by_one(database: Database) -> None:
     one_by_one = asyncio.run(take(MAILS // 4, store_one_by_one))
     with database.write() as session:
         for mail_id in inbound.waiting(session, limit=MAILS):
-            inbound.finish(session, mail_id, outcome="", subscriber_id=None, now=NOW)
+            inbound.finish(
+                session,
+                mail_id,
+                envelope_sender="",
+                recipient="",
+                outcome="",
+                subscriber_id=None,
+                now=NOW,
+            )
     # The mails of both runs have the same names: what the first brought is not stored again.
     grouped = asyncio.run(take(MAILS, store))
 
