@@ -15,6 +15,7 @@ from recommender.domain import InboundMail
 from recommender.errors import InboxFullError
 from recommender.store.query_batches import in_batches
 from recommender.store.tables import InboundContentRow, InboundMailRow
+from recommender.wording import one_line
 
 DROPPED_TOGETHER = 20
 """Contents that are dropped at a time to make room: mails may have 30 MB each."""
@@ -39,9 +40,14 @@ class NewMail:
     recipient: str
     content: bytes
 
+    @property
+    def stored_sender(self) -> str:
+        """The envelope sender as a database takes it: a stranger's need not be UTF-8."""
+        return one_line(self.envelope_sender)
+
     def known_by(self, content_sha256: str) -> str:
         """Return what is the same for the same mail, by whichever way it comes."""
-        words = f"{self.recipient.lower()}\n{self.envelope_sender}\n{content_sha256}"
+        words = f"{self.recipient.lower()}\n{self.stored_sender}\n{content_sha256}"
         return hashlib.sha256(words.encode()).hexdigest()
 
 
@@ -83,7 +89,7 @@ def add_all(
                 {
                     "received_at": now,
                     "source": mail.source,
-                    "envelope_sender": mail.envelope_sender,
+                    "envelope_sender": mail.stored_sender,
                     "recipient": mail.recipient,
                     "sha256": key,
                     "content_sha256": hashes[mail.content],

@@ -48,6 +48,20 @@ def test_mail_that_is_given_again_by_another_way_is_stored_once(database: Databa
         assert len(inbound.waiting(session)) == 2
 
 
+def test_mail_of_a_sender_who_is_no_utf_8_is_stored(database: Database) -> None:
+    sender = b"\xff\xfe@example.org".decode("utf-8", "surrogateescape")
+    mail = NewMail("lmtp", sender, MAIL.recipient, MAIL.content)
+
+    with database.write() as session:
+        assert inbound.add_all(session, [mail], now=NOW) == 1
+        assert inbound.add_all(session, [mail], now=NOW) == 0
+        (mail_id,) = inbound.waiting(session)
+        found = inbound.begin(session, mail_id)
+
+    assert found is not None
+    assert found.envelope_sender == "\ufffd\ufffd@example.org"
+
+
 def test_mail_that_was_acted_on_is_taken_by_nobody(database: Database) -> None:
     with database.write() as session:
         inbound.add_all(session, [MAIL], now=NOW)

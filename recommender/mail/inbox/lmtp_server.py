@@ -37,6 +37,8 @@ from recommender.store.inbound import NewMail
 StoreMails = Callable[[Sequence[NewMail]], None]
 """Stores all of them durably, or raises `StorageError`; called in a thread."""
 
+_Waiting = tuple[list[NewMail], asyncio.Future[ReceiveStatus]]
+
 MOST_RECIPIENTS: Final = 100
 MOST_MAILS_A_TRANSACTION: Final = 500
 IDLE_SECONDS: Final = 300
@@ -64,7 +66,7 @@ class GroupCommit:
 
     def __init__(self, store: StoreMails) -> None:
         self._store = store
-        self._waiting: list[tuple[list[NewMail], asyncio.Future[ReceiveStatus]]] = []
+        self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
 
     async def add(self, mails: list[NewMail]) -> ReceiveStatus:
@@ -82,22 +84,41 @@ class GroupCommit:
 
     async def _write(self) -> None:
         while self._waiting:
-            group: list[tuple[list[NewMail], asyncio.Future[ReceiveStatus]]] = []
+            group: list[_Waiting] = []
             while self._waiting and len(group) < MOST_MAILS_A_TRANSACTION:
                 group.append(self._waiting.pop(0))
             try:
-                await asyncio.to_thread(self._store, [mail for mails, _ in group for mail in mails])
-                status = TAKEN
-            except StorageError as error:
-                _logger.error("incoming mail is put off: %s", error)  # noqa: TRY400, our errors say enough in a line
-                status = FULL if isinstance(error, InboxFullError) else TRY_AGAIN
+                status = await self._stored([mail for mails, _ in group for mail in mails])
+            except Exception:
+                _logger.exception("incoming mail is stored one by one")
+                await self._store_apart(group)
+                continue
+            for _, future in group:
+                _answer(future, status)
+
+    async def _store_apart(self, group: list[_Waiting]) -> None:
+        """Store the mails of a group by themselves: whichever is at fault holds up no other."""
+        for mails, future in group:
+            try:
+                status = await self._stored(mails)
             except Exception:
                 _logger.exception("incoming mail is put off")
                 status = TRY_AGAIN
-            for _, future in group:
-                # Whose connection is gone waits no more.
-                if not future.done():
-                    future.set_result(status)
+            _answer(future, status)
+
+    async def _stored(self, mails: list[NewMail]) -> ReceiveStatus:
+        try:
+            await asyncio.to_thread(self._store, mails)
+        except StorageError as error:
+            _logger.error("incoming mail is put off: %s", error)  # noqa: TRY400, our errors say enough in a line
+            return FULL if isinstance(error, InboxFullError) else TRY_AGAIN
+        return TAKEN
+
+
+def _answer(waiting: asyncio.Future[ReceiveStatus], status: ReceiveStatus) -> None:
+    # Whose connection is gone waits no more.
+    if not waiting.done():
+        waiting.set_result(status)
 
 
 class LmtpServer:

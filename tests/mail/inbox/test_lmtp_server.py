@@ -13,10 +13,11 @@ import pytest
 
 from recommender.errors import DaemonError, StorageError
 from recommender.mail.inbox.lmtp_server import GroupCommit, LmtpServer
-from recommender.mail.inbox.receiving import TAKEN
+from recommender.mail.inbox.receiving import TAKEN, TRY_AGAIN
 from recommender.store.inbound import NewMail
 
 LIST = "papers@example.org"
+POISON = b"poison"
 CONTENT = b"From: ann@example.org\r\nSubject: help\r\n\r\n.dot\r\nend\r\n"
 
 
@@ -30,6 +31,8 @@ class Store:
     def __call__(self, mails: Sequence[NewMail]) -> None:
         if self.fails:
             raise StorageError("database x: disk full; free some space")
+        if any(mail.content == POISON for mail in mails):
+            raise ValueError("nobody foresaw this")
         self.transactions.append(list(mails))
 
     @property
@@ -235,3 +238,17 @@ async def test_mails_that_come_together_share_a_transaction(store: Store) -> Non
     assert taken == [TAKEN] * 30
     assert mails == store.mails
     assert len(store.transactions) == 1
+
+
+async def test_mail_that_cannot_be_stored_for_a_fault_of_ours_holds_up_no_other(
+    store: Store,
+) -> None:
+    commits = GroupCommit(store)
+    contents = [b"one", POISON, b"two"]
+
+    statuses = await asyncio.gather(
+        *(commits.add([NewMail("lmtp", "", LIST, content)]) for content in contents)
+    )
+
+    assert statuses == [TAKEN, TRY_AGAIN, TAKEN]
+    assert [mail.content for mail in store.mails] == [b"one", b"two"]
