@@ -52,6 +52,9 @@ SHORTEST_SLEEP = timedelta(seconds=1)
 LONGEST_SETTLE_SECONDS = 10.0
 DRAIN_SECONDS = 60.0
 WORK_JOB = "work"
+# The lock has them work one after the other. With a single one, APScheduler drops the next job, for
+# good, where somebody wakes us in the round of the loop in which the last one has just ended.
+WORK_INSTANCES = 10
 SIGN_OF_LIFE_JOB = "sign of life"
 # Longer than all threads are busy at once, or anything of the work takes, on a busy machine too.
 SILENT_SECONDS = 300.0
@@ -266,6 +269,7 @@ class Daemon:
             id=WORK_JOB,
             replace_existing=True,
             misfire_grace_time=None,
+            max_instances=WORK_INSTANCES,
         )
 
     async def _work_showing_life(self) -> None:

@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from recommender.config import load_settings, write_initial_configuration
-from recommender.daemon import Daemon
+from recommender.daemon import WORK_JOB, Daemon
 from recommender.domain import SubscriberState
 from recommender.jobs.services import Services
 from recommender.night_process import NightProcess
@@ -209,3 +209,25 @@ async def test_a_clock_that_is_put_back_leaves_no_issue_for_next_year(
 
     await until(lambda: planned_at() < datetime.now(UTC) + timedelta(days=8))
     await until(lambda: daemon._night_at < datetime.now(UTC) + timedelta(days=2))
+
+
+async def test_who_wakes_it_at_the_moment_at_which_its_work_ends_does_not_stop_its_clock(
+    daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    looked = 0
+
+    async def look_when_next() -> datetime:
+        nonlocal looked
+        looked += 1
+        # A wake that is called in the same round of the loop in which the work ends, behind it.
+        loop.call_soon(lambda: loop.call_soon(daemon._schedule_work, None))
+        await asyncio.sleep(0)
+        return datetime.now(UTC) + timedelta(hours=1)
+
+    await until(lambda: daemon.scheduler.get_job(WORK_JOB) and not daemon._working.locked())
+    monkeypatch.setattr(daemon, "_next_work_at", look_when_next)
+    daemon.wake()
+
+    await until(lambda: looked > 2)
+    assert "the work" not in daemon.heartbeat.silent()
