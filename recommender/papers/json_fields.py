@@ -6,12 +6,20 @@ Every function takes ``where``, the place that a `DigestError` names.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from itertools import islice
+from typing import Final
 
 from recommender.errors import DigestError
 from recommender.papers.plain_text import MOST_TITLE_CHARACTERS, clean_line
 
+MOST_KEYS: Final = 300_000
+"""Of one document, counted before it is parsed: 10 MB of real papers have a third as many. Beyond,
+their table outgrows the processor's caches, and twice as many take more than twice as long."""
+
+_KEY: Final = re.compile(r'"\s*:')
 # Beyond any count of votes, and within every database's integers.
 _MOST_UPVOTES = 1_000_000_000
 _LONGEST_QUOTE = 40
@@ -36,6 +44,8 @@ def load_json(text: str, where: str | None = None) -> object:
         Where it is no JSON, with line and column.
     """
     fix = "write the file again with a JSON serialiser"
+    if sum(1 for _ in islice(_KEY.finditer(text), MOST_KEYS + 1)) > MOST_KEYS:
+        raise DigestError(where or "file", f"more than {MOST_KEYS:,} keys; split it by days")
 
     def refuse_constant(name: str) -> object:
         raise DigestError(where or "file", f"{name} is no number in JSON; {fix}")

@@ -84,14 +84,14 @@ def report(parser: Parser, bad: str) -> None:
     make = parser.bad[bad]
     whole, half = make(parser.limit), make(parser.limit // 2)
     assert len(half) <= len(whole) <= parser.limit
-    megabytes = peak_megabytes(parser.parse, whole)
-    seconds = halves = float("inf")
+    megabytes, seconds = peak_megabytes(parser.parse, whole)
+    halves = cpu_seconds(parser.parse, half)
     for _ in range(MOST_TRIES):
-        halves = min(halves, cpu_seconds(parser.parse, half))
-        seconds = min(seconds, cpu_seconds(parser.parse, whole))
         is_linear = seconds <= MOST_FOR_TWICE_THE_SIZE * halves + NOISE_SECONDS
         if is_linear and seconds <= MOST_SECONDS_AT_THE_LIMIT:
             break
+        halves = min(halves, cpu_seconds(parser.parse, half))
+        seconds = min(seconds, cpu_seconds(parser.parse, whole))
     print(  # noqa: T201, the figures are the benchmark's result
         f"{parser.name}: {bad}: {len(whole) / 1e6:.2f} MB: {seconds:.2f} s, "
         f"{seconds / max(halves, 1e-6):.2f} times as long as the half, {megabytes:.0f} MB"
@@ -113,13 +113,13 @@ def cpu_seconds(parse: Callable[[bytes], object], content: bytes) -> float:
         gc.enable()
 
 
-def peak_megabytes(parse: Callable[[bytes], object], content: bytes) -> float:
-    """Measure by how much the memory of this process grows at most."""
+def peak_megabytes(parse: Callable[[bytes], object], content: bytes) -> tuple[float, float]:
+    """Measure by how much the memory of this process grows at most, and the CPU time as well."""
     # proc(5): 5 sets the peak back to what is used now.
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     before = status_megabytes("VmRSS")
-    answer(parse, content)
-    return status_megabytes("VmHWM") - before
+    seconds = cpu_seconds(parse, content)
+    return status_megabytes("VmHWM") - before, seconds
 
 
 def status_megabytes(name: str) -> float:
