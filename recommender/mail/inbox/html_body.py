@@ -33,7 +33,8 @@ _SIGNING = re.compile(r"signature", re.IGNORECASE)
 _END_OF_BLOCKQUOTE = re.compile(r"</blockquote\b[^<>]{0,50}>", re.IGNORECASE)
 _END_MARK: Final = "a-quote-ends"
 _QUOTE_MARK: Final = "> "
-_SIGNATURE_MARK: Final = "--"
+# Ends the quote before it and begins another one, wherever that ends.
+_RULE: Final = "_" * 32
 
 
 def text_of_html(html: str) -> str:
@@ -100,7 +101,7 @@ class _Lines:
                 self._blockquotes.pop().is_ended = True
         elif _BEFORE_A_QUOTE.search(names):
             self._end_line()
-            self._add(QUOTE_BEGINS)
+            self._add(_RULE)
         elif (
             _QUOTING.search(names)
             or _SIGNING.search(names)
@@ -109,7 +110,7 @@ class _Lines:
             element = _Element()
             self._others.append(element)
             self._end_line()
-            self._add(_SIGNATURE_MARK if _SIGNING.search(names) else QUOTE_BEGINS, element)
+            self._add(QUOTE_BEGINS, element)
         self._open.append(element)
 
     def end(self, tag: str) -> None:

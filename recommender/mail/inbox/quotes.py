@@ -50,7 +50,7 @@ _SIGNATURE = any_of(
     dikirim (?:dari|menggunakan)|(?:được |đã )?gửi từ|ส่งจาก|发自|發自|נשלח|أ?رسل|فرستاده|ارسال
     से भेजा|poslan[oi] s)\b.{0,80}|(?:发自|發自|נשלח|أُ?رسل|ส่งจาก|gửi từ).{0,80}|(?:従|从我的
     從我的).{1,40}|.{1,30}(?:から送信|에서 보냄|傳送|发送|küldve|gönderildi|से भेजा गया)\W?
-    \[?(?:mobile )?signature\]?
+    \[?(?:mobile )?signature\]?|.{0,60}<https://aka\.ms/\w{1,20}>.{0,40}
     """
 )
 
@@ -83,6 +83,9 @@ class _Reading:
         self._is_signature = False
         self._is_quote = False
         self._ours_seen = False
+        self._has_words = False
+        # Of each element that quotes, from the outermost: whether it stands inside a quote.
+        self._elements: list[bool] = []
         self._commands: list[str] = []
 
     def read(self) -> None:
@@ -96,9 +99,7 @@ class _Reading:
         """Take one line, or the lines that say that a quote follows; return how many."""
         line = self._lines[self._index]
         if line in (QUOTE_BEGINS, QUOTE_ENDS):
-            self._end_quote()
-            if line == QUOTE_BEGINS:
-                self._begin_quote()
+            self._take_border(begins=line == QUOTE_BEGINS)
             return 1
         if is_marked(line):
             # The first line of a quote shows whether all its lines have a mark.
@@ -118,6 +119,19 @@ class _Reading:
         self._take(line)
         return 1
 
+    def _take_border(self, *, begins: bool) -> None:
+        """Begin or end a quote, but for the elements inside one: our own mails have such."""
+        if begins:
+            self._elements.append(self._is_quote and self._has_words)
+            is_inside = self._elements[-1]
+        else:
+            is_inside = bool(self._elements) and self._elements.pop()
+        if is_inside:
+            return
+        self._end_quote()
+        if begins:
+            self._begin_quote()
+
     def _take(self, line: str) -> None:
         if self._is_quote:
             self._take_quoted(line)
@@ -133,6 +147,7 @@ class _Reading:
             self.kept.append(line)
 
     def _take_quoted(self, line: str) -> None:
+        self._has_words = self._has_words or bool(line)
         if is_ours(line):
             self._ours_seen = True
             self._commands.clear()
@@ -147,7 +162,7 @@ class _Reading:
             self._commands.append(line)
 
     def _begin_quote(self) -> None:
-        self._is_quote, self._ours_seen = True, False
+        self._is_quote, self._ours_seen, self._has_words = True, False, False
 
     def _begin_quote_at(self, index: int) -> None:
         """Begin a quote behind the line that says so, unless its lines are marked one by one."""

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.domain import Vote
+from recommender.mail.inbox.commands import Verb, read_command
 from recommender.mail.inbox.html_body import LONGEST_HTML, text_of_html
 from recommender.mail.inbox.quotes import without_quotes
 from recommender.mail.inbox.reply_ratings import read_ratings
@@ -88,7 +89,7 @@ def our_html() -> str:
             authors=("Ashish Vaswani",),
             excerpt="We show what 2 of 3 models do.",
             upvotes=12,
-            reason="",
+            reason="like another paper: attention" if number > 1 else "",
             explored=False,
             excerpt_is_summary=False,
             like_url=f"{link}/up",
@@ -133,6 +134,17 @@ def test_votes_around_a_quote_count_and_those_in_it_do_not(name: str) -> None:
     assert votes(ABOVE + quote) == [(1, Vote.UP)]
     assert votes(quote + BELOW) == [(2, Vote.DOWN)]
     assert votes(ABOVE + quote + BELOW) == [(1, Vote.UP), (2, Vote.DOWN)]
+
+
+@pytest.mark.parametrize("name", QUOTES)
+def test_nothing_of_an_issue_is_taken_for_words_of_its_reader(name: str) -> None:
+    # The reasons in it are ruled at their side, as quotes of some programs are.
+    quote = QUOTES[name].replace("{}", ISSUE)
+
+    assert without_quotes(text_of_html(quote)) == ""
+    for html in ("<p>please unsubscribe me</p>" + quote, quote + "<p>please unsubscribe me</p>"):
+        written = without_quotes(text_of_html(html))
+        assert read_command("", "Re: papers", written).verb is Verb.UNSUBSCRIBE
 
 
 def test_votes_between_two_quotes_count() -> None:
