@@ -37,6 +37,7 @@ class Answer(StrEnum):
 _YES: Final = words_of(
     """
     alright roger indeed na certamente dokey dokie okidoki interested opt-in
+    jup jawoll jah taip já jā ndiyo потвърждавам потврђујем потврдувам
     perfekt freilich logisch logo stimme zustimmen zugestimmt akzeptiert akzeptiere gebongt
     validé valide valider vérifié entendu exact exactement oki confirmez
     perfecto correcto exacto afirmativo aprobado autorizo autorizado apunto apúntame
@@ -139,7 +140,8 @@ _THANKS: Final = words_of(
 )
 _NO: Final = words_of(
     """
-    no nope nah never not thanks thank you cancel me wasn't mine wrong decline declined reject
+    no nope nah never not thanks thank you cancel it this that me wasn't mine wrong decline
+    declined reject
     nein danke nicht nö nee non merci pas nej nei tack tak takk ei kiitos nie dziękuję ne děkuji
     nem nu нет ні ніколи спасибо дякую όχι hayır لا לא نه नहीं không tidak bukan gracias grazie
     não obrigado obrigada refuse rifiuto weiger stop abbrechen annuler storniert
@@ -174,7 +176,7 @@ _CJK_NO = any_of(
 _YES_IN_WORDS = any_of(
     r"""
     (?:of course|go ahead|(?:that's|this is) right|i (?:really )?want (?:it|this)|fine (?:with
-    by) me
+    by) me|i(?:'d| would) like to (?:receive|get|have|read) (?:it|this|them)
     let's go|mach das|machen sie das|c'est (?:bon|ok|oui)|ça marche|está bien|please do
     sounds (?:good|great)|sign me up|count me in|why not
     no problem|by all means|go for it|bien sûr|avec plaisir|pas de problème|d'accord
@@ -246,17 +248,34 @@ def _said(words: str) -> Answer:
     if _THUMB.fullmatch(words):
         return Answer.YES
     clauses = [each.strip() for each in _CLAUSE_END.split(words.casefold()) if each.strip()]
-    for clause in clauses[:_CLAUSES]:
-        if _NOT_ME.match(clause):
-            return Answer.NO
-        tokens = [_as_listed(each) for each in clause.replace("’", "'").split()]
-        if _is_no(clause, tokens):
+    for number, clause in enumerate(clauses[:_CLAUSES]):
+        tokens = _tokens(clause)
+        if _refuses(clause, tokens):
             return Answer.NO
         if _is_yes(clause, tokens, words):
-            return Answer.YES
+            # Who also says no, or asks, has not said yes.
+            further = clauses[number + 1 : number + _CLAUSES]
+            is_clear = not any(_refuses(each, _tokens(each)) for each in further)
+            return Answer.YES if is_clear and not _asks(clause, words) else Answer.NEITHER
         if tokens[0] not in _GREETINGS and not set(tokens) <= _AROUND:
             break
     return Answer.NEITHER
+
+
+def _tokens(clause: str) -> list[str]:
+    return [_as_listed(each) for each in clause.replace("’", "'").split()]
+
+
+def _refuses(clause: str, tokens: list[str]) -> bool:
+    return bool(_NOT_ME.match(clause)) or _is_no(clause, tokens) or asks_to_leave(clause)
+
+
+def _asks(clause: str, words: str) -> bool:
+    """Return whether a clause is a question, as "ok?"; "why not?" is none."""
+    if _YES_IN_WORDS.fullmatch(clause.replace("’", "'")):
+        return False
+    _, _, behind = words.casefold().partition(clause)
+    return behind.lstrip().startswith("?")
 
 
 def _as_listed(word: str) -> str:
@@ -279,7 +298,8 @@ def _is_yes(clause: str, tokens: list[str], words: str) -> bool:
         return len(clause) <= _LONGEST_CJK
     if not _YES.isdisjoint(tokens) and set(tokens) <= _YES | _AROUND:
         return True
-    return tokens[0] in _BEGINNINGS and len(tokens) <= _MOST_WORDS_BEHIND_YES
+    is_both = not _SAYS_NO.isdisjoint(tokens) and set(tokens) <= _YES | _AROUND | _NO
+    return tokens[0] in _BEGINNINGS and len(tokens) <= _MOST_WORDS_BEHIND_YES and not is_both
 
 
 def _is_thanks(words: str) -> bool:

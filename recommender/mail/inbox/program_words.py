@@ -92,6 +92,17 @@ _IN_TEXT = any_of(
     customer (?:service|care|support)|verif(?:y|ication) |captcha|whitelist|are (?:a )?human
     not a robot|click (?:here|the|on|below)|undeliver|within \d+ (?:\w{1,10} )?(?:hours|days)
     business days|werktag
+    (?:message|mail|request|enquiry|inquiry) (?:(?:has|have) (?:\w{1,9} )?been|was|is(?: being)?
+    will be) (?:\w{2,12}(?:ed|en)|sent|put)\b|(?:message|mail) (?:accepted
+    received|delivered|queued|forwarded)|delivery (?:will|is|has|of your)|(?:was|been) (?:assigned
+    forwarded|delivered|queued|logged)|be in touch|(?:nachricht|anfrage|mail) (?:ist|wurde|wird)
+    melden uns|(?:message|courriel|demande|mail) (?:a|est|sera) (?:bien )?(?:été|re[çc]u|transmis)
+    (?:mensaje|correo|solicitud) (?:ha|fue|será) |(?:messaggio|richiesta) (?:è|sarà|verrà)
+    (?:mensagem|pedido) (?:foi|será)|(?:bericht|verzoek) (?:is|wordt|werd)
+    (?:wiadomość|zgłoszenie) (?:został|jest)|(?:письмо|сообщение|обращение|заявка) (?:был[оа]?
+    доставлен|получен|принят|зарегистр)|(?:邮件|郵件|来信|來信|信件).{0,4}已|已(?:送达|送達|转发|轉發|收到)
+    (?:メール|メッセージ).{0,6}(?:受信|受け付|届|配信)|(?:메일|메시지).{0,6}(?:전달|접수|수신)
+    thư (?:của bạn |này )?đã
     """
 )
 

@@ -334,6 +334,34 @@ def test_doubt_is_no_yes(text: str) -> None:
     assert answer(text) is not Answer.YES
 
 
+@pytest.mark.parametrize("text", ["Yes, cancel it", "ok. not me", "yeah no", "yes? what is this?"])
+def test_yes_with_a_no_or_as_a_question_is_none(text: str) -> None:
+    assert answer(text) is not Answer.YES
+
+
+@pytest.mark.parametrize(
+    "text", ["Yes, no problem", "Why not?", "Yes, can it come at 7?", "Jawoll"]
+)
+def test_yes_with_words_of_a_no_around_it_is_one(text: str) -> None:
+    assert answer(text) is Answer.YES
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Okay - message accepted for delivery.",
+        "Accepted. Delivery will be tried again tomorrow.",
+        "Ok. Your request was assigned to somebody.",
+        "Confirmed: your message is being put into a queue, it was stored.",
+        "Ja! Ihre Nachricht wurde zugestellt.",
+        "Oui ! Votre message sera transmis.",
+        "确认：邮件已送达。",
+    ],
+)
+def test_what_a_program_says_of_a_mail_is_no_yes(text: str) -> None:
+    assert answer(text) is not Answer.YES
+
+
 @given(st.text(max_size=60), st.text(max_size=300))
 def test_no_words_make_it_fail(subject: str, text: str) -> None:
     assert answer(text, subject=subject) in Answer
