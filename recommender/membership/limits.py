@@ -8,7 +8,7 @@ and by whom they were asked for:
 =========  =================================================================================
 network    who asks: IPv4 by address, IPv6 by /64; for answers, the domain of the envelope's
            sender, for nothing else of a mail tells where it came from
-mailbox    with all its plus-tags
+mailbox    with all its plus-tags; of requests, only the tags: an address itself has few in any case
 recipient  the domain: who asks for a thousand people of one company burdens that company
 mail       requests that came by mail, all together: From proves nothing, so it names nobody
 all        the installation: what its own reputation can bear
@@ -195,7 +195,11 @@ class Allowance:
         domain = address.rpartition("@")[2]
         if network == BY_MAIL:
             yield "all that ask by mail", limits.by_mail, groups[1:]
-        yield f"mailbox {mailbox_of(address)}", limits.mailbox, groups
+        mailbox = mailbox_of(address)
+        # Of an address without a tag, nobody can use up the mails by asking for its tags: those to
+        # one address are few in any case. Answers have no such bound, and tags are one with them.
+        if address != mailbox or network.startswith(_SENDERS):
+            yield f"mailbox {mailbox}", limits.mailbox, groups
         large = is_listed(domain, limits.large_domains)
         yield f"domain {domain}", limits.large_domain if large else limits.domain, groups
         yield _ALL, limits.total, groups

@@ -99,6 +99,20 @@ def test_a_flood_that_goes_on_for_a_day_keeps_nobody_out(services: Services, clo
         assert len(requests.caused_mails(session, since=clock.now - limits.DAY)) <= 500
 
 
+def test_requests_for_tags_of_an_address_keep_nobody_from_the_address_itself(
+    services: Services, clock: Any
+) -> None:
+    with services.database.write() as session:
+        for number in range(60):
+            subscriptions.request_subscription(
+                services, session, f"honest+{number}@example.org", network=f"10.{number}.0.1"
+            )
+    report = subscriptions.decide_requests(services)
+    assert report.mailed < 10
+    ask(services)
+    assert minutes_until_mailed(services, clock) == 0
+
+
 def test_what_waits_is_bounded_and_shared(services: Services) -> None:
     limited = replace(services, requests=RequestPolicy(RequestLimits(total=Cap(1, 1))))
     flood(limited, range(8_000), of_one_40)
