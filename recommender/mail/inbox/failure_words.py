@@ -39,7 +39,7 @@ FULL = _any_of(
     r"(?:\w+ ){0,3}?(?:disk|storage|mail ?box) ?(?:space|storage|left|quota)",
     r"not enough space|space (?:is )?not enough|insufficient space|no space left|no more space",
     r"no room|(?:bo[iî]te|mail ?box).{0,40}?pleine|postfach.{0,40}?voll|buz[oó]n.{0,20}?llen",
-    r"casella.{0,30}?piena|caixa.{0,30}?cheia|ящик.{0,20}?(?:переполнен|полон)|邮箱(?:已满|空间不足)",
+    r"casella.{0,30}?piena|caixa.{0,30}?cheia|ящик.{0,20}?(?:переполнен|полон)|邮箱(?:空间)?(?:已满|不足)",
     r"容量オーバー|満杯",
 )
 """The mailbox takes no more."""
@@ -194,6 +194,7 @@ SURELY_GONE = _any_of(
     r"account or domain may not exist|null ?mx",
     r"domain (?:does not|doesn't) accept (?:any )?e?-?mail",
     r"(?:user|recipient|mail ?box|address)(?: is)? unknown in (?:\w+ ){0,3}?table",
+    r"(?:mail ?box|account|user|address)[^.;!]{0,30}? (?:due to|because of|for) inactivity",
 )
 """Plain enough whatever else is said, unless it is said of the sender."""
 

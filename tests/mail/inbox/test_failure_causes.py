@@ -102,6 +102,20 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize(
+    ("words", "cause"),
+    [
+        ("550 5.2.1 The mailbox was blocked for inactivity", Cause.ADDRESS),
+        ("550 account locked due to inactivity", Cause.ADDRESS),
+        ("收件人邮箱空间已满", Cause.MAILBOX_FULL),
+    ],
+)
+def test_block_for_inactivity_is_of_the_address_and_a_full_box_is_full(
+    words: str, cause: Cause
+) -> None:
+    assert cause is judge_failure(None, words, source="smtp").cause
+
+
+@pytest.mark.parametrize(
     ("words", "cause"), [(words, cause) for cause in ANSWERS for words in ANSWERS[cause]]
 )
 def test_answer_is_judged(words: str, cause: Cause) -> None:
