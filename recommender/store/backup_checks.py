@@ -10,13 +10,16 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import create_engine, text
 
+from recommender.domain import BounceKind, DeliveryKind, DeliveryState, SubscriberState
 from recommender.errors import StorageError
 from recommender.store.database import SCHEMA_REVISION
+from recommender.store.inbound import InboundState
 from recommender.wording import listed
 
 _SHOWN: Final = 3
@@ -29,6 +32,24 @@ _OBJECTS: Final = "SELECT type, name, tbl_name, sql FROM sqlite_master"
 _DATA: Final = frozenset({"table", "index"})
 _BLANKS: Final = re.compile(r"\s+")
 _VIRTUAL: Final = re.compile(r"\s*CREATE\s+VIRTUAL", re.IGNORECASE)
+
+
+_KINDS: Final = {
+    "INTEGER": "'integer'",
+    "BIGINT": "'integer'",
+    "BOOLEAN": "'integer'",
+    "FLOAT": "'real', 'integer'",
+    "BLOB": "'blob'",
+}
+"""What SQLite calls the values of a declared type; of all others it is text."""
+
+_WORDS: Final = {
+    ("subscriber", "state"): SubscriberState,
+    ("delivery", "state"): DeliveryState,
+    ("delivery", "kind"): DeliveryKind,
+    ("bounce", "kind"): BounceKind,
+    ("inbound_mail", "state"): InboundState,
+}
 
 
 class _Object(NamedTuple):
@@ -62,6 +83,7 @@ def check_copy(connection: sqlite3.Connection, backup: Path) -> None:
         _check_schema(objects, _revision_of(connection, backup), backup)
         damage = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(10)")]
         missing = connection.execute("PRAGMA foreign_key_check").fetchall()
+        unreadable = _unreadable(connection, [each.name for each in objects if each[0] == "table"])
     except (sqlite3.Error, UnicodeDecodeError) as error:
         raise StorageError(
             f"{backup} is no backup of this program, or damaged ({error}); take another file"
@@ -75,6 +97,38 @@ def check_copy(connection: sqlite3.Connection, backup: Path) -> None:
             f"{backup} is damaged: rows of {listed(sorted({str(row[0]) for row in missing}))} "
             "belong to others that are not there; take another backup"
         )
+    if unreadable is not None:
+        raise StorageError(
+            f"{backup} is damaged: {unreadable} holds what this program cannot read; take another "
+            "backup"
+        )
+
+
+def _unreadable(connection: sqlite3.Connection, tables: Iterable[str]) -> str | None:
+    """Name the first column with a value that is none of its type; SQLite itself takes any."""
+    for table in tables:
+        columns = connection.execute(f'PRAGMA table_info("{table}")').fetchall()
+        for _, column, declared, *_ in columns:
+            condition = _readable(f'"{column}"', declared.upper(), _WORDS.get((table, column)))
+            statement = f'SELECT 1 FROM "{table}" WHERE NOT ({condition}) LIMIT 1'  # noqa: S608, names of our own schema
+            if connection.execute(statement).fetchone():
+                return f"{table}.{column}"
+    return None
+
+
+def _readable(column: str, declared: str, words: type[StrEnum] | None) -> str:
+    """Return in SQL whether a column holds nothing, or a value of its type."""
+    kinds = next((kinds for name, kinds in _KINDS.items() if declared.startswith(name)), "'text'")
+    condition = f"typeof({column}) IN ({kinds})"
+    if declared.startswith("DATE"):
+        # As SQLAlchemy writes and reads them.
+        condition += f" AND {column} GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]*'"
+        condition += f" AND date({column}) IS NOT NULL"
+    elif declared.startswith("JSON"):
+        condition += f" AND json_valid({column})"
+    elif words is not None:
+        condition += f" AND {column} IN ({', '.join(repr(each.value) for each in words)})"
+    return f"{column} IS NULL OR ({condition})"
 
 
 def _refuse_programs(objects: Counter[_Object], backup: Path) -> None:

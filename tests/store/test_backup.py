@@ -9,15 +9,19 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from recommender.domain import Preferences, SubscriberState
 from recommender.errors import StorageError
-from recommender.store import subscribers
+from recommender.store import papers, subscribers
 from recommender.store.backup import backup_database, copies_beside, restore_database
 from recommender.store.database import Database, open_database
+from recommender.store.papers import NewPaper
 
+NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
 SEAL_BYTES = 88
 
 
@@ -200,6 +204,40 @@ def test_rows_of_nobody_are_refused(url: str, backup: Path) -> None:
     )
     with pytest.raises(StorageError, match="rows of rating belong to others that are not there"):
         restore_database(url, backup)
+
+
+@pytest.mark.parametrize(
+    ("statement", "column"),
+    [
+        ("UPDATE subscriber SET created_at = 'never'", "subscriber.created_at"),
+        ("UPDATE subscriber SET created_at = '2026-13-41 07:00:00'", "subscriber.created_at"),
+        ("UPDATE subscriber SET state = 'emperor'", "subscriber.state"),
+        ("UPDATE subscriber SET email = x'ff00'", "subscriber.email"),
+        ("UPDATE subscriber SET hour = 'seven'", "subscriber.hour"),
+        ("UPDATE paper SET authors = '[1'", "paper.authors"),
+    ],
+)
+def test_values_that_the_program_cannot_read_are_refused(
+    url: str, tmp_path: Path, statement: str, column: str
+) -> None:
+    database = open_database(url)
+    new = NewPaper("Title", "title", "", (), None, None, None, None, NOW)
+    with database.write() as session:
+        papers.add(session, [new])
+        subscribers.add(
+            session,
+            email="ada@example.org",
+            email_key="ada@example.org",
+            state=SubscriberState.ACTIVE,
+            preferences=Preferences(7, frozenset(range(5)), "UTC", 10),
+            interests="",
+            now=NOW,
+        )
+    database.close()
+    backup_database(url, tmp_path / "copy.db")
+    change(unsealed(tmp_path / "copy.db"), statement)
+    with pytest.raises(StorageError, match=f"{column} holds what this program cannot read"):
+        restore_database(url, tmp_path / "copy.db")
 
 
 def test_file_that_is_no_backup_is_refused(url: str, tmp_path: Path) -> None:

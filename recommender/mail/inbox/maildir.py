@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ from recommender.store.inbound import NewMail
 
 SEEN: Final = ":2,S"
 UNSEEN: Final = ":2,"
+LONGEST_NAME_BYTES: Final = 255
 
 _logger = logging.getLogger(__name__)
 
@@ -60,14 +62,28 @@ def take_new(
             continue
         try:
             is_taken = _take(path, store, most_bytes)
-            base = path.name.partition(":")[0]
-            path.rename(folder / "cur" / f"{base}{SEEN if is_taken else UNSEEN}")
+            _move(path, folder / "cur", SEEN if is_taken else UNSEEN)
         except OSError as error:
             # Somebody else's mail program may have moved it, or it is not readable for us.
             _logger.warning("inbox.maildir: %s is left: %s", path, error.strerror)
             continue
         stored += is_taken
     return stored
+
+
+def _move(path: Path, folder: Path, flags: str) -> None:
+    """Move a mail into a folder, with flags where its name has room, and over no other mail.
+
+    Names are unique by the rules of Maildir; not everybody who writes into one keeps to them.
+    """
+    base = path.name.partition(":")[0]
+    flagged = f"{base}{flags}"
+    name = flagged if len(os.fsencode(flagged)) <= LONGEST_NAME_BYTES else path.name
+    number = 1
+    while os.path.lexists(folder / name):
+        number += 1
+        name = f"{os.fsencode(base)[:200].decode('ascii', 'replace')}-{number}{flags}"
+    path.rename(folder / name)
 
 
 def _take(path: Path, store: Callable[[Sequence[NewMail]], None], most_bytes: int) -> bool:

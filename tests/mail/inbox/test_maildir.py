@@ -56,6 +56,20 @@ def test_mail_is_stored_as_it_came_and_moved(folder: Path, store: Store) -> None
     assert take_new(folder, store) == 0
 
 
+def test_mail_is_moved_over_no_other_and_with_flags_where_its_name_has_room(
+    folder: Path, store: Store
+) -> None:
+    long = "x" * 253
+    (folder / "cur" / "1.host:2,S").write_bytes(b"of yesterday")
+    for name in ("1.host", long):
+        (folder / "new" / name).write_bytes(CONTENT + name.encode())
+
+    assert take_new(folder, store) == 2
+
+    assert names(folder) == ["cur/1.host-2:2,S", "cur/1.host:2,S", f"cur/{long}"]
+    assert (folder / "cur" / "1.host:2,S").read_bytes() == b"of yesterday"
+
+
 def test_what_cannot_be_stored_stays(folder: Path, store: Store) -> None:
     (folder / "new" / "1.host").write_bytes(CONTENT)
     store.fails = True
