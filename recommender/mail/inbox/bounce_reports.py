@@ -77,7 +77,7 @@ _AMAZON = re.compile(r'notificationType\\{0,3}"\s{0,3}:\s{0,3}\\{0,3}"(\w{1,20})
 _AMAZON_WORDS = re.compile(r'diagnosticCode\\{0,3}"\s{0,3}:\s{0,3}\\{0,3}"([^"\\]{1,600})')
 
 
-def read_report(content: bytes, *, is_to_signed_address: bool) -> BounceReport | None:
+def read_report(content: bytes, *, is_to_signed_address: bool = True) -> BounceReport | None:
     """Return what a returned mail means; None where it means nothing. Never raises.
 
     Nothing mean: confirmations of delivery or reading, automatic answers of
