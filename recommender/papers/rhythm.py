@@ -17,13 +17,18 @@ from recommender.papers.holidays import holiday_on
 from recommender.wording import counted, listed
 
 WINDOW_DAYS: Final = 56
-"""What lies further back says nothing of how a source is now."""
+"""Before the last day with something new. What lies further back says nothing of what is usual."""
+
+HISTORY_DAYS: Final = 2 * WINDOW_DAYS
+"""That are looked at: after a long silence, too, something is known of what was before."""
 
 LATE_BELOW: Final = 0.1
 """A silence that is less likely than this, by the source's own weekdays, is late."""
 
 _DAYS_TO_KNOW: Final = 5
 """With something new, before anything is said of what is usual."""
+_LONGEST_SILENCE_DAYS: Final = 28
+"""Of a source of which nothing else is known."""
 _UNSURE: Final = 0.4
 """Added to the days that were looked at: four weeks of Wednesdays make the fifth 0.9 sure."""
 _EXPECTED: Final = 0.25
@@ -73,7 +78,8 @@ def judge(source: Source, history: Sequence[SourceDay], *, now: datetime) -> Ver
     if source.last_fetched_at is None:
         return Verdict(SourceState.QUIET, "it was not fetched yet; `recommender run` fetches it")
     today = now.date()
-    known = [each for each in history if each.day >= today - timedelta(days=WINDOW_DAYS)]
+    last = max((each.day for each in history if each.papers), default=today)
+    known = [each for each in history if each.day >= last - timedelta(days=WINDOW_DAYS)]
     drift = _drift(known, now)
     if drift:
         return Verdict(SourceState.DRIFTED, drift)
@@ -92,9 +98,13 @@ def _broken(source: Source) -> str:
 def _silence(known: Sequence[SourceDay], now: datetime) -> Verdict:
     today = now.date()
     brought = [each for each in known if each.papers]
+    if not brought and sum(bool(each.answers) for each in known) >= _LONGEST_SILENCE_DAYS:
+        return Verdict(
+            SourceState.LATE, f"it was read for {_LONGEST_SILENCE_DAYS} days and had nothing new"
+        )
     if len(brought) < _DAYS_TO_KNOW:
         return Verdict(SourceState.QUIET, "nothing new; what is usual for it is not known yet")
-    chances = _chances(known, today)
+    chances = _chances(known, up_to=brought[-1].day)
     usual_by = _usual_by(brought)
     is_still_early = now.time() < usual_by
     silent = [
@@ -125,11 +135,14 @@ def _why_quiet(today: date, chances: Sequence[float], usual_by: time, *, early: 
     return "nothing new today, as happens now and then"
 
 
-def _chances(known: Sequence[SourceDay], today: date) -> list[float]:
-    """Estimate for each weekday how likely something new comes, by the days before today."""
+def _chances(known: Sequence[SourceDay], *, up_to: date) -> list[float]:
+    """Estimate for each weekday how likely something new comes.
+
+    The silence that is judged is behind ``up_to``: it does not say what is usual.
+    """
     looked, came = [0] * 7, [0] * 7
     for each in known:
-        if each.answers and each.day < today and not holiday_on(each.day):
+        if each.answers and each.day <= up_to and not holiday_on(each.day):
             looked[each.day.weekday()] += 1
             came[each.day.weekday()] += bool(each.papers)
     return [hits / (days + _UNSURE) for hits, days in zip(came, looked, strict=True)]

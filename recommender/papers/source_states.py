@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from recommender.domain import Source
-from recommender.papers.rhythm import WINDOW_DAYS, Verdict, judge
+from recommender.papers.rhythm import HISTORY_DAYS, Verdict, judge
 from recommender.store import sources
 from recommender.store.database import Session
 
@@ -22,7 +22,7 @@ class JudgedSource:
 
 def judge_all(session: Session, *, now: datetime) -> list[JudgedSource]:
     """Judge how every source fares, by name."""
-    days = sources.days_since(session, now.date() - timedelta(days=WINDOW_DAYS))
+    days = sources.days_since(session, now.date() - timedelta(days=HISTORY_DAYS))
     papers = sources.papers_brought(session)
     return [
         JudgedSource(each, papers.get(each.id, 0), judge(each, days.get(each.id, ()), now=now))
