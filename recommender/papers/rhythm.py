@@ -6,9 +6,11 @@ much of it, and how long its abstracts are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from math import exp, lgamma, log, prod
 from statistics import median
 from typing import Final
 
@@ -22,15 +24,16 @@ WINDOW_DAYS: Final = 56
 HISTORY_DAYS: Final = 2 * WINDOW_DAYS
 """That are looked at: after a long silence, too, something is known of what was before."""
 
-LATE_BELOW: Final = 0.1
-"""A silence that is less likely than this, by the source's own weekdays, is late."""
+LATE_BELOW: Final = 0.05
+"""A silence that is less likely than this, by the source's own weekdays, is late, unless there was
+one as unlikely that it broke by itself."""
 
 _DAYS_TO_KNOW: Final = 5
 """With something new, before anything is said of what is usual."""
 _LONGEST_SILENCE_DAYS: Final = 28
 """Of a source of which nothing else is known."""
-_UNSURE: Final = 0.4
-"""Added to the days that were looked at: four weeks of Wednesdays make the fifth 0.9 sure."""
+_UNSURE: Final = 0.2
+"""Added to the days that were looked at: four weeks of Wednesdays make the fifth 0.95 sure."""
 _EXPECTED: Final = 0.25
 """A weekday on which less than so often something came is none on which it is expected."""
 _GRACE: Final = timedelta(hours=2)
@@ -41,6 +44,8 @@ _SHARE: Final = 0.5
 _FEWER: Final = 0.25
 _MANY: Final = 8
 """Where fewer are usual, a day with one or two is nothing."""
+_BY_CHANCE: Final = 0.005
+_LOOK: Final = "see what it sends by `recommender sources check`"
 _DAY_IS_JUDGED_FROM: Final = time(18)
 _WEEKDAYS: Final = (
     *("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays"),
@@ -115,14 +120,29 @@ def _silence(known: Sequence[SourceDay], now: datetime) -> Verdict:
         and not (each.day == today and is_still_early)
         and not holiday_on(each.day)
     ]
-    likelihood = 1.0
-    for day in silent:
-        likelihood *= 1 - chances[day.weekday()]
-    if likelihood < LATE_BELOW:
+    likelihood = _likelihood(silent, chances)
+    if likelihood < min(LATE_BELOW, _rarest_silence(known, brought, chances)):
         usual = listed([_WEEKDAYS[n] for n, chance in enumerate(chances) if chance >= _EXPECTED])
         often = f"; usually something comes on {usual}" if usual else ""
         return Verdict(SourceState.LATE, f"nothing new since {brought[-1].day:%A, %d %B}{often}")
     return Verdict(SourceState.QUIET, _why_quiet(today, chances, usual_by, early=is_still_early))
+
+
+def _likelihood(silent: Iterable[date], chances: Sequence[float]) -> float:
+    """Estimate how likely nothing comes on all of these days."""
+    return prod(1 - chances[day.weekday()] for day in silent)
+
+
+def _rarest_silence(
+    known: Sequence[SourceDay], brought: Sequence[SourceDay], chances: Sequence[float]
+) -> float:
+    """Return how likely the least likely silence was that the source broke by itself."""
+    silent = [each.day for each in known if not each.papers and each.answers]
+    silent = [day for day in silent if not holiday_on(day)]
+    return min(
+        _likelihood((day for day in silent if before.day < day < after.day), chances)
+        for before, after in pairwise(brought)
+    )
 
 
 def _why_quiet(today: date, chances: Sequence[float], usual_by: time, *, early: bool) -> str:
@@ -182,30 +202,24 @@ def _newest(brought: Sequence[SourceDay]) -> Sequence[SourceDay]:
 def _emptier(newest: Sequence[SourceDay], before: Sequence[SourceDay]) -> str:
     papers = sum(each.papers for each in newest)
     abstracts = sum(each.abstracts for each in newest)
-    usual_share = median(each.abstracts / each.papers for each in before)
-    if (
-        papers >= _FEW_PAPERS
-        and usual_share >= _SHARE
-        and abstracts / papers < _SHARE * usual_share
-    ):
+    # As if one more had had an abstract, and one had not.
+    usual = (sum(each.abstracts for each in before) + 1) / (sum(each.papers for each in before) + 2)
+    is_emptier = papers >= _FEW_PAPERS and abstracts / papers < _SHARE * usual
+    if is_emptier and usual >= _SHARE and _at_most(abstracts, papers, usual) < _BY_CHANCE:
         return (
             f"only {abstracts} of the last {counted(papers, 'paper')} have an abstract, usually "
-            f"{usual_share:.0%}; see what it sends by `recommender sources check`"
+            f"{usual:.0%}; {_LOOK}"
         )
-    lengths = list(_lengths(before))
-    if abstracts < _FEW_PAPERS or not lengths:
+    if abstracts < _FEW_PAPERS:
         return ""
+    lengths = [each.abstract_characters / each.abstracts for each in before if each.abstracts]
     length = sum(each.abstract_characters for each in newest) / abstracts
-    if length < _SHARE * median(lengths):
+    if _is_far_below(length, lengths, _SHARE):
         return (
-            f"the last abstracts have {length:.0f} characters, usually {median(lengths):.0f}; see "
-            "what it sends by `recommender sources check`"
+            f"the last abstracts have {length:.0f} characters, usually {median(lengths):.0f}; "
+            f"{_LOOK}"
         )
     return ""
-
-
-def _lengths(days: Sequence[SourceDay]) -> Iterator[float]:
-    return (each.abstract_characters / each.abstracts for each in days if each.abstracts)
 
 
 def _fewer(brought: Sequence[SourceDay], now: datetime) -> str:
@@ -215,13 +229,46 @@ def _fewer(brought: Sequence[SourceDay], now: datetime) -> str:
     if len(over) <= _DAYS_TO_KNOW:
         return ""
     *before, last = over
-    usual = median(each.papers for each in before)
+    sizes = [each.papers for each in before]
     # Whatever was not submitted on a holiday is missing one working day later.
     days_before = (last.day - timedelta(days=n) for n in range(1, 4))
     is_after_holiday = any(map(holiday_on, days_before))
-    if usual >= _MANY and last.papers < _FEWER * usual and not is_after_holiday:
+    if (
+        median(sizes) >= _MANY
+        and _is_far_below(last.papers, sizes, _FEWER)
+        and not is_after_holiday
+    ):
         return (
-            f"{counted(last.papers, 'new paper')} on {last.day:%d %B}, usually {usual:.0f}; see "
-            "what it sends by `recommender sources check`"
+            f"{counted(last.papers, 'new paper')} on {last.day:%d %B}, usually "
+            f"{median(sizes):.0f}; {_LOOK}"
         )
     return ""
+
+
+def _is_far_below(value: float, usual: Sequence[float], share: float) -> bool:
+    """Whether a value is below this share of the median, and below what usually varies.
+
+    What varies is measured by the median absolute deviation of logarithms, of which three are
+    taken, as standard deviations of a normal distribution: nothing is usual for a journal that has
+    two papers on one day and fifty on the next.
+    """
+    if len(usual) < _DAYS_TO_KNOW:
+        return False
+    logs = [log(max(each, 1)) for each in usual]
+    middle = median(logs)
+    spread = 3 * 1.4826 * median(abs(each - middle) for each in logs)
+    return log(max(value, 1)) < middle - max(spread, -log(share))
+
+
+def _at_most(successes: int, trials: int, chance: float) -> float:
+    """Return the probability of so few successes: the binomial distribution's."""
+    return sum(
+        exp(
+            lgamma(trials + 1)
+            - lgamma(n + 1)
+            - lgamma(trials - n + 1)
+            + n * log(chance)
+            + (trials - n) * log(1 - chance)
+        )
+        for n in range(successes + 1)
+    )
