@@ -374,7 +374,7 @@ class Settings(_Section):
     sources: Sources = Field(
         default=(),
         description="tables, each below a line [[sources]], with `url`, an address or a preset, "
-        "and if you like `name` and `every_minutes`, 5 to 10080",
+        "and if you like `name` and `every_minutes`, 1 to 10080",
     )
     database: DatabaseSettings
     ingest: IngestSettings

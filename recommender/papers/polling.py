@@ -24,7 +24,7 @@ EVERY: Final = timedelta(hours=1)
 """Where nobody says how often."""
 
 LONGEST_MINUTES: Final = 7 * 24 * 60
-SHORTEST_MINUTES: Final = 5
+SHORTEST_MINUTES: Final = 1
 
 _LONGEST_MAX_AGE: Final = timedelta(days=1)
 _LONGEST_RETRY_AFTER: Final = timedelta(days=7)

@@ -39,7 +39,7 @@ def test_sources_are_read_with_what_they_are_called(tmp_path: Path) -> None:
     [
         ('[[sources]]\nurl = "nature:all"\n', "sources.0.url: 'nature:all' cannot be used"),
         ('[[sources]]\nname = "x"\n', "sources.0.url: "),
-        ('[[sources]]\nurl = "arxiv:cs.LG"\nevery_minutes = 1\n', "sources.0.every_minutes: 1"),
+        ('[[sources]]\nurl = "arxiv:cs.LG"\nevery_minutes = 0\n', "sources.0.every_minutes: 0"),
         ('[[sources]]\nurl = "arxiv:cs.LG"\nevery = 1\n', "sources.0.every: there is no such"),
         ('[[sources]]\nurl = "arxiv:cs.LG"\n' * 2, "rss/cs.LG is there twice"),
         ('[[sources]]\nurl = "arxiv:cs.LG"\nname = "' + "x" * 200 + '"\n', "sources.0.name: "),

@@ -84,6 +84,29 @@ def test_the_daemon_fetches_what_is_named_whichever_way(
     assert daemon.wait_until_ended() == 0
 
 
+def test_kills_lose_nothing_of_what_servers_say_they_have_sent(
+    installation: Any, start_daemon: Any, web: Any, eventually: Any
+) -> None:
+    """A server that was asked once answers "unchanged" from then on."""
+    feeds = 40
+    installation.settings["INGEST__ALLOW_PRIVATE_NETWORKS"] = "true"
+    with installation.configuration.open("a", encoding="utf-8") as file:
+        for n in range(feeds):
+            file.write(f'\n[[sources]]\nurl = "{web.url}/feed/{n}"\n')
+
+    def papers() -> int:
+        counts: dict[str, int] = json.loads(installation.do("stats", "--json"))
+        assert counts["papers"] == counts["mentions"] == counts["digests"]
+        return counts["papers"]
+
+    for asked in (1, 12, feeds):
+        daemon = start_daemon(installation)
+        eventually(lambda enough=asked: len(web.asked) >= enough, f"{asked} feeds are asked", 60)
+        daemon.kill()
+    start_daemon(installation)
+    eventually(lambda: papers() == feeds, "all feeds are read", 60)
+
+
 def test_a_check_shows_what_would_be_read_and_stores_nothing(installation: Any, web: Any) -> None:
     url = f"{web.url}/feed/7"
     refused = installation.fail("sources", "check", url, status=1)

@@ -86,6 +86,7 @@ class Poller:
         self._slots = asyncio.Semaphore(MOST_AT_ONCE)
         self._reading = asyncio.Lock()
         self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._fetching: set[int] = set()
         self._changed = asyncio.Event()
         self._told_on: date | None = None
         self._is_news = True
@@ -140,10 +141,10 @@ class Poller:
         self._changed.clear()
 
     async def _end(self) -> None:
-        tasks = list(self._under_way.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for source_id in self._fetching:
+            self._under_way[source_id].cancel()
+        # What is being read is read to its end, while the database is still there.
+        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
         await self.close()
 
     async def close(self) -> None:
@@ -179,8 +180,12 @@ class Poller:
     async def _poll(self, source: Source) -> None:
         """Fetch one source and have it read, whatever comes of it."""
         try:
-            async with self._slots:
-                await self._fetch(source)
+            self._fetching.add(source.id)
+            try:
+                async with self._slots:
+                    await self._fetch(source)
+            finally:
+                self._fetching.discard(source.id)
             await self._read(source.id)
         except RecommenderError as error:
             logger.error("%s: %s; it is fetched again in a minute", source.name, error)  # noqa: TRY400, our errors say enough in a line
