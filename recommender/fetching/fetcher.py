@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -31,7 +32,7 @@ MOST_REDIRECTS: Final = 5
 _CONNECT_SECONDS: Final = 10.0
 _MOST_ADDRESSES: Final = 3
 """Of a host, that are tried one after the other."""
-_RESOLVERS: Final = 16
+_RESOLVERS: Final = 64
 """Threads that ask name servers: they hang as long as those do."""
 _LONGEST_REASON: Final = 200
 _PERMANENT: Final = frozenset({HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT})
@@ -113,7 +114,7 @@ class Fetcher:
         self._resolve = resolve or self._ask_system
         # A connection that is kept is one to an address, and the next host there is another one.
         self._transport = httpx.AsyncHTTPTransport(
-            trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
+            verify=_trusted(), trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
         )
 
     async def close(self) -> None:
@@ -297,6 +298,13 @@ async def _unpacked(response: httpx.Response, most: int, *, packed: bool) -> Asy
         raise FetchError(f"what it sends cannot be unpacked ({error}); fetch it again") from error
     if not unpacker.eof:
         raise FetchError("what it sends ends in the middle; it is fetched again later")
+
+
+def _trusted() -> ssl.SSLContext:
+    """Trust what httpx brings, and what this system trusts: an intranet has its own authority."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    return context
 
 
 def _parsed(url: str) -> httpx.URL:

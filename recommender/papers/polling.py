@@ -34,6 +34,7 @@ _MOST_DOUBLINGS: Final = 10
 _JITTER: Final = 0.1
 """Sources that were added together, or failed together, are not fetched together for ever."""
 _MAX_AGE: Final = re.compile(r'(?:^|[,\s])max-age\s*=\s*"?([0-9]{1,10})', re.IGNORECASE)
+_SENDABLE: Final = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,498}[\x21-\x7e])?")
 _SECONDS: Final = re.compile(r"[0-9]{1,10}")
 _NEVER_REUSED: Final = re.compile(r"(?:^|[,\s])no-(?:store|cache)\b", re.IGNORECASE)
 
@@ -139,6 +140,19 @@ def next_fetch_at(
     pause *= 1 + random.uniform(0, _JITTER)
     at_least = min(_retry_after(headers, now), _LONGEST_RETRY_AFTER)
     return now + max(pause, at_least)
+
+
+def validators(headers: Mapping[str, str]) -> dict[str, str | None]:
+    """Return what the server wants to be asked with next time: ``etag`` and ``last_modified``.
+
+    What could not be sent back as a header is as good as nothing: the source would never be
+    fetched again.
+    """
+    said = {"etag": headers.get("etag"), "last_modified": headers.get("last-modified")}
+    return {
+        name: value if value and _SENDABLE.fullmatch(value) else None
+        for name, value in said.items()
+    }
 
 
 def _max_age(headers: Mapping[str, str]) -> timedelta:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -129,10 +130,10 @@ class LocalWeb:
 
 
 @asynccontextmanager
-async def local_web(host: str = "127.0.0.1") -> AsyncIterator[LocalWeb]:
+async def local_web(tls: ssl.SSLContext | None = None) -> AsyncIterator[LocalWeb]:
     """Run a server for the time of a test."""
     web = LocalWeb()
-    server = await asyncio.start_server(web.answer, host, 0)
+    server = await asyncio.start_server(web.answer, "127.0.0.1", 0, ssl=tls)
     web.port = server.sockets[0].getsockname()[1]
     try:
         yield web

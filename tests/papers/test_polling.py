@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from recommender.domain import WebAnswer
-from recommender.papers.polling import Meaning, judge_answer, next_fetch_at
+from recommender.papers.polling import Meaning, judge_answer, next_fetch_at, validators
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
 
@@ -94,3 +94,11 @@ def test_the_same_content_again_is_no_news() -> None:
     answer = WebAnswer(200, {}, b"x", "https://example.org/")
 
     assert judge_answer(answer, last_sha256="a", sha256="a").meaning is Meaning.UNCHANGED
+
+
+@pytest.mark.parametrize(
+    ("etag", "kept"),
+    [('W/"a b"', 'W/"a b"'), ("", None), ('"é"', None), ('"a\r\nX: y"', None), ("x" * 501, None)],
+)
+def test_what_cannot_be_sent_back_is_not_kept(etag: str, kept: str | None) -> None:
+    assert validators({"etag": etag}) == {"etag": kept, "last_modified": None}

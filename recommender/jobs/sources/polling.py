@@ -22,7 +22,14 @@ from recommender.jobs.outgoing.notices import notify_operator
 from recommender.jobs.services import Services
 from recommender.jobs.sources import managing
 from recommender.jobs.sources.taking_in import note_failure, read_fetched
-from recommender.papers.polling import MAX_BYTES, Judgement, Meaning, judge_answer, next_fetch_at
+from recommender.papers.polling import (
+    MAX_BYTES,
+    Judgement,
+    Meaning,
+    judge_answer,
+    next_fetch_at,
+    validators,
+)
 from recommender.store import sources
 
 if TYPE_CHECKING:
@@ -249,12 +256,10 @@ class Poller:
 
     def _note_usable(self, source: Source, answer: WebAnswer, judged: Judgement) -> None:
         now = self._services.clock()
-        # A server that answers "unchanged" need not say again with what it is asked.
-        said = {"etag": answer.headers.get("etag")}
-        said["last_modified"] = answer.headers.get("last-modified")
-        values = {name: value for name, value in said.items() if value}
-        if answer.content:
-            values = said  # type: ignore[assignment]  # what it does not say any more is forgotten
+        values = validators(answer.headers)
+        if not answer.content:
+            # A server that answers "unchanged" need not say again with what it is asked.
+            values = {name: value for name, value in values.items() if value}
         next_at = next_fetch_at(
             now,
             every_minutes=source.every_minutes,

@@ -209,6 +209,24 @@ async def test_what_cannot_be_read_is_kept_once_told_and_asked_for_ever_more_rar
     assert judged()["a/b"].verdict.state is SourceState.OK
 
 
+async def test_all_trouble_of_a_day_is_one_mail_whoever_tells_it(
+    services: Services, web: LocalWeb, open_poller: Open
+) -> None:
+    clock: Any = services.clock
+    for name in ("one", "two"):
+        managing.add(services, web.url(f"/{name}"), name=name)
+    poller = open_poller()
+    for _ in range(36):
+        await poller.round()
+        for each in (poller, open_poller()):
+            each._tell_of_trouble()
+        clock.now += timedelta(hours=1)
+
+    told = notices(services)
+    assert [each["subject"] for each in told] == ["Sources of papers need a look"] * 2
+    assert [line.partition(" is ")[0] for line in told[0]["lines"][:-1]] == ["one", "two"]
+
+
 async def test_a_page_that_names_its_feed_is_offered_that(
     services: Services, web: LocalWeb, open_poller: Open, judged: Judged
 ) -> None:
