@@ -1,4 +1,4 @@
-"""One process: pages, clock, watched folder and delivery; starts, drains and stops.
+"""One process: pages, clock, watched folder, sources, delivery; starts, drains and stops.
 
 Nothing is kept in memory that the database does not have, so a kill at any moment loses nothing.
 One job of the clock does all the work that has a time: it decides what was asked, composes what is
@@ -16,6 +16,7 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from random import Random
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from starlette.concurrency import run_in_threadpool
@@ -33,6 +34,7 @@ from recommender.jobs.issues import future_moments, newsletters
 from recommender.jobs.outgoing import delivering
 from recommender.jobs.people import subscriptions
 from recommender.jobs.services import Services
+from recommender.jobs.sources.polling import Poller
 from recommender.mail.outbox.delivery import LEASE_TIMEOUTS, DeliveryReport
 from recommender.mail_intake import MailIntake
 from recommender.night_process import NightProcess
@@ -143,6 +145,11 @@ class Daemon:
             stop,
             part=self.heartbeat.part("incoming mail", within_seconds=work_silent_seconds),
         )
+        self.poller = Poller(
+            self.services,
+            random=Random(),  # noqa: S311, it spreads fetches, and nobody gains by guessing when
+        )
+        self._polling_part = self.heartbeat.part("sources", within_seconds=WORK_SILENT_SECONDS)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
         self._loop = asyncio.get_running_loop()
         self._working = asyncio.Lock()
@@ -168,6 +175,7 @@ class Daemon:
         self._watch_parts()
         feeding = asyncio.create_task(self.heartbeat.feed(watchdog_seconds()))
         clock = asyncio.create_task(self._watch_clock())
+        sources = asyncio.create_task(self.poller.run(self.stop, beat=self._polling_part.beat))
         try:
             ready = asyncio.create_task(server.accepting.wait())
             await asyncio.wait({pages, ready}, return_when=asyncio.FIRST_COMPLETED)
@@ -182,7 +190,7 @@ class Daemon:
             notify("STOPPING=1")
             logger.info("stopping: no new work, what is under way is finished")
             self.stop.set()
-            await self._drain(server, pages, folder)
+            await self._drain(server, pages, folder, sources)
             feeding.cancel()
             clock.cancel()
         for task in (pages, folder):
@@ -193,6 +201,7 @@ class Daemon:
         """Do the work that is due, now. May be called from any thread."""
         self._loop.call_soon_threadsafe(self._schedule_work, None)
         self._loop.call_soon_threadsafe(self.mail_intake.wake)
+        self._loop.call_soon_threadsafe(self.poller.wake)
 
     def _watch_parts(self) -> None:
         """Have the watchdog starve where the loop turns, but something else does not."""
@@ -399,11 +408,11 @@ class Daemon:
         self,
         server: PageServer,
         pages: asyncio.Task[None],
-        folder: asyncio.Task[None],
+        *others: asyncio.Task[None],
     ) -> None:
         server.should_exit = True
         await self.mail_intake.stop()
-        tasks = {pages, folder} if self._night is None else {pages, folder, self._night}
+        tasks = {pages, *others} if self._night is None else {pages, *others, self._night}
         _, late = await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
         for task in late:
             logger.warning("%s does not end within %d s and is cut off", task, DRAIN_SECONDS)

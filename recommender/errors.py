@@ -57,6 +57,14 @@ class DigestError(RecommenderError):
         super().__init__(f"{where}: {message}")
 
 
+class SourceError(RecommenderError):
+    """A source cannot be added, fetched or read as one: which, why, and the fix."""
+
+
+class FetchError(SourceError):
+    """An address on the web gave no usable answer, or is one that may not be asked."""
+
+
 class UnreadableError(RecommenderError):
     """Reading something took more time or memory than it may, or ended the process that read it."""
 

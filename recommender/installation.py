@@ -18,10 +18,12 @@ from recommender.errors import ConfigurationError, RecordError
 from recommender.jobs.domain_lists import DomainListFile
 from recommender.jobs.services import (
     ANSWER_LIMITS,
+    ConfiguredSource,
     RankingSettings,
     RequestPolicy,
     Services,
     Site,
+    SourcePolicy,
 )
 from recommender.log_lines import LineFormatter
 from recommender.mail.outbox.holds import DeliveryRules
@@ -88,6 +90,7 @@ def open_services(
         answer_limits=answer_limits(settings),
         takes_smtputf8=settings.smtp.first_server.smtputf8,
         requests=request_policy(settings),
+        sources=source_policy(settings),
         clock=clock,
         wake=wake or partial(wake_daemon, settings.database.index_folder),
     )
@@ -109,6 +112,18 @@ def request_policy(settings: Settings) -> RequestPolicy:
         disposable=DomainListFile(chosen.disposable_domains_file),
         form_seconds=chosen.form_seconds,
         trusted_proxies=settings.web.trusted_proxies,
+    )
+
+
+def source_policy(settings: Settings) -> SourcePolicy:
+    """Return what is fetched, and from where."""
+    return SourcePolicy(
+        configured=tuple(
+            ConfiguredSource(each.address, each.called, each.every_minutes)
+            for each in settings.sources
+        ),
+        allow_private_networks=settings.ingest.allow_private_networks,
+        rejected_folder=settings.ingest.rejected_folder,
     )
 
 

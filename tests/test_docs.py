@@ -17,7 +17,7 @@ from recommender.cli import program  # noqa: F401 - adds the commands
 from recommender.cli.application import app
 from recommender.config import load_settings
 from recommender.config.settings import DESCRIPTIONS, SECTIONS
-from recommender.domain import BounceKind, DeliveryState, SubscriberState
+from recommender.domain import BounceKind, DeliveryState, SourceState, SubscriberState
 from recommender.errors import ConfigurationError
 from recommender.jobs.people.members import COLUMNS
 from recommender.mail.inbox.commands import Verb, read_command
@@ -292,6 +292,7 @@ def test_states_are_those_that_are_told(docs_table: Table) -> None:
     assert set(codes(meanings["Subscriber"])) == set(SubscriberState)
     assert set(codes(meanings["Delivery"])) == set(DeliveryState)
     assert set(codes(meanings["Bounce"])) == set(BounceKind)
+    assert set(codes(meanings["Source"])) == {*SourceState, "ingest"}
 
 
 def _bold(row: list[str]) -> tuple[list[str], str]:

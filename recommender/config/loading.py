@@ -238,6 +238,8 @@ def _problem(details: ErrorDetails, origins: Mapping[str, str]) -> str:
         return f"{key}: this is a section; write its keys below a line [{key}]{origin}"
     # A further server takes the keys of the first one.
     described = re.sub(r"\.fallbacks\.\d+(?=\.|$)", "", key)
+    # What each source takes is told of all.
+    described = re.sub(r"^sources\..*", "sources", described)
     if described == "smtp":
         return f"{key}: this is a section; write its keys below a line [[smtp.fallbacks]]{origin}"
     error = details.get("ctx", {}).get("error")

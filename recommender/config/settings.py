@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from recommender.config.incoming import IngestSettings, Sources
+from recommender.config.section import Section as _Section
 from recommender.config.values import (
     DatabaseUrl,
     Domains,
@@ -49,14 +51,6 @@ INIT_MEND: Final = "`recommender init` writes one"
 _PORTS: Final = {"starttls": 587, "tls": 465, "plain": 25}
 
 
-class _Section(BaseModel):
-    """A table of the file. A field's description ends the sentence "…; give"."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True
-    )
-
-
 class DatabaseSettings(_Section):
     """``[database]``. After loading, ``url`` names the file by its full path."""
 
@@ -68,23 +62,6 @@ class DatabaseSettings(_Section):
     def index_folder(self) -> Path:
         """Beside the database; what is in it can be made anew from there."""
         return Path(self.url.removeprefix("sqlite:///") + ".index")
-
-
-class IngestSettings(_Section):
-    """``[ingest]``."""
-
-    folder: FolderPath = Field(default=Path("incoming"), description="a folder")
-    settle_seconds: Number = Field(default=2.0, ge=0, le=3600, description="0 to 3600 seconds")
-
-    @property
-    def done_folder(self) -> Path:
-        """Where ingested files go."""
-        return self.folder.parent / "done"
-
-    @property
-    def rejected_folder(self) -> Path:
-        """Where files go that cannot be ingested, each with its reason beside it."""
-        return self.folder.parent / "rejected"
 
 
 class ListSettings(_Section):
@@ -394,6 +371,11 @@ class Settings(_Section):
         description=f"at least {SECRET_KEY_MIN_BYTES} characters, one key a line; {INIT_MEND}",
     )
     secret_key_file: FolderPath = Field(default=Path(SECRET_KEY_FILE), description="a file")
+    sources: Sources = Field(
+        default=(),
+        description="tables, each below a line [[sources]], with `url`, an address or a preset, "
+        "and if you like `name` and `every_minutes`, 1 to 10080",
+    )
     database: DatabaseSettings
     ingest: IngestSettings
     list: ListSettings

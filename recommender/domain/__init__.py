@@ -20,6 +20,7 @@ from recommender.domain.papers import (
     Rejection,
 )
 from recommender.domain.sending import DomainPace, ServerState
+from recommender.domain.sources import Source, SourceDay, SourceState, WebAnswer
 from recommender.domain.subscribers import (
     Issue,
     IssueEntry,
@@ -56,10 +57,14 @@ __all__ = [
     "Rating",
     "Rejection",
     "ServerState",
+    "Source",
+    "SourceDay",
+    "SourceState",
     "Subscriber",
     "SubscriberQuality",
     "SubscriberState",
     "TermRating",
     "Tuning",
     "Vote",
+    "WebAnswer",
 ]

@@ -161,7 +161,7 @@ def _ingest(
     with services.database.read() as session:
         if digests.find_by_hash(session, sha256) is not None:
             return None
-    digest = _read(services, content, sha256=sha256)
+    digest = read_digest(services, content, sha256=sha256)
     with services.database.write() as session:
         reading_attempts.end(session, sha256)
         # Somebody else may have stored it while we parsed; only now nobody else writes.
@@ -178,8 +178,10 @@ def _ingest(
         )
 
 
-def _read(services: Services, content: bytes, *, sha256: str) -> Digest:
-    """Parse a file in another process; what ends that, or this one, is not tried for ever.
+def read_digest(services: Services, content: bytes, *, sha256: str) -> Digest:
+    """Parse a document in another process; what ends that, or this one, is not tried for ever.
+
+    Who stores what it says ends the attempt (`reading_attempts.end`) in the same transaction.
 
     Raises
     ------

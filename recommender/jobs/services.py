@@ -107,6 +107,34 @@ class RankingSettings:
     nightly_hour: int = 3
 
 
+@dataclass(frozen=True, slots=True)
+class ConfiguredSource:
+    """A source that stands in the configuration: see `domain.Source`."""
+
+    url: str
+    name: str
+    every_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePolicy:
+    """What is fetched, as far as the configuration says it.
+
+    Attributes
+    ----------
+    configured : tuple of ConfiguredSource
+        Others are added by commands.
+    allow_private_networks : bool
+        Sources in the own network are fetched.
+    rejected_folder : Path or None
+        Where a copy of what cannot be read is kept; None: nowhere.
+    """
+
+    configured: tuple[ConfiguredSource, ...] = ()
+    allow_private_networks: bool = False
+    rejected_folder: Path | None = None
+
+
 @dataclass(slots=True)
 class IndexCache:
     """The newest index of papers of this process: derived data, see `jobs.issues.corpus`.
@@ -183,6 +211,7 @@ class Services:
     takes_smtputf8: bool = False
     requests: RequestPolicy = field(default_factory=RequestPolicy)
     reading: ReadingPool = field(default_factory=ReadingPool)
+    sources: SourcePolicy = field(default_factory=SourcePolicy)
     index_cache: IndexCache = field(default_factory=IndexCache)
 
     @contextmanager

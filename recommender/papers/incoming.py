@@ -160,6 +160,25 @@ def copy_away(path: Path, folder: Path) -> Path:
     return target
 
 
+def write_away(content: bytes, folder: Path, name: str) -> Path:
+    """Write what came by another way into ``folder``, never over another file.
+
+    Raises
+    ------
+    DigestError
+        Where it cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        target = _reserve(folder, name)
+        target.write_bytes(content)
+    except OSError as error:
+        raise DigestError(
+            "file", f"it cannot be kept in '{folder}' ({error.strerror}); grant access"
+        ) from error
+    return target
+
+
 def write_rejection(moved_path: Path, rejection: Rejection) -> Path:
     """Write beside a rejected file, as ``NAME.why.txt``, what was wrong with it and the fix.
 

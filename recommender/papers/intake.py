@@ -163,19 +163,8 @@ def store_digest(
     curator : str
         The byline where the digest names nobody.
     """
-    stored = _known(session, digest.entries)
-    meant = merge_entries(
-        list(stored.values()),
-        digest.entries,
-        now=now,
-        unmentioned=stored.keys() - digests.mentioned(session, stored),
-    )
-    distinct = {paper.id: paper for paper in meant}
-    for paper in distinct.values():
-        if paper.id in stored and paper != stored[paper.id]:
-            papers.change(session, paper, title_key(paper.title))
-    ids = _add_new(session, distinct.values())
-    mentions = _mentions(digest, [ids.get(paper.id, paper.id) for paper in meant])
+    ids, papers_new = store_papers(session, digest.entries, now=now)
+    mentions = ranked_mentions(digest.entries, ids)
     digests.add(
         session,
         sha256=sha256,
@@ -187,7 +176,34 @@ def store_digest(
         ingested_at=now,
         mentions=mentions,
     )
-    return IntakeCounts(len(ids), len(distinct) - len(ids), len(mentions))
+    return IntakeCounts(papers_new, len(set(ids)) - papers_new, len(mentions))
+
+
+def store_papers(
+    session: Session, entries: Sequence[DigestEntry], *, now: datetime
+) -> tuple[list[int], int]:
+    """Store the papers of a digest, or bring them up to date, inside the caller's transaction.
+
+    Returns
+    -------
+    ids : list of int
+        For each entry that of its paper.
+    papers_new : int
+        How many papers were not known.
+    """
+    stored = _known(session, entries)
+    meant = merge_entries(
+        list(stored.values()),
+        entries,
+        now=now,
+        unmentioned=stored.keys() - digests.mentioned(session, stored),
+    )
+    distinct = {paper.id: paper for paper in meant}
+    for paper in distinct.values():
+        if paper.id in stored and paper != stored[paper.id]:
+            papers.change(session, paper, title_key(paper.title))
+    new_ids = _add_new(session, distinct.values())
+    return [new_ids.get(paper.id, paper.id) for paper in meant], len(new_ids)
 
 
 def store_named(
@@ -227,10 +243,12 @@ def _add_new(session: Session, distinct: Iterable[Paper]) -> dict[int, int]:
     return dict(zip((paper.id for paper in new), papers.add(session, _rows(new)), strict=True))
 
 
-def _mentions(digest: Digest, paper_ids: Sequence[int]) -> list[RankedMention]:
+def ranked_mentions(
+    entries: Sequence[DigestEntry], paper_ids: Sequence[int]
+) -> list[RankedMention]:
     """Rank the papers that count; a paper that two entries mean is mentioned at its best rank."""
     ranked: dict[int, RankedMention] = {}
-    for rank, (entry, paper_id) in enumerate(zip(digest.entries, paper_ids, strict=True), start=1):
+    for rank, (entry, paper_id) in enumerate(zip(entries, paper_ids, strict=True), start=1):
         if entry.announce_type is not AnnounceType.REPLACE and paper_id not in ranked:
             ranked[paper_id] = RankedMention(paper_id, rank, entry.upvotes)
     return list(ranked.values())

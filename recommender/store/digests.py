@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, insert
+from sqlalchemy import func, insert, update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -66,15 +66,62 @@ def add(
     )
     session.add(row)
     session.flush()
+    _add_mentions(session, row.id or 0, mentions)
+    return row.id or 0
+
+
+def extend(session: Session, digest_id: int, mentions: Sequence[RankedMention]) -> None:
+    """Add mentions behind those that a digest has."""
+    of_digest = select(func.max(MentionRow.rank)).where(MentionRow.digest_id == digest_id)
+    last = session.exec(of_digest).one() or 0
+    _add_mentions(
+        session,
+        digest_id,
+        [
+            RankedMention(each.paper_id, place, each.upvotes)
+            for place, each in enumerate(mentions, start=last + 1)
+        ],
+    )
+
+
+def _add_mentions(session: Session, digest_id: int, mentions: Sequence[RankedMention]) -> None:
     if mentions:
         session.execute(
             insert(MentionRow),
             [
-                {"digest_id": row.id, "rank": m.rank, "paper_id": m.paper_id, "upvotes": m.upvotes}
+                {"digest_id": digest_id, "rank": m.rank, "paper_id": m.paper_id}
+                | {"upvotes": m.upvotes}
                 for m in mentions
             ],
         )
-    return row.id or 0
+
+
+def mentioned_by(session: Session, source: str, paper_ids: Iterable[int]) -> set[int]:
+    """Return which of these papers the digests of a source mention."""
+    found: set[int] = set()
+    for some in in_batches(sorted(set(paper_ids))):
+        statement = (
+            select(MentionRow.paper_id)
+            .join(DigestRow, col(DigestRow.id) == col(MentionRow.digest_id))
+            .where(DigestRow.source == source, col(MentionRow.paper_id).in_(some))
+        )
+        found.update(session.exec(statement))
+    return found
+
+
+def raise_upvotes(session: Session, source: str, mentions: Sequence[RankedMention]) -> None:
+    """Have the mentions of a source say as many upvotes as it says now, where these are more."""
+    of_source = select(DigestRow.id).where(DigestRow.source == source).scalar_subquery()
+    for each in mentions:
+        session.execute(
+            update(MentionRow)
+            .where(
+                col(MentionRow.paper_id) == each.paper_id,
+                col(MentionRow.digest_id).in_(of_source),
+                col(MentionRow.upvotes) < each.upvotes,
+            )
+            .values(upvotes=each.upvotes)
+        )
 
 
 def newest(session: Session) -> StoredDigest | None:

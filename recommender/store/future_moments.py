@@ -30,6 +30,9 @@ TOLERANCE: Final = timedelta(minutes=1)
 LONGEST_HOLD: Final = timedelta(days=1)
 """Of a server, a domain or a claim: nobody is held longer by one decision."""
 
+LONGEST_FETCH: Final = timedelta(days=8)
+"""Until a source is fetched again: nobody asks for more than a week."""
+
 CLAIM: Final = "delivery.leased_until"
 HOLDS: Final = frozenset(
     {
@@ -40,6 +43,7 @@ HOLDS: Final = frozenset(
     }
 )
 RETRIES: Final = frozenset({"delivery.next_attempt_at"})
+FETCHES: Final = frozenset({"source.next_fetch_at"})
 ISSUES: Final = frozenset({"subscriber.next_issue_at"})
 LEFT_ALONE: Final = frozenset(
     {
@@ -115,6 +119,8 @@ def _bounds(now: datetime, longest_retry: timedelta) -> Iterator[Bound]:
             yield column, longest_hold + TOLERANCE, value
         elif name in RETRIES:
             yield column, latest + longest_retry, now
+        elif name in FETCHES:
+            yield column, latest + LONGEST_FETCH, now
         elif name not in ISSUES | LEFT_ALONE:
             yield column, latest, now
     # Derived data, of which the newest counts: it is measured anew.

@@ -108,6 +108,55 @@ class ReadingAttemptRow(SQLModel, table=True):
     begun_at: dt.datetime = Field(sa_type=UTCDateTime)
 
 
+class SourceRow(SQLModel, table=True):
+    """Where papers are fetched, and how that goes."""
+
+    __tablename__ = "source"
+    __table_args__ = (NEVER_REUSE_IDS,)
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    url: str = Field(unique=True)
+    moved_to: str | None = None
+    every_minutes: int | None = None
+    is_configured: bool
+    paused_because: str = ""
+    etag: str | None = None
+    last_modified: str | None = None
+    next_fetch_at: dt.datetime = Field(sa_type=UTCDateTime, index=True)
+    last_fetched_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
+    failures: int = 0
+    last_status: int | None = None
+    last_message: str = ""
+    content_sha256: str | None = None
+
+
+class SourceDocumentRow(SQLModel, table=True):
+    """What was fetched and not read yet: it is on disk before anything is done with it."""
+
+    __tablename__ = "source_document"
+
+    source_id: int = Field(foreign_key="source.id", primary_key=True)
+    fetched_at: dt.datetime = Field(sa_type=UTCDateTime)
+    location: str
+    moved_to: str | None = None
+    content: bytes = Field(sa_type=LargeBinary)
+
+
+class SourceDayRow(SQLModel, table=True):
+    """What one day of a source was like; see `domain.SourceDay`."""
+
+    __tablename__ = "source_day"
+
+    source_id: int = Field(foreign_key="source.id", primary_key=True)
+    day: dt.date = Field(primary_key=True)
+    answers: int = 0
+    papers: int = 0
+    abstracts: int = 0
+    abstract_characters: int = 0
+    brought_minute: int | None = None
+
+
 class MentionRow(SQLModel, table=True):
     """One paper in one digest."""
 

@@ -18,7 +18,8 @@ NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
 RETRY = timedelta(hours=4)
 NEXT_YEAR = NOW + timedelta(days=365)
 YESTERDAY = NOW - timedelta(days=1)
-SPECIAL = future_moments.HOLDS | future_moments.RETRIES | future_moments.ISSUES
+FETCHES = future_moments.FETCHES
+SPECIAL = future_moments.HOLDS | future_moments.RETRIES | future_moments.ISSUES | FETCHES
 ALL = {str(column): column for column in future_moments.moment_columns()}
 RECORDED = sorted(ALL.keys() - SPECIAL - future_moments.LEFT_ALONE)
 
@@ -82,6 +83,20 @@ def test_no_column_of_what_is_planned_counts_as_what_happened() -> None:
     planned = re.compile(r"_until$|\.next_|\.due_|expires|resumes|retry|not_before|waits")
 
     assert [name for name in RECORDED if planned.search(name)] == []
+
+
+@pytest.mark.parametrize("name", sorted(FETCHES))
+def test_a_source_waits_for_no_moment_that_nobody_can_have_asked_for(
+    database: Database, rows: sqlite3.Connection, name: str
+) -> None:
+    in_a_week = NOW + timedelta(days=7, hours=16)
+    put(rows, name, in_a_week)
+    assert correct(database) == []
+    assert said(rows, name) == [stored(in_a_week)]
+    rows.execute("DELETE FROM source")
+    put(rows, name, NEXT_YEAR)
+    assert correct(database) == [name]
+    assert said(rows, name) == [stored(NOW)]
 
 
 @pytest.mark.parametrize("name", RECORDED)

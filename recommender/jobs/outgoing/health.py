@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from recommender.errors import StorageError
 from recommender.jobs.services import Services
+from recommender.papers.source_states import judge_all
 from recommender.store import counts, holds, outbox, qualities, requests, subscribers
 from recommender.store.counts import Counts
+from recommender.store.database import Session
 from recommender.store.holds import Holds
 from recommender.wording import counted
 
@@ -26,7 +29,8 @@ def check(services: Services) -> dict[str, Any]:
         ``status``: ``ok`` or ``failing``; ``reasons``: list of str, empty where it is ok;
         ``held``: list of str, what keeps messages back, which alone is no failure: servers pause
         and domains are slowed in the course of things. Everybody may read it, so that it names
-        no server and no domain; `held_back` does.
+        no server and no domain; `held_back` does. Where sources are in trouble, ``sources`` too:
+        list of str, which is no failure either, for what was sent before goes on being sent.
     """
     reasons = []
     latest = services.clock() - BEHIND
@@ -37,6 +41,7 @@ def check(services: Services) -> dict[str, Any]:
             due_at = subscribers.next_due_at(session)
             waiting_since = outbox.next_attempt_at(session)
             held = holds.at(session, services.clock())
+            in_trouble = _sources_in_trouble(session, services.clock())
     except StorageError as error:
         return {
             "status": "failing",
@@ -57,7 +62,17 @@ def check(services: Services) -> dict[str, Any]:
         "status": "failing" if reasons else "ok",
         "reasons": reasons,
         "held": _without_names(held),
+        **({"sources": in_trouble} if in_trouble else {}),
     }
+
+
+def _sources_in_trouble(session: Session, now: datetime) -> list[str]:
+    verdicts = [each.verdict for each in judge_all(session, now=now)]
+    states = Counter(each.state for each in verdicts if each.is_trouble)
+    return [
+        f"{counted(number, 'source')} {state}; `recommender sources list` says why"
+        for state, number in sorted(states.items())
+    ]
 
 
 def hold_reasons(holds: Holds) -> list[str]:

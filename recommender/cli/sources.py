@@ -1,0 +1,194 @@
+"""Command line: where papers are fetched, and how each of these sources fares."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from recommender.cli.application import app, print_json, services
+from recommender.errors import SourceError
+from recommender.wording import counted
+
+if TYPE_CHECKING:
+    from recommender.papers.source_states import JudgedSource
+
+sources = typer.Typer(help="Add, list, check and remove the sources that papers are fetched from.")
+app.add_typer(sources, name="sources", no_args_is_help=True)
+
+SHOWN = 10
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Or the address.")]
+GivenArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="URL|PRESET",
+        help="An address, or arxiv:cs.LG, arxiv:search WORDS, biorxiv:SUBJECT, medrxiv:SUBJECT, "
+        "pubmed:SEARCH, huggingface:daily, crossref:ISSN.",
+    ),
+]
+
+
+def _opened() -> Any:
+    """Open the installation, with the sources that the configuration has now."""
+    from recommender.jobs.sources import managing
+
+    opened = services()
+    managing.adopt_configured(opened)
+    return opened
+
+
+@sources.command()
+def add(
+    given: GivenArgument,
+    *,
+    name: Annotated[str, typer.Option(help="What it is called; else as given.")] = "",
+    every: Annotated[
+        int | None, typer.Option(metavar="MINUTES", help="How often it is fetched; else hourly.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Have the daemon fetch a feed, a list or a search from now on."""
+    from recommender.jobs.sources import checking, managing
+
+    opened = _opened()
+    words = " ".join(given)
+    feeds, trouble = checking.feeds_instead(opened, words)
+    if feeds is not None:
+        named = "\n".join(f"  recommender sources add {each.url}" for each in feeds)
+        raise SourceError(
+            f"{words} is a web page; "
+            + (f"it was not added. It names:\n{named}" if feeds else "it names no feed to add")
+        )
+    source = managing.add(opened, words, name=name, every_minutes=every)
+    if trouble:
+        typer.echo(f"recommender: not now: {trouble}", err=True)
+    if as_json:
+        print_json({"name": source.name, "url": source.url})
+    else:
+        typer.echo(f"added {source.name}: {source.url}")
+
+
+@sources.command("list")
+def list_all(*, as_json: JsonOption = False) -> None:
+    """List the sources, how each fares, and why."""
+    from recommender.jobs.sources import managing
+
+    found = managing.every(_opened())
+    if as_json:
+        print_json([_as_json(each) for each in found])
+        return
+    for each in found:
+        fetched = each.source.last_fetched_at
+        when = f"{fetched:%Y-%m-%d %H:%M}" if fetched else "never"
+        typer.echo(
+            f"{each.verdict.state:<8} {each.source.name}  {counted(each.papers, 'paper')}, "
+            f"read {when}"
+        )
+        typer.echo(f"{'':<8} {each.source.location}")
+        typer.echo(f"{'':<8} {each.verdict.message}")
+    typer.echo(f"{counted(len(found), 'source')}, times in UTC")
+
+
+@sources.command()
+def remove(name: NameArgument) -> None:
+    """Forget a source; the papers that it brought stay."""
+    from recommender.jobs.sources import managing
+
+    typer.echo(f"removed {managing.remove(_opened(), name).name}")
+
+
+@sources.command()
+def pause(name: NameArgument) -> None:
+    """Fetch a source no more until it is resumed."""
+    from recommender.jobs.sources import managing
+
+    typer.echo(f"paused {managing.pause(_opened(), name).name}")
+
+
+@sources.command()
+def resume(name: NameArgument) -> None:
+    """Fetch a source again, now."""
+    from recommender.jobs.sources import managing
+
+    typer.echo(f"{managing.resume(_opened(), name).name} is fetched within a minute")
+
+
+@sources.command()
+def check(given: GivenArgument, *, as_json: JsonOption = False) -> None:
+    """Fetch a source or an address now and show what would be read; nothing is stored."""
+    from recommender.jobs.sources import checking
+
+    checked = checking.check(_opened(), " ".join(given))
+    digest = checked.digest
+    if as_json:
+        print_json(
+            {
+                "url": checked.location,
+                "format": digest.format,
+                "date": digest.date.isoformat(),
+                "papers": [
+                    {
+                        "title": entry.title,
+                        "authors": list(entry.authors),
+                        "abstract": entry.abstract,
+                        "url": entry.url,
+                        "arxiv_id": entry.arxiv_id,
+                        "doi": entry.doi,
+                    }
+                    for entry in digest.entries
+                ],
+            }
+        )
+        return
+    typer.echo(
+        f"{checked.location}: {digest.format} of {digest.date}, "
+        f"{counted(len(digest.entries), 'paper')}, {checked.size / 1e3:.1f} kB"
+    )
+    for entry in digest.entries[:SHOWN]:
+        typer.echo(f"- {entry.title}")
+        typer.echo(
+            f"  {', '.join(entry.authors[:3]) or 'no authors'}; "
+            f"{counted(len(entry.abstract), 'character')} of abstract; {entry.url or 'no link'}"
+        )
+    if len(digest.entries) > SHOWN:
+        typer.echo(f"… and {len(digest.entries) - SHOWN} more (--json shows all)")
+
+
+@sources.command("import")
+def import_opml(file: Annotated[Path, typer.Argument(metavar="FILE.opml")]) -> None:
+    """Add the feeds of a feed reader's OPML file."""
+    from recommender.jobs.sources import managing
+    from recommender.papers.incoming import read_content
+
+    added, left = managing.import_opml(_opened(), read_content(file))
+    for reason in left:
+        typer.echo(f"recommender: left: {reason}", err=True)
+    typer.echo(f"{counted(len(added), 'source')} added, {len(left)} left")
+
+
+@sources.command("export")
+def export_opml() -> None:
+    """Print the sources as OPML, for feed readers and other installations."""
+    from recommender.jobs.sources import managing
+
+    sys.stdout.write(managing.export_opml(_opened()))
+
+
+def _as_json(each: JudgedSource) -> dict[str, Any]:
+    source = each.source
+    return {
+        "name": source.name,
+        "url": source.location,
+        "added_as": source.url,
+        "state": each.verdict.state,
+        "message": each.verdict.message,
+        "last_fetched_at": source.last_fetched_at and source.last_fetched_at.isoformat(),
+        "next_fetch_at": None if source.paused_because else source.next_fetch_at.isoformat(),
+        "papers": each.papers,
+        "failures": source.failures,
+        "is_configured": source.is_configured,
+    }

@@ -1,0 +1,1 @@
+"""Sources: named once, fetched again and again, read like files, and known by their rhythm."""

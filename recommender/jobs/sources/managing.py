@@ -1,0 +1,250 @@
+"""Jobs: which sources there are: added, removed, paused, exchanged with feed readers, listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final
+
+from recommender.domain import Source
+from recommender.errors import NotFoundError, SourceError
+from recommender.jobs.services import ConfiguredSource, Services
+from recommender.papers.opml import NamedFeed, parse_opml, write_opml
+from recommender.papers.polling import LONGEST_MINUTES, SHORTEST_MINUTES
+from recommender.papers.presets import MOST_NAME_CHARACTERS, address_of
+from recommender.papers.source_states import JudgedSource, judge_all
+from recommender.store import sources
+from recommender.store.database import Session
+from recommender.wording import one_line
+
+PAUSED_BY_HAND: Final = "paused by the operator; `recommender sources resume` goes on"
+
+
+def adopt_configured(services: Services) -> None:
+    """Have the sources of the configuration be those of the installation.
+
+    What stands there is added or renamed, and what stood there and does not any more is removed;
+    sources that were added by command stay.
+    """
+    wanted = {each.url: each for each in services.sources.configured}
+    with services.database.read() as session:
+        known = sources.every(session)
+        if not _gone(known, wanted) and not _changed(known, wanted):
+            return
+    with services.change() as session:
+        known = sources.every(session)
+        for source in _gone(known, wanted):
+            sources.remove(session, source.id)
+        for each in _changed(known, wanted):
+            _adopt(session, each, now=services.clock())
+
+
+def _gone(known: Iterable[Source], wanted: Mapping[str, ConfiguredSource]) -> list[Source]:
+    return [each for each in known if each.is_configured and each.url not in wanted]
+
+
+def _changed(
+    known: Iterable[Source], wanted: Mapping[str, ConfiguredSource]
+) -> list[ConfiguredSource]:
+    as_known = {
+        each.url: ConfiguredSource(each.url, each.name, each.every_minutes)
+        for each in known
+        if each.is_configured
+    }
+    return [each for each in wanted.values() if as_known.get(each.url) != each]
+
+
+def _adopt(session: Session, wanted: ConfiguredSource, *, now: datetime) -> None:
+    source = sources.find(session, wanted.url)
+    if source is None or source.url != wanted.url:
+        sources.add(
+            session,
+            name=_free_name(session, wanted.name),
+            url=wanted.url,
+            every_minutes=wanted.every_minutes,
+            is_configured=True,
+            now=now,
+        )
+        return
+    sources.change(
+        session,
+        source.id,
+        name=_free_name(session, wanted.name, but=source.id),
+        every_minutes=wanted.every_minutes,
+        is_configured=True,
+    )
+
+
+def _free_name(session: Session, name: str, *, but: int | None = None) -> str:
+    taken = {each.name for each in sources.every(session) if each.id != but}
+    free, number = name, 1
+    while free in taken:
+        number += 1
+        free = f"{name} {number}"
+    return free
+
+
+def add(
+    services: Services, given: str, *, name: str = "", every_minutes: int | None = None
+) -> Source:
+    """Add a source; the daemon fetches it at once.
+
+    Parameters
+    ----------
+    given : str
+        An address, or a preset: see `papers.presets`.
+    name : str
+        Empty: the preset, or the address.
+    every_minutes : int or None
+
+    Raises
+    ------
+    SourceError
+        If it is neither, or there already.
+    """
+    url, usual_name = address_of(given)
+    called = _checked_name(name) or usual_name
+    if every_minutes is not None and not SHORTEST_MINUTES <= every_minutes <= LONGEST_MINUTES:
+        raise SourceError(
+            f"every {every_minutes} minutes is too often or too rarely; give {SHORTEST_MINUTES} to "
+            f"{LONGEST_MINUTES}"
+        )
+    with services.change() as session:
+        for key in (url, called):
+            known = sources.find(session, key)
+            if known is not None:
+                raise SourceError(
+                    f"there is a source '{known.name}' already, {known.location}; take another "
+                    "name, or `recommender sources remove` that one"
+                )
+        return sources.add(
+            session,
+            name=called,
+            url=url,
+            every_minutes=every_minutes,
+            is_configured=False,
+            now=services.clock(),
+        )
+
+
+def _checked_name(name: str) -> str:
+    name = one_line(name)
+    if len(name) > MOST_NAME_CHARACTERS:
+        raise SourceError(f"a name has at most {MOST_NAME_CHARACTERS} characters; shorten it")
+    return name
+
+
+def remove(services: Services, name: str) -> Source:
+    """Forget a source; what it brought stays.
+
+    Raises
+    ------
+    SourceError
+        If it stands in the configuration, which would bring it back.
+    NotFoundError
+    """
+    with services.change() as session:
+        source = _find(session, name)
+        if source.is_configured:
+            raise SourceError(
+                f"'{source.name}' stands in the configuration; take it out there, below [[sources]]"
+            )
+        sources.remove(session, source.id)
+    return source
+
+
+def pause(services: Services, name: str) -> Source:
+    """Fetch a source no more, until it is resumed.
+
+    Raises
+    ------
+    NotFoundError
+    """
+    with services.change() as session:
+        source = _find(session, name)
+        sources.change(session, source.id, paused_because=PAUSED_BY_HAND)
+    return source
+
+
+def resume(services: Services, name: str) -> Source:
+    """Fetch a source again, at once.
+
+    Raises
+    ------
+    NotFoundError
+    """
+    with services.change() as session:
+        source = _find(session, name)
+        sources.change(
+            session,
+            source.id,
+            paused_because="",
+            failures=0,
+            last_message="",
+            next_fetch_at=services.clock(),
+        )
+    return source
+
+
+def find(services: Services, name: str) -> Source:
+    """Find a source by name or address.
+
+    Raises
+    ------
+    NotFoundError
+    """
+    with services.database.read() as session:
+        return _find(session, name)
+
+
+def _find(session: Session, name: str) -> Source:
+    source = sources.find(session, one_line(name))
+    if source is None:
+        raise NotFoundError(
+            f"there is no source '{one_line(name)}'; `recommender sources list` names them all"
+        )
+    return source
+
+
+def every(services: Services) -> list[JudgedSource]:
+    """Judge how all sources fare."""
+    with services.database.read() as session:
+        return judge_all(session, now=services.clock())
+
+
+def import_opml(services: Services, content: bytes) -> tuple[list[Source], list[str]]:
+    """Add the feeds of an OPML document.
+
+    Returns
+    -------
+    added : list of Source
+    left : list of str
+        Why others were not.
+
+    Raises
+    ------
+    SourceError
+        If it names no feed.
+    UnreadableError
+        If it takes too much to read.
+    """
+    added, left = [], []
+    for feed in services.reading.read(parse_opml, content):
+        try:
+            added.append(_add_named(services, feed))
+        except SourceError as error:
+            left.append(str(error))
+    return added, left
+
+
+def _add_named(services: Services, feed: NamedFeed) -> Source:
+    with services.database.read() as session:
+        name = _free_name(session, feed.name) if feed.name else ""
+    return add(services, feed.url, name=name)
+
+
+def export_opml(services: Services) -> str:
+    """Print all sources as OPML, for feed readers and other installations."""
+    with services.database.read() as session:
+        feeds = [NamedFeed(each.location, each.name) for each in sources.every(session)]
+    return write_opml(feeds, title=f"Sources of {services.site.list_name}")

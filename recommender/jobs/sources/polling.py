@@ -1,0 +1,322 @@
+"""Jobs: fetches what is due, each source by itself, and has it read.
+
+A slow server holds up its own sources only: each fetch is a task, and what waits for one's turn at
+a host waits for nobody else. What was fetched is stored at once, and read one after the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import partial
+from random import Random
+from typing import TYPE_CHECKING, Final
+
+from recommender import __version__
+from recommender.domain import Source, SourceDay, WebAnswer
+from recommender.errors import FetchError, RecommenderError
+from recommender.jobs.outgoing.notices import notify_operator
+from recommender.jobs.services import Services
+from recommender.jobs.sources import managing
+from recommender.jobs.sources.taking_in import note_failure, read_fetched
+from recommender.papers.polling import (
+    MAX_BYTES,
+    Judgement,
+    Meaning,
+    judge_answer,
+    next_fetch_at,
+    validators,
+)
+from recommender.store import sources
+
+if TYPE_CHECKING:
+    from recommender.fetching.fetcher import Fetcher
+
+MOST_AT_ONCE: Final = 64
+"""Fetches under way. More of them only wait for each other's answers."""
+
+LOOK_EVERY: Final = timedelta(seconds=60)
+"""Commands add sources too, and the clock may be put back."""
+
+TOLD_AFTER_FAILURES: Final = 3
+"""In a row, before the operator is mailed: many servers are away for a quarter of an hour."""
+
+_SHORTEST_PAUSE: Final = timedelta(seconds=1)
+
+logger = logging.getLogger(__name__)
+
+
+def user_agent(services: Services) -> str:
+    """Return who asks: this program, and who answers for it."""
+    site = services.site
+    contact = site.operator_address or site.list_address
+    # A header is ASCII, and an address need not be.
+    words = f"recommender/{__version__} (+{site.base_url}; mailto:{contact})"
+    return words.encode("ascii", "replace").decode()
+
+
+def open_fetcher(services: Services) -> Fetcher:
+    """Return what fetches for this installation, to be closed."""
+    # With its certificates it takes 10 MB, which an installation without sources need not spend.
+    from recommender.fetching.fetcher import Fetcher, FetchRules  # noqa: PLC0415 - see above
+
+    rules = FetchRules(MAX_BYTES, allow_own_network=services.sources.allow_private_networks)
+    return Fetcher(rules, user_agent=user_agent(services))
+
+
+class Poller:
+    """Fetches sources when they are due; of one event loop.
+
+    Parameters
+    ----------
+    services : Services
+    random : Random
+        Spreads fetches.
+    opened_by : callable
+        Opens what fetches, once there is something to fetch.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        random: Random,
+        opened_by: Callable[[Services], Fetcher] = open_fetcher,
+    ) -> None:
+        self._services = services
+        self._open_fetcher = opened_by
+        self._fetcher: Fetcher | None = None
+        self._random = random
+        self._slots = asyncio.Semaphore(MOST_AT_ONCE)
+        self._reading = asyncio.Lock()
+        self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._fetching: set[int] = set()
+        self._changed = asyncio.Event()
+        self._told_on: date | None = None
+        self._is_news = True
+
+    async def run(self, stop: asyncio.Event, *, beat: Callable[[], None]) -> None:
+        """Fetch what is due until told to stop; what is under way then is given up, and due again.
+
+        Parameters
+        ----------
+        stop : asyncio.Event
+        beat : callable
+            Shows a sign of life.
+        """
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                beat()
+                pause = LOOK_EVERY
+                try:
+                    await self._read_what_waits()
+                    await self._begin_due()
+                    await asyncio.to_thread(self._tell_of_trouble)
+                    pause = await asyncio.to_thread(self._until_next)
+                except RecommenderError as error:
+                    logger.error("%s; sources are looked at again in a minute", error)  # noqa: TRY400, our errors say enough in a line
+                except Exception:
+                    logger.exception("unexpected error; sources are looked at again in a minute")
+                await self._wait(stopping, pause)
+        finally:
+            stopping.cancel()
+            await self._end()
+
+    async def round(self) -> None:
+        """Fetch all that is due now, and return when all of it was read."""
+        await self._read_what_waits()
+        await self._begin_due()
+        while self._under_way:
+            await asyncio.wait(self._under_way.values())
+
+    def wake(self) -> None:
+        """Look at once what is due; in the event loop's thread."""
+        self._changed.set()
+
+    async def _wait(self, stopping: asyncio.Task[bool], pause: timedelta) -> None:
+        changed = asyncio.create_task(self._changed.wait())
+        await asyncio.wait(
+            {stopping, changed},
+            timeout=pause.total_seconds(),
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        changed.cancel()
+        self._changed.clear()
+
+    async def _end(self) -> None:
+        for source_id in self._fetching:
+            self._under_way[source_id].cancel()
+        # What is being read is read to its end, while the database is still there.
+        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+        await self.close()
+
+    async def close(self) -> None:
+        """Close what fetches."""
+        if self._fetcher is not None:
+            await self._fetcher.close()
+
+    async def _begin_due(self) -> None:
+        for source in await asyncio.to_thread(self._due):
+            if source.id not in self._under_way:
+                task = asyncio.create_task(self._poll(source))
+                self._under_way[source.id] = task
+                task.add_done_callback(partial(self._forget, source.id))
+
+    def _forget(self, source_id: int, _: asyncio.Task[None]) -> None:
+        del self._under_way[source_id]
+        self._is_news = True
+
+    def _due(self) -> list[Source]:
+        managing.adopt_configured(self._services)
+        with self._services.database.read() as session:
+            return sources.due(session, self._services.clock())
+
+    def _until_next(self) -> timedelta:
+        with self._services.database.read() as session:
+            at = sources.next_fetch_at(session)
+        if at is None:
+            return LOOK_EVERY
+        pause = max(at - self._services.clock(), _SHORTEST_PAUSE)
+        # What is under way is due until it is done.
+        return min(pause, LOOK_EVERY) if not self._under_way else LOOK_EVERY
+
+    async def _poll(self, source: Source) -> None:
+        """Fetch one source and have it read, whatever comes of it."""
+        try:
+            self._fetching.add(source.id)
+            try:
+                async with self._slots:
+                    await self._fetch(source)
+            finally:
+                self._fetching.discard(source.id)
+            await self._read(source.id)
+        except RecommenderError as error:
+            logger.error("%s: %s; it is fetched again in a minute", source.name, error)  # noqa: TRY400, our errors say enough in a line
+        except Exception:
+            logger.exception("%s: unexpected error", source.name)
+
+    async def _fetch(self, source: Source) -> None:
+        if self._fetcher is None:
+            self._fetcher = self._open_fetcher(self._services)
+        try:
+            answer = await self._fetcher.fetch(
+                source.location, etag=source.etag, last_modified=source.last_modified
+            )
+        except FetchError as error:
+            await asyncio.to_thread(self._note_no_answer, source, str(error))
+        else:
+            await asyncio.to_thread(self._note_answer, source, answer)
+
+    def _note_no_answer(self, source: Source, message: str) -> None:
+        logger.warning("%s: %s", source.name, message)
+        with self._services.database.write() as session:
+            note_failure(
+                self._services, session, source, message, random=self._random, last_status=None
+            )
+
+    def _note_answer(self, source: Source, answer: WebAnswer) -> None:
+        sha256 = hashlib.sha256(answer.content).hexdigest()
+        judged = judge_answer(answer, last_sha256=source.content_sha256, sha256=sha256)
+        if judged.meaning is Meaning.FAILED:
+            self._note_refusal(source, answer, judged)
+        elif judged.meaning is Meaning.GONE:
+            self._note_gone(source, judged)
+        else:
+            self._note_usable(source, answer, judged)
+
+    def _note_refusal(self, source: Source, answer: WebAnswer, judged: Judgement) -> None:
+        logger.warning("%s: %s", source.name, judged.message)
+        with self._services.database.write() as session:
+            note_failure(
+                self._services,
+                session,
+                source,
+                judged.message,
+                random=self._random,
+                headers=answer.headers,
+                last_status=answer.status,
+            )
+
+    def _note_gone(self, source: Source, judged: Judgement) -> None:
+        with self._services.database.write() as session:
+            sources.change(session, source.id, paused_because=judged.message)
+        notify_operator(
+            self._services,
+            key=f"source-gone:{source.url}:{self._services.clock():%Y-%m-%d}",
+            subject=f"The source {source.name} is gone for good",
+            lines=[
+                f"{source.location} answers 410: nobody should ask again. It is paused.",
+                "Remove it by `recommender sources remove`, or add its new address.",
+            ],
+        )
+
+    def _note_usable(self, source: Source, answer: WebAnswer, judged: Judgement) -> None:
+        now = self._services.clock()
+        values = validators(answer.headers)
+        if not answer.content:
+            # A server that answers "unchanged" need not say again with what it is asked.
+            values = {name: value for name, value in values.items() if value}
+        next_at = next_fetch_at(
+            now,
+            every_minutes=source.every_minutes,
+            failures=0,
+            headers=answer.headers,
+            random=self._random,
+        )
+        with self._services.database.write() as session:
+            sources.change(
+                session, source.id, last_status=answer.status, next_fetch_at=next_at, **values
+            )
+            if judged.meaning is Meaning.CONTENT:
+                sources.keep_document(session, source.id, answer, now=now)
+                return
+            moved = {"moved_to": answer.moved_to} if answer.moved_to else {}
+            sources.change(
+                session, source.id, failures=0, last_message="", last_fetched_at=now, **moved
+            )
+            sources.note_day(session, source.id, SourceDay(now.date(), answers=1))
+
+    async def _read_what_waits(self) -> None:
+        """Read what was fetched before this process was started, or could not be read then."""
+        for source_id in await asyncio.to_thread(self._unread):
+            if source_id not in self._under_way:
+                await self._read(source_id)
+
+    def _unread(self) -> list[int]:
+        with self._services.database.read() as session:
+            return sources.unread(session)
+
+    async def _read(self, source_id: int) -> None:
+        async with self._reading:
+            await asyncio.to_thread(read_fetched, self._services, source_id, random=self._random)
+
+    def _tell_of_trouble(self) -> None:
+        """Mail the operator which sources are broken or drifted, once a day."""
+        today = self._services.clock().date()
+        if self._told_on == today or not self._is_news:
+            return
+        self._is_news = False
+        troubles = [
+            each
+            for each in managing.every(self._services)
+            if each.verdict.is_trouble and not 0 < each.source.failures < TOLD_AFTER_FAILURES
+        ]
+        if not troubles:
+            return
+        self._told_on = today
+        notify_operator(
+            self._services,
+            key=f"sources:{today}",
+            subject="Sources of papers need a look",
+            lines=[
+                *(
+                    f"{each.source.name} is {each.verdict.state}: {each.verdict.message}"
+                    for each in troubles
+                ),
+                "`recommender sources list` shows all, `recommender sources check NAME` asks one.",
+            ],
+        )

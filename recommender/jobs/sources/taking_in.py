@@ -1,0 +1,182 @@
+"""Jobs: what was fetched is read like a file, and what is new of it is stored.
+
+It is on disk before it is read, and dropped in the transaction that stores what came of it. So a
+kill at any moment leaves it unread or done, and nothing in between.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from random import Random
+from typing import Final
+
+from recommender.domain import Digest, Rejection, Source, SourceDay
+from recommender.errors import DigestError, UnreadableError
+from recommender.jobs import intake
+from recommender.jobs.services import Services
+from recommender.papers import incoming
+from recommender.papers.news import store_news
+from recommender.papers.opml import NamedFeed, feeds_of_page
+from recommender.papers.polling import next_fetch_at
+from recommender.store import reading_attempts, sources
+from recommender.store.database import Session
+from recommender.store.sources import FetchedDocument
+from recommender.wording import counted, one_line
+
+_PAGE: Final = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_LOOKED_AT: Final = 10_000
+_MOST_OFFERED: Final = 3
+_NO_FILE_NAME: Final = re.compile(r"[^\w.-]+")
+
+logger = logging.getLogger(__name__)
+
+
+def read_fetched(services: Services, source_id: int, *, random: Random) -> None:
+    """Read what was fetched from a source, if anything waits.
+
+    Raises
+    ------
+    NoReaderError
+        If no process can be started; it waits on.
+    StorageError
+    """
+    with services.database.read() as session:
+        document = sources.document(session, source_id)
+    if document is None:
+        return
+    sha256 = hashlib.sha256(document.content).hexdigest()
+    try:
+        digest = intake.read_digest(services, document.content, sha256=sha256)
+    except DigestError as error:
+        _reject(services, document, error, random=random)
+    else:
+        _store(services, document, digest, sha256=sha256)
+
+
+def _store(services: Services, document: FetchedDocument, digest: Digest, *, sha256: str) -> None:
+    source, now = document.source, services.clock()
+    with services.database.write() as session:
+        reading_attempts.end(session, sha256)
+        if not sources.drop_document(session, source.id, fetched_at=document.fetched_at):
+            return
+        news = store_news(
+            session,
+            digest,
+            source=source.url,
+            file_name=source.name,
+            curator=services.site.curator,
+            now=now,
+        )
+        sources.change(
+            session,
+            source.id,
+            failures=0,
+            last_message="",
+            last_fetched_at=now,
+            content_sha256=sha256,
+            **({"moved_to": document.moved_to} if document.moved_to else {}),
+        )
+        sources.note_day(
+            session,
+            source.id,
+            SourceDay(
+                now.date(),
+                answers=1,
+                papers=news.papers,
+                abstracts=news.abstracts,
+                abstract_characters=news.abstract_characters,
+                brought_minute=now.hour * 60 + now.minute if news.papers else None,
+            ),
+        )
+    if news.papers:
+        logger.info(
+            "%s: %s, %d of them new", source.name, counted(news.papers, "paper"), news.papers_new
+        )
+        services.wake()
+
+
+def _reject(
+    services: Services, document: FetchedDocument, error: DigestError, *, random: Random
+) -> None:
+    source = document.source
+    message = what_is_wrong(services, document.content, error, location=document.location)
+    # What cannot be read may be so for weeks: the first of it is enough to look at.
+    if source.failures == 0:
+        _keep_copy(services, document, Rejection(source.name, error.where, message))
+    logger.warning("%s: %s", source.name, message)
+    with services.database.write() as session:
+        if sources.drop_document(session, source.id, fetched_at=document.fetched_at):
+            # Asked with these, its server would say that all is as it was.
+            note_failure(
+                services, session, source, message, random=random, etag=None, last_modified=None
+            )
+
+
+def what_is_wrong(services: Services, content: bytes, error: DigestError, *, location: str) -> str:
+    """Return why a document is none with papers, and what to take instead if it is a web page."""
+    feeds = feeds_offered(services, content, location)
+    if feeds is None:
+        return f"it cannot be read: {error.where}: {error.message}"
+    if not feeds:
+        return "it is a web page and names no feed; look for the address of one there"
+    offered = ", ".join(each.url for each in feeds[:_MOST_OFFERED])
+    return f"it is a web page, no feed; add what it names: `recommender sources add` {offered}"
+
+
+def feeds_offered(
+    services: Services, content: bytes, location: str
+) -> tuple[NamedFeed, ...] | None:
+    """Return the feeds that a web page names; None where it is no web page."""
+    if not _PAGE.search(content[:_LOOKED_AT]):
+        return None
+    try:
+        return services.reading.read(feeds_of_page, content, url=location)
+    except UnreadableError:
+        return ()
+
+
+def _keep_copy(services: Services, document: FetchedDocument, rejection: Rejection) -> None:
+    folder = services.sources.rejected_folder
+    if folder is None:
+        return
+    name = _NO_FILE_NAME.sub("-", document.source.name).strip("-.") or "source"
+    try:
+        copy = incoming.write_away(
+            document.content, folder, f"{name}-{document.fetched_at:%Y-%m-%d}"
+        )
+        incoming.write_rejection(copy, rejection)
+    except DigestError as error:
+        logger.warning("%s: %s", document.source.name, error.message)
+
+
+def note_failure(
+    services: Services,
+    session: Session,
+    source: Source,
+    message: str,
+    *,
+    random: Random,
+    headers: Mapping[str, str] | None = None,
+    **values: str | int | None,
+) -> None:
+    """Note that a source could not be fetched or read, and when it is tried again."""
+    failures = source.failures + 1
+    now: datetime = services.clock()
+    sources.change(
+        session,
+        source.id,
+        failures=failures,
+        last_message=one_line(message),
+        next_fetch_at=next_fetch_at(
+            now,
+            every_minutes=source.every_minutes,
+            failures=failures,
+            headers=headers or {},
+            random=random,
+        ),
+        **values,
+    )

@@ -1,0 +1,113 @@
+"""Room 1, papers: of what a source sends again and again, what is new. The thin part stores it.
+
+A mention means that somebody pointed at a paper. A feed has its twenty newest papers whenever it is
+asked, so each counts once: on the day on which it was first there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from recommender.domain import AnnounceType, Digest, DigestEntry
+from recommender.papers import daily_papers
+from recommender.papers.intake import ranked_mentions, store_papers
+from recommender.store import digests
+from recommender.store.database import Session
+from recommender.store.digests import RankedMention
+
+OLD_AFTER: Final = timedelta(days=7)
+"""A paper that is older than its feed by more than this is no news of today: a feed that is read
+for the first time, or that lost its newest entries, has some of weeks ago."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a document of a source has that this source had not brought before.
+
+    Attributes
+    ----------
+    papers : int
+        Those that it mentions for the first time ...
+    papers_new : int
+        ... those of all its papers that nobody had brought ...
+    abstracts, abstract_characters : int
+        ... and the abstracts of the first ones, and how long these are together.
+    """
+
+    papers: int
+    papers_new: int
+    abstracts: int
+    abstract_characters: int
+
+
+def store_news(
+    session: Session, digest: Digest, *, source: str, file_name: str, curator: str, now: datetime
+) -> News:
+    """Store what is new in a document of a source, inside the caller's transaction.
+
+    What a source brings on a day is one digest, however often it is asked. Upvotes of what it
+    brought before are brought up to date.
+
+    Parameters
+    ----------
+    source : str
+        The address that it is known by.
+    file_name : str
+        Names it to people.
+    curator : str
+        The byline where the document names nobody.
+    """
+    ids, papers_new = store_papers(session, digest.entries, now=now)
+    before = digests.mentioned_by(session, source, ids)
+    by_paper: dict[int, DigestEntry] = {}
+    for entry, paper_id in zip(digest.entries, ids, strict=True):
+        if entry.announce_type is not AnnounceType.REPLACE:
+            by_paper.setdefault(paper_id, entry)
+    mentions = ranked_mentions(digest.entries, ids)
+    digests.raise_upvotes(
+        session, source, [each for each in mentions if each.paper_id in before and each.upvotes]
+    )
+    by_day: dict[date, list[RankedMention]] = {}
+    news = [each for each in mentions if each.paper_id not in before]
+    for each in news:
+        by_day.setdefault(day_of(by_paper[each.paper_id], digest), []).append(each)
+    for day, of_day in by_day.items():
+        # One digest of a source and a day: its hash is that of what it is.
+        sha256 = hashlib.sha256(f"{source}\n{day}".encode()).hexdigest()
+        known = digests.find_by_hash(session, sha256)
+        if known is not None:
+            digests.extend(session, known.id, of_day)
+            continue
+        digests.add(
+            session,
+            sha256=sha256,
+            format=digest.format,
+            source=source,
+            file_name=f"{file_name} {day}",
+            curator=digest.curator or curator,
+            day=day,
+            ingested_at=now,
+            mentions=of_day,
+        )
+    abstracts = [by_paper[each.paper_id].abstract for each in news]
+    return News(
+        papers=len(news),
+        papers_new=papers_new,
+        abstracts=sum(map(bool, abstracts)),
+        abstract_characters=sum(map(len, abstracts)),
+    )
+
+
+def day_of(entry: DigestEntry, digest: Digest) -> date:
+    """Return the day on which an entry of a source's document is news.
+
+    The daily papers are what people chose on a day, however old; others are news while they are.
+    """
+    published = entry.published_at and entry.published_at.date()
+    is_choice = digest.format == daily_papers.FORMAT
+    if published is None or is_choice or digest.date - published <= OLD_AFTER:
+        return digest.date
+    return published

@@ -1,0 +1,110 @@
+"""Sources are added, removed and exchanged; those of the configuration are what stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from recommender.errors import NotFoundError, SourceError
+from recommender.jobs.outgoing import health
+from recommender.jobs.services import ConfiguredSource, Services, SourcePolicy
+from recommender.jobs.sources import managing
+from recommender.store import sources
+
+
+def configured(services: Services, *wanted: ConfiguredSource) -> Services:
+    opened = replace(services, sources=SourcePolicy(configured=wanted))
+    managing.adopt_configured(opened)
+    return opened
+
+
+def names(services: Services) -> dict[str, str]:
+    return {each.source.name: each.source.url for each in managing.every(services)}
+
+
+A, B = "https://example.org/a", "https://example.org/b"
+
+
+def test_sources_of_the_configuration_come_change_and_go_with_it(services: Services) -> None:
+    managing.add(services, B, name="by hand")
+    configured(services, ConfiguredSource(A, "one", 30))
+    assert names(services) == {"by hand": B, "one": A}
+
+    opened = configured(services, ConfiguredSource(A, "two"), ConfiguredSource(B, "by hand"))
+    assert names(opened) == {"by hand": B, "two": A}
+    assert managing.find(opened, "two").every_minutes is None
+    for name in ("two", "by hand"):
+        with pytest.raises(SourceError, match=r"take it out there, below \[\[sources\]\]"):
+            managing.remove(opened, name)
+
+    configured(services)
+    assert names(services) == {}
+
+
+def test_what_stands_there_already_is_written_only_once(
+    services: Services, stored: Callable[[], Any]
+) -> None:
+    opened = configured(services, ConfiguredSource(A, "one", 30))
+    before = stored()
+    managing.adopt_configured(opened)
+
+    assert stored() == before
+
+
+def test_a_name_that_is_taken_is_numbered(services: Services) -> None:
+    managing.add(services, A, name="one")
+    opened = configured(services, ConfiguredSource(B, "one"))
+    managing.adopt_configured(opened)
+
+    assert names(services) == {"one": A, "one 2": B}
+
+
+@pytest.mark.parametrize(("given", "name"), [(A, "other"), (B, "one"), (f"{A}#x", "")])
+def test_nothing_is_there_twice(services: Services, given: str, name: str) -> None:
+    managing.add(services, A, name="one")
+
+    with pytest.raises(SourceError, match="there is a source 'one' already"):
+        managing.add(services, given, name=name)
+    assert names(services) == {"one": A}
+
+
+@pytest.mark.parametrize("every", [-1, 0, 10_081])
+def test_how_often_has_bounds(services: Services, every: int) -> None:
+    with pytest.raises(SourceError, match="give 1 to 10080"):
+        managing.add(services, A, every_minutes=every)
+
+
+def test_what_is_not_there_cannot_be_removed_paused_or_resumed(services: Services) -> None:
+    for act in (managing.remove, managing.pause, managing.resume):
+        with pytest.raises(NotFoundError, match="`recommender sources list` names them all"):
+            act(services, "nothing")
+
+
+def test_a_list_of_feeds_is_added_as_far_as_it_can_be(services: Services) -> None:
+    managing.add(services, A, name="Journal")
+    opml = (
+        f'<opml><outline title="Journal" xmlUrl="{B}"/><outline title="x" xmlUrl="{A}"/>'
+        '<outline xmlUrl="file:///etc/passwd"/><outline xmlUrl="https://example.org/c"/></opml>'
+    )
+    added, left = managing.import_opml(services, opml.encode())
+
+    assert [each.name for each in added] == ["Journal 2", "example.org/c"]
+    assert len(left) == 2
+    assert "there is a source 'Journal' already" in left[0]
+    assert "file:///etc/passwd" in left[1]
+
+
+def test_health_counts_sources_in_trouble_and_stays_well(services: Services) -> None:
+    assert "sources" not in health.check(services)
+    for name, url in (("one", A), ("two", B)):
+        source = managing.add(services, url, name=name)
+        with services.database.write() as session:
+            sources.change(session, source.id, failures=1, last_message="HTTP 500: a fault")
+    told = health.check(services)
+
+    assert told["status"] == "ok"
+    assert told["sources"] == ["2 sources broken; `recommender sources list` says why"]
+    assert "example.org" not in str(told)

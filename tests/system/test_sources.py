@@ -1,0 +1,147 @@
+"""Feeds are named by commands and in the configuration, and the daemon fetches them by itself."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+PAGE = b"""<html><head><link rel="alternate" type="application/rss+xml" href="/feed/9"></head>"""
+
+
+def feed(number: str) -> bytes:
+    return (
+        f'<rss version="2.0"><channel><title>Journal {number}</title><item><title>Paper {number}'
+        f"</title><link>https://example.org/{number}</link><description>What it does.</description>"
+        "</item></channel></rss>"
+    ).encode()
+
+
+class _Pages(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        _, kind, *rest = self.path.split("/")
+        self.server.asked.append(self.path)  # type: ignore[attr-defined]  # set where it is started
+        if kind == "gone":
+            self.send_error(410)
+            return
+        body = feed(rest[0]) if kind == "feed" else PAGE
+        etag = f'"{self.path}"'
+        is_known = self.headers.get("If-None-Match") == etag
+        self.send_response(304 if is_known else 200)
+        self.send_header("ETag", etag)
+        self.send_header("Content-Length", "0" if is_known else str(len(body)))
+        self.end_headers()
+        self.wfile.write(b"" if is_known else body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
+        """Log nothing: what was asked is counted."""
+
+
+@pytest.fixture
+def web() -> Iterator[Any]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Pages) as server:
+        server.asked = []  # type: ignore[attr-defined]  # for its handler
+        server.url = f"http://127.0.0.1:{server.server_port}"  # type: ignore[attr-defined]  # for tests
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def listed(installation: Any) -> dict[str, dict[str, Any]]:
+    return {each["name"]: each for each in json.loads(installation.do("sources", "list", "--json"))}
+
+
+def test_the_daemon_fetches_what_is_named_whichever_way(
+    installation: Any, start_daemon: Any, web: Any, eventually: Any, promised_keys: Any
+) -> None:
+    installation.settings["INGEST__ALLOW_PRIVATE_NETWORKS"] = "true"
+    with installation.configuration.open("a", encoding="utf-8") as file:
+        file.write(f'\n[[sources]]\nurl = "{web.url}/feed/1"\nname = "configured"\n')
+    daemon = start_daemon(installation)
+    assert listed(installation).keys() == {"configured"}
+    installation.do("sources", "add", f"{web.url}/feed/2", "--name", "added", "--every", "5")
+    installation.do("sources", "add", f"{web.url}/gone/1", "--name", "gone")
+    eventually(
+        lambda: [each["papers"] for each in listed(installation).values()] == [1, 1, 0],
+        "both feeds are read",
+        60,
+    )
+
+    found = listed(installation)
+    assert [each["state"] for each in found.values()] == ["ok", "ok", "paused"]
+    assert promised_keys("sources list") <= found["added"].keys()
+    assert f"{web.url}/feed/1" in installation.do("sources", "list")
+    assert installation.fail("sources", "remove", "configured", status=1).endswith("[[sources]]")
+    installation.do("sources", "remove", "added")
+    assert listed(installation).keys() == {"configured", "gone"}
+    daemon.signal_stop()
+    assert daemon.wait_until_ended() == 0
+
+
+def test_kills_lose_nothing_of_what_servers_say_they_have_sent(
+    installation: Any, start_daemon: Any, web: Any, eventually: Any
+) -> None:
+    """A server that was asked once answers "unchanged" from then on."""
+    feeds = 40
+    installation.settings["INGEST__ALLOW_PRIVATE_NETWORKS"] = "true"
+    with installation.configuration.open("a", encoding="utf-8") as file:
+        for n in range(feeds):
+            file.write(f'\n[[sources]]\nurl = "{web.url}/feed/{n}"\n')
+
+    def papers() -> int:
+        counts: dict[str, int] = json.loads(installation.do("stats", "--json"))
+        assert counts["papers"] == counts["mentions"] == counts["digests"]
+        return counts["papers"]
+
+    for asked in (1, 12, feeds):
+        daemon = start_daemon(installation)
+        eventually(lambda enough=asked: len(web.asked) >= enough, f"{asked} feeds are asked", 60)
+        daemon.kill()
+    start_daemon(installation)
+    eventually(lambda: papers() == feeds, "all feeds are read", 60)
+
+
+def test_a_check_shows_what_would_be_read_and_stores_nothing(installation: Any, web: Any) -> None:
+    url = f"{web.url}/feed/7"
+    refused = installation.fail("sources", "check", url, status=1)
+    assert "set ingest.allow_private_networks = true" in refused
+    installation.settings["INGEST__ALLOW_PRIVATE_NETWORKS"] = "true"
+    before = installation.database_hashes()
+    assert "- Paper 7" in installation.do("sources", "check", url)
+    [paper] = json.loads(installation.do("sources", "check", url, "--json"))["papers"]
+
+    assert (paper["title"], paper["abstract"]) == ("Paper 7", "What it does.")
+    assert installation.database_hashes() == before
+
+
+def test_a_web_page_is_not_added_and_its_feed_is_offered(installation: Any, web: Any) -> None:
+    installation.settings["INGEST__ALLOW_PRIVATE_NETWORKS"] = "true"
+    refused = installation.run("sources", "add", f"{web.url}/page")
+
+    assert refused.returncode == 1
+    assert f"recommender sources add {web.url}/feed/9" in refused.stderr
+    assert listed(installation) == {}
+
+
+def test_feeds_go_out_and_come_in_as_opml(installation: Any, tmp_path: Any) -> None:
+    installation.do("sources", "add", "arxiv:search", "graph networks")
+    installation.do("sources", "add", 'pubmed:"sleep & memory"', "--name", "sleep <1>")
+    exported = installation.do("sources", "export")
+    before = listed(installation)
+    for name in before:
+        installation.do("sources", "remove", name)
+    (tmp_path / "feeds.opml").write_text(exported, encoding="utf-8")
+
+    assert installation.do("sources", "import", tmp_path / "feeds.opml").startswith("2 sources")
+    again = listed(installation)
+    assert {n: e["url"] for n, e in again.items()} == {n: e["url"] for n, e in before.items()}
+    installation.do("sources", "pause", "sleep <1>")
+    assert listed(installation)["sleep <1>"]["state"] == "paused"
+    installation.do("sources", "resume", "sleep <1>")
+    assert listed(installation)["sleep <1>"]["state"] == "quiet"
