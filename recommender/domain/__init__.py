@@ -18,6 +18,7 @@ from recommender.domain.papers import (
     Mention,
     Paper,
     Rejection,
+    UnreadEntry,
 )
 from recommender.domain.sending import DomainPace, ServerState
 from recommender.domain.subscribers import (
@@ -61,5 +62,6 @@ __all__ = [
     "SubscriberState",
     "TermRating",
     "Tuning",
+    "UnreadEntry",
     "Vote",
 ]

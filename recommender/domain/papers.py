@@ -52,16 +52,26 @@ class DigestEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadEntry:
+    """A part of a document that is no paper: where it stands, and why with the fix."""
+
+    where: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """One document of new papers: who put it together, for which day, and the papers in order.
 
-    ``curator`` is None where the document names nobody.
+    ``curator`` is None where the document names nobody. It may have no papers on a day that
+    brought none, and ``unread`` names what could not be read beside those that could.
     """
 
     format: str
     curator: str | None
     date: date
     entries: tuple[DigestEntry, ...]
+    unread: tuple[UnreadEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

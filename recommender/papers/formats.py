@@ -51,18 +51,18 @@ def parse_digest(content: bytes, *, today: date) -> Digest:
     Returns
     -------
     Digest
-        With at least one entry, and each paper once: at its first rank, with its most upvotes.
+        With each paper once: at its first rank, with its most upvotes. Without any where a whole
+        feed or answer says that there is nothing today.
 
     Raises
     ------
     DigestError
-        Where any of it cannot be read; a digest is taken as a whole or not at all.
+        Where nothing of it can be read. Digest text is taken as a whole or not at all; of feeds
+        and JSON the good entries are taken, and ``unread`` names the others.
     """
     if not content.strip(b" \t\r\n\xef\xbb\xbf"):
         raise DigestError("file", f"empty; {READ_FORMATS}")
     digest = _dispatch(content, today)
-    if not digest.entries:
-        raise DigestError("file", f"no papers; {READ_FORMATS}")
     # A day's difference is a time zone's; more is a typing error, which would trend for ever.
     if (digest.date - today).days > 1:
         raise DigestError(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
-from recommender.domain import AnnounceType, Digest, DigestEntry, Paper
+from recommender.domain import AnnounceType, Digest, DigestEntry, Paper, UnreadEntry
 from recommender.papers.identity import title_key
 from recommender.store import digests, papers
 from recommender.store.database import Session
@@ -20,11 +20,15 @@ _MOST_NAMESAKES = 100
 
 @dataclass(frozen=True, slots=True)
 class IntakeCounts:
-    """What one digest brought: papers that were new, papers known before, and mentions."""
+    """What one digest brought: papers that were new, papers known before, and mentions.
+
+    ``unread`` names what of it could not be read.
+    """
 
     papers_new: int
     papers_seen: int
     mentions: int
+    unread: tuple[UnreadEntry, ...] = ()
 
 
 class KnownPapers:
@@ -159,10 +163,13 @@ def store_digest(
     Parameters
     ----------
     sha256 : str
-        Of the document's bytes; the caller has seen that it is not stored yet.
+        Of the document's bytes; the caller has seen that it is not stored yet. A digest without
+        papers is not stored: it is no day's list, and issues ask for the newest one.
     curator : str
         The byline where the digest names nobody.
     """
+    if not digest.entries:
+        return IntakeCounts(0, 0, 0, digest.unread)
     stored = _known(session, digest.entries)
     meant = merge_entries(
         list(stored.values()),
@@ -187,7 +194,7 @@ def store_digest(
         ingested_at=now,
         mentions=mentions,
     )
-    return IntakeCounts(len(ids), len(distinct) - len(ids), len(mentions))
+    return IntakeCounts(len(ids), len(distinct) - len(ids), len(mentions), digest.unread)
 
 
 def store_named(

@@ -146,7 +146,7 @@ def test_several_creators_are_several_authors() -> None:
 
 def test_a_single_name_with_a_comma_is_one_author() -> None:
     assert only(rss("<title>T</title><dc:creator>Example, Ann</dc:creator>")).authors == (
-        "Example, Ann",
+        "Ann Example",
     )
 
 
@@ -170,7 +170,7 @@ def test_scripts_never_survive() -> None:
         "//example.org",
         "http://",
         "http://[::1",
-        "https://example.org/a b",
+        "https://exa mple.org/a",
         "mailto:x@example.org",
     ],
 )
@@ -219,10 +219,16 @@ def test_a_malformed_feed_counts_as_far_as_it_can_be_read() -> None:
 def test_entries_without_title_are_left_out() -> None:
     digest = read(rss("<description>no title</description>", "<title>T</title>"))
     assert [entry.title for entry in digest.entries] == ["T"]
+    assert [each.where for each in digest.unread] == ["entry 1"]
 
 
-def test_a_feed_without_entries_is_refused() -> None:
-    assert refusal(rss()) == ("the feed has no entry with a title; fetch it again when it has some")
+def test_a_whole_feed_without_entries_is_a_day_without_papers() -> None:
+    digest = read(rss())
+    assert (digest.entries, digest.unread, digest.curator) == ((), (), "A journal")
+
+
+def test_a_broken_feed_without_entries_is_refused() -> None:
+    assert "Premature end" in refusal(rss()[:-16])
 
 
 def test_an_unreadable_feed_is_refused_with_the_parsers_reason() -> None:
