@@ -8,11 +8,15 @@ from enum import StrEnum
 
 
 class AnnounceType(StrEnum):
-    """What a feed says of an entry: arXiv's announce types without the cross-list variants."""
+    """What a feed says of an entry: arXiv's announce types without the cross-list variants.
+
+    ``WITHDRAWN`` is what its authors or the publisher took back.
+    """
 
     NEW = "new"
     CROSS = "cross"
     REPLACE = "replace"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,8 @@ class DigestEntry:
     upvotes : int
         Public votes at the source, >= 0.
     announce_type : AnnounceType
-        ``REPLACE`` brings a paper up to date without counting as a mention.
+        ``REPLACE`` brings a paper up to date without counting as a mention; ``WITHDRAWN`` counts
+        as none either.
     summary : str
         What the paper does in a line of the digest's own; empty where it has none.
     """

@@ -79,6 +79,18 @@ _BANNER: Final = re.compile(
     r"|\bchecking your browser|\bverify(?:ing)? (?:that )?you are (?:a )?human",
     re.IGNORECASE,
 )
+_WITHDRAWN_TITLE: Final = re.compile(
+    r"[\[(]?(?:withdrawn|retracted|temporary removal|removed)(?:\s(?:article|paper|manuscript))?"
+    r"(?:\s?[:\])–—]|\s-\s)",
+    re.IGNORECASE,
+)
+_WITHDRAWN_ABSTRACT: Final = re.compile(
+    r"(?:this|the)\s(?:paper|article|manuscript|preprint|work|submission)\s(?:has\sbeen|was|is)\s"
+    r"(?:temporarily\s|now\s|being\s|hereby\s)?(?:withdrawn|retracted|removed)\b"
+    r"|the\sauthors?\s(?:have|has)\swithdrawn\s(?:this|the|their|his|her)\b"
+    r"|withdrawn(?:\s(?:by|due|because)\b|\.|\Z)",
+    re.IGNORECASE,
+)
 _LONGEST_BANNER: Final = 1_500
 _TAIL_WITHIN: Final = 500
 _TAILS: Final = (
@@ -110,6 +122,11 @@ _TAILS: Final = (
     re.compile(r"\s*the content of this rss feed\b.{0,200}\Z", re.IGNORECASE),
     re.compile(r"\s*(?:key ?words?|index terms)\s*[:—–-].{1,300}\Z", re.IGNORECASE),
 )
+
+
+def is_withdrawn(title: str, abstract: str) -> bool:
+    """Whether a paper was taken back: its title or the beginning of its abstract says so."""
+    return bool(_WITHDRAWN_TITLE.match(title) or _WITHDRAWN_ABSTRACT.match(abstract))
 
 
 def is_label(line: str) -> bool:

@@ -21,7 +21,7 @@ import feedparser
 
 from recommender.domain import AnnounceType, Digest, DigestEntry, UnreadEntry
 from recommender.errors import DigestError
-from recommender.papers.abstracts import MOST_CHARACTERS
+from recommender.papers.abstracts import MOST_CHARACTERS, is_withdrawn
 from recommender.papers.author_lists import authors_of
 from recommender.papers.feed_descriptions import read_description
 from recommender.papers.feed_xml import LONGEST_LINK, ReadableFeed, readable_feed
@@ -193,6 +193,8 @@ def _entry(item: Mapping[str, Any], base: str) -> tuple[DigestEntry, bool]:
     announce_type = next(
         filter(None, map(_ANNOUNCE_TYPES.get, (stated, *announced, in_title))), None
     )
+    if is_withdrawn(title, abstract):
+        announce_type = AnnounceType.WITHDRAWN
     entry = DigestEntry(
         title=title,
         abstract=abstract,

@@ -14,6 +14,7 @@ from recommender.store.database import Session
 from recommender.store.digests import RankedMention
 from recommender.store.papers import NewPaper
 
+_NO_MENTION = frozenset({AnnounceType.REPLACE, AnnounceType.WITHDRAWN})
 # All "Editorial", each with a DOI of its own: to look at all for each would take the square.
 _MOST_NAMESAKES = 100
 
@@ -238,7 +239,7 @@ def _mentions(digest: Digest, paper_ids: Sequence[int]) -> list[RankedMention]:
     """Rank the papers that count; a paper that two entries mean is mentioned at its best rank."""
     ranked: dict[int, RankedMention] = {}
     for rank, (entry, paper_id) in enumerate(zip(digest.entries, paper_ids, strict=True), start=1):
-        if entry.announce_type is not AnnounceType.REPLACE and paper_id not in ranked:
+        if entry.announce_type not in _NO_MENTION and paper_id not in ranked:
             ranked[paper_id] = RankedMention(paper_id, rank, entry.upvotes)
     return list(ranked.values())
 
