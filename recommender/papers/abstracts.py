@@ -22,16 +22,11 @@ _LABELS: Final = (
 _LABEL_LINE: Final = re.compile(rf"(?:{_LABELS})\s*[:.]?", re.IGNORECASE)
 # "Abstract Meaning Representation is …" begins with no label.
 _LABEL: Final = re.compile(
-    r"(?:(?:abstract|summary|zusammenfassung|r[ée]sum[ée]|resumen|resumo)\s*(?::|\.\s|[-–—―]+\s?)\s*"
-    r"|(?:ABSTRACT|SUMMARY|Abstract|Summary|Zusammenfassung|Resumen|Resumo|Résumé)\s+(?=(?:A|An|The"
-    r"|This|These|We|In|Our|To|For|Here|With|As|It|Although|While|Recent|Background|Objectives?"
-    r"|Purpose|Aims?|Introduction|Motivation|Context|Importance|Premise|Methods?|Background/Aims)"
-    r"\b|\d)|ABSTRACT\s+(?=[A-Z][a-z])|(?:Abstract|ABSTRACT|Summary)(?=[A-Z][a-z])|摘要[:：]?\s*"
-    r"|Abstract\s+(?=[A-Z]\w+\s+(?:is|are|was|were|has|have)\b))",
-    re.IGNORECASE | re.DOTALL,
-)
-_LABEL_AS_WRITTEN: Final = re.compile(
-    r"(?:ABSTRACT|SUMMARY|Abstract|Summary|Zusammenfassung|Resumen|Resumo|Résumé)"
+    r"(?i:abstract|summary|zusammenfassung|r[ée]sum[ée]|resumen|resumo)\s*(?::|\.\s|[-–—―]+\s?)\s*"
+    r"|(?:ABSTRACT|SUMMARY|Abstract|Summary|Zusammenfassung|Resumen|Resumo|Résumé)\s+"
+    r"(?=(?:A|An|The|This|These|We|In|Our|To|For|Here|With|As|It|Although|While|Recent|Background"
+    r"|Objectives?|Purpose|Aims?|Introduction|Motivation|Context|Importance|Premise|Methods?)\b|\d)"
+    r"|ABSTRACT\s+(?=[A-Z][a-z])|(?:Abstract|ABSTRACT|Summary)(?=[A-Z][a-z])|摘要[:：]?\s*"
 )
 # PNAS has a paragraph for everybody first.
 _SIGNIFICANCE: Final = re.compile(
@@ -148,7 +143,7 @@ def cleaned_abstract(text: str) -> str:
     if within is not None:
         text = text[within.end() :]
     label = _LABEL.match(text)
-    if label is not None and (_LABEL_AS_WRITTEN.match(text) or label[0].rstrip()[-1] in ":.-–—"):
+    if label is not None:
         text = text[label.end() :]
     for tail in _TAILS:
         start = max(0, len(text) - _TAIL_WITHIN)
