@@ -295,3 +295,36 @@ def test_content_that_is_an_address_or_path_is_never_opened(tmp_path: Path) -> N
             server.shutdown()
             serving.join()
     assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("end", "announce_type"),
+    [
+        ("(arXiv:2603.00001v1 [cs.LG])", AnnounceType.NEW),
+        ("(arXiv:2603.00001v2 [cs.LG] UPDATED)", AnnounceType.REPLACE),
+        ("(arXiv:2603.00001v1 [cs.LG] CROSS LISTED)", AnnounceType.CROSS),
+    ],
+)
+def test_titles_of_the_older_arxiv_feeds_announce(end: str, announce_type: AnnounceType) -> None:
+    entry = only(rss(f"<title>Of mice. {end}</title><link>http://arxiv.org/abs/2603.00001</link>"))
+    assert (entry.title, entry.announce_type) == ("Of mice", announce_type)
+
+
+@pytest.mark.parametrize(
+    "sign",
+    ['<enclosure type="audio/mpeg" url="https://example.org/a.mp3"/>', "<comments>x</comments>"],
+)
+def test_what_is_no_paper_is_refused_at_its_entry(sign: str) -> None:
+    with pytest.raises(DigestError, match="is no paper; take a feed of papers") as caught:
+        read(rss(f"<title>T</title>{sign}"))
+    assert caught.value.where == "entry 1"
+
+
+def test_a_withdrawn_paper_is_marked() -> None:
+    item = "<title>T</title><description>This paper has been withdrawn by its author.</description>"
+    assert only(rss(item)).announce_type is AnnounceType.WITHDRAWN
+
+
+def test_spaces_in_a_link_are_escaped() -> None:
+    item = "<title>T</title><link>\n https://example.org/a b\n</link>"
+    assert only(rss(item)).url == "https://example.org/a%20b"
