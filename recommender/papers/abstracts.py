@@ -58,7 +58,7 @@ _DROPPED_LINE: Final = re.compile(
     | (?:share|tweet|like|subscribe|sign\ up|log\ ?in|print|email|rss|skip\ to\ \w+
         |jump\ to\ .{{1,40}})\b.{{0,80}}
     | the\ content\ of\ this\ rss\ feed\b.{{0,200}}
-    | to\ cite\ this\ article\b.{{0,60}}
+    | to\ cite\ this\ article\b.{{0,200}}
     | (?:please\ )?(?:follow|click|visit)\ (?:the\ links?|here|on|this\ link)\b.{{0,120}}
     | (?:no|without)\ abstract(?:\ (?:is\ |was\ )?available)?\.?
     | abstract\ (?:is\ )?(?:not\ available|unavailable|missing)\.?

@@ -86,7 +86,7 @@ _NAMED: Final = r"(?-i:[A-Z0-9À-Þ][^.;:|<>]{0,150}\s)"
 _NUMBERS: Final = r"\d{1,4}\s?(?:\(\d{1,4}\)\s?)?[:,]\s?\d+\s?[-–]\s?\d+"
 _PREFIXES: Final = (
     rf"(?-i:{_JOURNAL})(?:{_VOLUME})(?:,?\s{_STATUS})?{_END}",
-    rf"(?-i:{_JOURNAL}){_STATUS}{_END}",
+    rf"(?-i:{_JOURNAL})(?:\d{{4}},\s)?{_STATUS}{_END}",
     rf"(?-i:{_JOURNAL}){_PAGES}(?:,?\s{_DATE})?{_END}",
     rf"{_NAMED}{_NUMBERS}{_END}",
     rf"(?P<dated>(?-i:[A-Z][\w ]{{2,40}})\s[—–|-]\s{_DATE}){_END}",
@@ -109,6 +109,7 @@ _PLACE: Final = re.compile(
 )
 # "Corrigendum", "Research article": no sentence.
 _LABELLED: Final = re.compile(r"[^.?!…。]{0,60}")
+_LONE_YEAR: Final = re.compile(r"\W{0,3}(?:19|20)\d\d\W{0,3}\Z")
 _SENTENCE: Final = re.compile(r"[a-z]{2,}\.\s+[A-Z][a-z]+ [a-z]+ [a-z]+")
 _LABEL_ENDS_LINE: Final = re.compile(
     r"\A\s{0,50}(?:<[^<>]{1,80}>\s{0,50})?(?:abstract|summary)\s{0,10}\n", re.IGNORECASE
@@ -153,7 +154,7 @@ def read_description(markup: str, *, title: str) -> Described:
     key = title_key(title)
     for at, line in enumerate(lines):
         rest = _without_repeats(_noted(line, found), title, key)
-        if not rest or is_label(rest) or is_around(rest):
+        if not rest or is_label(rest) or is_around(rest) or _LONE_YEAR.match(rest):
             continue
         in_head = label is not None and at < label
         names = names_alone(rest) if in_head or not kept else ()
