@@ -18,6 +18,7 @@ from recommender.domain.papers import (
     Mention,
     Paper,
     Rejection,
+    UnreadEntry,
 )
 from recommender.domain.sending import DomainPace, ServerState
 from recommender.domain.sources import Source, SourceDay, SourceState, WebAnswer
@@ -65,6 +66,7 @@ __all__ = [
     "SubscriberState",
     "TermRating",
     "Tuning",
+    "UnreadEntry",
     "Vote",
     "WebAnswer",
 ]

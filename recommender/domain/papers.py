@@ -8,11 +8,15 @@ from enum import StrEnum
 
 
 class AnnounceType(StrEnum):
-    """What a feed says of an entry: arXiv's announce types without the cross-list variants."""
+    """What a feed says of an entry: arXiv's announce types without the cross-list variants.
+
+    ``WITHDRAWN`` is what its authors or the publisher took back.
+    """
 
     NEW = "new"
     CROSS = "cross"
     REPLACE = "replace"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,8 @@ class DigestEntry:
     upvotes : int
         Public votes at the source, >= 0.
     announce_type : AnnounceType
-        ``REPLACE`` brings a paper up to date without counting as a mention.
+        ``REPLACE`` brings a paper up to date without counting as a mention; ``WITHDRAWN`` counts
+        as none either.
     summary : str
         What the paper does in a line of the digest's own; empty where it has none.
     """
@@ -52,16 +57,26 @@ class DigestEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadEntry:
+    """A part of a document that is no paper: where it stands, and why with the fix."""
+
+    where: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """One document of new papers: who put it together, for which day, and the papers in order.
 
-    ``curator`` is None where the document names nobody.
+    ``curator`` is None where the document names nobody. It may have no papers on a day that
+    brought none, and ``unread`` names what could not be read beside those that could.
     """
 
     format: str
     curator: str | None
     date: date
     entries: tuple[DigestEntry, ...]
+    unread: tuple[UnreadEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

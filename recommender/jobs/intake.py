@@ -22,6 +22,9 @@ from recommender.wording import counted, one_line
 ATTEMPTS_ALLOWED: Final = 2
 """A file that ends whoever reads it, or takes too long, is read once more, and then rejected."""
 
+UNREAD_NAMED: Final = 20
+"""Entries of one file that could not be read and are named one by one."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -49,7 +52,16 @@ class FileOutcome:
             return f"rejected, {self.rejection.where}: {self.rejection.message}"
         if self.counts is None:
             return "known already, nothing changed"
-        return f"{counted(self.counts.mentions, 'paper')}, {self.counts.papers_new} of them new"
+        if not self.counts.papers_new + self.counts.papers_seen:
+            return "nothing in it today"
+        taken = f"{counted(self.counts.mentions, 'paper')}, {self.counts.papers_new} of them new"
+        return "; ".join([taken, *self._left_out()])
+
+    def _left_out(self) -> list[str]:
+        unread = self.counts.unread if self.counts else ()
+        named = [f"{each.where} left out: {each.message}" for each in unread[:UNREAD_NAMED]]
+        more = len(unread) - len(named)
+        return [*named, f"{more} more left out"] if more else named
 
     def __str__(self) -> str:
         """Return all of it in one line."""

@@ -18,6 +18,7 @@ from recommender.papers.json_fields import (
     title_field,
     upvotes_field,
 )
+from recommender.papers.json_works import taken_apart
 
 FORMAT = "daily-papers-json"
 
@@ -51,18 +52,19 @@ def parse_daily_papers(document: object, *, today: date) -> Digest:
     Raises
     ------
     DigestError
-        At the first entry that cannot be read; one broken entry refuses the whole day.
+        Where no entry can be read; ``unread`` names the broken ones where others can.
     """
     entries = _entries_of(document)
     if not isinstance(entries, list) or not entries:
         raise DigestError("file", "no papers in the list; fetch the day again once it has some")
     day = _envelope_date(document, len(entries)) if isinstance(document, Mapping) else None
-    read = [_entry(entry, f"entry {number}") for number, entry in enumerate(entries, start=1)]
+    numbered = ((f"entry {number}", entry) for number, entry in enumerate(entries, start=1))
+    read, unread = taken_apart(numbered, _entry)
     listed_at = [listed for _, listed, _ in read if listed]
     published_at = [published for _, _, published in read if published]
     if day is None:
         day = max(listed_at or published_at).date() if listed_at or published_at else today
-    return Digest(FORMAT, None, day, tuple(paper for paper, _, _ in read))
+    return Digest(FORMAT, None, day, tuple(paper for paper, _, _ in read), unread)
 
 
 def _entries_of(document: object) -> object:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import codecs
 import re
 import sys
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html.entities import html5
 from typing import Final
@@ -20,7 +21,7 @@ from lxml import etree
 
 from recommender.errors import DigestError
 
-MAX_BYTES: Final = 6_000_000
+MAX_BYTES: Final = 3_000_000
 MOST_ELEMENTS: Final = 60_000
 """Of a feed. The largest of arXiv's days have some thousand papers of a dozen elements."""
 LONGEST_LINK: Final = 2_000
@@ -40,6 +41,16 @@ _LEAVES: Final = {
     **dict.fromkeys(("published", "issued", "pubdate", "updated", "modified", "date"), 100),
     **dict.fromkeys(("lastbuilddate", "created", "announce_type"), 100),
 }
+_POSTS: Final = frozenset({"comments", "commentrss", "post-id", "thumbnail"})
+_EPISODES: Final = frozenset({"duration", "episode", "episodetype", "season", "transcript"})
+_OF_JOURNALS: Final = frozenset(
+    {"publicationname", "startingpage", "endingpage", "volume", "coverdate", "issn", "eissn"}
+)
+_BLOGS: Final = re.compile(
+    r"wordpress|substack|ghost|medium|blogger|tumblr|squarespace|wix|hugo|jekyll|beehiiv|buttondown"
+    r"|movable type|podcast|anchor|libsyn|buzzsprout|drupal|gatsby|hexo|quarto|eleventy",
+    re.IGNORECASE,
+)
 _MOST_ATTRIBUTES: Final = 100
 _AUTHORS: Final = frozenset({"author", "creator", "managingeditor"})
 _OF_AN_AUTHOR: Final = frozenset({"name"})
@@ -96,10 +107,14 @@ class ReadableFeed:
     xml : bytes
     fault : str or None
         The first thing that was no XML in the document; some of it may be lost.
+    elsewhere : mapping of str to int
+        How many elements there were of what other things than papers, and journals, have:
+        ``"post"``, ``"episode"``, ``"blog"``, ``"journal"``.
     """
 
     xml: bytes
     fault: str | None
+    elsewhere: Mapping[str, int]
 
 
 def readable_feed(content: bytes) -> ReadableFeed:
@@ -136,13 +151,13 @@ def readable_feed(content: bytes) -> ReadableFeed:
     try:
         if not _name_of(root):
             root.tag = "channel"  # of a prefix that is not known
-        _reduce(root)
+        elsewhere = _reduce(root)
         etree.cleanup_namespaces(root)
         xml = etree.tostring(root, encoding="utf-8", xml_declaration=True)
     except ValueError as error:  # libxml2 takes names that lxml does not
         raise _refused(f"{error}; fetch it again") from error
     faults = [f"line {each.line}: {each.message}" for each in parser.error_log[:1]]
-    return ReadableFeed(xml, next(iter(faults), None))
+    return ReadableFeed(xml, next(iter(faults), None), elsewhere)
 
 
 def _refused(reason: str) -> DigestError:
@@ -208,8 +223,12 @@ def _numbered(text: str) -> str:
     return "".join(f"&#{ord(letter)};" for letter in text)
 
 
-def _reduce(root: etree._Element) -> None:
-    """Leave of an element and what is in it containers and leaves, and of a leaf its text."""
+def _reduce(root: etree._Element) -> Counter[str]:
+    """Leave of an element and what is in it containers and leaves, and of a leaf its text.
+
+    Counts what is left out by what it is a sign of.
+    """
+    elsewhere: Counter[str] = Counter()
     waiting = [root]
     while waiting:
         element = waiting.pop()
@@ -227,7 +246,20 @@ def _reduce(root: etree._Element) -> None:
                 children.extendleft(reversed(_taken_out(child, name)))
                 _reduce_leaf(child, name)
             else:
+                elsewhere.update(_sign(child, name))
                 element.remove(child)
+    return elsewhere
+
+
+def _sign(element: etree._Element, name: str) -> list[str]:
+    """Return what a feed with this element is a feed of, as far as the element tells."""
+    if name == "enclosure":
+        kind = element.get("type", "")
+        return ["episode"] if kind.startswith(("audio/", "video/")) else []
+    if name == "generator":
+        return ["blog"] if _BLOGS.search((element.text or "")[:200]) else []
+    signs = (("post", _POSTS), ("episode", _EPISODES), ("journal", _OF_JOURNALS))
+    return [sign for sign, names in signs if name in names]
 
 
 def _taken_out(leaf: etree._Element, name: str) -> list[etree._Element]:

@@ -9,35 +9,61 @@ from __future__ import annotations
 import io
 import re
 from calendar import timegm
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from time import struct_time
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, Final
+from urllib.parse import unquote, urljoin, urlsplit
 
 import feedparser
 
-from recommender.domain import AnnounceType, Digest, DigestEntry
+from recommender.domain import AnnounceType, Digest, DigestEntry, UnreadEntry
 from recommender.errors import DigestError
-from recommender.papers.feed_xml import LONGEST_LINK, readable_feed
+from recommender.papers.abstracts import MOST_CHARACTERS, is_withdrawn
+from recommender.papers.author_lists import authors_of
+from recommender.papers.feed_descriptions import read_description
+from recommender.papers.feed_xml import LONGEST_LINK, ReadableFeed, readable_feed
 from recommender.papers.identity import arxiv_id_of, normalise_doi
+from recommender.papers.latex import with_accents
+from recommender.papers.mojibake import mended
 from recommender.papers.plain_text import MOST_TITLE_CHARACTERS, clean_line, text_of_html
 
 FORMAT = "feed"
 
+_MOST_DESCRIPTIONS: Final = 5
+_BOILERPLATE: Final = 3
 # arXiv opens each description with this, and ended each title with the other until 2023.
 _ARXIV_HEADER = re.compile(
     r"\s*arXiv:\S+\s+Announce Type:\s*(?P<announce>[a-z-]+)\s+(?:Abstract:\s*)?", re.IGNORECASE
 )
-_ARXIV_TITLE_END = re.compile(r"\s*\(arXiv:[^()]*\)\s*$")
+_ARXIV_TITLE_END = re.compile(
+    r"\.?\s*\(arXiv:[^()]{1,60}?(?P<announce>\s(?:UPDATED|CROSS LISTED))?\)"
+    r"(?P<behind>\s(?:UPDATED|CROSS LISTED))?\s*$"
+)
+_TITLE_START = re.compile(
+    r"(?:\[(?:ASAP|HTML|PDF|BOOK|CITATION|B|C|graphical abstract[^\[\]]{0,20}|just accepted"
+    r"|in press|accepted|open access|early view|new|updated?)\]\s+)+",
+    re.IGNORECASE,
+)
 _ANNOUNCE_TYPES = {
+    "updated": AnnounceType.REPLACE,
+    "cross listed": AnnounceType.CROSS,
     "new": AnnounceType.NEW,
     "cross": AnnounceType.CROSS,
     "replace": AnnounceType.REPLACE,
     "replace-cross": AnnounceType.REPLACE,
 }
-_INITIALS = re.compile(r"(?:[^\W\d_]\.[ -]?)+|[A-Z]{1,3}")
-_DOI_IN_LINK = re.compile(r"/(?P<doi>10\.[0-9]{4,9}/[^\s?#]+?)(?:v[0-9]+)?(?:[?#]|$)")
+_SPACES = re.compile(r"\s+")
+_DOI_IN_LINK = re.compile(
+    r"/(?P<doi>10\.[0-9]{4,9}(?:/|%2F)[^\s?#]+?)(?:v[0-9]+)?(?:[./](?:full|abstract|short|long"
+    r"|meta|e?pdf(?:plus)?|html|summary|figures|references|full\.pdf|full-text|fulltext))*/?(?:[?#]|$)",
+    re.IGNORECASE,
+)
+# Silverchair's addresses: behind the DOI the number of the article and the words of its title.
+_NUMBERED = re.compile(r"/article(?:-abstract|-pdf|-standard)?/doi/", re.IGNORECASE)
+_NUMBER = re.compile(r"/[0-9]{4,}(?:/[^/]*)?$")
 
 
 def parse_feed(content: bytes, *, today: date) -> Digest:
@@ -54,8 +80,9 @@ def parse_feed(content: bytes, *, today: date) -> Digest:
     -------
     Digest
         The curator is the feed's title, else its author. The date is the feed's own, else its
-        newest entry's. Entries without a title cannot be papers and are left out, and so are
-        links that are not http or https. A malformed feed counts as far as it can be read.
+        newest entry's. Entries without a title cannot be papers, and are named as unread; links
+        that are not http or https are left out. A malformed feed counts as far as it can be read.
+        A whole feed without any entry is a day without papers.
 
     Raises
     ------
@@ -72,40 +99,143 @@ def parse_feed(content: bytes, *, today: date) -> Digest:
     # Plain dictionaries: feedparser's own answer for one key with the value of another.
     feed: dict[str, Any] = dict(parsed.get("feed", {}))
     items: list[dict[str, Any]] = [dict(item) for item in parsed.get("entries", [])]
-    entries = tuple(entry for entry in map(_entry, items) if entry.title)
-    if not entries:
+    _refuse_error(items)
+    base = str(feed.get("link") or "")
+    read = _without_boilerplate([_entry(item, base) for item in items])
+    entries, unread = _papers(read, readable)
+    if items and not entries:
+        raise DigestError(unread[0].where, unread[0].message)
+    if not items and (readable.fault is not None or not feed):
         raise _unusable(readable.fault)
     days = list(_days(feed)) or [day for item in items for day in _days(item)]
-    return Digest(FORMAT, _curator(feed), min(max(days, default=today), today), entries)
+    day = min(max(days, default=today), today)
+    return Digest(FORMAT, _curator(feed), day, entries, unread)
+
+
+def _without_boilerplate(read: list[tuple[DigestEntry, bool]]) -> list[tuple[DigestEntry, bool]]:
+    """Empty the abstracts that several entries share: a journal's name, a call to subscribe."""
+    counted = Counter(entry.abstract for entry, _ in read)
+    return [
+        (replace(entry, abstract="") if counted[entry.abstract] >= _BOILERPLATE else entry, cited)
+        for entry, cited in read
+    ]
+
+
+def _refuse_error(items: list[dict[str, Any]]) -> None:
+    """Notice arXiv's way to say that it did not understand the query: an entry of the feed."""
+    for number, item in enumerate(items, start=1):
+        if "arxiv.org/api/errors" in str(item.get("id") or ""):
+            said = text_of_html(str(item.get("summary") or ""))[:200]
+            raise DigestError(
+                f"entry {number}", f"arXiv answers with an error ({said}); correct the query"
+            )
+
+
+def _papers(
+    read: list[tuple[DigestEntry, bool]], readable: ReadableFeed
+) -> tuple[tuple[DigestEntry, ...], tuple[UnreadEntry, ...]]:
+    """Part what is a paper from what is none."""
+    other = _other_kind(len(read), readable.elsewhere)
+    papers: list[DigestEntry] = []
+    unread: list[UnreadEntry] = []
+    for number, (entry, is_citation) in enumerate(read, start=1):
+        where = f"entry {number}"
+        if not entry.title:
+            unread.append(
+                UnreadEntry(where, "an entry without a title; fetch the feed again when it has one")
+            )
+        elif other and not (entry.arxiv_id or entry.doi or is_citation):
+            unread.append(
+                UnreadEntry(
+                    where,
+                    f"{other} that names no DOI or arXiv id is no paper; take a feed of papers",
+                )
+            )
+        else:
+            papers.append(entry)
+    return tuple(papers), tuple(unread)
+
+
+def _other_kind(items: int, elsewhere: Mapping[str, int]) -> str | None:
+    """Return what the entries are where they are no papers, as far as their feed shows it."""
+    if elsewhere.get("journal", 0) >= items:
+        return None
+    if 2 * elsewhere.get("episode", 0) >= items > 0:
+        return "an episode of a podcast"
+    if elsewhere.get("blog", 0) or 2 * elsewhere.get("post", 0) >= items > 0:
+        return "a post or piece of news"
+    return None
 
 
 def _unusable(reason: object) -> DigestError:
     if reason is None:
-        return DigestError(
-            "file", "the feed has no entry with a title; fetch it again when it has some"
-        )
+        return DigestError("file", "no feed is in it; fetch it again")
     said = clean_line(str(reason)) or type(reason).__name__
     return DigestError("file", f"the feed cannot be read ({said}); fetch it again")
 
 
-def _entry(item: Mapping[str, Any]) -> DigestEntry:
-    description = str(item.get("summary") or "") or next(_contents(item), "")
-    header = _ARXIV_HEADER.match(description)
-    announced = str(item.get("arxiv_announce_type") or (header["announce"] if header else ""))
-    identifiers = [str(item.get(key, "")) for key in ("link", "id")]
+def _entry(item: Mapping[str, Any], base: str) -> tuple[DigestEntry, bool]:
+    """Read an item, and whether it says where it appeared, as papers do."""
+    headless, announced = zip(*map(_without_header, _descriptions(item)), strict=True)
+    identifiers = [_without_spaces(str(item.get(key, ""))) for key in ("link", "id")]
     arxiv_id = next(filter(None, map(arxiv_id_of, identifiers)), None)
-    url = next(filter(None, map(_web_address, identifiers)), None)
-    title = text_of_html(str(item.get("title") or ""))[:MOST_TITLE_CHARACTERS]
-    return DigestEntry(
-        title=_ARXIV_TITLE_END.sub("", title),
-        abstract=text_of_html(description[header.end() :] if header else description),
-        authors=_authors(item, comma_separated=arxiv_id is not None),
-        arxiv_id=arxiv_id,
-        doi=_doi(item, identifiers),
-        url=f"https://arxiv.org/abs/{arxiv_id}" if arxiv_id else url,
-        published_at=next(_instants(item), None),
-        announce_type=_ANNOUNCE_TYPES.get(announced.strip().lower(), AnnounceType.NEW),
+    links = (_web_address(link, base) for link in identifiers)
+    title, in_title = _title(item)
+    described = [read_description(text, title=title) for text in headless]
+    abstract = _best(each.abstract for each in described)
+    authors = authors_of(
+        (str(author.get("name") or "") for author in item.get("authors") or ()),
+        inverted=arxiv_id is None,
     )
+    doi = _doi(item, identifiers) or next((each.doi for each in described if each.doi), None)
+    published_at = next(_instants(item), None)
+    stated = str(item.get("arxiv_announce_type") or "").strip().lower()
+    announce_type = next(
+        filter(None, map(_ANNOUNCE_TYPES.get, (stated, *announced, in_title))), None
+    )
+    if is_withdrawn(title, abstract):
+        announce_type = AnnounceType.WITHDRAWN
+    entry = DigestEntry(
+        title=title,
+        abstract=abstract,
+        authors=authors or next((each.authors for each in described if each.authors), ()),
+        arxiv_id=arxiv_id,
+        doi=doi,
+        url=f"https://arxiv.org/abs/{arxiv_id}" if arxiv_id else next(filter(None, links), None),
+        published_at=published_at
+        or next((each.published_at for each in described if each.published_at), None),
+        announce_type=announce_type or AnnounceType.NEW,
+    )
+    return entry, any(each.is_citation for each in described)
+
+
+def _descriptions(item: Mapping[str, Any]) -> list[str]:
+    """All that an item says of itself; feedparser has one summary and any number of contents."""
+    return [str(item.get("summary") or ""), *_contents(item)][:_MOST_DESCRIPTIONS]
+
+
+def _without_header(description: str) -> tuple[str, str]:
+    header = _ARXIV_HEADER.match(description)
+    if header is None:
+        return description, ""
+    return description[header.end() :], header["announce"].lower()
+
+
+def _title(item: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the title without what sites write around it, and what arXiv announces there."""
+    title = text_of_html(str(item.get("title") or ""))[:MOST_TITLE_CHARACTERS]
+    title = _TITLE_START.sub("", mended(with_accents(title)))
+    end = _ARXIV_TITLE_END.search(title)
+    if end is None:
+        return title, ""
+    return title[: end.start()], (end["announce"] or end["behind"] or "").strip().lower()
+
+
+def _best(abstracts: Iterable[str]) -> str:
+    """Return the longest that is no whole article, else the shortest article."""
+    ordered = sorted(abstracts, key=len)
+    within = [each for each in ordered if len(each) <= MOST_CHARACTERS]
+    return next((each for each in [*reversed(within), *ordered] if each), "")
 
 
 def _contents(item: Mapping[str, Any]) -> Iterator[str]:
@@ -115,42 +245,41 @@ def _contents(item: Mapping[str, Any]) -> Iterator[str]:
 
 def _curator(feed: Mapping[str, Any]) -> str | None:
     named = (text_of_html(str(feed.get(key) or "")) for key in ("title", "author"))
-    return next(filter(None, named), None)
+    return next((mended(name) for name in named if name), None)
 
 
 def _doi(item: Mapping[str, Any], identifiers: list[str]) -> str | None:
     stated = [str(item.get(key, "")) for key in ("prism_doi", "arxiv_doi", "dc_identifier")]
+    at_publisher = (_doi_in_link(link[:LONGEST_LINK]) for link in identifiers)
+    candidates = map(normalise_doi, [*stated, *identifiers])
+    return next(filter(None, [*candidates, *at_publisher]), None)
+
+
+def _doi_in_link(link: str) -> str | None:
     # The pattern begins anew at each DOI of a link.
-    in_links = (_DOI_IN_LINK.search(link[:LONGEST_LINK]) for link in identifiers)
-    candidates = [*stated, *identifiers, *(found["doi"] for found in in_links if found)]
-    return next(filter(None, map(normalise_doi, candidates)), None)
+    found = _DOI_IN_LINK.search(link)
+    if found is None:
+        return None
+    doi = unquote(found["doi"])
+    return normalise_doi(_NUMBER.sub("", doi) if _NUMBERED.search(link) else doi)
 
 
-def _authors(item: Mapping[str, Any], *, comma_separated: bool) -> tuple[str, ...]:
-    """List authors in order; names in one field are parted where that is certain."""
-    named = [text_of_html(str(author.get("name") or "")) for author in item.get("authors") or ()]
-    names = [name for name in named if name]
-    if len(names) != 1:
-        return tuple(names)
-    parts = [part for part in re.split(r",\s+|;\s*", names[0].rstrip(", ")) if part]
-    surnames, initials = parts[::2], parts[1::2]
-    if len(surnames) == len(initials) and all(map(_INITIALS.fullmatch, initials)):
-        # bioRxiv writes surnames and initials by turns, all in one field.
-        pairs = zip(initials, surnames, strict=True)
-        return tuple(f"{initial} {surname}" for initial, surname in pairs)
-    if comma_separated or all(" " in part for part in parts):
-        return tuple(parts)
-    return tuple(names)
+def _without_spaces(link: str) -> str:
+    """Take out of a link the line ends and what surrounds it, and write its spaces as ``%20``."""
+    joined = "".join(piece.strip() for piece in link.splitlines())
+    return _SPACES.sub("%20", joined)
 
 
-def _web_address(link: str) -> str | None:
+def _web_address(link: str, base: str) -> str | None:
     """Return the link where it is http or https and names a host, else None."""
     try:
+        if link.startswith("/") and not link.startswith("//") and base:
+            link = urljoin(base, link)
         parts = urlsplit(link)
     except ValueError:
         return None
     usable = parts.scheme in {"http", "https"} and parts.netloc and len(link) <= LONGEST_LINK
-    return link if usable and link.isprintable() and " " not in link else None
+    return link if usable and link.isprintable() and "%20" not in parts.netloc else None
 
 
 def _days(stamped: Mapping[str, Any]) -> Iterator[date]:

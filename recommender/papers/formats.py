@@ -13,6 +13,7 @@ from typing import Final
 
 from recommender.domain import Digest
 from recommender.errors import DigestError
+from recommender.papers import biorxiv_api, crossref, europe_pmc, openalex, semantic_scholar
 from recommender.papers.daily_papers import is_daily_papers, parse_daily_papers
 from recommender.papers.decoding import UTF_16, line_of, refuse_binary, unix_lines
 from recommender.papers.digest_text import parse_digest_text
@@ -20,11 +21,14 @@ from recommender.papers.feeds import parse_feed
 from recommender.papers.identity import without_repeats
 from recommender.papers.json_fields import load_json
 from recommender.papers.json_lines import LONGEST_LINE, is_json_lines, parse_json_lines
+from recommender.papers.json_works import digest_of_works
 
 READ_FORMATS = (
     "what is read: digest text (titles and abstracts by turns), daily-papers JSON of Hugging Face, "
-    "RSS or Atom, JSON Lines with 'id' and 'title'"
+    "RSS or Atom, JSON of Crossref, OpenAlex, Europe PMC, bioRxiv or Semantic Scholar, "
+    "JSON Lines with 'id' and 'title'"
 )
+_SERVICES: Final = (crossref, openalex, europe_pmc, biorxiv_api, semantic_scholar)
 
 MAX_BYTES: Final = {"digest text": 5_000_000, "JSON list": 10_000_000}
 """What a digest may have; JSON Lines, which are read line by line, may fill a file."""
@@ -51,18 +55,18 @@ def parse_digest(content: bytes, *, today: date) -> Digest:
     Returns
     -------
     Digest
-        With at least one entry, and each paper once: at its first rank, with its most upvotes.
+        With each paper once: at its first rank, with its most upvotes. Without any where a whole
+        feed or answer says that there is nothing today.
 
     Raises
     ------
     DigestError
-        Where any of it cannot be read; a digest is taken as a whole or not at all.
+        Where nothing of it can be read. Digest text is taken as a whole or not at all; of feeds
+        and JSON the good entries are taken, and ``unread`` names the others.
     """
     if not content.strip(b" \t\r\n\xef\xbb\xbf"):
         raise DigestError("file", f"empty; {READ_FORMATS}")
     digest = _dispatch(content, today)
-    if not digest.entries:
-        raise DigestError("file", f"no papers; {READ_FORMATS}")
     # A day's difference is a time zone's; more is a typing error, which would trend for ever.
     if (digest.date - today).days > 1:
         raise DigestError(
@@ -87,6 +91,10 @@ def _dispatch(content: bytes, today: date) -> Digest:
         return parse_json_lines(text, today=today)
     _refuse_larger(content, "JSON list")
     document = load_json(text)
+    for service in _SERVICES:
+        works = service.works_of(document)
+        if works is not None:
+            return digest_of_works(service.FORMAT, works, service.read_work, today=today)
     if is_daily_papers(document):
         return parse_daily_papers(document, today=today)
     raise DigestError("file", f"JSON, but no list of papers; {READ_FORMATS}")

@@ -7,24 +7,29 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
-from recommender.domain import AnnounceType, Digest, DigestEntry, Paper
+from recommender.domain import AnnounceType, Digest, DigestEntry, Paper, UnreadEntry
 from recommender.papers.identity import title_key
 from recommender.store import digests, papers
 from recommender.store.database import Session
 from recommender.store.digests import RankedMention
 from recommender.store.papers import NewPaper
 
+_NO_MENTION = frozenset({AnnounceType.REPLACE, AnnounceType.WITHDRAWN})
 # All "Editorial", each with a DOI of its own: to look at all for each would take the square.
 _MOST_NAMESAKES = 100
 
 
 @dataclass(frozen=True, slots=True)
 class IntakeCounts:
-    """What one digest brought: papers that were new, papers known before, and mentions."""
+    """What one digest brought: papers that were new, papers known before, and mentions.
+
+    ``unread`` names what of it could not be read.
+    """
 
     papers_new: int
     papers_seen: int
     mentions: int
+    unread: tuple[UnreadEntry, ...] = ()
 
 
 class KnownPapers:
@@ -159,10 +164,13 @@ def store_digest(
     Parameters
     ----------
     sha256 : str
-        Of the document's bytes; the caller has seen that it is not stored yet.
+        Of the document's bytes; the caller has seen that it is not stored yet. A digest without
+        papers is not stored: it is no day's list, and issues ask for the newest one.
     curator : str
         The byline where the digest names nobody.
     """
+    if not digest.entries:
+        return IntakeCounts(0, 0, 0, digest.unread)
     ids, papers_new = store_papers(session, digest.entries, now=now)
     mentions = ranked_mentions(digest.entries, ids)
     digests.add(
@@ -176,7 +184,7 @@ def store_digest(
         ingested_at=now,
         mentions=mentions,
     )
-    return IntakeCounts(papers_new, len(set(ids)) - papers_new, len(mentions))
+    return IntakeCounts(papers_new, len(set(ids)) - papers_new, len(mentions), digest.unread)
 
 
 def store_papers(
@@ -249,7 +257,7 @@ def ranked_mentions(
     """Rank the papers that count; a paper that two entries mean is mentioned at its best rank."""
     ranked: dict[int, RankedMention] = {}
     for rank, (entry, paper_id) in enumerate(zip(entries, paper_ids, strict=True), start=1):
-        if entry.announce_type is not AnnounceType.REPLACE and paper_id not in ranked:
+        if entry.announce_type not in _NO_MENTION and paper_id not in ranked:
             ranked[paper_id] = RankedMention(paper_id, rank, entry.upvotes)
     return list(ranked.values())
 

@@ -1,7 +1,7 @@
 """Room 1, papers: JSON Lines of the portable form, one paper a line. Pure.
 
-Each line is an object with ``id``, ``title``, ``abstract``, ``published`` and perhaps ``authors``,
-``upvotes`` and ``ai_summary``; ``docs/design.md``, *Data sets*.
+Each line is an object with ``id``, ``title``, ``abstract`` (or ``summary``), ``published`` and
+perhaps ``authors``, ``upvotes`` and ``ai_summary``; ``docs/design.md``, *Data sets*.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from recommender.papers.json_fields import (
     title_field,
     upvotes_field,
 )
+from recommender.papers.json_works import taken_apart
 
 FORMAT = "json-lines"
 
@@ -54,14 +55,16 @@ def parse_json_lines(text: str, *, today: date) -> Digest:
     Raises
     ------
     DigestError
-        At the first line that cannot be read.
+        Where no line can be read, or the file is larger than it may be; ``unread`` of the digest
+        names the lines that cannot be read where others can.
     """
-    entries = tuple(_entries(text))
+    entries, unread = taken_apart(_lines(text), _entry)
     days = [entry.published_at.date() for entry in entries if entry.published_at]
-    return Digest(FORMAT, None, max((day for day in days if day <= today), default=today), entries)
+    newest = max((day for day in days if day <= today), default=today)
+    return Digest(FORMAT, None, newest, tuple(entries), unread)
 
 
-def _entries(text: str) -> Iterator[DigestEntry]:
+def _lines(text: str) -> Iterator[tuple[str, str]]:
     papers = 0
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
@@ -74,17 +77,17 @@ def _entries(text: str) -> Iterator[DigestEntry]:
             raise DigestError(
                 where, f"over {LONGEST_LINE:,} characters; end each entry with its line"
             )
-        yield _entry(line, where)
+        yield where, line
 
 
-def _entry(line: str, where: str) -> DigestEntry:
-    record = mapping_field(load_json(line, where), "the line", where)
+def _entry(line: object, where: str) -> DigestEntry:
+    record = mapping_field(load_json(str(line), where), "the line", where)
     identifier = text_field(record, "id", where)
     arxiv_id, doi = arxiv_id_of(identifier), normalise_doi(identifier)
     url = f"https://doi.org/{doi}" if doi else None
     return DigestEntry(
         title=title_field(record, where),
-        abstract=text_field(record, "abstract", where),
+        abstract=text_field(record, "abstract", where) or text_field(record, "summary", where),
         authors=authors_field(record, where),
         arxiv_id=arxiv_id,
         doi=doi,

@@ -85,6 +85,10 @@ _SWITCHES: Final = (
     "it|bf|em|sc|rm|tt|sf|sl|itshape|bfseries|scshape|upshape|ttfamily|sffamily|rmfamily|normalfont"
     "|relax|protect|noopsort|small|large|tiny|boldmath|unboldmath"
 )
+_LETTERS: Final = (
+    *("ss", "ae", "AE", "oe", "OE", "aa", "AA", "o", "O", "l", "L", "i", "j", "dh", "DH", "th"),
+    *("TH", "dj", "DJ", "ng", "NG"),
+)
 _LIGATURES: Final = {"---": "—", "--": "–", "``": "“", "''": "”", "~": " ", "{": "", "}": ""}
 
 _TOKEN: Final = re.compile(
@@ -103,6 +107,19 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# Accents and letters of names, with the braces that hold nothing else; formulas stay whole.
+_ACCENTED: Final = re.compile(
+    rf"""
+      (?P<formula> \$[^$]{{0,1000}}\$ )
+    | (?P<contraction> (?<=[^\W\d_])\\'(?=(?:s|t|m|d|re|ve|ll)\b) )
+    | (?P<open> \{{ )? \\(?: (?P<accent> [`'^"~=.] | [bcdHkruv](?=[\s{{]) ) \s?
+          (?: \{{\s?\\?(?P<braced>[^\W\d_])\s?\}} | \\(?P<dotless>[ij])(?![A-Za-z])
+            | (?P<letter>[^\W\d_]) )
+        | (?P<symbol> {"|".join(_LETTERS)} )(?![A-Za-z])(?:\{{\}}|\s)?
+      ) (?(open) \}} )
+    """,
+    re.VERBOSE,
+)
 _ESCAPES: Final = re.compile(r"\\(?:url|path|href|doi)(?![A-Za-z])|\\([_%&#$~{}])|[{}]")
 
 
@@ -115,6 +132,30 @@ def plain_text(latex: str) -> str:
     'Über GANs — a short survey of $\beta$-VAE'
     """
     return clean_line(_TOKEN.sub(_character, clean_line(latex)))
+
+
+def with_accents(text: str) -> str:
+    r"""Write LaTeX's accents and letters as characters, and leave all else of a text as it is.
+
+    Examples
+    --------
+    >>> with_accents(r"Schr\"odinger, Erd{\H{o}}s, \o{}rsted on $\'x$ and \alpha")
+    "Schrödinger, Erdős, ørsted on $\\'x$ and \\alpha"
+    """
+    return _ACCENTED.sub(_accented, text) if "\\" in text else text
+
+
+def _accented(found: re.Match[str]) -> str:
+    if found["contraction"]:
+        return "'"
+    if found["symbol"]:
+        return _SYMBOLS[found["symbol"]]
+    if found["accent"]:
+        letter = found["braced"] or found["dotless"] or found["letter"]
+        composed = unicodedata.normalize("NFC", letter + _ACCENTS[found["accent"]])
+        # No language has the others, so that they are something else: "\\=x" in a program.
+        return composed if len(composed) == 1 else found[0]
+    return found[0]
 
 
 def verbatim(latex: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Final
 
 from recommender.html_text import blocks_of_html
@@ -31,6 +32,7 @@ _MATH_ELEMENTS = (
 _TAG_REST = r"(?:\s+[\w:-]+\s*=[^<>]*|\s*)/?\s*>"
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _BLOCK_TAG = re.compile(rf"(?=</?(?:{_BLOCK_ELEMENTS}){_TAG_REST})", re.IGNORECASE)
+_JATS_BLOCK = re.compile(r"</?jats:(?:p|sec|title|list|list-item)\b[^<>]*>", re.IGNORECASE)
 # Of MathML the cleaner would drop the text with the tags.
 _MATH_TAG = re.compile(rf"</?(?:{_MATH_ELEMENTS}){_TAG_REST}", re.IGNORECASE)
 _LONE_ANGLE = re.compile(
@@ -38,6 +40,24 @@ _LONE_ANGLE = re.compile(
 )
 # A title is text here: abstracts in JATS and HTML begin with one.
 _LEFT_OUT = frozenset({"script", "style", "annotation"})
+
+# Sites that style text themselves write <span class="jp-sup"> and the like for <sup>.
+_SMALL = re.compile(
+    r"""<(?:(?P<tag>su[bp])|span\s+class\s*=\s*["'](?:[a-z]{1,10}-)?(?P<kind>su[bp])(?:er)?"""
+    r"""(?:script)?["'])\s*>(?:<[ib]>)?(?P<text>(?:[^<>&]|&[\#\w]{1,10};){1,40})(?:</[ib]>)?"""
+    r"</(?:su[bp]|span)\s*>",
+    re.IGNORECASE,
+)
+_RAISED: Final = str.maketrans(
+    "0123456789+-−–=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVW",
+    "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ",
+)
+_LOWERED: Final = str.maketrans(
+    "0123456789+-−–=()aehijklmnoprstuvx",
+    "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ",
+)
+# Raised in print only: who searches for the 19th century writes no small letters.
+_RAISED_IN_PRINT_ONLY: Final = frozenset({"st", "nd", "rd", "th", "e", "er", "o", "a", "TM", "SM"})
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 
@@ -51,15 +71,34 @@ def text_of_html(markup: str) -> str:
     """Extract the text that a reader of this HTML fragment sees, on one line.
 
     Tags of HTML, MathML and JATS go, entities are resolved, scripts and comments are left out.
-    Angle brackets that open no such tag stay as they are, and so does LaTeX.
+    Angle brackets that open no such tag stay as they are, and so does LaTeX. Raised and lowered
+    text is written in the characters that Unicode has for it: ``10<sup>5</sup>`` is ``10⁵``.
     """
+    return clean_line(" ".join(lines_of_html(markup)))
+
+
+def lines_of_html(markup: str) -> list[str]:
+    """Extract the text as `text_of_html` does, a line for each block; none is empty."""
     # First to one line: the patterns below are slow on long runs of whitespace.
     # A byte order mark that was left in begins some titles.
     markup = clean_line(markup).removeprefix("\ufeff")
     if "<" not in markup and "&" not in markup:
-        return markup
+        return [markup] if markup else []
     markup = _COMMENT.sub(" ", markup)
+    markup = _SMALL.sub(_small, markup)
     # Paragraphs and table cells must not run into each other when their tags go.
     markup = _BLOCK_TAG.sub(" ", _MATH_TAG.sub("", markup))
     markup = _LONE_ANGLE.sub("&lt;", markup)
-    return clean_line(" ".join(blocks_of_html(markup, left_out=_LEFT_OUT)))
+    lines = blocks_of_html(_JATS_BLOCK.sub("<br>", markup), left_out=_LEFT_OUT)
+    return [line for line in map(clean_line, lines) if line]
+
+
+def _small(found: re.Match[str]) -> str:
+    """Write raised or lowered text in Unicode's characters where it has all of them."""
+    text = unescape(found["text"])
+    raised = (found["tag"] or found["kind"]).lower() == "sup"
+    if raised and text in _RAISED_IN_PRINT_ONLY:
+        return found["text"]
+    table = _RAISED if raised else _LOWERED
+    kept = all(letter == " " or ord(letter) in table for letter in text)
+    return text.translate(table) if kept else found["text"]

@@ -147,6 +147,21 @@ FEEDS: Final[dict[str, Maker]] = {
     "bytes that are no UTF-8": lambda size: (
         f"{RSS}<item><title>t</title><description>".encode() + b"\xff" * (size - 200)
     ),
+    "teasers": in_item("Volume 1, Issue 2, ", before="<description>", after="</description>"),
+    "lines of teasers": in_item(
+        "&lt;p>Volume 1, Issue 2.&lt;/p>", before="<description>", after="</description>"
+    ),
+    "descriptions of teasers": counted(
+        f"<item><title>t{{}}</title><description>{'Cells, p. 1, ' * 10}</description></item>", 3
+    ),
+    "descriptions of names": counted(
+        f"<item><title>t{{}}</title><description>{'Ann B, ' * 18}</description></item>", 3
+    ),
+    "raised text": in_item("&lt;sup>1&lt;/sup>", before="<description>", after="</description>"),
+    "raised text that never ends": in_item("&lt;sup>1", before="<description>"),
+    "accents of LaTeX": in_item("\\'{", before="<description>", after="</description>"),
+    "a link of spaces": in_item(" ", before="<link>http://x.org/a", after="b</link>"),
+    "labels": in_item("Abstract ", before="<description>", after="</description>"),
     "NUL": in_item("\0", before="<description>", after="</description>"),
 }
 
@@ -199,6 +214,15 @@ JSON_LISTS: Final[dict[str, Maker]] = {
     ),
     "an identifier": repeated("arxiv:", before='[{"paper":{"title":"t","id":"', after='"}}]'),
     "commas": repeated(",", before="["),
+    "works": numbered('{"DOI":"10.1234/{}","title":["t"]},', before='{"items":[', after="{}]}"),
+    "places of words": repeated(
+        "1,",
+        before='{"meta":0,"results":[{"title":"t","abstract_inverted_index":{"a":[',
+        after="1]}}]}",
+    ),
+    "authors of a work": repeated(
+        '{"family":"a b"},', before='{"DOI":"10.1/a","title":["t"],"author":[', after="{}]}"
+    ),
 }
 
 JSON_LINES: Final[dict[str, Maker]] = {

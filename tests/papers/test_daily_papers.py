@@ -1,4 +1,4 @@
-"""Days of the daily-papers JSON are read, and broken ones refused at the entry at fault."""
+"""Days of the daily-papers JSON are read, and broken entries are named."""
 
 from __future__ import annotations
 
@@ -183,10 +183,15 @@ def test_a_paper_listed_twice_keeps_its_best_rank_and_most_upvotes() -> None:
         (7, "the entry is a number"),
     ],
 )
-def test_a_broken_entry_refuses_the_day_with_its_number(broken: object, said: str) -> None:
-    where, message = refusal([paper(), broken])
-    assert where == "entry 2"
-    assert said in message
+def test_a_broken_entry_is_named_and_the_others_are_taken(broken: object, said: str) -> None:
+    digest = read([paper(), broken])
+    assert [entry.arxiv_id for entry in digest.entries] == ["2603.00001"]
+    assert [each.where for each in digest.unread] == ["entry 2"]
+    assert said in digest.unread[0].message
+
+
+def test_a_day_of_broken_entries_only_is_refused_at_the_first() -> None:
+    assert refusal([paper(id="x"), "text"])[0] == "entry 1"
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ def test_several_creators_are_several_authors() -> None:
 
 def test_a_single_name_with_a_comma_is_one_author() -> None:
     assert only(rss("<title>T</title><dc:creator>Example, Ann</dc:creator>")).authors == (
-        "Example, Ann",
+        "Ann Example",
     )
 
 
@@ -170,7 +170,7 @@ def test_scripts_never_survive() -> None:
         "//example.org",
         "http://",
         "http://[::1",
-        "https://example.org/a b",
+        "https://exa mple.org/a",
         "mailto:x@example.org",
     ],
 )
@@ -219,10 +219,16 @@ def test_a_malformed_feed_counts_as_far_as_it_can_be_read() -> None:
 def test_entries_without_title_are_left_out() -> None:
     digest = read(rss("<description>no title</description>", "<title>T</title>"))
     assert [entry.title for entry in digest.entries] == ["T"]
+    assert [each.where for each in digest.unread] == ["entry 1"]
 
 
-def test_a_feed_without_entries_is_refused() -> None:
-    assert refusal(rss()) == ("the feed has no entry with a title; fetch it again when it has some")
+def test_a_whole_feed_without_entries_is_a_day_without_papers() -> None:
+    digest = read(rss())
+    assert (digest.entries, digest.unread, digest.curator) == ((), (), "A journal")
+
+
+def test_a_broken_feed_without_entries_is_refused() -> None:
+    assert "Premature end" in refusal(rss()[:-16])
 
 
 def test_an_unreadable_feed_is_refused_with_the_parsers_reason() -> None:
@@ -289,3 +295,36 @@ def test_content_that_is_an_address_or_path_is_never_opened(tmp_path: Path) -> N
             server.shutdown()
             serving.join()
     assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("end", "announce_type"),
+    [
+        ("(arXiv:2603.00001v1 [cs.LG])", AnnounceType.NEW),
+        ("(arXiv:2603.00001v2 [cs.LG] UPDATED)", AnnounceType.REPLACE),
+        ("(arXiv:2603.00001v1 [cs.LG] CROSS LISTED)", AnnounceType.CROSS),
+    ],
+)
+def test_titles_of_the_older_arxiv_feeds_announce(end: str, announce_type: AnnounceType) -> None:
+    entry = only(rss(f"<title>Of mice. {end}</title><link>http://arxiv.org/abs/2603.00001</link>"))
+    assert (entry.title, entry.announce_type) == ("Of mice", announce_type)
+
+
+@pytest.mark.parametrize(
+    "sign",
+    ['<enclosure type="audio/mpeg" url="https://example.org/a.mp3"/>', "<comments>x</comments>"],
+)
+def test_what_is_no_paper_is_refused_at_its_entry(sign: str) -> None:
+    with pytest.raises(DigestError, match="is no paper; take a feed of papers") as caught:
+        read(rss(f"<title>T</title>{sign}"))
+    assert caught.value.where == "entry 1"
+
+
+def test_a_withdrawn_paper_is_marked() -> None:
+    item = "<title>T</title><description>This paper has been withdrawn by its author.</description>"
+    assert only(rss(item)).announce_type is AnnounceType.WITHDRAWN
+
+
+def test_spaces_in_a_link_are_escaped() -> None:
+    item = "<title>T</title><link>\n https://example.org/a b\n</link>"
+    assert only(rss(item)).url == "https://example.org/a%20b"

@@ -99,10 +99,18 @@ def test_json_lines_of_the_portable_form_are_read() -> None:
         ("[]", "the line is a list, not an object"),
     ],
 )
-def test_a_broken_line_of_json_lines_is_refused_with_its_number(line: str, said: str) -> None:
-    where, message = refusal(f"{portable()}\n\n{line}\n".encode())
-    assert where == "line 3"
-    assert said in message
+def test_a_broken_line_of_json_lines_is_named_and_the_others_are_taken(
+    line: str, said: str
+) -> None:
+    digest = parse_digest(f"{portable()}\n\n{line}\n".encode(), today=TODAY)
+    assert len(digest.entries) == 1
+    assert [each.where for each in digest.unread] == ["line 3"]
+    assert said in digest.unread[0].message
+
+
+def test_a_line_of_json_may_call_its_abstract_summary() -> None:
+    line = b'{"id": "2603.00001", "title": "T", "summary": "Text."}'
+    assert parse_digest(line, today=TODAY).entries[0].abstract == "Text."
 
 
 json_values = st.recursive(

@@ -40,7 +40,7 @@ def test_escaped_text_comes_back_whole(text: str) -> None:
     ("markup", "text"),
     [
         ("<p>One</p><p>two<br/>three</p>", "One two three"),
-        ("H<sub>2</sub>O &amp; CO<sub>2</sub>", "H2O & CO2"),
+        ("H<sub>2</sub>O &amp; CO<sub>2</sub>", "H₂O & CO₂"),
         (
             "<jats:title>Aim</jats:title><jats:p>To <jats:italic>see</jats:italic></jats:p>",
             "Aim To see",

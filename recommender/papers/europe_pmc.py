@@ -1,0 +1,33 @@
+"""Room 1, papers: results of Europe PMC's REST API. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from recommender.domain import DigestEntry
+from recommender.papers.author_lists import authors_of
+from recommender.papers.json_fields import text_field
+from recommender.papers.json_works import day_field, list_at, work
+
+FORMAT: Final = "europe-pmc-json"
+
+
+def works_of(document: object) -> list[object] | None:
+    """Return the results of an answer, None where it is none of Europe PMC's."""
+    return list_at(document, "resultList", "result")
+
+
+def read_work(record: Mapping[str, object], where: str) -> DigestEntry:
+    """Read one result."""
+    source, number = text_field(record, "source", where), text_field(record, "id", where)
+    return work(
+        where,
+        title=text_field(record, "title", where).removesuffix("."),
+        abstract=text_field(record, "abstractText", where),
+        authors=authors_of([text_field(record, "authorString", where).removesuffix(".")]),
+        identifiers=[text_field(record, "doi", where)],
+        url=f"https://europepmc.org/article/{source}/{number}" if source and number else "",
+        published_at=day_field(record, "firstPublicationDate", where)
+        or day_field(record, "pubYear", where),
+    )

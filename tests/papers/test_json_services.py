@@ -1,0 +1,125 @@
+"""Answers of services in JSON are known by their content; good works are taken, bad ones named."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+
+from recommender.domain import AnnounceType, Digest, DigestEntry
+from recommender.errors import DigestError
+from recommender.papers.formats import parse_digest
+
+TODAY = date(2026, 3, 20)
+WHOLE = DigestEntry(
+    title="Of CO₂ and mice",
+    abstract="We count 10⁵ mice.",
+    authors=("Ann Example", "B. C. Other"),
+    doi="10.1234/abc",
+    url="https://doi.org/10.1234/abc",
+    published_at=datetime(2026, 3, 9, tzinfo=UTC),
+)
+TITLE = "Of CO<sub>2</sub> and mice"
+ABSTRACT = "<p>We count 10<sup>5</sup> mice.</p>"
+
+CROSSREF = {
+    "DOI": "10.1234/ABC",
+    "title": [TITLE],
+    "abstract": f"<jats:title>Abstract</jats:title>{ABSTRACT}",
+    "author": [{"given": "Ann", "family": "Example"}, {"given": "B.C.", "family": "Other"}],
+    "issued": {"date-parts": [[2026, 3, 9]]},
+}
+OPENALEX = {
+    "doi": "https://doi.org/10.1234/abc",
+    "title": TITLE,
+    "abstract_inverted_index": {"mice.": [3], "We": [0], "count": [1], "10<sup>5</sup>": [2]},
+    "authorships": [
+        {"author": {"display_name": "Ann Example"}},
+        {"author": {"display_name": "B. C. Other"}},
+    ],
+    "publication_date": "2026-03-09",
+}
+EUROPE_PMC = {
+    "id": "1",
+    "source": "MED",
+    "doi": "10.1234/abc",
+    "title": f"{TITLE}.",
+    "abstractText": ABSTRACT,
+    "authorString": "Ann Example, B. C. Other.",
+    "firstPublicationDate": "2026-03-09",
+}
+BIORXIV = {
+    "doi": "10.1234/abc",
+    "title": TITLE,
+    "abstract": ABSTRACT,
+    "authors": "Example, Ann; Other, B. C.",
+    "date": "2026-03-09",
+}
+SCHOLAR = {
+    "paperId": "x",
+    "externalIds": {"DOI": "10.1234/abc"},
+    "title": TITLE,
+    "abstract": ABSTRACT,
+    "authors": [{"name": "Ann Example"}, {"name": "B. C. Other"}],
+    "publicationDate": "2026-03-09",
+}
+
+
+def read(document: object) -> Digest:
+    return parse_digest(json.dumps(document).encode(), today=TODAY)
+
+
+def answers(work: object) -> dict[str, object]:
+    return {
+        "crossref-json": {"status": "ok", "message": {"items": [CROSSREF, work]}},
+        "openalex-json": {"meta": {}, "results": [OPENALEX, work]},
+        "europe-pmc-json": {"resultList": {"result": [EUROPE_PMC, work]}},
+        "biorxiv-json": {"messages": [], "collection": [BIORXIV, work]},
+        "semantic-scholar-json": {"total": 2, "data": [SCHOLAR, work]},
+    }
+
+
+@pytest.mark.parametrize("service", answers({}))
+@pytest.mark.parametrize("broken", [{}, {"title": 3}, "text", None, {"title": [], "paperId": 1}])
+def test_whole_works_are_read_and_broken_ones_named(service: str, broken: object) -> None:
+    digest = read(answers(broken)[service])
+    assert (digest.format, digest.date) == (service, date(2026, 3, 9))
+    assert digest.entries == (WHOLE,)
+    assert [each.where for each in digest.unread] == ["entry 2"]
+
+
+@pytest.mark.parametrize("single", [CROSSREF, {"message": CROSSREF}, OPENALEX, SCHOLAR])
+def test_a_single_work_is_read(single: object) -> None:
+    assert read(single).entries == (WHOLE,)
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        {"message": {"items": []}},
+        {"meta": {}, "results": []},
+        {"resultList": {"result": []}},
+        {"collection": []},
+        {"total": 0, "data": []},
+    ],
+)
+def test_an_answer_without_works_is_a_day_without_papers(nothing: object) -> None:
+    digest = read(nothing)
+    assert (digest.entries, digest.unread) == ((), ())
+
+
+def test_works_of_which_none_can_be_read_are_refused_at_the_first() -> None:
+    with pytest.raises(DigestError) as caught:
+        read({"message": {"items": [{}, "text"]}})
+    assert caught.value.where == "entry 1"
+
+
+def test_incomplete_dates_are_their_first_day() -> None:
+    work = {**CROSSREF, "issued": {"date-parts": [[2026]]}}
+    assert read(work).entries[0].published_at == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_a_withdrawn_work_is_marked() -> None:
+    work = {**CROSSREF, "title": ["WITHDRAWN: Of mice"]}
+    assert read(work).entries[0].announce_type is AnnounceType.WITHDRAWN
