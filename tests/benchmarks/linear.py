@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recommender.errors import RecommenderError
+from recommender.reading.pool import SECONDS, SECONDS_PER_MEGABYTE
 
 Maker = Callable[[int], bytes]
 """Makes bad input of about so many bytes, never of more."""
 
 MOST_FOR_TWICE_THE_SIZE = 2.5
-MOST_SECONDS_AT_THE_LIMIT = 5.0
 MOST_TRIES = 5
 # What starting costs, and what a clock cannot tell: 1 ms to 4 ms is no growth.
 NOISE_SECONDS = 0.03
@@ -84,11 +84,13 @@ def report(parser: Parser, bad: str) -> None:
     make = parser.bad[bad]
     whole, half = make(parser.limit), make(parser.limit // 2)
     assert len(half) <= len(whole) <= parser.limit
+    # Whoever reads foreign input is ended after so long.
+    most_seconds = SECONDS + SECONDS_PER_MEGABYTE * int(len(whole) / 1e6)
     megabytes, seconds = peak_megabytes(parser.parse, whole)
     halves = cpu_seconds(parser.parse, half)
     for _ in range(MOST_TRIES):
         is_linear = seconds <= MOST_FOR_TWICE_THE_SIZE * halves + NOISE_SECONDS
-        if is_linear and seconds <= MOST_SECONDS_AT_THE_LIMIT:
+        if is_linear and seconds <= most_seconds:
             break
         halves = min(halves, cpu_seconds(parser.parse, half))
         seconds = min(seconds, cpu_seconds(parser.parse, whole))
@@ -97,7 +99,7 @@ def report(parser: Parser, bad: str) -> None:
         f"{seconds / max(halves, 1e-6):.2f} times as long as the half, {megabytes:.0f} MB"
     )
     assert is_linear
-    assert seconds <= MOST_SECONDS_AT_THE_LIMIT
+    assert seconds <= most_seconds
     assert megabytes <= parser.most_megabytes
 
 

@@ -37,10 +37,13 @@ def in_item(unit: str, *, before: str = "", after: str = "") -> Maker:
 
 
 def counted(unit: str, elements: int, *, before: str = RSS, after: str = "") -> Maker:
-    """Return a maker of as many units as a feed may have, whose elements are counted."""
+    """Return a maker of as many units as a feed may have, by its elements and by its size."""
 
     def make(size: int) -> bytes:
-        number = (MOST_ELEMENTS - 100) * size // MAX_BYTES // elements
+        by_elements = (MOST_ELEMENTS - 100) * size // MAX_BYTES // elements
+        # A number takes up to five digits.
+        by_size = (size - len((before + after).encode())) // (len(unit.encode()) + 5)
+        number = min(by_elements, by_size)
         pieces = (unit.replace("{}", str(each)) for each in range(number))
         return (before + "".join(pieces) + after).encode()
 
