@@ -28,12 +28,15 @@ def letter(content: bytes) -> Letter:
         envelope_sender="ann@example.org",
         recipient="papers+bounce-aaaa@example.org",
         list_address=LIST,
+        list_name="Trending papers",
     )
 
 
 def from_a_mailbox(content: bytes) -> Letter:
     """Read a mail whose envelope is read from its header too."""
-    return read_letter(content, envelope_sender="", recipient="", list_address=LIST)
+    return read_letter(
+        content, envelope_sender="", recipient="", list_address=LIST, list_name="Trending papers"
+    )
 
 
 def text(unit: str, *, before: str = "") -> Maker:

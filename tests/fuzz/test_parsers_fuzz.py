@@ -77,7 +77,13 @@ def reply(content: bytes) -> None:
 
 def mail(content: bytes) -> None:
     for recipient in ("", LIST, "papers+bounce-aaaa@example.org"):
-        read = read_letter(content, envelope_sender="", recipient=recipient, list_address=LIST)
+        read = read_letter(
+            content,
+            envelope_sender="",
+            recipient=recipient,
+            list_address=LIST,
+            list_name="Trending papers",
+        )
         assert "\n" not in read.written.subject
         # As it crosses to another process, and as the database takes it.
         answers.unpack(answers.pack(Answer(value=read)))

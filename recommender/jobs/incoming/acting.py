@@ -108,6 +108,7 @@ def _process_one(services: Services, dispatch: Dispatch, mail_id: int) -> _Outco
             envelope_sender=mail.envelope_sender,
             recipient=mail.recipient,
             list_address=services.site.list_address,
+            list_name=services.site.list_name,
         )
         return _act(services, dispatch, mail, letter)
     except NoReaderError as error:

@@ -24,14 +24,11 @@ from recommender.jobs.people.pending_changes import (
 )
 from recommender.jobs.people.voting import vote
 from recommender.jobs.services import Services
-from recommender.mail.inbox.assent import Answer, read_answer
-from recommender.mail.inbox.commands import Command, Verb, read_command
+from recommender.mail.inbox.assent import Answer
+from recommender.mail.inbox.commands import Command, Verb
 from recommender.mail.inbox.incoming import IncomingMail
-from recommender.mail.inbox.leaving import is_ceremony
 from recommender.mail.inbox.letter import Letter
-from recommender.mail.inbox.program_words import has_words_of_programs
 from recommender.mail.inbox.receiving import split_tag
-from recommender.mail.inbox.reply_ratings import read_ratings
 from recommender.membership import changes, limits
 from recommender.membership.addresses import normalise_address
 from recommender.membership.subscription import RECEIVING
@@ -71,7 +68,7 @@ def dispatch(services: Services, session: Session, mail: InboundMail, letter: Le
         return report
     if letter.reason_to_ignore is not None:
         return Handled(f"nothing: {letter.reason_to_ignore}")
-    return _by_open_address(received, tag)
+    return _by_open_address(received)
 
 
 def _by_signed_address(received: Received, tag: str, token: str) -> Handled:
@@ -129,13 +126,9 @@ def _unsubscribe(received: Received, payload: Payload) -> Handled:
 
 def _accept(received: Received, payload: Payload) -> Handled:
     """Take a reply to a question for what it says; one that says nothing changes nothing."""
-    written = received.letter.written
-    said = read_answer(
-        written.subject,
-        written.text,
-        list_name=received.services.site.list_name,
-        answers_our_mail=_answers_mail_to(received.session, written, payload.subscriber_id),
-    )
+    letter = received.letter
+    answers_us = _answers_mail_to(received.session, letter.written, payload.subscriber_id)
+    said = letter.answer_to_our_mail if answers_us else letter.answer
     if said is Answer.NO:
         return Handled("nothing: they said no", payload.subscriber_id)
     if said is Answer.NEITHER:
@@ -163,10 +156,9 @@ def _reply_to_issue(
     subscriber = subscribers.by_id(received.session, payload.subscriber_id)
     if subscriber is None:
         return Handled("nothing: its subscriber was erased")
-    ratings = read_ratings(received.letter.written.text)
+    ratings = received.letter.ratings
     if not ratings.votes:
-        command = read_command("", received.letter.written.subject, received.letter.written.text)
-        return _signed_command(received, subscriber, command)
+        return _signed_command(received, subscriber, received.letter.command)
     issue = issues.by_id(received.session, payload.values[0])
     papers = {} if issue is None else {each.position: each for each in issue.entries}
     taken = [(number, choice) for number, choice in ratings.votes if number in papers]
@@ -215,22 +207,18 @@ def _signed_command(
 
 def _unclear(received: Received, subscriber: Subscriber) -> Handled:
     """Answer, once a day, that nothing was understood; no program, and no thanks."""
-    written = received.letter.written
-    if is_ceremony(written.text):
+    if received.letter.is_ceremony:
         return Handled("nothing: thanks", subscriber.id)
-    if has_words_of_programs(written.text):
+    if received.letter.reads_like_a_program:
         return Handled("nothing: it reads like a program's answer", subscriber.id)
     told = mail_answers.answer(received, subscriber, "unclear", {}, once_a_day=True)
     outcome = "told that nothing was understood" if told else "nothing: they were answered enough"
     return Handled(outcome, subscriber.id)
 
 
-def _by_open_address(
-    received: Received,
-    tag: str,
-) -> Handled:
+def _by_open_address(received: Received) -> Handled:
     """Do what anybody may ask for, and ask about the rest at the address that is stored."""
-    command = read_command(tag, received.letter.written.subject, received.letter.written.text)
+    command = received.letter.command
     try:
         address = normalise_address(received.letter.written.sender)
     except AddressError:

@@ -7,12 +7,18 @@ stranger wrote in whichever form.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
+from recommender.mail.inbox.assent import Answer, read_answer
 from recommender.mail.inbox.automatic import asks_to_unsubscribe, reason_to_ignore
 from recommender.mail.inbox.bounce_reports import BounceReport, read_report
+from recommender.mail.inbox.commands import Command, read_command
 from recommender.mail.inbox.incoming import IncomingMail, read_incoming
+from recommender.mail.inbox.leaving import is_ceremony
 from recommender.mail.inbox.mime import parse_mail
+from recommender.mail.inbox.program_words import has_words_of_programs
 from recommender.mail.inbox.receiving import find_envelope, split_tag
+from recommender.mail.inbox.reply_ratings import ReplyRatings, read_ratings
 from recommender.mail.inbox.signed_references import SignedReferences, signed_references
 
 
@@ -36,6 +42,16 @@ class Letter:
         What came back by it of a mail of ours.
     references : SignedReferences
         What we may have signed in it.
+    ratings : ReplyRatings
+        By the numbers of papers, where it answers an issue.
+    command : Command
+        What it asks for, by the tag of an open address, its subject or its first line.
+    answer, answer_to_our_mail : Answer
+        Whether it says yes where a question was asked; the second where it is known that it answers
+        a mail of ours, so that thanks are enough.
+    is_ceremony : bool
+        There are thanks and greetings in it, and nothing else.
+    reads_like_a_program : bool
     """
 
     envelope_sender: str
@@ -45,10 +61,16 @@ class Letter:
     asks_to_unsubscribe: bool
     report: BounceReport | None
     references: SignedReferences
+    ratings: ReplyRatings
+    command: Command
+    answer: Answer
+    answer_to_our_mail: Answer
+    is_ceremony: bool
+    reads_like_a_program: bool
 
 
 def read_letter(
-    content: bytes, *, envelope_sender: str, recipient: str, list_address: str
+    content: bytes, *, envelope_sender: str, recipient: str, list_address: str, list_name: str
 ) -> Letter:
     """Read a mail as it came.
 
@@ -58,7 +80,7 @@ def read_letter(
         Headers and body; from a mailbox perhaps with the line before that mbox has.
     envelope_sender, recipient : str
         As they were told; where no recipient was, both are read from the header.
-    list_address : str
+    list_address, list_name : str
         Ours.
     """
     if not recipient:
@@ -68,6 +90,9 @@ def read_letter(
         content = found.content
     message = parse_mail(content)
     written = read_incoming(message)
+    subject, text = written.subject, written.text
+    tag, token = split_tag(recipient)
+    answer = partial(read_answer, subject, text, list_name=list_name)
     return Letter(
         envelope_sender=envelope_sender,
         recipient=recipient,
@@ -79,6 +104,13 @@ def read_letter(
             list_address=list_address,
         ),
         asks_to_unsubscribe=asks_to_unsubscribe(message),
-        report=read_report(content, is_to_signed_address=bool(split_tag(recipient)[1])),
+        report=read_report(content, is_to_signed_address=bool(token)),
         references=signed_references(content, list_address=list_address),
+        ratings=read_ratings(text),
+        # What was signed says what its address is for, and no command.
+        command=read_command("" if token else tag, subject, text),
+        answer=answer(answers_our_mail=False),
+        answer_to_our_mail=answer(answers_our_mail=True),
+        is_ceremony=is_ceremony(text),
+        reads_like_a_program=has_words_of_programs(text),
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from recommender.domain import Vote
+from recommender.mail.inbox.assent import Answer
+from recommender.mail.inbox.commands import Verb
 from recommender.mail.inbox.letter import Letter, read_letter
-from recommender.reading import answers
-from recommender.reading.answers import Answer
+from recommender.reading import answers as crossing
 
 LIST = "papers@example.org"
 CONTENT = (
@@ -15,7 +17,11 @@ CONTENT = (
 
 def read(content: bytes, *, envelope_sender: str = "", recipient: str = "") -> Letter:
     return read_letter(
-        content, envelope_sender=envelope_sender, recipient=recipient, list_address=LIST
+        content,
+        envelope_sender=envelope_sender,
+        recipient=recipient,
+        list_address=LIST,
+        list_name="Trending papers",
     )
 
 
@@ -45,4 +51,20 @@ def test_line_that_mbox_puts_before_a_mail_is_no_part_of_it() -> None:
 
 def test_letter_crosses_to_another_process() -> None:
     letter = read(CONTENT)
-    assert letter == answers.unpack(answers.pack(Answer(value=letter))).value
+    assert letter == crossing.unpack(crossing.pack(crossing.Answer(value=letter))).value
+
+
+def test_what_somebody_asks_for_is_read_with_the_rest() -> None:
+    rating = read(b"Subject: Re: x\n\n+1 -2\n", recipient="papers+rate-aaaa@example.org")
+    assert rating.ratings.votes == ((1, Vote.UP), (2, Vote.DOWN))
+    # What an open address is for goes before the words; a signed one is for its purpose only.
+    asked = [
+        read(b"Subject: help\n\n", recipient=recipient).command.verb
+        for recipient in ("papers+list@example.org", "papers+list-aaaa@example.org", LIST)
+    ]
+    assert asked == [Verb.LIST, Verb.HELP, Verb.HELP]
+    thanks = read(b"Subject: Re: Trending papers: confirm\n\nThank you\n", recipient=LIST)
+    assert thanks.is_ceremony
+    assert (thanks.answer, thanks.answer_to_our_mail) == (Answer.YES, Answer.YES)
+    empty = read(b"Subject: Re: Trending papers: confirm\n\n", recipient=LIST)
+    assert (empty.answer, empty.answer_to_our_mail) == (Answer.NEITHER, Answer.YES)
