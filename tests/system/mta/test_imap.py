@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
+from killed_readers import asking_for_pages, assert_pages_answered, killing_whoever_reads, mails
 
 from recommender.errors import StorageError
 from recommender.mail.inbox.imap import ImapFetcher, Mailbox
@@ -184,3 +185,26 @@ def test_server_that_cannot_prove_its_name_gets_no_password(
         eventually(lambda: "inbox.imap_ca_file" in caplog.text, "it is told")
 
     assert store.mails == []
+
+
+def test_poison_in_the_mailbox_stops_nobody_and_the_next_is_acted_on(
+    installation: Any, start_daemon: Any, empty_mailbox: Any, eventually: Any
+) -> None:
+    installation.settings |= {
+        "LIST__ADDRESS": LIST,
+        "INBOX__IMAP_HOST": "localhost",
+        "INBOX__IMAP_PORT": str(empty_mailbox.imaps_port),
+        "INBOX__IMAP_USERNAME": USER,
+        "INBOX__IMAP_PASSWORD": PASSWORD,
+        "INBOX__IMAP_CA_FILE": str(empty_mailbox.folder / "server.pem"),
+    }
+    daemon = start_daemon(installation)
+    with asking_for_pages(installation.base_url) as took, killing_whoever_reads(installation):
+        put(empty_mailbox, "poison")
+        eventually(lambda: mails(installation).get("failed"), "it is set aside")
+    daemon.kill()
+    start_daemon(installation)
+    put(empty_mailbox, "the next")
+    eventually(lambda: mails(installation).get("done"), "the next one is acted on")
+    assert mails(installation) == {"failed": 1, "done": 1}
+    assert_pages_answered(took)

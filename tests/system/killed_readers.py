@@ -1,0 +1,102 @@
+"""A daemon whose readers are killed, and somebody who asks for its pages meanwhile.
+
+What reads is killed the moment it starts, as the system does where memory is short, or as an input
+does it that the parsers' authors did not foresee; nothing in the tests knows one that still does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import statistics
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from recommender.store import inbound_listing
+
+MEDIAN_SECONDS = 1.0
+LONGEST_SECONDS = 10.0
+"""Of an answer, on a machine that may be busy with other tests."""
+
+
+def reading_processes(installation: Any) -> list[int]:
+    """Find the processes that read for the daemon of an installation, in whose folder they are."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            is_reading = b"recommender.reading" in (folder / "cmdline").read_bytes()
+            if is_reading and (folder / "cwd").readlink() == installation.folder.resolve():
+                found.append(int(folder.name))
+    return found
+
+
+@contextlib.contextmanager
+def signalling_whoever_reads(installation: Any, number: signal.Signals) -> Iterator[set[int]]:
+    """Send a signal to what reads as soon as it is there: it loads the program before it reads.
+
+    Gives the processes that were sent one.
+    """
+    is_over = threading.Event()
+    sent: set[int] = set()
+
+    def send() -> None:
+        while not is_over.wait(0.005):
+            for process in reading_processes(installation):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, number)
+                sent.add(process)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        yield sent
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def killing_whoever_reads(installation: Any) -> AbstractContextManager[set[int]]:
+    """Kill what reads for a daemon as soon as it is there."""
+    return signalling_whoever_reads(installation, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def asking_for_pages(base_url: str) -> Iterator[list[float]]:
+    """Ask for a page again and again; gives how long each answer took."""
+    is_over = threading.Event()
+    took: list[float] = []
+
+    def ask() -> None:
+        with httpx.Client(trust_env=False) as client:
+            while not is_over.wait(0.02):
+                begun = time.monotonic()
+                assert client.get(base_url).status_code == httpx.codes.OK
+                took.append(time.monotonic() - begun)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield took
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def assert_pages_answered(took: list[float]) -> None:
+    """See that answers came as usual, and none of them waited for what was read."""
+    assert statistics.median(took) < MEDIAN_SECONDS
+    assert max(took) < LONGEST_SECONDS
+
+
+def mails(installation: Any) -> dict[str, int]:
+    """Count the mails that came in, by state."""
+    with installation.services() as services, services.database.read() as session:
+        states = inbound_listing.counts(session)
+    return {state.value: number for state, number in states.items() if number}
