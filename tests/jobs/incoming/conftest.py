@@ -75,3 +75,21 @@ def come_back(services: Services) -> Callable[..., None]:
         process_stored(services, dispatch)
 
     return come_back
+
+
+@pytest.fixture
+def receive(services: Services) -> Callable[..., list[int]]:
+    """Take a mail in, and give the code for each recipient."""
+
+    def receive(*recipients: str, content: bytes = b"x") -> list[int]:
+        statuses = inbox.receive(
+            services,
+            source="pipe",
+            envelope_sender="ann@example.org",
+            recipients=recipients,
+            content=content,
+            most_bytes=1000,
+        )
+        return [status.code for status in statuses]
+
+    return receive

@@ -15,7 +15,6 @@ from sqlmodel import col, select
 
 from recommender.domain import DeliveryKind, InboundMail, Subscriber, SubscriberState
 from recommender.errors import NoReaderError
-from recommender.jobs.incoming import inbox
 from recommender.jobs.incoming.acting import ATTEMPTS_ALLOWED, Handled, process_stored
 from recommender.jobs.incoming.mail_commands import dispatch
 from recommender.jobs.outgoing import links
@@ -63,21 +62,11 @@ process_stored(services, dispatch_and_die)
 """
 
 
-def receive(services: Services, *recipients: str, content: bytes = b"x") -> list[int]:
-    statuses = inbox.receive(
-        services,
-        source="pipe",
-        envelope_sender="ann@example.org",
-        recipients=recipients,
-        content=content,
-        most_bytes=1000,
-    )
-    return [status.code for status in statuses]
-
-
-def test_mails_are_acted_on_in_their_order_and_once(services: Services) -> None:
+def test_mails_are_acted_on_in_their_order_and_once(
+    services: Services, receive: Callable[..., list[int]]
+) -> None:
     for number in range(5):
-        receive(services, LIST, content=b"%d" % number)
+        receive(LIST, content=b"%d" % number)
     seen: list[bytes] = []
 
     def note(_: Services, _session: Session, mail: InboundMail, _letter: Letter) -> Handled:
@@ -90,14 +79,14 @@ def test_mails_are_acted_on_in_their_order_and_once(services: Services) -> None:
 
 
 def test_kill_while_a_mail_is_acted_on_leaves_it_untouched(
-    services: Services, subscribe: Callable[..., Subscriber]
+    services: Services, subscribe: Callable[..., Subscriber], receive: Callable[..., list[int]]
 ) -> None:
     readers = [subscribe(f"reader{number}") for number in range(5)]
     now = services.clock()
     for reader in readers:
         expires_at = now + links.LIFETIMES[Purpose.UNSUBSCRIBE]
         token = services.signer.sign_address(Purpose.UNSUBSCRIBE, reader.id, expires_at=expires_at)
-        receive(services, f"papers+unsubscribe-{token}@example.org")
+        receive(f"papers+unsubscribe-{token}@example.org")
 
     killed = subprocess.run(  # noqa: S603, our interpreter and the script above
         [sys.executable, "-c", KILLED_IN_BETWEEN, now.isoformat()],
@@ -117,11 +106,11 @@ def test_kill_while_a_mail_is_acted_on_leaves_it_untouched(
 
 
 def test_mail_that_fails_leaves_nothing_half_and_stops_no_other(
-    services: Services, subscribe: Callable[..., Subscriber]
+    services: Services, subscribe: Callable[..., Subscriber], receive: Callable[..., list[int]]
 ) -> None:
     reader = subscribe()
-    receive(services, LIST, content=b"bad")
-    receive(services, LIST, content=b"good")
+    receive(LIST, content=b"bad")
+    receive(LIST, content=b"good")
     tries: list[bytes] = []
 
     def leave_or_fail(
@@ -145,7 +134,10 @@ def test_mail_that_fails_leaves_nothing_half_and_stops_no_other(
 
 @pytest.mark.parametrize("upper", [False, True])
 def test_signed_address_unsubscribes_without_further_question(
-    services: Services, subscribe: Callable[..., Subscriber], upper: bool
+    services: Services,
+    subscribe: Callable[..., Subscriber],
+    upper: bool,
+    receive: Callable[..., list[int]],
 ) -> None:
     reader = subscribe()
     token = services.signer.sign_address(
@@ -155,7 +147,7 @@ def test_signed_address_unsubscribes_without_further_question(
     )
     address = f"papers+unsubscribe-{token}@example.org"
 
-    assert receive(services, address.upper() if upper else address) == [250]
+    assert receive(address.upper() if upper else address) == [250]
     process_stored(services, dispatch)
 
     with services.database.read() as session:
@@ -166,11 +158,14 @@ def test_signed_address_unsubscribes_without_further_question(
 
 @pytest.mark.parametrize("tag", ["unsubscribe-aaaa", "unsubscribe", "bounce-aaaa", "nonsense"])
 def test_token_that_is_none_changes_nothing(
-    services: Services, subscribe: Callable[..., Subscriber], tag: str
+    services: Services,
+    subscribe: Callable[..., Subscriber],
+    tag: str,
+    receive: Callable[..., list[int]],
 ) -> None:
     reader = subscribe()
 
-    receive(services, f"papers+{tag}@example.org")
+    receive(f"papers+{tag}@example.org")
     assert process_stored(services, dispatch) == 1
 
     with services.database.read() as session:
@@ -178,12 +173,12 @@ def test_token_that_is_none_changes_nothing(
 
 
 def test_mail_that_takes_too_long_to_read_is_set_aside_and_the_operator_told_once_a_day(
-    services: Services,
+    services: Services, receive: Callable[..., list[int]]
 ) -> None:
     site = replace(services.site, operator_address="operator@example.org")
     hurried = replace(services, reading=ReadingPool(patience=0.0), site=site)
     for number in range(3):
-        receive(services, LIST, content=b"%d" % number)
+        receive(LIST, content=b"%d" % number)
 
     assert [process_stored(hurried, dispatch) for _ in range(3)] == [0, 0, 0]
 
@@ -197,12 +192,14 @@ def test_mail_that_takes_too_long_to_read_is_set_aside_and_the_operator_told_onc
         True,
         ["operator@example.org"],
     )
-    receive(services, LIST, content=b"the next one")
+    receive(LIST, content=b"the next one")
     assert process_stored(services, dispatch) == 1
 
 
-def test_mail_that_ended_the_program_each_time_is_not_read_again(services: Services) -> None:
-    receive(services, LIST)
+def test_mail_that_ended_the_program_each_time_is_not_read_again(
+    services: Services, receive: Callable[..., list[int]]
+) -> None:
+    receive(LIST)
     with services.database.write() as session:
         [mail_id] = inbound.waiting(session)
         for _ in range(ATTEMPTS_ALLOWED):
@@ -221,8 +218,10 @@ class NoRoom(ReadingPool):
         raise NoReaderError("no process can be started to read in; it is read later")
 
 
-def test_mail_that_nobody_had_room_to_read_is_read_later(services: Services) -> None:
-    receive(services, LIST)
+def test_mail_that_nobody_had_room_to_read_is_read_later(
+    services: Services, receive: Callable[..., list[int]]
+) -> None:
+    receive(LIST)
     for _ in range(2 * ATTEMPTS_ALLOWED):
         assert process_stored(replace(services, reading=NoRoom()), dispatch) == 0
     assert process_stored(services, dispatch) == 1
