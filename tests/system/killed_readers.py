@@ -1,7 +1,7 @@
-"""A daemon whose readers are killed, and somebody who asks for its pages meanwhile.
+"""A daemon whose readers hang and are killed, and somebody who asks for its pages meanwhile.
 
-What reads is killed the moment it starts, as the system does where memory is short, or as an input
-does it that the parsers' authors did not foresee; nothing in the tests knows one that still does.
+They are held the moment they start, as an input does it that the parsers' authors did not foresee;
+nothing in the tests knows one that still does. Then they are killed, as they are at their limits.
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ import statistics
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from recommender.store import inbound_listing
+
+PAGES = 20
+"""So many are asked for while a reader hangs."""
 
 MEDIAN_SECONDS = 1.0
 LONGEST_SECONDS = 10.0
@@ -62,9 +64,23 @@ def signalling_whoever_reads(installation: Any, number: signal.Signals) -> Itera
         thread.join()
 
 
-def killing_whoever_reads(installation: Any) -> AbstractContextManager[set[int]]:
-    """Kill what reads for a daemon as soon as it is there."""
-    return signalling_whoever_reads(installation, signal.SIGKILL)
+@contextlib.contextmanager
+def hanging_readers(installation: Any, eventually: Any) -> Iterator[list[float]]:
+    """Let what is handed in meanwhile hang its reader, twice, and kill that one once pages came.
+
+    Gives how long each page took while one hung.
+    """
+    with (
+        asking_for_pages(installation.base_url) as took,
+        signalling_whoever_reads(installation, signal.SIGSTOP) as held,
+    ):
+        yield took
+        for number in (1, 2):
+            eventually(lambda number=number: len(held) == number, "somebody begins to read")
+            so_far = len(took)
+            eventually(lambda so_far=so_far: len(took) >= so_far + PAGES, "pages answer")
+            for process in reading_processes(installation):
+                os.kill(process, signal.SIGKILL)
 
 
 @contextlib.contextmanager

@@ -14,9 +14,8 @@ from typing import Any
 
 import pytest
 from killed_readers import (
-    asking_for_pages,
     assert_pages_answered,
-    killing_whoever_reads,
+    hanging_readers,
     mails,
     signalling_whoever_reads,
 )
@@ -63,9 +62,9 @@ def test_poison_mail_stops_nobody_and_the_next_is_acted_on(
     reached: Any, start_daemon: Any, eventually: Any, give: Callable[[Any, bytes], None]
 ) -> None:
     daemon = start_daemon(reached)
-    with asking_for_pages(reached.base_url) as took, killing_whoever_reads(reached):
+    with hanging_readers(reached, eventually) as took:
         give(reached, b"Subject: poison\n\nx\n")
-        eventually(lambda: mails(reached).get("failed"), "it is set aside")
+    eventually(lambda: mails(reached).get("failed"), "it is set aside")
     daemon.kill()
     start_daemon(reached)
     give(reached, b"Subject: the next\n\nx\n")
@@ -79,10 +78,10 @@ def test_poison_file_is_rejected_and_the_next_is_stored(
 ) -> None:
     incoming = installation.folder / "incoming"
     start_daemon(installation)
-    with asking_for_pages(installation.base_url) as took, killing_whoever_reads(installation):
+    rejected = installation.folder / "rejected" / "poison.txt.why.txt"
+    with hanging_readers(installation, eventually) as took:
         (incoming / "poison.txt").write_text(DIGEST)
-        rejected = installation.folder / "rejected" / "poison.txt.why.txt"
-        eventually(rejected.exists, "it is rejected")
+    eventually(rejected.exists, "it is rejected")
     assert_pages_answered(took)
     assert "killed by SIGKILL; it was tried 2 times" in rejected.read_text()
     (incoming / "good.txt").write_text(DIGEST.replace("A title", "Another title"))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
-from killed_readers import asking_for_pages, assert_pages_answered, killing_whoever_reads, mails
+from killed_readers import assert_pages_answered, hanging_readers, mails
 
 from recommender.errors import StorageError
 from recommender.mail.inbox.imap import ImapFetcher, Mailbox
@@ -199,9 +199,9 @@ def test_poison_in_the_mailbox_stops_nobody_and_the_next_is_acted_on(
         "INBOX__IMAP_CA_FILE": str(empty_mailbox.folder / "server.pem"),
     }
     daemon = start_daemon(installation)
-    with asking_for_pages(installation.base_url) as took, killing_whoever_reads(installation):
+    with hanging_readers(installation, eventually) as took:
         put(empty_mailbox, "poison")
-        eventually(lambda: mails(installation).get("failed"), "it is set aside")
+    eventually(lambda: mails(installation).get("failed"), "it is set aside")
     daemon.kill()
     start_daemon(installation)
     put(empty_mailbox, "the next")
