@@ -142,6 +142,17 @@ async def test_a_connection_is_kept_for_the_next_request() -> None:
         await until(lambda: len(server.connections) == 0)
 
 
+async def test_what_is_answered_is_sent_at_once() -> None:
+    """Else the body waits until the client acknowledges the head, which takes 40 ms."""
+    async with serving() as (server, port):
+        reader, writer = await connect(port, HEAD + b"\r\n")
+        await reader.readuntil(b"well")
+        [connection] = server.connections._open
+        accepted = connection.transport.get_extra_info("socket")
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        writer.close()
+
+
 async def test_a_head_without_end_is_refused_even_if_it_comes_at_once() -> None:
     async with serving() as (_, port):
         reader, writer = await connect(port, HEAD + b"Cookie: " + 30_000 * b"a" + b"\r\n\r\n")
