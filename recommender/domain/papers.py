@@ -42,6 +42,10 @@ class DigestEntry:
         as none either.
     summary : str
         What the paper does in a line of the digest's own; empty where it has none.
+    keywords : tuple of str
+        The digest's own, in its order.
+    code_url, project_url, thumbnail_url : str or None
+        http or https: its source code, its page, and a picture of it.
     """
 
     title: str
@@ -54,6 +58,10 @@ class DigestEntry:
     upvotes: int = 0
     announce_type: AnnounceType = AnnounceType.NEW
     summary: str = ""
+    keywords: tuple[str, ...] = ()
+    code_url: str | None = None
+    project_url: str | None = None
+    thumbnail_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +102,10 @@ class Paper:
 
     Attributes
     ----------
-    summary : str
+    summary, keywords, code_url, project_url, thumbnail_url
         See `DigestEntry`.
+    withdrawn_at : datetime or None
+        When a digest or a source said that it was taken back; then it is offered to nobody.
     """
 
     id: int
@@ -108,6 +118,11 @@ class Paper:
     published_at: datetime | None
     first_seen_at: datetime
     summary: str = ""
+    withdrawn_at: datetime | None = None
+    keywords: tuple[str, ...] = ()
+    code_url: str | None = None
+    project_url: str | None = None
+    thumbnail_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

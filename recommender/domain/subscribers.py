@@ -179,6 +179,8 @@ class IssueEntry:
         logged.
     excerpt_is_summary : bool
         ``excerpt`` is the digest's own summary, not words of the abstract.
+    code_url, project_url : str or None
+        See `DigestEntry`.
     """
 
     position: int
@@ -196,6 +198,8 @@ class IssueEntry:
     explored: bool = False
     propensity: float | None = None
     excerpt_is_summary: bool = False
+    code_url: str | None = None
+    project_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -422,6 +422,8 @@ def _entry(
         explored=drawn_with is not None,
         propensity=1.0 if drawn_with is None else drawn_with,
         excerpt_is_summary=is_summary,
+        code_url=paper.code_url,
+        project_url=paper.project_url,
     )
 
 

@@ -74,9 +74,25 @@ _BANNER: Final = re.compile(
     r"|\bchecking your browser|\bverify(?:ing)? (?:that )?you are (?:a )?human",
     re.IGNORECASE,
 )
+# "Withdrawn – young people who stay at home" is a title; "WITHDRAWN – T" and "Withdrawn: T" say it.
 _WITHDRAWN_TITLE: Final = re.compile(
-    r"[\[(]?(?:withdrawn|retracted|temporary removal|removed)(?:\s(?:article|paper|manuscript))?"
-    r"(?:\s?[:\])–—]|\s-\s)",
+    r"\A(?:(?i:retracted|withdrawn|(?:temporary\s)?removal|temporarily\sremoved|removed)"
+    r"(?i:\s(?:article|paper|manuscript|preprint|chapter))?\s?:"
+    r"|(?:RETRACTED|WITHDRAWN|REMOVED|TEMPORARY\sREMOVAL)(?:\s(?:ARTICLE|PAPER|MANUSCRIPT))?"
+    r"\s?(?:[–—]|-\s)"
+    r"|[\[(](?i:retracted|withdrawn|temporary\sremoval|removed)"
+    r"(?i:\s(?:article|paper|manuscript))?[\])]\s?:?)\s*"
+)
+_WITHDRAWN_TITLE_END: Final = re.compile(
+    r"\s?[\[(](?:(?:retracted|withdrawn)(?:\s(?:article|paper)[^\])]{0,100})?"
+    r"|retraction\s(?:in|of)\s[^\])]{1,100})[\])]\.?\Z",
+    re.IGNORECASE,
+)
+# What authors tell arXiv: "20 pages. This paper has been withdrawn by the author."
+_WITHDRAWN_COMMENT: Final = re.compile(
+    r"(?:\A|[.;,(:]\s?)(?:(?:this|the)\s)?(?:(?:paper|article|manuscript|submission|work|preprint)"
+    r"\s)?(?:(?:has\sbeen|was|is)\s(?:now\s|temporarily\s)?)?(?:withdrawn|retracted)"
+    r"(?=\s(?:by|due|because|as|since|for|pending|until)\b|\s?[.;,)!]|\s?\Z)",
     re.IGNORECASE,
 )
 _WITHDRAWN_ABSTRACT: Final = re.compile(
@@ -86,6 +102,8 @@ _WITHDRAWN_ABSTRACT: Final = re.compile(
     r"|withdrawn(?:\s(?:by|due|because)\b|\.|\Z)",
     re.IGNORECASE,
 )
+_LONGEST_NOTE: Final = 150
+_LONGEST_COMMENT: Final = 1_000
 _LONGEST_BANNER: Final = 1_500
 _TAIL_WITHIN: Final = 500
 _TAILS: Final = (
@@ -120,8 +138,33 @@ _TAILS: Final = (
 
 
 def is_withdrawn(title: str, abstract: str) -> bool:
-    """Whether a paper was taken back: its title or the beginning of its abstract says so."""
-    return bool(_WITHDRAWN_TITLE.match(title) or _WITHDRAWN_ABSTRACT.match(abstract))
+    """Whether a paper was taken back: its title or the beginning of its abstract says so.
+
+    A notice of retraction (``Retraction: T``) is a work of its own, and not taken back itself.
+    """
+    return bool(
+        _WITHDRAWN_TITLE.match(title)
+        or _WITHDRAWN_TITLE_END.search(title[-_LONGEST_NOTE:])
+        or _WITHDRAWN_ABSTRACT.match(abstract)
+    )
+
+
+def comment_withdraws(comment: str) -> bool:
+    """Whether what authors tell arXiv about their paper says that they took it back."""
+    return _WITHDRAWN_COMMENT.search(comment[:_LONGEST_COMMENT]) is not None
+
+
+def title_before_withdrawal(title: str) -> str:
+    """Take from a title that it was taken back, so that the paper is known again by it.
+
+    Examples
+    --------
+    >>> title_before_withdrawal("RETRACTED ARTICLE: Of mice"), title_before_withdrawal("Of mice")
+    ('Of mice', 'Of mice')
+    """
+    start = max(0, len(title) - _LONGEST_NOTE)
+    shorter = title[:start] + _WITHDRAWN_TITLE_END.sub("", title[start:])
+    return _WITHDRAWN_TITLE.sub("", shorter, count=1).strip() or title
 
 
 def is_label(line: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -12,6 +13,13 @@ from recommender.papers.json_fields import text_field
 from recommender.papers.json_works import list_at, moment_of, objects_of, work
 
 FORMAT: Final = "crossref-json"
+# Of Crossmark's kinds of updates, those after which a work is not to be read any more.
+_TAKEN_BACK: Final = frozenset({"removal", "retraction", "withdrawal"})
+_NOTICE: Final = re.compile(
+    r"\A(?:(?:notice\sof\s)?(?:retraction|withdrawal|removal)(?:\s(?:note|notice|statement))?)"
+    r"\s?(?:[:–—-]|to|of|for)\s?:?\s?",
+    re.IGNORECASE,
+)
 _DATES: Final = ("published-online", "published", "issued", "posted", "published-print", "created")
 
 
@@ -26,8 +34,16 @@ def works_of(document: object) -> list[object] | None:
 
 
 def read_work(record: Mapping[str, object], where: str) -> DigestEntry:
-    """Read one work."""
+    """Read one work; a notice of retraction as the work that was taken back."""
     url = text_field(record, "URL", where)
+    taken_back = _taken_back(record, "update-to", where)
+    if taken_back:
+        return work(
+            where,
+            title=_NOTICE.sub("", _first(record, "title")) or _first(record, "title"),
+            identifiers=taken_back,
+            withdrawn=True,
+        )
     return work(
         where,
         title=_first(record, "title"),
@@ -36,7 +52,17 @@ def read_work(record: Mapping[str, object], where: str) -> DigestEntry:
         identifiers=[text_field(record, "DOI", where)],
         url=url,
         published_at=next(filter(None, (_date(record, key) for key in _DATES)), None),
+        withdrawn=bool(_taken_back(record, "updated-by", where)),
     )
+
+
+def _taken_back(record: Mapping[str, object], key: str, where: str) -> list[str]:
+    """Return the DOIs that a work names as retracted, or as the notices of its own retraction."""
+    return [
+        text_field(update, "DOI", where)
+        for update in objects_of(record, key, where)
+        if text_field(update, "type", where).lower() in _TAKEN_BACK
+    ]
 
 
 def _first(record: Mapping[str, object], key: str) -> str:

@@ -11,6 +11,7 @@ from recommender.papers.identity import arxiv_id_of
 from recommender.papers.json_fields import (
     date_field,
     instant_field,
+    keywords_field,
     kind_of,
     mapping_field,
     summary_field,
@@ -19,6 +20,7 @@ from recommender.papers.json_fields import (
     upvotes_field,
 )
 from recommender.papers.json_works import taken_apart
+from recommender.papers.web_addresses import web_address
 
 FORMAT = "daily-papers-json"
 
@@ -110,6 +112,10 @@ def _entry(entry: object, where: str) -> tuple[DigestEntry, datetime | None, dat
         published_at=instant_field(paper, "publishedAt", where),
         upvotes=upvotes_field(paper, where),
         summary=summary_field(paper, where),
+        keywords=keywords_field(paper, "ai_keywords"),
+        code_url=web_address(paper.get("githubRepo")),
+        project_url=web_address(paper.get("projectPage")),
+        thumbnail_url=web_address(entry.get("thumbnail")) or web_address(paper.get("thumbnail")),
     )
     listed_at = instant_field(paper, "submittedOnDailyAt", where)
     return read, listed_at, instant_field(entry, "publishedAt", where) or read.published_at

@@ -227,6 +227,16 @@ def paper_line(paper: Paper, name: str, upvotes: int) -> str:
     }
     if paper.summary:
         record["ai_summary"] = paper.summary
+    if paper.keywords:
+        record["ai_keywords"] = list(paper.keywords)
+    urls = {
+        "githubRepo": paper.code_url,
+        "projectPage": paper.project_url,
+        "thumbnail": paper.thumbnail_url,
+    }
+    record |= {key: url for key, url in urls.items() if url}
+    if paper.withdrawn_at:
+        record["withdrawn"] = True
     return json.dumps(record, ensure_ascii=False) + "\n"
 
 

@@ -11,6 +11,8 @@ from recommender.papers.json_fields import text_field
 from recommender.papers.json_works import day_field, list_at, work
 
 FORMAT: Final = "europe-pmc-json"
+# A kind of publication of MEDLINE; "Retraction of Publication" is the notice.
+_RETRACTED: Final = "Retracted Publication"
 
 
 def works_of(document: object) -> list[object] | None:
@@ -30,4 +32,9 @@ def read_work(record: Mapping[str, object], where: str) -> DigestEntry:
         url=f"https://europepmc.org/article/{source}/{number}" if source and number else "",
         published_at=day_field(record, "firstPublicationDate", where)
         or day_field(record, "pubYear", where),
+        withdrawn=_RETRACTED in _kinds(record),
     )
+
+
+def _kinds(record: Mapping[str, object]) -> list[object]:
+    return list_at(record.get("pubTypeList"), "pubType") or []

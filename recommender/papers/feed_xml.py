@@ -40,6 +40,7 @@ _LEAVES: Final = {
     **dict.fromkeys(("author", "creator", "managingeditor"), _LONGEST_AUTHORS),
     **dict.fromkeys(("published", "issued", "pubdate", "updated", "modified", "date"), 100),
     **dict.fromkeys(("lastbuilddate", "created", "announce_type"), 100),
+    "comment": 1_000,
 }
 _POSTS: Final = frozenset({"comments", "commentrss", "post-id", "thumbnail"})
 _EPISODES: Final = frozenset({"duration", "episode", "episodetype", "season", "transcript"})

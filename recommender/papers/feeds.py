@@ -21,7 +21,7 @@ import feedparser
 
 from recommender.domain import AnnounceType, Digest, DigestEntry, UnreadEntry
 from recommender.errors import DigestError
-from recommender.papers.abstracts import MOST_CHARACTERS, is_withdrawn
+from recommender.papers.abstracts import MOST_CHARACTERS, comment_withdraws
 from recommender.papers.author_lists import authors_of
 from recommender.papers.feed_descriptions import read_description
 from recommender.papers.feed_xml import LONGEST_LINK, ReadableFeed, readable_feed
@@ -54,6 +54,8 @@ _ANNOUNCE_TYPES = {
     "cross": AnnounceType.CROSS,
     "replace": AnnounceType.REPLACE,
     "replace-cross": AnnounceType.REPLACE,
+    "withdrawn": AnnounceType.WITHDRAWN,
+    "withdrawal": AnnounceType.WITHDRAWN,
 }
 _SPACES = re.compile(r"\s+")
 _DOI_IN_LINK = re.compile(
@@ -193,7 +195,8 @@ def _entry(item: Mapping[str, Any], base: str) -> tuple[DigestEntry, bool]:
     announce_type = next(
         filter(None, map(_ANNOUNCE_TYPES.get, (stated, *announced, in_title))), None
     )
-    if is_withdrawn(title, abstract):
+    comment = text_of_html(str(item.get("arxiv_comment") or ""))
+    if comment_withdraws(comment):
         announce_type = AnnounceType.WITHDRAWN
     entry = DigestEntry(
         title=title,

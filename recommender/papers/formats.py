@@ -11,9 +11,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from recommender.domain import Digest
+from recommender.domain import AnnounceType, Digest, DigestEntry
 from recommender.errors import DigestError
 from recommender.papers import biorxiv_api, crossref, europe_pmc, openalex, semantic_scholar
+from recommender.papers.abstracts import is_withdrawn, title_before_withdrawal
 from recommender.papers.daily_papers import is_daily_papers, parse_daily_papers
 from recommender.papers.decoding import UTF_16, line_of, refuse_binary, unix_lines
 from recommender.papers.digest_text import parse_digest_text
@@ -72,7 +73,16 @@ def parse_digest(content: bytes, *, today: date) -> Digest:
         raise DigestError(
             "file", f"it is dated {digest.date}, after the day of ingest; correct the date"
         )
-    return replace(digest, entries=without_repeats(digest.entries))
+    return replace(digest, entries=without_repeats(map(_judged, digest.entries)))
+
+
+def _judged(entry: DigestEntry) -> DigestEntry:
+    """Mark a paper whose own words say that it was taken back, whatever its document is."""
+    if is_withdrawn(entry.title, entry.abstract):
+        entry = replace(entry, announce_type=AnnounceType.WITHDRAWN)
+    if entry.announce_type is AnnounceType.WITHDRAWN:
+        return replace(entry, title=title_before_withdrawal(entry.title))
+    return entry
 
 
 def _dispatch(content: bytes, today: date) -> Digest:

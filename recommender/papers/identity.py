@@ -113,7 +113,8 @@ def without_repeats(entries: Iterable[DigestEntry]) -> tuple[DigestEntry, ...]:
 
     Two entries are one paper when they share an arXiv id or a DOI, or the title where their
     identifiers do not contradict each other. The one that is kept has the most upvotes of them,
-    the first summary, and counts as a mention if any of them does.
+    the first summary, keywords and links, and counts as a mention if any of them does; but where
+    any of them says that the paper was taken back, it was.
     """
     kept: list[DigestEntry] = []
     place: dict[tuple[str, str], int] = {}
@@ -154,7 +155,7 @@ def _is_same(
 
 def _merged(first: DigestEntry, later: DigestEntry) -> DigestEntry:
     announce_type = first.announce_type
-    if announce_type is AnnounceType.REPLACE:
+    if announce_type is AnnounceType.REPLACE or later.announce_type is AnnounceType.WITHDRAWN:
         announce_type = later.announce_type
     return replace(
         first,
@@ -163,4 +164,8 @@ def _merged(first: DigestEntry, later: DigestEntry) -> DigestEntry:
         upvotes=max(first.upvotes, later.upvotes),
         announce_type=announce_type,
         summary=first.summary or later.summary,
+        keywords=first.keywords or later.keywords,
+        code_url=first.code_url or later.code_url,
+        project_url=first.project_url or later.project_url,
+        thumbnail_url=first.thumbnail_url or later.thumbnail_url,
     )

@@ -125,6 +125,10 @@ def merge_entries(
                 paper = _new_paper(added, paper_id=before.id, now=before.first_seen_at)
             else:
                 paper = brought_up_to_date(before, added)
+            # Nothing that is read revives it: old copies of what was taken back go round for years.
+            paper = replace(paper, withdrawn_at=before.withdrawn_at)
+        if entry.announce_type is AnnounceType.WITHDRAWN and paper.withdrawn_at is None:
+            paper = replace(paper, withdrawn_at=now)
         known.put(paper)
         current[paper.id] = paper
         meant.append(paper.id)
@@ -146,6 +150,10 @@ def brought_up_to_date(paper: Paper, entry: DigestEntry) -> Paper:
         url=paper.url or entry.url,
         published_at=paper.published_at or entry.published_at,
         summary=entry.summary if entry.summary and (newer or not paper.summary) else paper.summary,
+        keywords=paper.keywords or entry.keywords,
+        code_url=paper.code_url or entry.code_url,
+        project_url=paper.project_url or entry.project_url,
+        thumbnail_url=paper.thumbnail_url or entry.thumbnail_url,
     )
 
 
@@ -280,6 +288,10 @@ def _new_paper(entry: DigestEntry, *, paper_id: int, now: datetime) -> Paper:
         published_at=entry.published_at,
         first_seen_at=now,
         summary=entry.summary,
+        keywords=entry.keywords,
+        code_url=entry.code_url,
+        project_url=entry.project_url,
+        thumbnail_url=entry.thumbnail_url,
     )
 
 
@@ -296,6 +308,11 @@ def _rows(new: Iterable[Paper]) -> list[NewPaper]:
             published_at=paper.published_at,
             first_seen_at=paper.first_seen_at,
             summary=paper.summary,
+            withdrawn_at=paper.withdrawn_at,
+            keywords=paper.keywords,
+            code_url=paper.code_url,
+            project_url=paper.project_url,
+            thumbnail_url=paper.thumbnail_url,
         )
         for paper in new
     ]

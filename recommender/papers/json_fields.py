@@ -24,6 +24,8 @@ _KEY: Final = re.compile(r'"\s*:')
 _MOST_UPVOTES = 1_000_000_000
 _LONGEST_QUOTE = 40
 _MOST_OF_A_SUMMARY = 1000
+_MOST_KEYWORDS = 50
+_LONGEST_KEYWORD = 100
 _MOST_CHARACTERS = {"title": MOST_TITLE_CHARACTERS, "id": 500, "name": 500}
 """What a field may hold; of those that are not here, `_MOST_OF_A_TEXT`."""
 _MOST_OF_A_TEXT = 100_000
@@ -100,6 +102,14 @@ def title_field(record: Mapping[str, object], where: str) -> str:
 def summary_field(record: Mapping[str, object], where: str) -> str:
     """Read what the digest's own line says of a paper, cut where it is no line any more."""
     return clean_line(_as_written(record, "ai_summary", where))[:_MOST_OF_A_SUMMARY].rstrip()
+
+
+def keywords_field(record: Mapping[str, object], key: str) -> tuple[str, ...]:
+    """Read keywords, each once; a paper is not left out because of what is none."""
+    value = record.get(key)
+    words = value[:_MOST_KEYWORDS] if isinstance(value, list) else []
+    lines = (clean_line(word) for word in words if isinstance(word, str))
+    return tuple(dict.fromkeys(line for line in lines if 0 < len(line) <= _LONGEST_KEYWORD))
 
 
 def authors_field(record: Mapping[str, object], where: str) -> tuple[str, ...]:

@@ -1,7 +1,9 @@
 """Room 1, papers: JSON Lines of the portable form, one paper a line. Pure.
 
 Each line is an object with ``id``, ``title``, ``abstract`` (or ``summary``), ``published`` and
-perhaps ``authors``, ``upvotes`` and ``ai_summary``; ``docs/design.md``, *Data sets*.
+perhaps ``authors``, ``upvotes``, and what the daily papers have: ``ai_summary``, ``ai_keywords``,
+``githubRepo``, ``projectPage``, ``thumbnail``; ``withdrawn`` is true where it was taken back;
+``docs/design.md``, *Data sets*.
 """
 
 from __future__ import annotations
@@ -9,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from recommender.domain import Digest, DigestEntry
+from recommender.domain import AnnounceType, Digest, DigestEntry
 from recommender.errors import DigestError
+from recommender.papers.abstracts import comment_withdraws
 from recommender.papers.identity import arxiv_id_of, normalise_doi
 from recommender.papers.json_fields import (
     authors_field,
     instant_field,
+    keywords_field,
     load_json,
     mapping_field,
     summary_field,
@@ -23,6 +27,7 @@ from recommender.papers.json_fields import (
     upvotes_field,
 )
 from recommender.papers.json_works import taken_apart
+from recommender.papers.web_addresses import web_address
 
 FORMAT = "json-lines"
 
@@ -85,6 +90,10 @@ def _entry(line: object, where: str) -> DigestEntry:
     identifier = text_field(record, "id", where)
     arxiv_id, doi = arxiv_id_of(identifier), normalise_doi(identifier)
     url = f"https://doi.org/{doi}" if doi else None
+    comment = record.get("comment")
+    withdrawn = record.get("withdrawn") is True or (
+        isinstance(comment, str) and comment_withdraws(comment)
+    )
     return DigestEntry(
         title=title_field(record, where),
         abstract=text_field(record, "abstract", where) or text_field(record, "summary", where),
@@ -95,4 +104,9 @@ def _entry(line: object, where: str) -> DigestEntry:
         published_at=instant_field(record, "published", where),
         upvotes=upvotes_field(record, where),
         summary=summary_field(record, where),
+        keywords=keywords_field(record, "ai_keywords"),
+        code_url=web_address(record.get("githubRepo")),
+        project_url=web_address(record.get("projectPage")),
+        thumbnail_url=web_address(record.get("thumbnail")),
+        announce_type=AnnounceType.WITHDRAWN if withdrawn else AnnounceType.NEW,
     )

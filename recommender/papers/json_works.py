@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 from recommender.domain import AnnounceType, Digest, DigestEntry, UnreadEntry
 from recommender.errors import DigestError
-from recommender.papers.abstracts import cleaned_abstract, is_withdrawn
+from recommender.papers.abstracts import cleaned_abstract
 from recommender.papers.identity import arxiv_id_of, normalise_doi
 from recommender.papers.json_fields import kind_of, mapping_field, text_field
 from recommender.papers.latex import with_accents
@@ -90,8 +90,14 @@ def work(
     identifiers: Iterable[str] = (),
     url: str = "",
     published_at: datetime | None = None,
+    withdrawn: bool = False,
 ) -> DigestEntry:
     """Make a paper of what a service says of it, its texts as HTML or plain text.
+
+    Parameters
+    ----------
+    withdrawn : bool
+        The service says that it was taken back.
 
     Raises
     ------
@@ -106,11 +112,9 @@ def work(
     doi = next(filter(None, map(normalise_doi, named)), None)
     link = url if url.startswith(("http://", "https://")) and url.isprintable() else None
     resolved = f"https://doi.org/{doi}" if doi else link
-    cleaned = cleaned_abstract(text_of_html(abstract))
-    withdrawn = is_withdrawn(plain, cleaned)
     return DigestEntry(
         title=plain,
-        abstract=cleaned,
+        abstract=cleaned_abstract(text_of_html(abstract)),
         authors=authors,
         arxiv_id=arxiv_id,
         doi=doi,

@@ -42,6 +42,7 @@ def read_work(record: Mapping[str, object], where: str) -> DigestEntry:
         identifiers=[doi, *pages],
         url=next(filter(None, pages), "") or text_field(record, "id", where),
         published_at=day_field(record, "publication_date", where),
+        withdrawn=record.get("is_retracted") is True,
     )
 
 

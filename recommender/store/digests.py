@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, insert, update
+from sqlalchemy import false, func, insert, or_, update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -142,12 +142,15 @@ def days(session: Session) -> list[date]:
 
 
 def papers_of_day(session: Session, day: date) -> list[tuple[Paper, int]]:
-    """Read the papers of one day with their upvotes, those at the top of their digest first."""
+    """Read the papers of one day with their upvotes, those at the top of their digest first.
+
+    Papers that were taken back are left out.
+    """
     statement = (
         select(PaperRow, MentionRow.upvotes)
         .join(MentionRow, col(MentionRow.paper_id) == col(PaperRow.id))
         .join(DigestRow, col(MentionRow.digest_id) == col(DigestRow.id))
-        .where(col(DigestRow.date) == day)
+        .where(col(DigestRow.date) == day, col(PaperRow.withdrawn_at).is_(None))
         .order_by(col(MentionRow.rank), col(DigestRow.id))
     )
     papers: dict[int, tuple[Paper, int]] = {}
@@ -181,12 +184,18 @@ def mentions_since(
 ) -> list[Mention]:
     """Read the mentions in digests of this day and later, digest by digest in order.
 
-    ``ingested_by`` leaves out the digests that were stored after that moment.
+    Papers that were taken back are left out. ``ingested_by`` leaves out the digests that were
+    stored after that moment, and only the papers that had been taken back by then.
     """
+    withdrawn_at = col(PaperRow.withdrawn_at)
+    is_offered = or_(
+        withdrawn_at.is_(None), false() if ingested_by is None else withdrawn_at > ingested_by
+    )
     statement = (
         select(MentionRow, col(DigestRow.curator), col(DigestRow.date))
         .join(DigestRow, col(MentionRow.digest_id) == col(DigestRow.id))
-        .where(col(DigestRow.date) >= day)
+        .join(PaperRow, col(MentionRow.paper_id) == col(PaperRow.id))
+        .where(col(DigestRow.date) >= day, is_offered)
         .order_by(col(DigestRow.date), col(DigestRow.id), col(MentionRow.rank))
     )
     if ingested_by is not None:

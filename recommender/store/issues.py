@@ -120,6 +120,8 @@ def add_all(session: Session, issues: Sequence[Issue]) -> list[int]:
                     "explored": entry.explored,
                     "propensity": entry.propensity,
                     "excerpt_is_summary": entry.excerpt_is_summary,
+                    "code_url": entry.code_url,
+                    "project_url": entry.project_url,
                 }
                 for issue_id, entry in entries
             ],

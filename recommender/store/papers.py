@@ -31,6 +31,11 @@ class NewPaper:
     published_at: datetime | None
     first_seen_at: datetime
     summary: str = ""
+    withdrawn_at: datetime | None = None
+    keywords: tuple[str, ...] = ()
+    code_url: str | None = None
+    project_url: str | None = None
+    thumbnail_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,11 @@ def add(session: Session, papers: Sequence[NewPaper]) -> list[int]:
             "published_at": paper.published_at,
             "first_seen_at": paper.first_seen_at,
             "summary": paper.summary,
+            "withdrawn_at": paper.withdrawn_at,
+            "keywords": list(paper.keywords),
+            "code_url": paper.code_url,
+            "project_url": paper.project_url,
+            "thumbnail_url": paper.thumbnail_url,
         }
         for paper in papers
     ]
@@ -113,6 +123,11 @@ def change(session: Session, paper: Paper, title_key: str) -> None:
             url=paper.url,
             published_at=paper.published_at,
             summary=paper.summary,
+            withdrawn_at=paper.withdrawn_at,
+            keywords=list(paper.keywords),
+            code_url=paper.code_url,
+            project_url=paper.project_url,
+            thumbnail_url=paper.thumbnail_url,
         )
     )
 
@@ -179,4 +194,9 @@ def paper_of(row: PaperRow) -> Paper:
         published_at=row.published_at,
         first_seen_at=row.first_seen_at,
         summary=row.summary,
+        withdrawn_at=row.withdrawn_at,
+        keywords=tuple(row.keywords),
+        code_url=row.code_url,
+        project_url=row.project_url,
+        thumbnail_url=row.thumbnail_url,
     )

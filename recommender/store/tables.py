@@ -81,6 +81,13 @@ class PaperRow(SQLModel, table=True):
     published_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
     first_seen_at: dt.datetime = Field(sa_type=UTCDateTime)
     summary: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    withdrawn_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
+    keywords: list[str] = Field(
+        default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": text("'[]'")}
+    )
+    code_url: str | None = None
+    project_url: str | None = None
+    thumbnail_url: str | None = None
 
 
 class DigestRow(SQLModel, table=True):
@@ -264,6 +271,8 @@ class IssueEntryRow(SQLModel, table=True):
     explored: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     propensity: float | None = None
     excerpt_is_summary: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    code_url: str | None = None
+    project_url: str | None = None
 
 
 class DeliveryRow(SQLModel, table=True):

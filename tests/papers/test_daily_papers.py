@@ -227,3 +227,35 @@ def test_half_a_surrogate_pair_in_a_title_can_be_stored() -> None:
     content = b'[{"paper": {"id": "2603.00001", "title": "A \\ud83d title"}}]'
     title = parse_digest(content, today=TODAY).entries[0].title
     assert title.encode().decode() == "A \N{REPLACEMENT CHARACTER} title"
+
+
+def only(**fields: Any) -> DigestEntry:
+    (entry,) = read([{**paper(**fields), "thumbnail": fields.get("thumbnail")}]).entries
+    return entry
+
+
+def test_what_the_digest_links_and_says_beside_a_paper_is_kept() -> None:
+    entry = only(
+        ai_keywords=["graphs", "graphs", " deep\nlearning ", 7, "", "x" * 200],
+        githubRepo="https://code.example.org/a",
+        projectPage=" http://example.org/~a/?b=c ",
+        thumbnail="https://example.org/a.png",
+    )
+    assert entry.keywords == ("graphs", "deep learning")
+    assert entry.code_url == "https://code.example.org/a"
+    assert entry.project_url == "http://example.org/~a/?b=c"
+    assert entry.thumbnail_url == "https://example.org/a.png"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("javascript:alert(1)", "ftp://example.org/a", "//example.org", "example.org/code", "", 7),
+        *("https://", "https:///a", "https://code.example.org@example.net/", "https://a b.org/"),
+        *("https://[x/", "https://example.org:x/", f"https://example.org/{'a' * 2000}", None, {}),
+    ],
+)
+def test_what_is_no_address_for_a_reader_is_left_out_and_the_paper_stays(address: object) -> None:
+    entry = only(githubRepo=address, projectPage=address, thumbnail=address, ai_keywords=address)
+    assert (entry.code_url, entry.project_url, entry.thumbnail_url) == (None, None, None)
+    assert entry.keywords == ()

@@ -124,7 +124,11 @@ def list_values(session: Session, subscriber: Subscriber) -> dict[str, Any]:
     found = papers.by_ids(session, [each.paper_id for each in saved[:LIST_SHOWN]])
     return {
         "papers": [
-            {"title": found[each.paper_id].title, "url": found[each.paper_id].url}
+            {
+                "title": found[each.paper_id].title,
+                "url": found[each.paper_id].url,
+                "withdrawn": found[each.paper_id].withdrawn_at is not None,
+            }
             for each in saved[:LIST_SHOWN]
             if each.paper_id in found
         ],

@@ -10,7 +10,7 @@ from recommender.jobs.outgoing import links
 from recommender.jobs.outgoing.messages import issue_mail
 from recommender.jobs.services import Services
 from recommender.papers.identity import reading_url
-from recommender.store import digests, issues, subscribers
+from recommender.store import digests, issues, papers, subscribers
 from recommender.store.database import Session
 from recommender.tokens import Purpose
 
@@ -24,6 +24,8 @@ class FrontEntry:
     authors: tuple[str, ...]
     abstract: str
     upvotes: int
+    code_url: str | None = None
+    project_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def archive_page(services: Services, day: date) -> FrontPage:
 
 
 def issue_html(services: Services, token: str) -> str:
-    """Render an issue for the browser, as it was mailed.
+    """Render an issue for the browser, as it was mailed, with the papers taken back since marked.
 
     Raises
     ------
@@ -79,9 +81,11 @@ def issue_html(services: Services, token: str) -> str:
         payload = links.verify(services, session, token, Purpose.ISSUE)
         subscriber = subscribers.by_id(session, payload.subscriber_id)
         issue = issues.by_id(session, payload.values[0])
+        today = papers.by_ids(session, [each.paper_id for each in issue.entries] if issue else ())
     if subscriber is None or issue is None or issue.subscriber_id != subscriber.id:
         raise NotFoundError("this issue does not exist any more; the newest mail has fresh links")
-    return issue_mail(services, subscriber, issue).html
+    withdrawn = {paper.id for paper in today.values() if paper.withdrawn_at is not None}
+    return issue_mail(services, subscriber, issue, withdrawn=withdrawn).html
 
 
 def _page_of(session: Session, day: date, curator: str) -> FrontPage:
@@ -89,7 +93,15 @@ def _page_of(session: Session, day: date, curator: str) -> FrontPage:
         curator=curator,
         date=day,
         entries=tuple(
-            FrontEntry(paper.title, reading_url(paper), paper.authors, paper.abstract, upvotes)
+            FrontEntry(
+                paper.title,
+                reading_url(paper),
+                paper.authors,
+                paper.abstract,
+                upvotes,
+                paper.code_url,
+                paper.project_url,
+            )
             for paper, upvotes in digests.papers_of_day(session, day)
         ),
     )

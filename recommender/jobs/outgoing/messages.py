@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -155,12 +155,23 @@ def _asked_address(delivery: Delivery) -> str | None:
     return values["new_email"] if Side(values["side"]) is Side.NEW else None
 
 
-def issue_mail(services: Services, subscriber: Subscriber, issue: Issue) -> RenderedMail:
+def issue_mail(
+    services: Services,
+    subscriber: Subscriber,
+    issue: Issue,
+    *,
+    withdrawn: Collection[int] = (),
+) -> RenderedMail:
     """Render a subscriber's issue, with links that live as long as it was composed for.
 
     Its HTML has at most `HTML_MAX_BYTES`: of more papers than fit, the last are told in short.
+
+    Parameters
+    ----------
+    withdrawn : collection of int
+        Papers to mark as taken back: on pages, for a mail says what was known when it was composed.
     """
-    values = _issue_values(services, subscriber, issue)
+    values = _issue_values(services, subscriber, issue, withdrawn)
 
     def rendered(full: int) -> RenderedMail:
         return services.renderer.mail("newsletter", **values, full=full, bare=False)
@@ -180,14 +191,16 @@ def _is_light(mail: RenderedMail) -> bool:
     return len(mail.html.encode()) <= HTML_MAX_BYTES
 
 
-def _issue_values(services: Services, subscriber: Subscriber, issue: Issue) -> dict[str, object]:
+def _issue_values(
+    services: Services, subscriber: Subscriber, issue: Issue, withdrawn: Collection[int]
+) -> dict[str, object]:
     return dict(
         **_site(services),
         date=issue.date,
         curator=issue.curator,
         welcome=issue.welcome,
         schedule=issue.schedule,
-        entries=[_shown(services, subscriber, issue, entry) for entry in issue.entries],
+        entries=[_shown(services, subscriber, issue, each, withdrawn) for each in issue.entries],
         ranking_note=ranking_note(issue),
         reply_address=links.rate_address(services, subscriber, issue),
         browser_url=links.issue_url(services, subscriber, issue),
@@ -322,7 +335,11 @@ def _pending_values(delivery: Delivery) -> Mapping[str, Any]:
 
 
 def _shown(
-    services: Services, subscriber: Subscriber, issue: Issue, entry: IssueEntry
+    services: Services,
+    subscriber: Subscriber,
+    issue: Issue,
+    entry: IssueEntry,
+    withdrawn: Collection[int],
 ) -> SimpleNamespace:
     return SimpleNamespace(
         position=entry.position,
@@ -334,6 +351,9 @@ def _shown(
         upvotes=entry.upvotes,
         reason=entry.reason,
         explored=entry.explored,
+        code_url=entry.code_url,
+        project_url=entry.project_url,
+        withdrawn=entry.paper_id in withdrawn,
         like_url=links.rating_url(services, subscriber, issue, entry.paper_id, Vote.UP),
         dislike_url=links.rating_url(services, subscriber, issue, entry.paper_id, Vote.DOWN),
         save_url=links.rating_url(services, subscriber, issue, entry.paper_id, Vote.SAVE),

@@ -34,6 +34,7 @@ class ReadingListEntry:
     title: str
     url: str | None
     authors: tuple[str, ...]
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,13 @@ def open_preferences(services: Services, token: str) -> PreferencesPage:
         followed=subscriber.followed,
         blocked=subscriber.blocked,
         reading_list=tuple(
-            ReadingListEntry(paper.id, paper.title, reading_url(paper), paper.authors)
+            ReadingListEntry(
+                paper.id,
+                paper.title,
+                reading_url(paper),
+                paper.authors,
+                withdrawn=paper.withdrawn_at is not None,
+            )
             for paper in saved
         ),
         learned=with_what_was_said(words.liked, rated),
@@ -231,7 +238,12 @@ def export(services: Services, token: str) -> dict[str, Any]:
                 },
             },
             "ratings": [
-                {**asdict(rating), "title": rated[rating.paper_id].title} for rating in said
+                {
+                    **asdict(rating),
+                    "title": rated[rating.paper_id].title,
+                    "withdrawn": rated[rating.paper_id].withdrawn_at is not None,
+                }
+                for rating in said
             ],
             "term_ratings": [asdict(rating) for rating in terms],
             "issues": [asdict(issue) for issue in sent],

@@ -9,7 +9,7 @@ from recommender.domain import Rating, Vote
 from recommender.errors import NotFoundError
 from recommender.jobs.outgoing import links
 from recommender.jobs.services import Services
-from recommender.store import issues, ratings, subscribers
+from recommender.store import issues, papers, ratings, subscribers
 from recommender.store.database import Session
 from recommender.tokens import Purpose
 
@@ -24,6 +24,10 @@ class RatedEntry:
     ----------
     value : int
         +1, -1, or 0 where they said nothing.
+    keywords : tuple of str
+        The digest's own, as they are today.
+    withdrawn : bool
+        The paper was taken back, perhaps since the issue was sent.
     """
 
     position: int
@@ -37,6 +41,10 @@ class RatedEntry:
     explored: bool
     value: int
     saved: bool
+    code_url: str | None = None
+    project_url: str | None = None
+    keywords: tuple[str, ...] = ()
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,7 @@ def open_rating(services: Services, token: str) -> RatingPage:
         if subscriber is None or issue is None or issue.subscriber_id != subscriber_id:
             raise _gone()
         said = {rating.paper_id: rating for rating in ratings.of_subscriber(session, subscriber_id)}
+        today = papers.by_ids(session, [entry.paper_id for entry in issue.entries])
     return RatingPage(
         issue_date=issue.date,
         subject_paper_id=paper_id,
@@ -95,6 +104,10 @@ def open_rating(services: Services, token: str) -> RatingPage:
                 explored=entry.explored,
                 value=said[entry.paper_id].value if entry.paper_id in said else 0,
                 saved=entry.paper_id in said and said[entry.paper_id].saved,
+                code_url=entry.code_url,
+                project_url=entry.project_url,
+                keywords=today[entry.paper_id].keywords,
+                withdrawn=today[entry.paper_id].withdrawn_at is not None,
             )
             for entry in issue.entries
         ),
