@@ -1,22 +1,17 @@
-"""Room 1, papers: BibTeX and biblatex, read by bibtexparser from text. Pure."""
+"""Room 1, papers: BibTeX and biblatex, read by bibtexparser from text. Pure.
+
+bibtexparser parts a file into entries and fields; values and names are `bibtex_values`'.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from bibtexparser.entrypoint import parse_string
-from bibtexparser.library import Library
-from bibtexparser.middlewares import (
-    RemoveEnclosingMiddleware,
-    ResolveStringReferencesMiddleware,
-)
-from bibtexparser.middlewares.names import (
-    parse_single_name_into_parts,
-    split_multiple_persons_names,
-)
 from bibtexparser.model import (
     Block,
     DuplicateBlockKeyBlock,
@@ -24,6 +19,7 @@ from bibtexparser.model import (
     Entry,
     ImplicitComment,
     ParsingFailedBlock,
+    String,
 )
 
 from recommender.errors import DigestError
@@ -32,7 +28,9 @@ from recommender.papers.bibliography import (
     MOST_AUTHORS_CHARACTERS,
     Record,
     Unread,
+    published_at,
 )
+from recommender.papers.bibtex_values import Strings, people_of
 from recommender.papers.identifiers import NamedPapers, find_identifiers
 from recommender.papers.latex import plain_text, verbatim
 from recommender.papers.plain_text import clean_line, text_of_html
@@ -40,17 +38,47 @@ from recommender.papers.plain_text import clean_line, text_of_html
 # What cannot be read is told to who sent it; a log is no place for it.
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 
-_ENTRY_START = re.compile(r"^[ \t]*@\w+[ \t]*[{(]", re.MULTILINE)
-_BLOCK_START = re.compile(r"@\w*[ \t]*[{(]")
+_ENTRY_START: Final = re.compile(r"^[ \t]*@\w+[ \t]*[{(]", re.MULTILINE)
+_BLOCK_START: Final = re.compile(r"@\w*[ \t]*[{(]")
+# "@article{title = …": an entry without a key.
+_KEYLESS: Final = re.compile(
+    r"(@(?!string\b|comment\b|preamble\b)[a-z]+[ \t]*[{(])(?=\s*[a-z]{1,30}\s*=)", re.IGNORECASE
+)
 # Ten for each of the papers that are taken at a time, and a hundred fields for each.
 _MOST_BLOCKS: Final = 5_000
 _MOST_FIELDS: Final = 50_000
-# `@string` stands for a month or a journal; a long one, used often, would fill the memory.
-_LONGEST_STRING: Final = 1_000
 _LONGEST_REASON: Final = 120
 
 _IDENTIFYING: Final = ("eprint", "arxivid", "doi", "url", "journal", "journaltitle", "number")
-_LESS_SURE: Final = ("howpublished", "note")
+_NOTES: Final = ("howpublished", "note")
+_DATED: Final = ("date", "year", "month")
+_READ: Final = frozenset(
+    {
+        *("title", "subtitle", "abstract", "author", "eprinttype", "archiveprefix", "crossref"),
+        *("xdata", *_IDENTIFYING, *_NOTES, *_DATED),
+    }
+)
+# Of a collection, its parts have the date and nothing else that is read here.
+_INHERITED: Final = frozenset(_DATED)
+_MOST_ANCESTORS: Final = 3
+_NO_PAPERS: Final = frozenset({"xdata", "set"})
+_SMALL: Final = re.compile(r"\\text(super|sub)script\{([^{}]{1,40})\}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    """The fields of an entry that are read here, their values resolved.
+
+    Attributes
+    ----------
+    glued : str
+        A field behind whose value something else stands; empty where there is none.
+    """
+
+    where: str
+    kind: str
+    values: Mapping[str, str]
+    glued: str
 
 
 def is_bibtex(text: str) -> bool:
@@ -78,21 +106,30 @@ def read_bibtex(text: str) -> Iterator[Record | Unread | NamedPapers]:
     """
     _refuse_floods(text)
     try:
-        parsed = parse_string(text, parse_stack=[])
+        parsed = parse_string(_KEYLESS.sub(r"\1nameless,", text), parse_stack=[])
     except Exception as error:  # what it calls its own faults, whatever they are
         raise DigestError(
             "file", f"no BibTeX ({clean_line(str(error))[:_LONGEST_REASON]}); export it again"
         ) from error
-    library = _resolved(_with_own_keys(parsed.blocks))
-    for block in library.blocks:
-        if isinstance(block, Entry):
-            yield _record(block)
-        elif isinstance(block, ParsingFailedBlock) and not isinstance(
-            block, DuplicateBlockKeyBlock
-        ):
-            yield Unread(_line_of(block), _reason(block))
+    strings = Strings()
+    library: dict[str, _Fields] = {}
+    found: list[_Fields | Unread | NamedPapers] = []
+    for block in map(_first_of_its_name, parsed.blocks):
+        if isinstance(block, String):
+            strings.define(block.key, str(block.value), _line_of(block))
+        elif isinstance(block, Entry):
+            fields = _fields(block, strings)
+            library.setdefault(block.key.lower(), fields)
+            found.append(fields)
+        elif isinstance(block, ParsingFailedBlock):
+            found.append(Unread(_line_of(block), _reason(block)))
         elif isinstance(block, ImplicitComment):
-            yield find_identifiers(block.comment)
+            found.append(find_identifiers(block.comment))
+    for each in found:
+        if not isinstance(each, _Fields):
+            yield each
+        elif each.kind not in _NO_PAPERS:
+            yield _record(each, _with_inherited(each, library))
 
 
 def _refuse_floods(text: str) -> None:
@@ -102,60 +139,89 @@ def _refuse_floods(text: str) -> None:
             raise DigestError("file", f"{number:,} BibTeX {name}; split it into smaller parts")
 
 
-def _with_own_keys(blocks: Sequence[Block]) -> Library:
-    """Assign every entry a key of its own: exporters repeat them, and two papers are no duplicate.
+def _first_of_its_name(block: Block) -> Block:
+    """Take an entry whose key another one has, too: exporters repeat keys of two papers.
 
-    Of a field that an entry repeats, the first counts, and so does the first of an ``@string``.
+    Of a field that an entry repeats the first counts; that is seen to where they are read.
     """
-    parted: list[Block] = []
-    for number, block in enumerate(blocks):
-        each = block
-        if isinstance(block, DuplicateBlockKeyBlock | DuplicateFieldKeyBlock):
-            each = block.ignore_error_block or block
-        if isinstance(each, Entry):
-            each.key = str(number)
-        parted.append(each)
-    return Library(parted, fail_on_duplicate_key=False)
+    if isinstance(block, DuplicateBlockKeyBlock | DuplicateFieldKeyBlock):
+        return block.ignore_error_block or block
+    return block
 
 
-def _resolved(library: Library) -> Library:
-    """Put in what ``@string`` stands for, and take the braces and quotes around values away."""
-    for string in library.strings:
-        if len(string.value) > _LONGEST_STRING:
-            raise DigestError(
-                _line_of(string),
-                f"an @string longer than {_LONGEST_STRING:,} characters; write it out",
-            )
-    for middleware in (ResolveStringReferencesMiddleware(), RemoveEnclosingMiddleware()):
-        library = middleware.transform(library)
-    return library
-
-
-def _record(entry: Entry) -> Record | Unread:
-    fields: dict[str, str] = {}
+def _fields(entry: Entry, strings: Strings) -> _Fields:
+    values: dict[str, str] = {}
+    glued = ""
     for field in entry.fields:
-        fields.setdefault(field.key.lower(), str(field.value))
+        name = field.key.lower()
+        if name not in _READ or name in values:
+            continue
+        value = strings.value(str(field.value))
+        if value is None:
+            glued = glued or name
+        else:
+            values[name] = value
+    return _Fields(_line_of(entry), entry.entry_type.lower(), values, glued)
+
+
+def _with_inherited(entry: _Fields, library: Mapping[str, _Fields]) -> Mapping[str, str]:
+    """Return the fields of an entry with those of its ``xdata`` and its collection."""
+    values = dict(entry.values)
+    for _ in range(_MOST_ANCESTORS):
+        named = [key.strip().lower() for key in values.pop("xdata", "").split(",") if key.strip()]
+        for key in named[:_MOST_ANCESTORS]:
+            if key in library:
+                values = {**library[key].values, **values}
+        collection = library.get(values.pop("crossref", "").strip().lower())
+        if collection is not None:
+            above = collection.values
+            kept = {name: above[name] for name in _INHERITED if name in above}
+            values = {**kept, **values, "crossref": above.get("crossref", "")}
+    return values
+
+
+def _record(entry: _Fields, fields: Mapping[str, str]) -> Record | Unread:
+    if entry.glued:
+        return Unread(
+            entry.where,
+            f"behind the value of its {entry.glued} something stands that no comma parts from it; "
+            "put a comma there",
+        )
     for name, most in (("abstract", MOST_ABSTRACT_CHARACTERS), ("author", MOST_AUTHORS_CHARACTERS)):
         # Taken apart, they would cost their length many times over.
         if len(fields.get(name, "")) > 2 * most:
-            return Unread(_line_of(entry), f"its {name} is longer than {most:,} characters")
-    identifying = [verbatim(fields[name]) for name in _IDENTIFYING if name in fields]
+            return Unread(entry.where, f"its {name} is longer than {most:,} characters")
+    archive = (fields.get("eprinttype") or fields.get("archiveprefix") or "arxiv").strip().lower()
+    identifying = (
+        fields[name]
+        for name in _IDENTIFYING
+        if name in fields and (name != "eprint" or archive == "arxiv")
+    )
+    notes = tuple(verbatim(fields.get(name, "")) for name in _NOTES)
+    dates = (fields.get("date", ""), fields.get("year", ""))
     return Record(
-        where=_line_of(entry),
-        title=text_of_html(plain_text(fields.get("title", ""))),
-        abstract=text_of_html(plain_text(fields.get("abstract", ""))),
-        authors=_authors(fields.get("author", "")),
-        identified_by=(*identifying, *(verbatim(fields.get(name, "")) for name in _LESS_SURE)),
-        date=fields.get("date") or fields.get("year", ""),
+        where=entry.where,
+        title=_title(_text(fields.get("title", "")), _text(fields.get("subtitle", ""))),
+        abstract=_text(fields.get("abstract", "")),
+        authors=people_of(fields.get("author", "")),
+        identified_by=(*map(verbatim, identifying), *notes),
+        noted=notes,
+        date=next((date for date in dates if published_at(date)), ""),
         month=fields.get("month", ""),
+        page=verbatim(fields.get("url", "")),
     )
 
 
-def _authors(field: str) -> tuple[str, ...]:
-    names = split_multiple_persons_names(field)
-    parts = (parse_single_name_into_parts(name, strict=False) for name in names)
-    plain = (plain_text(each.merge_first_name_first) for each in parts)
-    return tuple(name for name in plain if name and name != "others")
+def _text(latex: str) -> str:
+    """Return what a reader sees, of LaTeX and of the HTML that some exporters leave."""
+    small = _SMALL.sub(lambda found: f"<{found[1][:3]}>{found[2]}</{found[1][:3]}>", latex)
+    return text_of_html(plain_text(small))
+
+
+def _title(title: str, subtitle: str) -> str:
+    if not (title and subtitle):
+        return title or subtitle
+    return f"{title} {subtitle}" if title.endswith(("?", "!", ":", ".")) else f"{title}: {subtitle}"
 
 
 def _line_of(block: Block) -> str:

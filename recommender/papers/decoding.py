@@ -1,9 +1,14 @@
-"""Room 1, papers: whether what somebody sent is text at all. Pure; knows no format."""
+"""Room 1, papers: whether what somebody sent is text at all, perhaps within gzip. Pure.
+
+Knows no format.
+"""
 
 from __future__ import annotations
 
 import codecs
 import re
+import zlib
+from typing import Final
 
 from recommender.errors import DigestError
 
@@ -16,7 +21,59 @@ _PACKED = {
     b"BZh": "a bzip2 archive",
     b"%PDF-": "a PDF",
 }
+_GZIP: Final = b"\x1f\x8b"
+_GZIP_WINDOW: Final = 31
+_CHUNK: Final = 65_536
+_MOST_MEMBERS: Final = 10_000
+"""Of one gzip file: bgzip writes one for each 64 kB."""
 _CONTROL_BYTE = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+
+
+def unpacked(content: bytes, *, most: int) -> bytes:
+    """Decompress gzip, one level of it; what is none stays as it is.
+
+    Parameters
+    ----------
+    most : int
+        Bytes that may come out.
+
+    Returns
+    -------
+    bytes
+        All members one behind the other. What stands behind the last one is left out, as gzip
+        itself does: tapes and some servers fill files up.
+
+    Raises
+    ------
+    DigestError
+        Where it is broken, breaks off, or unpacks to more.
+    """
+    if not content.startswith(_GZIP):
+        return content
+    found = bytearray()
+    view, at, members = memoryview(content), 0, 0
+    while content.startswith(_GZIP, at):
+        unpacker = zlib.decompressobj(_GZIP_WINDOW)
+        members += 1
+        while not unpacker.eof:
+            chunk = view[at : at + _CHUNK]
+            if not chunk:
+                raise DigestError(
+                    "file", "gzip that breaks off before its end; copy or fetch the whole of it"
+                )
+            try:
+                found += unpacker.decompress(chunk, most - len(found) + 1)
+            except zlib.error as error:
+                raise DigestError(
+                    "file", f"broken gzip ({error}); compress it again, or fetch it again"
+                ) from error
+            at += len(chunk) - len(unpacker.unused_data)
+            if len(found) > most or members > _MOST_MEMBERS:
+                raise DigestError(
+                    "file",
+                    f"gzip of more than {most / 1e6:g} MB, or of {_MOST_MEMBERS:,} parts; split it",
+                )
+    return bytes(found)
 
 
 def refuse_binary(content: bytes, *, fix: str) -> None:

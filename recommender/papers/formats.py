@@ -16,21 +16,26 @@ from recommender.errors import DigestError
 from recommender.papers import biorxiv_api, crossref, europe_pmc, openalex, semantic_scholar
 from recommender.papers.abstracts import is_withdrawn, title_before_withdrawal
 from recommender.papers.daily_papers import is_daily_papers, parse_daily_papers
-from recommender.papers.decoding import UTF_16, line_of, refuse_binary, unix_lines
+from recommender.papers.decoding import UTF_16, line_of, refuse_binary, unix_lines, unpacked
 from recommender.papers.digest_text import parse_digest_text
+from recommender.papers.endnote_xml import is_endnote_xml
 from recommender.papers.feeds import parse_feed
 from recommender.papers.identity import without_repeats
 from recommender.papers.json_fields import load_json
 from recommender.papers.json_lines import LONGEST_LINE, is_json_lines, parse_json_lines
 from recommender.papers.json_works import digest_of_works
+from recommender.papers.references import digest_of_references
 
 READ_FORMATS = (
     "what is read: digest text (titles and abstracts by turns), daily-papers JSON of Hugging Face, "
     "RSS or Atom, JSON of Crossref, OpenAlex, Europe PMC, bioRxiv or Semantic Scholar, "
-    "JSON Lines with 'id' and 'title'"
+    "JSON Lines with 'id' and 'title', BibTeX, RIS, PubMed's .nbib, EndNote's XML or Web of "
+    "Science's .ciw; each within gzip too"
 )
 _SERVICES: Final = (crossref, openalex, europe_pmc, biorxiv_api, semantic_scholar)
 
+MOST_UNPACKED: Final = 20_000_000
+"""Bytes of a document that came within gzip: as many as a file may have without."""
 MAX_BYTES: Final = {"digest text": 5_000_000, "JSON list": 10_000_000}
 """What a digest may have; JSON Lines, which are read line by line, may fill a file."""
 
@@ -39,6 +44,13 @@ _JSON_START = re.compile(r"\{\s*[\"}]|\[\s*[\[{\"\]]")
 _BLANK_LINE = re.compile(r"\n\s*\n")
 _MARKUP_START = re.compile(rb"<[!?a-zA-Z]")
 _FEED_ROOTS = {"rss", "feed", "rdf", "channel"}
+_ENDNOTE_ROOTS = {"xml", "records"}
+# Of BibTeX, RIS, MEDLINE and Web of Science; in digest text such lines are nowhere near the top.
+_REFERENCES_START = re.compile(
+    r"(?:[ \t]*(?:%[^\n]*)?\n){0,50}[ \t]*(?:@[A-Za-z]{2,20}[ \t]*[{(]"
+    r"|TY {0,3}- {0,3}[A-Z]{3,10}[ \t]*\n|PMID ?- ?\d{1,10}[ \t]*\n|FN [^\n]{1,100}\nVR \d)",
+    re.IGNORECASE,
+)
 _ROOT_WITHIN_BYTES = 100_000
 
 
@@ -48,8 +60,8 @@ def parse_digest(content: bytes, *, today: date) -> Digest:
     Parameters
     ----------
     content : bytes
-        The whole document. Text and JSON are UTF-8, with or without byte order mark, with any
-        line ends; XML may declare another encoding.
+        The whole document, perhaps within gzip. Text and JSON are UTF-8, with or without byte
+        order mark, with any line ends; XML may declare another encoding.
     today : date
         The day of ingest: completes dates without a year, and stands in for a missing date.
 
@@ -65,6 +77,7 @@ def parse_digest(content: bytes, *, today: date) -> Digest:
         Where nothing of it can be read. Digest text is taken as a whole or not at all; of feeds
         and JSON the good entries are taken, and ``unread`` names the others.
     """
+    content = unpacked(content, most=MOST_UNPACKED)
     if not content.strip(b" \t\r\n\xef\xbb\xbf"):
         raise DigestError("file", f"empty; {READ_FORMATS}")
     digest = _dispatch(content, today)
@@ -88,15 +101,23 @@ def _judged(entry: DigestEntry) -> DigestEntry:
 def _dispatch(content: bytes, today: date) -> Digest:
     root = _root_element(content)
     if root is not None:
+        if root in _ENDNOTE_ROOTS and is_endnote_xml(_decoded(content)):
+            return digest_of_references(_decoded(content), today=today)
         if root.rpartition(":")[2].lower() not in _FEED_ROOTS:
             raise DigestError("file", f"a <{root}> document is no digest; {READ_FORMATS}")
         return parse_feed(content, today=today)
     text = _decoded(content)
+    if _REFERENCES_START.match(text):
+        return digest_of_references(text, today=today)
     if not _JSON_START.match(text.lstrip()):
         if not _BLANK_LINE.search(text.strip()):
             raise DigestError("file", f"a single paragraph is no digest; {READ_FORMATS}")
         _refuse_larger(content, "digest text")
         return parse_digest_text(text, today=today)
+    return _read_json(text, content, today)
+
+
+def _read_json(text: str, content: bytes, today: date) -> Digest:
     if _is_portable(text):
         return parse_json_lines(text, today=today)
     _refuse_larger(content, "JSON list")

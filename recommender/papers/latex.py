@@ -71,6 +71,21 @@ _SYMBOLS: Final = dict(
         textless <
         textgreater >
         textdegree °
+        textbraceleft {
+        textbraceright }
+        textdollar $
+        textasteriskcentered *
+        textperiodcentered ·
+        textquotesingle '
+        texteuro €
+        euro €
+        guillemotleft «
+        guillemotright »
+        textexclamdown ¡
+        textquestiondown ¿
+        textordfeminine ª
+        textordmasculine º
+        textsection §
         textmu µ
         textregistered ®
         texttrademark ™
@@ -120,6 +135,12 @@ _ACCENTED: Final = re.compile(
     """,
     re.VERBOSE,
 )
+# The address behind a link, footnotes and marks: what stands there is no part of a line of text.
+_UNSEEN: Final = re.compile(
+    r"\\href\s*\{[^{}]*\}(?=\s*\{)"
+    r"|\\(?:thanks|footnote|footnotemark|footnotetext|label|cite[a-z]{0,6}|index)\s*"
+    r"(?:\[[^\[\]{}]*\])?\{[^{}]*\}"
+)
 _ESCAPES: Final = re.compile(r"\\(?:url|path|href|doi)(?![A-Za-z])|\\([_%&#$~{}])|[{}]")
 
 
@@ -131,7 +152,7 @@ def plain_text(latex: str) -> str:
     >>> plain_text(r"{\"U}ber {GAN}s --- a~\emph{short} survey of $\beta$-VAE")
     'Über GANs — a short survey of $\beta$-VAE'
     """
-    return clean_line(_TOKEN.sub(_character, clean_line(latex)))
+    return clean_line(_TOKEN.sub(_character, _UNSEEN.sub("", clean_line(latex))))
 
 
 def with_accents(text: str) -> str:

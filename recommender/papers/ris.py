@@ -1,42 +1,39 @@
-"""Room 1, papers: RIS, read by rispy from text. Pure.
+"""Room 1, papers: RIS. Pure.
 
-The tags: https://en.wikipedia.org/wiki/RIS_(file_format); exporters differ in which they use.
+The tags: https://en.wikipedia.org/wiki/RIS_(file_format); exporters differ in which they use, and
+in how they write them: ``TY  - JOUR``, ``ty - JOUR``, ``TY- JOUR``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from itertools import pairwise
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
-import rispy
-
-from recommender.errors import DigestError
-from recommender.papers.bibliography import (
-    MOST_PAPERS,
-    SPLIT,
-    Record,
-    Unread,
-    first_name_first,
-    published_at,
-)
+from recommender.papers.bibliography import Record, Unread, first_name_first, most_precise
 from recommender.papers.identifiers import NamedPapers, find_identifiers
-from recommender.papers.plain_text import clean_line, text_of_html
+from recommender.papers.plain_text import text_of_html
+from recommender.papers.tagged_lines import TaggedRecord, tagged_records
 
-_START: Final = re.compile(r"^[ \t]*TY  -", re.MULTILINE)
-# rispy copies a field for each line that continues it. The authors of an experiment fit in.
-_MOST_LINES: Final = 6_000
-_MOST_CHARACTERS: Final = 200_000
-
-_TITLES: Final = ("title", "primary_title")
-_ABSTRACTS: Final = ("abstract", "notes_abstract")
-_AUTHORS: Final = ("authors", "first_authors")
-_DATES: Final = ("date", "publication_year", "year")
-_IDENTIFYING: Final = (
-    *("doi", "urls", "number", "note", "type_of_work", "accession_number", "custom7"),
-    *("journal_name", "alternate_title3", "alternate_title2", "secondary_title", "notes"),
+_TAGS: Final = (
+    "A[1-5U]|AB|AD|AN|AV|BT|C[1-8]|CA|CN|CP|CT|CY|D[ABOPI]|E[DTPR]|ID|IS|J[1AFO]|K[1W]|L[1-4AKB]"
+    "|LK|M[1-3]|N[12]|NV|O[PL]|P[BPY]|RI|RN|RP|S[ENPTV]|T[1-3AITY]|U[1-5R]|V[LO]|Y[12]"
 )
+# White space before the tag is a paragraph that was indented, as mail programs do.
+_START: Final = re.compile(
+    r"^[ \t]*(?:TY {2}-|TY {0,3}-(?= {0,3}[A-Z]{3,10}[ \t]*$))", re.IGNORECASE | re.MULTILINE
+)
+_STRICT: Final = re.compile(r"[ \t]*(?P<tag>[A-Z][A-Z0-9])  -(?P<text>(?:[ \t].*)?)\Z")
+_LENIENT: Final = re.compile(
+    rf"[ \t]*(?P<tag>{_TAGS}) {{0,3}}-(?P<text>(?:[ \t].*)?)\Z", re.IGNORECASE
+)
+_END: Final = re.compile(r"[ \t]*ER {0,3}-[ \t]*\Z", re.IGNORECASE)
+# Scopus puts there what a paper cites; these are other papers.
+_CITED: Final = re.compile(
+    r"\b(?:cited\s)?references?\s?:|\bcited\sby\b|\bbibliography\s?:", re.IGNORECASE
+)
+# "2013/02/15/received": not when it came out.
+_BEFORE: Final = re.compile(r"[/ ](?:received|accepted|revised)\b", re.IGNORECASE)
 
 
 def is_ris(text: str) -> bool:
@@ -63,46 +60,34 @@ def read_ris(text: str) -> Iterator[Record | Unread | NamedPapers]:
         Where it has more references than are taken at a time.
     """
     starts = [found.start() for found in _START.finditer(text)]
-    if len(starts) > MOST_PAPERS:
-        raise DigestError("file", f"{len(starts):,} references; {SPLIT}")
     yield find_identifiers(text[: starts[0]])
-    for start, end in pairwise([*starts, len(text)]):
-        where = f"line {text.count(chr(10), 0, start) + 1}"
-        lines = [line.strip() for line in text[start:end].splitlines()]
-        if len(lines) > _MOST_LINES or end - start > _MOST_CHARACTERS:
-            yield Unread(where, "longer than any reference is; export it without attachments")
-            continue
-        # Without its last line rispy would drop the reference silently.
-        try:
-            reference, *others = rispy.loads("\n".join([*lines, "ER  -"]), skip_unknown_tags=True)
-        except Exception as error:  # noqa: BLE001, of a library that promises nothing of broken RIS
-            yield Unread(where, f"no reference ({clean_line(str(error))}); export it again")
-            continue
-        yield _record(reference, where)
-        if others:
-            yield Unread(where, "after its end come lines that begin no reference, as TY  - does")
+    # A sentence may begin "In - or out", so other forms count where the file has no usual one.
+    line = _STRICT if re.search(r"^[ \t]*TY {2}-", text, re.MULTILINE) else _LENIENT
+    for read in tagged_records(text, starts, line=line, end=_END):
+        yield read if isinstance(read, Unread) else _record(read)
 
 
-def _record(reference: Mapping[str, Any], where: str) -> Record:
-    dates = [_first(reference, (key,)) for key in _DATES]
+def _record(reference: TaggedRecord) -> Record:
+    dates = [text for text in reference.texts("DA", "PY", "Y1") if not _BEFORE.search(text)]
+    notes = [_CITED.split(text, maxsplit=1)[0] for text in reference.texts("N1")]
     return Record(
-        where=where,
-        title=text_of_html(_first(reference, _TITLES)),
-        abstract=text_of_html(_first(reference, _ABSTRACTS)),
-        authors=first_name_first(
-            next((_texts(reference, key) for key in _AUTHORS if key in reference), [])
-        ),
-        identified_by=tuple(text for key in _IDENTIFYING for text in _texts(reference, key)),
-        date=next((date for date in dates if published_at(date)), ""),
-        month=_first(reference, ("date",)),
+        where=reference.where,
+        title=text_of_html(reference.first("TI", "T1", "CT", "BT")),
+        abstract=_abstract(reference),
+        authors=first_name_first(dict.fromkeys(reference.texts("AU", "A1"))),
+        identified_by=tuple(
+            text
+            for tag in ("DO", "DI", "UR", "LK", "L3", "M3", "L1", "L2", "M1", "AN", "C7")
+            for text in reference.texts(tag)
+        )
+        + tuple(reference.texts("JO", "JF", "JA", "T2", "T3")),
+        noted=tuple(notes),
+        date=most_precise(dates),
+        month=reference.first("DA"),
+        page=reference.first("UR", "LK", "L2"),
     )
 
 
-def _first(reference: Mapping[str, Any], keys: tuple[str, ...]) -> str:
-    found = (" ".join(_texts(reference, key)) for key in keys)
-    return next(filter(None, found), "")
-
-
-def _texts(reference: Mapping[str, Any], key: str) -> list[str]:
-    value = reference.get(key, "")
-    return [clean_line(text) for text in (value if isinstance(value, list) else [value])]
+def _abstract(reference: TaggedRecord) -> str:
+    """Return the longest: of the two fields one may be a mere ``NA``."""
+    return max(map(text_of_html, reference.texts("AB", "N2")), key=len, default="")

@@ -41,7 +41,7 @@ def test_an_empty_file_is_refused(content: bytes) -> None:
             "file",
             "encoded as UTF-16; save it as UTF-8",
         ),
-        (b"\x1f\x8b\x08\x00", "file", "a gzip archive, not text"),
+        (b"\x1f\x8b\x08\x00", "file", "gzip that breaks off before its end"),
         (b"%PDF-1.7\n", "file", "a PDF, not text"),
         (b"hello", "file", "a single paragraph is no digest; what is read"),
         (b"42", "file", "a single paragraph is no digest; what is read"),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from odd_references import ALL, Odd
 
 from recommender.domain import DigestEntry
 from recommender.errors import DigestError
@@ -311,7 +312,7 @@ def test_strings_comments_preambles_and_parentheses_are_bibtex() -> None:
     read = read_references(document)
     (entry,) = read.entries
     assert (entry.title, entry.authors) == ('Quoted "title"', ("Ann Example",))
-    assert entry.published_at == datetime(2020, 12, 1, tzinfo=UTC)
+    assert entry.published_at == datetime(2020, 12, 12, tzinfo=UTC)
     assert read.arxiv_ids == ("1810.04805",)
     assert read.unread == ()
 
@@ -341,7 +342,7 @@ def test_a_date_that_there_is_not_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "file: empty; what is read: BibTeX, RIS, or lines"),
+        (b"", "file: empty; what is read: BibTeX, RIS, PubMed"),
         (b"\xef\xbb\xbf \r\n", "file: empty"),
         (b"%PDF-1.7\n", "file: a PDF, not text"),
         (b"PK\x03\x04", "file: a zip archive"),
@@ -422,13 +423,36 @@ def test_whatever_is_uploaded_is_read_or_refused(content: bytes) -> None:
         assert error.message  # noqa: PT017 - see above
 
 
-@pytest.mark.parametrize("wrong", ["TY - JOUR", "TYX", "TY  JOUR"])
+@pytest.mark.parametrize("wrong", ["TYX", "TY  JOUR"])
 def test_a_reference_whose_first_line_is_wrong_is_told_and_stops_no_other(wrong: str) -> None:
     ris = f"TY  - JOUR\nTI  - A\nER  - \n{wrong}\nTI  - B\nER  - \nTY  - JOUR\nTI  - C\nER  - \n"
 
     found = read_references(ris)
 
     assert [entry.title for entry in found.entries] == ["A", "C"]
-    assert [(each.where, each.message) for each in found.unread] == [
-        ("line 1", "after its end come lines that begin no reference, as TY  - does")
-    ]
+    ((where, message),) = [(each.where, each.message) for each in found.unread]
+    assert where == "line 4"
+    assert message.startswith("behind the end of a reference come lines that begin none")
+
+
+@pytest.mark.parametrize("odd", ALL, ids=lambda odd: odd.name)
+def test_an_odd_entry_says_what_it_says(odd: Odd) -> None:
+    if odd.expected is None and odd.papers:
+        assert refusal(odd.content)
+        return
+    read = read_references(odd.content)
+    assert (len(read.entries), len(read.unread)) == (odd.papers, odd.unread)
+    for entry in read.entries[:1]:
+        date = entry.published_at
+        assert said(
+            title=entry.title,
+            abstract=entry.abstract,
+            authors=entry.authors,
+            date=date and f"{date:%Y-%m-%d}",
+            arxiv_id=entry.arxiv_id,
+            doi=entry.doi,
+        ) == said(**(odd.expected or {}))
+
+
+def said(**fields: object) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if value}
