@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import threading
@@ -281,3 +282,17 @@ def test_summary_adds_up_what_was_new_and_what_was_known(
     assert IngestSummary(2, papers_new=3, papers_seen=1, mentions=4, rejected=()) == intake.summary(
         outcomes
     )
+
+
+def test_a_packed_file_in_the_watched_folder_is_stored_once_and_filed_away(
+    services: Services, incoming: Path
+) -> None:
+    packed = gzip.compress(GOOD)
+    (incoming / "mar-10.txt.gz").write_bytes(packed)
+    (incoming / "half.gz").write_bytes(packed[:-9])
+    outcomes = look(services, incoming)
+
+    assert [outcome.counts and outcome.counts.mentions for outcome in outcomes] == [None, 1]
+    assert names(incoming.parent / "done") == ["mar-10.txt.gz"]
+    assert "half.gz" in names(incoming.parent / "rejected")
+    assert names(incoming) == []
