@@ -6,11 +6,13 @@ that whatever lies in the folder, the other files are not held up.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
 import secrets
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,6 +31,8 @@ _BEING_WRITTEN: Final = (
 _NO_DIGESTS: Final = frozenset({"thumbs.db", "desktop.ini"})
 # Of hidden files, those that are under way in or out of the folder; what follows is their name.
 _TAKEN: Final = re.compile(r"\.filing-[0-9a-f]{16}-")
+_PROBE: Final = ".filing-probe-"
+_ROOM_FOR_A_REASON: Final = 4_096
 _LONGEST_NAME_BYTES: Final = 255
 
 
@@ -207,62 +211,104 @@ def file_away(
     DigestError
         Where it cannot be moved; it lies where it was.
     """
-    try:
-        # First, for where this fails nothing is moved to and fro.
-        folder.mkdir(parents=True, exist_ok=True)
-        target = _reserve(folder, path.name)
-        try:
-            is_moved = move_as_read(path, target, state=state, sha256=sha256)
-        except OSError:
-            target.unlink()
-            raise
-        if not is_moved:
-            target.unlink()
-            return None
-        # It has the mode that whoever dropped it gave it.
-        make_private(target)
-    except OSError as error:
-        raise not_moved(folder, error) from error
-    return target
-
-
-def not_moved(folder: Path, error: OSError) -> DigestError:
-    """Return in words that a file cannot be moved, and the fix."""
-    return DigestError(
-        "file",
-        f"it cannot be moved to '{folder}' ({error.strerror}); both folders must be writable and "
-        "on one file system, with room on it",
+    return move_as_read(
+        path,
+        folder,
+        state=state,
+        sha256=sha256,
+        reserve=lambda: _reserve(folder, path.name),
+        give_up=Path.unlink,
     )
 
 
-def move_as_read(path: Path, target: Path, *, state: FileState, sha256: str | None = None) -> bool:
-    """Move a file to ``target`` if it is what was read, else leave it where it is.
+def move_as_read(
+    path: Path,
+    folder: Path,
+    *,
+    state: FileState,
+    sha256: str | None,
+    reserve: Callable[[], Path],
+    give_up: Callable[[Path], None],
+) -> Path | None:
+    """Move a file into ``folder`` if it is what was read, else leave it where it is.
 
     It is looked at under a name that nobody else uses: under its own, somebody could put another
     one between the look and the move. A kill in between leaves it under that name, from which
     `put_back_taken` takes it.
 
+    Parameters
+    ----------
+    path, folder : Path
+    state : FileState
+    sha256 : str or None
+        As of `file_away`.
+    reserve : callable
+        Gives the name in ``folder``, on which an empty file lies then.
+    give_up : callable
+        Takes that away again.
+
+    Returns
+    -------
+    Path or None
+        Where it lies now; None where it is not what was read.
+
     Raises
     ------
-    OSError
+    DigestError
         Where it cannot be moved; it lies where it was.
     """
     if state_of(path) != state:
-        return False
-    taken = path.with_name(_cut(path.name, before=f".filing-{secrets.token_hex(8)}-"))
+        return None
     try:
-        path.rename(taken)
-    except FileNotFoundError:
-        return False
+        _require_way(path.parent, folder)
+        taken = path.with_name(_cut(path.name, before=f".filing-{secrets.token_hex(8)}-"))
+        try:
+            path.rename(taken)
+        except FileNotFoundError:
+            return None
+        target = None
+        try:
+            if _is_as_read(taken, state, sha256):
+                target = reserve()
+                taken.replace(target)
+        except OSError:
+            if target is not None:
+                give_up(target)
+            put_back(taken, path)
+            raise
+        if target is None:
+            put_back(taken, path)
+            return None
+        # It has the mode that whoever dropped it gave it.
+        make_private(target)
+    except OSError as error:
+        raise DigestError(
+            "file",
+            f"it cannot be moved to '{folder}' ({error.strerror}); both folders must be writable "
+            "and on one file system, with room on it",
+        ) from error
+    return target
+
+
+def _require_way(source: Path, folder: Path) -> None:
+    """Make the folder, and see that a file can be moved there, before one is moved to and fro.
+
+    Raises
+    ------
+    OSError
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    probe = source / f"{_PROBE}{secrets.token_hex(8)}"
+    moved = folder / probe.name
     try:
-        if _is_as_read(taken, state, sha256):
-            taken.replace(target)
-            return True
-    except OSError:
-        put_back(taken, path)
-        raise
-    put_back(taken, path)
-    return False
+        descriptor = os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(bytes(_ROOM_FOR_A_REASON))
+        probe.rename(moved)
+    finally:
+        for each in (probe, moved):
+            with contextlib.suppress(OSError):
+                each.unlink()
 
 
 def _is_as_read(path: Path, state: FileState, sha256: str | None) -> bool:
@@ -312,9 +358,14 @@ def put_back_taken(folder: Path) -> list[Path]:
     OSError
         Where one cannot be put back, or the folder cannot be listed.
     """
-    with os.scandir(folder) as listing:
-        names = sorted(entry.name for entry in listing if _TAKEN.match(entry.name))
-    return [put_back(folder / name, folder / _TAKEN.sub("", name, count=1)) for name in names]
+    names = sorted(each.name for each in folder.iterdir())
+    for probe in (name for name in names if name.startswith(_PROBE)):
+        (folder / probe).unlink(missing_ok=True)
+    return [
+        put_back(folder / name, folder / _TAKEN.sub("", name, count=1))
+        for name in names
+        if _TAKEN.match(name)
+    ]
 
 
 def _cut(name: str, *, before: str = "", after: str = "") -> str:

@@ -20,12 +20,10 @@ from recommender.log_lines import visible
 from recommender.papers.incoming import (
     FileState,
     move_as_read,
-    not_moved,
     numbered,
     read_content,
     state_of,
 )
-from recommender.private_files import make_private
 from recommender.wording import one_line
 
 FROM_FOLDER: Final = "the watched folder"
@@ -128,20 +126,14 @@ def reject(
     DigestError
         Where it cannot be moved; it lies where it was.
     """
-    try:
-        target = _reserve(folder, path.name, reason)
-        try:
-            is_moved = move_as_read(path, target, state=state, sha256=sha256)
-        except OSError:
-            _forget(target)
-            raise
-        if not is_moved:
-            _forget(target)
-            return None
-        make_private(target)
-    except OSError as error:
-        raise not_moved(folder, error) from error
-    return target
+    return move_as_read(
+        path,
+        folder,
+        state=state,
+        sha256=sha256,
+        reserve=lambda: _reserve(folder, path.name, reason),
+        give_up=_forget,
+    )
 
 
 def keep(content: bytes, folder: Path, name: str, reason: Reason) -> Path:
