@@ -222,6 +222,8 @@ class WatchedFolder:
         """
         try:
             if not self._is_cleared:
+                for name in (self.folder.name, "done", "rejected"):
+                    incoming.clear_abandoned(self.folder.parent / name)
                 for path in incoming.put_back_taken(self.folder):
                     logger.info("%s: put back, it was being filed away", one_line(str(path)))
             self._is_cleared = True

@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import stat
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -31,7 +32,9 @@ _BEING_WRITTEN: Final = (
 _NO_DIGESTS: Final = frozenset({"thumbs.db", "desktop.ini"})
 # Of hidden files, those that are under way in or out of the folder; what follows is their name.
 _TAKEN: Final = re.compile(r"\.filing-[0-9a-f]{16}-")
-_PROBE: Final = ".filing-probe-"
+_UNDER_WAY: Final = ".filing-"
+_UNFINISHED: Final = ".part"
+_ABANDONED_AFTER_SECONDS: Final = 3_600
 _ROOM_FOR_A_REASON: Final = 4_096
 _LONGEST_NAME_BYTES: Final = 255
 
@@ -261,7 +264,7 @@ def move_as_read(
         return None
     try:
         _require_way(path.parent, folder)
-        taken = path.with_name(_cut(path.name, before=f".filing-{secrets.token_hex(8)}-"))
+        taken = path.with_name(_cut(path.name, before=f"{_UNDER_WAY}{secrets.token_hex(8)}-"))
         try:
             path.rename(taken)
         except FileNotFoundError:
@@ -298,7 +301,7 @@ def _require_way(source: Path, folder: Path) -> None:
     OSError
     """
     folder.mkdir(parents=True, exist_ok=True)
-    probe = source / f"{_PROBE}{secrets.token_hex(8)}"
+    probe = source / unfinished_name()
     moved = folder / probe.name
     try:
         descriptor = os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -359,13 +362,32 @@ def put_back_taken(folder: Path) -> list[Path]:
         Where one cannot be put back, or the folder cannot be listed.
     """
     names = sorted(each.name for each in folder.iterdir())
-    for probe in (name for name in names if name.startswith(_PROBE)):
-        (folder / probe).unlink(missing_ok=True)
     return [
         put_back(folder / name, folder / _TAKEN.sub("", name, count=1))
         for name in names
         if _TAKEN.match(name)
     ]
+
+
+def unfinished_name() -> str:
+    """Return a name for what is under way: hidden, and nobody else's."""
+    return f"{_UNDER_WAY}{secrets.token_hex(8)}{_UNFINISHED}"
+
+
+def clear_abandoned(folder: Path) -> None:
+    """Take away what kills left unfinished, once nobody can be at work on it.
+
+    Raises
+    ------
+    OSError
+        Where something cannot be taken away.
+    """
+    if not folder.is_dir():
+        return
+    for path in folder.glob(f"{_UNDER_WAY}*{_UNFINISHED}"):
+        state = state_of(path)
+        if state is not None and time.time() - state.changed_ns / 1e9 > _ABANDONED_AFTER_SECONDS:
+            path.unlink(missing_ok=True)
 
 
 def _cut(name: str, *, before: str = "", after: str = "") -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from recommender.papers.incoming import (
     numbered,
     read_content,
     state_of,
+    unfinished_name,
 )
 from recommender.wording import one_line
 
@@ -354,7 +354,7 @@ def _forget(target: Path) -> None:
 
 def _replace(path: Path, content: bytes) -> None:
     """Write a file that is whole or not there, also where it has the longest name there is."""
-    unfinished = path.with_name(f".{secrets.token_hex(8)}.part")
+    unfinished = path.with_name(unfinished_name())
     try:
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
@@ -381,6 +381,8 @@ def _rejected(folder: Path, name: str, *, has_reason: bool) -> Rejected | None:
         found = path.lstat()
     except OSError:
         return None  # taken away since the folder was listed
+    if not (has_reason or found.st_size):
+        return None  # a name that was reserved when the process was killed
     why = _why_of(path) if has_reason else None
     reason = _read(why) if why else None
     if reason is None:
