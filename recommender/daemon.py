@@ -35,6 +35,7 @@ from recommender.jobs.outgoing import delivering
 from recommender.jobs.people import subscriptions
 from recommender.jobs.services import Services
 from recommender.jobs.sources.polling import Poller
+from recommender.jobs.watched_folder import WatchedFolder
 from recommender.mail.outbox.delivery import LEASE_TIMEOUTS, DeliveryReport
 from recommender.mail_intake import MailIntake
 from recommender.night_process import NightProcess
@@ -132,10 +133,12 @@ class Daemon:
         self.incoming = settings.ingest.folder
         self.filed = (settings.ingest.done_folder, settings.ingest.rejected_folder)
         self.wakes = settings.database.index_folder
-        self.settle_seconds = settings.ingest.settle_seconds
         self.heartbeat = Heartbeat()
         self.services = open_services(
             settings, clock=self.heartbeat.sign_of_life(utc_now), wake=self.wake
+        )
+        self.folder = WatchedFolder(
+            self.services, self.incoming, settle_seconds=settings.ingest.settle_seconds
         )
         self.relays = relays(settings)
         self.delivery_rules = delivery_rules(settings)
@@ -379,7 +382,7 @@ class Daemon:
 
     async def _ingest(self) -> None:
         """Ingest complete files, waiting for those that are being written as long as they grow."""
-        pause = max(self.settle_seconds, 0.1)
+        pause = max(self.folder.settle_seconds, 0.1)
         while not self.stop.is_set():
             try:
                 waiting = await asyncio.to_thread(self._ingest_in_thread)
@@ -397,12 +400,9 @@ class Daemon:
             pause = min(pause * 1.5, LONGEST_SETTLE_SECONDS)
 
     def _ingest_in_thread(self) -> bool:
-        outcomes = intake.ingest_incoming(
-            self.services, self.incoming, settle_seconds=self.settle_seconds
-        )
-        if intake.summary(outcomes).digests:
+        if intake.summary(self.folder.ingest()).digests:
             self.wake()
-        return intake.has_waiting_files(self.services, self.incoming)
+        return self.folder.has_waiting_files()
 
     async def _drain(
         self,

@@ -57,6 +57,10 @@ class DigestError(RecommenderError):
         super().__init__(f"{where}: {message}")
 
 
+class UnfinishedDigestError(DigestError):
+    """A document that ends in the middle: the rest of it may be on its way."""
+
+
 class SourceError(RecommenderError):
     """A source cannot be added, fetched or read as one: which, why, and the fix."""
 

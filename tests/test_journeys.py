@@ -25,7 +25,6 @@ from recommender.config import Settings, load_settings, write_initial_configurat
 from recommender.demo.captured_mail import CapturedMail, Mailbox, mail_server
 from recommender.domain import Issue, SubscriberState, Vote
 from recommender.installation import delivery_rules, open_services, relays
-from recommender.jobs import intake
 from recommender.jobs.finding import find_subscriber
 from recommender.jobs.incoming import inbox
 from recommender.jobs.incoming.acting import process_stored
@@ -34,6 +33,7 @@ from recommender.jobs.issues import newsletters
 from recommender.jobs.outgoing import delivering, links
 from recommender.jobs.people import members
 from recommender.jobs.services import Services
+from recommender.jobs.watched_folder import WatchedFolder
 from recommender.mail.inbox.lmtp_server import LmtpServer
 from recommender.reading.pool import ReadingPool
 from recommender.store import issues, ratings
@@ -108,9 +108,9 @@ class Walk:
     def ingest(self) -> None:
         file = self.settings.ingest.folder / "digest.txt"
         file.write_text(DIGEST, encoding="utf-8")
-        [outcome] = intake.ingest_incoming(
+        [outcome] = WatchedFolder(
             self.services, self.settings.ingest.folder, settle_seconds=0
-        )
+        ).ingest()
         assert outcome.rejection is None
 
     def compose(self) -> Issue:

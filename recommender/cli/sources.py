@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -141,6 +142,7 @@ def check(given: GivenArgument, *, as_json: JsonOption = False) -> None:
                     }
                     for entry in digest.entries
                 ],
+                "left_out": [asdict(each) for each in digest.unread],
             }
         )
         return
@@ -156,6 +158,10 @@ def check(given: GivenArgument, *, as_json: JsonOption = False) -> None:
         )
     if len(digest.entries) > SHOWN:
         typer.echo(f"… and {len(digest.entries) - SHOWN} more (--json shows all)")
+    for each in digest.unread[:SHOWN]:
+        typer.echo(f"left out: {each.where}: {each.message}")
+    if len(digest.unread) > SHOWN:
+        typer.echo(f"… and {len(digest.unread) - SHOWN} more left out (--json shows all)")
 
 
 @sources.command("import")

@@ -14,11 +14,11 @@ import httpx
 
 from recommender.demo.captured_mail import CapturedMail, Mailbox
 from recommender.demo.persona import Persona, papers_of
-from recommender.jobs import intake
 from recommender.jobs.issues import newsletters
 from recommender.jobs.outgoing import delivering
 from recommender.jobs.people import subscriptions
 from recommender.jobs.services import Services
+from recommender.jobs.watched_folder import WatchedFolder
 from recommender.mail.outbox.holds import DeliveryRules
 from recommender.mail.outbox.relays import Relay
 from recommender.papers.identity import title_key
@@ -154,7 +154,7 @@ class Loop:
         digest["date"] = self.clock.now.date().isoformat()
         path = self.incoming / f"{digest['date']}.json"
         path.write_text(json.dumps(digest, ensure_ascii=False), encoding="utf-8")
-        for outcome in intake.ingest_incoming(self.services, self.incoming, settle_seconds=0):
+        for outcome in WatchedFolder(self.services, self.incoming, settle_seconds=0).ingest():
             self.tell(
                 f"{self.clock.now:%A %H:%M}: ingested {Path(outcome.file).name}, {outcome.result}"
             )

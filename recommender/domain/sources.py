@@ -53,7 +53,7 @@ class Source:
     last_status : int or None
         Of HTTP; None where there was no answer.
     last_message : str
-        What was wrong the last time; empty where nothing was.
+        What was wrong the last time, or left out of what was read; empty where nothing was.
     content_sha256 : str or None
         Of what was read last.
     """
@@ -78,6 +78,11 @@ class Source:
     def location(self) -> str:
         """Where it is fetched now."""
         return self.moved_to or self.url
+
+    @property
+    def left_out(self) -> str:
+        """What of its last answer was not read although the rest was; empty where all was."""
+        return "" if self.failures else self.last_message
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,19 @@ import hashlib
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from recommender.domain import Digest, Rejection
-from recommender.errors import DigestError, UnreadableError
+from recommender.domain import Digest, Rejection, UnreadEntry
+from recommender.errors import DigestError, UnfinishedDigestError, UnreadableError
 from recommender.jobs.outgoing.notices import notify_operator
 from recommender.jobs.services import Services
-from recommender.papers import incoming
+from recommender.papers import incoming, rejected
 from recommender.papers.formats import parse_digest
+from recommender.papers.incoming import FileChangedError, FileState
 from recommender.papers.intake import IntakeCounts, store_digest
+from recommender.papers.rejected import Reason
 from recommender.store import digests, reading_attempts
 from recommender.wording import counted, one_line
 
@@ -39,11 +42,14 @@ class FileOutcome:
     counts : IntakeCounts or None
         None where the file was known already, or rejected.
     rejection : Rejection or None
+    is_unfinished : bool
+        It was rejected because it ends in the middle.
     """
 
     file: str
     counts: IntakeCounts | None = None
     rejection: Rejection | None = None
+    is_unfinished: bool = False
 
     @property
     def result(self) -> str:
@@ -53,12 +59,24 @@ class FileOutcome:
         if self.counts is None:
             return "known already, nothing changed"
         if not self.counts.papers_new + self.counts.papers_seen:
-            return "nothing in it today"
+            return "; ".join(["nothing in it today", *self._left_out()])
         taken = f"{counted(self.counts.mentions, 'paper')}, {self.counts.papers_new} of them new"
         return "; ".join([taken, *self._left_out()])
 
+    @property
+    def unread(self) -> tuple[UnreadEntry, ...]:
+        """What of it was left out."""
+        return self.counts.unread if self.counts else ()
+
+    def reason(self, came_from: str, at: datetime) -> Reason:
+        """Return why it was rejected, or what of it was left out, to be kept."""
+        if self.rejection is None:
+            return Reason(self.file, came_from, at, self.unread, is_partial=True)
+        fault = UnreadEntry(self.rejection.where, self.rejection.message)
+        return Reason(self.file, came_from, at, (fault,))
+
     def _left_out(self) -> list[str]:
-        unread = self.counts.unread if self.counts else ()
+        unread = self.unread
         named = [f"{each.where} left out: {each.message}" for each in unread[:UNREAD_NAMED]]
         more = len(unread) - len(named)
         return [*named, f"{more} more left out"] if more else named
@@ -69,13 +87,24 @@ class FileOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An entry of a file that was not read, beside others that were."""
+
+    file: str
+    where: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class IngestSummary:
     """What came of several files.
 
     Attributes
     ----------
     digests : int
-        Digests that were stored; files that were known already do not count.
+        Digests that were stored; files that were known already, or had nothing, do not count.
+    left_out : tuple of LeftOut
+        Of files that were read otherwise.
     """
 
     digests: int
@@ -83,14 +112,16 @@ class IngestSummary:
     papers_seen: int
     mentions: int
     rejected: tuple[Rejection, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
     def __str__(self) -> str:
         """Return all of it in one line."""
+        left_out = counted(len(self.left_out), "entry", "entries")
         return (
             f"{counted(self.digests, 'digest')} ingested: {counted(self.papers_new, 'new paper')}, "
             f"{self.papers_seen} seen before, {counted(self.mentions, 'mention')}; "
             f"{counted(len(self.rejected), 'file')} rejected"
-        )
+        ) + (f", {left_out} of others left out" if self.left_out else "")
 
 
 def summary(outcomes: Iterable[FileOutcome]) -> IngestSummary:
@@ -98,35 +129,17 @@ def summary(outcomes: Iterable[FileOutcome]) -> IngestSummary:
     known = list(outcomes)
     counts = [outcome.counts for outcome in known if outcome.counts is not None]
     return IngestSummary(
-        digests=len(counts),
+        digests=sum(each.papers_new + each.papers_seen > 0 for each in counts),
         papers_new=sum(each.papers_new for each in counts),
         papers_seen=sum(each.papers_seen for each in counts),
         mentions=sum(each.mentions for each in counts),
         rejected=tuple(each.rejection for each in known if each.rejection is not None),
+        left_out=tuple(
+            LeftOut(outcome.file, each.where, each.message)
+            for outcome in known
+            for each in outcome.unread
+        ),
     )
-
-
-def ingest_incoming(
-    services: Services, folder: Path, *, settle_seconds: float
-) -> Iterator[FileOutcome]:
-    """Ingest the complete files of the watched folder and file each away when it is stored.
-
-    A file that is still being written is left for the next time.
-    """
-    for path in incoming.settled_files(folder, now=services.clock(), settle_seconds=settle_seconds):
-        outcome = ingest_file(services, path, source="folder")
-        logger.info("%s", outcome)
-        try:
-            _file_away(path, folder.parent, outcome.rejection)
-        except DigestError as error:
-            # It stays, and is known or rejected again next time: the others must not wait for it.
-            logger.warning("%s: %s", outcome.file, error.message)
-        yield outcome
-
-
-def has_waiting_files(services: Services, folder: Path) -> bool:
-    """Return whether files lie in the watched folder that were not complete yet."""
-    return bool(incoming.settled_files(folder, now=services.clock(), settle_seconds=0))
 
 
 def ingest_paths(
@@ -137,33 +150,69 @@ def ingest_paths(
     The files themselves stay where they are: they belong to whoever named them.
     """
     for path in _files(paths):
-        outcome = ingest_file(services, path.resolve(), source="command")
-        if outcome.rejection is not None and path.is_file():
-            try:
-                copy = incoming.copy_away(path, rejected_folder)
-                incoming.write_rejection(copy, outcome.rejection)
-            except DigestError as error:
-                logger.warning("%s: %s", outcome.file, error.message)
+        outcome, content = ingest_and_give(services, path.resolve(), source="command")
+        try:
+            if outcome.rejection is not None and content is not None:
+                reason = outcome.reason(rejected.FROM_COMMAND, services.clock())
+                rejected.keep(content, rejected_folder, path.name, reason)
+            note_left_out(services, outcome, path.name, rejected_folder, rejected.FROM_COMMAND)
+        except DigestError as error:
+            logger.warning("%s: %s", outcome.file, error.message)
         yield outcome
+
+
+def note_left_out(
+    services: Services, outcome: FileOutcome, name: str, folder: Path, came_from: str
+) -> None:
+    """Keep what of a file was left out, where `recommender rejected` finds it.
+
+    Raises
+    ------
+    DigestError
+        Where it cannot be written.
+    """
+    if outcome.unread:
+        rejected.note_partial(folder, name, outcome.reason(came_from, services.clock()))
 
 
 def ingest_file(services: Services, path: Path, *, source: str) -> FileOutcome:
     """Ingest one file: stored as a whole, or not at all."""
+    return ingest_and_give(services, path, source=source)[0]
+
+
+def ingest_and_give(
+    services: Services, path: Path, *, source: str, expected: FileState | None = None
+) -> tuple[FileOutcome, bytes | None]:
+    """Ingest one file, and give what was read of it; None where nothing could be.
+
+    Parameters
+    ----------
+    source : str
+        Whether it came by the ``folder`` or the ``command``.
+    expected : FileState or None
+        What is to be read; see `incoming.read_content`.
+
+    Raises
+    ------
+    FileChangedError
+        Where something else than what was expected lies there.
+    """
     # A name need not be UTF-8, and may hold line ends; logs and the database want neither.
     shown = one_line(str(path))
+    content = None
     try:
-        content = incoming.read_content(path)
+        content = incoming.read_content(path, expected=expected)
         counts = _ingest(services, content, source=source, file_name=one_line(path.name))
     except DigestError as error:
-        return FileOutcome(shown, rejection=Rejection(shown, error.where, error.message))
-    return FileOutcome(shown, counts=counts)
-
-
-def _file_away(path: Path, folder: Path, rejection: Rejection | None) -> None:
-    if rejection is None:
-        incoming.file_away(path, folder / "done")
-    else:
-        incoming.write_rejection(incoming.file_away(path, folder / "rejected"), rejection)
+        if expected is not None and isinstance(error, FileChangedError):
+            raise
+        outcome = FileOutcome(
+            shown,
+            rejection=Rejection(shown, error.where, error.message),
+            is_unfinished=isinstance(error, UnfinishedDigestError),
+        )
+        return outcome, content
+    return FileOutcome(shown, counts=counts), content
 
 
 def _ingest(
@@ -216,7 +265,7 @@ def read_digest(services: Services, content: bytes, *, sha256: str) -> Digest:
         subject="A file of papers cannot be read",
         lines=[
             f"{failure}; it was tried {ATTEMPTS_ALLOWED} times.",
-            "It lies in rejected/ beside the reason. Make it smaller, or ask whoever made it.",
+            "`recommender rejected list` names it. Make it smaller, or ask whoever made it.",
         ],
     )
     raise DigestError("file", f"{failure}; it was tried {ATTEMPTS_ALLOWED} times; split it")
@@ -236,7 +285,9 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
             yield from sorted(
-                each for each in path.rglob("*") if each.is_file() and not each.name.startswith(".")
+                each
+                for each in path.rglob("*")
+                if each.is_file() and not incoming.is_left(each.name)
             )
         else:
             yield path

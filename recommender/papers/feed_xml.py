@@ -19,7 +19,7 @@ from typing import Final
 
 from lxml import etree
 
-from recommender.errors import DigestError
+from recommender.errors import DigestError, UnfinishedDigestError
 
 MAX_BYTES: Final = 3_000_000
 MOST_ELEMENTS: Final = 60_000
@@ -82,6 +82,8 @@ _BYTE_ORDER_MARKS: Final = (
 _NO_ENCODINGS: Final = frozenset({"idna", "punycode", "undefined", "utf-7"})
 _NOT_IN_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # An entity made of entities serves nothing but to fill the memory.
+# By the names that `formats` knows feeds by.
+_OUTERMOST: Final = re.compile(r"<((?:[\w.-]{1,40}:)?(?:rss|feed|rdf|channel))\b", re.IGNORECASE)
 _NESTED_ENTITY: Final = re.compile(
     r"""<!ENTITY\s+(?:%\s+)?[^\s"']+\s+(?:"[^"]*&[^#"]|'[^']*&[^#'])"""
 )
@@ -126,6 +128,8 @@ def readable_feed(content: bytes) -> ReadableFeed:
 
     Raises
     ------
+    UnfinishedDigestError
+        Where its outermost element is never closed: entries are missing, or the end of one.
     DigestError
         Where it is larger than feeds are, or defines entities by entities, or holds no element.
     """
@@ -149,6 +153,9 @@ def readable_feed(content: bytes) -> ReadableFeed:
         raise _refused(f"{error.msg}; fetch it again") from error
     if root is None:
         raise _refused("it holds no element; fetch it again")
+    faults = [f"line {each.line}: {each.message}" for each in parser.error_log[:1]]
+    if faults:
+        _refuse_unfinished(text, faults[0])
     try:
         if not _name_of(root):
             root.tag = "channel"  # of a prefix that is not known
@@ -157,8 +164,20 @@ def readable_feed(content: bytes) -> ReadableFeed:
         xml = etree.tostring(root, encoding="utf-8", xml_declaration=True)
     except ValueError as error:  # libxml2 takes names that lxml does not
         raise _refused(f"{error}; fetch it again") from error
-    faults = [f"line {each.line}: {each.message}" for each in parser.error_log[:1]]
     return ReadableFeed(xml, next(iter(faults), None), elsewhere)
+
+
+def _refuse_unfinished(text: str, fault: str) -> None:
+    """Raise where what holds the entries is closed nowhere: they end in the middle of one."""
+    outermost = _OUTERMOST.search(text)
+    if outermost is None:
+        return
+    name, folded = outermost[1].lower(), text.lower()
+    # All items of RSS stand in its channel.
+    if f"</{name}" not in folded and not (name == "rss" and "</channel" in folded):
+        raise UnfinishedDigestError(
+            "file", f"the feed ends in the middle: {fault}; fetch it again, whole"
+        )
 
 
 def _refused(reason: str) -> DigestError:

@@ -1,4 +1,4 @@
-"""Room 1, papers: the watched folder. Only this module and `dataset_files` touch files here.
+"""Room 1, papers: the watched folder. `dataset_files` and `rejected` touch files here too.
 
 Nothing here decides what a file is; `formats` does. All is by plain system calls on one file, so
 that whatever lies in the folder, the other files are not held up.
@@ -6,22 +6,92 @@ that whatever lies in the folder, the other files are not held up.
 
 from __future__ import annotations
 
-import filecmp
+import contextlib
+import hashlib
 import os
-import shutil
+import re
+import secrets
 import stat
-from datetime import datetime
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
-from recommender.domain import Rejection
 from recommender.errors import DigestError
 from recommender.private_files import make_private
 
 MAX_BYTES = 20_000_000
 """Of a file in the watched folder. `formats.MAX_BYTES` has less for what is dearer to read."""
 
-_BEING_WRITTEN = (".part", ".tmp", ".crdownload", "~")
-_LONGEST_NAME_BYTES = 255
+_BEING_WRITTEN: Final = (
+    *(".part", ".partial", ".filepart", ".tmp", ".temp", ".crdownload", ".opdownload", ".download"),
+    *(".!ut", ".!qb", ".aria2", ".swp", ".swo", ".swx", ".bak", "~"),
+)
+_NO_DIGESTS: Final = frozenset({"thumbs.db", "desktop.ini"})
+# Of hidden files, those that are under way in or out of the folder; what follows is their name.
+_TAKEN: Final = re.compile(r"\.filing-[0-9a-f]{16}-")
+_UNDER_WAY: Final = ".filing-"
+_UNFINISHED: Final = ".part"
+_ABANDONED_AFTER_SECONDS: Final = 3_600
+_ROOM_FOR_A_REASON: Final = 4_096
+_LONGEST_NAME_BYTES: Final = 255
+
+
+class FileChangedError(DigestError):
+    """What lay there was replaced, or written to, while it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """What lies under a name: it differs as soon as somebody replaces it or writes to it.
+
+    Attributes
+    ----------
+    changed_ns : int
+        When anything of it changed, its names and rights too.
+    """
+
+    device: int
+    inode: int
+    size: int
+    modified_ns: int
+    changed_ns: int
+
+    @classmethod
+    def of(cls, found: os.stat_result) -> FileState:
+        """Take it from what the system says of a file."""
+        return cls(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+    def has_content_of(self, other: FileState) -> bool:
+        """Whether it is the same file with the same content, whatever it is called."""
+        return replace(self, changed_ns=0) == replace(other, changed_ns=0)
+
+    def last_changed_before(self, now: datetime) -> timedelta | None:
+        """Return for how long it has lain there as it is; None where its clock is ahead of ours."""
+        moments = (ns / 1e9 for ns in (self.modified_ns, self.changed_ns))
+        ages = [now.timestamp() - moment for moment in moments if moment <= now.timestamp()]
+        return timedelta(seconds=min(ages)) if ages else None
+
+
+def state_of(path: Path) -> FileState | None:
+    """Look what lies under a name; None where nothing does, or nobody may look."""
+    try:
+        return FileState.of(path.lstat())
+    except OSError:
+        return None
+
+
+def is_left(name: str) -> bool:
+    """Whether a file of this name is none to read: hidden, under way, a backup of an editor's."""
+    folded = name.lower()
+    return (
+        name.startswith((".", "~$"))
+        or folded.endswith(_BEING_WRITTEN)
+        or folded in _NO_DIGESTS
+        or (len(name) > 1 and name[0] == name[-1] == "#")
+    )
 
 
 def settled_files(folder: Path, *, now: datetime, settle_seconds: float) -> list[Path]:
@@ -41,8 +111,7 @@ def settled_files(folder: Path, *, now: datetime, settle_seconds: float) -> list
     Returns
     -------
     list of Path
-        Regular files only, so no folders, links, pipes or sockets; none that is hidden or has the
-        name of a download or copy under way (``.part``, ``.tmp``, ``.crdownload``, ``~``).
+        Regular files only, so no folders, links, pipes or sockets; none that `is_left`.
 
     Raises
     ------
@@ -58,7 +127,7 @@ def settled_files(folder: Path, *, now: datetime, settle_seconds: float) -> list
         ) from error
     settled = []
     for name in sorted(names, key=os.fsencode):
-        if name.startswith(".") or name.lower().endswith(_BEING_WRITTEN):
+        if is_left(name):
             continue
         try:
             found = (folder / name).lstat()
@@ -73,11 +142,23 @@ def settled_files(folder: Path, *, now: datetime, settle_seconds: float) -> list
     return settled
 
 
-def read_content(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
-    """Read one regular file.
+def read_content(
+    path: Path, *, max_bytes: int = MAX_BYTES, expected: FileState | None = None
+) -> bytes:
+    """Read one regular file, as it lies there from the beginning to the end of reading.
+
+    Parameters
+    ----------
+    path : Path
+    max_bytes : int
+        Of a larger one nothing is read.
+    expected : FileState or None
+        What is to be read; None: whatever lies there.
 
     Raises
     ------
+    FileChangedError
+        Where it is not, or no more, what was to be read.
     DigestError
         Where it is larger than ``max_bytes``, no regular file, or cannot be read.
     """
@@ -85,136 +166,254 @@ def read_content(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
         # A link or a pipe may have taken the file's place: neither is followed or waited for.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            found = os.fstat(descriptor)
+            if not stat.S_ISREG(found.st_mode):
                 raise DigestError("file", "no regular file; put a file there")
+            if found.st_size > max_bytes:
+                raise DigestError(
+                    "file",
+                    f"larger than {max_bytes / 1e6:g} MB; split it into one digest a file",
+                )
             content = file.read(max_bytes + 1)
+            after = FileState.of(os.fstat(descriptor))
     except FileNotFoundError as error:
         raise DigestError("file", "there is no such file; check the path") from error
     except OSError as error:
         raise DigestError(
             "file", f"it cannot be read ({error.strerror}); grant access, or copy it here itself"
         ) from error
-    if len(content) > max_bytes:
-        raise DigestError(
-            "file", f"larger than {max_bytes / 1e6:g} MB; split it into one digest a file"
-        )
+    if after != (expected or FileState.of(found)) or len(content) != after.size:
+        raise FileChangedError("file", "it changed while it was read; wait until it is written")
     return content
 
 
-def file_away(path: Path, folder: Path) -> Path:
-    """Move a file into ``folder``, which is made where it is missing, and never over another.
+def file_away(
+    path: Path, folder: Path, *, state: FileState, sha256: str | None = None
+) -> Path | None:
+    """Move a file that was read into ``folder``, which is made where it is missing.
+
+    Never over another file, and never anything else than what was read.
+
+    Parameters
+    ----------
+    path : Path
+    folder : Path
+    state : FileState
+        What was read.
+    sha256 : str or None
+        Of what was read; None where nothing could be.
 
     Returns
     -------
-    Path
-        Where it lies now. The second ``mar-11.txt`` is called ``mar-11-2.txt``, and so on.
+    Path or None
+        Where it lies now: the second ``mar-11.txt`` is called ``mar-11-2.txt``, and so on. None
+        where something else lies under its name by now, which stays there.
 
     Raises
     ------
     DigestError
         Where it cannot be moved; it lies where it was.
     """
+    return move_as_read(
+        path,
+        folder,
+        state=state,
+        sha256=sha256,
+        reserve=lambda: _reserve(folder, path.name),
+        give_up=Path.unlink,
+    )
+
+
+def move_as_read(
+    path: Path,
+    folder: Path,
+    *,
+    state: FileState,
+    sha256: str | None,
+    reserve: Callable[[], Path],
+    give_up: Callable[[Path], None],
+) -> Path | None:
+    """Move a file into ``folder`` if it is what was read, else leave it where it is.
+
+    It is looked at under a name that nobody else uses: under its own, somebody could put another
+    one between the look and the move. A kill in between leaves it under that name, from which
+    `put_back_taken` takes it.
+
+    Parameters
+    ----------
+    path, folder : Path
+    state : FileState
+    sha256 : str or None
+        As of `file_away`.
+    reserve : callable
+        Gives the name in ``folder``, on which an empty file lies then.
+    give_up : callable
+        Takes that away again.
+
+    Returns
+    -------
+    Path or None
+        Where it lies now; None where it is not what was read.
+
+    Raises
+    ------
+    DigestError
+        Where it cannot be moved; it lies where it was.
+    """
+    if state_of(path) != state:
+        return None
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        target = _reserve(folder, path.name)
+        _require_way(path.parent, folder)
+        taken = path.with_name(_cut(path.name, before=f"{_UNDER_WAY}{secrets.token_hex(8)}-"))
         try:
-            path.replace(target)
+            path.rename(taken)
+        except FileNotFoundError:
+            return None
+        target = None
+        try:
+            if _is_as_read(taken, state, sha256):
+                target = reserve()
+                taken.replace(target)
         except OSError:
-            target.unlink()
+            if target is not None:
+                give_up(target)
+            put_back(taken, path)
             raise
+        if target is None:
+            put_back(taken, path)
+            return None
         # It has the mode that whoever dropped it gave it.
         make_private(target)
     except OSError as error:
         raise DigestError(
             "file",
             f"it cannot be moved to '{folder}' ({error.strerror}); both folders must be writable "
-            "and on one file system",
+            "and on one file system, with room on it",
         ) from error
     return target
 
 
-def copy_away(path: Path, folder: Path) -> Path:
-    """Copy a file into ``folder``; one with the same name and content there is good enough.
+def _require_way(source: Path, folder: Path) -> None:
+    """Make the folder, and see that a file can be moved there, before one is moved to and fro.
+
+    Raises
+    ------
+    OSError
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    probe = source / unfinished_name()
+    moved = folder / probe.name
+    try:
+        descriptor = os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(bytes(_ROOM_FOR_A_REASON))
+        probe.rename(moved)
+    finally:
+        for each in (probe, moved):
+            with contextlib.suppress(OSError):
+                each.unlink()
+
+
+def _is_as_read(path: Path, state: FileState, sha256: str | None) -> bool:
+    if not FileState.of(path.lstat()).has_content_of(state):
+        return False
+    if sha256 is None:
+        return True
+    # Clocks of file systems stand still for some milliseconds: two writings can have one time.
+    try:
+        return hashlib.sha256(read_content(path)).hexdigest() == sha256
+    except DigestError:
+        return False
+
+
+def put_back(taken: Path, path: Path) -> Path:
+    """Rename a file to ``path``, or to a new name like it where another one lies there by now.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be renamed.
+    """
+    try:
+        os.link(taken, path, follow_symlinks=False)
+    except OSError:
+        # Something lies there; or the system makes no second names for files of other people,
+        # for folders, or on this file system.
+        found = state_of(path)
+        if found is None or found != state_of(taken):
+            path = path.with_name(_cut(path.name, after=f"-{secrets.token_hex(4)}"))
+            taken.rename(path)
+            return path
+    taken.unlink()
+    return path
+
+
+def put_back_taken(folder: Path) -> list[Path]:
+    """Put back what a kill left under way; whoever reads it again finds out whether it was stored.
 
     Returns
     -------
-    Path
-        Where the copy lies.
+    list of Path
+        Where they lie now.
 
     Raises
     ------
-    DigestError
-        Where it cannot be copied.
+    OSError
+        Where one cannot be put back, or the folder cannot be listed.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        target = folder / path.name
-        if target.is_file() and filecmp.cmp(path, target, shallow=False):
-            return target
-        target = _reserve(folder, path.name)
-        shutil.copyfile(path, target)
-    except OSError as error:
-        raise DigestError(
-            "file", f"it cannot be copied to '{folder}' ({error.strerror}); grant access"
-        ) from error
-    return target
+    names = sorted(each.name for each in folder.iterdir())
+    return [
+        put_back(folder / name, folder / _TAKEN.sub("", name, count=1))
+        for name in names
+        if _TAKEN.match(name)
+    ]
 
 
-def write_away(content: bytes, folder: Path, name: str) -> Path:
-    """Write what came by another way into ``folder``, never over another file.
+def unfinished_name() -> str:
+    """Return a name for what is under way: hidden, and nobody else's."""
+    return f"{_UNDER_WAY}{secrets.token_hex(8)}{_UNFINISHED}"
+
+
+def clear_abandoned(folder: Path) -> None:
+    """Take away what kills left unfinished, once nobody can be at work on it.
 
     Raises
     ------
-    DigestError
-        Where it cannot be written.
+    OSError
+        Where something cannot be taken away.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        target = _reserve(folder, name)
-        target.write_bytes(content)
-    except OSError as error:
-        raise DigestError(
-            "file", f"it cannot be kept in '{folder}' ({error.strerror}); grant access"
-        ) from error
-    return target
+    if not folder.is_dir():
+        return
+    for path in folder.glob(f"{_UNDER_WAY}*{_UNFINISHED}"):
+        state = state_of(path)
+        if state is not None and time.time() - state.changed_ns / 1e9 > _ABANDONED_AFTER_SECONDS:
+            path.unlink(missing_ok=True)
 
 
-def write_rejection(moved_path: Path, rejection: Rejection) -> Path:
-    """Write beside a rejected file, as ``NAME.why.txt``, what was wrong with it and the fix.
-
-    Raises
-    ------
-    DigestError
-        Where it cannot be written.
-    """
-    explanation = (
-        f"{rejection.file} was not ingested; nothing of it was stored.\n"
-        f"{rejection.where}: {rejection.message}\n"
-        "When that is fixed, put the file back into the watched folder.\n"
-    )
-    try:
-        target = _reserve(moved_path.parent, f"{moved_path.name}.why.txt", suffix=".why.txt")
-        # The name of a file need not be UTF-8.
-        target.write_text(explanation, encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise DigestError(
-            "file", f"why it was rejected cannot be written ({error.strerror}); grant access"
-        ) from error
-    return target
+def _cut(name: str, *, before: str = "", after: str = "") -> str:
+    """Put something before a name and before its ending, within what a name may have."""
+    suffix = Path(name).suffix
+    ending = os.fsencode(f"{after}{suffix}")
+    stem = os.fsencode(f"{before}{name.removesuffix(suffix)}")
+    return os.fsdecode(stem[: _LONGEST_NAME_BYTES - len(ending)] + ending)
 
 
-def _reserve(folder: Path, name: str, *, suffix: str | None = None) -> Path:
+def numbered(name: str, number: int, *, room: int = 0) -> str:
+    """Return the so-manieth name like this one, with so many bytes left for more behind it."""
+    suffix = Path(name).suffix
+    stem = os.fsencode(name.removesuffix(suffix))
+    ending = os.fsencode(suffix if number == 1 else f"-{number}{suffix}")
+    return os.fsdecode(stem[: _LONGEST_NAME_BYTES - room - len(ending)] + ending)
+
+
+def _reserve(folder: Path, name: str) -> Path:
     """Create an empty file under this name, or under the first free one with a number.
 
     Creating it exclusively keeps two processes from taking one name; a rename alone overwrites.
     """
-    if suffix is None:
-        suffix = Path(name).suffix
-    stem = os.fsencode(name.removesuffix(suffix))
     number = 1
     while True:
-        ending = os.fsencode(suffix if number == 1 else f"-{number}{suffix}")
-        target = folder / os.fsdecode(stem[: _LONGEST_NAME_BYTES - len(ending)] + ending)
+        target = folder / numbered(name, number)
         try:
             os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         except FileExistsError:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Final
 
-from recommender.errors import DigestError
+from recommender.errors import DigestError, UnfinishedDigestError
 from recommender.papers.plain_text import MOST_TITLE_CHARACTERS, clean_line
 
 MOST_KEYS: Final = 300_000
@@ -23,6 +23,9 @@ _KEY: Final = re.compile(r'"\s*:')
 # Beyond any count of votes, and within every database's integers.
 _MOST_UPVOTES = 1_000_000_000
 _LONGEST_QUOTE = 40
+# Words, and the ends of numbers, that stand alone where a document ends in the middle of one.
+_CUT_OFF: Final = ("true", "false", "null", "-", ".", "e+", "e-", "E+", "E-")
+_UNICODE_ESCAPE: Final = len("u0041")
 _MOST_OF_A_SUMMARY = 1000
 _MOST_KEYWORDS = 50
 _LONGEST_KEYWORD = 100
@@ -42,6 +45,8 @@ def load_json(text: str, where: str | None = None) -> object:
 
     Raises
     ------
+    UnfinishedDigestError
+        Where it is the beginning of JSON.
     DigestError
         Where it is no JSON, with line and column.
     """
@@ -55,15 +60,30 @@ def load_json(text: str, where: str | None = None) -> object:
     try:
         parsed: object = json.loads(text, parse_constant=refuse_constant)
     except json.JSONDecodeError as error:
-        at = where or f"line {error.lineno}"
-        raise DigestError(
-            at, f"broken JSON at column {error.colno}: {error.msg}; is the file complete? {fix}"
+        kind = UnfinishedDigestError if _is_beginning(error) else DigestError
+        raise kind(
+            where or f"line {error.lineno}",
+            f"broken JSON at column {error.colno}: {error.msg}; is the file complete? {fix}",
         ) from error
     except RecursionError as error:
         raise DigestError(where or "file", f"JSON nested too deeply; {fix}") from error
     except ValueError as error:  # an integer of more digits than Python converts
         raise DigestError(where or "file", f"a number of too many digits; {fix}") from error
     return parsed
+
+
+def _is_beginning(error: json.JSONDecodeError) -> bool:
+    """Whether nothing is wrong but that there is no more of it."""
+    rest = error.doc[error.pos :].rstrip()
+    return (
+        not rest
+        # Its closing quote is nowhere.
+        or error.msg.startswith("Unterminated string")
+        or (
+            error.msg.startswith("Invalid \\u") and len(rest) <= _UNICODE_ESCAPE and '"' not in rest
+        )
+        or any(word.startswith(rest) for word in _CUT_OFF)
+    )
 
 
 def mapping_field(value: object, name: str, where: str) -> Mapping[str, object]:

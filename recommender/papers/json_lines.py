@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from recommender.domain import AnnounceType, Digest, DigestEntry
-from recommender.errors import DigestError
+from recommender.errors import DigestError, UnfinishedDigestError
 from recommender.papers.abstracts import comment_withdraws
 from recommender.papers.identity import arxiv_id_of, normalise_doi
 from recommender.papers.json_fields import (
@@ -59,14 +59,30 @@ def parse_json_lines(text: str, *, today: date) -> Digest:
 
     Raises
     ------
+    UnfinishedDigestError
+        Where the last line ends in the middle.
     DigestError
         Where no line can be read, or the file is larger than it may be; ``unread`` of the digest
         names the lines that cannot be read where others can.
     """
+    _refuse_unfinished(text)
     entries, unread = taken_apart(_lines(text), _entry)
     days = [entry.published_at.date() for entry in entries if entry.published_at]
     newest = max((day for day in days if day <= today), default=today)
     return Digest(FORMAT, None, newest, tuple(entries), unread)
+
+
+def _refuse_unfinished(text: str) -> None:
+    """Raise where nobody ended the last line, and it is the beginning of one."""
+    before, _, last = text.rpartition("\n")
+    if not last.strip() or len(last) > LONGEST_LINE:
+        return
+    try:
+        load_json(last, f"line {before.count(chr(10)) + 2}")
+    except UnfinishedDigestError:
+        raise
+    except DigestError:
+        return  # of another kind: it is named beside the lines that are read
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from recommender.domain import Source
+from recommender.domain import Source, SourceDay
 from recommender.papers.rhythm import HISTORY_DAYS, Verdict, judge
 from recommender.store import sources
 from recommender.store.database import Session
@@ -25,6 +26,13 @@ def judge_all(session: Session, *, now: datetime) -> list[JudgedSource]:
     days = sources.days_since(session, now.date() - timedelta(days=HISTORY_DAYS))
     papers = sources.papers_brought(session)
     return [
-        JudgedSource(each, papers.get(each.id, 0), judge(each, days.get(each.id, ()), now=now))
+        JudgedSource(each, papers.get(each.id, 0), _judge(each, days.get(each.id, ()), now=now))
         for each in sources.every(session)
     ]
+
+
+def _judge(source: Source, history: Sequence[SourceDay], *, now: datetime) -> Verdict:
+    verdict = judge(source, history, now=now)
+    if not source.left_out or source.paused_because:
+        return verdict
+    return replace(verdict, message=f"{verdict.message}; {source.left_out}")

@@ -20,6 +20,7 @@ from recommender.jobs import intake
 from recommender.jobs.intake import FileOutcome, IngestSummary
 from recommender.jobs.issues import reading
 from recommender.jobs.services import Services
+from recommender.jobs.watched_folder import WatchedFolder
 from recommender.reading.pool import ReadingPool
 from recommender.store import digests, reading_attempts
 from recommender.store.counts import row_counts
@@ -37,7 +38,7 @@ def incoming(tmp_path: Path) -> Path:
 
 
 def look(services: Services, folder: Path) -> list[FileOutcome]:
-    return list(intake.ingest_incoming(services, folder, settle_seconds=0))
+    return list(WatchedFolder(services, folder, settle_seconds=0).ingest())
 
 
 def names(folder: Path) -> list[str]:
@@ -228,11 +229,12 @@ def test_a_file_that_is_being_written_is_left_until_it_is_complete(
         (incoming / "growing.txt").stat().st_mtime, clock.now.tzinfo
     )
 
-    assert list(intake.ingest_incoming(services, incoming, settle_seconds=2)) == []
-    assert intake.has_waiting_files(services, incoming)
+    folder = WatchedFolder(services, incoming, settle_seconds=2)
+    assert list(folder.ingest()) == []
+    assert folder.has_waiting_files()
     clock.now += timedelta(seconds=3)
-    assert len(list(intake.ingest_incoming(services, incoming, settle_seconds=2))) == 1
-    assert not intake.has_waiting_files(services, incoming)
+    assert len(list(folder.ingest())) == 1
+    assert not folder.has_waiting_files()
 
 
 def test_named_files_stay_where_they_are_and_a_rejected_one_is_copied(

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from recommender.domain import Digest
-from recommender.errors import DigestError
+from recommender.errors import DigestError, UnfinishedDigestError
 from recommender.papers.feed_xml import (
     LONGEST_LINK,
     MAX_BYTES,
@@ -81,7 +81,7 @@ def test_markup_in_xhtml_is_read_as_text() -> None:
 
 def test_blanks_before_the_declaration_and_a_wrong_byte_spoil_nothing_else() -> None:
     title = item("", "Müller, Köhler &amp; X")
-    document = f"\n <?xml version='1.0' encoding='utf-8'?><rss><channel>{title}"
+    document = f"\n <?xml version='1.0' encoding='utf-8'?><rss><channel>{title}</channel>"
 
     found = parse_feed(document.encode().replace(b"X", b"\xff"), today=TODAY)
 
@@ -93,7 +93,8 @@ def test_blanks_before_the_declaration_and_a_wrong_byte_spoil_nothing_else() -> 
     ["<rdf:RDF rdf:about='x'>", "<x:feed x:href='y' rdf:type='z'>", "<rss rdf:about='x' :='y'>"],
 )
 def test_a_root_of_prefixes_that_are_not_declared_is_read(start: str) -> None:
-    found = parse_feed(f"{start}{item('')}".encode(), today=TODAY)
+    name = start.partition(" ")[0][1:]
+    found = parse_feed(f"{start}{item('')}</{name}>".encode(), today=TODAY)
 
     assert titles(found) == ["A title"]
 
@@ -112,10 +113,18 @@ def test_usual_prefixes_that_are_not_declared_are_read() -> None:
 
 
 @pytest.mark.parametrize("start", ["<title>Second", "<title><![CDATA[Second", "<title>Second</ti"])
-def test_a_document_that_breaks_off_is_read_as_far_as_it_goes(start: str) -> None:
+def test_a_document_that_breaks_off_is_unfinished(start: str) -> None:
     document = f"<rss><channel>{item('<description>x</description>')}<item>{start}"
 
-    assert titles(parse_feed(document.encode(), today=TODAY)) == ["A title", "Second"]
+    with pytest.raises(UnfinishedDigestError, match=r"ends in the middle.*fetch it again"):
+        parse_feed(document.encode(), today=TODAY)
+
+
+@pytest.mark.parametrize("start", ["<title>Second", "<title><![CDATA[Second", "<title>Second</ti"])
+def test_an_entry_that_breaks_off_is_read_as_far_as_it_goes(start: str) -> None:
+    found = feed(f"{item('<description>x</description>')}<item>{start}")
+
+    assert titles(found)[0] == "A title"
 
 
 @pytest.mark.parametrize(
@@ -129,7 +138,9 @@ def test_a_document_that_breaks_off_is_read_as_far_as_it_goes(start: str) -> Non
     ],
 )
 def test_the_declared_encoding_is_read(encoding: str, written: str) -> None:
-    document = f'<?xml version="1.0" encoding="{encoding}"?><rss><channel>{item("", written)}'
+    document = (
+        f'<?xml version="1.0" encoding="{encoding}"?><rss><channel>{item("", written)}</channel>'
+    )
 
     assert titles(parse_feed(document.encode(encoding), today=TODAY)) == [written]
 
@@ -138,7 +149,7 @@ def test_the_declared_encoding_is_read(encoding: str, written: str) -> None:
     "encoding", ["punycode", "idna", "utf-7", "unicode_escape", "rot13", "zlib", "no-such", "x"]
 )
 def test_an_encoding_that_is_none_of_documents_is_not_used(encoding: str) -> None:
-    document = f'<?xml version="1.0" encoding="{encoding}"?><rss><channel>{item("", "é")}'
+    document = f'<?xml version="1.0" encoding="{encoding}"?><rss><channel>{item("", "é")}</channel>'
 
     assert titles(parse_feed(document.encode(), today=TODAY)) == ["é"]
 
@@ -178,7 +189,7 @@ def test_text_after_deep_nesting_is_read() -> None:
 def test_nothing_but_what_papers_are_read_from_is_left() -> None:
     readable = readable_feed(
         b'<rss a="b" version="2.0"><channel>text<image><title>no</title></image>'
-        b"<item c='d'><media>no</media><title e='f'>A <b g=1>title</b></title></item>"
+        b"<item c='d'><media>no</media><title e='f'>A <b g=1>title</b></title></item></channel>"
     )
 
     assert readable.xml.partition(b"?>\n")[2].decode() == (

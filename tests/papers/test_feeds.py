@@ -212,7 +212,7 @@ def test_declared_encodings_are_read() -> None:
 
 def test_a_malformed_feed_counts_as_far_as_it_can_be_read() -> None:
     whole = rss("<title>First</title>", "<title>Second &nbsp; & more</title>")
-    titles = [entry.title for entry in read(whole.removesuffix(b"</channel></rss>")).entries]
+    titles = [entry.title for entry in read(whole.removesuffix(b"</rss>")).entries]
     assert titles == ["First", "Second & more"]
 
 

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import os
 import socket
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from recommender.domain import Rejection
 from recommender.errors import DigestError
-from recommender.papers.incoming import file_away, read_content, settled_files, write_rejection
+from recommender.papers import incoming
+from recommender.papers.incoming import (
+    FileChangedError,
+    FileState,
+    put_back_taken,
+    read_content,
+    settled_files,
+    state_of,
+)
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 
@@ -22,6 +33,19 @@ def put(folder: Path, name: str, *, age_seconds: float = 60, content: bytes = b"
     stamp = (NOW - timedelta(seconds=age_seconds)).timestamp()
     os.utime(path, (stamp, stamp))
     return path
+
+
+def file_away(path: Path, folder: Path, *, sha256: str | None = None) -> Path:
+    """File away what lies there now."""
+    moved = incoming.file_away(path, folder, state=seen(path), sha256=sha256)
+    assert moved is not None
+    return moved
+
+
+def seen(path: Path) -> FileState:
+    state = state_of(path)
+    assert state is not None
+    return state
 
 
 def names(folder: Path, now: datetime = NOW) -> list[str]:
@@ -46,11 +70,25 @@ def test_a_file_stamped_in_the_future_settles(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [".hidden", "a.part", "a.tmp", "a.TMP", "a.txt~", "a.pdf.crdownload"]
+    "name",
+    [
+        *(".hidden", ".DS_Store", "._mar-11.txt", ".~lock.a.odt#", ".a.txt.swp", "~$list.docx"),
+        *("a.part", "a.partial", "a.json.filepart", "a.tmp", "a.TMP", "a.txt~", "a.txt.bak"),
+        *("a.pdf.crdownload", "a.download", "a.xml.!ut", "a.swp", "a.swx", "#a.txt#"),
+        *("Thumbs.db", "desktop.ini"),
+    ],
 )
 def test_hidden_and_temporary_files_are_left(tmp_path: Path, name: str) -> None:
     put(tmp_path, name)
     assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["partial.txt", "a.part.txt", "swp", "bak", "#1 of March.txt", "#"]
+)
+def test_names_that_only_look_like_temporary_ones_are_read(tmp_path: Path, name: str) -> None:
+    put(tmp_path, name)
+    assert names(tmp_path) == [name]
 
 
 def test_what_is_no_regular_file_is_left_and_blocks_nobody(tmp_path: Path) -> None:
@@ -62,17 +100,6 @@ def test_what_is_no_regular_file_is_left_and_blocks_nobody(tmp_path: Path) -> No
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "socket.txt"))
         assert names(tmp_path, datetime.now(UTC) + timedelta(days=1)) == ["paper.txt"]
-
-
-def test_names_that_are_not_utf8_are_listed_and_moved(tmp_path: Path) -> None:
-    incoming = tmp_path / "incoming"
-    incoming.mkdir()
-    path = put(incoming, os.fsdecode(b"gr\xfc\xdfe.txt"))
-    (found,) = settled_files(incoming, now=NOW, settle_seconds=5)
-    moved = file_away(found, tmp_path / "rejected")
-    why = write_rejection(moved, Rejection(path.name, "line 3", "a reason; a fix"))
-    assert (found, moved.name) == (path, path.name)
-    assert "line 3: a reason; a fix" in why.read_text()
 
 
 def test_a_missing_folder_is_reported_with_the_mend(tmp_path: Path) -> None:
@@ -121,32 +148,89 @@ def test_a_filed_away_file_never_replaces_another(tmp_path: Path) -> None:
     ]
 
 
-def test_the_longest_names_can_be_filed_away_twice_and_explained(tmp_path: Path) -> None:
+def test_the_longest_names_can_be_filed_away_twice(tmp_path: Path) -> None:
     name = "é" * 125 + ".txt"
-    moved = [file_away(put(tmp_path, name), tmp_path / "rejected") for _ in range(2)]
-    explained = [write_rejection(path, Rejection(name, "file", "empty")) for path in moved]
-    assert len({*moved, *explained}) == 4
-    assert all(path.name.endswith(".why.txt") for path in explained)
+    moved = [file_away(put(tmp_path, name), tmp_path / "done") for _ in range(2)]
+    assert len({*moved}) == 2
+    assert all(path.suffix == ".txt" for path in moved)
 
 
 def test_a_file_that_cannot_be_moved_stays_and_leaves_no_trace(tmp_path: Path) -> None:
+    path = put(tmp_path, "a.txt")
+    (tmp_path / "done").write_text("a file where the folder should be")
     with pytest.raises(DigestError, match="cannot be moved"):
-        file_away(tmp_path / "vanished.txt", tmp_path / "done")
-    assert list((tmp_path / "done").iterdir()) == []
+        file_away(path, tmp_path / "done")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.txt", "done"]
 
 
-def test_a_rejection_lies_beside_the_file_and_says_what_where_and_the_mend(tmp_path: Path) -> None:
-    moved = file_away(put(tmp_path, "mar-11.txt"), tmp_path / "rejected")
-    why = write_rejection(moved, Rejection("mar-11.txt", "line 47", "a title without an abstract"))
-    assert why == tmp_path / "rejected" / "mar-11.txt.why.txt"
-    assert why.read_text() == (
-        "mar-11.txt was not ingested; nothing of it was stored.\n"
-        "line 47: a title without an abstract\n"
-        "When that is fixed, put the file back into the watched folder.\n"
-    )
+def test_of_a_file_of_20_gb_nothing_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "huge.json"
+    with path.open("wb") as file:
+        file.truncate(20_000_000_000)
+    began = time.perf_counter()
+    with pytest.raises(DigestError, match="larger than 20 MB; split it"):
+        read_content(path)
+    assert time.perf_counter() - began < 0.1
+    assert file_away(path, tmp_path / "rejected").stat().st_size == 20_000_000_000
 
 
-def test_a_rejection_never_replaces_a_file(tmp_path: Path) -> None:
-    other = put(tmp_path, "a.txt.why.txt", content=b"somebody's")
-    why = write_rejection(put(tmp_path, "a.txt"), Rejection("a.txt", "file", "empty"))
-    assert (why.name, other.read_bytes()) == ("a.txt-2.why.txt", b"somebody's")
+def replaced(path: Path, content: bytes) -> None:
+    put(path.parent, "new", content=content).replace(path)
+
+
+def rewritten(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("change", [replaced, rewritten])
+def test_what_was_changed_after_it_was_read_is_not_filed_away(
+    tmp_path: Path, change: Callable[[Path, bytes], None]
+) -> None:
+    path = put(tmp_path, "a.txt", content=b"read")
+    before = seen(path)
+    assert read_content(path, expected=before) == b"read"
+    change(path, b"never read")
+    assert incoming.file_away(path, tmp_path / "done", state=before) is None
+    assert path.read_bytes() == b"never read"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.txt"]
+    with pytest.raises(FileChangedError):
+        read_content(path, expected=before)
+
+
+def test_what_has_the_same_size_and_times_but_other_content_is_not_filed_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within a tick of the file system's clock, two writings have one time."""
+    path = put(tmp_path, "a.txt", content=b"newer")
+    sha256 = hashlib.sha256(b"older").hexdigest()
+    assert incoming.file_away(path, tmp_path / "done", state=seen(path), sha256=sha256) is None
+    assert path.read_bytes() == b"newer"
+    # Without second names, as for files of other people, it has a name like its own.
+    monkeypatch.setattr(os, "link", refuse)
+    assert incoming.file_away(path, tmp_path / "done", state=seen(path), sha256=sha256) is None
+    [left] = [each for each in tmp_path.iterdir() if each.is_file()]
+    assert (left.read_bytes(), left.suffix) == (b"newer", ".txt")
+    assert names(tmp_path) == [left.name]
+
+
+def refuse(*_arguments: object, **_options: object) -> None:
+    raise PermissionError(errno.EPERM, "Operation not permitted")
+
+
+def test_what_cannot_go_back_under_its_name_goes_back_under_another(tmp_path: Path) -> None:
+    taken = put(tmp_path, ".filing-0123456789abcdef-a.txt", content=b"first")
+    put(tmp_path, "a.txt", content=b"second")
+    [back] = put_back_taken(tmp_path)
+    assert (back.read_bytes(), (tmp_path / "a.txt").read_bytes()) == (b"first", b"second")
+    assert not taken.exists()
+    assert len(names(tmp_path)) == 2
+
+
+def test_a_folder_that_took_a_files_place_stays_one(tmp_path: Path) -> None:
+    path = put(tmp_path, "a.txt")
+    before = seen(path)
+    path.unlink()
+    path.mkdir()
+    (path / "inside").touch()
+    assert incoming.file_away(path, tmp_path / "done", state=before) is None
+    assert (path / "inside").exists()

@@ -276,7 +276,13 @@ class Poller:
                 return
             moved = {"moved_to": answer.moved_to} if answer.moved_to else {}
             sources.change(
-                session, source.id, failures=0, last_message="", last_fetched_at=now, **moved
+                session,
+                source.id,
+                failures=0,
+                # As it was: it is the answer of which something was left out.
+                last_message=source.left_out,
+                last_fetched_at=now,
+                **moved,
             )
             sources.note_day(session, source.id, SourceDay(now.date(), answers=1))
 

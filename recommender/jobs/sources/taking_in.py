@@ -9,19 +9,20 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from random import Random
 from typing import Final
 
-from recommender.domain import Digest, Rejection, Source, SourceDay
+from recommender.domain import Digest, Source, SourceDay, UnreadEntry
 from recommender.errors import DigestError, UnreadableError
 from recommender.jobs import intake
 from recommender.jobs.services import Services
-from recommender.papers import incoming
+from recommender.papers import rejected
 from recommender.papers.news import store_news
 from recommender.papers.opml import NamedFeed, feeds_of_page
 from recommender.papers.polling import next_fetch_at
+from recommender.papers.rejected import FROM_SOURCE, Reason
 from recommender.store import reading_attempts, sources
 from recommender.store.database import Session
 from recommender.store.sources import FetchedDocument
@@ -30,6 +31,8 @@ from recommender.wording import counted, one_line
 _PAGE: Final = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _LOOKED_AT: Final = 10_000
 _MOST_OFFERED: Final = 3
+_MOST_NAMED: Final = 3
+_LONGEST_MESSAGE: Final = 1_000
 _NO_FILE_NAME: Final = re.compile(r"[^\w.-]+")
 
 logger = logging.getLogger(__name__)
@@ -59,6 +62,7 @@ def read_fetched(services: Services, source_id: int, *, random: Random) -> None:
 
 def _store(services: Services, document: FetchedDocument, digest: Digest, *, sha256: str) -> None:
     source, now = document.source, services.clock()
+    left_out = left_out_in_words(digest.unread)
     with services.database.write() as session:
         reading_attempts.end(session, sha256)
         if not sources.drop_document(session, source.id, fetched_at=document.fetched_at):
@@ -75,7 +79,7 @@ def _store(services: Services, document: FetchedDocument, digest: Digest, *, sha
             session,
             source.id,
             failures=0,
-            last_message="",
+            last_message=left_out,
             last_fetched_at=now,
             content_sha256=sha256,
             **({"moved_to": document.moved_to} if document.moved_to else {}),
@@ -92,11 +96,25 @@ def _store(services: Services, document: FetchedDocument, digest: Digest, *, sha
                 brought_minute=now.hour * 60 + now.minute if news.papers else None,
             ),
         )
+    # A feed has its entries for weeks: the first of what is wrong is enough to look at.
+    if left_out and not source.left_out:
+        logger.warning("%s: %s", source.name, left_out)
+        _keep_copy(services, document, digest.unread, is_partial=True)
     if news.papers:
         logger.info(
             "%s: %s, %d of them new", source.name, counted(news.papers, "paper"), news.papers_new
         )
         services.wake()
+
+
+def left_out_in_words(unread: Sequence[UnreadEntry]) -> str:
+    """Return what of a document was left out, in one line; empty where nothing was."""
+    if not unread:
+        return ""
+    named = "; ".join(f"{each.where}: {each.message}" for each in unread[:_MOST_NAMED])
+    more = f"; {len(unread) - _MOST_NAMED} more" if len(unread) > _MOST_NAMED else ""
+    left_out = counted(len(unread), "entry", "entries")
+    return one_line(f"{left_out} of the last answer left out: {named}{more}")[:_LONGEST_MESSAGE]
 
 
 def _reject(
@@ -106,7 +124,7 @@ def _reject(
     message = what_is_wrong(services, document.content, error, location=document.location)
     # What cannot be read may be so for weeks: the first of it is enough to look at.
     if source.failures == 0:
-        _keep_copy(services, document, Rejection(source.name, error.where, message))
+        _keep_copy(services, document, [UnreadEntry(error.where, message)])
     logger.warning("%s: %s", source.name, message)
     with services.database.write() as session:
         if sources.drop_document(session, source.id, fetched_at=document.fetched_at):
@@ -139,18 +157,25 @@ def feeds_offered(
         return ()
 
 
-def _keep_copy(services: Services, document: FetchedDocument, rejection: Rejection) -> None:
+def _keep_copy(
+    services: Services,
+    document: FetchedDocument,
+    faults: Sequence[UnreadEntry],
+    *,
+    is_partial: bool = False,
+) -> None:
     folder = services.sources.rejected_folder
     if folder is None:
         return
-    name = _NO_FILE_NAME.sub("-", document.source.name).strip("-.") or "source"
+    source = document.source
+    name = _NO_FILE_NAME.sub("-", source.name).strip("-.") or "source"
+    reason = Reason(
+        source.name, f"{FROM_SOURCE}{source.name}", services.clock(), tuple(faults), is_partial
+    )
     try:
-        copy = incoming.write_away(
-            document.content, folder, f"{name}-{document.fetched_at:%Y-%m-%d}"
-        )
-        incoming.write_rejection(copy, rejection)
+        rejected.keep(document.content, folder, f"{name}-{document.fetched_at:%Y-%m-%d}", reason)
     except DigestError as error:
-        logger.warning("%s: %s", document.source.name, error.message)
+        logger.warning("%s: %s", source.name, error.message)
 
 
 def note_failure(

@@ -1,0 +1,130 @@
+"""Command line: files of papers that could not be read: listed, shown, read again, removed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from recommender.cli.application import app, print_json, services, settings
+from recommender.errors import DigestError, RecommenderError
+from recommender.log_lines import visible
+from recommender.wording import counted
+
+if TYPE_CHECKING:
+    from recommender.papers.rejected import Rejected
+
+rejected = typer.Typer(help="List and show what could not be read and why, and read it again.")
+app.add_typer(rejected, name="rejected", no_args_is_help=True)
+
+_FAULTS_LISTED: Final = 3
+_FAULTS_WITH_LINES: Final = 10
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
+NameArgument = Annotated[str, typer.Argument(metavar="NAME")]
+NamesArgument = Annotated[list[str] | None, typer.Argument(metavar="NAME...")]
+AllOption = Annotated[bool, typer.Option("--all", help="All that lie there.")]
+
+
+@rejected.command("list")
+def list_all(*, as_json: JsonOption = False) -> None:
+    """List what could not be read, when, from where and why."""
+    from recommender.papers.rejected import all_rejected
+
+    found = all_rejected(settings().ingest.rejected_folder)
+    if as_json:
+        print_json([_as_json(each) for each in found])
+        return
+    for each in found:
+        origin = f" from {each.reason.came_from}" if each.reason.came_from else ""
+        kind = "in part" if each.reason.is_partial else f"{each.size / 1e3:,.1f} kB"
+        typer.echo(visible(f"{each.name}  {each.reason.at:%Y-%m-%d %H:%M}{origin}, {kind}"))
+        for fault in each.faults[:_FAULTS_LISTED]:
+            typer.echo(visible(f"    {fault.where}: {fault.message}"))
+        more = len(each.faults) - _FAULTS_LISTED
+        if more > 0:
+            typer.echo(f"    and {more} more (`recommender rejected show` names them)")
+    typer.echo(f"{counted(len(found), 'file')}, times in UTC")
+
+
+@rejected.command()
+def show(name: NameArgument) -> None:
+    """Show why a file could not be read, and the lines around the place."""
+    from recommender.papers.incoming import read_content
+    from recommender.papers.rejected import find_rejected, lines_around
+
+    each = find_rejected(settings().ingest.rejected_folder, name)
+    typer.echo(visible(f"{each.name}: {each.reason.file}"))
+    origin = f" from {each.reason.came_from}" if each.reason.came_from else ""
+    typer.echo(visible(f"{each.reason.at:%Y-%m-%d %H:%M} UTC{origin}"))
+    content = None
+    trouble = ""
+    if each.path is not None:
+        try:
+            content = read_content(each.path)
+        except DigestError as error:
+            trouble = error.message
+    for number, fault in enumerate(each.faults):
+        typer.echo(visible(f"{fault.where}: {fault.message}"))
+        if content is not None and number < _FAULTS_WITH_LINES:
+            for line in lines_around(content, fault.where):
+                typer.echo(f"  {line}")
+    if trouble:
+        typer.echo(f"the file cannot be shown: {trouble}")
+
+
+@rejected.command()
+def retry(names: NamesArgument = None, *, every: AllOption = False) -> None:
+    """Read files again; what can be read now moves to ``done``."""
+    from recommender.jobs import rejecting
+
+    chosen = _chosen(names, every=every, with_file=every)
+    opened = services()
+    failed = 0
+    for each in chosen:
+        try:
+            retried = rejecting.retry(opened, each)
+        except RecommenderError as error:
+            failed += 1
+            typer.echo(visible(f"recommender: {each.name}: {error}"), err=True)
+            continue
+        failed += not retried.is_read
+        typer.echo(visible(str(retried)), err=not retried.is_read)
+    typer.echo(f"{counted(len(chosen) - failed, 'file')} read, {failed} still rejected")
+    if failed:
+        raise typer.Exit(1)
+
+
+@rejected.command()
+def remove(names: NamesArgument = None, *, every: AllOption = False) -> None:
+    """Delete files and their reasons; nothing else ever does."""
+    from recommender.papers import rejected as papers
+
+    chosen = _chosen(names, every=every)
+    for each in chosen:
+        papers.remove(each)
+        typer.echo(visible(f"removed {each.name}"))
+    typer.echo(f"{counted(len(chosen), 'file')} removed")
+
+
+def _chosen(names: list[str] | None, *, every: bool, with_file: bool = False) -> list[Rejected]:
+    from recommender.papers.rejected import all_rejected, find_rejected
+
+    if bool(names) == every:
+        raise typer.BadParameter("give names, or --all")
+    folder = settings().ingest.rejected_folder
+    if names:
+        return [find_rejected(folder, name) for name in dict.fromkeys(names)]
+    return [each for each in all_rejected(folder) if each.path is not None or not with_file]
+
+
+def _as_json(each: Rejected) -> dict[str, Any]:
+    return {
+        "name": each.name,
+        "file": each.reason.file,
+        "came_from": each.reason.came_from,
+        "at": each.reason.at.isoformat(),
+        "size": each.size,
+        "is_partial": each.reason.is_partial,
+        "faults": [{"where": fault.where, "message": fault.message} for fault in each.faults],
+    }

@@ -1,0 +1,260 @@
+"""Jobs: what is dropped in the watched folder is ingested once, and filed away when it is stored.
+
+What was stored is known by its content, so that a kill between storing and filing away costs a
+second look and nothing else. What is remembered here saves looks, and says things once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from recommender.errors import DigestError
+from recommender.jobs.intake import FileOutcome, ingest_and_give, note_left_out
+from recommender.jobs.outgoing.notices import notify_operator
+from recommender.jobs.services import Services
+from recommender.papers import incoming, rejected
+from recommender.papers.incoming import FileChangedError, FileState
+from recommender.wording import one_line
+
+HELD_FOR: Final = timedelta(minutes=15)
+"""So long after its last change, the rest of a file that ends in the middle is waited for."""
+
+WATCHED_FOR: Final = timedelta(minutes=10)
+"""So long after it was filed away, a file is read again if somebody goes on writing to it."""
+MOST_WATCHED: Final = 1_000
+
+TRIED_EVERY: Final = timedelta(minutes=1)
+"""How often it is tried to file away what could not be."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stuck:
+    """A file that was read and could not be filed away, and when that was tried last."""
+
+    state: FileState
+    outcome: FileOutcome
+    sha256: str | None
+    tried_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Filed:
+    """Where a file was filed away, when, and how it was then."""
+
+    path: Path
+    name: str
+    state: FileState
+    at: datetime
+
+
+class WatchedFolder:
+    """The watched folder, and what is known of files in it while this process lives.
+
+    Parameters
+    ----------
+    services : Services
+    folder : Path
+        ``done`` and ``rejected`` are beside it.
+    settle_seconds : float
+        A file is complete when it was not modified for so long.
+    """
+
+    def __init__(self, services: Services, folder: Path, *, settle_seconds: float) -> None:
+        self.services = services
+        self.folder = folder
+        self.settle_seconds = settle_seconds
+        self._held: dict[Path, FileState] = {}
+        self._stuck: dict[Path, _Stuck] = {}
+        self._filed: deque[_Filed] = deque(maxlen=MOST_WATCHED)
+        self._is_cleared = False
+
+    def ingest(self) -> Iterator[FileOutcome]:
+        """Ingest the complete files, and file each away when it is stored.
+
+        A file that is still being written is left for the next time, and so is one that ends in
+        the middle, as long as the rest may be on its way.
+
+        Raises
+        ------
+        DigestError
+            Where the folder cannot be listed.
+        """
+        self._put_back()
+        paths = incoming.settled_files(
+            self.folder, now=self.services.clock(), settle_seconds=self.settle_seconds
+        )
+        for memory in (self._held, self._stuck):
+            for gone in memory.keys() - set(paths):
+                del memory[gone]
+        for path in paths:
+            outcome = self._ingest(path)
+            if outcome is not None:
+                yield outcome
+
+    def has_waiting_files(self) -> bool:
+        """Return whether files lie in the folder that were not complete yet."""
+        return any(
+            not self._is_known(path)
+            for path in incoming.settled_files(
+                self.folder, now=self.services.clock(), settle_seconds=0
+            )
+        )
+
+    def _is_known(self, path: Path) -> bool:
+        """Whether nothing is to be done about a file before its time, or a change."""
+        state = incoming.state_of(path)
+        stuck = self._stuck.get(path)
+        return state is not None and state in (self._held.get(path), stuck and stuck.state)
+
+    def _ingest(self, path: Path) -> FileOutcome | None:
+        state = incoming.state_of(path)
+        if state is None:
+            return None  # moved or withdrawn since the folder was listed
+        stuck = self._stuck.get(path)
+        if stuck is not None and stuck.state == state:
+            self._try_again(path, stuck)
+            return None
+        if self._held.get(path) == state and self._is_to_be_held(state):
+            return None
+        try:
+            outcome, content = ingest_and_give(self.services, path, source="folder", expected=state)
+        except FileChangedError:
+            return None
+        if outcome.is_unfinished and self._is_to_be_held(state):
+            self._hold(path, state, outcome)
+            return None
+        logger.info("%s", outcome)
+        self._note_left_out(path, outcome)
+        sha256 = None if content is None else hashlib.sha256(content).hexdigest()
+        self._file_away(path, _Stuck(state, outcome, sha256, self.services.clock()))
+        return outcome
+
+    def _is_to_be_held(self, state: FileState) -> bool:
+        age = state.last_changed_before(self.services.clock())
+        return age is not None and age < HELD_FOR
+
+    def _hold(self, path: Path, state: FileState, outcome: FileOutcome) -> None:
+        self._held[path] = state
+        if outcome.rejection is not None:
+            logger.info(
+                "%s: held, its end is missing (%s: %s); it is read again when it changes, and "
+                "rejected %d minutes after it last did",
+                outcome.file,
+                outcome.rejection.where,
+                outcome.rejection.message,
+                HELD_FOR / timedelta(minutes=1),
+            )
+
+    def _note_left_out(self, path: Path, outcome: FileOutcome) -> None:
+        try:
+            note_left_out(
+                self.services,
+                outcome,
+                path.name,
+                self.folder.parent / "rejected",
+                rejected.FROM_FOLDER,
+            )
+        except DigestError as error:
+            logger.warning("%s: %s", outcome.file, error.message)
+
+    def _file_away(self, path: Path, stuck: _Stuck) -> None:
+        """Move a file to where its outcome says; the others do not wait where that fails."""
+        try:
+            self._move(path, stuck)
+        except DigestError as error:
+            self._tell_once(path, stuck, error)
+            return
+        self._held.pop(path, None)
+        self._stuck.pop(path, None)
+
+    def _move(self, path: Path, read: _Stuck) -> None:
+        base, outcome = self.folder.parent, read.outcome
+        if outcome.rejection is None:
+            moved = incoming.file_away(path, base / "done", state=read.state, sha256=read.sha256)
+        else:
+            moved = rejected.reject(
+                path,
+                base / "rejected",
+                outcome.reason(rejected.FROM_FOLDER, self.services.clock()),
+                state=read.state,
+                sha256=read.sha256,
+            )
+        if moved is not None:
+            self._filed.append(_Filed(moved, path.name, read.state, self.services.clock()))
+
+    def _tell_once(self, path: Path, stuck: _Stuck, error: DigestError) -> None:
+        """Log that a file stays, and remember it: read again, it would be the same."""
+        shown = stuck.outcome.file
+        if path not in self._stuck:
+            logger.warning("%s: %s", shown, error.message)
+        if not self._stuck:
+            notify_operator(
+                self.services,
+                key=f"not-filed-away:{self.services.clock():%Y-%m-%d}",
+                subject="What was read in the watched folder cannot be filed away",
+                lines=[
+                    f"{shown}: {error.message}.",
+                    "It stays there, perhaps with others. They are filed away once that is mended.",
+                ],
+            )
+        # It may have been moved to and fro.
+        state = incoming.state_of(path) or stuck.state
+        self._stuck[path] = replace(stuck, state=state, tried_at=self.services.clock())
+
+    def _try_again(self, path: Path, stuck: _Stuck) -> None:
+        # Moving it to and fro is a change in the folder, at which it is looked at again.
+        if self.services.clock() - stuck.tried_at >= TRIED_EVERY:
+            self._file_away(path, stuck)
+
+    def _put_back(self) -> None:
+        """Put back what a kill left under way, and what is written to although it was filed away.
+
+        Who opened a file to write to it keeps writing to that file, wherever it lies by then.
+        """
+        try:
+            if not self._is_cleared:
+                for name in (self.folder.name, "done", "rejected"):
+                    incoming.clear_abandoned(self.folder.parent / name)
+                for path in incoming.put_back_taken(self.folder):
+                    logger.info("%s: put back, it was being filed away", one_line(str(path)))
+            self._is_cleared = True
+        except OSError as error:
+            logger.warning(
+                "what was being filed away cannot be put back into %s (%s)",
+                self.folder,
+                error.strerror,
+            )
+        for filed in list(self._filed):
+            state = incoming.state_of(filed.path)
+            is_written = (
+                state is not None
+                and state.inode == filed.state.inode
+                and not state.has_content_of(filed.state)
+            )
+            if is_written:
+                self._read_again(filed)
+            if is_written or self.services.clock() - filed.at > WATCHED_FOR:
+                self._filed.remove(filed)
+
+    def _read_again(self, filed: _Filed) -> None:
+        try:
+            path = incoming.put_back(filed.path, self.folder / filed.name)
+            if filed.path.parent == self.folder.parent / "rejected":
+                rejected.forget_reason(filed.path)
+        except OSError as error:
+            logger.warning(
+                "%s: it was written to after it was read, and cannot be put back (%s)",
+                one_line(str(filed.path)),
+                error.strerror,
+            )
+            return
+        logger.info("%s: put back, it was written to after it was read", one_line(str(path)))
