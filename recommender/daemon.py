@@ -161,6 +161,7 @@ class Daemon:
             "the work", within_seconds=max(work_silent_seconds, *timeouts)
         )
         self._woken = False
+        self._folder_trouble = ""
         self._night_at = nightly.next_night_at(self.services)
         self._night: asyncio.Task[None] | None = None
         self._asking: set[asyncio.Task[None]] = set()
@@ -387,12 +388,16 @@ class Daemon:
             try:
                 waiting = await asyncio.to_thread(self._ingest_in_thread)
             except RecommenderError as error:
-                logger.warning("%s", error)
+                # It is looked at each minute, and said once.
+                if str(error) != self._folder_trouble:
+                    logger.warning("%s", error)
+                self._folder_trouble = str(error)
                 return
             except Exception:
                 # The files stay where they are, and the pages and the mails go on.
                 logger.exception("unexpected error; the watched folder is looked at again later")
                 return
+            self._folder_trouble = ""
             if not waiting:
                 return
             with contextlib.suppress(TimeoutError):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # Named here too, because what they are of takes longer to import than help may take.
 SKIPPABLE: Final = (
-    *("configuration", "database", "web", "inbox", "smtp"),
+    *("configuration", "database", "folder", "web", "inbox", "smtp"),
     *("dns", "mx", "spf", "dkim", "dmarc", "ptr"),
 )
 
@@ -150,6 +150,7 @@ def _examined(configured: Any, warned_files: Iterable[str] = ()) -> Examined:
         servers=servers,
         signing=signing,
         inbox=_ways_in(configured),
+        incoming=configured.ingest.folder,
     )
 
 

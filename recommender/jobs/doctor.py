@@ -6,6 +6,7 @@ Changes nothing, sends nothing. The database is looked at as it is: it is not cr
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -33,14 +34,19 @@ from recommender.mail.deliverability.name_lookup import Lookup
 from recommender.mail.deliverability.sending_host import SendingHost, find_sending_host, is_loopback
 from recommender.mail.deliverability.server_check import check_server
 from recommender.mail.transport.smtp_server import SmtpServer, Target
+from recommender.papers.incoming import settled_files
+from recommender.papers.rejected import all_rejected
 from recommender.store.database import SCHEMA_REVISION, Database
+from recommender.wording import counted, one_line
 
 DNS_CHECKS: Final = ("mx", "spf", "dkim", "dmarc", "ptr")
-CHECKS: Final = ("configuration", "database", "web", "inbox", "smtp", *DNS_CHECKS)
+CHECKS: Final = ("configuration", "database", "folder", "web", "inbox", "smtp", *DNS_CHECKS)
 """What can be left out by name; ``dns`` leaves out all of `DNS_CHECKS`."""
 
 LITTLE_SPACE_BYTES: Final = 1_000_000_000
 NO_SPACE_BYTES: Final = 50_000_000
+
+_WAITS_LONG_SECONDS: Final = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,8 @@ class Examined:
     signing : DkimSigning or None
     inbox : tuple of str
         The ways in which mail to the list is read: ``lmtp 127.0.0.1:8024``.
+    incoming : Path or None
+        The watched folder.
     """
 
     configuration_problems: tuple[str, ...]
@@ -72,6 +80,7 @@ class Examined:
     servers: tuple[SmtpServer, ...]
     signing: DkimSigning | None = None
     inbox: tuple[str, ...] = ()
+    incoming: Path | None = None
 
 
 def examine(
@@ -100,6 +109,8 @@ def examine(
         yield from _check_configuration(examined)
     if "database" in left:
         yield from _check_database(examined.database_url)
+    if "folder" in left and examined.incoming is not None:
+        yield from _check_folder(examined.incoming, now)
     if "web" in left:
         yield from _check_web(examined.base_url)
     if "inbox" in left:
@@ -159,6 +170,62 @@ def _judge_revision(path: Path, revision: str | None) -> tuple[Verdict, str, str
         return Verdict.WARNING, f"{path} has the schema of an older version ({revision})", fix
     fix = "install that version, or restore a backup of this one"
     return Verdict.PROBLEM, f"{path} has the schema of a newer version ({revision})", fix
+
+
+def _check_folder(folder: Path, now: datetime) -> Iterator[Finding]:
+    """Look whether digests are read and filed away, and what waits for somebody."""
+    if not folder.is_dir():
+        fix = "'recommender run' makes it; or correct ingest.folder"
+        yield Finding("folder", Verdict.WARNING, f"there is no watched folder {folder}", fix)
+        return
+    closed = [each for each in _folders_of(folder) if not _can_be_written(each, like=folder)]
+    for each in closed:
+        yield Finding(
+            "folder",
+            Verdict.PROBLEM,
+            f"{each} cannot be written to, or lies on another file system than {folder}: what is "
+            "read there cannot be filed away",
+            f"run doctor as the daemon's user; where that says so too, grant access to {each}",
+        )
+    if closed:
+        return
+    waiting = settled_files(folder, now=now, settle_seconds=_WAITS_LONG_SECONDS)
+    if waiting:
+        files, first = counted(len(waiting), "file"), one_line(waiting[0].name)
+        yield Finding(
+            "folder",
+            Verdict.WARNING,
+            f"{files} in {folder} not read or not filed away for an hour: {first}",
+            "see that the daemon runs, and what its log says of it",
+        )
+    kept = all_rejected(folder.parent / "rejected")
+    if kept:
+        size = sum(each.size for each in kept)
+        yield Finding(
+            "folder",
+            Verdict.WARNING,
+            f"{counted(len(kept), 'file')} in rejected/, {size / 1e6:,.1f} MB, could not be read "
+            "wholly",
+            "'recommender rejected list' says why; mend and retry them, or remove them",
+        )
+    if not waiting and not kept:
+        yield Finding("folder", Verdict.OK, f"{folder} is watched, and nothing waits there")
+
+
+def _folders_of(folder: Path) -> Iterator[Path]:
+    """Return the watched folder, and where its files go, or what that is made in."""
+    yield folder
+    for name in ("done", "rejected"):
+        beside = folder.parent / name
+        yield beside if os.path.lexists(beside) else folder.parent
+
+
+def _can_be_written(folder: Path, *, like: Path) -> bool:
+    return (
+        folder.is_dir()
+        and os.access(folder, os.R_OK | os.W_OK | os.X_OK)
+        and folder.stat().st_dev == like.stat().st_dev
+    )
 
 
 def _check_web(base_url: str) -> Iterator[Finding]:

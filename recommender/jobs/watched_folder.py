@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypedDict
 
 from recommender.errors import DigestError
 from recommender.jobs.intake import FileOutcome, ingest_and_give, note_left_out
@@ -56,6 +56,14 @@ class _Filed:
     at: datetime
 
 
+class _Known(TypedDict):
+    """What is known of a file that is to be moved: see `incoming.file_away`."""
+
+    state: FileState
+    sha256: str | None
+    is_tried: bool
+
+
 class WatchedFolder:
     """The watched folder, and what is known of files in it while this process lives.
 
@@ -76,6 +84,7 @@ class WatchedFolder:
         self._stuck: dict[Path, _Stuck] = {}
         self._filed: deque[_Filed] = deque(maxlen=MOST_WATCHED)
         self._is_cleared = False
+        self._writable: set[Path] = set()
 
     def ingest(self) -> Iterator[FileOutcome]:
         """Ingest the complete files, and file each away when it is stored.
@@ -89,6 +98,7 @@ class WatchedFolder:
             Where the folder cannot be listed.
         """
         self._put_back()
+        self._writable.clear()
         paths = incoming.settled_files(
             self.folder, now=self.services.clock(), settle_seconds=self.settle_seconds
         )
@@ -177,18 +187,20 @@ class WatchedFolder:
         self._stuck.pop(path, None)
 
     def _move(self, path: Path, read: _Stuck) -> None:
-        base, outcome = self.folder.parent, read.outcome
-        if outcome.rejection is None:
-            moved = incoming.file_away(path, base / "done", state=read.state, sha256=read.sha256)
+        rejection = read.outcome.rejection
+        target = self.folder.parent / ("done" if rejection is None else "rejected")
+        known: _Known = {
+            "state": read.state,
+            "sha256": read.sha256,
+            "is_tried": target in self._writable,
+        }
+        if rejection is None:
+            moved = incoming.file_away(path, target, **known)
         else:
-            moved = rejected.reject(
-                path,
-                base / "rejected",
-                outcome.reason(rejected.FROM_FOLDER, self.services.clock()),
-                state=read.state,
-                sha256=read.sha256,
-            )
+            reason = read.outcome.reason(rejected.FROM_FOLDER, self.services.clock())
+            moved = rejected.reject(path, target, reason, **known)
         if moved is not None:
+            self._writable.add(target)
             self._filed.append(_Filed(moved, path.name, read.state, self.services.clock()))
 
     def _tell_once(self, path: Path, stuck: _Stuck, error: DigestError) -> None:
@@ -206,6 +218,7 @@ class WatchedFolder:
                     "It stays there, perhaps with others. They are filed away once that is mended.",
                 ],
             )
+        self._writable.clear()
         # It may have been moved to and fro.
         state = incoming.state_of(path) or stuck.state
         self._stuck[path] = replace(stuck, state=state, tried_at=self.services.clock())

@@ -188,7 +188,12 @@ def read_content(
 
 
 def file_away(
-    path: Path, folder: Path, *, state: FileState, sha256: str | None = None
+    path: Path,
+    folder: Path,
+    *,
+    state: FileState,
+    sha256: str | None = None,
+    is_tried: bool = False,
 ) -> Path | None:
     """Move a file that was read into ``folder``, which is made where it is missing.
 
@@ -202,6 +207,8 @@ def file_away(
         What was read.
     sha256 : str or None
         Of what was read; None where nothing could be.
+    is_tried : bool
+        Just now another file could be moved there.
 
     Returns
     -------
@@ -219,6 +226,7 @@ def file_away(
         folder,
         state=state,
         sha256=sha256,
+        is_tried=is_tried,
         reserve=lambda: _reserve(folder, path.name),
         give_up=Path.unlink,
     )
@@ -230,6 +238,7 @@ def move_as_read(
     *,
     state: FileState,
     sha256: str | None,
+    is_tried: bool,
     reserve: Callable[[], Path],
     give_up: Callable[[Path], None],
 ) -> Path | None:
@@ -244,6 +253,7 @@ def move_as_read(
     path, folder : Path
     state : FileState
     sha256 : str or None
+    is_tried : bool
         As of `file_away`.
     reserve : callable
         Gives the name in ``folder``, on which an empty file lies then.
@@ -263,7 +273,8 @@ def move_as_read(
     if state_of(path) != state:
         return None
     try:
-        _require_way(path.parent, folder)
+        if not is_tried:
+            _require_way(path.parent, folder)
         taken = path.with_name(_cut(path.name, before=f"{_UNDER_WAY}{secrets.token_hex(8)}-"))
         try:
             path.rename(taken)

@@ -117,7 +117,13 @@ class Rejected:
 
 
 def reject(
-    path: Path, folder: Path, reason: Reason, *, state: FileState, sha256: str | None
+    path: Path,
+    folder: Path,
+    reason: Reason,
+    *,
+    state: FileState,
+    sha256: str | None,
+    is_tried: bool = False,
 ) -> Path | None:
     """Move a file into ``folder``, with the reason beside it: see `incoming.file_away`.
 
@@ -131,6 +137,7 @@ def reject(
         folder,
         state=state,
         sha256=sha256,
+        is_tried=is_tried,
         reserve=lambda: _reserve(folder, path.name, reason),
         give_up=_forget,
     )

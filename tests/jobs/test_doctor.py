@@ -228,3 +228,33 @@ class TestDatabase:
         monkeypatch.setattr(doctor, "NO_SPACE_BYTES", none)
         found = self.check(look, examined)
         assert (found.verdict, "MB are free" in found.message) == (verdict, True)
+
+
+def of_the_folder(examined: Examined, folder: Path, now: datetime = NOW) -> list[Finding]:
+    looked_over = replace(examined, incoming=folder)
+    skip = [each for each in doctor.CHECKS if each != "folder"]
+    return list(examine(looked_over, open_lookup=_no_lookup, now=now, skip=skip))
+
+
+def _no_lookup() -> Lookup:
+    raise AssertionError("nobody asks a name server for a folder")
+
+
+def test_the_watched_folder_is_looked_over(examined: Examined, tmp_path: Path) -> None:
+    folder = tmp_path / "watched" / "incoming"
+    [missing] = of_the_folder(examined, folder)
+    assert (missing.verdict, "recommender run" in missing.fix) == (Verdict.WARNING, True)
+    folder.mkdir(parents=True)
+    assert [each.verdict for each in of_the_folder(examined, folder)] == [Verdict.OK]
+    (folder / "a.txt").write_text("somebody forgot the daemon")
+    rejected = folder.parent / "rejected"
+    rejected.mkdir()
+    (rejected / "b.txt").write_text("bad")
+    waiting, kept = of_the_folder(examined, folder)
+    assert waiting.verdict is kept.verdict is Verdict.WARNING
+    assert "a.txt" in waiting.message
+    assert "rejected list" in kept.fix
+    (folder.parent / "done").write_text("a file where the folder should be")
+    [closed] = of_the_folder(examined, folder)
+    assert closed.verdict is Verdict.PROBLEM
+    assert str(folder.parent / "done") in closed.message

@@ -277,6 +277,56 @@ def test_digest_without_a_byline_has_the_configured_one(
     assert newest.curator == "the community"
 
 
+def test_a_feed_without_entries_is_no_digest_and_no_reject(
+    ingest: Callable[..., FileOutcome],
+) -> None:
+    outcome = ingest(b"<rss><channel><title>A journal</title></channel></rss>")
+    assert outcome.result == "nothing in it today"
+    assert IngestSummary(0, papers_new=0, papers_seen=0, mentions=0, rejected=()) == intake.summary(
+        [outcome]
+    )
+
+
+def test_a_named_file_that_is_too_large_is_not_copied(services: Services, tmp_path: Path) -> None:
+    huge = tmp_path / "huge.json"
+    with huge.open("wb") as file:
+        file.truncate(20_000_000_000)
+    rejected = tmp_path / "rejected"
+    [outcome] = intake.ingest_paths(services, [huge], rejected_folder=rejected)
+    assert outcome.rejection is not None
+    assert "larger than 20 MB" in outcome.rejection.message
+    assert names(rejected) == []
+    assert huge.exists()
+
+
+def test_what_is_left_out_of_a_named_file_is_told_and_kept(
+    services: Services, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"id": "1", "title": "T"}\n{"id": "2", "title": 5}\n')
+    rejected = tmp_path / "rejected"
+    for _ in range(2):
+        total = intake.summary(intake.ingest_paths(services, [path], rejected_folder=rejected))
+    assert names(rejected) == ["a.jsonl.why.txt"]
+    assert total.left_out == ()
+    path.write_text('{"id": "1", "title": "T!"}\n{"id": "2", "title": 5}\n')
+    total = intake.summary(intake.ingest_paths(services, [path], rejected_folder=rejected))
+    [left_out] = total.left_out
+    assert (left_out.file, left_out.where) == (str(path), "line 2")
+    assert str(total).endswith("0 files rejected, 1 entry of others left out")
+
+
+def test_a_named_file_that_breaks_off_is_refused_at_once(
+    services: Services, tmp_path: Path, clock: Any
+) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('[{"paper": {"ti')
+    clock.now = clock.now.fromtimestamp(path.stat().st_mtime, clock.now.tzinfo)
+    [outcome] = intake.ingest_paths(services, [path], rejected_folder=tmp_path / "rejected")
+    assert outcome.is_unfinished
+    assert names(tmp_path / "rejected") == ["a.json", "a.json.why.txt"]
+
+
 def test_summary_adds_up_what_was_new_and_what_was_known(
     ingest: Callable[..., FileOutcome],
 ) -> None:

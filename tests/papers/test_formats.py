@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.domain import DigestEntry
-from recommender.errors import DigestError
+from recommender.errors import DigestError, UnfinishedDigestError
 from recommender.papers.formats import parse_digest
 
 TODAY = date(2026, 3, 20)
@@ -162,3 +162,28 @@ def test_any_json_gives_a_digest_or_a_refusal(value: object) -> None:
 @given(st.lists(feed_pieces))
 def test_any_markup_gives_a_digest_or_a_refusal(pieces: list[str]) -> None:
     digest_or_refusal(("<rss><channel>" + "".join(pieces)).encode())
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_json_that_breaks_off_anywhere_is_unfinished(indent: int | None) -> None:
+    paper = {"id": "2603.00001", "title": 'A "t" é', "upvotes": 12, "x": [1.5e-7, None, True]}
+    whole = json.dumps([{"paper": paper}, {"paper": paper}], indent=indent).encode()
+    for end in range(8, len(whole)):
+        with pytest.raises(UnfinishedDigestError, match="is the file complete"):
+            parse_digest(whole[:end], today=TODAY)
+
+
+@pytest.mark.parametrize("line", ['{"id": "p2", "ti', '{"id": "p2", "title": "T"', "{"])
+def test_json_lines_whose_last_one_breaks_off_are_unfinished(line: str) -> None:
+    with pytest.raises(UnfinishedDigestError) as caught:
+        parse_digest(f"{portable()}\n{line}".encode(), today=TODAY)
+    assert caught.value.where == "line 2"
+
+
+@pytest.mark.parametrize(
+    "text", ['[{"a": 1,}]', '[{"a": 1 "b": 2}]', '[{"a": "b\nc"}]', '[{"a": tru, "b": 1}]', "[{}]]"]
+)
+def test_json_that_is_broken_in_itself_is_not_waited_for(text: str) -> None:
+    with pytest.raises(DigestError) as caught:
+        parse_digest(text.encode(), today=TODAY)
+    assert not isinstance(caught.value, UnfinishedDigestError)

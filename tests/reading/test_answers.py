@@ -10,7 +10,12 @@ from typing import Any
 import pytest
 
 from recommender.domain import BounceKind, Digest
-from recommender.errors import ConfigurationError, DigestError, PreferenceError
+from recommender.errors import (
+    ConfigurationError,
+    DigestError,
+    PreferenceError,
+    UnfinishedDigestError,
+)
 from recommender.reading import answers
 from recommender.reading.answers import Answer
 
@@ -33,6 +38,7 @@ def test_values_and_records_cross(value: Any) -> None:
     "error",
     [
         DigestError("line 3", "is none"),
+        UnfinishedDigestError("line 3", "it ends there"),
         PreferenceError("hour", "none"),
         ConfigurationError(["a", "b"]),
     ],

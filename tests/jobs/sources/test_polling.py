@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from recommender.domain import SourceState
 from recommender.jobs.services import Services
 from recommender.jobs.sources import managing
 from recommender.jobs.sources.polling import Poller
+from recommender.papers.rejected import all_rejected
 from recommender.papers.source_states import JudgedSource
 from recommender.store import sources
 from recommender.store.counts import row_counts
@@ -207,6 +209,32 @@ async def test_what_cannot_be_read_is_kept_once_told_and_asked_for_ever_more_rar
     clock.now += timedelta(days=1)
     await poller.round()
     assert judged()["a/b"].verdict.state is SourceState.OK
+
+
+async def test_what_of_an_answer_is_left_out_is_told_and_kept_once(
+    services: Services, web: LocalWeb, open_poller: Open, judged: Any, tmp_path: Path
+) -> None:
+    clock: Any = services.clock
+    works = [{"paperId": "1", "title": "One"}, {"paperId": "2", "title": 5}]
+    content = json.dumps({"total": 2, "offset": 0, "data": works}).encode()
+    web.pages["/feed"] = page(Reply(200, {}, content))
+    managing.add(services, web.url("/feed"), name="a/b")
+    poller = open_poller()
+    for _ in range(3):
+        await poller.round()
+        clock.now += timedelta(hours=2)
+
+    verdict = judged()["a/b"].verdict
+    assert verdict.state is SourceState.OK
+    assert verdict.message.startswith("1 new paper today; 1 entry of the last answer left out: ")
+    assert "entry 2: 'title' is a number" in verdict.message
+    [found] = all_rejected(tmp_path / "rejected")
+    assert (found.name, found.reason.source) == ("a-b-2026-03-11", "a/b")
+    assert found.reason.is_partial
+
+    web.pages["/feed"] = page(Reply(200, {}, feed(["One"])))
+    await poller.round()
+    assert "left out" not in judged()["a/b"].verdict.message
 
 
 async def test_all_trouble_of_a_day_is_one_mail_whoever_tells_it(
