@@ -78,7 +78,7 @@ def test_endnote_xml_is_a_digest_with_and_without_its_declaration(head: str) -> 
     [
         ("@article{a, title={Open}", "line 1", "see that its braces and quotes close"),
         ("@misc{a, doi={10.1234/a}}", "line 1", "a paper without a title"),
-        ("@misc{}\n" * 200_000, "file", f"larger than {MAX_BYTES / 1e6:g} MB"),
+        ("@misc{a,}\n" * 200_000, "file", f"larger than {MAX_BYTES / 1e6:g} MB"),
         ("TY  - JOUR\n" * 501, "file", "501 references"),
         ("<xml><records>", "line 1", "broken XML"),
     ],
