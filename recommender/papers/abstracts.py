@@ -77,7 +77,7 @@ _BANNER: Final = re.compile(
 # "Withdrawn – young people who stay at home" is a title; "WITHDRAWN – T" and "Withdrawn: T" say it.
 _WITHDRAWN_TITLE: Final = re.compile(
     r"\A(?:(?i:(?:this\s)?(?:(?:article|paper|manuscript|preprint|chapter)\s)?(?:has\sbeen\s)?"
-    r"(?:retracted|withdrawn|(?:temporary\s)?removal|temporarily\sremoved|removed)"
+    r"(?:retracted|withdrawn|temporary\sremoval|(?:temporarily\s)?removed)"
     r"(?:\s(?:article|paper|manuscript|preprint|chapter))?\s?:)"
     r"|(?:RETRACTED|WITHDRAWN|REMOVED|TEMPORARY\sREMOVAL)(?:\s(?:ARTICLE|PAPER|MANUSCRIPT))?"
     r"\s?(?:[–—]|-\s)"
@@ -113,7 +113,7 @@ _WITHDRAWN_ABSTRACT: Final = re.compile(
     r"|(?:paper|article|manuscript|submission)\s(?:is\s|was\s)?(?:withdrawn|retracted)"
     r"(?:\s(?:by|due|because|since|as)\b|[.;]|\Z)"
     r"|removed\sby\sarxiv\b"
-    r"|(?:withdrawn|retracted)(?:\s(?:by|due|because|since)\b|[.:]|\Z))",
+    r"|(?:withdrawn|retracted)(?:\s(?:by|due|because|since|at\sthe\s)\b|[.:]|\Z))",
     re.IGNORECASE,
 )
 _LONGEST_NOTE: Final = 150
