@@ -117,7 +117,9 @@ def seed(
     address: AddressArgument,
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", help="BibTeX, RIS, or arXiv ids and DOIs line by line."),
+        typer.Argument(
+            metavar="FILE", help="BibTeX, RIS, nbib, EndNote XML, or arXiv ids and DOIs by line."
+        ),
     ],
     *,
     as_json: JsonOption = False,

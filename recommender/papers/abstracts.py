@@ -76,30 +76,44 @@ _BANNER: Final = re.compile(
 )
 # "Withdrawn – young people who stay at home" is a title; "WITHDRAWN – T" and "Withdrawn: T" say it.
 _WITHDRAWN_TITLE: Final = re.compile(
-    r"\A(?:(?i:retracted|withdrawn|(?:temporary\s)?removal|temporarily\sremoved|removed)"
-    r"(?i:\s(?:article|paper|manuscript|preprint|chapter))?\s?:"
+    r"\A(?:(?i:(?:this\s)?(?:(?:article|paper|manuscript|preprint|chapter)\s)?(?:has\sbeen\s)?"
+    r"(?:retracted|withdrawn|temporary\sremoval|(?:temporarily\s)?removed)"
+    r"(?:\s(?:article|paper|manuscript|preprint|chapter))?\s?:)"
     r"|(?:RETRACTED|WITHDRAWN|REMOVED|TEMPORARY\sREMOVAL)(?:\s(?:ARTICLE|PAPER|MANUSCRIPT))?"
     r"\s?(?:[–—]|-\s)"
-    r"|[\[(](?i:retracted|withdrawn|temporary\sremoval|removed)"
-    r"(?i:\s(?:article|paper|manuscript))?[\])]\s?:?)\s*"
+    r"|[\[(*]{1,2}(?i:retracted|withdrawn|temporary\sremoval|removed)"
+    r"(?i:\s(?:article|paper|manuscript))?[\])*]{1,2}\s?:?)\s*"
 )
 _WITHDRAWN_TITLE_END: Final = re.compile(
-    r"\s?[\[(](?:(?:retracted|withdrawn)(?:\s(?:article|paper)[^\])]{0,100})?"
-    r"|retraction\s(?:in|of)\s[^\])]{1,100})[\])]\.?\Z",
-    re.IGNORECASE,
+    r"(?:\s?[\[(](?i:(?:retracted|withdrawn)(?:\s(?:article|paper|by|in|from|due)\b[^\])]{0,100})?"
+    r"|retraction\s(?:in|of)\s[^\])]{1,100})[\])]\.?|[.:]\s(?:RETRACTED|WITHDRAWN)\.?)\Z"
 )
 # What authors tell arXiv: "20 pages. This paper has been withdrawn by the author."
 _WITHDRAWN_COMMENT: Final = re.compile(
-    r"(?:\A|[.;,(:]\s?)(?:(?:this|the)\s)?(?:(?:paper|article|manuscript|submission|work|preprint)"
-    r"\s)?(?:(?:has\sbeen|was|is)\s(?:now\s|temporarily\s)?)?(?:withdrawn|retracted)"
-    r"(?=\s(?:by|due|because|as|since|for|pending|until)\b|\s?[.;,)!]|\s?\Z)",
+    r"(?:\A|[.;,(:]\s?)(?:(?:this|the)\s)?"
+    r"(?:(?:paper|article|manuscript|submission|work|preprint|version)\s)?"
+    r"(?:(?:has\sbeen|was|is)\s(?:now\s|temporarily\s)?)?(?:withdrawn|retracted)"
+    r"(?=\s(?:by|due|because|as|since|for|pending|until|temporarily)\b|\s?[.;,)!]|\s?\Z)",
     re.IGNORECASE,
 )
+# "The work was removed from the museum" is an abstract.
+_TAKEN_BACK: Final = (
+    r"(?:withdrawn|retracted|removed)\b"
+    r"(?!\sfrom\s(?!(?:the\s)?(?:arxiv|biorxiv|medrxiv|ssrn|publication|consideration|journal"
+    r"|archive|server|repository|record)\b))"
+)
 _WITHDRAWN_ABSTRACT: Final = re.compile(
-    r"(?:this|the)\s(?:paper|article|manuscript|preprint|work|submission)\s(?:has\sbeen|was|is)\s"
-    r"(?:temporarily\s|now\s|being\s|hereby\s)?(?:withdrawn|retracted|removed)\b"
-    r"|the\sauthors?\s(?:have|has)\swithdrawn\s(?:this|the|their|his|her)\b"
-    r"|withdrawn(?:\s(?:by|due|because)\b|\.|\Z)",
+    r"(?:arxiv\sadmin\snote:\s|the\s(?:publisher|editors?|authors?)\sregrets?\sthat\s)?(?:"
+    r"(?:this|the)\s(?:paper|article|manuscript|preprint|work|submission|version)\s"
+    r"(?:has\sbeen|was|is)\s(?:temporarily\s|now\s|being\s|hereby\s)?"
+    + _TAKEN_BACK
+    + r"|(?:the\sauthors?\s(?:have|has)|we\shave)\swithdrawn\s(?:this|the|their|his|her|our)\b"
+    r"|we\s(?:hereby\s)?(?:withdraw|retract)\s(?:this|the|our)\s(?:paper|article|manuscript|preprint"
+    r"|work|submission)\b"
+    r"|(?:paper|article|manuscript|submission)\s(?:is\s|was\s)?(?:withdrawn|retracted)"
+    r"(?:\s(?:by|due|because|since|as)\b|[.;]|\Z)"
+    r"|removed\sby\sarxiv\b"
+    r"|(?:withdrawn|retracted)(?:\s(?:by|due|because|since|at\sthe\s)\b|[.:]|\Z))",
     re.IGNORECASE,
 )
 _LONGEST_NOTE: Final = 150

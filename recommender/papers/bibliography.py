@@ -54,6 +54,7 @@ _MONTHS: Final = (
     *("jan", "feb", "mar", "apr", "may", "jun"),
     *("jul", "aug", "sep", "oct", "nov", "dec"),
 )
+_MONTH_NAME: Final = re.compile(rf"\b(?:{'|'.join(_MONTHS)})", re.IGNORECASE)
 _LONGEST_MONTH: Final = 100
 _DAY_OF_MONTH: Final = re.compile(
     r"[a-z]*[\s~.]{1,3}(?P<day>[12]\d|3[01]|0?[1-9])(?!\d)", re.IGNORECASE
@@ -152,15 +153,17 @@ def published_at(date: str, month: str = "") -> datetime | None:
     Parameters
     ----------
     date : str
-        Begins with the year: ``2017``, ``2017-06``, ``2017/06/12/``, ``(c. 2017)``.
+        Begins with the year: ``2017``, ``2017-06``, ``2017/06/12/``, ``2017/Jun/``, ``(c. 2017)``.
     month : str
         By name or number, in whatever words: ``jun``, ``June``, ``06``; with a day where it is
         named: ``12 June``, ``Jun 12``.
     """
-    found = _DATE.match(_BEFORE_YEAR.sub("", date.strip(), count=1))
+    date = _BEFORE_YEAR.sub("", date.strip(), count=1)
+    found = _DATE.match(date)
     if found is None:
         return None
-    month_number, day = _month_and_day(month)
+    behind = date[found.end() :]
+    month_number, day = _month_and_day(month or (behind if _MONTH_NAME.search(behind) else ""))
     if found["month"]:
         month_number, day = int(found["month"]), int(found["day"] or 1)
     try:

@@ -55,7 +55,7 @@ _DATED: Final = ("date", "year", "month")
 _READ: Final = frozenset(
     {
         *("title", "subtitle", "abstract", "author", "eprinttype", "archiveprefix", "crossref"),
-        *("xdata", *_IDENTIFYING, *_NOTES, *_DATED),
+        *("xdata", "volume", *_IDENTIFYING, *_NOTES, *_DATED),
     }
 )
 # Of a collection, its parts have the date and nothing else that is read here.
@@ -192,11 +192,15 @@ def _record(entry: _Fields, fields: Mapping[str, str]) -> Record | Unread:
         if len(fields.get(name, "")) > 2 * most:
             return Unread(entry.where, f"its {name} is longer than {most:,} characters")
     archive = (fields.get("eprinttype") or fields.get("archiveprefix") or "arxiv").strip().lower()
-    identifying = (
+    identifying = tuple(
         fields[name]
         for name in _IDENTIFYING
         if name in fields and (name != "eprint" or archive == "arxiv")
     )
+    # So DBLP names arXiv's: "journal = {CoRR}, volume = {abs/2103.00001}".
+    volume = verbatim(fields.get("volume", ""))
+    if volume.startswith("abs/"):
+        identifying = (*identifying, volume.removeprefix("abs/"))
     notes = tuple(verbatim(fields.get(name, "")) for name in _NOTES)
     dates = (fields.get("date", ""), fields.get("year", ""))
     return Record(

@@ -81,7 +81,8 @@ class Strings:
                 parts.append(raw[piece.end() : end])
                 at = end + 1
             else:
-                parts.append(self._resolve(piece["bare"].strip()))
+                # Word processors make other quotes of those that were typed.
+                parts.append(self._resolve(piece["bare"].strip().strip("“”„")))
                 at = piece.end()
             join = _JOIN.match(raw, at)
             if join is None:

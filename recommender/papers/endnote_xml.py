@@ -19,6 +19,7 @@ from recommender.papers.bibliography import (
     Record,
     Unread,
     first_name_first,
+    most_precise,
 )
 from recommender.papers.plain_text import clean_line, text_of_html
 
@@ -165,7 +166,7 @@ def _record(where: str, fields: dict[str, list[str]]) -> Record:
             text for name in ("doi", "url", "number") for text in fields.get(name, ())
         ),
         noted=tuple(fields.get("note", ())),
-        date=first("year"),
+        date=most_precise([first("year"), first("month")]),
         month=first("month"),
         page=first("url"),
     )

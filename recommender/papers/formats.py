@@ -47,7 +47,8 @@ _FEED_ROOTS = {"rss", "feed", "rdf", "channel"}
 _ENDNOTE_ROOTS = {"xml", "records"}
 # Of BibTeX, RIS, MEDLINE and Web of Science; in digest text such lines are nowhere near the top.
 _REFERENCES_START = re.compile(
-    r"(?:[ \t]*(?:%[^\n]*)?\n){0,50}[ \t]*(?:@[A-Za-z]{2,20}[ \t]*[{(]"
+    r"(?:[ \t]*(?:%[^\n]*)?\n){0,50}[ \t]*(?:@[a-z]{2,20}[ \t]*[{(][^,={}\n]{0,300}[,=]"
+    r"|@(?:comment|preamble)\b"
     r"|TY {0,3}- {0,3}[A-Z]{3,10}[ \t]*\n|PMID ?- ?\d{1,10}[ \t]*\n|FN [^\n]{1,100}\nVR \d)",
     re.IGNORECASE,
 )
@@ -107,7 +108,7 @@ def _dispatch(content: bytes, today: date) -> Digest:
             raise DigestError("file", f"a <{root}> document is no digest; {READ_FORMATS}")
         return parse_feed(content, today=today)
     text = _decoded(content)
-    if _REFERENCES_START.match(text):
+    if _REFERENCES_START.match(text) or is_endnote_xml(text):
         return digest_of_references(text, today=today)
     if not _JSON_START.match(text.lstrip()):
         if not _BLANK_LINE.search(text.strip()):

@@ -93,10 +93,18 @@ def read_references(content: bytes | str) -> References:
         Where it is no text, larger than `MAX_BYTES`, or names more than `MOST_PAPERS` papers.
         A part that cannot be read stops no other: it is in ``unread``.
     """
-    text = _decoded(content.encode("utf-8", "replace") if isinstance(content, str) else content)
+    typed = content.encode("utf-8", "replace") if isinstance(content, str) else content
+    text = _without_quote_marks(_decoded(typed))
     form = form_of(text)
     _refuse_markup(text, form)
     return _gathered(_read_lines(text) if form is None else form.read(text))
+
+
+def _without_quote_marks(text: str) -> str:
+    """Take away what a mail program writes before each line that it quotes."""
+    lines = text.split("\n")
+    is_quoted = all(line.startswith(">") for line in lines if line.strip())
+    return "\n".join(line[1:].removeprefix(" ") for line in lines) if is_quoted else text
 
 
 def form_of(text: str) -> Form | None:

@@ -21,13 +21,14 @@ _TAGS: Final = (
 )
 # White space before the tag is a paragraph that was indented, as mail programs do.
 _START: Final = re.compile(
-    r"^[ \t]*(?:TY {2}-|TY {0,3}-(?= {0,3}[A-Z]{3,10}[ \t]*$))", re.IGNORECASE | re.MULTILINE
+    r"^[ \t]*(?:TY {2}-|TY[ \t]{0,3}[-–—](?=[ \t]{0,3}[A-Z]{3,10}[ \t]*$))",
+    re.IGNORECASE | re.MULTILINE,
 )
 _STRICT: Final = re.compile(r"[ \t]*(?P<tag>[A-Z][A-Z0-9])  -(?P<text>(?:[ \t].*)?)\Z")
 _LENIENT: Final = re.compile(
-    rf"[ \t]*(?P<tag>{_TAGS}) {{0,3}}-(?P<text>(?:[ \t].*)?)\Z", re.IGNORECASE
+    rf"[ \t]*(?P<tag>{_TAGS})[ \t]{{0,3}}[-–—](?P<text>(?:[ \t].*)?)\Z", re.IGNORECASE
 )
-_END: Final = re.compile(r"[ \t]*ER {0,3}-[ \t]*\Z", re.IGNORECASE)
+_END: Final = re.compile(r"[ \t]*ER[ \t]{0,3}[-–—][ \t]*\Z", re.IGNORECASE)
 # Scopus puts there what a paper cites; these are other papers.
 _CITED: Final = re.compile(
     r"\b(?:cited\s)?references?\s?:|\bcited\sby\b|\bbibliography\s?:", re.IGNORECASE
@@ -74,7 +75,11 @@ def _record(reference: TaggedRecord) -> Record:
         where=reference.where,
         title=text_of_html(reference.first("TI", "T1", "CT", "BT")),
         abstract=_abstract(reference),
-        authors=first_name_first(dict.fromkeys(reference.texts("AU", "A1"))),
+        authors=first_name_first(
+            dict.fromkeys(
+                name.strip() for text in reference.texts("AU", "A1") for name in text.split(";")
+            )
+        ),
         identified_by=tuple(
             text
             for tag in ("DO", "DI", "UR", "LK", "L3", "M3", "L1", "L2", "M1", "AN", "C7")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, datetime
 from typing import Final
 
@@ -285,6 +286,23 @@ BIBTEX: Final[dict[str, Maker]] = {
     "identifiers": repeated("arxiv:", before="@a{b,title={t},note={", after="}}"),
     "identifiers between entries": repeated("10.1234/a,", before="@a{b,title={t}}\n"),
     "a month of words": repeated("j ", before="@a{b,title={t},year=2001,month={", after="}}"),
+    "parts of a name": repeated("family=a, ", before="@a{b,title={t},author={", after="}}"),
+    "names in parts": repeated(
+        "family=a and ", before="@a{b,title={t},author={", after="given=b}}"
+    ),
+    "joined pieces": repeated('"a" # ', before="@a{b,title=", after='"a"}'),
+    "joined strings": repeated(
+        "s # ", before='@string{s="' + "a" * 900 + '"}@a{b,title=', after="s}"
+    ),
+    "pieces that never end": repeated('"{', before="@a{b,title=", after="}"),
+    "entries of one collection": repeated(
+        "@a{k,title={t},crossref={p}}\n", before="@a{p,title={t},crossref={p},xdata={p,p,p}}\n"
+    ),
+    "entries without a key": repeated("@a{b=c}\n"),
+    "links": repeated("\\href{", before="@a{b,title={", after="}}"),
+    "links of links": repeated("\\href{a}{", before="@a{b,title={", after="}}"),
+    "footnotes": repeated("\\thanks{a} ", before="@a{b,title={", after="}}"),
+    "raised text": repeated("\\textsuperscript{1}", before="@a{b,abstract={", after="}}"),
 }
 
 RIS: Final[dict[str, Maker]] = {
@@ -302,6 +320,208 @@ RIS: Final[dict[str, Maker]] = {
     "identifiers": repeated("DO  - doi doi doi:\n", before="TY  - JOUR\nTI  - t\n"),
     "angle brackets": repeated("<", before="TY  - JOUR\nTI  - t\nAB  - "),
     "dates": repeated("PY  - 1999/\n", before="TY  - JOUR\nTI  - t\n"),
+}
+
+TAGGED: Final[dict[str, Maker]] = {
+    "citations": numbered("PMID- {}\nTI  - t\n"),
+    "citations of one number": repeated("PMID- 1\nTI  - t\n\n"),
+    "authors": repeated("FAU - A, B\n", before="PMID- 1\nTI  - t\n"),
+    "short authors": repeated("AU  - Doe JA\n", before="PMID- 1\nTI  - t\n"),
+    "lines of a title": repeated("      a\n", before="PMID- 1\nTI  - t\n"),
+    "tags of nothing": repeated("AB  -\n", before="PMID- 1\nTI  - t\n"),
+    "identifiers": repeated("AID - 10.1234/a [doi]\n", before="PMID- 1\nTI  - t\n"),
+    "brackets": repeated("[", before="PMID- 1\nTI  - ", after="]."),
+    "a date of spaces": repeated(" ", before="PMID- 1\nTI  - t\nDP  - 2001", after="x"),
+    "records of Web of Science": repeated("PT J\nTI t\nER\n", before="FN Web of Science\nVR 1.0\n"),
+    "people of Web of Science": repeated(
+        "   Doe, JA\n", before="FN Web of Science\nVR 1.0\nPT J\nTI t\nAU A\n"
+    ),
+    "ends of Web of Science": repeated(
+        "\nEF", before="FN Web of Science\nVR 1.0\nPT J\nTI t\nER\n"
+    ),
+    "notes": repeated("N1  - see 10.1234/a\n", before="TY  - JOUR\nTI  - t\n"),
+    "a note of words": repeated("references ", before="TY  - JOUR\nTI  - t\nN1  - "),
+    "semicolons": repeated(";", before="TY  - JOUR\nTI  - t\nAU  - "),
+    "lower case": repeated("ti - a\n", before="ty - JOUR\n"),
+    "quote marks": repeated("> a\n"),
+}
+
+XML_OF_REFERENCES: Final[dict[str, Maker]] = {
+    "records": repeated("<record/>", before="<xml><records>", after="</records></xml>"),
+    "records that never end": repeated("<record>", before="<xml><records>"),
+    "nested titles": repeated("<titles><title>", before="<xml><records><record>"),
+    "titles": repeated(
+        "<title>t</title>", before="<xml><records><record><titles>", after="</titles></record>"
+    ),
+    "nested styles": repeated(
+        "<style>", before="<xml><records><record><titles><title>", after="</title>"
+    ),
+    "styles": repeated(
+        "<style face='superscript'>1</style>", before="<xml><records><record><titles><title>"
+    ),
+    "angle brackets": repeated("&lt;", before="<xml><records><record><abstract>"),
+    "angle brackets in CDATA": repeated("<", before="<xml><records><record><abstract><![CDATA["),
+    "attributes": numbered(" a{}='b'", before="<xml><records><record", after="/>"),
+    "authors": repeated(
+        "<author>A, B</author>", before="<xml><records><record><contributors><authors>"
+    ),
+    "links": repeated(
+        "<url>http://x.org/10.1234/</url>", before="<xml><records><record><urls><related-urls>"
+    ),
+    "a link of DOIs": repeated(
+        "/10.1234/", before="<xml><records><record><urls><related-urls><url>http://x.org"
+    ),
+    "declarations": repeated("<!ELEMENT a ANY>", before="<!DOCTYPE xml ["),
+    "comments": repeated("<!-- -->", before="<xml><records>"),
+    "white space": repeated(" ", before="<xml>", after="<records>"),
+    "long words": repeated("a", before="<xml><records><record><notes>"),
+}
+
+SERVICES: Final[dict[str, Maker]] = {
+    "updates of a work": repeated(
+        '{"type":"retraction","DOI":"10.1234/a"},',
+        before='{"DOI":"10.1234/b","title":["t"],"updated-by":[',
+        after='{"type":"x"}]}',
+    ),
+    "titles of notices": repeated(
+        "Retraction of ", before='{"DOI":"10.1234/b","title":["', after='"]}'
+    ),
+    "works that were taken back": numbered(
+        '{"title":"RETRACTED: t{}","authorships":[],"is_retracted":true},',
+        before='{"meta":{},"results":[',
+        after='{"title":"t"}]}',
+    ),
+    "words of an abstract": numbered(
+        '"w{}":[1],',
+        before='{"authorships":[],"title":"t","abstract_inverted_index":{',
+        after='"w":[2]}}',
+    ),
+    "kinds of a publication": repeated(
+        '"Journal Article",',
+        before='{"resultList":{"result":[{"title":"t","pubTypeList":{"pubType":[',
+        after='"x"]}}]}}',
+    ),
+    "keywords": numbered(
+        '"k{}",', before='[{"paper":{"id":"2603.00001","title":"t","ai_keywords":[', after='"k"]}}]'
+    ),
+    "a link of code": repeated(
+        "a", before='[{"paper":{"id":"2603.00001","title":"t","githubRepo":"https://', after='"}}]'
+    ),
+    "a comment": repeated(
+        "withdrawn ", before='{"id":"2603.00001","title":"t","comment":"', after='"}'
+    ),
+    "brackets of a title": repeated(
+        "(retracted article ", before='{"id":"2603.00001","title":"', after='"}'
+    ),
+}
+
+PACKED: Final[dict[str, Maker]] = {
+    "members": lambda size: gzip.compress(b"") * (size // 20),
+    "members of a letter": lambda size: gzip.compress(b"a") * (size // 21),
+    "garbage behind": lambda size: gzip.compress(b"a title\n\nAn abstract.") + b"\0" * (size - 100),
+    "a bomb": lambda size: gzip.compress(b"a" * size * 20),
+    "a long name": lambda size: b"\x1f\x8b\x08\x08" + b"\0" * 6 + b"a" * (size - 10),
+}
+
+TAGGED: Final[dict[str, Maker]] = {
+    "citations": numbered("PMID- {}\nTI  - t\n"),
+    "citations of one number": repeated("PMID- 1\nTI  - t\n\n"),
+    "authors": repeated("FAU - A, B\n", before="PMID- 1\nTI  - t\n"),
+    "short authors": repeated("AU  - Doe JA\n", before="PMID- 1\nTI  - t\n"),
+    "lines of a title": repeated("      a\n", before="PMID- 1\nTI  - t\n"),
+    "tags of nothing": repeated("AB  -\n", before="PMID- 1\nTI  - t\n"),
+    "identifiers": repeated("AID - 10.1234/a [doi]\n", before="PMID- 1\nTI  - t\n"),
+    "brackets": repeated("[", before="PMID- 1\nTI  - ", after="]."),
+    "a date of spaces": repeated(" ", before="PMID- 1\nTI  - t\nDP  - 2001", after="x"),
+    "records of Web of Science": repeated("PT J\nTI t\nER\n", before="FN Web of Science\nVR 1.0\n"),
+    "people of Web of Science": repeated(
+        "   Doe, JA\n", before="FN Web of Science\nVR 1.0\nPT J\nTI t\nAU A\n"
+    ),
+    "ends of Web of Science": repeated(
+        "\nEF", before="FN Web of Science\nVR 1.0\nPT J\nTI t\nER\n"
+    ),
+    "notes": repeated("N1  - see 10.1234/a\n", before="TY  - JOUR\nTI  - t\n"),
+    "a note of words": repeated("references ", before="TY  - JOUR\nTI  - t\nN1  - "),
+    "semicolons": repeated(";", before="TY  - JOUR\nTI  - t\nAU  - "),
+    "lower case": repeated("ti - a\n", before="ty - JOUR\n"),
+    "quote marks": repeated("> a\n"),
+}
+
+XML_OF_REFERENCES: Final[dict[str, Maker]] = {
+    "records": repeated("<record/>", before="<xml><records>", after="</records></xml>"),
+    "records that never end": repeated("<record>", before="<xml><records>"),
+    "nested titles": repeated("<titles><title>", before="<xml><records><record>"),
+    "titles": repeated(
+        "<title>t</title>", before="<xml><records><record><titles>", after="</titles></record>"
+    ),
+    "nested styles": repeated(
+        "<style>", before="<xml><records><record><titles><title>", after="</title>"
+    ),
+    "styles": repeated(
+        "<style face='superscript'>1</style>", before="<xml><records><record><titles><title>"
+    ),
+    "angle brackets": repeated("&lt;", before="<xml><records><record><abstract>"),
+    "angle brackets in CDATA": repeated("<", before="<xml><records><record><abstract><![CDATA["),
+    "attributes": numbered(" a{}='b'", before="<xml><records><record", after="/>"),
+    "authors": repeated(
+        "<author>A, B</author>", before="<xml><records><record><contributors><authors>"
+    ),
+    "links": repeated(
+        "<url>http://x.org/10.1234/</url>", before="<xml><records><record><urls><related-urls>"
+    ),
+    "a link of DOIs": repeated(
+        "/10.1234/", before="<xml><records><record><urls><related-urls><url>http://x.org"
+    ),
+    "declarations": repeated("<!ELEMENT a ANY>", before="<!DOCTYPE xml ["),
+    "comments": repeated("<!-- -->", before="<xml><records>"),
+    "white space": repeated(" ", before="<xml>", after="<records>"),
+    "long words": repeated("a", before="<xml><records><record><notes>"),
+}
+
+SERVICES: Final[dict[str, Maker]] = {
+    "updates of a work": repeated(
+        '{"type":"retraction","DOI":"10.1234/a"},',
+        before='{"DOI":"10.1234/b","title":["t"],"updated-by":[',
+        after='{"type":"x"}]}',
+    ),
+    "titles of notices": repeated(
+        "Retraction of ", before='{"DOI":"10.1234/b","title":["', after='"]}'
+    ),
+    "works that were taken back": numbered(
+        '{"title":"RETRACTED: t{}","authorships":[],"is_retracted":true},',
+        before='{"meta":{},"results":[',
+        after='{"title":"t"}]}',
+    ),
+    "words of an abstract": numbered(
+        '"w{}":[1],',
+        before='{"authorships":[],"title":"t","abstract_inverted_index":{',
+        after='"w":[2]}}',
+    ),
+    "kinds of a publication": repeated(
+        '"Journal Article",',
+        before='{"resultList":{"result":[{"title":"t","pubTypeList":{"pubType":[',
+        after='"x"]}}]}}',
+    ),
+    "keywords": numbered(
+        '"k{}",', before='[{"paper":{"id":"2603.00001","title":"t","ai_keywords":[', after='"k"]}}]'
+    ),
+    "a link of code": repeated(
+        "a", before='[{"paper":{"id":"2603.00001","title":"t","githubRepo":"https://', after='"}}]'
+    ),
+    "a comment": repeated(
+        "withdrawn ", before='{"id":"2603.00001","title":"t","comment":"', after='"}'
+    ),
+    "brackets of a title": repeated(
+        "(retracted article ", before='{"id":"2603.00001","title":"', after='"}'
+    ),
+}
+
+PACKED: Final[dict[str, Maker]] = {
+    "members": lambda size: gzip.compress(b"") * (size // 20),
+    "members of a letter": lambda size: gzip.compress(b"a") * (size // 21),
+    "garbage behind": lambda size: gzip.compress(b"a title\n\nAn abstract.") + b"\0" * (size - 100),
+    "a bomb": lambda size: gzip.compress(b"a" * size * 20),
+    "a long name": lambda size: b"\x1f\x8b\x08\x08" + b"\0" * 6 + b"a" * (size - 10),
 }
 
 LINES: Final[dict[str, Maker]] = {
@@ -355,6 +575,11 @@ PARSERS: Final = (
     Parser("JSON Lines", digest, incoming.MAX_BYTES, JSON_LINES),
     Parser("BibTeX", references.read_references, references.MAX_BYTES, BIBTEX),
     Parser("RIS", references.read_references, references.MAX_BYTES, RIS),
+    Parser("tagged lines", references.read_references, references.MAX_BYTES, TAGGED),
+    Parser("EndNote XML", references.read_references, references.MAX_BYTES, XML_OF_REFERENCES),
+    Parser("references as digests", digest, references.MAX_BYTES, {**RIS, **TAGGED}),
+    Parser("services", digest, formats.MAX_BYTES["JSON list"], SERVICES),
+    Parser("gzip", digest, incoming.MAX_BYTES, PACKED),
     Parser("identifiers", references.read_references, references.MAX_BYTES, LINES),
     Parser("HTML", lambda content: blocks_of_html(content.decode()), 2_000_000, HTML),
 )

@@ -5,6 +5,7 @@ Who adds a parser adds a line to the table.
 
 from __future__ import annotations
 
+import gzip
 import io
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Final
 import pytest
 from fuzzing import Fuzzed, fuzz
 
+from recommender.errors import RecommenderError
 from recommender.html_text import blocks_of_html
 from recommender.mail.inbox import html_body
 from recommender.mail.inbox.assent import read_answer
@@ -50,6 +52,15 @@ def references(content: bytes) -> None:
             text.encode()
     for each in found.unread:
         f"{each.where} {each.message}".encode()
+
+
+def both(content: bytes) -> None:
+    """Read it as an operator's digest, and as what somebody names."""
+    for read in (digest, references):
+        try:
+            read(content)
+        except RecommenderError:
+            continue
 
 
 def text_of(content: bytes) -> str:
@@ -153,6 +164,66 @@ RIS = (
         b"DA  - ",
     ),
 )
+NBIB = (
+    *(
+        b"PMID- 1\n",
+        b"TI  - ",
+        b"AB  - ",
+        b"FAU - A, B\n",
+        b"AU  - Doe JA\n",
+        b"      a\n",
+        b"\n\n",
+    ),
+    *(b"DP  - 2001 Feb 30\n", b"DEP - 20010230\n", b"AID - 10.1234/x [doi]\n", b"[", b"]."),
+    *(b"PT  - Retracted Publication\n", b"CN  - G\n", b"LID - ", b" [pii]\n"),
+)
+WEB_OF_SCIENCE = (
+    *(b"FN a\nVR 1.0\n", b"PT J\n", b"TI ", b"AU A, B\n", b"   C, D\n", b"AF ", b"PY 2001\n"),
+    *(b"PD FEB 30\n", b"DI 10.1234/x\n", b"ER\n", b"EF\n", b"CR "),
+)
+ENDNOTE = (
+    *(b"<xml>", b"<records>", b"<record>", b"</record>", b"<titles>", b"<title>", b"</title>"),
+    *(b"</titles>", b"<style face='superscript'>", b"</style>", b"<authors>", b"<author>A, B"),
+    *(b"</author>", b"<dates>", b"<year>2001", b"</year>", b"<![CDATA[", b"]]>", b"<!--", b"&lt;"),
+    *(b"&x;", b"<!DOCTYPE xml [<!ENTITY x 'y'>]>", b"<?xml version='1.0' encoding='utf-16'?>"),
+    *(b"<pub-dates><date>Feb 30", b"<electronic-resource-num>10.1234/x", b"<url>", b"&#0;"),
+)
+SERVICES = (
+    *(
+        b"[",
+        b"]",
+        b"{",
+        b"}",
+        b'"',
+        b":",
+        b",",
+        b"null",
+        b"true",
+        b"1.5",
+        b"{}",
+        b"[]",
+        b"-1",
+        b'""',
+    ),
+    *(
+        b'"message":',
+        b'"items":',
+        b'"DOI":',
+        b'"10.1234/x"',
+        b'"author":',
+        b'"given":',
+        b'"family":',
+    ),
+    *(b'"date-parts":', b"[[2001,2,30]]", b'"update-to":', b'"updated-by":', b'"retraction"'),
+    *(b'"results":', b'"meta":', b'"authorships":', b'"is_retracted":', b'"display_name":'),
+    *(b'"abstract_inverted_index":', b'"w":[1]', b'"resultList":', b'"result":', b'"pubTypeList":'),
+    *(b'"pubType":', b'"collection":', b'"paperId":', b'"externalIds":', b'"year":', b"99999"),
+    *(b'"githubRepo":', b'"https://[x"', b'"ai_keywords":', b'"thumbnail":', b'"withdrawn":'),
+)
+GZIP = (
+    *(b"\x1f\x8b", b"\x1f\x8b\x08\0\0\0\0\0\0\x03", b"\x08", b"\x1c", b"\x03\0"),
+    *(gzip.compress(b"a title\n\nAn abstract."), gzip.compress(b""), gzip.compress(b"[" * 999)),
+)
 HTML = (
     *(
         b"<p>",
@@ -224,6 +295,13 @@ PARSERS: Final = (
     Fuzzed("JSON", digest, "feeds/json/*", JSON),
     Fuzzed("BibTeX", references, "feeds/bib/*", BIBTEX),
     Fuzzed("RIS", references, "feeds/ris/*", RIS),
+    Fuzzed("RIS as a digest", digest, "feeds/ris/*", RIS),
+    Fuzzed("BibTeX as a digest", digest, "feeds/bib/*", BIBTEX),
+    Fuzzed("MEDLINE", both, "", NBIB),
+    Fuzzed("Web of Science", both, "", WEB_OF_SCIENCE),
+    Fuzzed("EndNote XML", both, "feeds/refs_other/*", ENDNOTE),
+    Fuzzed("services", digest, "feeds/json/*", SERVICES),
+    Fuzzed("gzip", both, "", GZIP),
     Fuzzed("identifiers", references, "", (b"10.1234/", b"arxiv:", b"2603.00001", b",", b"doi ")),
     Fuzzed("HTML", lambda content: blocks_of_html(text_of(content)), "", HTML),
     Fuzzed("mails", mail, "bounces/mails/*", MAIL),

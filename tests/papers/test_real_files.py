@@ -19,7 +19,7 @@ import pytest
 from recommender.domain import DigestEntry, UnreadEntry
 from recommender.errors import DigestError
 from recommender.papers.formats import parse_digest
-from recommender.papers.references import read_references
+from recommender.papers.references import digest_of_references, read_references
 
 TODAY: Final = date(2026, 11, 28)
 FIELDS: Final = ("title", "abstract", "authors", "date", "link", "id")
@@ -30,6 +30,39 @@ REFUSED: Final = {
     "arxiv/*id_abc*": "arXiv answers with an error",
     "journals/*e379*": "a <html> document is no digest",
     "bib/citation-js__label*": "a paper without a title",
+}
+# By a part of the name: papers, and of them without abstract, authors, identifier.
+FEEDS: Final = {
+    "journals/*807b*": (11, 0, 0, 0),
+    "journals/*824f*": (10, 0, 0, 10),
+    "journals/*cambridge*": (15, 2, 2, 0),
+    "journals/*contributions*": (9, 0, 0, 9),
+    "journals/*rbge*": (25, 0, 0, 0),
+    "journals/*microbiology*": (25, 3, 0, 0),
+    "journals/*mycokeys*": (100, 2, 0, 0),
+    "journals/*wiley*": (66, 38, 3, 0),
+    "journals/*rss.sciencedirect*": (51, 51, 1, 51),
+    "journals/*tandfonline*": (95, 95, 0, 0),
+    "journals/*threatened*": (27, 1, 0, 0),
+    "journals/*troplep*": (6, 0, 0, 6),
+    "journals/*chem_sci*": (94, 94, 0, 0),
+    "journals/*drug_*": (45, 45, 0, 45),
+    "journals/*jcim*": (150, 136, 150, 0),
+    "journals/*oprd*": (55, 51, 55, 0),
+    "journals/*pattern-rec*": (250, 250, 2, 0),
+    "journals/*tpami*": (353, 353, 0, 0),
+    "journals/*nature.rss": (75, 10, 4, 0),
+    "journals/*sample.txt": (75, 6, 14, 0),
+    "arxiv/*0000.0000*": (0, 0, 0, 0),
+    "arxiv/*quant-ph*": (1, 0, 0, 0),
+    "arxiv/*s0_m15*": (15, 0, 0, 0),
+    "arxiv/zotero*": (7, 0, 0, 0),
+    "json/sotawhat*": (30, 0, 0, 0),
+    "json/commonmeta*": (1, 0, 0, 0),
+    "json/*openalex*": (2, 1, 1, 1),
+    "json/vgi*crossref*": (2, 1, 0, 0),
+    "json/papers-cli*": (1, 0, 0, 0),
+    "json/dw-*": (2, 0, 0, 0),
 }
 # By a part of the name: papers, and of them without abstract, authors, date, link, identifier.
 REFERENCES: Final = {
@@ -127,7 +160,9 @@ def faults(entry: DigestEntry) -> set[str]:
     """Name the fields of a paper that cannot be right."""
     year = entry.published_at.year if entry.published_at else 2000
     found = {
-        "title": not entry.title or re.match(r"\[", entry.title) or re.search(r"<\w|&\w+;", entry.title),
+        "title": not entry.title
+        or re.match(r"\[", entry.title)
+        or re.search(r"<\w|&\w+;", entry.title),
         "abstract": NO_ABSTRACT.match(entry.abstract)
         or re.search(r"<(?:p|br|i|sub|sup)\b|&[a-z]+;|read more\W*$|©", entry.abstract),
         "authors": any(re.search(r"\d|@|;|et al|^\W|  |=|^and\b", name) for name in entry.authors),
@@ -143,9 +178,7 @@ def test_no_field_of_any_real_file_is_wrong(rows: dict[str, Row]) -> None:
     print(f"\n{'file':<44} {'n':>4} {head}", *rows.values(), sep="\n")  # noqa: T201 - with -s
     assert len(rows) == FILES
     assert {
-        name: row.wrong
-        for name, row in rows.items()
-        if row.wrong and not name.startswith(BY_COUNT)
+        name: row.wrong for name, row in rows.items() if row.wrong and not name.startswith(BY_COUNT)
     } == {}
 
 
@@ -161,10 +194,19 @@ def test_what_is_refused_says_why(rows: dict[str, Row]) -> None:
     assert refused == {}
 
 
-@pytest.mark.parametrize("pattern", REFERENCES)
-def test_references_have_the_fields_that_their_source_has(
-    rows: dict[str, Row], shared_data: Path, pattern: str
+@pytest.mark.parametrize("pattern", FEEDS)
+def test_feeds_and_json_have_the_fields_that_their_source_has(
+    rows: dict[str, Row], pattern: str
 ) -> None:
+    (row,) = [row for name, row in rows.items() if Path(name).match(pattern)]
+    absent = row.absent
+    assert (row.papers, absent["abstract"], absent["authors"], absent["id"]) == FEEDS[pattern]
+    assert (row.unread, absent["title"], absent["link"]) == (0, 0, 0)
+    assert absent["date"] == 0 or pattern.startswith("json/dw-")
+
+
+@pytest.mark.parametrize("pattern", REFERENCES)
+def test_references_have_the_fields_that_their_source_has(shared_data: Path, pattern: str) -> None:
     (file,) = (shared_data / "feeds").glob(pattern)
     entries, unread = records(file)
     assert unread == ()
@@ -175,8 +217,6 @@ def test_references_have_the_fields_that_their_source_has(
 
 def records(file: Path) -> tuple[tuple[DigestEntry, ...], tuple[UnreadEntry, ...]]:
     """Read a file's records, before those that are one paper become one."""
-    from recommender.papers.references import digest_of_references
-
     text = file.read_text("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     digest = digest_of_references(text, today=TODAY)
     return digest.entries, digest.unread

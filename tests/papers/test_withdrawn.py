@@ -54,6 +54,11 @@ def only(content: bytes) -> DigestEntry:
         "Of mice [Withdrawn]",
         "Of mice (Retracted article. See vol. 3, pg. 5, 2010)",
         "Of mice (Retraction of vol 7, pg 1, 2009)",
+        "Of mice. RETRACTED",
+        "*Retracted* Of mice",
+        "This article has been withdrawn: Of mice",
+        "Of mice (withdrawn by the authors)",
+        "Of mice [retracted in: J Mice. 2003]",
     ],
 )
 def test_a_title_that_says_so_is_left_without_it(title: str) -> None:
@@ -76,6 +81,28 @@ def test_a_title_that_says_so_is_left_without_it(title: str) -> None:
 def test_a_title_with_such_a_word_is_a_title(title: str) -> None:
     assert not is_withdrawn(title, "")
     assert title_before_withdrawal(title) == title
+
+
+@pytest.mark.parametrize(
+    ("abstract", "withdrawn"),
+    [
+        ("This article has been withdrawn at the request of the author(s) and/or editor.", True),
+        ("The publisher regrets that this article has been temporarily removed.", True),
+        ("The authors have withdrawn their manuscript owing to duplicate posting.", True),
+        ("This submission has been removed from arXiv.", True),
+        ("We withdraw this paper.", True),
+        ("Paper withdrawn due to an error.", True),
+        ("arXiv admin note: This submission has been withdrawn by arXiv administrators.", True),
+        ("Retracted. See the erratum.", True),
+        ("The paper was withdrawn from circulation in 1900; we study the paper money.", False),
+        ("The work was removed from the museum, and we study how.", False),
+        ("This article is about removed nodes.", False),
+        ("Withdrawn children are studied.", False),
+        ("Retracted papers are studied.", False),
+    ],
+)
+def test_an_abstract_that_begins_so_takes_back(abstract: str, withdrawn: bool) -> None:
+    assert is_withdrawn("Of mice", abstract) == withdrawn
 
 
 @pytest.mark.parametrize(

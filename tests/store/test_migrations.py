@@ -219,6 +219,20 @@ def test_what_was_sent_before_the_upgrade_shows_words_of_the_abstract(at_0001: D
     at_0001.close()
 
 
+def test_what_was_stored_before_the_upgrade_was_not_taken_back_and_links_nothing(
+    at_0001: Database,
+) -> None:
+    at_0001.migrate()
+
+    with at_0001.read() as session:
+        paper, issue = papers.by_ids(session, [3])[3], issues.by_id(session, 7)
+    assert (paper.withdrawn_at, paper.keywords, paper.thumbnail_url) == (None, (), None)
+    assert (paper.code_url, paper.project_url) == (None, None)
+    assert isinstance(issue, Issue)
+    assert [(each.code_url, each.project_url) for each in issue.entries] == [(None, None)]
+    at_0001.close()
+
+
 def test_what_was_measured_and_sent_before_the_upgrade_knows_no_signal(
     at_0001: Database,
 ) -> None:

@@ -1,4 +1,4 @@
-"""What a server has as a gzip file is read like the feed in it, without being told so by a header."""
+"""What a server has as a gzip file is read like the feed in it, whatever its headers say."""
 
 from __future__ import annotations
 
