@@ -10,7 +10,7 @@ from linear import Maker, Parser, numbered, repeated
 from recommender.html_text import blocks_of_html
 from recommender.papers import formats, incoming, references
 from recommender.papers.feed_xml import MAX_BYTES, MOST_ELEMENTS
-from recommender.papers.intake import merge_entries
+from recommender.papers.merging import merge_entries
 
 NOW: Final = datetime(2026, 3, 11, 7, tzinfo=UTC)
 TODAY: Final = NOW.date()

@@ -11,14 +11,9 @@ from hypothesis import strategies as st
 
 from recommender.domain import AnnounceType, Digest, DigestEntry, Paper
 from recommender.jobs.services import Services
-from recommender.papers.identity import without_repeats
-from recommender.papers.intake import (
-    IntakeCounts,
-    brought_up_to_date,
-    merge_entries,
-    store_digest,
-    store_named,
-)
+from recommender.papers.intake import IntakeCounts, store_digest, store_named
+from recommender.papers.merging import merge_entries, without_repeats
+from recommender.papers.same_work import brought_up_to_date
 from recommender.store import digests, papers
 
 NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
@@ -106,16 +101,19 @@ def test_two_papers_with_one_title_stay_two(
 def test_two_papers_stay_two_where_a_paper_without_identifier_has_their_title(
     shelf: Shelf,
 ) -> None:
-    shelf.take(entry("Editorial"))
-    shelf.take(entry("Editorial", arxiv_id=A), entry("Editorial", arxiv_id=B))
+    shelf.take(entry("Attention to what"))
+    shelf.take(entry("Attention to what", arxiv_id=A), entry("Attention to what", arxiv_id=B))
     assert [paper.arxiv_id for paper in shelf.papers] == [A, B]
 
 
 def test_a_digest_whose_entries_turn_out_to_be_one_paper_is_stored(shelf: Shelf) -> None:
-    merged = without_repeats(
-        [entry("One", arxiv_id=A), entry("Two", doi=DOI), entry("Three", arxiv_id=A, doi=DOI)]
-    )
-    counts = shelf.take(*merged)
+    by_ann = {"authors": ("Ann Example",)}
+    entries = [
+        entry("One", arxiv_id=A, **by_ann),
+        entry("Two", doi=DOI, **by_ann),
+        entry("Three", arxiv_id=A, doi=DOI, **by_ann),
+    ]
+    counts = shelf.take(*without_repeats(entries))
     assert counts == IntakeCounts(papers_new=1, papers_seen=0, mentions=1)
     assert shelf.mentions == [(shelf.papers[0].id, 1, 0)]
 
@@ -220,7 +218,7 @@ def test_no_identifier_is_on_two_papers_whatever_the_digests_say(
     first: list[DigestEntry], second: list[DigestEntry]
 ) -> None:
     def known(entries: list[DigestEntry], stored: list[Paper], first_id: int) -> list[Paper]:
-        merged = merge_entries(stored, without_repeats(entries), now=NOW)
+        merged = merge_entries(stored, without_repeats(entries), now=NOW).papers
         found = {paper.id: paper for paper in [*stored, *merged]}
         # Stored papers get their ids; those below 0 are numbered on.
         return [
@@ -250,9 +248,9 @@ def _numbered(paper: Paper, number: int) -> Paper:
 
 @given(st.lists(ENTRIES, min_size=1, max_size=6))
 def test_the_same_digest_again_means_the_same_papers(entries: list[DigestEntry]) -> None:
-    merged = merge_entries([], without_repeats(entries), now=NOW)
+    merged = merge_entries([], without_repeats(entries), now=NOW).papers
     stored = list({paper.id: _numbered(paper, -paper.id) for paper in merged}.values())
-    again = merge_entries(stored, without_repeats(entries), now=NOW)
+    again = merge_entries(stored, without_repeats(entries), now=NOW).papers
     assert {paper.id for paper in again} <= {paper.id for paper in stored}
 
 
@@ -302,6 +300,6 @@ def test_papers_that_a_subscriber_named_have_no_mention(shelf: Shelf) -> None:
 def test_papers_of_one_title_are_as_many_as_their_identifiers() -> None:
     entries = [entry("Editorial", doi=f"10.1000/{number}") for number in range(5_000)]
 
-    meant = merge_entries([], entries, now=NOW)
+    meant = merge_entries([], entries, now=NOW).papers
 
     assert len({paper.id for paper in meant}) == 5_000

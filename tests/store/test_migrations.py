@@ -48,7 +48,7 @@ ROWS_OF_0001: dict[str, dict[str, Any]] = {
     "paper": {
         "id": 3,
         "title": "Attention to What?",
-        "title_key": "attention to what",
+        "title_key": "attentiontowhat",
         "abstract": "We ask.",
         "authors": ["Jane Doe", "Łukasz Kaiser"],
         "arxiv_id": "2603.00001",

@@ -9,7 +9,7 @@ from recommender.domain import Rating, Vote
 from recommender.errors import NotFoundError
 from recommender.jobs.outgoing import links
 from recommender.jobs.services import Services
-from recommender.store import issues, ratings, subscribers
+from recommender.store import issues, papers, ratings, subscribers
 from recommender.store.database import Session
 from recommender.tokens import Purpose
 
@@ -78,9 +78,10 @@ def open_rating(services: Services, token: str) -> RatingPage:
         if subscriber is None or issue is None or issue.subscriber_id != subscriber_id:
             raise _gone()
         said = {rating.paper_id: rating for rating in ratings.of_subscriber(session, subscriber_id)}
+        subject_paper_id = papers.standing_id(session, paper_id)
     return RatingPage(
         issue_date=issue.date,
-        subject_paper_id=paper_id,
+        subject_paper_id=subject_paper_id,
         vote=_VOTES[code],
         entries=tuple(
             RatedEntry(
@@ -127,6 +128,8 @@ def vote_linked(services: Services, token: str, choice: Vote, paper_id: int | No
         offered = issues.paper_ids(session, issue_id, subscriber_id=subscriber_id)
         if offered is None:
             raise _gone()
+        if target not in offered:
+            target = papers.standing_id(session, target)
         if target not in offered:
             raise NotFoundError(
                 f"issue {issue_id} has no paper {target}; use the links of the mail"
