@@ -26,7 +26,7 @@ _LATEX_DROPPED: Final = """
     parallel perp ll gg prime sum prod int oint colon div
     textregistered texttrademark copyright textendash textemdash textquoteleft textquoteright
     textquotedblleft textquotedblright textasciitilde textbar textless textgreater textdegree
-    textunderscore textbackslash degree
+    textunderscore textbackslash degree frac dfrac tfrac binom title section paragraph
 """
 LATEX_DROPPED: Final = frozenset(_LATEX_DROPPED.split())
 """Say how something looks, or are a sign that is no letter in Unicode either."""

@@ -29,7 +29,7 @@ _TAG: Final = re.compile(
     r"</?(?:a|abbr|b|bold|br|cite|code|del|div|em|font|h[1-6]|i|ins|italic|kbd|li|mark|math|mi|mn"
     r"|mo|mrow|msub|msup|msubsup|mtext|mover|munder|mfrac|msqrt|p|q|s|sc|scp|small|span|strike"
     r"|strong|sub|sup|title|tt|u|var|inline-formula|tex-math|(?:mml|jats):[a-z-]{1,20})"
-    r"(?:\s[^<>]*)?/?>"
+    r"(?:\s[^<>]*)?/?>|<!\[cdata\[|\]\]>"
 )
 
 # What is longer is a Greek word.
@@ -51,6 +51,8 @@ _LATEX_LETTERS: Final = {
     "gt": ">",
     "sharp": "#",
 }
+# hyperref has a formula's words beside it.
+_FOR_BOOKMARKS: Final = re.compile(r"\\texorpdfstring\s?\{[^{}]{0,200}\}")
 # A sign behind a lone letter is part of a name: C, C++ and C#, A and A*.
 _SIGN: Final = re.compile(
     r"(?<![^\W_])[a-z](?P<of_name>\+\+|\+|\#|\*)(?![^\W_]|[*+\#])"
@@ -67,18 +69,22 @@ _NOT_PLAIN: Final = ("arxiv", "http", "www.")
 _LABELS: Final = ("title", "no", "nr", "paper")
 
 _ARXIV_ID: Final = r"(?:[0-9]{4}\.[0-9]{4,5}|[a-z-]{2,12}(?:\.[a-z]{2})?/[0-9]{7})(?:v[0-9]{1,2})?"
+_CATEGORY: Final = r"[a-z-]{2,9}\.[a-z-]{2,9}"
 _BEFORE: Final = re.compile(
     rf"""
       \#{{1,6}}\s+
-    | (?:[^\w\[(#]|_)+
+    | (?:[^\w\[(#【]|_)+
     | (?:\# | no\. \s? | nr\. \s?) [0-9]{{1,3}} \s?[:.)\]–—-]* (?:\s+|(?=[*_\[]))
     | (?:no|nr|paper) \s?\#?[0-9]{{1,3}} \s?[:.)–—]+ \s*
-    | [(\[] \s?[0-9]{{1,3}}\s? [)\]] [.:)–—-]? \s*
-    | [0-9]{{1,3}} (?: \s?[.)]{{1,2}} (?:\s+|(?=[*_\[])) | \s?[:–—]\s+ | \s-\s+ | \ufe0f?\u20e3\s* )
+    | [(\[【] \s?[0-9]{{1,3}}\s? [)\]】] [.:)–—-]? \s*
+    | [0-9]{{1,3}} (?: \s?[.):]{{1,2}} (?:\s+|(?=[*_\[])) | \s?[–—|/]\s+ | \s-\s+ | 、\s*
+        | \ufe0f?\u20e3\s* )
     | [0-9]{{1,2}} \. (?=[^\W\d_])
-    | \[ {_ARXIV_ID} \] \s*
-    | [(\[] (?:pdf|html|book|citation|asap|preprint|new|updated|[a-z]) [)\]] \s+
-    | title \s?: \s*
+    | [a-z]\)\s+
+    | (?:\[\s?)? (?:arxiv\s?:?\s?)? {_ARXIV_ID} (?:\] | \s?[:|–—-])? \s+
+    | [(\[] (?:{_CATEGORY}|pdf|html|book|citation|asap|preprint|new|updated|[a-z]) [)\]] \s+
+    | https?://\S+\s+
+    | (?:title|paper) [*_]{{0,3}} \s?: \s*
     """,
     re.VERBOSE,
 )
@@ -98,7 +104,8 @@ _ASIDE: Final = re.compile(
     r"|(?:pdf|html|code|github|video|slides|link|paper|abs|project(?:\spage)?|demo|poster|oral"
     r"|spotlight|preprint|(?:short|long|full|demo|regular|workshop)\spaper"
     r"|(?:extended|student|poster)\sabstract|(?:extended|full|long|short)\sversion|new|updated"
-    r"|cross\slisted)(?:,\s?[0-9.]{1,5}\s?[kmg]b)?"
+    rf"|cross\slisted|{_CATEGORY}(?:,\s?{_ARXIV_ID})?"
+    r"|[0-9]{1,5}\s(?:up)?(?:votes?|points?|likes?|stars?|comments?))(?:,\s?[0-9.]{1,5}\s?[kmg]b)?"
 )
 _AROUND: Final = " \t\r\n.,;:|*_\"'-–—•~/\\"
 _LONGEST_ASIDE: Final = 320
@@ -160,8 +167,7 @@ def may_be_one_title(one: str, other: str) -> bool:
     """
     if one == other or not any(sign in title for title in (one, other) for sign in _SIGN_MARKS):
         return True
-    bare, other_bare = (_bare(_folded(title)[:_LONGEST]) for title in (one, other))
-    signs, other_signs = _signs(one, bare), _signs(other, other_bare)
+    (bare, signs), (other_bare, other_signs) = _with_signs(one), _with_signs(other)
     if signs == other_signs:
         return True
     if signs and other_signs:
@@ -170,11 +176,14 @@ def may_be_one_title(one: str, other: str) -> bool:
     return _is_punctuated(_SIGN.sub(" ", with_signs)) and not _is_punctuated(without)
 
 
-def _signs(title: str, bare: str) -> list[str]:
+def _with_signs(title: str) -> tuple[str, list[str]]:
+    """Return a title without what stands around it, and the signs in it."""
+    spelled = _spelled_out(_folded(title)[:_LONGEST])
+    bare = _without_surroundings(spelled)
     # Two around a word are Markdown's.
-    is_markdown = title.count("*") % 2 == 0
+    is_markdown = spelled.count("*") % 2 == 0
     found = (each["of_name"] or each["plus"] or each["compared"] for each in _SIGN.finditer(bare))
-    return [sign for sign in found if not (sign == "*" and is_markdown)]
+    return bare, [sign for sign in found if not (sign == "*" and is_markdown)]
 
 
 def _is_punctuated(bare: str) -> bool:
@@ -256,6 +265,7 @@ def _spelled_out(text: str) -> str:
     if "<" in text:
         text = _TAG.sub(" ", text)
     if "\\" in text:
+        text = _FOR_BOOKMARKS.sub(" ", text)
         text = _COMMAND.sub(_command, text)
     return _GREEK_SYMBOLS.sub(_greek, text.translate(_PLAIN))
 
@@ -307,6 +317,6 @@ def _without_last(text: str) -> str:
     if text.endswith((")", "]")):
         opened = max(text.rfind("("), text.rfind("["))
         inner = text[opened + 1 : -1]
-        if opened > 0 and len(inner) <= _LONGEST_ASIDE and _ASIDE.fullmatch(inner.strip()):
+        if opened > 0 and len(inner) <= _LONGEST_ASIDE and _ASIDE.fullmatch(inner.strip(" []()")):
             return text[:opened]
     return text

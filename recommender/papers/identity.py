@@ -31,7 +31,7 @@ _DOI: Final = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/[^\s\x00-\x1f\x7f]+")
 _LONGEST_DOI_TEXT: Final = 2_000
 _MOST_ROUNDS: Final = 20
 _DOI_PREFIX: Final = re.compile(
-    r"(?:https?://(?:dx\.|www\.)?doi\.org(?::[0-9]{1,5})?/|(?:info:)?doi(?:\.org)?[:/]\s*|doi\s+)+",
+    r"(?:(?:https?://)?(?:dx\.|www\.)?doi\.org(?::[0-9]{1,5})?/|(?:info:)?doi(?:\.org)?[:/]\s*|doi\s+)+",
     re.IGNORECASE,
 )
 _ADDRESS: Final = re.compile(r"https?://|www\.", re.IGNORECASE)

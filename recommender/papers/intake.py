@@ -96,6 +96,12 @@ def store_papers(
     for paper in distinct.values():
         if paper.id in stored and paper != stored[paper.id].paper:
             papers.change(session, paper, title_key(paper.title))
+    stand = {
+        identifier
+        for paper_id, known in stored.items()
+        if paper_id not in merged.forgotten
+        for identifier in known.identifiers
+    }
     papers.add_identifiers(
         session,
         {
@@ -103,6 +109,7 @@ def store_papers(
             for paper_id, identifiers in merged.identifiers.items()
             if paper_id in stored
             for identifier in identifiers
+            if identifier not in stand
         },
     )
     new_ids = _add_new(session, distinct.values(), merged.identifiers)

@@ -103,8 +103,10 @@ def authors_agree(some: Sequence[str], others: Sequence[str]) -> bool | None:
     Half of the shorter list, or its first 20, are in the other one. Names are the same by family
     name and initial, or by the same words in another order.
     """
+    if not some or not others:
+        return None
     if some == others:
-        return True if some else None
+        return True
     shorter, longer = sorted((_names(tuple(some)), _names(tuple(others))), key=len)
     if not shorter:
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from sqlalchemy import delete, func, insert, or_, update
 from sqlmodel import Session, col, select
@@ -62,18 +63,21 @@ def find_by_identity(
     named = [each for arxiv_id in arxiv_ids for each in identifiers_of(arxiv_id, None)]
     named += [each for doi in dois for each in identifiers_of(None, doi)]
     rows: dict[int, PaperRow] = {}
-    for column, values in (
-        (col(PaperRow.id), set(_ids_of(session, named).values())),
-        (col(PaperRow.title_key), set(title_keys)),
-    ):
-        for some in in_batches(sorted(values)):
-            for row in session.exec(select(PaperRow).where(column.in_(some))):
-                rows[row.id or 0] = row
+    batches = zip_longest(
+        in_batches(sorted(set(title_keys))), in_batches(sorted(set(named))), fillvalue=()
+    )
+    for some_keys, some_names in batches:
+        known = select(PaperIdentifierRow.paper_id).where(
+            col(PaperIdentifierRow.identifier).in_(some_names)
+        )
+        is_meant = or_(col(PaperRow.title_key).in_(some_keys), col(PaperRow.id).in_(known))
+        for row in session.exec(select(PaperRow).where(is_meant)):
+            rows[row.id or 0] = row
     known_by: dict[int, list[str]] = {paper_id: [] for paper_id in rows}
     for some_ids in in_batches(sorted(rows)):
         columns = (col(PaperIdentifierRow.identifier), col(PaperIdentifierRow.paper_id))
-        statement = select(*columns).where(columns[1].in_(some_ids)).order_by(columns[0])
-        for identifier, paper_id in session.exec(statement):
+        of_papers = select(*columns).where(columns[1].in_(some_ids)).order_by(columns[0])
+        for identifier, paper_id in session.exec(of_papers):
             known_by[paper_id].append(identifier)
     return [
         KnownPaper(paper_of(rows[each]), rows[each].title_key, tuple(known_by[each]))
@@ -136,15 +140,10 @@ def add(session: Session, papers: Sequence[NewPaper]) -> list[int]:
 
 
 def add_identifiers(session: Session, known_by: Mapping[str, int]) -> None:
-    """Put down what papers are known by; what another paper is known by stays that one's."""
-    taken = _ids_of(session, known_by)
-    new = [
-        {"identifier": identifier, "paper_id": paper_id}
-        for identifier, paper_id in known_by.items()
-        if identifier not in taken
-    ]
+    """Put down what papers are known by, which no other paper is."""
+    new = [{"identifier": each, "paper_id": paper_id} for each, paper_id in known_by.items()]
     if new:
-        session.execute(insert(PaperIdentifierRow), new)
+        session.connection().execute(insert(PaperIdentifierRow), new)
 
 
 def forget_identifiers(session: Session, paper_ids: Iterable[int]) -> None:

@@ -276,6 +276,26 @@ def test_mail_of_before_the_upgrade_is_read_known_again_and_keeps_its_number(
     at_0001.close()
 
 
+def test_papers_have_identifiers_and_new_keys_after_the_upgrade(at_0001: Database) -> None:
+    upgrade(at_0001, "0013")
+    with at_0001._writing_engine.begin() as connection:
+        table = reflected(connection).tables["paper"]
+        paper = {**ROWS_OF_0001["paper"], "arxiv_id": None, "summary": ""}
+        for number, title, doi in (
+            (4, "1. **Lattices & clocks**", "10.26434/chemrxiv-2023-ab1cd"),
+            (5, "Lattices and clocks", "10.26434/chemrxiv-2023-ab1cd-v2"),
+        ):
+            row = {"id": number, "title": title, "title_key": "old", "doi": doi}
+            connection.execute(table.insert(), paper | row)
+    at_0001.migrate()
+
+    keys = {row["id"]: row["title_key"] for row in rows(at_0001, "paper")}
+    assert keys == {3: "attentiontowhat", 4: "latticesclocks", 5: "latticesclocks"}
+    known = {row["identifier"]: row["paper_id"] for row in rows(at_0001, "paper_identifier")}
+    assert known == {"arxiv:2603.00001": 3, "doi:10.26434/chemrxiv-2023-ab1cd": 4}
+    at_0001.close()
+
+
 def test_addresses_beyond_ascii_have_the_keys_of_what_is_mailed_after_the_upgrade(
     at_0001: Database,
 ) -> None:
