@@ -7,6 +7,7 @@ from typing import Final
 
 from linear import Maker, Parser, numbered, repeated
 
+from recommender.domain.titles import title_key
 from recommender.html_text import blocks_of_html
 from recommender.papers import formats, incoming, references
 from recommender.papers.feed_xml import MAX_BYTES, MOST_ELEMENTS
@@ -239,6 +240,15 @@ JSON_LINES: Final[dict[str, Maker]] = {
     "an identifier": repeated("arxiv:", before='{"title":"t","id":"', after='"}\n'),
 }
 
+TITLES: Final[dict[str, Maker]] = {
+    unit: repeated(unit)
+    for unit in (
+        *("](", "[a](", "(", "[1] ", "1. ", "#", "*", "a* ", "a+", "_", "2401.01234 ", "arxiv"),
+        *("(arxiv:2401.01234) ", "https://a ", "(v2) ", "<a ", "<![cdata[", "&", "&amp;amp;"),
+        *("&#1;", "\\", "\\a", "\\texorpdfstring{", "$", "aandnd", "\u03b1", "\ufdfa", "x\u0301"),
+    )
+}
+
 BIBTEX: Final[dict[str, Maker]] = {
     "braces": repeated("{", before="@a{b, title="),
     "nested braces": lambda size: (
@@ -357,4 +367,5 @@ PARSERS: Final = (
     Parser("RIS", references.read_references, references.MAX_BYTES, RIS),
     Parser("identifiers", references.read_references, references.MAX_BYTES, LINES),
     Parser("HTML", lambda content: blocks_of_html(content.decode()), 2_000_000, HTML),
+    Parser("title", lambda content: title_key(content.decode()), 1_000_000, TITLES),
 )
