@@ -14,6 +14,7 @@ import httpx
 
 from recommender.demo.captured_mail import CapturedMail, Mailbox
 from recommender.demo.persona import Persona, papers_of
+from recommender.domain.titles import title_key
 from recommender.jobs.issues import newsletters
 from recommender.jobs.outgoing import delivering
 from recommender.jobs.people import subscriptions
@@ -21,7 +22,6 @@ from recommender.jobs.services import Services
 from recommender.jobs.watched_folder import WatchedFolder
 from recommender.mail.outbox.holds import DeliveryRules
 from recommender.mail.outbox.relays import Relay
-from recommender.papers.identity import title_key
 from recommender.web.app import create_app
 from recommender.wording import counted
 

@@ -1,4 +1,6 @@
-"""The things that cross rooms: frozen values of the standard library, and no behaviour beyond them.
+"""The things that cross rooms: frozen values of the standard library.
+
+Beside them is what each room must read alike: what makes titles and DOIs one (`titles`, `dois`).
 
 One word for one thing; ``docs/design.md``, *Words*, has the list. Times are timezone-aware UTC.
 """

@@ -131,6 +131,11 @@ def normal_name(name: str) -> str:
     return "" if is_nobody or too_much else name
 
 
+def is_body(name: str) -> bool:
+    """Whether a name is that of a group or an institution, not of a person."""
+    return _BODY.search(name) is not None
+
+
 def _turned(names: list[str]) -> list[str]:
     """Turn ``Doe JA`` round; ``Ann B`` only where all names are of this form: it may be either."""
     names = [clean_line(name) for name in names]

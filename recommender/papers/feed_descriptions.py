@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from recommender.domain.titles import title_key
 from recommender.papers.abstracts import cleaned_abstract, is_around, is_label
 from recommender.papers.author_lists import authors_of, names_alone
-from recommender.papers.identity import normalise_doi, title_key
+from recommender.papers.identity import normalise_doi
 from recommender.papers.plain_text import lines_of_html
 
 _MOST_LINES: Final = 400

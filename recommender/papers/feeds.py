@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from time import struct_time
 from typing import Any, Final
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import feedparser
 
@@ -58,14 +58,6 @@ _ANNOUNCE_TYPES = {
     "withdrawal": AnnounceType.WITHDRAWN,
 }
 _SPACES = re.compile(r"\s+")
-_DOI_IN_LINK = re.compile(
-    r"/(?P<doi>10\.[0-9]{4,9}(?:/|%2F)[^\s?#]+?)(?:v[0-9]+)?(?:[./](?:full|abstract|short|long"
-    r"|meta|e?pdf(?:plus)?|html|summary|figures|references|full\.pdf|full-text|fulltext))*/?(?:[?#]|$)",
-    re.IGNORECASE,
-)
-# Silverchair's addresses: behind the DOI the number of the article and the words of its title.
-_NUMBERED = re.compile(r"/article(?:-abstract|-pdf|-standard)?/doi/", re.IGNORECASE)
-_NUMBER = re.compile(r"/[0-9]{4,}(?:/[^/]*)?$")
 
 
 def parse_feed(content: bytes, *, today: date) -> Digest:
@@ -253,18 +245,7 @@ def _curator(feed: Mapping[str, Any]) -> str | None:
 
 def _doi(item: Mapping[str, Any], identifiers: list[str]) -> str | None:
     stated = [str(item.get(key, "")) for key in ("prism_doi", "arxiv_doi", "dc_identifier")]
-    at_publisher = (_doi_in_link(link[:LONGEST_LINK]) for link in identifiers)
-    candidates = map(normalise_doi, [*stated, *identifiers])
-    return next(filter(None, [*candidates, *at_publisher]), None)
-
-
-def _doi_in_link(link: str) -> str | None:
-    # The pattern begins anew at each DOI of a link.
-    found = _DOI_IN_LINK.search(link)
-    if found is None:
-        return None
-    doi = unquote(found["doi"])
-    return normalise_doi(_NUMBER.sub("", doi) if _NUMBERED.search(link) else doi)
+    return next(filter(None, map(normalise_doi, [*stated, *identifiers])), None)
 
 
 def _without_spaces(link: str) -> str:

@@ -20,10 +20,10 @@ from recommender.papers.decoding import UTF_16, line_of, refuse_binary, unix_lin
 from recommender.papers.digest_text import parse_digest_text
 from recommender.papers.endnote_xml import is_endnote_xml
 from recommender.papers.feeds import parse_feed
-from recommender.papers.identity import without_repeats
 from recommender.papers.json_fields import load_json
 from recommender.papers.json_lines import LONGEST_LINE, is_json_lines, parse_json_lines
 from recommender.papers.json_works import digest_of_works
+from recommender.papers.merging import without_repeats
 from recommender.papers.references import digest_of_references
 
 READ_FORMATS = (

@@ -11,9 +11,6 @@ from dataclasses import dataclass
 
 from recommender.papers.identity import arxiv_id_of, normalise_doi
 
-ARXIV_DOI_PREFIX = "10.48550/arxiv."
-"""Begins the DOIs that arXiv gives out: they name the paper that its own identifier names."""
-
 _LONGEST_IDENTIFIER = 500
 _WORD = re.compile(r"\S+")
 # A comma is part of some DOIs, so it parts two names only where another one begins behind it.
@@ -87,8 +84,6 @@ def identifiers_of(word: str) -> tuple[str | None, str | None]:
     if arxiv_id is not None:
         return arxiv_id, None
     doi = normalise_doi(f"https://{word}" if _RESOLVER.match(word) else word)
-    if doi is None or doi.startswith(ARXIV_DOI_PREFIX):
-        return None, None
     return None, doi
 
 

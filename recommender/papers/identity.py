@@ -1,4 +1,4 @@
-"""Room 1, papers: what makes two entries the same paper. Pure; knows no digest format.
+"""Room 1, papers: the arXiv id or DOI that a text is or names. Pure; knows no digest format.
 
 arXiv identifiers follow https://info.arxiv.org/help/arxiv_identifier.html, DOIs the DOI
 Handbook, section 2.2.
@@ -7,12 +7,11 @@ Handbook, section 2.2.
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable
-from dataclasses import replace
+from typing import Final
 from urllib.parse import quote_plus, unquote
 
-from recommender.domain import AnnounceType, DigestEntry, Paper
+from recommender.domain import Paper
+from recommender.domain.dois import ARXIV_DOI_PREFIX
 
 # Four digits from April 2007, five from January 2015; before that archive/YYMMNNN.
 _NEW_STYLE = (
@@ -28,9 +27,44 @@ _NAMED_ARXIV_ID = re.compile(
     rf"|\b10\.48550/arxiv\.){_ID}",
     re.IGNORECASE,
 )
-_DOI_PREFIX = re.compile(r"(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*|doi\s+)+", re.IGNORECASE)
-_LONGEST_RUN_OF_MARKS = 30
-_DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/[^\s\x00-\x1f\x7f]+")
+_DOI: Final = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/[^\s\x00-\x1f\x7f]+")
+_LONGEST_DOI_TEXT: Final = 2_000
+_MOST_ROUNDS: Final = 20
+_DOI_PREFIX: Final = re.compile(
+    r"(?:(?:https?://)?(?:dx\.|www\.)?doi\.org(?::[0-9]{1,5})?/|(?:info:)?doi(?:\.org)?[:/]\s*|doi\s+)+",
+    re.IGNORECASE,
+)
+_ADDRESS: Final = re.compile(r"https?://|www\.", re.IGNORECASE)
+_DOI_IN_ADDRESS: Final = re.compile(
+    r"(?P<before>[/=:]|%2f|%3d|%3a)(?P<doi>10\.[0-9]{4,9}(?:\.[0-9]+)*(?:/|%2f).+)", re.IGNORECASE
+)
+_ENTITIES: Final = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
+_ENTITY: Final = re.compile("|".join(_ENTITIES), re.IGNORECASE)
+_BRACKETS: Final = {")": "(", "]": "[", "}": "{", ">": "<"}
+_ENDS: Final = ".,;:!?\"'”’»*_/\\ "
+_OPENINGS: Final = "([{<\"'“‘«* "
+# What sites write behind a DOI that is part of an address.
+_VIEW: Final = re.compile(
+    r"(?:/(?:full|full[-_]?text|full\.pdf|abstract|meta|html|xml|epub|e?pdf(?:plus|direct)?)"
+    r"|\.full(?:\.pdf|-text)?(?:\+html)?|\.pdf|\.abstract)+\Z"
+)
+_VIEW_IN_ADDRESS: Final = re.compile(
+    r"(?:[./](?:short|long|summary|figures|references|citations?|tables|metrics|related|reader"
+    r"|suppl(?:ementary-material)?|article-info|html|related-articles))+\Z"
+)
+_ARGUMENTS: Final = re.compile(r"\?[a-z_][a-z0-9_.-]{0,40}=.*|\#[a-z][a-z0-9_-]{2,}\Z", re.DOTALL)
+# bioRxiv and medRxiv have one DOI for all versions of a preprint, and write them behind it.
+_RXIV: Final = re.compile(
+    r"(10\.(?:1101|64898)/(?:[0-9]{4}\.[0-9]{2}\.[0-9]{2}\.)?[0-9]{5,8})v[0-9]{1,3}(?:[./+].*)?",
+    re.DOTALL,
+)
+# Silverchair's addresses: behind the DOI the number of the article and the words of its title.
+_SILVERCHAIR: Final = re.compile(r"/article(?:-abstract|-pdf|-standard)?/doi/\Z", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"(?<=[^/])/[0-9]{4,}(?:/[^/]*)?\Z")
+_NUMBER_AND_TITLE: Final = re.compile(
+    r"(10\.(?:1039|1063|1083|1093|1098|1115|1121|1130|1162|1182)/[^/]+(?:/[^/]+)?)"
+    r"/[0-9]{3,}/[a-z][^/]*"
+)
 
 
 def arxiv_id_of(text: str) -> str | None:
@@ -56,18 +90,75 @@ def arxiv_id_of(text: str) -> str | None:
 
 
 def normalise_doi(text: str) -> str | None:
-    """Write a DOI in lower case without resolver or ``doi:``; None where the text is none.
+    """Find the DOI that a text is, in lower case; None where it is none, or one of arXiv's own.
 
-    DOIs are compared without regard to case. Sentence punctuation at the end is left out.
+    DOIs are compared without regard to case. arXiv's own name the paper that its identifier names;
+    see `arxiv_id_of`.
+
+    Parameters
+    ----------
+    text : str
+        A DOI, perhaps behind ``doi:``, or an address at the resolver, a publisher's or a library's
+        that has one in it. What an address has behind the DOI is left out, and so are quotes,
+        brackets and punctuation around it; escapes of addresses and HTML are undone.
+
+    Examples
+    --------
+    >>> normalise_doi("https://pubs.example.org/doi/full/10.1000%2FABC.1?af=R#sec")
+    '10.1000/abc.1'
     """
-    text = text.strip()
-    prefix = _DOI_PREFIX.match(text)
-    if prefix is not None:
-        text = text[prefix.end() :]
-        if prefix[0].lower().startswith("http"):
-            text = unquote(text)
-    text = text.lower().rstrip(".,; ")
-    return text if _DOI.fullmatch(text) else None
+    if len(text) > _LONGEST_DOI_TEXT:
+        return None
+    doi, in_address, at_silverchair = _located(text.strip().lstrip(_OPENINGS))
+    for _ in range(_MOST_ROUNDS):
+        if not doi.startswith("10."):
+            return None
+        shorter = _plain_doi(doi)
+        if in_address:
+            shorter = _VIEW_IN_ADDRESS.sub("", shorter)
+        if at_silverchair:
+            shorter = _NUMBER.sub("", shorter)
+        if shorter == doi:
+            found = _DOI.fullmatch(doi) is not None and not doi.startswith(ARXIV_DOI_PREFIX)
+            return doi if found else None
+        doi = shorter
+    return None
+
+
+def _located(text: str) -> tuple[str, bool, bool]:
+    """Return what begins with a DOI, and whether it stands in an address, and in Silverchair's."""
+    resolved = _DOI_PREFIX.match(text)
+    if resolved is not None and not _ADDRESS.match(text[resolved.end() :]):
+        in_address = "doi.org" in resolved[0].lower()
+        rest = text[resolved.end() :]
+        return (re.split(r"[?\#]", rest)[0] if in_address else rest), in_address, False
+    if not _ADDRESS.match(text):
+        return text, False, False
+    found = _DOI_IN_ADDRESS.search(text)
+    if found is None:
+        return "", True, False
+    is_argument = found["before"].lower() in {"=", "%3d"} or "?" in text[: found.start()]
+    doi = re.split(r"[?&\#]" if is_argument else r"[?\#]", _unescaped(found["doi"]))[0]
+    return doi, True, _SILVERCHAIR.search(text, 0, found.start("doi")) is not None
+
+
+def _unescaped(text: str) -> str:
+    return _ENTITY.sub(lambda found: _ENTITIES[found[0].lower()], text)
+
+
+def _plain_doi(text: str) -> str:
+    """Take one layer of escapes off a DOI, and what stands behind it."""
+    doi = _ARGUMENTS.sub("", unquote(_unescaped(text)).lower())
+    while doi and (
+        doi[-1] in _ENDS
+        or (doi[-1] in _BRACKETS and doi.count(doi[-1]) > doi.count(_BRACKETS[doi[-1]]))
+    ):
+        doi = doi[:-1]
+    doi = _VIEW.sub("", doi)
+    for pattern in (_RXIV, _NUMBER_AND_TITLE):
+        found = pattern.fullmatch(doi)
+        doi = doi if found is None else found[1]
+    return doi
 
 
 def reading_url(paper: Paper) -> str:
@@ -77,95 +168,3 @@ def reading_url(paper: Paper) -> str:
     not type a title into a search field.
     """
     return paper.url or f"https://scholar.google.com/scholar?q={quote_plus(paper.title)}"
-
-
-def title_key(title: str) -> str:
-    """Reduce a title to what its spellings share: letters and digits, without case.
-
-    Compatibility forms, accents, punctuation and whitespace do not count. A title without any
-    letter or digit is its own key, so that only an empty title has an empty one.
-    """
-    folded = unicodedata.normalize("NFKD", _stream_safe(title))
-    # Folding can bring back composed or capital forms; the second round settles them.
-    for _ in range(2):
-        folded = unicodedata.normalize("NFKD", folded.casefold())
-    return "".join(filter(str.isalnum, folded)) or "".join(folded.split())
-
-
-def _stream_safe(text: str) -> str:
-    """Keep of each run of combining marks 30: to order them takes the square of their number.
-
-    No language writes more: https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format.
-    """
-    if text.isascii():
-        return text
-    kept = []
-    run = 0
-    for letter in text:
-        run = run + 1 if unicodedata.combining(letter) else 0
-        if run <= _LONGEST_RUN_OF_MARKS:
-            kept.append(letter)
-    return "".join(kept)
-
-
-def without_repeats(entries: Iterable[DigestEntry]) -> tuple[DigestEntry, ...]:
-    """Keep each paper of one digest once, at its first and best rank.
-
-    Two entries are one paper when they share an arXiv id or a DOI, or the title where their
-    identifiers do not contradict each other. The one that is kept has the most upvotes of them,
-    the first summary, keywords and links, and counts as a mention if any of them does; but where
-    any of them says that the paper was taken back, it was.
-    """
-    kept: list[DigestEntry] = []
-    place: dict[tuple[str, str], int] = {}
-    for entry in entries:
-        keys = _identity_keys(entry)
-        at = next((place[key] for key in keys if _is_same(key, entry, kept, place)), len(kept))
-        if at == len(kept):
-            kept.append(entry)
-        else:
-            kept[at] = _merged(kept[at], entry)
-        for key in keys:
-            place.setdefault(key, at)
-    return tuple(kept)
-
-
-def _identity_keys(entry: DigestEntry) -> list[tuple[str, str]]:
-    keys = [("arxiv", entry.arxiv_id), ("doi", entry.doi), ("title", title_key(entry.title))]
-    return [(kind, value) for kind, value in keys if value]
-
-
-def _is_same(
-    key: tuple[str, str],
-    entry: DigestEntry,
-    kept: list[DigestEntry],
-    place: dict[tuple[str, str], int],
-) -> bool:
-    if key not in place:
-        return False
-    if key[0] != "title":
-        return True
-    other = kept[place[key]]
-    contradicted = (
-        entry.arxiv_id and other.arxiv_id and entry.arxiv_id != other.arxiv_id,
-        entry.doi and other.doi and entry.doi != other.doi,
-    )
-    return not any(contradicted)
-
-
-def _merged(first: DigestEntry, later: DigestEntry) -> DigestEntry:
-    announce_type = first.announce_type
-    if announce_type is AnnounceType.REPLACE or later.announce_type is AnnounceType.WITHDRAWN:
-        announce_type = later.announce_type
-    return replace(
-        first,
-        arxiv_id=first.arxiv_id or later.arxiv_id,
-        doi=first.doi or later.doi,
-        upvotes=max(first.upvotes, later.upvotes),
-        announce_type=announce_type,
-        summary=first.summary or later.summary,
-        keywords=first.keywords or later.keywords,
-        code_url=first.code_url or later.code_url,
-        project_url=first.project_url or later.project_url,
-        thumbnail_url=first.thumbnail_url or later.thumbnail_url,
-    )

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 
 from recommender.domain import AnnounceType, Digest, DigestEntry, Paper, UnreadEntry
-from recommender.papers.identity import title_key
+from recommender.domain.titles import title_key
+from recommender.papers.merging import merge_entries
 from recommender.store import digests, papers
 from recommender.store.database import Session
 from recommender.store.digests import RankedMention
-from recommender.store.papers import NewPaper
+from recommender.store.one_paper import make_one
+from recommender.store.papers import KnownPaper, NewPaper
 
 _NO_MENTION = frozenset({AnnounceType.REPLACE, AnnounceType.WITHDRAWN})
-# All "Editorial", each with a DOI of its own: to look at all for each would take the square.
-_MOST_NAMESAKES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,131 +29,6 @@ class IntakeCounts:
     papers_seen: int
     mentions: int
     unread: tuple[UnreadEntry, ...] = ()
-
-
-class KnownPapers:
-    """The papers that a digest may mean, looked up by what identifies them.
-
-    Parameters
-    ----------
-    known : iterable of Paper
-        Oldest first: of two papers with one title the older one is meant.
-    """
-
-    def __init__(self, known: Iterable[Paper]) -> None:
-        self._papers: dict[int, Paper] = {}
-        self._by_arxiv_id: dict[str, int] = {}
-        self._by_doi: dict[str, int] = {}
-        self._by_title_key: dict[str, dict[int, None]] = {}
-        for paper in known:
-            self.put(paper)
-
-    def put(self, paper: Paper) -> None:
-        """Add a paper, or bring it up to date."""
-        before = self._papers.get(paper.id, paper)
-        if before.arxiv_id and before.arxiv_id != paper.arxiv_id:
-            del self._by_arxiv_id[before.arxiv_id]
-        if before.doi and before.doi != paper.doi:
-            del self._by_doi[before.doi]
-        self._papers[paper.id] = paper
-        if paper.arxiv_id:
-            self._by_arxiv_id[paper.arxiv_id] = paper.id
-        if paper.doi:
-            self._by_doi[paper.doi] = paper.id
-        self._by_title_key.setdefault(title_key(paper.title), {})[paper.id] = None
-
-    def find(self, entry: DigestEntry) -> Paper | None:
-        """Find the paper that an entry means: by arXiv id, DOI, or a title without contradiction.
-
-        Two papers that share a title but not their identifiers are two papers.
-        """
-        if entry.arxiv_id in self._by_arxiv_id:
-            return self._papers[self._by_arxiv_id[entry.arxiv_id]]
-        if entry.doi in self._by_doi:
-            return self._papers[self._by_doi[entry.doi]]
-        ids = self._by_title_key.get(title_key(entry.title), {})
-        namesakes = (self._papers[each] for each in islice(ids, _MOST_NAMESAKES))
-        return next((paper for paper in namesakes if not _contradicts(entry, paper)), None)
-
-    def without_identifiers_of_others(self, entry: DigestEntry, paper: Paper) -> DigestEntry:
-        """Drop from an entry that means a paper the identifiers that another one has."""
-        return replace(
-            entry,
-            arxiv_id=entry.arxiv_id
-            if self._by_arxiv_id.get(entry.arxiv_id or "", paper.id) == paper.id
-            else None,
-            doi=entry.doi if self._by_doi.get(entry.doi or "", paper.id) == paper.id else None,
-        )
-
-
-def merge_entries(
-    stored: Sequence[Paper],
-    entries: Iterable[DigestEntry],
-    *,
-    now: datetime,
-    unmentioned: Collection[int] = (),
-) -> list[Paper]:
-    """Decide which paper each entry means, one entry after the other.
-
-    Parameters
-    ----------
-    stored : sequence of Paper
-        Those that the entries may mean, oldest first.
-    now : datetime
-        When new papers are seen first.
-    unmentioned : collection of int
-        Ids of stored papers that are known from a subscriber only. What they said of a paper was
-        for themselves; before others see it, it becomes what the first entry says.
-
-    Returns
-    -------
-    list of Paper
-        For each entry its paper, as all entries together leave it. Papers that are not stored yet
-        have ids below 0.
-    """
-    known = KnownPapers(stored)
-    meant: list[int] = []
-    current: dict[int, Paper] = {}
-    for number, entry in enumerate(entries, start=1):
-        before = known.find(entry)
-        if before is None:
-            paper = _new_paper(entry, paper_id=-number, now=now)
-        else:
-            added = known.without_identifiers_of_others(entry, before)
-            if before.id in unmentioned and before.id not in current:
-                paper = _new_paper(added, paper_id=before.id, now=before.first_seen_at)
-            else:
-                paper = brought_up_to_date(before, added)
-            # Nothing that is read revives it: old copies of what was taken back go round for years.
-            paper = replace(paper, withdrawn_at=before.withdrawn_at)
-        if entry.announce_type is AnnounceType.WITHDRAWN and paper.withdrawn_at is None:
-            paper = replace(paper, withdrawn_at=now)
-        known.put(paper)
-        current[paper.id] = paper
-        meant.append(paper.id)
-    return [current[paper_id] for paper_id in meant]
-
-
-def brought_up_to_date(paper: Paper, entry: DigestEntry) -> Paper:
-    """Return the paper with what an entry adds: fields it lacks, or a new version of its text."""
-    newer = entry.announce_type is AnnounceType.REPLACE
-    return replace(
-        paper,
-        title=entry.title if newer else paper.title,
-        abstract=entry.abstract
-        if entry.abstract and (newer or not paper.abstract)
-        else paper.abstract,
-        authors=entry.authors if entry.authors and (newer or not paper.authors) else paper.authors,
-        arxiv_id=paper.arxiv_id or entry.arxiv_id,
-        doi=paper.doi or entry.doi,
-        url=paper.url or entry.url,
-        published_at=paper.published_at or entry.published_at,
-        summary=entry.summary if entry.summary and (newer or not paper.summary) else paper.summary,
-        keywords=paper.keywords or entry.keywords,
-        code_url=paper.code_url or entry.code_url,
-        project_url=paper.project_url or entry.project_url,
-        thumbnail_url=paper.thumbnail_url or entry.thumbnail_url,
-    )
 
 
 def store_digest(
@@ -208,18 +82,38 @@ def store_papers(
         How many papers were not known.
     """
     stored = _known(session, entries)
-    meant = merge_entries(
-        list(stored.values()),
+    merged = merge_entries(
+        [each.paper for each in stored.values()],
         entries,
         now=now,
+        identifiers=_identifiers_of(stored),
         unmentioned=stored.keys() - digests.mentioned(session, stored),
     )
-    distinct = {paper.id: paper for paper in meant}
+    papers.forget_identifiers(session, merged.forgotten)
+    for old_id, paper_id in merged.replaced.items():
+        make_one(session, old_id, paper_id)
+    distinct = {paper.id: paper for paper in merged.papers}
     for paper in distinct.values():
-        if paper.id in stored and paper != stored[paper.id]:
+        if paper.id in stored and paper != stored[paper.id].paper:
             papers.change(session, paper, title_key(paper.title))
-    new_ids = _add_new(session, distinct.values())
-    return [new_ids.get(paper.id, paper.id) for paper in meant], len(new_ids)
+    stand = {
+        identifier
+        for paper_id, known in stored.items()
+        if paper_id not in merged.forgotten
+        for identifier in known.identifiers
+    }
+    papers.add_identifiers(
+        session,
+        {
+            identifier: paper_id
+            for paper_id, identifiers in merged.identifiers.items()
+            if paper_id in stored
+            for identifier in identifiers
+            if identifier not in stand
+        },
+    )
+    new_ids = _add_new(session, distinct.values(), merged.identifiers)
+    return [new_ids.get(paper.id, paper.id) for paper in merged.papers], len(new_ids)
 
 
 def store_named(
@@ -235,15 +129,23 @@ def store_named(
     list of (int, bool)
         For each entry the id of its paper, and whether that is new.
     """
-    meant = merge_entries(list(_known(session, entries).values()), entries, now=now)
-    ids = _add_new(session, {paper.id: paper for paper in meant}.values())
-    return [(ids.get(paper.id, paper.id), paper.id in ids) for paper in meant]
+    stored = _known(session, entries)
+    merged = merge_entries(
+        [each.paper for each in stored.values()],
+        entries,
+        now=now,
+        identifiers=_identifiers_of(stored),
+        by_subscriber=True,
+    )
+    distinct = {paper.id: paper for paper in merged.papers}
+    ids = _add_new(session, distinct.values(), merged.identifiers)
+    return [(ids.get(paper.id, paper.id), paper.id in ids) for paper in merged.papers]
 
 
-def _known(session: Session, entries: Sequence[DigestEntry]) -> dict[int, Paper]:
+def _known(session: Session, entries: Sequence[DigestEntry]) -> dict[int, KnownPaper]:
     """Read the stored papers that entries may mean, oldest first."""
     return {
-        each.paper.id: each.paper
+        each.paper.id: each
         for each in papers.find_by_identity(
             session,
             arxiv_ids=[entry.arxiv_id for entry in entries if entry.arxiv_id],
@@ -253,10 +155,17 @@ def _known(session: Session, entries: Sequence[DigestEntry]) -> dict[int, Paper]
     }
 
 
-def _add_new(session: Session, distinct: Iterable[Paper]) -> dict[int, int]:
+def _identifiers_of(stored: Mapping[int, KnownPaper]) -> dict[int, tuple[str, ...]]:
+    return {paper_id: known.identifiers for paper_id, known in stored.items()}
+
+
+def _add_new(
+    session: Session, distinct: Iterable[Paper], identifiers: Mapping[int, tuple[str, ...]]
+) -> dict[int, int]:
     """Store the papers whose id is below 0; gives the ids that they have now."""
     new = [paper for paper in distinct if paper.id < 0]
-    return dict(zip((paper.id for paper in new), papers.add(session, _rows(new)), strict=True))
+    rows = [_row(paper, identifiers.get(paper.id, ())) for paper in new]
+    return dict(zip((paper.id for paper in new), papers.add(session, rows), strict=True))
 
 
 def ranked_mentions(
@@ -270,49 +179,22 @@ def ranked_mentions(
     return list(ranked.values())
 
 
-def _contradicts(entry: DigestEntry, paper: Paper) -> bool:
-    other_arxiv_id = entry.arxiv_id and paper.arxiv_id and entry.arxiv_id != paper.arxiv_id
-    other_doi = entry.doi and paper.doi and entry.doi != paper.doi
-    return bool(other_arxiv_id or other_doi)
-
-
-def _new_paper(entry: DigestEntry, *, paper_id: int, now: datetime) -> Paper:
-    return Paper(
-        id=paper_id,
-        title=entry.title,
-        abstract=entry.abstract,
-        authors=entry.authors,
-        arxiv_id=entry.arxiv_id,
-        doi=entry.doi,
-        url=entry.url,
-        published_at=entry.published_at,
-        first_seen_at=now,
-        summary=entry.summary,
-        keywords=entry.keywords,
-        code_url=entry.code_url,
-        project_url=entry.project_url,
-        thumbnail_url=entry.thumbnail_url,
+def _row(paper: Paper, identifiers: tuple[str, ...]) -> NewPaper:
+    return NewPaper(
+        title=paper.title,
+        title_key=title_key(paper.title),
+        abstract=paper.abstract,
+        authors=paper.authors,
+        arxiv_id=paper.arxiv_id,
+        doi=paper.doi,
+        url=paper.url,
+        published_at=paper.published_at,
+        first_seen_at=paper.first_seen_at,
+        summary=paper.summary,
+        withdrawn_at=paper.withdrawn_at,
+        keywords=paper.keywords,
+        code_url=paper.code_url,
+        project_url=paper.project_url,
+        thumbnail_url=paper.thumbnail_url,
+        identifiers=identifiers,
     )
-
-
-def _rows(new: Iterable[Paper]) -> list[NewPaper]:
-    return [
-        NewPaper(
-            title=paper.title,
-            title_key=title_key(paper.title),
-            abstract=paper.abstract,
-            authors=paper.authors,
-            arxiv_id=paper.arxiv_id,
-            doi=paper.doi,
-            url=paper.url,
-            published_at=paper.published_at,
-            first_seen_at=paper.first_seen_at,
-            summary=paper.summary,
-            withdrawn_at=paper.withdrawn_at,
-            keywords=paper.keywords,
-            code_url=paper.code_url,
-            project_url=paper.project_url,
-            thumbnail_url=paper.thumbnail_url,
-        )
-        for paper in new
-    ]

@@ -1,17 +1,23 @@
-"""Store: papers, by what identifies them and by id."""
+"""Store: papers, by what identifies them and by id.
+
+A paper's row has the arXiv id and the DOI that are shown; ``paper_identifier`` has all that it was
+ever known by, so that each of them finds it again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
-from sqlalchemy import func, insert, or_, update
+from sqlalchemy import delete, func, insert, or_, update
 from sqlmodel import Session, col, select
 
 from recommender.domain import Paper
+from recommender.domain.dois import identifiers_of
 from recommender.store.query_batches import in_batches
-from recommender.store.tables import PaperRow
+from recommender.store.tables import PaperIdentifierRow, PaperRow
 
 # What always fits into an id; the driver refuses a number that fits into no integer.
 MAX_ID_DIGITS = 9
@@ -19,7 +25,10 @@ MAX_ID_DIGITS = 9
 
 @dataclass(frozen=True, slots=True)
 class NewPaper:
-    """A paper that is not stored yet; `title_key` recognises it where no identifier does."""
+    """A paper that is not stored yet; `title_key` recognises it where no identifier does.
+
+    ``identifiers`` are what it is known by besides its arXiv id and DOI.
+    """
 
     title: str
     title_key: str
@@ -36,6 +45,7 @@ class NewPaper:
     code_url: str | None = None
     project_url: str | None = None
     thumbnail_url: str | None = None
+    identifiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,7 @@ class KnownPaper:
 
     paper: Paper
     title_key: str
+    identifiers: tuple[str, ...] = ()
 
 
 def find_by_identity(
@@ -54,30 +65,54 @@ def find_by_identity(
     title_keys: Iterable[str],
 ) -> list[KnownPaper]:
     """Find every stored paper that has one of these identifiers or title keys, oldest first."""
-    found: dict[int, KnownPaper] = {}
-    for column, values in (
-        (col(PaperRow.arxiv_id), arxiv_ids),
-        (col(PaperRow.doi), dois),
-        (col(PaperRow.title_key), title_keys),
-    ):
-        for some in in_batches(sorted(set(values))):
-            for row in session.exec(select(PaperRow).where(column.in_(some))):
-                paper = paper_of(row)
-                found[paper.id] = KnownPaper(paper, row.title_key)
-    return [found[paper_id] for paper_id in sorted(found)]
+    named = [each for arxiv_id in arxiv_ids for each in identifiers_of(arxiv_id, None)]
+    named += [each for doi in dois for each in identifiers_of(None, doi)]
+    rows: dict[int, PaperRow] = {}
+    batches = zip_longest(
+        in_batches(sorted(set(title_keys))), in_batches(sorted(set(named))), fillvalue=()
+    )
+    for some_keys, some_names in batches:
+        known = select(PaperIdentifierRow.paper_id).where(
+            col(PaperIdentifierRow.identifier).in_(some_names)
+        )
+        is_meant = or_(col(PaperRow.title_key).in_(some_keys), col(PaperRow.id).in_(known))
+        for row in session.exec(select(PaperRow).where(is_meant)):
+            rows[row.id or 0] = row
+    known_by: dict[int, list[str]] = {paper_id: [] for paper_id in rows}
+    for some_ids in in_batches(sorted(rows)):
+        columns = (col(PaperIdentifierRow.identifier), col(PaperIdentifierRow.paper_id))
+        of_papers = select(*columns).where(columns[1].in_(some_ids)).order_by(columns[0])
+        for identifier, paper_id in session.exec(of_papers):
+            known_by[paper_id].append(identifier)
+    return [
+        KnownPaper(paper_of(rows[each]), rows[each].title_key, tuple(known_by[each]))
+        for each in sorted(rows)
+    ]
 
 
 def ids_by_identifier(
     session: Session, *, arxiv_ids: Iterable[str], dois: Iterable[str]
 ) -> dict[str, int]:
-    """Return the ids of the stored papers among these, each by its arXiv id and its DOI."""
-    found = find_by_identity(session, arxiv_ids=arxiv_ids, dois=dois, title_keys=())
+    """Return the ids of the stored papers among these, each by its arXiv id or DOI as given."""
+    named = {arxiv_id: identifiers_of(arxiv_id, None) for arxiv_id in arxiv_ids}
+    named |= {doi: identifiers_of(None, doi) for doi in dois}
+    ids = _ids_of(session, [each for some in named.values() for each in some])
     return {
-        identifier: each.paper.id
-        for each in found
-        for identifier in (each.paper.arxiv_id, each.paper.doi)
-        if identifier
+        identifier: ids[each] for identifier, some in named.items() for each in some if each in ids
     }
+
+
+def standing_id(session: Session, paper_id: int) -> int:
+    """Return the id of the paper that a row was, which may have turned out to be another's."""
+    return _ids_of(session, [f"paper:{paper_id}"]).get(f"paper:{paper_id}", paper_id)
+
+
+def _ids_of(session: Session, identifiers: Iterable[str]) -> dict[str, int]:
+    columns = (col(PaperIdentifierRow.identifier), col(PaperIdentifierRow.paper_id))
+    found: dict[str, int] = {}
+    for some in in_batches(sorted(set(identifiers))):
+        found.update(session.exec(select(*columns).where(columns[0].in_(some))).all())
+    return found
 
 
 def add(session: Session, papers: Sequence[NewPaper]) -> list[int]:
@@ -105,7 +140,31 @@ def add(session: Session, papers: Sequence[NewPaper]) -> list[int]:
         for paper in papers
     ]
     statement = insert(PaperRow).returning(col(PaperRow.id), sort_by_parameter_order=True)
-    return [paper_id for (paper_id,) in session.execute(statement, values)]
+    ids = [paper_id for (paper_id,) in session.execute(statement, values)]
+    known_by: dict[str, int] = {}
+    for paper_id, paper in zip(ids, papers, strict=True):
+        for each in (*paper.identifiers, *identifiers_of(paper.arxiv_id, paper.doi)):
+            known_by.setdefault(each, paper_id)
+    add_identifiers(session, known_by)
+    return ids
+
+
+def add_identifiers(session: Session, known_by: Mapping[str, int]) -> None:
+    """Put down what papers are known by, which no other paper is."""
+    new = [{"identifier": each, "paper_id": paper_id} for each, paper_id in known_by.items()]
+    if new:
+        session.connection().execute(insert(PaperIdentifierRow), new)
+
+
+def forget_identifiers(session: Session, paper_ids: Iterable[int]) -> None:
+    """Drop what papers are known by, but for the ids that their rows once had."""
+    for some in in_batches(sorted(set(paper_ids))):
+        session.execute(
+            delete(PaperIdentifierRow).where(
+                col(PaperIdentifierRow.paper_id).in_(some),
+                col(PaperIdentifierRow.identifier).not_like("paper:%"),
+            )
+        )
 
 
 def change(session: Session, paper: Paper, title_key: str) -> None:
@@ -168,9 +227,9 @@ def last_id(session: Session) -> int | None:
 
 def search(session: Session, text: str) -> list[Paper]:
     """Find the papers with this id, arXiv id, DOI or words of the title, at most 20."""
+    named = [*identifiers_of(text, text.lower()), f"paper:{text}"]
     conditions = [
-        col(PaperRow.arxiv_id) == text,
-        col(PaperRow.doi) == text.lower(),
+        col(PaperRow.id).in_(set(_ids_of(session, named).values())),
         col(PaperRow.title).icontains(text, autoescape=True),
     ]
     if text.isdecimal() and len(text) <= MAX_ID_DIGITS:

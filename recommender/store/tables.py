@@ -90,6 +90,18 @@ class PaperRow(SQLModel, table=True):
     thumbnail_url: str | None = None
 
 
+class PaperIdentifierRow(SQLModel, table=True):
+    """Whatever a paper was ever known by: ``arxiv:1706.03762``, ``doi:10.1000/abc``, ``paper:17``.
+
+    The last is the id of a row that turned out to be of this paper; links of old mails have it.
+    """
+
+    __tablename__ = "paper_identifier"
+
+    identifier: str = Field(primary_key=True)
+    paper_id: int = Field(foreign_key="paper.id", index=True)
+
+
 class DigestRow(SQLModel, table=True):
     """An ingested document; the hash of its bytes makes ingesting it twice change nothing."""
 

@@ -8,10 +8,11 @@ from typing import Final
 
 from linear import Maker, Parser, numbered, repeated
 
+from recommender.domain.titles import title_key
 from recommender.html_text import blocks_of_html
 from recommender.papers import formats, incoming, references
 from recommender.papers.feed_xml import MAX_BYTES, MOST_ELEMENTS
-from recommender.papers.intake import merge_entries
+from recommender.papers.merging import merge_entries
 
 NOW: Final = datetime(2026, 3, 11, 7, tzinfo=UTC)
 TODAY: Final = NOW.date()
@@ -238,6 +239,15 @@ JSON_LINES: Final[dict[str, Maker]] = {
     "one long line": repeated("a", before='{"id":"1","title":"', after='"}\n'),
     "accents": repeated("\u0315\u0300", before='{"id":"1","title":"', after='"}\n'),
     "an identifier": repeated("arxiv:", before='{"title":"t","id":"', after='"}\n'),
+}
+
+TITLES: Final[dict[str, Maker]] = {
+    unit: repeated(unit)
+    for unit in (
+        *("](", "[a](", "(", "[1] ", "1. ", "#", "*", "a* ", "a+", "_", "2401.01234 ", "arxiv"),
+        *("(arxiv:2401.01234) ", "https://a ", "(v2) ", "<a ", "<![cdata[", "&", "&amp;amp;"),
+        *("&#1;", "\\", "\\a", "\\texorpdfstring{", "$", "aandnd", "\u03b1", "\ufdfa", "x\u0301"),
+    )
 }
 
 BIBTEX: Final[dict[str, Maker]] = {
@@ -582,4 +592,5 @@ PARSERS: Final = (
     Parser("gzip", digest, incoming.MAX_BYTES, PACKED),
     Parser("identifiers", references.read_references, references.MAX_BYTES, LINES),
     Parser("HTML", lambda content: blocks_of_html(content.decode()), 2_000_000, HTML),
+    Parser("title", lambda content: title_key(content.decode()), 1_000_000, TITLES),
 )

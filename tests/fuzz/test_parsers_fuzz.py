@@ -14,6 +14,7 @@ from typing import Final
 import pytest
 from fuzzing import Fuzzed, fuzz
 
+from recommender.domain.titles import title_key
 from recommender.errors import RecommenderError
 from recommender.html_text import blocks_of_html
 from recommender.mail.inbox import html_body
@@ -25,7 +26,6 @@ from recommender.mail.inbox.reply_ratings import read_ratings as read_votes
 from recommender.papers.dataset import read_papers, read_ratings
 from recommender.papers.formats import parse_digest
 from recommender.papers.identifiers import find_identifiers
-from recommender.papers.identity import title_key
 from recommender.papers.latex import plain_text, verbatim
 from recommender.papers.plain_text import text_of_html
 from recommender.papers.references import read_references

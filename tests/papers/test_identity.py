@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.domain import AnnounceType, DigestEntry, Paper
+from recommender.domain.titles import title_key
 from recommender.papers.identity import (
     arxiv_id_of,
     normalise_doi,
     reading_url,
-    title_key,
-    without_repeats,
 )
+from recommender.papers.merging import without_repeats
 
 NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
 

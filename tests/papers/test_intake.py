@@ -11,14 +11,9 @@ from hypothesis import strategies as st
 
 from recommender.domain import AnnounceType, Digest, DigestEntry, Paper
 from recommender.jobs.services import Services
-from recommender.papers.identity import without_repeats
-from recommender.papers.intake import (
-    IntakeCounts,
-    brought_up_to_date,
-    merge_entries,
-    store_digest,
-    store_named,
-)
+from recommender.papers.intake import IntakeCounts, store_digest, store_named
+from recommender.papers.merging import merge_entries, without_repeats
+from recommender.papers.same_work import brought_up_to_date
 from recommender.store import digests, papers
 
 NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
@@ -106,16 +101,19 @@ def test_two_papers_with_one_title_stay_two(
 def test_two_papers_stay_two_where_a_paper_without_identifier_has_their_title(
     shelf: Shelf,
 ) -> None:
-    shelf.take(entry("Editorial"))
-    shelf.take(entry("Editorial", arxiv_id=A), entry("Editorial", arxiv_id=B))
+    shelf.take(entry("Attention to what"))
+    shelf.take(entry("Attention to what", arxiv_id=A), entry("Attention to what", arxiv_id=B))
     assert [paper.arxiv_id for paper in shelf.papers] == [A, B]
 
 
 def test_a_digest_whose_entries_turn_out_to_be_one_paper_is_stored(shelf: Shelf) -> None:
-    merged = without_repeats(
-        [entry("One", arxiv_id=A), entry("Two", doi=DOI), entry("Three", arxiv_id=A, doi=DOI)]
-    )
-    counts = shelf.take(*merged)
+    by_ann = {"authors": ("Ann Example",)}
+    entries = [
+        entry("One", arxiv_id=A, **by_ann),
+        entry("Two", doi=DOI, **by_ann),
+        entry("Three", arxiv_id=A, doi=DOI, **by_ann),
+    ]
+    counts = shelf.take(*without_repeats(entries))
     assert counts == IntakeCounts(papers_new=1, papers_seen=0, mentions=1)
     assert shelf.mentions == [(shelf.papers[0].id, 1, 0)]
 
@@ -199,6 +197,110 @@ def test_identifiers_of_another_paper_are_not_stolen(shelf: Shelf) -> None:
     assert [(paper.arxiv_id, paper.doi) for paper in shelf.papers] == [(A, None), (None, DOI)]
 
 
+PREPRINT = "10.1101/2023.05.06.539001"
+TITLE = "On the thermal drift of sparse lattice sensors"
+
+
+def by(*authors: str) -> dict[str, Any]:
+    return {"authors": authors}
+
+
+def test_a_preprint_and_its_journal_version_are_one_row_that_shows_the_journal(
+    shelf: Shelf,
+) -> None:
+    shelf.take(entry(TITLE, doi=PREPRINT, **by("Ann S. Urquhart", "Ben Roe")))
+    shelf.take(entry(TITLE.upper(), doi=DOI, **by("A. S. Urquhart", "B. Roe")))
+    assert [paper.doi for paper in shelf.papers] == [DOI]
+
+    counts = shelf.take(entry("Retitled", doi=PREPRINT), entry("Retitled again", doi=DOI))
+    assert (counts.papers_new, counts.papers_seen) == (0, 1)
+
+
+def test_all_versions_of_a_preprint_are_one_row_whose_doi_resolves(shelf: Shelf) -> None:
+    shelf.take(entry("One", doi="10.21203/rs.3.rs-765432/v1"))
+    shelf.take(entry("One, revised", doi="10.21203/rs.3.rs-765432/v2"))
+    assert [paper.doi for paper in shelf.papers] == ["10.21203/rs.3.rs-765432/v1"]
+
+
+def test_an_entry_with_the_identifiers_of_two_rows_makes_them_one(shelf: Shelf) -> None:
+    shelf.take(entry("Drifting lattices", arxiv_id=A, upvotes=3, **by("Ann Urquhart")))
+    shelf.take(entry(TITLE, doi=DOI, **by("A. Urquhart")), entry("Another"))
+    shelf.take(entry("Both", arxiv_id=A, doi=DOI))
+
+    paper = next(paper for paper in shelf.papers if paper.arxiv_id == A)
+    assert (paper.title, paper.doi) == ("Drifting lattices", DOI)
+    assert len(shelf.papers) == 2
+    assert [each for each in shelf.mentions if each[0] == paper.id] == [
+        (paper.id, 1, 3),
+        (paper.id, 1, 0),
+        (paper.id, 1, 0),
+    ]
+
+
+def test_what_a_subscriber_says_makes_no_two_rows_one(shelf: Shelf) -> None:
+    shelf.take(entry("Drifting lattices", arxiv_id=A, **by("Ann Urquhart")))
+    shelf.take(entry(TITLE, doi=DOI, **by("Ann Urquhart")))
+    before = shelf.papers
+    named(shelf, entry("Both", arxiv_id=A, doi=DOI, **by("Ann Urquhart")))
+    assert before == shelf.papers
+
+
+def test_a_tie_with_a_paper_that_a_subscriber_described_keeps_what_digests_said(
+    shelf: Shelf,
+) -> None:
+    named(shelf, entry("Buy this", "Advertisement.", doi=DOI, **by("Ann Urquhart")))
+    shelf.take(entry(TITLE, "It drifts.", arxiv_id=A, **by("Ann Urquhart")))
+    shelf.take(entry(TITLE, arxiv_id=A, doi=DOI))
+    (paper,) = shelf.papers
+    assert (paper.title, paper.abstract, paper.arxiv_id, paper.doi) == (
+        *(TITLE, "It drifts.", A, DOI),
+    )
+
+
+WHOLE = "Lattices drift. We measure by how much, in forty stations and over two winters."
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kept"),
+    [
+        ("Lattices drift. We measure by…", WHOLE, WHOLE),
+        ("Lattices drift. We measure [...]", WHOLE, WHOLE),
+        ("Lattices drift.", WHOLE, WHOLE),
+        (WHOLE, "Lattices drift. We measure by…", WHOLE),
+        (WHOLE, "Something else, and at greater length, says whoever passes it on. " * 3, WHOLE),
+        ("What they do with drift…", WHOLE, WHOLE),
+    ],
+)
+def test_half_an_abstract_gives_way_to_the_whole_one_and_nothing_else_does(
+    shelf: Shelf, first: str, second: str, kept: str
+) -> None:
+    shelf.take(entry(TITLE, first, arxiv_id=A))
+    shelf.take(entry(TITLE, second, arxiv_id=A))
+    assert [paper.abstract for paper in shelf.papers] == [kept]
+
+
+def test_a_revision_with_half_an_abstract_leaves_the_whole_one(shelf: Shelf) -> None:
+    shelf.take(entry(TITLE, WHOLE, arxiv_id=A))
+    shelf.take(entry(TITLE, WHOLE[:30] + "…", arxiv_id=A, announce_type=AnnounceType.REPLACE))
+    assert [paper.abstract for paper in shelf.papers] == [WHOLE]
+
+
+def test_authors_give_way_to_a_longer_list_with_all_of_them(shelf: Shelf) -> None:
+    shelf.take(entry(TITLE, arxiv_id=A, **by("A. Urquhart")))
+    shelf.take(entry(TITLE, arxiv_id=A, **by("Ann Urquhart", "Ben Roe")))
+    shelf.take(entry(TITLE, arxiv_id=A, **by("Cleo Doe", "Dan Fry", "Eve Gray")))
+    assert [paper.authors for paper in shelf.papers] == [("Ann Urquhart", "Ben Roe")]
+
+
+def test_front_matter_is_as_many_rows_as_there_are_works(shelf: Shelf) -> None:
+    for title in ("Corrigendum", "Book review", "Foreword"):
+        shelf.take(*(entry(title, doi=f"10.1000/{title[:4]}{n}".lower()) for n in range(3)))
+        shelf.take(entry(title, "Of another journal, without a DOI."))
+    assert len(shelf.papers) == 12
+    shelf.take(entry("Foreword", "Of another journal, without a DOI."))
+    assert len(shelf.papers) == 12
+
+
 def test_ranks_and_upvotes_are_those_of_the_digest(shelf: Shelf) -> None:
     shelf.take(entry("One", upvotes=3), entry("Two"), entry("Three", upvotes=7))
     first, second, third = (paper.id for paper in shelf.papers)
@@ -220,7 +322,7 @@ def test_no_identifier_is_on_two_papers_whatever_the_digests_say(
     first: list[DigestEntry], second: list[DigestEntry]
 ) -> None:
     def known(entries: list[DigestEntry], stored: list[Paper], first_id: int) -> list[Paper]:
-        merged = merge_entries(stored, without_repeats(entries), now=NOW)
+        merged = merge_entries(stored, without_repeats(entries), now=NOW).papers
         found = {paper.id: paper for paper in [*stored, *merged]}
         # Stored papers get their ids; those below 0 are numbered on.
         return [
@@ -250,9 +352,9 @@ def _numbered(paper: Paper, number: int) -> Paper:
 
 @given(st.lists(ENTRIES, min_size=1, max_size=6))
 def test_the_same_digest_again_means_the_same_papers(entries: list[DigestEntry]) -> None:
-    merged = merge_entries([], without_repeats(entries), now=NOW)
+    merged = merge_entries([], without_repeats(entries), now=NOW).papers
     stored = list({paper.id: _numbered(paper, -paper.id) for paper in merged}.values())
-    again = merge_entries(stored, without_repeats(entries), now=NOW)
+    again = merge_entries(stored, without_repeats(entries), now=NOW).papers
     assert {paper.id for paper in again} <= {paper.id for paper in stored}
 
 
@@ -302,6 +404,6 @@ def test_papers_that_a_subscriber_named_have_no_mention(shelf: Shelf) -> None:
 def test_papers_of_one_title_are_as_many_as_their_identifiers() -> None:
     entries = [entry("Editorial", doi=f"10.1000/{number}") for number in range(5_000)]
 
-    meant = merge_entries([], entries, now=NOW)
+    meant = merge_entries([], entries, now=NOW).papers
 
     assert len({paper.id for paper in meant}) == 5_000

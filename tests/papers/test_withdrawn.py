@@ -12,8 +12,7 @@ import pytest
 from recommender.domain import AnnounceType, DigestEntry, Paper
 from recommender.papers.abstracts import is_withdrawn, title_before_withdrawal
 from recommender.papers.formats import parse_digest
-from recommender.papers.identity import without_repeats
-from recommender.papers.intake import merge_entries
+from recommender.papers.merging import merge_entries, without_repeats
 
 TODAY = date(2026, 3, 20)
 NOW = datetime(2026, 3, 20, 7, tzinfo=UTC)

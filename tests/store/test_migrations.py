@@ -48,7 +48,7 @@ ROWS_OF_0001: dict[str, dict[str, Any]] = {
     "paper": {
         "id": 3,
         "title": "Attention to What?",
-        "title_key": "attention to what",
+        "title_key": "attentiontowhat",
         "abstract": "We ask.",
         "authors": ["Jane Doe", "Łukasz Kaiser"],
         "arxiv_id": "2603.00001",
@@ -287,6 +287,26 @@ def test_mail_of_before_the_upgrade_is_read_known_again_and_keeps_its_number(
         assert sorted(inbound.waiting(session)) == [3, 10], "no number is used again"
     assert found is not None
     assert found.content == mail.content
+    at_0001.close()
+
+
+def test_papers_have_identifiers_and_new_keys_after_the_upgrade(at_0001: Database) -> None:
+    upgrade(at_0001, "0013")
+    with at_0001._writing_engine.begin() as connection:
+        table = reflected(connection).tables["paper"]
+        paper = {**ROWS_OF_0001["paper"], "arxiv_id": None, "summary": ""}
+        for number, title, doi in (
+            (4, "1. **Lattices & clocks**", "10.26434/chemrxiv-2023-ab1cd"),
+            (5, "Lattices and clocks", "10.26434/chemrxiv-2023-ab1cd-v2"),
+        ):
+            row = {"id": number, "title": title, "title_key": "old", "doi": doi}
+            connection.execute(table.insert(), paper | row)
+    at_0001.migrate()
+
+    keys = {row["id"]: row["title_key"] for row in rows(at_0001, "paper")}
+    assert keys == {3: "attentiontowhat", 4: "latticesclocks", 5: "latticesclocks"}
+    known = {row["identifier"]: row["paper_id"] for row in rows(at_0001, "paper_identifier")}
+    assert known == {"arxiv:2603.00001": 3, "doi:10.26434/chemrxiv-2023-ab1cd": 4}
     at_0001.close()
 
 

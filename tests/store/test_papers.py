@@ -131,7 +131,9 @@ def test_paper_is_found_once_by_any_of_its_identifiers(
         found = papers.find_by_identity(
             session, arxiv_ids=arxiv_ids, dois=dois, title_keys=title_keys
         )
-    expected = papers.KnownPaper(stored(paper_id, ATTENTION), ATTENTION.title_key)
+    expected = papers.KnownPaper(
+        stored(paper_id, ATTENTION), ATTENTION.title_key, ("arxiv:1706.03762",)
+    )
     assert [expected] == found
 
 

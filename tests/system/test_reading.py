@@ -14,8 +14,8 @@ import pytest
 from recommender.demo.loop import TOPIC, topic_titles
 from recommender.demo.persona import links_of, papers_of
 from recommender.domain import SubscriberState
+from recommender.domain.titles import title_key
 from recommender.jobs.finding import find_subscriber
-from recommender.papers.identity import title_key
 
 SAMPLES = files("recommender") / "demo" / "samples"
 

@@ -206,6 +206,7 @@ def remove_from_reading_list(
     session: Session, subscriber_id: int, paper_id: int, *, now: datetime
 ) -> None:
     """Take a paper off the reading list; a like stays."""
+    paper_id = papers.standing_id(session, paper_id)
     before = ratings.of_paper(session, subscriber_id, paper_id)
     if before is not None:
         ratings.put(

@@ -87,9 +87,10 @@ def open_rating(services: Services, token: str) -> RatingPage:
             raise _gone()
         said = {rating.paper_id: rating for rating in ratings.of_subscriber(session, subscriber_id)}
         today = papers.by_ids(session, [entry.paper_id for entry in issue.entries])
+        subject_paper_id = papers.standing_id(session, paper_id)
     return RatingPage(
         issue_date=issue.date,
-        subject_paper_id=paper_id,
+        subject_paper_id=subject_paper_id,
         vote=_VOTES[code],
         entries=tuple(
             RatedEntry(
@@ -140,6 +141,8 @@ def vote_linked(services: Services, token: str, choice: Vote, paper_id: int | No
         offered = issues.paper_ids(session, issue_id, subscriber_id=subscriber_id)
         if offered is None:
             raise _gone()
+        if target not in offered:
+            target = papers.standing_id(session, target)
         if target not in offered:
             raise NotFoundError(
                 f"issue {issue_id} has no paper {target}; use the links of the mail"

@@ -15,6 +15,7 @@ from recommender.jobs.outgoing import links
 from recommender.jobs.people import members, voting
 from recommender.jobs.services import Services
 from recommender.store import ratings, subscribers
+from recommender.store.one_paper import make_one
 from recommender.tokens import Purpose
 
 NOTHING, LIKED, DISLIKED = (0, False), (1, False), (-1, False)
@@ -160,6 +161,21 @@ def test_one_link_rates_every_paper_of_its_issue(services: Services, issue: Issu
     for entry in issue.entries:
         voting.vote_linked(services, token, Vote.UP, entry.paper_id)
     assert said(services, issue) == dict.fromkeys(range(1, 11), LIKED)
+
+
+def test_a_link_of_a_row_that_turned_out_to_be_another_papers_rates_that_one(
+    services: Services, issue: Issue
+) -> None:
+    token = link(services, issue, 1)
+    old_id, paper_id = (entry.paper_id for entry in issue.entries[:2])
+    with services.database.write() as session:
+        make_one(session, old_id, paper_id)
+
+    assert voting.open_rating(services, token).subject_paper_id == paper_id
+    voting.vote_linked(services, token, Vote.UP)
+    with services.database.read() as session:
+        found = ratings.of_subscriber(session, issue.subscriber_id)
+    assert [(rating.paper_id, rating.value) for rating in found] == [(paper_id, 1)]
 
 
 def test_a_link_rates_no_paper_of_another_issue(

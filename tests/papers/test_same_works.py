@@ -1,0 +1,294 @@
+r"""Pairs of descriptions that are of one work, and pairs that look alike and are not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from recommender.domain import DigestEntry
+from recommender.papers.identity import arxiv_id_of, normalise_doi
+from recommender.papers.merging import without_repeats
+
+LONG = "On the Thermal Drift of Sparse Lattice Sensors"
+ONE_TEXT = (
+    "Sparse lattice sensors drift with temperature. We measure that drift on forty devices over "
+    "two winters, fit a model of three parameters, and halve the error of unattended stations."
+)
+OTHER_TEXT = (
+    "Readers of small print tire early. Volunteers compared nine typefaces on paper and on glass; "
+    "generous spacing outweighed size, whatever their age and however bright the reading lamp."
+)
+
+
+def entry(title: str, *, doi: str = "", year: int = 0, by: str = "", **fields: Any) -> DigestEntry:
+    return DigestEntry(
+        title=title,
+        abstract=fields.pop("abstract", ""),
+        doi=normalise_doi(doi) if doi else None,
+        arxiv_id=arxiv_id_of(fields.pop("arxiv", "")),
+        authors=tuple(by.split("; ")) if by else (),
+        published_at=datetime(year, 5, 1, tzinfo=UTC) if year else None,
+        **fields,
+    )
+
+
+def titles(one: str, other: str) -> tuple[DigestEntry, DigestEntry]:
+    return entry(one), entry(other, arxiv="2401.01234")
+
+
+def dois(one: str, other: str) -> tuple[DigestEntry, DigestEntry]:
+    return entry("The first wording of it", doi=one), entry("Worded anew, at length", doi=other)
+
+
+SAME = [
+    # Numbers and marks before a title.
+    titles(LONG, f"1. {LONG}"),
+    titles(LONG, f"12) {LONG}"),
+    titles(LONG, f"[3] {LONG}"),
+    titles(LONG, f"#4 {LONG}"),
+    titles(LONG, f"No. 5: {LONG}"),
+    titles(LONG, f"Paper 6: {LONG}"),
+    titles(LONG, f"7\ufe0f\u20e3 {LONG}"),
+    titles(LONG, f"\N{ROCKET} **8. {LONG}**"),
+    titles(LONG, f"### 9. [{LONG}](https://example.org/papers/1)"),
+    titles(LONG, f"- [**{LONG}**](https://example.org/a_(b)) \N{WHITE MEDIUM STAR}"),
+    titles(LONG, f"> _{LONG}_"),
+    titles(LONG, f"10 \N{EN DASH} {LONG}"),
+    titles(LONG, f"1\\. {LONG}"),
+    titles(LONG, f"* `{LONG}`"),
+    titles(LONG, f"(11) \N{LEFT DOUBLE QUOTATION MARK}{LONG}\N{RIGHT DOUBLE QUOTATION MARK}"),
+    titles(LONG, f"Title: {LONG}"),
+    titles(LONG, f"[2401.01234] {LONG}"),
+    titles(LONG, f"[PDF] {LONG}"),
+    titles(LONG, f"[{LONG}](https://example.org 'a paper')"),
+    titles(LONG, f"No.3 {LONG}"),
+    titles(LONG, f"arXiv:2401.01234v1: {LONG}"),
+    titles(LONG, f"[cs.LG] {LONG}"),
+    titles(LONG, f"a) {LONG}"),
+    # What stands behind it.
+    titles(LONG, f"{LONG} [cs.LG]"),
+    titles(LONG, f"{LONG} (25 upvotes)"),
+    titles(LONG, f"{LONG} ([arXiv](https://arxiv.org/abs/2401.01234), [code](https://e.org))"),
+    titles(LONG, f"{LONG} (arXiv:2401.01234)"),
+    titles(LONG, f"{LONG} [arXiv:2401.01234v2]"),
+    titles(LONG, f"{LONG}. arXiv:2401.01234v2 [cs.LG]"),
+    titles(LONG, f"{LONG}. (arXiv:2401.01234v1 [cs.LG] UPDATED)"),
+    titles(LONG, f"{LONG} (v2)"),
+    titles(LONG, f"{LONG} (short paper)"),
+    titles(LONG, f"{LONG} [PDF] [Code]"),
+    titles(LONG, f"{LONG} (Extended Abstract)."),
+    titles(LONG, f"{LONG} https://arxiv.org/abs/2401.01234"),
+    titles(LONG, f"{LONG} (https://doi.org/10.1000/abc)"),
+    titles(LONG, f"{LONG} | arXiv"),
+    titles(LONG, f"{LONG} (doi:10.1000/abc.1)"),
+    titles(LONG, f"{LONG} (2401.01234v3)"),
+    # HTML, LaTeX, Unicode.
+    titles("Search & rescue in 2 dimensions", "Search and rescue in 2 dimensions"),
+    titles("Search & rescue in 2 dimensions", "Search &amp;amp; rescue in 2 dimensions"),
+    titles("Search & rescue in 2 dimensions", r"Search \& rescue in $2$ dimensions"),
+    titles(r"The $\alpha$-divergence of lattices", "The α-divergence of lattices"),
+    titles(r"The \alpha-divergence of lattices", "The Alpha-Divergence of Lattices"),
+    titles(r"Decay of $\Delta$ baryons at rest", "Decay of Δ baryons at rest"),
+    titles(r"Paths of Erd\H{o}s and M\"uller", "Paths of Erdős and Müller"),
+    titles(r"Paths of {\O}sterg{\aa}rd revisited", "Paths of Østergård revisited"),
+    titles("Ice of H$_2$O under load", "Ice of H₂O under load"),
+    titles("Ice of H<sub>2</sub>O under load", "Ice of H₂O under load"),
+    titles("Loss of order $n^{2}$ explained", "Loss of order n² explained"),
+    titles(r"A note on \emph{sparse} \textbf{lattices}", "A note on sparse lattices"),
+    titles("The {ATLAS} of {N}orthern mosses", "The Atlas of northern mosses"),
+    titles("Efﬁcient ﬂow in pipes", "Efficient flow in pipes"),
+    titles("Ｆｕｌｌ　ｗｉｄｔｈ lattices", "Full width lattices"),
+    titles("It’s the reader’s “choice” – again", "It's the reader's \"choice\" - again"),
+    titles("Na\u00efve caf\u00e9 models", "Nai\u0308ve cafe\u0301 models"),
+    titles("A 3 \u00d7 3 lattice of clocks", r"A $3 \times 3$ lattice of clocks"),
+    titles("Lattices for $p&lt;0.05$ reconsidered", "Lattices for p < 0.05 reconsidered"),
+    titles("C++: a lattice of types", "c++ – A LATTICE OF TYPES"),
+    titles("A*: planning on lattices", "A planning on lattices"),
+    titles("State\u00adof\u00adthe art lattices", "Stateofthe art lattices"),
+    # DOIs of one work.
+    dois("10.26434/chemrxiv-2023-ab1cd/v1", "10.26434/chemrxiv-2023-ab1cd-v2"),
+    dois("10.21203/rs.3.rs-765432/v1", "https://doi.org/10.21203/rs.3.rs-765432/v3"),
+    dois("10.12688/f1000research.54321.1", "10.12688/f1000research.54321.2"),
+    dois("10.20944/preprints202309.0123.v1", "10.20944/preprints202309.0123.v2"),
+    dois("10.31234/osf.io/ab3cd_v1", "10.31234/osf.io/ab3cd"),
+    dois(
+        "10.1101/2023.05.06.539001",
+        "https://www.biorxiv.org/content/10.1101/2023.05.06.539001v2.full",
+    ),
+    dois("10.22541/au.168123456.76543210/v1", "10.22541/au.168123456.76543210/v2"),
+    dois("10.7554/eLife.98765.1", "10.7554/eLife.98765"),
+    dois(
+        "10.1039/D5SC01234K",
+        "https://pubs.example.org/sc/article/doi/10.1039/D5SC01234K/1291/Title",
+    ),
+    dois(
+        "10.1088/1741-2552/ab1c2d", "https://iop.example.org/article/10.1088/1741-2552/ab1c2d/meta"
+    ),
+    dois("10.3389/fnins.2023.01234", "10.3389/fnins.2023.01234/full"),
+    dois(
+        "10.1002/(SICI)1097-0258(1998)17:15<1661::AID-SIM968>3.0.CO;2-2",
+        "https://doi.org/10.1002/(SICI)1097-0258(1998)17:15%3C1661::AID-SIM968%3E3.0.CO;2-2",
+    ),
+    dois(
+        "10.1038/s41586-023-01234-5", "https://doi-org.proxy.example.edu/10.1038/s41586-023-01234-5"
+    ),
+    dois("10.1038/s41586-023-01234-5", "(doi.org:443/10.1038/s41586-023-01234-5)."),
+    # Other sources.
+    (entry(LONG, abstract=ONE_TEXT), entry(LONG, arxiv="2401.01234", by="A. Urquhart")),
+    (
+        entry(LONG, arxiv="2401.01234", by="Alice S. Urquhart; Ben Roe", year=2024),
+        entry(LONG.upper(), doi="10.1000/j.5", by="Urquhart, A.S.; Roe, B.", year=2025),
+    ),
+    (
+        entry(LONG, doi="10.1101/2023.05.06.539001", by="Alice Urquhart; Ben Roe", year=2023),
+        entry(LONG, doi="10.1000/j.5", by="A. Urquhart; B. Roe; C. Doe", year=2024),
+    ),
+    (
+        entry(LONG, arxiv="2401.01234"),
+        entry(
+            "Retitled",
+            doi="10.48550/arXiv.2401.01234",
+            arxiv="https://doi.org/10.48550/arXiv.2401.01234",
+        ),
+    ),
+    (
+        entry("Editorial", by="Ann Plato", year=2024, doi="10.1000/e1"),
+        entry("Editorial", by="Plato, A.", year=2024),
+    ),
+    (
+        entry("Foreword", abstract=ONE_TEXT),
+        entry("Foreword", abstract=ONE_TEXT, url="https://e.org"),
+    ),
+    (entry("Corrigendum", doi="10.1000/c1"), entry("Corrigendum", doi="10.1000/C1")),
+    (
+        entry("Lattice Mamba", abstract=ONE_TEXT, arxiv="2401.01234"),
+        entry("Lattice Mamba", abstract=ONE_TEXT[:120]),
+    ),
+]
+
+DIFFERENT = [
+    titles("Lattices of clocks, Part I", "Lattices of clocks, Part II"),
+    titles("Lattices of clocks (1)", "Lattices of clocks (2)"),
+    titles("Lattices of clocks: Part 1", "Lattices of clocks: Part 2"),
+    titles("Graph lattices in 2D", "Graph lattices in 3D"),
+    titles("The GPT-4 of lattices", "The GPT-4o of lattices"),
+    titles("C++ for lattices", "C for lattices"),
+    titles("C# for lattices", "C++ for lattices"),
+    titles("C# for lattices", "F# for lattices"),
+    titles("A*: lattices, planned", "A: lattices, planned"),
+    titles("F* proofs of lattices", "F proofs, of lattices"),
+    titles("Lattices where p < 0.05", "Lattices where p > 0.05"),
+    titles("1.58-bit lattices", "2-bit lattices"),
+    titles("Lattices of 2 + 2 clocks", "Lattices of 22 clocks, all"),
+    titles("Lattice models 3", "Lattice models 4"),
+    titles("Lattice V2 system report", "Lattice V3 system report"),
+    titles("Lattice 1.5: a report of it", "Lattice 2.5: a report of it"),
+    titles("α-lattices of clocks", "β-lattices of clocks"),
+    titles(r"$\alpha$-lattices of clocks", r"$\gamma$-lattices of clocks"),
+    titles("Loss of order n² explained", "Loss of order n³ explained"),
+    titles("Correction to: Lattices of clocks", "Lattices of clocks"),
+    titles("Reply to: Lattices of clocks", "Comment on: Lattices of clocks"),
+    titles("Retraction: Lattices of clocks", "Lattices of clocks"),
+    titles("Lattices with clocks", "Lattices without clocks"),
+    titles("Supervised lattices of clocks", "Unsupervised lattices of clocks"),
+    titles("Lattices of clocks in 2023", "Lattices of clocks in 2024"),
+    titles("Days 1 to 5 of lattices", "Days 1 to 6 of lattices"),
+    titles("Gitter für alle Uhren", "Gitter fur alle Uhren der Welt"),
+    titles("格子时钟综述", "格子时钟概论"),
+    titles("Lattices: a survey", "Lattices: a new survey"),
+    dois("10.1000/abc.v1", "10.1000/abc.v2"),
+    dois("10.1000/abc/v1", "10.1000/abc/v2"),
+    dois("10.2307/4321.1", "10.2307/4321.2"),
+    dois("10.1371/journal.pone.0123456", "10.1371/journal.pone.0123456.g001"),
+    dois("10.5281/zenodo.7654321", "10.5281/zenodo.7654322"),
+    dois("10.1088/1742-6596/1291/1/012001", "10.1088/1742-6596/1291/1/012002"),
+    dois("10.1093/ref:odnb/12345", "10.1093/ref:odnb/12346"),
+    dois("10.21468/SciPostPhys.1.2.003", "10.21468/SciPostPhys.1.2.004"),
+    dois("10.1016/j.lat.2020.01.1", "10.1016/j.lat.2020.01.2"),
+    dois("10.2139/ssrn.7654321", "10.2139/ssrn.7654322"),
+    dois("10.7554/eLife.98765.001", "10.7554/eLife.98765.002"),
+    dois("10.1101/2023.05.06.539001", "10.1101/2023.05.06.539002"),
+    dois("10.21203/rs.3.rs-765432/v1", "10.21203/rs.3.rs-765433/v1"),
+    dois("10.1017/S0123456", "10.1017/S0123456.001"),
+    dois(
+        "10.1002/(SICI)1097-0258(1998)17:15<1661::AID-SIM968>3.0.CO;2-2",
+        "10.1002/(SICI)1097-0258(1998)17:15<1671::AID-SIM969>3.0.CO;2-Z",
+    ),
+    dois("10.12688/f1000research.54321.1", "10.12688/f1000research.54322.1"),
+    dois("10.1787/9789264-1-en", "10.1787/9789264-2-en"),
+    dois("10.1111/lat.12345", "10.1111/lat.12345-2"),
+    *(
+        (entry(title, doi="10.1000/f1"), entry(title))
+        for title in (
+            "Corrigendum",
+            "Correction",
+            "Erratum",
+            "Book review",
+            "Foreword",
+            "Preface",
+            "Editorial",
+            "Introduction",
+            "In this issue",
+            "Issue Information",
+            "Reply",
+            "Obituary",
+            "Editorial Board",
+            "Front matter",
+            "Vorwort",
+            "Nachruf",
+            "勘误",
+            "Table of Contents",
+            "Volume 12, Issue 3",
+            "Introduction to the special issue",
+            "Compte rendu",
+            "Message from the President",
+            "Letter to the Editor",
+            "Acknowledgement of reviewers 2024",
+            "Book Reviews, March 2024",
+            "Preface.",
+        )
+    ),
+    (entry("Foreword", abstract=ONE_TEXT), entry("Foreword", abstract=OTHER_TEXT)),
+    (entry("Editorial", by="Ann Plato", year=2023), entry("Editorial", by="Ann Plato", year=2024)),
+    (entry("Editorial", by="Ann Plato", year=2024), entry("Editorial", by="Bea Roe", year=2024)),
+    (entry("Editorial", url="https://e.org/1"), entry("Editorial", url="https://e.org/2")),
+    (
+        entry("Reply", doi="10.1000/r1", by="Ann Plato", year=2024),
+        entry("Reply", doi="10.1000/r2", by="Ann Plato", year=2024),
+    ),
+    (entry("Chaos", abstract=ONE_TEXT), entry("Chaos", abstract=OTHER_TEXT, doi="10.1000/c")),
+    (
+        entry(LONG, arxiv="2401.01234", by="Ann Plato"),
+        entry(LONG, arxiv="2401.01235", by="Ann Plato"),
+    ),
+    (entry(LONG, doi="10.1000/a", by="Ann Plato"), entry(LONG, doi="10.1000/b", by="Ann Plato")),
+    (entry(LONG, by="Ann Plato; Bea Roe"), entry(LONG, by="Cleo Doe; Dan Fry", arxiv="2401.01234")),
+    (entry(LONG, arxiv="2401.01234", by="Ann Plato"), entry(LONG, doi="10.1000/b", by="Cleo Doe")),
+    (
+        entry(LONG, doi="10.1101/2023.05.06.539001", by="Ann Plato"),
+        entry(LONG, doi="10.1000/b", by="Cleo Doe"),
+    ),
+    (
+        entry(LONG, doi="10.1101/2013.05.06.539001", by="Ann Plato", year=2013),
+        entry(LONG, doi="10.1000/b", by="Ann Plato", year=2024),
+    ),
+    (entry(LONG, doi="10.1101/2023.05.06.539001"), entry(LONG, doi="10.1000/b")),
+]
+
+
+def name_of(pair: object) -> str | None:
+    return repr(pair.doi or pair.title) if isinstance(pair, DigestEntry) else None
+
+
+@pytest.mark.parametrize(("one", "other"), SAME, ids=name_of)
+def test_two_descriptions_of_one_work_are_one_paper(one: DigestEntry, other: DigestEntry) -> None:
+    assert len(without_repeats([one, other])) == 1
+    assert len(without_repeats([other, one])) == 1
+
+
+@pytest.mark.parametrize(("one", "other"), DIFFERENT, ids=name_of)
+def test_two_works_that_look_alike_stay_two(one: DigestEntry, other: DigestEntry) -> None:
+    assert len(without_repeats([one, other])) == 2
+    assert len(without_repeats([other, one])) == 2

@@ -1,0 +1,88 @@
+"""Two rows become one, and whatever referred to either refers to it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from sqlmodel import select
+
+from recommender.domain import Rating
+from recommender.store import digests, papers, ratings
+from recommender.store.database import Database, Session
+from recommender.store.digests import RankedMention
+from recommender.store.one_paper import make_one
+from recommender.store.tables import MentionRow
+
+NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
+
+
+def add_digest(session: Session, name: str, *mentions: RankedMention) -> int:
+    return digests.add(
+        session,
+        sha256=name,
+        format="feed",
+        source="folder",
+        file_name=name,
+        curator="AK",
+        day=date(2026, 3, 11),
+        ingested_at=NOW,
+        mentions=mentions,
+    )
+
+
+def test_mentions_move_and_a_digest_with_both_keeps_the_better_rank_and_most_upvotes(
+    database: Database, paper_ids: list[int]
+) -> None:
+    old, kept, other, _ = paper_ids
+    with database.write() as session:
+        add_digest(session, "one", RankedMention(old, 1, 2), RankedMention(other, 2, 5))
+        add_digest(session, "both", RankedMention(old, 1, 2), RankedMention(kept, 2, 7))
+        add_digest(session, "both ways", RankedMention(kept, 1, 3), RankedMention(old, 2, 9))
+        make_one(session, old, kept)
+    with database.read() as session:
+        rows = session.exec(select(MentionRow)).all()
+        found = sorted((row.digest_id, row.rank, row.paper_id, row.upvotes) for row in rows)
+    assert found == [(1, 1, kept, 2), (1, 2, other, 5), (2, 1, kept, 7), (3, 1, kept, 9)]
+
+
+def test_ratings_move_and_of_two_the_newer_counts_while_a_save_stays(
+    database: Database, paper_ids: list[int], subscriber_ids: list[int]
+) -> None:
+    old, kept, *_ = paper_ids
+    alone, saved_before, disliked_since = subscriber_ids
+    later = NOW + timedelta(days=1)
+    with database.write() as session:
+        for who, paper_id, value, saved, at in (
+            (alone, old, 1, False, NOW),
+            (saved_before, old, 0, True, NOW),
+            (saved_before, kept, 1, False, later),
+            (disliked_since, old, -1, False, later),
+            (disliked_since, kept, 1, True, NOW),
+        ):
+            ratings.put(session, who, Rating(paper_id, value, saved=saved, rated_at=at))
+        make_one(session, old, kept)
+    with database.read() as session:
+        said = [ratings.of_subscriber(session, who) for who in subscriber_ids]
+    assert said == [
+        [Rating(kept, 1, saved=False, rated_at=NOW)],
+        [Rating(kept, 1, saved=True, rated_at=later)],
+        [Rating(kept, -1, saved=False, rated_at=later)],
+    ]
+
+
+def test_the_row_is_gone_and_its_id_means_the_other_one_through_any_number_of_turns(
+    database: Database, paper_ids: list[int]
+) -> None:
+    first, second, third, _ = paper_ids
+    with database.write() as session:
+        papers.add_identifiers(session, {"doi:10.1000/one": first})
+        make_one(session, first, second)
+        make_one(session, second, third)
+    with database.read() as session:
+        assert papers.standing_id(session, first) == third
+        assert papers.standing_id(session, second) == third
+        assert papers.standing_id(session, third) == third
+        assert papers.count(session) == 2
+        found = papers.ids_by_identifier(session, arxiv_ids=[], dois=["10.1000/one"])
+        assert found == {"10.1000/one": third}
+        assert [paper.id for paper in papers.search(session, str(first))] == [third]
