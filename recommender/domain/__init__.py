@@ -3,6 +3,7 @@
 One word for one thing; ``docs/design.md``, *Words*, has the list. Times are timezone-aware UTC.
 """
 
+from recommender.domain.libraries import KnownPaper, Library, LibraryAddress
 from recommender.domain.mail import (
     Bounce,
     BounceKind,
@@ -50,6 +51,9 @@ __all__ = [
     "InboundMail",
     "Issue",
     "IssueEntry",
+    "KnownPaper",
+    "Library",
+    "LibraryAddress",
     "LinkEpochs",
     "Mention",
     "Paper",

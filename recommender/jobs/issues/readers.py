@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from recommender.domain import Rating, Subscriber
 from recommender.interests.parameters import InterestParameters
@@ -10,11 +11,15 @@ from recommender.jobs.services import Services
 from recommender.newsletter.blend import PRIOR_HALF_EVIDENCE
 from recommender.newsletter.issue import RankingParameters, Reader
 from recommender.papers.identifiers import find_identifiers
-from recommender.store import issues, papers, qualities, ratings, term_ratings, tunings
+from recommender.store import issues, libraries, papers, qualities, ratings, term_ratings, tunings
 from recommender.store.database import Session
 
 HALF_EVIDENCE = "half_evidence"
 """The parameter of a tuning that is not the interest's own."""
+
+MOST_OF_A_LIBRARY: Final = 500
+"""Papers that interests are fitted on, those that were added last: the time for that grows with
+their cube, and what was added before them has faded."""
 
 
 def load_readers(session: Session, some: Sequence[Subscriber]) -> list[Reader]:
@@ -22,6 +27,7 @@ def load_readers(session: Session, some: Sequence[Subscriber]) -> list[Reader]:
     ids = [subscriber.id for subscriber in some]
     said = ratings.of_subscribers(session, ids)
     terms = term_ratings.of_subscribers(session, ids)
+    known = libraries.known_papers(session, ids, most=MOST_OF_A_LIBRARY)
     sent = issues.sent_papers(session, ids)
     measured = qualities.newest(session, ids)
     named = named_papers(session, [subscriber.interests for subscriber in some])
@@ -31,6 +37,7 @@ def load_readers(session: Session, some: Sequence[Subscriber]) -> list[Reader]:
             ratings=_with_named(said.get(subscriber.id, []), paper_ids, subscriber),
             interests=find_identifiers(subscriber.interests).rest,
             terms=terms.get(subscriber.id, ()),
+            library=known.get(subscriber.id, ()),
             followed=subscriber.followed,
             blocked=subscriber.blocked,
             sent=sent.get(subscriber.id, ()),
