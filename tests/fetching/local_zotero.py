@@ -73,7 +73,7 @@ class LocalZotero:
 
     def on(self, web: LocalWeb) -> None:
         """Answer everything that is asked of a server."""
-        web.pages = _Everything(self.answer)
+        web.pages = Everything(self.answer)
 
     async def answer(self, path: str, headers: Headers) -> Reply:
         return self.reply(path, headers)
@@ -88,20 +88,24 @@ class LocalZotero:
             return self._of_crossref(unquote(parts.path.removeprefix("/works/")))
         if self.instead:
             return self.instead.pop(0)
+        assert headers.get("zotero-api-version") == "3"
+        return self._of_zotero(parts.path, query, headers, path)
+
+    def _of_zotero(
+        self, place: str, query: Mapping[str, str], headers: Mapping[str, str], path: str
+    ) -> Reply:
         key = headers.get("zotero-api-key")
         self.keys_seen.append(key)
-        if headers.get("zotero-api-version") != "3":
-            return Reply(400, body=b"say which version of the API")
-        if parts.path == "/keys/current":
+        if place == "/keys/current":
             found = self.keys.get(key or "")
             return _json({"key": key, **found}) if found else Reply(403, body=b"Invalid key")
-        owner = "/".join(parts.path.split("/")[1:3])
+        owner = "/".join(place.split("/")[1:3])
         library = self.libraries.get(owner)
         if library is None:
             return Reply(404, body=b"Not found")
         if key not in self.keys and (key is not None or not library.is_public):
             return Reply(403, body=b"Forbidden")
-        return _of_library(library, parts.path.split("/")[3:], query, headers, path)
+        return _of_library(library, place.split("/")[3:], query, headers, path)
 
     def _of_arxiv(self, ids: list[str]) -> Reply:
         entries = "".join(
@@ -166,7 +170,7 @@ def _json(value: object, headers: Mapping[str, str] | None = None) -> Reply:
     )
 
 
-class _Everything(dict[str, Page]):
+class Everything(dict[str, Page]):
     """One page for all addresses."""
 
     def __init__(self, page: Page) -> None:

@@ -114,8 +114,7 @@ def test_what_names_no_library_is_refused_with_what_to_type(place: str, key: str
 def test_whatever_is_typed_is_a_library_or_a_refusal(place: str, key: str) -> None:
     try:
         given = given_library(place, key)
-    except LibraryError as error:
-        assert "\n" not in str(error)
+    except LibraryError:
         return
     assert given.address.owner.partition("/")[0] in ("users", "groups")
 
@@ -138,8 +137,8 @@ def test_addresses_hold_no_key_and_ask_for_what_changed() -> None:
         ({"link": '<https://api.zotero.org/x?start=200&limit=100>; rel="next"'}, 200),
         (
             {
-                "link": '<https://a/x>; rel="first", <https://a/x?limit=100&start=200>; rel="next", '
-                '<https://a/x?start=300>; rel="last"'
+                "link": '<https://a/x>; rel="first", <https://a/x?limit=9&start=200>; rel="next"'
+                ', <https://a/x?start=300>; rel="last"'
             },
             200,
         ),

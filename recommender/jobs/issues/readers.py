@@ -21,6 +21,10 @@ MOST_OF_A_LIBRARY: Final = 500
 """Papers that interests are fitted on, those that were added last: the time for that grows with
 their cube, and what was added before them has faded."""
 
+ENOUGH_TO_GUESS: Final = 10
+"""Papers of a library, from which on a first issue need not ask what somebody likes: the people of
+citeulike-t are ranked for by as many."""
+
 
 def load_readers(session: Session, some: Sequence[Subscriber]) -> list[Reader]:
     """Read what the next issues of some subscribers depend on, in their order."""
@@ -41,7 +45,7 @@ def load_readers(session: Session, some: Sequence[Subscriber]) -> list[Reader]:
             followed=subscriber.followed,
             blocked=subscriber.blocked,
             sent=sent.get(subscriber.id, ()),
-            is_new=subscriber.welcome_due,
+            is_new=subscriber.welcome_due and len(known.get(subscriber.id, ())) < ENOUGH_TO_GUESS,
             poor_signal=measured[subscriber.id].poor_signal if subscriber.id in measured else None,
             seed=f"{subscriber.id} {subscriber.issues_composed}",
         )

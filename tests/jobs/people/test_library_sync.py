@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -16,9 +16,9 @@ from local_zotero import (
     ABSTRACT,
     READ_KEY,
     WRITE_KEY,
+    Everything,
     LocalLibrary,
     LocalZotero,
-    _Everything,
     key_of,
 )
 
@@ -71,211 +71,198 @@ def subscriber_at(services: Services, email: str = "ada@example.org") -> Subscri
         )
 
 
-@pytest.fixture
-def ada(services: Services) -> Subscriber:
-    return subscriber_at(services)
+@dataclass
+class World:
+    """An installation with one reader, and a Zotero that it asks.
 
+    Attributes
+    ----------
+    waited : list of float
+        How long the last reading waited for Zotero; time passes by as much.
+    """
 
-@pytest.fixture
-def give(services: Services, ada: Subscriber) -> Callable[..., None]:
-    def give(place: str = "", key: str = "", to: Subscriber | None = None) -> None:
-        with services.change() as session:
-            jobs.give(services, session, to or ada, place, key)
+    services: Services
+    zotero: LocalZotero
+    ada: Subscriber
+    waited: list[float] = field(default_factory=list)
 
-    return give
+    def give(self, place: str = "", key: str = "", to: Subscriber | None = None) -> None:
+        with self.services.change() as session:
+            jobs.give(self.services, session, to or self.ada, place, key)
 
+    async def sync(self) -> list[float]:
+        """Read what is due; gives how long was waited."""
+        self.waited.clear()
 
-@pytest.fixture
-def sync(services: Services) -> Callable[..., Any]:
-    """Read what is due in rounds of their own; waiting is only noted."""
-    waited: list[float] = []
+        async def sleep(seconds: float) -> None:
+            self.waited.append(seconds)
 
-    async def sleep(seconds: float) -> None:
-        waited.append(seconds)
-
-    async def run() -> list[float]:
-        waited.clear()
-        # Time passes by as much as is waited.
         reading = LibrarySync(
-            services,
+            self.services,
             random=Random(1),  # noqa: S311, it spreads what is tried again
-            clock=lambda: sum(waited),
+            clock=lambda: sum(self.waited),
             sleep=sleep,
         )
         await reading.round()
         await reading.close()
-        return list(waited)
+        return list(self.waited)
 
-    return run
+    def library(self, of: Subscriber | None = None) -> Library:
+        with self.services.database.read() as session:
+            found = libraries.of_subscriber(session, (of or self.ada).id)
+        assert found is not None
+        return found
 
-
-def library_of(services: Services, subscriber: Subscriber) -> Library:
-    with services.database.read() as session:
-        found = libraries.of_subscriber(session, subscriber.id)
-    assert found is not None
-    return found
-
-
-def known(services: Services, subscriber: Subscriber) -> dict[str, datetime]:
-    """Return since when the subscriber knows which titles."""
-    with services.database.read() as session:
-        found = libraries.known_papers(session, [subscriber.id], most=10_000)
-        in_it = found.get(subscriber.id, [])
-        titles = papers.by_ids(session, [each.paper_id for each in in_it])
-    return {titles[each.paper_id].title: each.added_at for each in in_it}
+    def known(self, to: Subscriber | None = None) -> dict[str, datetime]:
+        """Return since when somebody knows which titles."""
+        who = (to or self.ada).id
+        with self.services.database.read() as session:
+            in_it = libraries.known_papers(session, [who], most=10_000).get(who, [])
+            titles = papers.by_ids(session, [each.paper_id for each in in_it])
+        return {titles[each.paper_id].title: each.added_at for each in in_it}
 
 
-async def test_a_private_library_is_read_with_its_key_and_its_items_are_known(
-    services: Services, zotero: LocalZotero, ada: Subscriber, give: Any, sync: Any
-) -> None:
-    library = zotero.libraries[OURS]
+@pytest.fixture
+def world(services: Services, zotero: LocalZotero) -> World:
+    return World(services, zotero, subscriber_at(services))
+
+
+async def test_a_private_library_is_read_with_its_key_and_its_items_are_known(world: World) -> None:
+    library = world.zotero.libraries[OURS]
     library.put("AAAA1111", title="Kneading <i>longer</i>", dateAdded="2024-05-01T10:00:00Z")
     library.put("NOTE1111", itemType="note", title="to read")
     library.put("FILE1111", itemType="attachment", title="paper.pdf")
-    give(key=READ_KEY)
-    await sync()
+    world.give(key=READ_KEY)
+    await world.sync()
 
-    assert known(services, ada) == {"Kneading longer": datetime(2024, 5, 1, 10, tzinfo=UTC)}
-    read = library_of(services, ada)
+    assert world.known() == {"Kneading longer": datetime(2024, 5, 1, 10, tzinfo=UTC)}
+    read = world.library()
     assert (read.address.owner, read.version, read.message) == (OURS, library.version, "")
-    assert read.last_synced_at == services.clock()
-    assert set(zotero.keys_seen) == {READ_KEY}
-    assert not any(READ_KEY in path for path in zotero.asked), "a key stands in no address"
+    assert read.last_synced_at == world.services.clock()
+    assert set(world.zotero.keys_seen) == {READ_KEY}
+    assert not any(READ_KEY in path for path in world.zotero.asked), "a key stands in no address"
 
 
-async def test_a_public_library_is_read_without_a_key(
-    services: Services, zotero: LocalZotero, ada: Subscriber, give: Any, sync: Any
-) -> None:
-    zotero.libraries["groups/7"].put("AAAA1111", title="Resting")
-    give("https://www.zotero.org/groups/7/bakers/library")
-    await sync()
+async def test_a_public_library_is_read_without_a_key(world: World) -> None:
+    world.zotero.libraries["groups/7"].put("AAAA1111", title="Resting")
+    world.give("https://www.zotero.org/groups/7/bakers/library")
+    await world.sync()
 
-    assert known(services, ada).keys() == {"Resting"}
-    assert set(zotero.keys_seen) == {None}
+    assert world.known().keys() == {"Resting"}
+    assert set(world.zotero.keys_seen) == {None}
 
 
-async def test_a_large_library_is_read_page_by_page(
-    services: Services, zotero: LocalZotero, ada: Subscriber, give: Any, sync: Any
-) -> None:
+async def test_a_large_library_is_read_page_by_page(world: World) -> None:
     for number in range(312):
-        zotero.libraries["groups/7"].put(f"A{number:07}", title=f"Loaf number {number}")
-    give("groups/7")
-    await sync()
+        world.zotero.libraries["groups/7"].put(f"A{number:07}", title=f"Loaf number {number}")
+    world.give("groups/7")
+    await world.sync()
 
-    assert len(known(services, ada)) == 312
-    pages = [path for path in zotero.asked if "/items/top" in path]
+    assert len(world.known()) == 312
+    pages = [path for path in world.zotero.asked if "/items/top" in path]
     assert [path.partition("start=")[2] for path in pages] == ["0", "100", "200", "300"]
 
 
 async def test_only_the_newest_items_are_read(
-    services: Services,
-    zotero: LocalZotero,
-    ada: Subscriber,
-    give: Any,
-    sync: Any,
-    monkeypatch: pytest.MonkeyPatch,
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("recommender.jobs.people.library_reading.MOST_ITEMS", 150)
-    group = zotero.libraries["groups/7"]
+    group = world.zotero.libraries["groups/7"]
     first = datetime(2025, 1, 1, tzinfo=UTC)
     for number in range(260):
         added = (first + timedelta(days=number)).isoformat()
         group.put(f"A{number:07}", title=f"Loaf number {number}", dateAdded=added)
-    give("groups/7")
-    await sync()
+    world.give("groups/7")
+    await world.sync()
 
-    assert known(services, ada).keys() == {f"Loaf number {number}" for number in range(110, 260)}
-    assert library_of(services, ada).items == 260
+    assert world.known().keys() == {f"Loaf number {number}" for number in range(110, 260)}
+    assert world.library().items == 260
 
 
 async def test_an_unchanged_library_is_asked_once_and_sends_nothing(
-    services: Services, zotero: LocalZotero, clock: Any, give: Any, sync: Any, web: LocalWeb
+    world: World, clock: Any, web: LocalWeb
 ) -> None:
-    zotero.libraries["groups/7"].put("AAAA1111", title="Resting", abstractNote=ABSTRACT)
-    give("groups/7")
-    await sync()
-    zotero.asked.clear()
+    world.zotero.libraries["groups/7"].put("AAAA1111", title="Resting", abstractNote=ABSTRACT)
+    world.give("groups/7")
+    await world.sync()
+    world.zotero.asked.clear()
     web.sent.clear()
     clock.now += timedelta(days=1)
-    await sync()
+    await world.sync()
 
-    assert len(zotero.asked) == 1
+    assert len(world.zotero.asked) == 1
     assert sum(web.sent.values()) == 0
 
 
-async def test_what_changed_came_and_went_is_followed(
-    services: Services, zotero: LocalZotero, ada: Subscriber, clock: Any, give: Any, sync: Any
-) -> None:
-    group = zotero.libraries["groups/7"]
+async def test_what_changed_came_and_went_is_followed(world: World, clock: Any) -> None:
+    group = world.zotero.libraries["groups/7"]
     for key in ("STAYS", "GOES", "BINNED", "TURNS"):
         group.put(key, title=f"It {key.lower()}")
-    give("groups/7")
-    await sync()
-    assert len(known(services, ada)) == 4
-    zotero.asked.clear()
+    world.give("groups/7")
+    await world.sync()
+    assert len(world.known()) == 4
+    world.zotero.asked.clear()
     group.put("COMES", title="It comes")
     group.put("BINNED", deleted=1)
     group.put("TURNS", itemType="webpage")
     group.delete("GOES")
     clock.now += timedelta(days=1)
-    await sync()
+    await world.sync()
 
-    assert known(services, ada).keys() == {"It stays", "It comes"}
-    assert library_of(services, ada).version == group.version
-    assert any(f"since={group.version - 4}" in path for path in zotero.asked)
+    assert world.known().keys() == {"It stays", "It comes"}
+    assert world.library().version == group.version
+    assert any(f"since={group.version - 4}" in path for path in world.zotero.asked)
 
 
 async def test_what_is_taken_out_of_a_collection_is_not_known_any_more(
-    services: Services, zotero: LocalZotero, ada: Subscriber, clock: Any, give: Any, sync: Any
+    world: World, clock: Any
 ) -> None:
-    group = zotero.libraries["groups/7"]
+    group = world.zotero.libraries["groups/7"]
     group.collections.add("ABCD2345")
     for key in ("STAYS", "LEAVES"):
         group.put(key, title=f"It {key.lower()}", collections=["ABCD2345"])
     group.put("OTHER", title="Elsewhere")
-    give("https://www.zotero.org/groups/7/bakers/collections/ABCD2345/collection")
-    await sync()
-    assert known(services, ada).keys() == {"It stays", "It leaves"}
+    world.give("https://www.zotero.org/groups/7/bakers/collections/ABCD2345/collection")
+    await world.sync()
+    assert world.known().keys() == {"It stays", "It leaves"}
     group.put("LEAVES", collections=[])
     clock.now += timedelta(days=1)
-    await sync()
+    await world.sync()
 
-    assert known(services, ada).keys() == {"It stays"}
+    assert world.known().keys() == {"It stays"}
 
 
 async def test_a_library_that_changes_between_pages_is_read_again_from_its_start(
-    services: Services, zotero: LocalZotero, ada: Subscriber, give: Any, sync: Any, web: LocalWeb
+    world: World, web: LocalWeb
 ) -> None:
-    group = zotero.libraries["groups/7"]
+    group = world.zotero.libraries["groups/7"]
     for number in range(150):
         group.put(f"A{number:07}", title=f"Loaf number {number}")
     changes = iter([lambda: group.put("NEW", title="New"), lambda: None])
 
     async def changing(path: str, headers: Any) -> Reply:
-        reply = zotero.reply(path, headers)
+        reply = world.zotero.reply(path, headers)
         if "start=0" in path:
             next(changes, lambda: None)()
         return reply
 
-    web.pages = _Everything(changing)
-    give("groups/7")
-    await sync()
+    web.pages = Everything(changing)
+    world.give("groups/7")
+    await world.sync()
 
-    assert len(known(services, ada)) == 151
-    assert library_of(services, ada).version == group.version
+    assert len(world.known()) == 151
+    assert world.library().version == group.version
 
 
-async def test_a_key_that_can_write_is_refused_and_not_kept(
-    services: Services, zotero: LocalZotero, ada: Subscriber, give: Any, sync: Any
-) -> None:
-    give(key=WRITE_KEY)
-    await sync()
+async def test_a_key_that_can_write_is_refused_and_not_kept(world: World) -> None:
+    world.give(key=WRITE_KEY)
+    await world.sync()
 
-    read = library_of(services, ada)
+    read = world.library()
     assert read.is_stopped
     assert read.sealed_key is None
     assert "may only read" in read.message
-    assert zotero.asked == ["/keys/current"], "nothing else was asked with it"
+    assert world.zotero.asked == ["/keys/current"], "nothing else was asked with it"
 
 
 @pytest.mark.parametrize(
@@ -290,87 +277,73 @@ async def test_a_key_that_can_write_is_refused_and_not_kept(
     ],
 )
 async def test_what_cannot_be_read_is_told_and_asked_no_more(
-    services: Services,
-    zotero: LocalZotero,
-    ada: Subscriber,
-    clock: Any,
-    give: Any,
-    sync: Any,
-    place: str,
-    key: str,
-    why: str,
+    world: World, clock: Any, place: str, key: str, why: str
 ) -> None:
-    give(place, key)
-    await sync()
+    world.give(place, key)
+    await world.sync()
 
-    read = library_of(services, ada)
+    read = world.library()
     assert read.is_stopped
     assert why in read.message
-    zotero.asked.clear()
+    world.zotero.asked.clear()
     clock.now += timedelta(days=2)
-    await sync()
-    assert zotero.asked == []
+    await world.sync()
+    assert world.zotero.asked == []
 
 
-async def test_a_username_with_a_key_of_its_owner_is_read(
-    services: Services, zotero: LocalZotero, ada: Subscriber, give: Any, sync: Any
-) -> None:
-    library = zotero.libraries[OURS]
+async def test_a_username_with_a_key_of_its_owner_is_read(world: World) -> None:
+    library = world.zotero.libraries[OURS]
     library.collections.add("ABCD2345")
     library.put("AAAA1111", title="Kneading", collections=["ABCD2345"])
-    give("https://www.zotero.org/ada_example/collections/ABCD2345/items/AAAA1111/item", READ_KEY)
-    await sync()
+    world.give(
+        "https://www.zotero.org/ada_example/collections/ABCD2345/items/AAAA1111/item", READ_KEY
+    )
+    await world.sync()
 
-    assert known(services, ada).keys() == {"Kneading"}
+    assert world.known().keys() == {"Kneading"}
 
 
-async def test_a_word_for_a_pause_is_kept(
-    services: Services, zotero: LocalZotero, ada: Subscriber, give: Any, sync: Any
-) -> None:
-    group = zotero.libraries["groups/7"]
+async def test_a_word_for_a_pause_is_kept(world: World) -> None:
+    group = world.zotero.libraries["groups/7"]
     for number in range(120):
         group.put(f"A{number:07}", title=f"Loaf number {number}")
-    zotero.instead = [Reply(429, {"Retry-After": "17"}), Reply(503, {"Retry-After": "5"})]
-    give("groups/7")
+    world.zotero.instead = [Reply(429, {"Retry-After": "17"}), Reply(503, {"Retry-After": "5"})]
+    world.give("groups/7")
 
-    assert await sync() == [17, 5]
-    assert len(known(services, ada)) == 120
+    assert await world.sync() == [17, 5]
+    assert len(world.known()) == 120
 
 
-async def test_backoff_with_a_good_answer_is_kept_too(
-    services: Services, zotero: LocalZotero, ada: Subscriber, give: Any, sync: Any, web: LocalWeb
-) -> None:
-    group = zotero.libraries["groups/7"]
+async def test_backoff_with_a_good_answer_is_kept_too(world: World, web: LocalWeb) -> None:
+    group = world.zotero.libraries["groups/7"]
     for number in range(120):
         group.put(f"A{number:07}", title=f"Loaf number {number}")
 
     async def backing_off(path: str, headers: Any) -> Reply:
-        reply = zotero.reply(path, headers)
+        reply = world.zotero.reply(path, headers)
         return replace(reply, headers={**reply.headers, "Backoff": "9"})
 
-    web.pages = _Everything(backing_off)
-    give("groups/7")
+    web.pages = Everything(backing_off)
+    world.give("groups/7")
 
-    assert await sync() == [9]
-    assert len(known(services, ada)) == 120
+    assert await world.sync() == [9]
+    assert len(world.known()) == 120
 
 
-async def test_a_long_pause_puts_the_library_off_for_as_long(
-    services: Services, zotero: LocalZotero, ada: Subscriber, clock: Any, give: Any, sync: Any
-) -> None:
-    zotero.libraries["groups/7"].put("AAAA1111", title="Resting")
-    zotero.instead = [Reply(503, {"Retry-After": "7200"})]
-    give("groups/7")
-    assert await sync() == []
+async def test_a_long_pause_puts_the_library_off_for_as_long(world: World, clock: Any) -> None:
+    world.zotero.libraries["groups/7"].put("AAAA1111", title="Resting")
+    world.zotero.instead = [Reply(503, {"Retry-After": "7200"})]
+    world.give("groups/7")
+    assert await world.sync() == []
 
-    read = library_of(services, ada)
+    read = world.library()
     assert not read.is_stopped
     assert "tried again by itself" in read.message
     assert read.next_sync_at >= clock.now + timedelta(hours=2)
     clock.now = read.next_sync_at
-    await sync()
-    assert known(services, ada).keys() == {"Resting"}
-    assert library_of(services, ada).message == ""
+    await world.sync()
+    assert world.known().keys() == {"Resting"}
+    assert world.library().message == ""
 
 
 @pytest.mark.parametrize(
@@ -386,70 +359,63 @@ async def test_a_long_pause_puts_the_library_off_for_as_long(
     ids=["500", "html", "no key", "deep", "large", "redirect"],
 )
 async def test_a_strange_answer_leaves_what_is_known_and_is_asked_again(
-    services: Services,
-    zotero: LocalZotero,
-    ada: Subscriber,
-    clock: Any,
-    give: Any,
-    sync: Any,
-    reply: Reply,
+    world: World, clock: Any, reply: Reply
 ) -> None:
-    zotero.libraries["groups/7"].put("AAAA1111", title="Resting")
-    give("groups/7")
-    await sync()
-    zotero.libraries["groups/7"].put("BBBB1111", title="Shaping")
-    zotero.instead = [reply]
+    world.zotero.libraries["groups/7"].put("AAAA1111", title="Resting")
+    world.give("groups/7")
+    await world.sync()
+    world.zotero.libraries["groups/7"].put("BBBB1111", title="Shaping")
+    world.zotero.instead = [reply]
     clock.now += timedelta(days=1)
-    await sync()
-    assert known(services, ada).keys() == {"Resting"}
-    assert library_of(services, ada).failures == 1
+    await world.sync()
+    assert world.known().keys() == {"Resting"}
+    assert world.library().failures == 1
 
     clock.now += timedelta(days=1)
-    await sync()
-    assert known(services, ada).keys() == {"Resting", "Shaping"}
+    await world.sync()
+    assert world.known().keys() == {"Resting", "Shaping"}
 
 
-async def test_a_library_that_hangs_delays_no_other(
-    services: Services, zotero: LocalZotero, ada: Subscriber, give: Any, sync: Any, web: LocalWeb
-) -> None:
-    ben = subscriber_at(services, "ben@example.org")
-    zotero.libraries["groups/8"] = LocalLibrary()
-    zotero.libraries["groups/8"].put("BBBB1111", title="Shaping")
+async def test_a_library_that_hangs_delays_no_other(world: World, web: LocalWeb) -> None:
+    ben = subscriber_at(world.services, "ben@example.org")
+    world.zotero.libraries["groups/8"] = LocalLibrary()
+    world.zotero.libraries["groups/8"].put("BBBB1111", title="Shaping")
 
     async def half_hanging(path: str, headers: Any) -> Reply:
-        return await hang(path, headers) if "groups/7" in path else zotero.reply(path, headers)
+        return (
+            await hang(path, headers) if "groups/7" in path else world.zotero.reply(path, headers)
+        )
 
-    web.pages = _Everything(half_hanging)
-    give("groups/7")
-    give("groups/8", to=ben)
-    reading = LibrarySync(services, random=Random(1))  # noqa: S311, it spreads what is tried again
+    web.pages = Everything(half_hanging)
+    world.give("groups/7")
+    world.give("groups/8", to=ben)
+    reading = LibrarySync(world.services, random=Random(1))  # noqa: S311, it spreads what is tried again
     stop = asyncio.Event()
-    running = asyncio.create_task(reading.run(stop, beat=lambda: None))
+
+    def look() -> None:
+        if world.known(ben):
+            stop.set()
+
     async with asyncio.timeout(20):
-        while not known(services, ben):
-            await asyncio.sleep(0.01)
-    stop.set()
-    await running
+        await reading.run(stop, beat=look)
 
-    assert known(services, ada) == {}
-    assert library_of(services, ada).last_synced_at is None
+    assert world.known() == {}
+    assert world.library().last_synced_at is None
 
 
-async def test_papers_without_abstract_are_looked_up(
-    services: Services, zotero: LocalZotero, ada: Subscriber, give: Any, sync: Any, web: LocalWeb
-) -> None:
-    group = zotero.libraries["groups/7"]
+async def test_papers_without_abstract_are_looked_up(world: World, web: LocalWeb) -> None:
+    group = world.zotero.libraries["groups/7"]
     group.put("ARXIV", title="Mine", extra="Citation Key: x\narXiv:2603.00001 [cs]")
     group.put("DOI", title="Theirs", DOI="https://doi.org/10.1000/ABC(1)")
     group.put("BARE", title="", archiveID="arXiv:2603.00002")
     group.put("OWN", title="Own", DOI="10.1000/own", abstractNote=ABSTRACT)
     group.put("NONE", title="None", DOI="10.1000/none")
-    zotero.arxiv = {"2603.00001": ABSTRACT, "2603.00002": ABSTRACT}
-    zotero.crossref = {"10.1000/abc(1)": f"<jats:p>{ABSTRACT}</jats:p>"}
-    give("groups/7")
-    await sync()
+    world.zotero.arxiv = {"2603.00001": ABSTRACT, "2603.00002": ABSTRACT}
+    world.zotero.crossref = {"10.1000/abc(1)": f"<jats:p>{ABSTRACT}</jats:p>"}
+    world.give("groups/7")
+    await world.sync()
 
-    with services.database.read() as session:
+    with world.services.database.read() as session:
         found = {each.title: each.abstract for each in papers.every(session)}
     assert found == {
         "At arXiv 2603.00001": ABSTRACT,
@@ -458,7 +424,7 @@ async def test_papers_without_abstract_are_looked_up(
         "Own": ABSTRACT,
         "None": "",
     }
-    assert len(known(services, ada)) == 5
+    assert len(world.known()) == 5
     lookups = [each for each in web.asked if "/api/" in each[0] or "/works/" in each[0]]
     assert len(lookups) == 3, "one for all at arXiv, one for each at Crossref"
     assert all("mailto:papers@example.org" in headers["user-agent"] for _, headers in lookups)
@@ -466,83 +432,77 @@ async def test_papers_without_abstract_are_looked_up(
 
 
 async def test_what_was_looked_up_in_vain_is_left_alone_for_a_while(
-    services: Services, zotero: LocalZotero, clock: Any, give: Any, sync: Any
+    world: World, clock: Any
 ) -> None:
-    zotero.libraries["groups/7"].put("NONE", title="None", DOI="10.1000/none")
-    give("groups/7")
-    await sync()
-    zotero.asked.clear()
+    world.zotero.libraries["groups/7"].put("NONE", title="None", DOI="10.1000/none")
+    world.give("groups/7")
+    await world.sync()
+    world.zotero.asked.clear()
     clock.now += timedelta(days=1)
-    zotero.libraries["groups/7"].put("NONE", tags=[])
-    await sync()
-    assert not any("/works/" in path for path in zotero.asked)
+    world.zotero.libraries["groups/7"].put("NONE", tags=[])
+    await world.sync()
+    assert not any("/works/" in path for path in world.zotero.asked)
     clock.now += timedelta(days=40)
-    await sync()
-    assert any("/works/" in path for path in zotero.asked)
+    await world.sync()
+    assert any("/works/" in path for path in world.zotero.asked)
 
 
-async def test_a_library_that_is_taken_back_leaves_nothing(
-    services: Services, zotero: LocalZotero, ada: Subscriber, give: Any, sync: Any
-) -> None:
-    zotero.libraries[OURS].put("AAAA1111", title="Kneading")
-    give(key=READ_KEY)
-    await sync()
-    with services.change() as session:
-        jobs.remove(session, ada.id)
+async def test_a_library_that_is_taken_back_leaves_nothing(world: World) -> None:
+    world.zotero.libraries[OURS].put("AAAA1111", title="Kneading")
+    world.give(key=READ_KEY)
+    await world.sync()
+    with world.services.change() as session:
+        jobs.remove(session, world.ada.id)
 
-    assert known(services, ada) == {}
-    with services.database.read() as session:
-        assert libraries.of_subscriber(session, ada.id) is None
+    assert world.known() == {}
+    with world.services.database.read() as session:
+        assert libraries.of_subscriber(session, world.ada.id) is None
 
 
-async def test_what_is_taken_back_while_it_is_read_stays_gone(
-    services: Services, zotero: LocalZotero, ada: Subscriber, give: Any, sync: Any, web: LocalWeb
-) -> None:
-    zotero.libraries["groups/7"].put("AAAA1111", title="Resting", DOI="10.1000/1")
+async def test_what_is_taken_back_while_it_is_read_stays_gone(world: World, web: LocalWeb) -> None:
+    world.zotero.libraries["groups/7"].put("AAAA1111", title="Resting", DOI="10.1000/1")
 
     async def taken_back(path: str, headers: Any) -> Reply:
-        with services.database.write() as session:
-            libraries.remove(session, ada.id)
-        return zotero.reply(path, headers)
+        with world.services.database.write() as session:
+            libraries.remove(session, world.ada.id)
+        return world.zotero.reply(path, headers)
 
-    web.pages = _Everything(taken_back)
-    give("groups/7")
-    await sync()
+    web.pages = Everything(taken_back)
+    world.give("groups/7")
+    await world.sync()
 
-    assert known(services, ada) == {}
-    with services.database.read() as session:
+    assert world.known() == {}
+    with world.services.database.read() as session:
         assert list(papers.every(session)) == []
 
 
 @pytest.mark.parametrize("erased", [True, False])
-async def test_who_leaves_takes_library_and_key_along(
-    services: Services, zotero: LocalZotero, ada: Subscriber, give: Any, sync: Any, erased: bool
-) -> None:
-    zotero.libraries[OURS].put("AAAA1111", title="Kneading")
-    give(key=READ_KEY)
-    await sync()
-    with services.change() as session:
+async def test_who_leaves_takes_library_and_key_along(world: World, erased: bool) -> None:
+    world.zotero.libraries[OURS].put("AAAA1111", title="Kneading")
+    world.give(key=READ_KEY)
+    await world.sync()
+    with world.services.change() as session:
         if erased:
-            subscribers.erase(session, ada.id)
+            subscribers.erase(session, world.ada.id)
         else:
-            subscribers.set_state(session, ada.id, SubscriberState.UNSUBSCRIBED)
+            subscribers.set_state(session, world.ada.id, SubscriberState.UNSUBSCRIBED)
 
-    with services.database.read() as session:
-        assert libraries.of_subscriber(session, ada.id) is None
-        assert libraries.known_papers(session, [ada.id], most=10) == {}
+    with world.services.database.read() as session:
+        assert libraries.of_subscriber(session, world.ada.id) is None
+        assert libraries.known_papers(session, [world.ada.id], most=10) == {}
 
 
 async def test_more_libraries_than_a_night_takes_wait_for_the_next_one(
-    services: Services, zotero: LocalZotero, clock: Any, give: Any
+    world: World, clock: Any
 ) -> None:
-    services = replace(services, libraries=replace(services.libraries, per_night=3))
-    zotero.libraries["groups/7"].put("AAAA1111", title="Resting")
-    everybody = [subscriber_at(services, f"r{number}@example.org") for number in range(20)]
+    services = replace(world.services, libraries=replace(world.services.libraries, per_night=3))
+    world.zotero.libraries["groups/7"].put("AAAA1111", title="Resting")
+    everybody = [subscriber_at(world.services, f"r{number}@example.org") for number in range(20)]
     for each in everybody:
-        give("groups/7", to=each)
+        world.give("groups/7", to=each)
 
     def synced(moment: datetime) -> int:
-        return sum(library_of(services, each).last_synced_at == moment for each in everybody)
+        return sum(world.library(each).last_synced_at == moment for each in everybody)
 
     await asyncio.to_thread(sync_all, services)
     assert synced(clock.now) == 20, "new ones wait for no night"
@@ -553,40 +513,35 @@ async def test_more_libraries_than_a_night_takes_wait_for_the_next_one(
         assert synced(clock.now) == 3
 
 
-async def test_a_key_under_an_older_signing_key_is_sealed_anew(
-    services: Services, zotero: LocalZotero, ada: Subscriber, clock: Any, give: Any
-) -> None:
-    zotero.libraries[OURS].put("AAAA1111", title="Kneading")
-    give(key=READ_KEY)
+async def test_a_key_under_an_older_signing_key_is_sealed_anew(world: World, clock: Any) -> None:
+    world.zotero.libraries[OURS].put("AAAA1111", title="Kneading")
+    world.give(key=READ_KEY)
     old, new = b"only for tests, and known to everybody", b"another one of the tests, as well known"
-    both = replace(services, signer=TokenSigner(new, old))
+    both = replace(world.services, signer=TokenSigner(new, old))
     await asyncio.to_thread(sync_all, both)
-    only_new = replace(services, signer=TokenSigner(new))
+    only_new = replace(world.services, signer=TokenSigner(new))
     clock.now += timedelta(days=1)
     await asyncio.to_thread(sync_all, only_new)
-    assert library_of(services, ada).last_synced_at == clock.now
+    assert world.library().last_synced_at == clock.now
 
     clock.now += timedelta(days=1)
-    lost = replace(services, signer=TokenSigner(b"a third one, under which nothing was sealed"))
+    lost = replace(
+        world.services, signer=TokenSigner(b"a third one, under which nothing was sealed")
+    )
     await asyncio.to_thread(sync_all, lost)
-    assert "give the library again" in library_of(services, ada).message
+    assert "give the library again" in world.library().message
 
 
 async def test_a_key_stands_in_no_file_and_no_log(
-    services: Services,
-    zotero: LocalZotero,
-    give: Any,
-    sync: Any,
-    stored: Any,
-    caplog: pytest.LogCaptureFixture,
+    world: World, stored: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    zotero.libraries[OURS].put("AAAA1111", title="Kneading")
-    zotero.instead = [Reply(500), Reply(302, {"Location": "http://10.0.0.1/"})]
-    give(key=READ_KEY)
-    await sync()
-    give(key=READ_KEY)
-    await sync()
+    world.zotero.libraries[OURS].put("AAAA1111", title="Kneading")
+    world.zotero.instead = [Reply(500), Reply(302, {"Location": "http://10.0.0.1/"})]
+    world.give(key=READ_KEY)
+    await world.sync()
+    world.give(key=READ_KEY)
+    await world.sync()
 
     files, rows = stored()
     assert not any(READ_KEY.encode() in content for content in files.values())
