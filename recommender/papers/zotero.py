@@ -401,7 +401,7 @@ def _item(key: str, record: Mapping[str, object]) -> ZoteroItem | None:
 def _identifiers(data: Mapping[str, object]) -> tuple[str, ...]:
     """Return what may name the paper, the surest first."""
     lines = _raw(data, "extra").split("\n", _MOST_EXTRA_LINES)[:_MOST_EXTRA_LINES]
-    cut = (line[:_LONGEST_EXTRA_LINE] for line in lines)
+    cut = (clean_line(line[:_LONGEST_EXTRA_LINE]) for line in lines)
     named = [find_identifiers(line) for line in cut if _NAMED_LINE.match(line)]
     in_extra = [each for one in named for each in (*one.arxiv_ids, *one.dois)]
     return (

@@ -191,6 +191,7 @@ def test_an_item_is_read_as_a_paper() -> None:
         ({"url": "http://arxiv.org/abs/1706.03762v5", "DOI": ""}, "1706.03762", None),
         ({"DOI": "10.1000/x", "extra": "arXiv:1706.03762"}, "1706.03762", "10.1000/x"),
         ({"extra": "see also 10.1000/other"}, None, None),
+        ({"extra": "DOI: 10.1000/a\x00b\r\narXiv:\ud800"}, None, "10.1000/ab"),
         ({"DOI": "n/a", "extra": 7, "url": None}, None, None),
     ],
 )

@@ -80,10 +80,10 @@ class Reading:
                 await self._read(library)
         except _TakenBackError:
             return
-        except (LibraryError, SealError) as error:
+        except LibraryError as error:
             self.report.failed += 1
             await asyncio.to_thread(self._stop, library, error)
-        except (LaterError, DigestError, UnreadableError) as error:
+        except (LaterError, DigestError, UnreadableError, SealError) as error:
             await self._put_off(library, error)
         except TimeoutError:
             await self._put_off(library, LaterError("Zotero is too slow"))
@@ -91,8 +91,8 @@ class Reading:
             self.report.failed += 1
             logger.error("library %d: %s; it is read again later", library.id, error)  # noqa: TRY400, our errors say enough in a line
         except Exception:
-            self.report.failed += 1
             logger.exception("library %d: unexpected error", library.id)
+            await self._put_off(library, LaterError("something of it cannot be stored here"))
 
     async def _read(self, library: Library) -> None:
         services = self.services
@@ -266,6 +266,7 @@ class Reading:
 
 def _in_their_words(error: RecommenderError) -> str:
     if isinstance(error, SealError):
+        # It is kept: an operator who left out an older signing key puts it back.
         return "its key cannot be read any more; give the library again"
     if isinstance(error, LaterError):
         return f"{error}; it is tried again by itself"

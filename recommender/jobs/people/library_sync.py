@@ -134,6 +134,8 @@ class LibrarySync:
 
     def _forget(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("%s; the library is read again within the hour", error)
         # There is room for another one.
         self._changed.set()
 
