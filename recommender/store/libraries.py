@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from recommender.domain import KnownPaper, Library, LibraryAddress, SubscriberState
 from recommender.store.library_tables import LibraryItemRow, LibraryRow
 from recommender.store.query_batches import in_batches
-from recommender.store.tables import PaperRow, SubscriberRow, columns_of
+from recommender.store.tables import MentionRow, PaperRow, RatingRow, SubscriberRow, columns_of
 
 _READ_FOR: Final = (SubscriberState.ACTIVE, SubscriberState.PAUSED)
 
@@ -278,6 +278,19 @@ def known_papers(
             if found:
                 known[subscriber_id] = found
     return known
+
+
+def private_papers(session: Session) -> set[int]:
+    """Return the papers that no digest mentions and nobody rated: libraries alone told of them.
+
+    Those of libraries that were taken back are among them.
+    """
+    told = [
+        select(row.paper_id).where(col(row.paper_id) == PaperRow.id)
+        for row in (MentionRow, RatingRow)
+    ]
+    statement = select(PaperRow.id).where(~told[0].exists(), ~told[1].exists())
+    return {paper_id for paper_id in session.execute(statement).scalars() if paper_id}
 
 
 def count_papers(session: Session, library_id: int) -> int:
