@@ -53,10 +53,14 @@ STEPS: Final[Mapping[str, Step]] = {
     "tune": tuning.tune,
     "quality": subscriber_quality.measure,
     "forget": forgetting.forget,
-    # The daemon has read them by now, where there is one.
     "libraries": library_sync.sync_all,
 }
 """In the order in which they are done."""
+
+STEPS_BESIDE_DAEMON: Final = {
+    name: step for name, step in STEPS.items() if step is not library_sync.sync_all
+}
+"""The daemon reads libraries itself: two processes would ask arXiv more often than one may."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,8 +214,8 @@ def owner_of(address: LibraryAddress, rights: KeyRights) -> str:
             "this key may also change your library, so it was not kept; make one that may only "
             f"read at {WHERE_KEYS_ARE}"
         )
-    named = address.username.replace("_", " ").casefold()
-    if named and named != rights.username.replace("_", " ").casefold():
+    named = _letters(address.username)
+    if named and named != _letters(rights.username):
         raise LibraryError(
             "this key belongs to somebody else than that library; give a key of its owner, or "
             "users/ and its number"
@@ -230,6 +230,11 @@ def owner_of(address: LibraryAddress, rights: KeyRights) -> str:
             f"this key may not read that library; allow it at {WHERE_KEYS_ARE}, and give it again"
         )
     return owner
+
+
+def _letters(username: str) -> str:
+    """Return what an address keeps of a name: "Z. User" is ``z_user`` there."""
+    return "".join(each for each in username.casefold() if each.isalnum())
 
 
 def items_url(base: str, address: LibraryAddress, *, since: int, start: int) -> str:

@@ -302,6 +302,8 @@ def test_a_key_opens_the_library_that_it_may_read() -> None:
 
     assert owner_of(LibraryAddress("users"), both) == "users/7"
     assert owner_of(LibraryAddress("users", "", "a"), both) == "users/7"
+    named = rights({"username": "Z. User", "access": {"user": {"library": True}}})
+    assert owner_of(LibraryAddress("users", "", "z_user"), named) == "users/7"
     assert owner_of(LibraryAddress("groups/9"), both) == "groups/9"
     assert owner_of(LibraryAddress("users/8"), both) == "users/8", "which may be public"
     for address in (LibraryAddress("groups/8"), LibraryAddress("users", "", "somebody")):
