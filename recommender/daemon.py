@@ -16,6 +16,7 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -25,6 +26,7 @@ from starlette.types import ASGIApp
 from recommender.clock_watch import LOOK_EVERY_SECONDS, ClockWatch
 from recommender.config import Settings
 from recommender.errors import DaemonError, RecommenderError
+from recommender.fetching.courtesy import Courtesy
 from recommender.folder_watching import folder_changes
 from recommender.heartbeat import Heartbeat
 from recommender.installation import delivery_rules, open_services, relays, utc_now
@@ -33,6 +35,7 @@ from recommender.jobs.incoming import bouncing
 from recommender.jobs.issues import future_moments, newsletters
 from recommender.jobs.outgoing import delivering
 from recommender.jobs.people import subscriptions
+from recommender.jobs.people.library_sync import LibrarySync
 from recommender.jobs.services import Services
 from recommender.jobs.sources.polling import Poller
 from recommender.jobs.watched_folder import WatchedFolder
@@ -148,10 +151,12 @@ class Daemon:
             stop,
             part=self.heartbeat.part("incoming mail", within_seconds=work_silent_seconds),
         )
-        self.poller = Poller(
-            self.services,
-            random=Random(),  # noqa: S311, it spreads fetches, and nobody gains by guessing when
-        )
+        # Nobody's server is to be asked twice at once, whatever for.
+        opened_by = partial(Services.open_fetcher, courtesy=Courtesy())
+        random = Random()  # noqa: S311, it spreads fetches, and nobody gains by guessing when
+        self.poller = Poller(self.services, random=random, opened_by=opened_by)
+        self.libraries = LibrarySync(self.services, random=random, opened_by=opened_by)
+        self._library_part = self.heartbeat.part("libraries", within_seconds=WORK_SILENT_SECONDS)
         self._polling_part = self.heartbeat.part("sources", within_seconds=WORK_SILENT_SECONDS)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
         self._loop = asyncio.get_running_loop()
@@ -180,6 +185,7 @@ class Daemon:
         feeding = asyncio.create_task(self.heartbeat.feed(watchdog_seconds()))
         clock = asyncio.create_task(self._watch_clock())
         sources = asyncio.create_task(self.poller.run(self.stop, beat=self._polling_part.beat))
+        libraries = asyncio.create_task(self.libraries.run(self.stop, beat=self._library_part.beat))
         try:
             ready = asyncio.create_task(server.accepting.wait())
             await asyncio.wait({pages, ready}, return_when=asyncio.FIRST_COMPLETED)
@@ -194,7 +200,7 @@ class Daemon:
             notify("STOPPING=1")
             logger.info("stopping: no new work, what is under way is finished")
             self.stop.set()
-            await self._drain(server, pages, folder, sources)
+            await self._drain(server, pages, folder, sources, libraries)
             feeding.cancel()
             clock.cancel()
         for task in (pages, folder):
@@ -206,6 +212,7 @@ class Daemon:
         self._loop.call_soon_threadsafe(self._schedule_work, None)
         self._loop.call_soon_threadsafe(self.mail_intake.wake)
         self._loop.call_soon_threadsafe(self.poller.wake)
+        self._loop.call_soon_threadsafe(self.libraries.wake)
 
     def _watch_parts(self) -> None:
         """Have the watchdog starve where the loop turns, but something else does not."""

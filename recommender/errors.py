@@ -118,6 +118,14 @@ class TokenEndedError(TokenExpiredError):
         super().__init__("this link was ended; use the newest mail, or ask for a new link")
 
 
+class SealError(RecommenderError):
+    """What was kept encrypted cannot be read any more."""
+
+
+class LibraryError(RecommenderError):
+    """A library of a subscriber cannot be read, and will not be by itself; they are told why."""
+
+
 class AddressError(RecommenderError):
     """Something that was given as a mail address is none."""
 

@@ -19,6 +19,7 @@ from recommender.jobs.domain_lists import DomainListFile
 from recommender.jobs.services import (
     ANSWER_LIMITS,
     ConfiguredSource,
+    LibraryPolicy,
     RankingSettings,
     RequestPolicy,
     Services,
@@ -91,6 +92,13 @@ def open_services(
         takes_smtputf8=settings.smtp.first_server.smtputf8,
         requests=request_policy(settings),
         sources=source_policy(settings),
+        libraries=LibraryPolicy(
+            is_offered=settings.libraries.offered,
+            zotero_url=settings.libraries.zotero_url,
+            arxiv_url=settings.libraries.arxiv_url,
+            crossref_url=settings.libraries.crossref_url,
+            per_night=settings.libraries.per_night,
+        ),
         clock=clock,
         wake=wake or partial(wake_daemon, settings.database.index_folder),
     )

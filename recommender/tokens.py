@@ -247,6 +247,23 @@ class TokenSigner:
         """
         return _over(self._names, text.encode()).hexdigest()[:32]
 
+    def derived_keys(self, label: str) -> tuple[bytes, ...]:
+        """Return keys for something else than signing, which tell nothing of ours: RFC 5869.
+
+        Returns
+        -------
+        tuple of bytes
+            32 bytes of each of our keys, the first one's first.
+        """
+        # Takes a while to import, and few processes need it.
+        from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415
+
+        return tuple(
+            HKDF(SHA256(), length=32, salt=None, info=label.encode()).derive(key)
+            for key in self._secret_keys
+        )
+
 
 def generate_secret_key() -> str:
     """Make a new signing key: 64 characters of ``A-Za-z0-9_-`` that hold 384 random bits."""

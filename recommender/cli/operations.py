@@ -104,7 +104,8 @@ def nightly(
     if background is not None:
         logging.getLogger().setLevel(background)
         limit_this_process()
-    report = jobs.run_nightly(services(), is_to_end=is_told_to_end.is_set)
+    steps = jobs.STEPS if background is None else jobs.STEPS_BESIDE_DAEMON
+    report = jobs.run_nightly(services(), is_to_end=is_told_to_end.is_set, steps=steps)
     if as_json:
         print_json(report.as_json())
     else:

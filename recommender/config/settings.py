@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 
 from recommender.config.incoming import IngestSettings, Sources
+from recommender.config.libraries import LibrarySettings
 from recommender.config.section import Section as _Section
 from recommender.config.values import (
     DatabaseUrl,
@@ -387,6 +388,7 @@ class Settings(_Section):
     bounces: BounceSettings
     newsletter: NewsletterSettings
     ranking: RankingSettings
+    libraries: LibrarySettings
     limits: LimitsSettings
     operator: OperatorSettings
 

@@ -5,6 +5,7 @@ Beside them is what each room must read alike: what makes titles and DOIs one (`
 One word for one thing; ``docs/design.md``, *Words*, has the list. Times are timezone-aware UTC.
 """
 
+from recommender.domain.libraries import KnownPaper, Library, LibraryAddress
 from recommender.domain.mail import (
     Bounce,
     BounceKind,
@@ -52,6 +53,9 @@ __all__ = [
     "InboundMail",
     "Issue",
     "IssueEntry",
+    "KnownPaper",
+    "Library",
+    "LibraryAddress",
     "LinkEpochs",
     "Mention",
     "Paper",

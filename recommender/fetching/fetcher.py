@@ -124,7 +124,12 @@ class Fetcher:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def fetch(
-        self, url: str, *, etag: str | None = None, last_modified: str | None = None
+        self,
+        url: str,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> WebAnswer:
         """Fetch an address, behind its redirects.
 
@@ -133,22 +138,26 @@ class Fetcher:
         url : str
         etag, last_modified : str or None
             What the server said of what is known already.
+        headers : mapping or None
+            What else this service wants to be told; may hold a secret, so no redirect takes it to
+            another server.
 
         Raises
         ------
         FetchError
             Where there is no usable answer, with the reason.
         """
-        headers = {"Accept": _ACCEPTED, "Accept-Encoding": "gzip", "User-Agent": self._user_agent}
+        said = {"Accept": _ACCEPTED, "Accept-Encoding": "gzip", "User-Agent": self._user_agent}
         if etag:
-            headers["If-None-Match"] = etag
+            said["If-None-Match"] = etag
         if last_modified:
-            headers["If-Modified-Since"] = last_modified
+            said["If-Modified-Since"] = last_modified
         fetch = _Fetch(self._rules.total_seconds, self._rules.allow_own_network)
-        location = _parsed(url)
+        first = location = _parsed(url)
         while True:
             fetch.seen.append(str(location))
-            answer = await self._hop(fetch, location, headers)
+            own = (headers or {}) if _is_same_server(first, location) else {}
+            answer = await self._hop(fetch, location, {**said, **own})
             if isinstance(answer, WebAnswer):
                 return answer
             location = _redirected(location, answer, fetch)
@@ -315,6 +324,10 @@ def _parsed(url: str) -> httpx.URL:
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise FetchError(f"'{one_line(url)[:200]}' is no http or https address; correct it")
     return parsed.copy_with(fragment=None, userinfo=b"")
+
+
+def _is_same_server(one: httpx.URL, other: httpx.URL) -> bool:
+    return (one.scheme, one.host, one.port) == (other.scheme, other.host, other.port)
 
 
 def _redirected(url: httpx.URL, response: httpx.Response, fetch: _Fetch) -> httpx.URL:

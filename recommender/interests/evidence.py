@@ -6,13 +6,14 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from recommender.domain import Rating, TermRating
+from recommender.domain import KnownPaper, Rating, TermRating
 from recommender.interests.paper_index import PaperIndex
 
 LIKE_WEIGHT = 1.0
@@ -20,7 +21,17 @@ SAVE_WEIGHT = 2.0
 DISLIKE_WEIGHT = 1.0
 TERM_WEIGHT = 1.0
 STATED_WEIGHT = 0.5
-"""What each kind of evidence counts, in ratings. Words are vague, and fade as ratings come in."""
+LIBRARY_WEIGHT = 0.5
+"""What each kind of evidence counts, in ratings. Words are vague, and fade as ratings come in; and
+who keeps a paper in their library may have kept it for a method, a reference, or somebody else."""
+
+LIBRARY_HALVINGS_PER_YEAR = 0.5
+"""How often a paper of a library halves in a year, counted back from the newest that they said or
+added. On hf-authors, where everybody's papers stand for their library, nDCG@10 is 0.1478 without,
+0.1495 at a quarter, 0.1507 at one, 0.1454 at two, so it does not hang on the figure."""
+
+MOST_LIBRARY_WEIGHT = 50.0
+"""All of a library, in ratings: what they say of our mails must still move something."""
 
 LEAST_DISLIKED = 0.2
 """Of a target of −1, what a dislike keeps beside ever so few likes."""
@@ -42,7 +53,7 @@ class Evidence:
     Attributes
     ----------
     liked : tuple of int
-        Rows in the index of the papers that were liked or saved, ascending.
+        Rows in the index of the papers that were liked or saved, or are in the library, ascending.
     disliked : tuple of int
         Rows in the index of the papers that were disliked, ascending.
     phrases : tuple of str
@@ -54,7 +65,8 @@ class Evidence:
     weights : ndarray of shape (n_evidence,), float32
         In ratings, > 0.
     likes, dislikes, saves : int
-        Ratings that are in it. A paper both liked and saved counts under both.
+        Ratings that are in it. A paper both liked and saved counts under both. What is in their
+        library is none of them, and in ``liked`` all the same.
     """
 
     liked: tuple[int, ...]
@@ -79,9 +91,10 @@ def gather_evidence(
     interests: str = "",
     *,
     terms: Sequence[TermRating] = (),
+    library: Sequence[KnownPaper] = (),
     halvings_per_year: float = 0.0,
 ) -> Evidence:
-    """Collect what a subscriber rated, saved and stated.
+    """Collect what a subscriber rated, saved and stated, and what is in their library.
 
     The order of the ratings does not matter, so that a rating that was given and withdrawn leaves
     no trace, not even in the rounding. A paper that is both saved and disliked is both.
@@ -101,24 +114,28 @@ def gather_evidence(
         line ends.
     terms : sequence of TermRating
         Terms that they want more or less of.
+    library : sequence of KnownPaper
+        Each paper once. It is liked, and counts less the longer ago it was added; of a paper that
+        they rated, what they said counts alone.
     halvings_per_year : float
         See `InterestParameters`.
     """
     known = _known(index, ratings)
     newest = max((rating.rated_at for _, rating in known), default=None)
-    liked, disliked = [], []
-    weights, dislike_weights = [], []
+    likes = _library_likes(index, library, ratings, newest=newest)
+    disliked, dislike_weights = [], []
     for row, rating in known:
         recency = 1.0
         if halvings_per_year and newest is not None:
             years = (newest - rating.rated_at).total_seconds() / _SECONDS_PER_YEAR
             recency = max(0.5 ** (halvings_per_year * years), _LEAST_RECENCY)
         if rating.saved or rating.value > 0:
-            liked.append(row)
-            weights.append(recency * (SAVE_WEIGHT if rating.saved else LIKE_WEIGHT))
+            likes[row] = recency * (SAVE_WEIGHT if rating.saved else LIKE_WEIGHT)
         if rating.value < 0:
             disliked.append(row)
             dislike_weights.append(recency * DISLIKE_WEIGHT)
+    liked = sorted(likes)
+    weights = [likes[row] for row in liked]
     columns = ((index.space.column_of(term.term), term.value) for term in terms)
     rated_terms = sorted(
         (column, value) for column, value in columns if column is not None and value
@@ -158,6 +175,35 @@ def _known(index: PaperIndex, ratings: Sequence[Rating]) -> list[tuple[int, Rati
         ),
         key=itemgetter(0),
     )
+
+
+def _library_likes(
+    index: PaperIndex,
+    library: Sequence[KnownPaper],
+    ratings: Sequence[Rating],
+    *,
+    newest: datetime | None,
+) -> dict[int, float]:
+    """Return what each paper of a library counts that they said nothing of, by its row."""
+    said = {rating.paper_id for rating in ratings if rating.value or rating.saved}
+    row_of, ends = index.row_of, index.rows.indptr
+    added = {
+        row: each.added_at
+        for each in library
+        if each.paper_id not in said
+        and (row := row_of.get(each.paper_id)) is not None
+        and ends[row + 1] > ends[row]
+    }
+    if not added:
+        return {}
+    last = max(added.values()) if newest is None else max(newest, *added.values())
+    counted = {}
+    for row, moment in added.items():
+        years = (last - moment).total_seconds() / _SECONDS_PER_YEAR
+        recency = max(0.5 ** (LIBRARY_HALVINGS_PER_YEAR * years), _LEAST_RECENCY)
+        counted[row] = LIBRARY_WEIGHT * recency
+    share = min(1.0, MOST_LIBRARY_WEIGHT / sum(counted.values()))
+    return {row: weight * share for row, weight in counted.items()}
 
 
 def _stated(index: PaperIndex, interests: str) -> tuple[tuple[str, ...], sparse.csr_matrix]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from recommender.jobs.services import Services
 from recommender.papers.dataset import paper_line, rating_lines
 from recommender.papers.dataset_files import write_dataset
-from recommender.store import digests, papers, ratings
+from recommender.store import digests, libraries, papers, ratings
 from recommender.store.database import Session
 
 
@@ -23,6 +23,8 @@ class ExportReport:
 
 def export_dataset(services: Services, folder: Path) -> ExportReport:
     """Write all papers, and all ratings that stand, in the portable form.
+
+    Left out are papers that only somebody's library told of.
 
     Subscribers become ``s1``, ``s2``, …, the same ones in each export; nothing else of them is
     written. A paper is named by its arXiv id or DOI where it has one. One whose source gave no date
@@ -51,7 +53,9 @@ def export_dataset(services: Services, folder: Path) -> ExportReport:
 
 def _paper_lines(session: Session, names: dict[int, str]) -> Iterator[str]:
     """Write all papers, and put down what each is called."""
-    upvotes = digests.most_upvotes(session)
+    upvotes, private = digests.most_upvotes(session), libraries.private_papers(session)
     for paper in papers.every(session):
+        if paper.id in private:
+            continue
         names[paper.id] = paper.arxiv_id or paper.doi or f"paper-{paper.id}"
         yield paper_line(paper, names[paper.id], upvotes.get(paper.id, 0))

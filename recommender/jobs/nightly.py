@@ -11,7 +11,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,7 @@ from recommender.atomic_file import atomic_write
 from recommender.errors import RecommenderError
 from recommender.jobs import forgetting
 from recommender.jobs.issues import corpus
+from recommender.jobs.people import library_sync
 from recommender.jobs.quality import subscriber_quality, tuning
 from recommender.jobs.services import Services
 from recommender.newsletter.schedule import next_issue_at
@@ -52,8 +53,14 @@ STEPS: Final[Mapping[str, Step]] = {
     "tune": tuning.tune,
     "quality": subscriber_quality.measure,
     "forget": forgetting.forget,
+    "libraries": library_sync.sync_all,
 }
 """In the order in which they are done."""
+
+STEPS_BESIDE_DAEMON: Final = {
+    name: step for name, step in STEPS.items() if step is not library_sync.sync_all
+}
+"""The daemon reads libraries itself: two processes would ask arXiv more often than one may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +168,8 @@ def next_night_at(services: Services) -> datetime:
 
 def night_after(services: Services, moment: datetime) -> datetime:
     """Return the first instant after a moment, or after now, at which a night begins."""
-    daily = replace(
-        services.defaults, hour=services.ranking.nightly_hour, weekdays=frozenset(range(7))
-    )
-    return next_issue_at(daily, after=min(moment, services.clock()), last_issue_date=None)
+    after = min(moment, services.clock())
+    return next_issue_at(services.nights, after=after, last_issue_date=None)
 
 
 def last_night_at(services: Services) -> datetime | None:

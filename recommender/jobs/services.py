@@ -5,16 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from recommender import __version__
 from recommender.domain import Preferences
 from recommender.jobs.domain_lists import DomainListFile
 from recommender.membership.bouncing import BouncePolicy
 from recommender.membership.limits import Cap, RequestLimits
+from recommender.papers.polling import MAX_BYTES
 from recommender.reading.pool import ReadingPool
 from recommender.rendering import Renderer
 from recommender.store.database import Database, Session
@@ -22,6 +24,8 @@ from recommender.tokens import TokenSigner
 
 if TYPE_CHECKING:
     # They take a while to import, which commands that rank and sign nothing need not spend.
+    from recommender.fetching.courtesy import Courtesy
+    from recommender.fetching.fetcher import Fetcher
     from recommender.interests.paper_index import PaperIndex
     from recommender.mail.dkim_signing import DkimSigner
 
@@ -47,6 +51,14 @@ class Site:
     curator: str
     base_url: str
     operator_address: str | None = None
+
+    @property
+    def user_agent(self) -> str:
+        """Who asks other servers: this program, and who answers for it."""
+        contact = self.operator_address or self.list_address
+        # A header is ASCII, and an address need not be.
+        words = f"recommender/{__version__} (+{self.base_url}; mailto:{contact})"
+        return words.encode("ascii", "replace").decode()
 
 
 ANSWER_LIMITS: Final = RequestLimits(
@@ -135,6 +147,27 @@ class SourcePolicy:
     rejected_folder: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LibraryPolicy:
+    """How the libraries of subscribers are read, as far as the configuration says it.
+
+    Attributes
+    ----------
+    is_offered : bool
+        Subscribers may give one.
+    zotero_url, arxiv_url, crossref_url : str
+        Where the services are, without a slash at the end.
+    per_night : int
+        Libraries that are read in one night at most; those that waited longest come first.
+    """
+
+    is_offered: bool = True
+    zotero_url: str = "https://api.zotero.org"
+    arxiv_url: str = "https://export.arxiv.org"
+    crossref_url: str = "https://api.crossref.org"
+    per_night: int = 1_000
+
+
 @dataclass(slots=True)
 class IndexCache:
     """The newest index of papers of this process: derived data, see `jobs.issues.corpus`.
@@ -212,7 +245,27 @@ class Services:
     requests: RequestPolicy = field(default_factory=RequestPolicy)
     reading: ReadingPool = field(default_factory=ReadingPool)
     sources: SourcePolicy = field(default_factory=SourcePolicy)
+    libraries: LibraryPolicy = field(default_factory=LibraryPolicy)
     index_cache: IndexCache = field(default_factory=IndexCache)
+
+    @property
+    def nights(self) -> Preferences:
+        """When the work of a night begins, as if it were an issue of every day."""
+        return replace(self.defaults, hour=self.ranking.nightly_hour, weekdays=frozenset(range(7)))
+
+    def open_fetcher(self, courtesy: Courtesy | None = None) -> Fetcher:
+        """Return what asks other servers for this installation, to be closed.
+
+        Parameters
+        ----------
+        courtesy : Courtesy or None
+            Shared by all that fetch in one event loop; None: nobody else does.
+        """
+        # With its certificates it takes 10 MB, which not every installation need spend.
+        from recommender.fetching.fetcher import Fetcher, FetchRules  # noqa: PLC0415 - see above
+
+        rules = FetchRules(MAX_BYTES, allow_own_network=self.sources.allow_private_networks)
+        return Fetcher(rules, user_agent=self.site.user_agent, courtesy=courtesy)
 
     @contextmanager
     def change(self) -> Iterator[Session]:

@@ -9,7 +9,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.domain import IssueEntry, Rating, TermRating
+from recommender.domain import IssueEntry, KnownPaper, Rating, TermRating
 from recommender.interests.batch import Interest, Interests, fit_interests, fitting_slices
 from recommender.interests.evidence import Evidence, gather_evidence
 from recommender.interests.explanation import Placed, find_grounds, reasons_in_words
@@ -81,6 +81,8 @@ class Reader:
         What they said that they like to read; may be empty.
     terms : sequence of TermRating
         Terms that they want more or less of.
+    library : sequence of KnownPaper
+        What is in their library: papers that they know, and need not be sent.
     followed, blocked : str
         What they always and never want, a line each.
     sent : collection of int
@@ -97,6 +99,7 @@ class Reader:
     ratings: Sequence[Rating] = ()
     interests: str = ""
     terms: Sequence[TermRating] = ()
+    library: Sequence[KnownPaper] = ()
     followed: str = ""
     blocked: str = ""
     sent: Collection[int] = ()
@@ -126,7 +129,7 @@ def plan_issues(
     -------
     list of IssuePlan or None
         One for each reader; None where nothing is new to them. No paper that they were sent or
-        have rated comes again, and none that they block.
+        have rated comes again, none that is in their library, and none that they block.
     """
     evidences = [evidence_of(corpus.index, reader, parameters) for reader in readers]
     plans: list[IssuePlan | None] = []
@@ -142,6 +145,7 @@ def evidence_of(index: PaperIndex, reader: Reader, parameters: RankingParameters
         reader.ratings,
         reader.interests,
         terms=reader.terms,
+        library=reader.library,
         halvings_per_year=parameters.interest.halvings_per_year,
     )
 
@@ -264,8 +268,9 @@ def _draft(
 
 
 def _is_offered(corpus: Corpus, reader: Reader, verdict: Verdict) -> NDArray[np.bool_]:
-    """Return which candidates a subscriber neither was sent nor has rated nor blocks."""
+    """Return which candidates a subscriber neither was sent nor has rated, keeps or blocks."""
     rated = [rating.paper_id for rating in reader.ratings if rating.value or rating.saved]
+    rated += [each.paper_id for each in reader.library]
     row_of = corpus.index.row_of
     is_new = np.ones(len(corpus.index.papers), dtype=bool)
     is_new[[row_of[known] for known in (*rated, *reader.sent) if known in row_of]] = False

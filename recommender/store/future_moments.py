@@ -16,6 +16,7 @@ from sqlmodel import SQLModel, col
 
 from recommender.domain import Subscriber
 from recommender.store.database import Session
+from recommender.store.library_tables import LibraryRow
 from recommender.store.tables import (
     DigestRow,
     SubscriberQualityRow,
@@ -31,7 +32,7 @@ LONGEST_HOLD: Final = timedelta(days=1)
 """Of a server, a domain or a claim: nobody is held longer by one decision."""
 
 LONGEST_FETCH: Final = timedelta(days=8)
-"""Until a source is fetched again: nobody asks for more than a week."""
+"""Until a source or a library is fetched again: nobody asks for more than a week."""
 
 CLAIM: Final = "delivery.leased_until"
 HOLDS: Final = frozenset(
@@ -43,7 +44,7 @@ HOLDS: Final = frozenset(
     }
 )
 RETRIES: Final = frozenset({"delivery.next_attempt_at"})
-FETCHES: Final = frozenset({"source.next_fetch_at"})
+FETCHES: Final = frozenset({"source.next_fetch_at", f"{LibraryRow.__tablename__}.next_sync_at"})
 ISSUES: Final = frozenset({"subscriber.next_issue_at"})
 LEFT_ALONE: Final = frozenset(
     {

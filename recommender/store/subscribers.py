@@ -12,7 +12,7 @@ from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
 from recommender.domain import LinkEpochs, Preferences, Subscriber, SubscriberState
-from recommender.store import inbound
+from recommender.store import inbound, libraries
 from recommender.store.query_batches import in_batches
 from recommender.store.tables import (
     BounceRow,
@@ -183,12 +183,13 @@ def set_state(
     """Move a subscriber to a state; moments that are not given stay, but for the next issue's.
 
     Who confirms is welcomed by their next issue. Who leaves ends their links, but for those that
-    unsubscribe.
+    unsubscribe, and takes back the library that they let us read.
     """
     values: dict[str, Any] = {"state": state, "next_issue_at": next_issue_at}
     if state is SubscriberState.UNSUBSCRIBED:
         is_new = case((col(SubscriberRow.state) == SubscriberState.UNSUBSCRIBED, 0), else_=1)
         values["links_epoch"] = col(SubscriberRow.links_epoch) + is_new
+        libraries.remove(session, subscriber_id)
     if requested_at is not None:
         values["requested_at"] = requested_at
     if confirmed_at is not None:
@@ -316,6 +317,7 @@ def erase(session: Session, subscriber_id: int) -> None:
     delivery_ids = select(DeliveryRow.id).where(DeliveryRow.subscriber_id == subscriber_id)
     email_key = select(SubscriberRow.email_key).where(SubscriberRow.id == subscriber_id)
     inbound.erase_mails_of(session, subscriber_id)
+    libraries.remove(session, subscriber_id)
     for statement in (
         delete(SubscriptionRequestRow).where(col(SubscriptionRequestRow.email_key).in_(email_key)),
         delete(StrangerMailRow).where(col(StrangerMailRow.email_key).in_(email_key)),

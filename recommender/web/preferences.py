@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from recommender.errors import AddressError, PreferenceError
-from recommender.jobs.people import new_links, pending_changes
+from recommender.errors import AddressError, LibraryError, PreferenceError
+from recommender.jobs.people import libraries, new_links, pending_changes
 from recommender.jobs.people import preferences as jobs
 from recommender.jobs.people.subscriptions import INTERESTS_MAX_CHARACTERS
 from recommender.jobs.people.term_ratings import forget_words, rate_words
@@ -37,6 +37,8 @@ DONE: Final = {
     "more": "More of that from the next mail on.",
     "less": "Less of that from the next mail on.",
     "forgotten": "Forgotten: what you rate decides again.",
+    "given": "Taken. It is read now; look again in a minute.",
+    "taken-back": "Forgotten: your library, its key, and what followed from it.",
     "asked": "Asked: a mail is on its way to both addresses. Say yes in each.",
 }
 """What the page says after an action; only the word stands in its address."""
@@ -178,6 +180,26 @@ def _address(request: Request, form: FormData) -> Response:
     return back_to(request, "me", "address", query="done=asked")
 
 
+def _give_library(request: Request, form: FormData) -> Response:
+    services = services_of(request)
+    place, key = text(form, "library", default=""), text(form, "key", default="")
+    try:
+        with services.change() as session:
+            subscriber = jobs.linked_subscriber(services, session, token_of(request))
+            libraries.give(services, session, subscriber, place, key)
+    except LibraryError as error:
+        return _refused(request, str(error))
+    return back_to(request, "me", "library", query="done=given")
+
+
+def _remove_library(request: Request, _form: FormData) -> Response:
+    services = services_of(request)
+    with services.change() as session:
+        subscriber = jobs.linked_subscriber(services, session, token_of(request))
+        libraries.remove(session, subscriber.id)
+    return back_to(request, "me", "library", query="done=taken-back")
+
+
 def _end_links(request: Request, _form: FormData) -> Response:
     services = services_of(request)
     with services.change() as session:
@@ -225,6 +247,8 @@ ACTIONS: Final[dict[str, Callable[[Request, FormData], Response]]] = {
     "more": _more,
     "less": _less,
     "forget": _forget,
+    "library": _give_library,
+    "remove-library": _remove_library,
     "address": _address,
     "end-links": _end_links,
     "export": _export,
@@ -269,6 +293,11 @@ def _page(
         weekday_names=WEEKDAY_NAMES,
         timezones=sorted(timezone_names() | {kept.timezone}),
         pauses=PAUSES,
+        library_offered=services_of(request).libraries.is_offered,
+        library_synced=page.library
+        and page.library.last_synced_at
+        and page.library.last_synced_at.astimezone(ZoneInfo(kept.timezone)),
+        library_most=libraries.MOST_ITEMS,
         interests_limit=INTERESTS_MAX_CHARACTERS,
         wishes_limit=WISHES_MAX,
         # Each in a line of its own, which a browser ends with two characters.

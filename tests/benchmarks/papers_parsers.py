@@ -10,7 +10,7 @@ from linear import Maker, Parser, numbered, repeated
 
 from recommender.domain.titles import title_key
 from recommender.html_text import blocks_of_html
-from recommender.papers import formats, incoming, references
+from recommender.papers import formats, incoming, polling, references, zotero
 from recommender.papers.feed_xml import MAX_BYTES, MOST_ELEMENTS
 from recommender.papers.merging import merge_entries
 
@@ -578,6 +578,30 @@ HTML: Final[dict[str, Maker]] = {
     "NUL": repeated("\0"),
 }
 
+ITEM: Final = '[{"key": "A", "data": {"itemType": "book", "title": "t", '
+ZOTERO: Final = {
+    "a long title": repeated("a ", before=ITEM + '"title": "', after='"}}]'),
+    "tags in a title": repeated("<i>", before=ITEM + '"title": "', after='"}}]'),
+    "angle brackets in an abstract": repeated("<", before=ITEM + '"abstractNote": "', after='"}}]'),
+    "lines of extra": repeated("DOI: \\n", before=ITEM + '"extra": "', after='"}}]'),
+    "DOIs in extra": repeated("DOI:10.1/a,10.1/", before=ITEM + '"extra": "', after='"}}]'),
+    "a DOI of slashes": repeated("10.1234/", before=ITEM + '"DOI": "', after='"}}]'),
+    "creators": repeated(
+        '{"creatorType": "author", "lastName": "a"},',
+        before=ITEM + '"creators": [',
+        after="{}]}}]",
+    ),
+    "nested lists": repeated("[", before=ITEM + '"extra": '),
+    "items": repeated(f"{ITEM[1:]}}}}},".replace(", }", "}"), before="[", after="{}]"),
+    "unknown fields": numbered('"x{}": 1, ', before=ITEM, after='"y": 1}}]'),
+    "backslashes": repeated("\\\\", before=ITEM + '"extra": "', after='"}}]'),
+}
+ZOTERO_KEYS: Final = {
+    "keys": repeated("AAAA1111\n"),
+    "one long key": repeated("A"),
+    "blanks": repeated(" \n"),
+}
+
 PARSERS: Final = (
     Parser("feed", digest, MAX_BYTES, FEEDS),
     Parser("digest text", digest, formats.MAX_BYTES["digest text"], DIGEST_TEXTS),
@@ -590,6 +614,8 @@ PARSERS: Final = (
     Parser("references as digests", digest, references.MAX_BYTES, {**RIS, **TAGGED}),
     Parser("services", digest, formats.MAX_BYTES["JSON list"], SERVICES),
     Parser("gzip", digest, incoming.MAX_BYTES, PACKED),
+    Parser("Zotero's items", zotero.read_items, polling.MAX_BYTES, ZOTERO),
+    Parser("Zotero's keys", zotero.read_keys, polling.MAX_BYTES, ZOTERO_KEYS),
     Parser("identifiers", references.read_references, references.MAX_BYTES, LINES),
     Parser("HTML", lambda content: blocks_of_html(content.decode()), 2_000_000, HTML),
     Parser("title", lambda content: title_key(content.decode()), 1_000_000, TITLES),

@@ -138,6 +138,20 @@ async def test_what_gives_no_usable_answer_is_refused_with_the_reason(
     assert sum(web.sent.values()) < 15 * MOST_BYTES
 
 
+async def test_a_secret_header_stays_with_the_server_that_it_is_for(
+    web: LocalWeb, opened: Open
+) -> None:
+    names = {"other.example.org": ["127.0.0.1"]}
+    web.pages["/a"] = redirect("/b")
+    web.pages["/b"] = redirect(web.url("/c", "other.example.org"))
+    web.pages["/c"] = redirect(web.url("/d"))
+    web.pages["/d"] = page(Reply(200, {}, b"there"))
+    await opened(names=names).fetch(web.url("/a"), headers={"Zotero-API-Key": "secret"})
+
+    had = [(path, "zotero-api-key" in headers) for path, headers in web.asked]
+    assert had == [("/a", True), ("/b", True), ("/c", False), ("/d", True)]
+
+
 async def test_a_server_that_hangs_is_left_after_its_time(web: LocalWeb, opened: Open) -> None:
     web.pages["/a"] = redirect("/b")
     web.pages["/b"] = hang

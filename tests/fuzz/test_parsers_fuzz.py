@@ -5,8 +5,10 @@ Who adds a parser adds a line to the table.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
+import json
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -15,7 +17,7 @@ import pytest
 from fuzzing import Fuzzed, fuzz
 
 from recommender.domain.titles import title_key
-from recommender.errors import RecommenderError
+from recommender.errors import DigestError, RecommenderError
 from recommender.html_text import blocks_of_html
 from recommender.mail.inbox import html_body
 from recommender.mail.inbox.assent import read_answer
@@ -23,6 +25,7 @@ from recommender.mail.inbox.commands import read_command
 from recommender.mail.inbox.letter import read_letter
 from recommender.mail.inbox.quotes import without_quotes
 from recommender.mail.inbox.reply_ratings import read_ratings as read_votes
+from recommender.papers import zotero
 from recommender.papers.dataset import read_papers, read_ratings
 from recommender.papers.formats import parse_digest
 from recommender.papers.identifiers import find_identifiers
@@ -61,6 +64,18 @@ def both(content: bytes) -> None:
             read(content)
         except RecommenderError:
             continue
+
+
+def zotero_items(content: bytes) -> None:
+    # Most of what is mutated is no list of items any more.
+    quoted = json.dumps(text_of(content), ensure_ascii=False).encode("utf-8", "surrogateescape")
+    item = b'[{"key": "A", "data": {"itemType": "book", "title": %b, "extra": %b, "DOI": %b}}]'
+    for answer in (content, item % (quoted, quoted, quoted)):
+        with contextlib.suppress(DigestError):
+            for each in zotero.read_items(answer).items:
+                entry = each.entry
+                for text in (entry.title, entry.abstract, *entry.authors, entry.doi or ""):
+                    text.encode()
 
 
 def text_of(content: bytes) -> str:
@@ -130,6 +145,17 @@ JSON = (
     *(b'"paper":', b'"data":', b'"id":', b'"2603.00001"', b'"title":', b'"t"', b'"summary":', b"-"),
     *(b'"authors":', b'"name":', b'"upvotes":', b'"date":', b'"publishedAt":', b'"2026-03-02"'),
     *(b'"0001-01-01T00:00:00+14:00"', b'"count":', b'"abstract":', b'"published":', b"\n"),
+)
+ZOTERO = (
+    *(
+        b'[{"key": "A", "data": {"itemType": "book", "title": "t", ',
+        b"}}]",
+        b'"extra": "DOI: ',
+        b'"',
+    ),
+    *(b"\\ud800", b"\\n", b"arXiv: ", b"2603.00001", b"10.1234/x", b'"creators": [', b"]", b","),
+    *(b'{"creatorType": "author", "lastName": "a"}', b'"dateAdded": "', b"9999-12-31T23:59:59-14"),
+    *(b'"deleted": 1', b'"abstractNote": "', b"<i>", b"&amp;", b"null", b"1e999", b"{}"),
 )
 BIBTEX = (
     *(
@@ -302,6 +328,7 @@ PARSERS: Final = (
     Fuzzed("EndNote XML", both, "feeds/refs_other/*", ENDNOTE),
     Fuzzed("services", digest, "feeds/json/*", SERVICES),
     Fuzzed("gzip", both, "", GZIP),
+    Fuzzed("items of Zotero", zotero_items, "feeds/json/*", ZOTERO),
     Fuzzed("identifiers", references, "", (b"10.1234/", b"arxiv:", b"2603.00001", b",", b"doi ")),
     Fuzzed("HTML", lambda content: blocks_of_html(text_of(content)), "", HTML),
     Fuzzed("mails", mail, "bounces/mails/*", MAIL),

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.domain import Paper, Rating, TermRating
-from recommender.interests.evidence import Evidence, gather_evidence
+from recommender.domain import KnownPaper, Paper, Rating, TermRating
+from recommender.interests.batch import fit_interests
+from recommender.interests.evidence import LEAST_DISLIKED, Evidence, gather_evidence
 from recommender.interests.paper_index import PaperIndex, index_papers
 from recommender.interests.parameters import BOUNDS, InterestParameters
 
@@ -168,3 +169,62 @@ def test_order_of_papers_leaves_no_trace(index: PaperIndex, shuffled: tuple[int,
     mixed = index_papers([by_id[number] for number in shuffled])
     np.testing.assert_array_equal(mixed.rows.toarray(), ordered.rows.toarray())
     assert mixed.row_of == {1: 0, 2: 1, 3: 2}
+
+
+# Libraries
+
+
+def in_library(paper_id: int, *, years: float = 0.0) -> KnownPaper:
+    return KnownPaper(paper_id, NOW - years * YEAR)
+
+
+def test_a_paper_of_the_library_is_half_a_like_and_halves_in_two_years(index: PaperIndex) -> None:
+    library = [in_library(7), in_library(2, years=2), in_library(5, years=4)]
+    evidence = gather_evidence(index, [], library=library)
+
+    assert evidence.liked == (1, 4, 6)
+    assert evidence.weights.tolist() == pytest.approx([0.25, 0.125, 0.5])
+    assert evidence.targets.tolist() == [1, 1, 1]
+    assert counts(evidence)[:3] == (0, 0, 0), "nobody rated anything"
+
+
+def test_a_library_counts_back_from_what_was_said_last_too(index: PaperIndex) -> None:
+    evidence = gather_evidence(index, [rating(1)], library=[in_library(2, years=2)])
+    assert evidence.weights.tolist() == pytest.approx([1, 0.25])
+
+
+@pytest.mark.parametrize(
+    ("said", "targets", "weights"),
+    [
+        (rating(2), [1], [1]),
+        (rating(2, -1), [-LEAST_DISLIKED], [1]),
+        (rating(2, 0, saved=True), [1], [2]),
+    ],
+)
+def test_what_they_said_of_a_paper_wins_over_their_library(
+    index: PaperIndex, said: Rating, targets: list[float], weights: list[float]
+) -> None:
+    evidence = gather_evidence(index, [said], library=[in_library(2)])
+    assert evidence.targets.tolist() == pytest.approx(targets)
+    assert evidence.weights.tolist() == weights
+
+
+def test_a_taken_back_rating_leaves_the_library_as_it_is(index: PaperIndex) -> None:
+    evidence = gather_evidence(index, [rating(2, 0)], library=[in_library(2)])
+    assert evidence.weights.tolist() == [0.5]
+
+
+def test_a_large_library_outweighs_no_reader(
+    index: PaperIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recommender.interests.evidence.MOST_LIBRARY_WEIGHT", 1.0)
+    library = [in_library(paper_id) for paper_id in range(1, 9)]
+    evidence = gather_evidence(index, [rating(9)], library=library)
+    assert evidence.weights.tolist() == pytest.approx([1 / 8] * 8 + [1])
+
+
+def test_a_library_puts_papers_like_its_own_on_top(index: PaperIndex) -> None:
+    evidence = gather_evidence(index, [], library=[in_library(7)])
+    fitted = fit_interests(index, [evidence], InterestParameters())
+    scores = fitted.interest_scores(index.paper_rows(np.arange(len(index.papers))))[0]
+    assert set(np.argsort(-scores)[:2].tolist()) == {6, 7}

@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 
-from recommender.domain import Paper, Rating, Subscriber
+from recommender.domain import DigestEntry, LibraryAddress, Paper, Rating, Subscriber
 from recommender.errors import DatasetError
 from recommender.jobs.exporting import ExportReport, export_dataset
 from recommender.jobs.quality.evaluating import evaluate_dataset
 from recommender.jobs.services import Services
 from recommender.papers.dataset import Dataset
 from recommender.papers.dataset_files import read_dataset
+from recommender.papers.intake import store_named
+from recommender.store import libraries, ratings
+from recommender.store.libraries import LibraryItem
 
 MARCH_1, MARCH_9 = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 9, tzinfo=UTC)
 OLD = ["Graph Networks", "Sparse Graph Networks", "Pruning Graphs", "Protein Folding"]
@@ -89,6 +92,26 @@ def test_nobody_is_named_and_nothing_is_changed(
     assert b"someone" not in written
     assert b"example.org" not in written
     assert f"s{reader.id},".encode() in written
+
+
+def test_what_only_a_library_tells_of_is_left_out(
+    services: Services, reader: Subscriber, tmp_path: Path
+) -> None:
+    entries = [DigestEntry(title=f"Kept privately {number}", abstract="") for number in (1, 2)]
+    with services.database.write() as session:
+        (private, _), (rated, _) = store_named(session, entries, now=services.clock())
+        address, now = LibraryAddress("groups/7"), services.clock()
+        libraries.give(session, reader.id, address, sealed_key=None, now=now)
+        library = libraries.of_subscriber(session, reader.id)
+        assert library is not None
+        items = [LibraryItem(str(each), now, paper_id=each) for each in (private, rated)]
+        libraries.put_items(session, library.id, items)
+        ratings.put(session, reader.id, Rating(rated, 1, saved=False, rated_at=now))
+
+    export_dataset(services, tmp_path / "out")
+
+    exported = {paper.title for paper in read_dataset(tmp_path / "out").papers}
+    assert {title for title in exported if "privately" in title} == {"Kept privately 2"}
 
 
 def test_pseudonym_stays_when_others_leave(

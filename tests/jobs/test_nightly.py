@@ -226,3 +226,7 @@ def test_folder_that_cannot_be_written_stops_no_night(
 
     assert run_nightly(services, steps={"a": well}).is_done
     assert "the next start does the night again" in caplog.text
+
+
+def test_beside_a_daemon_all_is_done_but_what_the_daemon_does() -> None:
+    assert list(nightly.STEPS) == [*nightly.STEPS_BESIDE_DAEMON, "libraries"]

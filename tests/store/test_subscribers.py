@@ -17,6 +17,7 @@ from recommender.domain import (
     DeliveryState,
     Issue,
     IssueEntry,
+    LibraryAddress,
     Preferences,
     Rating,
     Subscriber,
@@ -29,6 +30,7 @@ from recommender.store import (
     claims,
     inbound,
     issues,
+    libraries,
     outbox,
     qualities,
     ratings,
@@ -427,8 +429,7 @@ def leave_traces(session: Session, subscriber: Subscriber, paper_id: int) -> Non
         )
     )
     session.add(PendingChangeRow(**who, command="resume", created_at=NOW, expires_at=NOW))
-    said = subscriber.email.encode()
-    mail = NewMail("lmtp", subscriber.email, "papers@example.org", said)
+    mail = NewMail("lmtp", subscriber.email, "papers@example.org", subscriber.email.encode())
     inbound.add_all(session, [mail], now=NOW)
     (mail_id,) = inbound.waiting(session)
     done = {"envelope_sender": "", "recipient": mail.recipient, "outcome": "", "now": NOW}
@@ -445,7 +446,9 @@ def leave_traces(session: Session, subscriber: Subscriber, paper_id: int) -> Non
             interests="",
         )
     )
-    session.flush()
+    libraries.give(session, subscriber.id, LibraryAddress("groups/7"), sealed_key="x", now=NOW)
+    library_id = libraries.claim_due(session, now=NOW, until=NOW, limit=9)[-1].id
+    libraries.put_items(session, library_id, [libraries.LibraryItem("A", NOW)])
 
 
 def rows(session: Session) -> dict[str, int]:

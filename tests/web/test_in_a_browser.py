@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 import uvicorn
 
-from recommender.domain import Rating, SubscriberState, Vote
+from recommender.domain import LibraryAddress, Rating, SubscriberState, Vote
 from recommender.jobs.outgoing import links
 from recommender.jobs.people import subscriptions
 from recommender.jobs.people.term_ratings import rate_words
 from recommender.jobs.services import Services
-from recommender.store import ratings, subscribers
+from recommender.store import libraries, ratings, subscribers
 from recommender.web.app import create_app
 
 pytestmark = pytest.mark.system
@@ -107,6 +107,20 @@ def test_either_save_button_keeps_what_was_written_in_both_cards(
     assert (kept.preferences.papers, kept.followed) == (5, "Jane Doe")
 
 
+def test_a_library_is_given_on_a_phone_and_its_key_is_not_shown(
+    browser: Any, site: str, reader: Any
+) -> None:
+    browser.show(width=320)
+    browser.open(site + reader.me)
+    browser.find("#library summary").click()
+    browser.write("#library-address", "groups/12345")
+    browser.write("#library-key", "aB3" * 8)
+    browser.tap("#library [value=library]")
+
+    assert "It is being read." in browser.text()
+    assert "aB3" * 8 not in browser.text()
+
+
 def test_a_page_of_another_site_that_submits_itself_is_refused(
     browser: Any, site: str, reader: Any, tmp_path: Path
 ) -> None:
@@ -171,6 +185,9 @@ def test_every_page_fits_and_can_be_read_and_tapped(
             ratings.put(session, reader.subscriber.id, rating)
         words = "unsupervised hyperparameter optimisation of spatiotemporal transformers"
         rate_words(session, reader.subscriber.id, words, -1, now=reader.issue.composed_at)
+        address = LibraryAddress("groups/12345678", "ABCD2345")
+        now = reader.issue.composed_at
+        libraries.give(session, reader.subscriber.id, address, sealed_key="sealed", now=now)
         subscribers.end_links(session, reader.subscriber.id)
     present = reader.present()
     paths = {

@@ -28,6 +28,8 @@ class SubscriberExplanation:
         Share of the interest in their ranking, in [0, 1).
     poor_signal : bool or None
         Their interest predicts no better than trend; None: too few of their issues say it.
+    library_papers : int
+        Papers of their library that count.
     """
 
     email: str
@@ -38,6 +40,7 @@ class SubscriberExplanation:
     interest_weight: float
     words: LearnedWords
     poor_signal: bool | None = None
+    library_papers: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it, ready for JSON."""
@@ -46,6 +49,7 @@ class SubscriberExplanation:
             "likes": self.likes,
             "dislikes": self.dislikes,
             "saves": self.saves,
+            "library_papers": self.library_papers,
             "interests": self.interests,
             "interest_weight": self.interest_weight,
             "signal": None if self.poor_signal is None else "poor" if self.poor_signal else "good",
@@ -55,7 +59,8 @@ class SubscriberExplanation:
 
     def __str__(self) -> str:
         """Return it in words."""
-        if not self.likes + self.dislikes + self.saves and not self.words.liked:
+        rated = self.likes + self.dislikes + self.saves + self.library_papers
+        if not rated and not self.words.liked:
             return f"{self.email} has rated nothing yet: their issues are what is trending."
         share = round(100 * self.interest_weight)
         said = f"{counted(self.likes, 'like')}, {counted(self.dislikes, 'dislike')}"
@@ -63,6 +68,8 @@ class SubscriberExplanation:
             f"{self.email}: {said}, {self.saves} saved.",
             f"Interest counts {share} % in their ranking, trend {100 - share} %.",
         ]
+        if self.library_papers:
+            lines.append(f"{counted(self.library_papers, 'paper')} of their library count too.")
         if self.poor_signal:
             lines.append(
                 "Interest predicts no better than trend on their last issues, so it counts less."

@@ -29,6 +29,9 @@ from recommender.store.database import Session
 WORDS_SHOWN: Final = 12
 RANKS_SEARCHED: Final = 1000
 
+_LIBRARY_WORDS: Final = 100
+"""Papers of a library in whose spelling words are shown."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Learned:
@@ -82,6 +85,7 @@ def explain_subscriber(services: Services, address: str) -> SubscriberExplanatio
         likes=evidence.likes,
         dislikes=evidence.dislikes,
         saves=evidence.saves,
+        library_papers=len(learned.reader.library),
         interests=0 if learned.interests is None else len(learned.interests.of[0].heads),
         interest_weight=learned.interest_weight,
         words=words,
@@ -180,7 +184,9 @@ def _words(session: Session, index: PaperIndex, learned: Learned) -> LearnedWord
     if learned.interests is None:
         return LearnedWords()
     reader = learned.reader
-    rated = papers.by_ids(session, [rating.paper_id for rating in reader.ratings])
+    ids = [rating.paper_id for rating in reader.ratings]
+    ids += [each.paper_id for each in reader.library[:_LIBRARY_WORDS]]
+    rated = papers.by_ids(session, ids)
     return learned_words(
         index,
         learned.evidence,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from recommender.domain import Rating, Subscriber
 from recommender.interests.parameters import InterestParameters
@@ -10,11 +11,19 @@ from recommender.jobs.services import Services
 from recommender.newsletter.blend import PRIOR_HALF_EVIDENCE
 from recommender.newsletter.issue import RankingParameters, Reader
 from recommender.papers.identifiers import find_identifiers
-from recommender.store import issues, papers, qualities, ratings, term_ratings, tunings
+from recommender.store import issues, libraries, papers, qualities, ratings, term_ratings, tunings
 from recommender.store.database import Session
 
 HALF_EVIDENCE = "half_evidence"
 """The parameter of a tuning that is not the interest's own."""
+
+MOST_OF_A_LIBRARY: Final = 500
+"""Papers that interests are fitted on, those that were added last: the time for that grows with
+their cube, and what was added before them has faded."""
+
+ENOUGH_TO_GUESS: Final = 10
+"""Papers of a library, from which on a first issue need not ask what somebody likes: the people of
+citeulike-t are ranked for by as many."""
 
 
 def load_readers(session: Session, some: Sequence[Subscriber]) -> list[Reader]:
@@ -22,6 +31,7 @@ def load_readers(session: Session, some: Sequence[Subscriber]) -> list[Reader]:
     ids = [subscriber.id for subscriber in some]
     said = ratings.of_subscribers(session, ids)
     terms = term_ratings.of_subscribers(session, ids)
+    known = libraries.known_papers(session, ids, most=MOST_OF_A_LIBRARY)
     sent = issues.sent_papers(session, ids)
     measured = qualities.newest(session, ids)
     named = named_papers(session, [subscriber.interests for subscriber in some])
@@ -31,10 +41,11 @@ def load_readers(session: Session, some: Sequence[Subscriber]) -> list[Reader]:
             ratings=_with_named(said.get(subscriber.id, []), paper_ids, subscriber),
             interests=find_identifiers(subscriber.interests).rest,
             terms=terms.get(subscriber.id, ()),
+            library=known.get(subscriber.id, ()),
             followed=subscriber.followed,
             blocked=subscriber.blocked,
             sent=sent.get(subscriber.id, ()),
-            is_new=subscriber.welcome_due,
+            is_new=subscriber.welcome_due and len(known.get(subscriber.id, ())) < ENOUGH_TO_GUESS,
             poor_signal=measured[subscriber.id].poor_signal if subscriber.id in measured else None,
             seed=f"{subscriber.id} {subscriber.issues_composed}",
         )

@@ -11,6 +11,7 @@ from typing import Any, Final
 from recommender.domain import Preferences, Subscriber, SubscriberState
 from recommender.errors import RecommenderError
 from recommender.jobs.finding import find_subscriber
+from recommender.jobs.people import libraries
 from recommender.jobs.people.subscriptions import INTERESTS_MAX_CHARACTERS, leave
 from recommender.jobs.people.term_ratings import rated_words
 from recommender.jobs.services import Services
@@ -65,6 +66,7 @@ def show(services: Services, email: str) -> dict[str, Any]:
     with services.database.read() as session:
         said = ratings.of_subscriber(session, subscriber.id)
         words = rated_words(term_ratings.of_subscriber(session, subscriber.id))
+        library = libraries.shown(session, subscriber.id)
     return {
         **as_row(subscriber),
         "requested_at": _moment(subscriber.requested_at),
@@ -76,6 +78,10 @@ def show(services: Services, email: str) -> dict[str, Any]:
         "saved": sum(rating.saved for rating in said),
         "more_of": [each.words for each in words if each.value > 0],
         "less_of": [each.words for each in words if each.value < 0],
+        "library": "" if library is None else library.called,
+        "library_papers": 0 if library is None else library.papers,
+        "library_synced_at": None if library is None else _moment(library.last_synced_at),
+        "library_problem": "" if library is None else library.problem,
     }
 
 

@@ -10,6 +10,8 @@ from recommender.domain import Paper, Preferences, Rating, Subscriber, Subscribe
 from recommender.errors import NotFoundError
 from recommender.jobs.issues.learning import words_learned_of
 from recommender.jobs.outgoing import links
+from recommender.jobs.people import libraries
+from recommender.jobs.people.libraries import ShownLibrary
 from recommender.jobs.people.subscriptions import INTERESTS_MAX_CHARACTERS
 from recommender.jobs.people.term_ratings import (
     ShownWords,
@@ -51,6 +53,8 @@ class PreferencesPage:
         Words that they want more or less of, the newest first.
     ratings : int
         How many papers they rated or saved.
+    library : ShownLibrary or None
+        The library that they let us read.
     """
 
     email: str
@@ -65,6 +69,7 @@ class PreferencesPage:
     disliked: tuple[ShownWords, ...]
     rated_words: tuple[ShownWords, ...]
     ratings: int
+    library: ShownLibrary | None
 
 
 def open_preferences(services: Services, token: str) -> PreferencesPage:
@@ -82,6 +87,7 @@ def open_preferences(services: Services, token: str) -> PreferencesPage:
         said = ratings.of_subscriber(session, subscriber.id)
         saved = _saved_papers(session, said)
         rated = rated_words(term_ratings.of_subscriber(session, subscriber.id))
+        library = libraries.shown(session, subscriber.id)
     words = words_learned_of(services, subscriber)
     return PreferencesPage(
         email=subscriber.email,
@@ -105,6 +111,7 @@ def open_preferences(services: Services, token: str) -> PreferencesPage:
         disliked=with_what_was_said(words.disliked, rated),
         rated_words=rated,
         ratings=len(said),
+        library=library,
     )
 
 
@@ -215,7 +222,7 @@ def remove_from_reading_list(
 
 
 def export(services: Services, token: str) -> dict[str, Any]:
-    """Return everything that is kept about a subscriber, ready for JSON.
+    """Return everything that is kept about a subscriber, ready for JSON; no key to a library.
 
     Raises
     ------
@@ -229,6 +236,7 @@ def export(services: Services, token: str) -> dict[str, Any]:
         messages = outbox.of_subscriber(session, subscriber.id)
         rated = papers.by_ids(session, [rating.paper_id for rating in said])
         terms = term_ratings.of_subscriber(session, subscriber.id)
+        library = libraries.exported(session, subscriber.id)
     exported: dict[str, Any] = _plain(
         {
             "subscriber": {
@@ -247,6 +255,7 @@ def export(services: Services, token: str) -> dict[str, Any]:
                 for rating in said
             ],
             "term_ratings": [asdict(rating) for rating in terms],
+            "library": library,
             "issues": [asdict(issue) for issue in sent],
             "messages": [asdict(message) for message in messages],
         }

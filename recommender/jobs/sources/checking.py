@@ -10,7 +10,6 @@ from recommender.domain import Digest, WebAnswer
 from recommender.errors import DigestError, FetchError, NotFoundError, SourceError, UnreadableError
 from recommender.jobs.services import Services
 from recommender.jobs.sources import managing
-from recommender.jobs.sources.polling import open_fetcher
 from recommender.jobs.sources.taking_in import feeds_offered, what_is_wrong
 from recommender.papers.formats import parse_digest
 from recommender.papers.opml import NamedFeed
@@ -102,7 +101,7 @@ def fetch_once(services: Services, url: str) -> WebAnswer:
     """
 
     async def fetch() -> WebAnswer:
-        fetcher = open_fetcher(services)
+        fetcher = services.open_fetcher()
         try:
             return await fetcher.fetch(url)
         finally:

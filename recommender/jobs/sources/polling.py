@@ -15,7 +15,6 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from recommender import __version__
 from recommender.domain import Source, SourceDay, WebAnswer
 from recommender.errors import FetchError, RecommenderError
 from recommender.jobs.outgoing.notices import notify_operator
@@ -23,7 +22,6 @@ from recommender.jobs.services import Services
 from recommender.jobs.sources import managing
 from recommender.jobs.sources.taking_in import note_failure, read_fetched
 from recommender.papers.polling import (
-    MAX_BYTES,
     Judgement,
     Meaning,
     judge_answer,
@@ -49,24 +47,6 @@ _SHORTEST_PAUSE: Final = timedelta(seconds=1)
 logger = logging.getLogger(__name__)
 
 
-def user_agent(services: Services) -> str:
-    """Return who asks: this program, and who answers for it."""
-    site = services.site
-    contact = site.operator_address or site.list_address
-    # A header is ASCII, and an address need not be.
-    words = f"recommender/{__version__} (+{site.base_url}; mailto:{contact})"
-    return words.encode("ascii", "replace").decode()
-
-
-def open_fetcher(services: Services) -> Fetcher:
-    """Return what fetches for this installation, to be closed."""
-    # With its certificates it takes 10 MB, which an installation without sources need not spend.
-    from recommender.fetching.fetcher import Fetcher, FetchRules  # noqa: PLC0415 - see above
-
-    rules = FetchRules(MAX_BYTES, allow_own_network=services.sources.allow_private_networks)
-    return Fetcher(rules, user_agent=user_agent(services))
-
-
 class Poller:
     """Fetches sources when they are due; of one event loop.
 
@@ -84,7 +64,7 @@ class Poller:
         services: Services,
         *,
         random: Random,
-        opened_by: Callable[[Services], Fetcher] = open_fetcher,
+        opened_by: Callable[[Services], Fetcher] = Services.open_fetcher,
     ) -> None:
         self._services = services
         self._open_fetcher = opened_by

@@ -15,7 +15,7 @@ from recommender.fetching.addresses import Reach, reach_of
 from recommender.fetching.fetcher import Fetcher, FetchRules
 from recommender.jobs.services import Services, SourcePolicy
 from recommender.jobs.sources import managing
-from recommender.jobs.sources.polling import Poller, user_agent
+from recommender.jobs.sources.polling import Poller
 from recommender.papers.polling import MAX_BYTES
 from recommender.papers.source_states import JudgedSource
 
@@ -56,7 +56,7 @@ async def open_poller(services: Services) -> AsyncIterator[Callable[..., Poller]
         poller = Poller(
             services,
             random=random,
-            opened_by=lambda of: Fetcher(rules, user_agent=user_agent(of), resolve=resolve),
+            opened_by=lambda of: Fetcher(rules, user_agent=of.site.user_agent, resolve=resolve),
         )
         opened.append(poller)
         return poller
