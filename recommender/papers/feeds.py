@@ -250,12 +250,13 @@ def _curator(feed: Mapping[str, Any]) -> str | None:
 
 def _doi(item: Mapping[str, Any], identifiers: list[str]) -> str | None:
     stated = [str(item.get(key, "")) for key in ("prism_doi", "arxiv_doi", "dc_identifier")]
-    at_publisher = (_doi_in_link(link[:LONGEST_LINK]) for link in identifiers)
+    at_publisher = (doi_in_link(link[:LONGEST_LINK]) for link in identifiers)
     candidates = map(normalise_doi, [*stated, *identifiers])
     return next(filter(None, [*candidates, *at_publisher]), None)
 
 
-def _doi_in_link(link: str) -> str | None:
+def doi_in_link(link: str) -> str | None:
+    """Find the DOI in the path of a publisher's address."""
     # The pattern begins anew at each DOI of a link.
     found = _DOI_IN_LINK.search(link)
     if found is None:

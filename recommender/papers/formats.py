@@ -22,11 +22,13 @@ from recommender.papers.identity import without_repeats
 from recommender.papers.json_fields import load_json
 from recommender.papers.json_lines import LONGEST_LINE, is_json_lines, parse_json_lines
 from recommender.papers.json_works import digest_of_works
+from recommender.papers.mail_document import MailReading, is_mail, parse_mail_digest, read_mail
 
 READ_FORMATS = (
     "what is read: digest text (titles and abstracts by turns), daily-papers JSON of Hugging Face, "
     "RSS or Atom, JSON of Crossref, OpenAlex, Europe PMC, bioRxiv or Semantic Scholar, "
-    "JSON Lines with 'id' and 'title'"
+    "JSON Lines with 'id' and 'title', a mail of any of these, or of arXiv, Google Scholar, "
+    "PubMed or a journal"
 )
 _SERVICES: Final = (crossref, openalex, europe_pmc, biorxiv_api, semantic_scholar)
 
@@ -66,13 +68,21 @@ def parse_digest(content: bytes, *, today: date) -> Digest:
     """
     if not content.strip(b" \t\r\n\xef\xbb\xbf"):
         raise DigestError("file", f"empty; {READ_FORMATS}")
-    digest = _dispatch(content, today)
+    if is_mail(content):
+        digest = parse_mail_digest(content, today=today, read_text=_dispatch)
+    else:
+        digest = _dispatch(content, today)
     # A day's difference is a time zone's; more is a typing error, which would trend for ever.
     if (digest.date - today).days > 1:
         raise DigestError(
             "file", f"it is dated {digest.date}, after the day of ingest; correct the date"
         )
     return replace(digest, entries=without_repeats(digest.entries))
+
+
+def read_mail_of_source(content: bytes, *, today: date) -> MailReading:
+    """Read a mail that came to the address of a source, on the day of its arrival."""
+    return read_mail(content, today=today, read_text=_dispatch)
 
 
 def _dispatch(content: bytes, today: date) -> Digest:

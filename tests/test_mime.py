@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.mail.inbox import mime
-from recommender.mail.inbox.mime import (
+from recommender.mime import (
     addresses_in,
     decoded_field,
     parameter,

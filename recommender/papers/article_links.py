@@ -1,0 +1,193 @@
+"""Room 1, papers: which links lead to papers, behind whatever counts who follows them. Pure.
+
+Publishers and mail services let links lead through their own servers. Where the address that is
+meant stands in the link, it is taken from there; where it does not, nothing is followed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+
+from recommender.papers.feeds import doi_in_link
+from recommender.papers.identity import arxiv_id_of, normalise_doi
+
+LONGEST_LINK: Final = 2_000
+_MOST_REDIRECTS: Final = 4
+_MOST_PARAMETERS: Final = 40
+
+_IN_PATH: Final = re.compile(r"/(?P<url>https?(?::|%3A)(?:/|%2F){1,2}\S+)", re.IGNORECASE)
+_CLICK_NUMBERS: Final = re.compile(r"/[0-9]+/[0-9a-zA-Z-]{10,}.{0,300}\Z|/\d+/\d+/[\w=-]+\Z")
+_PROOFPOINT_2: Final = re.compile(r"urldefense\.proofpoint\.com/v2/url", re.IGNORECASE)
+_PROOFPOINT_3: Final = re.compile(r"urldefense\.(?:com|us)/v3/__(?P<url>.+?)__;", re.IGNORECASE)
+_COUNTING: Final = re.compile(
+    r"(?:utm_|WT\.|mc_|_hs|hs|pk_|mkt_|vero_)\w*|(?:campaign|dgcid|rss|fbclid|gclid|ref|source|via"
+    r"|email|et_rid|af|ct|cid|mi|elq\w*|trk\w*|sfmc\w*|ijkey|keytype|error|code|origin)",
+    re.IGNORECASE,
+)
+
+# Hosts, and what the paths of their articles look like; the query counts where it is named.
+_KNOWN: Final = tuple(
+    (re.compile(rf"(?:[\w-]+\.)*(?:{host})", re.IGNORECASE), re.compile(path), query)
+    for host, path, query in (
+        (r"nature\.com", r"/articles/[\w.-]+", ""),
+        (r"sciencedirect\.com", r"/science/article/(?:abs/|am/)?pii/\w+", ""),
+        (r"cell\.com|thelancet\.com", r"/.*(?:fulltext|abstract|article)/(?:PII)?S?[\w()-]+", ""),
+        (r"pubmed\.ncbi\.nlm\.nih\.gov", r"/[0-9]{1,9}", ""),
+        (r"ncbi\.nlm\.nih\.gov", r"/(?:pubmed/[0-9]{1,9}|pmc/articles/PMC[0-9]+)", ""),
+        (r"europepmc\.org", r"/(?:article|abstract)/\w+/\w+", ""),
+        (r"biorxiv\.org|medrxiv\.org", r"/(?:content|cgi/content)/.*[0-9]{4}.*", ""),
+        (r"chemrxiv\.org", r"/engage/\w+/article-details/\w+", ""),
+        (r"researchsquare\.com", r"/article/rs-[0-9]+.*", ""),
+        (r"osf\.io", r"/preprints/(?:\w+/)?\w{5,}", ""),
+        (r"preprints\.org", r"/manuscript/[0-9.]+.*", ""),
+        (r"academic\.oup\.com", r"/[\w-]+/(?:article|advance-article)/.+", ""),
+        (r"mdpi\.com", r"/[0-9]{4}-[0-9]{3}[0-9X]/[0-9]+/[0-9]+/[0-9]+.*", ""),
+        (r"frontiersin\.org", r"/(?:journals/[\w-]+/)?articles/.+", ""),
+        (r"plos\.org", r"/\w+/article", "id"),
+        (r"ieeexplore\.ieee\.org", r"/(?:abstract/)?document/[0-9]+", ""),
+        (r"openreview\.net", r"/(?:forum|pdf)", "id"),
+        (r"aclanthology\.org", r"/[A-Z0-9][\w.-]+[0-9]", ""),
+        (r"proceedings\.mlr\.press", r"/v[0-9]+/\w+.*", ""),
+        (r"jmlr\.org", r"/papers/v[0-9]+/.+", ""),
+        (r"(?:neurips|nips)\.cc", r"/paper(?:_files)?/.+", ""),
+        (r"thecvf\.com", r"/.*/html/.+", ""),
+        (r"semanticscholar\.org", r"/paper/.+", ""),
+        (r"ssrn\.com", r"/sol3/papers\.cfm", "abstract_id"),
+        (r"ssrn\.com", r"/abstract=[0-9]+", ""),
+        (r"jamanetwork\.com", r"/journals/[\w-]+/(?:fullarticle|article-abstract)/.+", ""),
+        (r"bmj\.com", r"/content/.+[0-9]", ""),
+        (r"elifesciences\.org", r"/(?:articles|reviewed-preprints)/[0-9]+.*", ""),
+        (r"pubs\.rsc\.org", r"/en/content/article\w+/.+", ""),
+        (r"journals\.aps\.org", r"/\w+/(?:abstract|pdf|accepted)/.+", ""),
+        (r"link\.aps\.org", r"/doi/.+", ""),
+        (r"cambridge\.org", r"/core/journals/.+/article/.+", ""),
+        (r"jstor\.org", r"/stable/[\w./]+", ""),
+        (r"hal\.science|archives-ouvertes\.fr", r"/[\w]+-[0-9]{6,}.*", ""),
+        (r"zenodo\.org", r"/records?/[0-9]+", ""),
+        (r"ojs\.aaai\.org", r"/.*article/view/.+", ""),
+        (r"projecteuclid\.org", r"/.*/full", ""),
+        (r"aanda\.org|edpsciences\.org", r"/articles/.+", ""),
+        (r"nber\.org", r"/papers/w[0-9]+", ""),
+        (r"eprint\.iacr\.org", r"/[0-9]{4}/[0-9]+", ""),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """Where a paper lies: an address, and what in it names the paper."""
+
+    url: str
+    arxiv_id: str | None = None
+    doi: str | None = None
+
+
+def article_of(href: str) -> Article | None:
+    """Return the paper that a link leads to; None where it leads elsewhere, or nobody knows where.
+
+    Examples
+    --------
+    >>> article_of("https://click.example.org/?id=7&url=https%3A%2F%2Fdoi.org%2F10.1234%2Fab")
+    Article(url='https://doi.org/10.1234/ab', arxiv_id=None, doi='10.1234/ab')
+    """
+    for address in _behind(href):
+        article = _named(address)
+        if article is not None:
+            return article
+    return None
+
+
+def target_of(href: str) -> str | None:
+    """Return where a link leads in the end, without what counts readers; None if it says nothing.
+
+    Examples
+    --------
+    >>> target_of("https://scholar.google.com/scholar_url?url=https://example.org/a?utm_source=x")
+    'https://example.org/a'
+    """
+    found = _behind(href)
+    return _without_counting(found[-1]) if found else None
+
+
+def _behind(href: str) -> list[str]:
+    """Return a link and all that it leads to, as far as it says so itself."""
+    found: list[str] = []
+    address: str | None = href.strip()
+    while address and len(found) < _MOST_REDIRECTS:
+        address = _web_address(address)
+        if address is None or address in found:
+            break
+        found.append(address)
+        # An article's own address may name another in its query.
+        address = None if _named(address) else _inner(address)
+    return found
+
+
+def _web_address(address: str) -> str | None:
+    if len(address) > 2 * LONGEST_LINK:
+        return None
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme.lower() in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        return None
+    usable = usable and "@" not in parts.netloc and address.isprintable() and " " not in address
+    return address if usable else None
+
+
+def _inner(address: str) -> str | None:
+    wrapped = _PROOFPOINT_3.search(address)
+    if wrapped is not None:
+        return unquote(wrapped["url"])
+    parts = urlsplit(address)
+    for name, value in _parameters(parts.query):
+        if name == "u" and _PROOFPOINT_2.search(address):
+            return unquote(value.replace("-", "%").replace("_", "/"))
+        if re.match(r"https?(?::|%3A)", value, re.IGNORECASE):
+            return unquote(value) if "%" in value[:12] else value
+    in_path = _IN_PATH.search(parts.path)
+    if in_path is None:
+        return None
+    inner = unquote(_CLICK_NUMBERS.sub("", in_path["url"]))
+    return re.sub(r"^(https?):/(?!/)", r"\1://", inner)
+
+
+def _parameters(query: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
+    except ValueError:
+        return []
+
+
+def _named(address: str) -> Article | None:
+    parts = urlsplit(address)
+    host, path = (parts.hostname or "").removeprefix("www."), parts.path
+    plain = urlunsplit((parts.scheme, parts.netloc, path, "", ""))
+    # Without the query: what an address says of others is not where it leads.
+    arxiv_id = arxiv_id_of(plain)
+    if arxiv_id is not None:
+        return Article(f"https://arxiv.org/abs/{arxiv_id}", arxiv_id)
+    doi = normalise_doi(plain) or doi_in_link(plain)
+    if doi is not None:
+        return Article(plain, None, doi)
+    for hosts, paths, parameter in _KNOWN:
+        if hosts.fullmatch(host) and paths.fullmatch(path.rstrip("/")):
+            kept = [each for each in _parameters(parts.query) if each[0] == parameter]
+            if parameter and not kept:
+                continue
+            path = path.removesuffix(".pdf") if host == "nature.com" else path
+            url = urlunsplit((parts.scheme, parts.netloc, path, urlencode(kept), ""))
+            return Article(url, None, normalise_doi(kept[0][1]) if kept else None)
+    return None
+
+
+def _without_counting(address: str) -> str:
+    """Leave out the parameters that tell who follows the link, and from where."""
+    parts = urlsplit(address)
+    if not parts.query:
+        return urlunsplit(parts._replace(fragment=""))
+    kept = [each for each in _parameters(parts.query) if not _COUNTING.fullmatch(each[0])]
+    return urlunsplit(parts._replace(query=urlencode(kept), fragment=""))

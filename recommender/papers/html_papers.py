@@ -1,0 +1,372 @@
+"""Room 1, papers: lists of papers in HTML, as journals and newsletters mail them. Pure.
+
+Nobody's markup is known beforehand. What is looked for is what a reader sees: titles that lead to
+papers, and below each its authors, where it appeared, perhaps an abstract. Where that is not
+certain nothing is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from html import escape
+from typing import Final
+
+from recommender.domain import AnnounceType, Digest, DigestEntry, UnreadEntry
+from recommender.errors import DigestError
+from recommender.papers.abstracts import is_around, is_withdrawn
+from recommender.papers.article_links import Article, article_of
+from recommender.papers.author_lists import authors_of, names_alone
+from recommender.papers.feed_descriptions import Described, read_description
+from recommender.papers.html_outline import Line, Link
+from recommender.papers.identity import title_key
+from recommender.papers.latex import with_accents
+from recommender.papers.mojibake import mended
+from recommender.papers.plain_text import MOST_TITLE_CHARACTERS, clean_line
+
+FORMAT: Final = "list-mail"
+
+MOST_PAPERS: Final = 2_000
+_MOST_LINES_OF_A_PAPER: Final = 60
+_MOST_UNREAD: Final = 100
+_MOST_SUMMARY_CHARACTERS: Final = 1_000
+_LONGEST_TITLE: Final = 400
+_SHORTEST_TITLE: Final = 12
+_SHORTEST_IN_CJK: Final = 6
+_SHORTEST_ABSTRACT: Final = 120
+_LONGEST_BEFORE: Final = 20
+_LINES_TO_AUTHORS: Final = 4
+_ENOUGH: Final = 2
+_WORDS_OF_A_TITLE: Final = 4
+"""Fewer may be a menu's: what leads to no known paper and has fewer is passed over."""
+
+_CJK: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_LABEL: Final = (
+    r"(?:(?:view|read|see|show|get|download|access|open|visit|go\ to|browse|full|more|online|pdf"
+    r"|html|epub|xml|doi|link|article|paper|preprint|abstract|text|issue|it|on|the|this|in|your"
+    r"|browser|web|version|email|mail|page|details?|supplement(?:ary|al)?|materials?|information"
+    r"|references?|citations?|code|data|project|video|slides|blog|github|arxiv|pubmed|scholar"
+    r"|sciencedirect|wiley|library|springer(?:link)?|similar|related|articles|papers|free|purchase"
+    r"|request|permissions?|altmetric|share|tweet|save|cite|export|print|here|now|all|table|of"
+    r"|contents|toc|recommend|a|to|and|or|&|complete|results|view|hf|huggingface|alphaxiv"
+    r"|discussion|comments?|summary|tl;?dr|new|latest|current|next|previous|back|top)"
+    r"[\s:.»›→>|·…()\[\]-]*)+"
+)
+_NAVIGATION: Final = re.compile(
+    r"""(?:un)?subscri(?:be|ption|ptions)\b.* | .*\bunsubscribe\b.* | .*\bopt[\ -]out\b.*
+    | (?:manage|update|change|edit|modify|set)\b.{0,60}
+      \b(?:preferences?|alerts?|settings|subscriptions?|profile|account|searches|search)\b.*
+    | (?:privacy|cookie|terms|legal|contact|help|about|faq|feedback|customer|support|careers?
+      |advertis|register|sign\ (?:in|up)|log\ ?in|log\ ?out|follow|like|join|submit|author
+      |forward|tell|invite|donate|sponsor|shop|buy|order|renew|download\ our|click\ here
+      |add\ us|view\ (?:this|all|in|online|complete|more)|see\ (?:all|more)|read\ (?:online|in|more)
+      |having\ trouble|if\ you|you\ (?:get|are|re)|copyright|cancel\ alert|list\ alerts
+      |browse|explore|discover|find\ out|learn\ more|get\ the|share|tweet)\b.*
+    | (?:https?://|www\.)\S+ | \S+@\S+ | \W* | (?:doi:?\s?)?10\.\d{4,9}/\S+
+    | (?:vol(?:ume)?|issue|no|number|heft|band)\b[\s.:]*\d.*
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_LABELS: Final = re.compile(_LABEL, re.IGNORECASE)
+_BEFORE_A_TITLE: Final = re.compile(
+    r"(?:[(\[]?\d{1,4}[.):\]]*|title:?|titel:?|titre:?|[•·*▪►▶–—#-]|\W{1,3}"
+    r"|\[(?:pdf|html|book|citation|b|c|asap|new|open access)\])+",
+    re.IGNORECASE,
+)
+_KIND: Final = re.compile(
+    r"(?:\[[\w ]{1,20}\]\s*)?(?:(?:original|open|free|full|special|featured?|invited|brief|short"
+    r"|rapid|research|review|letters?|articles?|papers?|editorials?|news|views?|comments?|commentary"
+    r"|perspectives?|communications?|correspondence|reports?|notes?|access|analys[ei]s|resources?"
+    r"|highlights?|insights?|matters|arising|corrections?|erratum|corrigendum|retraction|preprint"
+    r"|methods?|technical|case|study|protocol|technology|feature|hybrid|author|publisher|version|no"
+    r"|abstract|available|cited|by|and|&|systematic|mini|registered|book|early|view|online|first"
+    r"|meta-analysis|accepted|in|press|proof|corrected|pmc|text|pdf|issue|cover|image|and|to|the)"
+    r"\b[\s|·•,:/–—-]*)+",
+    re.IGNORECASE,
+)
+_KIND_AND_DAY: Final = re.compile(
+    r"[\w &/-]{3,40}\s?[|·•]\s?(?:\w{3,9},?\s)?(?:\d{1,2}\s\w{3,9}|\w{3,9}\s\d{1,2},?)\s\d{4}"
+    r"(?:\s?[|·•].{0,60})?"
+)
+_SAYS_NOTHING: Final = (_BEFORE_A_TITLE, _KIND, _KIND_AND_DAY)
+_AUTHORS_LABEL: Final = re.compile(r"(?:authors?|by|von|par|autor(?:en|es)?)\s?:\s?", re.IGNORECASE)
+_SENTENCE_END: Final = re.compile(r"[.!?。！？…][\"”’)\]]*(?:\s|\Z)|。")
+_OTHERS: Final = re.compile(r",?\s*(?:…|\.\.\.)\s*|,?\s*(?:\+|and)\s\d+\s(?:more|others)\b.*")
+_TEASER: Final = re.compile(
+    r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*(?:\(?(?:read )?more\)?)?\s*\Z", re.IGNORECASE
+)
+
+
+@dataclass(slots=True)
+class Candidate:
+    """What may be a paper: a title, where it leads, and the lines below it.
+
+    Attributes
+    ----------
+    is_alone : bool
+        Nothing else stands in the title's line.
+    """
+
+    title: str
+    href: str
+    article: Article | None
+    is_alone: bool
+    line: int
+    below: list[Line] = field(default_factory=list)
+
+
+def people_of(line: str) -> tuple[str, ...]:
+    """Return who wrote a paper where a line says that and nothing else, else none."""
+    label = _AUTHORS_LABEL.match(line)
+    line = _OTHERS.sub(" ", line)
+    if label is not None:
+        return authors_of([line[label.end() :]])
+    return () if _KIND.fullmatch(line) else names_alone(line)
+
+
+def papers_of_html(
+    outline: Sequence[Line], *, day: date, people: Callable[[str], tuple[str, ...]] = people_of
+) -> Digest:
+    """Read a list of papers.
+
+    Parameters
+    ----------
+    outline : sequence of Line
+    day : date
+    people : callable
+        Reads a line of authors; gives none where it is no such line.
+
+    Returns
+    -------
+    Digest
+        What leads to no paper that is known, but could be one by its words, is named as unread.
+
+    Raises
+    ------
+    DigestError
+        Where it is no list of papers with certainty, with the reason.
+    """
+    candidates = candidates_of(outline)
+    read = [(each, entry_of(each, people)) for each in candidates]
+    taken = [(each, entry) for each, entry in read if _is_sure(each, entry)]
+    is_list = len(taken) >= _ENOUGH
+    if not is_list:
+        taken = [(each, entry) for each, entry in taken if entry.authors or entry.abstract]
+    likely = [(each, entry) for each, entry in read if _is_likely(each, entry)]
+    if len(likely) >= _ENOUGH and (is_list or not taken):
+        taken = [pair for pair in read if pair in taken or pair in likely]
+    if not taken:
+        raise DigestError("mail", _why_nothing(candidates))
+    left = [each for each, entry in read if (each, entry) not in taken]
+    unread = tuple(
+        UnreadEntry(
+            f"line {each.line + 1}",
+            f"'{each.title[:100]}' leads to no paper that is known; if it is one, name its DOI",
+        )
+        for each in left
+        if len(each.title.split()) >= _WORDS_OF_A_TITLE
+    )[:_MOST_UNREAD]
+    return Digest(FORMAT, None, day, tuple(entry for _, entry in taken), unread)
+
+
+def candidates_of(lines: Sequence[Line]) -> list[Candidate]:
+    """Find the titles of a document that lead somewhere, each with the lines below it."""
+    found: list[Candidate] = []
+    heading: tuple[int, Line] | None = None
+    for number, line in enumerate(lines):
+        title = _title_link(line)
+        if title is not None:
+            candidate = _candidate(title, line, number)
+            # One title may be parted by tags, or stand twice: over a picture and beside it.
+            if found and _continues(found[-1], candidate, number):
+                continue
+            found.append(candidate)
+            heading = None
+            if len(found) >= MOST_PAPERS:
+                break
+            continue
+        if line.is_heading and not line.links and _is_title(line.text):
+            heading = (number, line)
+        elif heading is not None:
+            article = _first_article(line.links)
+            if article is not None:
+                # The title itself leads nowhere; a link below it says "Read the paper".
+                at, titled = heading
+                found.append(
+                    Candidate(_cleaned(titled.text), line.links[0].href, article, True, at)
+                )
+                found[-1].below.extend(lines[at + 1 : number + 1][:_MOST_LINES_OF_A_PAPER])
+                heading = None
+                continue
+        if found and len(found[-1].below) < _MOST_LINES_OF_A_PAPER:
+            found[-1].below.append(line)
+    return found
+
+
+def entry_of(candidate: Candidate, people: Callable[[str], tuple[str, ...]]) -> DigestEntry:
+    """Read what stands below a title."""
+    authors: tuple[str, ...] = ()
+    described: list[str] = []
+    identified = candidate.article
+    for number, line in enumerate(candidate.below):
+        linked = _first_article(line.links)
+        if identified is None or (linked is not None and identified.url == linked.url):
+            identified = identified or linked
+        if linked is not None and identified is not None:
+            identified = _joined(identified, linked)
+        if line.is_heading and number and line.text and not names_alone(line.text):
+            break  # of the next section
+        text = _without_links(line)
+        if not text or is_around(text) or any(each.fullmatch(text) for each in _SAYS_NOTHING):
+            continue
+        if not authors and number < _LINES_TO_AUTHORS:
+            authors = people(text)
+            if authors:
+                continue
+        if is_footer(text):
+            break
+        described.append(text)
+    said = read_description(
+        "".join(f"<p>{escape(text)}</p>" for text in described), title=candidate.title
+    )
+    return _entry(candidate.title, identified, authors or said.authors, said)
+
+
+def is_footer(text: str) -> bool:
+    """Whether a line belongs to whoever sends the mail, as all that follows it does."""
+    return _FOOTER.search(text) is not None
+
+
+_FOOTER: Final = re.compile(
+    r"\bunsubscribe\b|\byou (?:are receiving|received?|get|got) this\b|\ball rights reserved\b"
+    r"|\bthis (?:e-?mail|message|alert|newsletter) (?:was|is|has been) sent\b|\bregistered office\b"
+    r"|\bprivacy policy\b|\bmanage (?:your )?(?:alerts|preferences|subscription)|\bto cancel\b"
+    r"|\bdo not reply\b|\babmelden\b|\bshare this newsletter\b|\bwas forwarded\b",
+    re.IGNORECASE,
+)
+
+
+def _entry(
+    title: str, article: Article | None, authors: tuple[str, ...], said: Described
+) -> DigestEntry:
+    abstract, summary = _abstract(said.abstract)
+    arxiv_id = article.arxiv_id if article else None
+    return DigestEntry(
+        title=title,
+        abstract=abstract,
+        authors=authors,
+        arxiv_id=arxiv_id,
+        doi=(article.doi if article else None) or (None if arxiv_id else said.doi),
+        url=article.url if article else f"https://doi.org/{said.doi}" if said.doi else None,
+        published_at=said.published_at,
+        announce_type=AnnounceType.WITHDRAWN if is_withdrawn(title, abstract) else AnnounceType.NEW,
+        summary=summary,
+    )
+
+
+def _abstract(text: str) -> tuple[str, str]:
+    """Tell an abstract from a teaser, which is cut off, and from what is neither."""
+    if _TEASER.search(text):
+        return "", text[:_MOST_SUMMARY_CHARACTERS]
+    shortest = _SHORTEST_ABSTRACT // 3 if _CJK.search(text) else _SHORTEST_ABSTRACT
+    is_text = len(text) >= shortest and _SENTENCE_END.search(text)
+    return (text, "") if is_text else ("", "")
+
+
+def _joined(article: Article, other: Article) -> Article:
+    """Take what another link of the same paper says of it."""
+    contradicts = (article.doi and other.doi and article.doi != other.doi) or (
+        article.arxiv_id and other.arxiv_id and article.arxiv_id != other.arxiv_id
+    )
+    if contradicts:
+        return article
+    return Article(article.url, article.arxiv_id or other.arxiv_id, article.doi or other.doi)
+
+
+def _is_sure(candidate: Candidate, entry: DigestEntry) -> bool:
+    """Whether a candidate is a paper by where it leads, or by the DOI below it."""
+    named = candidate.article is not None or bool(entry.doi or entry.arxiv_id)
+    return named and (candidate.is_alone or bool(entry.authors or entry.abstract))
+
+
+def _is_likely(candidate: Candidate, entry: DigestEntry) -> bool:
+    """Whether a candidate has authors below it, and nobody knows where it leads."""
+    return candidate.article is None and candidate.is_alone and len(entry.authors) > 0
+
+
+def _why_nothing(candidates: Sequence[Candidate]) -> str:
+    if not candidates:
+        return "its HTML has no titles that lead to papers; have it sent as text, or drop a file"
+    leads = candidates[0].title[:80]
+    return (
+        f"its HTML has links ('{leads}', …), but it is not certain that they are papers: none has "
+        "a DOI, an arXiv id or a known address and authors or an abstract below it; have it sent "
+        "in another form, or drop the papers as a file"
+    )
+
+
+def _continues(last: Candidate, this: Candidate, number: int) -> bool:
+    if last.href != this.href:
+        return False
+    if title_key(last.title) == title_key(this.title):
+        return True
+    if last.line == number - 1 and not last.below:
+        last.title = f"{last.title} {this.title}"[:MOST_TITLE_CHARACTERS]
+        return True
+    return False
+
+
+def _candidate(link: Link, line: Line, number: int) -> Candidate:
+    title = _cleaned(link.text)
+    rest = line.text.replace(link.text, "", 1)
+    is_alone = not _BEFORE_A_TITLE.sub("", rest).strip() or rest.startswith((" ", link.before))
+    return Candidate(title, link.href, article_of(link.href), is_alone, number)
+
+
+def _cleaned(title: str) -> str:
+    title = mended(with_accents(title))
+    before = _BEFORE_A_TITLE.match(title)
+    if before is not None and before.end() < len(title) and title[before.end() - 1] in " .]):":
+        title = title[before.end() :].strip()
+    return title[:MOST_TITLE_CHARACTERS]
+
+
+def _title_link(line: Line) -> Link | None:
+    """Return the link of a line that has the words of a title, and begins the line."""
+    for link in line.links:
+        if len(link.before) > _LONGEST_BEFORE:
+            return None
+        if link.before and not _BEFORE_A_TITLE.fullmatch(link.before):
+            return None
+        if _is_title(link.text):
+            return link
+        if link.text and not _BEFORE_A_TITLE.fullmatch(link.text):
+            return None
+    return None
+
+
+def _is_title(text: str) -> bool:
+    if not len(text) <= _LONGEST_TITLE or is_footer(text):
+        return False
+    if _CJK.search(text):
+        return len(text) >= _SHORTEST_IN_CJK
+    return len(text) >= _SHORTEST_TITLE and " " in text and not _is_navigation(text)
+
+
+def _is_navigation(text: str) -> bool:
+    return bool(_LABELS.fullmatch(text) or _NAVIGATION.fullmatch(text))
+
+
+def _first_article(links: Iterable[Link]) -> Article | None:
+    return next(filter(None, (article_of(link.href) for link in links)), None)
+
+
+def _without_links(line: Line) -> str:
+    """Return what a line says beside links such as "PDF"; DOIs stay, for they name the paper."""
+    text = line.text
+    for link in line.links:
+        if link.text and "10." not in link.text and _is_navigation(link.text):
+            text = text.replace(link.text, " ", 1)
+    return clean_line(text.strip(" |·•/–-")) if line.links else text
