@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.mail.inbox import mime
+from recommender import mime
 from recommender.mime import (
     addresses_in,
     decoded_field,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from recommender.domain import Source
-from recommender.papers.rhythm import HISTORY_DAYS, Verdict, judge
+from recommender.papers.rhythm import HISTORY_DAYS, Verdict, judge, with_silent_days
 from recommender.store import sources
 from recommender.store.database import Session
 
@@ -25,6 +25,10 @@ def judge_all(session: Session, *, now: datetime) -> list[JudgedSource]:
     days = sources.days_since(session, now.date() - timedelta(days=HISTORY_DAYS))
     papers = sources.papers_brought(session)
     return [
-        JudgedSource(each, papers.get(each.id, 0), judge(each, days.get(each.id, ()), now=now))
+        JudgedSource(
+            each,
+            papers.get(each.id, 0),
+            judge(each, with_silent_days(each, days.get(each.id, ()), now=now), now=now),
+        )
         for each in sources.every(session)
     ]

@@ -369,7 +369,8 @@ NO_PAPERS: Final[dict[str, bytes]] = {
     "an absence": mail(
         subject="Automatic reply: papers",
         text="I am away until Monday.\n\nI read mail now and then, but it may take some days until "
-        "I answer you. In urgent cases ask my colleagues at the front desk, who know where I am and "
+        "I answer you. In urgent cases ask my colleagues at the front desk, who know where I am, "
+        "and "
         "who can decide most things without me.\n",
         Auto_Submitted="auto-replied",
     ),

@@ -106,7 +106,12 @@ def _reject(
     message = what_is_wrong(services, document.content, error, location=document.location)
     # What cannot be read may be so for weeks: the first of it is enough to look at.
     if source.failures == 0:
-        _keep_copy(services, document, Rejection(source.name, error.where, message))
+        keep_copy(
+            services,
+            document.content,
+            Rejection(source.name, error.where, message),
+            f"{source.name}-{document.fetched_at:%Y-%m-%d}",
+        )
     logger.warning("%s: %s", source.name, message)
     with services.database.write() as session:
         if sources.drop_document(session, source.id, fetched_at=document.fetched_at):
@@ -139,18 +144,17 @@ def feeds_offered(
         return ()
 
 
-def _keep_copy(services: Services, document: FetchedDocument, rejection: Rejection) -> None:
+def keep_copy(services: Services, content: bytes, rejection: Rejection, name: str) -> None:
+    """Keep what a source brought and cannot be read, beside the reason."""
     folder = services.sources.rejected_folder
     if folder is None:
         return
-    name = _NO_FILE_NAME.sub("-", document.source.name).strip("-.") or "source"
+    name = _NO_FILE_NAME.sub("-", name).strip("-.") or "source"
     try:
-        copy = incoming.write_away(
-            document.content, folder, f"{name}-{document.fetched_at:%Y-%m-%d}"
-        )
+        copy = incoming.write_away(content, folder, name)
         incoming.write_rejection(copy, rejection)
     except DigestError as error:
-        logger.warning("%s: %s", document.source.name, error.message)
+        logger.warning("%s: %s", rejection.file, error.message)
 
 
 def note_failure(
