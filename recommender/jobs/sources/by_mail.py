@@ -50,8 +50,9 @@ def take_in_mail(services: Services, mail: InboundMail, letter: Letter) -> Dispa
         If it took too much to read, and may be read once more.
     """
     command, token = split_tag(letter.recipient)
-    if command != managing.DIGEST_TAG or not token:
+    if command != managing.DIGEST_TAG:
         return None
+    # Without a token it is no source's address: nothing answers there either.
     tag = f"{command}-{token}"
     with services.database.read() as session:
         source = sources.by_mail_tag(session, tag)
