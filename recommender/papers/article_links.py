@@ -18,8 +18,12 @@ LONGEST_LINK: Final = 2_000
 _MOST_REDIRECTS: Final = 4
 _MOST_PARAMETERS: Final = 40
 
-_IN_PATH: Final = re.compile(r"/(?P<url>https?(?::|%3A)(?:/|%2F){1,2}\S+)", re.IGNORECASE)
-_CLICK_NUMBERS: Final = re.compile(r"/[0-9]+/[0-9a-zA-Z-]{10,}.{0,300}\Z|/\d+/\d+/[\w=-]+\Z")
+# Encoded, it ends at the first slash that is not: behind it stand the numbers of the click.
+_IN_PATH: Final = re.compile(
+    r"/(?P<url>https?(?::|%3A)(?:%2F%2F[^/\s]+|/{1,2}[^/\s]\S*))", re.IGNORECASE
+)
+_ADDRESS: Final = re.compile(r"https?(?::|%3A)", re.IGNORECASE)
+_ONE_SLASH: Final = re.compile(r"^(https?):/(?!/)")
 _PROOFPOINT_2: Final = re.compile(r"urldefense\.proofpoint\.com/v2/url", re.IGNORECASE)
 _PROOFPOINT_3: Final = re.compile(r"urldefense\.(?:com|us)/v3/__(?P<url>.+?)__;", re.IGNORECASE)
 _COUNTING: Final = re.compile(
@@ -32,7 +36,7 @@ _COUNTING: Final = re.compile(
 _KNOWN: Final = tuple(
     (re.compile(rf"(?:[\w-]+\.)*(?:{host})", re.IGNORECASE), re.compile(path), query)
     for host, path, query in (
-        (r"nature\.com", r"/articles/[\w.-]+", ""),
+        (r"nature\.com", r"/articles/(?!d4)[\w.-]+", ""),  # these are news
         (r"sciencedirect\.com", r"/science/article/(?:abs/|am/)?pii/\w+", ""),
         (r"cell\.com|thelancet\.com", r"/.*(?:fulltext|abstract|article)/(?:PII)?S?[\w()-]+", ""),
         (r"pubmed\.ncbi\.nlm\.nih\.gov", r"/[0-9]{1,9}", ""),
@@ -122,7 +126,7 @@ def _behind(href: str) -> list[str]:
             break
         found.append(address)
         # An article's own address may name another in its query.
-        address = None if _named(address) else _inner(address)
+        address = _in_path(address) or (None if _named(address) else _in_query(address))
     return found
 
 
@@ -138,21 +142,23 @@ def _web_address(address: str) -> str | None:
     return address if usable else None
 
 
-def _inner(address: str) -> str | None:
+def _in_path(address: str) -> str | None:
     wrapped = _PROOFPOINT_3.search(address)
     if wrapped is not None:
         return unquote(wrapped["url"])
-    parts = urlsplit(address)
-    for name, value in _parameters(parts.query):
+    found = _IN_PATH.search(urlsplit(address).path)
+    if found is None:
+        return None
+    return _ONE_SLASH.sub(r"\1://", unquote(found["url"]))
+
+
+def _in_query(address: str) -> str | None:
+    for name, value in _parameters(urlsplit(address).query):
         if name == "u" and _PROOFPOINT_2.search(address):
             return unquote(value.replace("-", "%").replace("_", "/"))
-        if re.match(r"https?(?::|%3A)", value, re.IGNORECASE):
+        if _ADDRESS.match(value):
             return unquote(value) if "%" in value[:12] else value
-    in_path = _IN_PATH.search(parts.path)
-    if in_path is None:
-        return None
-    inner = unquote(_CLICK_NUMBERS.sub("", in_path["url"]))
-    return re.sub(r"^(https?):/(?!/)", r"\1://", inner)
+    return None
 
 
 def _parameters(query: str) -> list[tuple[str, str]]:

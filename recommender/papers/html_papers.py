@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from html import escape
 from typing import Final
@@ -71,8 +71,8 @@ _NAVIGATION: Final = re.compile(
 )
 _LABELS: Final = re.compile(_LABEL, re.IGNORECASE)
 _BEFORE_A_TITLE: Final = re.compile(
-    r"(?:[(\[]?\d{1,4}[.):\]]*|title:?|titel:?|titre:?|[•·*▪►▶–—#-]|\W{1,3}"
-    r"|\[(?:pdf|html|book|citation|b|c|asap|new|open access)\])+",
+    r"(?:\[(?:pdf|html|book|citation|b|c|asap|new|in press|just accepted|open access)\]\s?"
+    r"|[(\[]?\d{1,4}[.):\]]*|title:?|titel:?|titre:?|[•·*▪►▶–—#-]|\W{1,3})+",
     re.IGNORECASE,
 )
 _KIND: Final = re.compile(
@@ -92,6 +92,7 @@ _KIND_AND_DAY: Final = re.compile(
 )
 _SAYS_NOTHING: Final = (_BEFORE_A_TITLE, _KIND, _KIND_AND_DAY)
 _AUTHORS_LABEL: Final = re.compile(r"(?:authors?|by|von|par|autor(?:en|es)?)\s?:\s?", re.IGNORECASE)
+_PART: Final = re.compile(r"[A-Z][A-Z &/]{3,40}:\s")
 _SENTENCE_END: Final = re.compile(r"[.!?。！？…][\"”’)\]]*(?:\s|\Z)|。")
 _OTHERS: Final = re.compile(r",?\s*(?:…|\.\.\.)\s*|,?\s*(?:\+|and)\s\d+\s(?:more|others)\b.*")
 _TEASER: Final = re.compile(
@@ -117,6 +118,10 @@ class Candidate:
     below: list[Line] = field(default_factory=list)
 
 
+People = Callable[[str], tuple[str, ...]]
+"""Reads a line of authors; gives none where it is no such line."""
+
+
 def people_of(line: str) -> tuple[str, ...]:
     """Return who wrote a paper where a line says that and nothing else, else none."""
     label = _AUTHORS_LABEL.match(line)
@@ -126,9 +131,7 @@ def people_of(line: str) -> tuple[str, ...]:
     return () if _KIND.fullmatch(line) else names_alone(line)
 
 
-def papers_of_html(
-    outline: Sequence[Line], *, day: date, people: Callable[[str], tuple[str, ...]] = people_of
-) -> Digest:
+def papers_of_html(outline: Sequence[Line], *, day: date, people: People = people_of) -> Digest:
     """Read a list of papers.
 
     Parameters
@@ -136,7 +139,6 @@ def papers_of_html(
     outline : sequence of Line
     day : date
     people : callable
-        Reads a line of authors; gives none where it is no such line.
 
     Returns
     -------
@@ -149,7 +151,12 @@ def papers_of_html(
         Where it is no list of papers with certainty, with the reason.
     """
     candidates = candidates_of(outline)
-    read = [(each, entry_of(each, people)) for each in candidates]
+    below = [_below(each, people) for each in candidates]
+    if len(below) > 1:
+        # Nothing ends the last one but the mail: it has no more lines than others.
+        most = max(1, *(len(each.lines) for each in below[:-1]))
+        below[-1] = replace(below[-1], lines=below[-1].lines[:most])
+    read = [(each, _entry_of(each, said)) for each, said in zip(candidates, below, strict=True)]
     taken = [(each, entry) for each, entry in read if _is_sure(each, entry)]
     is_list = len(taken) >= _ENOUGH
     if not is_list:
@@ -205,17 +212,23 @@ def candidates_of(lines: Sequence[Line]) -> list[Candidate]:
     return found
 
 
-def entry_of(candidate: Candidate, people: Callable[[str], tuple[str, ...]]) -> DigestEntry:
-    """Read what stands below a title."""
+@dataclass(frozen=True, slots=True)
+class _Below:
+    """What stands below a title: where it leads, who wrote it, and what else is said."""
+
+    article: Article | None
+    authors: tuple[str, ...]
+    lines: tuple[str, ...]
+
+
+def _below(candidate: Candidate, people: People) -> _Below:
     authors: tuple[str, ...] = ()
-    described: list[str] = []
-    identified = candidate.article
+    said: list[str] = []
+    article = candidate.article
     for number, line in enumerate(candidate.below):
         linked = _first_article(line.links)
-        if identified is None or (linked is not None and identified.url == linked.url):
-            identified = identified or linked
-        if linked is not None and identified is not None:
-            identified = _joined(identified, linked)
+        if linked is not None:
+            article = linked if article is None else _joined(article, linked)
         if line.is_heading and number and line.text and not names_alone(line.text):
             break  # of the next section
         text = _without_links(line)
@@ -227,11 +240,26 @@ def entry_of(candidate: Candidate, people: Callable[[str], tuple[str, ...]]) -> 
                 continue
         if is_footer(text):
             break
-        described.append(text)
+        said.append(text)
+    return _Below(article, authors, tuple(_without_end(said)))
+
+
+def _without_end(lines: list[str]) -> list[str]:
+    """Leave out short lines behind the last paragraph: they belong to whoever sends the mail."""
+    long = [n for n, line in enumerate(lines) if len(line) >= _SHORTEST_ABSTRACT]
+    if not long:
+        return lines
+    end = long[-1] + 1
+    while end < len(lines) and _PART.match(lines[end]):
+        end += 1
+    return lines[:end]
+
+
+def _entry_of(candidate: Candidate, below: _Below) -> DigestEntry:
     said = read_description(
-        "".join(f"<p>{escape(text)}</p>" for text in described), title=candidate.title
+        "".join(f"<p>{escape(text)}</p>" for text in below.lines), title=candidate.title
     )
-    return _entry(candidate.title, identified, authors or said.authors, said)
+    return _entry(candidate.title, below.article, below.authors or said.authors, said)
 
 
 def is_footer(text: str) -> bool:

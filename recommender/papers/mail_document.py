@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -73,7 +73,6 @@ _TO_YOU: Final = re.compile(
     re.IGNORECASE,
 )
 _MOST_TO_YOU: Final = 2
-_FEWEST_UNNAMED: Final = 2
 _SHORTEST_ABSTRACT: Final = 150
 
 
@@ -267,12 +266,15 @@ def _read_other(
         text = ("\n\n" if body.is_html else "\n").join(body.lines).strip()
         if not text:
             continue
+        content = text.encode("utf-8", "replace")
         try:
-            digest = _finished(read_text(text.encode("utf-8", "replace"), body.day))
+            digest = _finished(read_text(content, body.day))
+            # What has a date of its own has it whatever the day of the mail.
+            is_dated = read_text(content, body.day + timedelta(days=1)).date == digest.date
         except DigestError as error:
             reasons.append(_Reason(error.where, error.message))
             continue
-        doubt = _why_no_digest(digest)
+        doubt = _why_no_digest(digest, is_dated=is_dated)
         if doubt:
             reasons.append(_Reason("mail", doubt))
             continue
@@ -280,20 +282,20 @@ def _read_other(
     return None, reasons
 
 
-def _why_no_digest(digest: Digest) -> str:
+def _why_no_digest(digest: Digest, *, is_dated: bool) -> str:
     """Return why text that reads as titles and abstracts by turns is none; empty where it is one.
 
     People write paragraphs to each other, short and long ones. Where papers have links there is no
-    doubt.
+    doubt; else a date or a byline above them tells a digest from minutes.
     """
     if not digest.entries or any(map(_is_named, digest.entries)):
         return ""
-    fix = "give each paper a link, or send titles and abstracts alone"
+    fix = "give each paper a link, or write a date or a line 'by …' above the first title"
     letter = next(filter(_reads_like_a_letter, digest.entries), None)
     if letter is not None:
         return f"it reads like a letter ('{letter.title[:60]}'), not like papers; {fix}"
-    is_few = len(digest.entries) < _FEWEST_UNNAMED and digest.curator is None
-    if is_few or any(len(each.abstract) < _SHORTEST_ABSTRACT for each in digest.entries):
+    is_headed = is_dated or digest.curator is not None
+    if not is_headed or any(len(each.abstract) < _SHORTEST_ABSTRACT for each in digest.entries):
         return f"it may be a letter or a list of papers, which is not certain; {fix}"
     return ""
 

@@ -46,8 +46,9 @@ _ARTICLE_IN: Final = re.compile(r"\[article in \w+(?: \(\w+\))?\]", re.IGNORECAS
 _MARKS: Final = re.compile(r"\(\d{1,3}\)|(?:#|\*)(?=[,.( ]|\Z)")
 _INVERTED: Final = re.compile(
     r"(?P<surname>\S.{1,80}?)\s(?P<initials>[^\W\d_a-z]{1,4}(?:-[A-Z])?)"
-    r"(?P<suffix>\s(?:Jr|Sr|[2-4](?:nd|rd|th)))?"
+    r"(?:\s(?P<suffix>Jr|Sr|[2-4](?:nd|rd|th)))?"
 )
+_SUFFIXES: Final = {"2nd": "II", "3rd": "III", "4th": "IV"}
 _TRANSLATED: Final = re.compile(r"\[(?P<title>[^\[\]]{5,900})\]\.?")
 _LOOKED_AT: Final = 20_000
 _FEWEST_PARAGRAPHS: Final = 3
@@ -178,7 +179,8 @@ def _turned(name: str) -> str:
     if found is None:
         return name
     initials = [f"{letter}." for letter in found["initials"] if letter.isalpha()]
-    return " ".join(filter(None, [*initials, found["surname"] + (found["suffix"] or "")]))
+    suffix = _SUFFIXES.get(found["suffix"], found["suffix"])
+    return " ".join([*initials, found["surname"]]) + (f", {suffix}" if suffix else "")
 
 
 def _summary_form(paragraphs: Sequence[str]) -> tuple[str, str, str] | None:
