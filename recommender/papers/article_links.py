@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
@@ -17,6 +18,7 @@ from recommender.papers.identity import arxiv_id_of, normalise_doi
 LONGEST_LINK: Final = 2_000
 _MOST_REDIRECTS: Final = 4
 _MOST_PARAMETERS: Final = 40
+_MOST_KEPT: Final = 4_096
 
 # Encoded, it ends at the first slash that is not: behind it stand the numbers of the click.
 _IN_PATH: Final = re.compile(
@@ -32,52 +34,59 @@ _COUNTING: Final = re.compile(
     re.IGNORECASE,
 )
 
-# Hosts, and what the paths of their articles look like; the query counts where it is named.
-_KNOWN: Final = tuple(
-    (re.compile(rf"(?:[\w-]+\.)*(?:{host})", re.IGNORECASE), re.compile(path), query)
-    for host, path, query in (
-        (r"nature\.com", r"/articles/(?!d4)[\w.-]+", ""),  # these are news
-        (r"sciencedirect\.com", r"/science/article/(?:abs/|am/)?pii/\w+", ""),
-        (r"cell\.com|thelancet\.com", r"/.*(?:fulltext|abstract|article)/(?:PII)?S?[\w()-]+", ""),
-        (r"pubmed\.ncbi\.nlm\.nih\.gov", r"/[0-9]{1,9}", ""),
-        (r"ncbi\.nlm\.nih\.gov", r"/(?:pubmed/[0-9]{1,9}|pmc/articles/PMC[0-9]+)", ""),
-        (r"europepmc\.org", r"/(?:article|abstract)/\w+/\w+", ""),
-        (r"biorxiv\.org|medrxiv\.org", r"/(?:content|cgi/content)/.*[0-9]{4}.*", ""),
-        (r"chemrxiv\.org", r"/engage/\w+/article-details/\w+", ""),
-        (r"researchsquare\.com", r"/article/rs-[0-9]+.*", ""),
-        (r"osf\.io", r"/preprints/(?:\w+/)?\w{5,}", ""),
-        (r"preprints\.org", r"/manuscript/[0-9.]+.*", ""),
-        (r"academic\.oup\.com", r"/[\w-]+/(?:article|advance-article)/.+", ""),
-        (r"mdpi\.com", r"/[0-9]{4}-[0-9]{3}[0-9X]/[0-9]+/[0-9]+/[0-9]+.*", ""),
-        (r"frontiersin\.org", r"/(?:journals/[\w-]+/)?articles/.+", ""),
-        (r"plos\.org", r"/\w+/article", "id"),
-        (r"ieeexplore\.ieee\.org", r"/(?:abstract/)?document/[0-9]+", ""),
-        (r"openreview\.net", r"/(?:forum|pdf)", "id"),
-        (r"aclanthology\.org", r"/[A-Z0-9][\w.-]+[0-9]", ""),
-        (r"proceedings\.mlr\.press", r"/v[0-9]+/\w+.*", ""),
-        (r"jmlr\.org", r"/papers/v[0-9]+/.+", ""),
-        (r"(?:neurips|nips)\.cc", r"/paper(?:_files)?/.+", ""),
-        (r"thecvf\.com", r"/.*/html/.+", ""),
-        (r"semanticscholar\.org", r"/paper/.+", ""),
-        (r"ssrn\.com", r"/sol3/papers\.cfm", "abstract_id"),
-        (r"ssrn\.com", r"/abstract=[0-9]+", ""),
-        (r"jamanetwork\.com", r"/journals/[\w-]+/(?:fullarticle|article-abstract)/.+", ""),
-        (r"bmj\.com", r"/content/.+[0-9]", ""),
-        (r"elifesciences\.org", r"/(?:articles|reviewed-preprints)/[0-9]+.*", ""),
-        (r"pubs\.rsc\.org", r"/en/content/article\w+/.+", ""),
-        (r"journals\.aps\.org", r"/\w+/(?:abstract|pdf|accepted)/.+", ""),
-        (r"link\.aps\.org", r"/doi/.+", ""),
-        (r"cambridge\.org", r"/core/journals/.+/article/.+", ""),
-        (r"jstor\.org", r"/stable/[\w./]+", ""),
-        (r"hal\.science|archives-ouvertes\.fr", r"/[\w]+-[0-9]{6,}.*", ""),
-        (r"zenodo\.org", r"/records?/[0-9]+", ""),
-        (r"ojs\.aaai\.org", r"/.*article/view/.+", ""),
-        (r"projecteuclid\.org", r"/.*/full", ""),
-        (r"aanda\.org|edpsciences\.org", r"/articles/.+", ""),
-        (r"nber\.org", r"/papers/w[0-9]+", ""),
-        (r"eprint\.iacr\.org", r"/[0-9]{4}/[0-9]+", ""),
-    )
+# Hosts, what the paths of their articles look like, and the parameter that names the article where
+# its path does not.
+_KNOWN: Final = (
+    ("nature.com", r"/articles/(?!d4)[\w.-]+", ""),  # these are news
+    ("sciencedirect.com", r"/science/article/(?:abs/|am/)?pii/\w+", ""),
+    ("cell.com", r"/.*(?:fulltext|abstract|article)/(?:PII)?S?[\w()-]+", ""),
+    ("thelancet.com", r"/.*(?:fulltext|abstract|article)/(?:PII)?S?[\w()-]+", ""),
+    ("pubmed.ncbi.nlm.nih.gov", r"/[0-9]{1,9}", ""),
+    ("ncbi.nlm.nih.gov", r"/(?:pubmed/[0-9]{1,9}|pmc/articles/PMC[0-9]+)", ""),
+    ("europepmc.org", r"/(?:article|abstract)/\w+/\w+", ""),
+    ("biorxiv.org", r"/(?:content|cgi/content)/.*[0-9]{4}.*", ""),
+    ("medrxiv.org", r"/(?:content|cgi/content)/.*[0-9]{4}.*", ""),
+    ("chemrxiv.org", r"/engage/\w+/article-details/\w+", ""),
+    ("researchsquare.com", r"/article/rs-[0-9]+.*", ""),
+    ("osf.io", r"/preprints/(?:\w+/)?\w{5,}", ""),
+    ("preprints.org", r"/manuscript/[0-9.]+.*", ""),
+    ("academic.oup.com", r"/[\w-]+/(?:article|advance-article)/.+", ""),
+    ("mdpi.com", r"/[0-9]{4}-[0-9]{3}[0-9X]/[0-9]+/[0-9]+/[0-9]+.*", ""),
+    ("frontiersin.org", r"/(?:journals/[\w-]+/)?articles/.+", ""),
+    ("plos.org", r"/\w+/article", "id"),
+    ("ieeexplore.ieee.org", r"/(?:abstract/)?document/[0-9]+", ""),
+    ("openreview.net", r"/(?:forum|pdf)", "id"),
+    ("aclanthology.org", r"/[A-Z0-9][\w.-]+[0-9]", ""),
+    ("proceedings.mlr.press", r"/v[0-9]+/\w+.*", ""),
+    ("jmlr.org", r"/papers/v[0-9]+/.+", ""),
+    ("neurips.cc", r"/paper(?:_files)?/.+", ""),
+    ("nips.cc", r"/paper(?:_files)?/.+", ""),
+    ("thecvf.com", r"/.*/html/.+", ""),
+    ("semanticscholar.org", r"/paper/.+", ""),
+    ("ssrn.com", r"/sol3/papers\.cfm", "abstract_id"),
+    ("ssrn.com", r"/abstract=[0-9]+", ""),
+    ("jamanetwork.com", r"/journals/[\w-]+/(?:fullarticle|article-abstract)/.+", ""),
+    ("bmj.com", r"/content/.+[0-9]", ""),
+    ("elifesciences.org", r"/(?:articles|reviewed-preprints)/[0-9]+.*", ""),
+    ("pubs.rsc.org", r"/en/content/article\w+/.+", ""),
+    ("journals.aps.org", r"/\w+/(?:abstract|pdf|accepted)/.+", ""),
+    ("link.aps.org", r"/doi/.+", ""),
+    ("cambridge.org", r"/core/journals/.+/article/.+", ""),
+    ("jstor.org", r"/stable/[\w./]+", ""),
+    ("hal.science", r"/[\w]+-[0-9]{6,}.*", ""),
+    ("archives-ouvertes.fr", r"/[\w]+-[0-9]{6,}.*", ""),
+    ("zenodo.org", r"/records?/[0-9]+", ""),
+    ("ojs.aaai.org", r"/.*article/view/.+", ""),
+    ("projecteuclid.org", r"/.*/full", ""),
+    ("aanda.org", r"/articles/.+", ""),
+    ("edpsciences.org", r"/articles/.+", ""),
+    ("nber.org", r"/papers/w[0-9]+", ""),
+    ("eprint.iacr.org", r"/[0-9]{4}/[0-9]+", ""),
 )
+_BY_DOMAIN: Final[dict[str, list[tuple[str, re.Pattern[str], str]]]] = {}
+for _host, _path, _parameter in _KNOWN:
+    _domain = ".".join(_host.split(".")[-2:])
+    _BY_DOMAIN.setdefault(_domain, []).append((_host, re.compile(_path), _parameter))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +98,7 @@ class Article:
     doi: str | None = None
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def article_of(href: str) -> Article | None:
     """Return the paper that a link leads to; None where it leads elsewhere, or nobody knows where.
 
@@ -97,7 +107,7 @@ def article_of(href: str) -> Article | None:
     >>> article_of("https://click.example.org/?id=7&url=https%3A%2F%2Fdoi.org%2F10.1234%2Fab")
     Article(url='https://doi.org/10.1234/ab', arxiv_id=None, doi='10.1234/ab')
     """
-    for address in _behind(href):
+    for address in reversed(_behind(href)):
         article = _named(address)
         if article is not None:
             return article
@@ -170,7 +180,7 @@ def _parameters(query: str) -> list[tuple[str, str]]:
 
 def _named(address: str) -> Article | None:
     parts = urlsplit(address)
-    host, path = (parts.hostname or "").removeprefix("www."), parts.path
+    host, path = (parts.hostname or "").lower(), parts.path
     plain = urlunsplit((parts.scheme, parts.netloc, path, "", ""))
     # Without the query: what an address says of others is not where it leads.
     arxiv_id = arxiv_id_of(plain)
@@ -179,12 +189,14 @@ def _named(address: str) -> Article | None:
     doi = normalise_doi(plain) or doi_in_link(plain)
     if doi is not None:
         return Article(plain, None, doi)
-    for hosts, paths, parameter in _KNOWN:
-        if hosts.fullmatch(host) and paths.fullmatch(path.rstrip("/")):
+    domain = ".".join(host.split(".")[-2:])
+    for known, paths, parameter in _BY_DOMAIN.get(domain, ()):
+        is_there = host == known or host.endswith(f".{known}")
+        if is_there and paths.fullmatch(path.rstrip("/")):
             kept = [each for each in _parameters(parts.query) if each[0] == parameter]
             if parameter and not kept:
                 continue
-            path = path.removesuffix(".pdf") if host == "nature.com" else path
+            path = path.removesuffix(".pdf") if known == "nature.com" else path
             url = urlunsplit((parts.scheme, parts.netloc, path, urlencode(kept), ""))
             return Article(url, None, normalise_doi(kept[0][1]) if kept else None)
     return None

@@ -157,16 +157,10 @@ def papers_of_html(outline: Sequence[Line], *, day: date, people: People = peopl
         most = max(1, *(len(each.lines) for each in below[:-1]))
         below[-1] = replace(below[-1], lines=below[-1].lines[:most])
     read = [(each, _entry_of(each, said)) for each, said in zip(candidates, below, strict=True)]
-    taken = [(each, entry) for each, entry in read if _is_sure(each, entry)]
-    is_list = len(taken) >= _ENOUGH
-    if not is_list:
-        taken = [(each, entry) for each, entry in taken if entry.authors or entry.abstract]
-    likely = [(each, entry) for each, entry in read if _is_likely(each, entry)]
-    if len(likely) >= _ENOUGH and (is_list or not taken):
-        taken = [pair for pair in read if pair in taken or pair in likely]
-    if not taken:
+    taken = _taken(read)
+    if not any(taken):
         raise DigestError("mail", _why_nothing(candidates))
-    left = [each for each, entry in read if (each, entry) not in taken]
+    left = [each for (each, _), is_taken in zip(read, taken, strict=True) if not is_taken]
     unread = tuple(
         UnreadEntry(
             f"line {each.line + 1}",
@@ -175,7 +169,28 @@ def papers_of_html(outline: Sequence[Line], *, day: date, people: People = peopl
         for each in left
         if len(each.title.split()) >= _WORDS_OF_A_TITLE
     )[:_MOST_UNREAD]
-    return Digest(FORMAT, None, day, tuple(entry for _, entry in taken), unread)
+    entries = tuple(entry for (_, entry), is_taken in zip(read, taken, strict=True) if is_taken)
+    return Digest(FORMAT, None, day, entries, unread)
+
+
+def _taken(read: Sequence[tuple[Candidate, DigestEntry]]) -> list[bool]:
+    """Decide of each candidate whether it is a paper; together they may be certain."""
+    sure = [_is_sure(each, entry) for each, entry in read]
+    is_list = sum(sure) >= _ENOUGH
+    if not is_list:
+        sure = [
+            is_sure and bool(entry.authors or entry.abstract)
+            for is_sure, (_, entry) in zip(sure, read, strict=True)
+        ]
+    likely = [_is_likely(each, entry) for each, entry in read]
+    # One name alone may be anything; where papers are listed some have several authors.
+    most = max(
+        (len(entry.authors) for (_, entry), is_one in zip(read, likely, strict=True) if is_one),
+        default=0,
+    )
+    if sum(likely) >= _ENOUGH and most > 1 and (is_list or not any(sure)):
+        return [one or other for one, other in zip(sure, likely, strict=True)]
+    return sure
 
 
 def candidates_of(lines: Sequence[Line]) -> list[Candidate]:
@@ -321,7 +336,8 @@ def _is_sure(candidate: Candidate, entry: DigestEntry) -> bool:
 
 def _is_likely(candidate: Candidate, entry: DigestEntry) -> bool:
     """Whether a candidate has authors below it, and nobody knows where it leads."""
-    return candidate.article is None and candidate.is_alone and len(entry.authors) > 0
+    is_title = len(candidate.title.split()) >= _WORDS_OF_A_TITLE
+    return candidate.article is None and candidate.is_alone and is_title and bool(entry.authors)
 
 
 def _why_nothing(candidates: Sequence[Candidate]) -> str:

@@ -59,20 +59,14 @@ _FIELDS: Final = frozenset(
 _ORIGIN: Final = frozenset({b"from", b"received", b"return-path", b"delivered-to"})
 _FEWEST_FIELDS: Final = 3
 
-# What a person or a program writes to its reader, where a digest has titles and abstracts.
+# What a person writes to their reader, where a digest has titles and abstracts.
 _GREETING: Final = re.compile(
-    r"(?:hi|hello|hey|dear|hallo|liebe[rs]?|guten|bonjour|hola|ciao|greetings|good (?:morning"
-    r"|afternoon|evening|day)|welcome|thanks?|thank you|your|you|best|kind|regards|cheers|sincerely"
-    r"|call for|cfp|invitation|reminder|re:|fwd?:|i am|i'm|we are|important dates?|unsubscribe"
-    r"|view (?:this|in)|please|note:|ps\b|p\.s\.)(?:\b|(?<=:))",
+    r"(?:(?:hi|hello|hey|dear|hallo|liebe[rs]?|guten|bonjour|hola|ciao|greetings|good (?:morning"
+    r"|afternoon|evening)|welcome|thanks?|thank you|kind|best|regards|cheers|sincerely)\b.{0,40}"
+    r"|call for (?:papers|participation|abstracts)\b.*|.*,)",
     re.IGNORECASE,
 )
-_TO_YOU: Final = re.compile(
-    r"\b(?:you|your|unsubscribe|subscri(?:be|ption)|password|click|mailing list|i|my|me"
-    r"|deadline|submissions? (?:is|are|due)|register)\b",
-    re.IGNORECASE,
-)
-_MOST_TO_YOU: Final = 2
+_LONGEST_GREETING: Final = 60
 _SHORTEST_ABSTRACT: Final = 150
 
 
@@ -193,7 +187,8 @@ def read_mail(content: bytes, *, today: date, read_text: ReadText) -> MailReadin
     if not any(each.is_certain for each in reasons):
         digest, more = _read_other(bodies, read_text)
         if digest is not None:
-            return replace(said, kind=MailKind.PAPERS, digest=digest)
+            dated = replace(digest, date=min(digest.date, today))
+            return replace(said, kind=MailKind.PAPERS, digest=dated)
         reasons += more
     reasons.append(_Reason("mail", "it has no text; have it sent as text or HTML"))
     first = next((each for each in reasons if each.is_certain), reasons[0])
@@ -268,9 +263,7 @@ def _read_other(
             continue
         content = text.encode("utf-8", "replace")
         try:
-            digest = _finished(read_text(content, body.day))
-            # What has a date of its own has it whatever the day of the mail.
-            is_dated = read_text(content, body.day + timedelta(days=1)).date == digest.date
+            digest, is_dated = _read_dated(content, body.day, read_text)
         except DigestError as error:
             reasons.append(_Reason(error.where, error.message))
             continue
@@ -282,6 +275,16 @@ def _read_other(
     return None, reasons
 
 
+def _read_dated(content: bytes, day: date, read_text: ReadText) -> tuple[Digest, bool]:
+    """Read a text, and tell whether it has a date of its own: that does not follow the mail's."""
+    next_day = day + timedelta(days=1)
+    digest, later = read_text(content, day), read_text(content, next_day)
+    is_dated = digest.date != day or later.date != next_day
+    # The digest of a day may be mailed on the evening before it.
+    is_of_next_day = digest.date != day and later.date == next_day
+    return _finished(later if is_of_next_day else digest), is_dated
+
+
 def _why_no_digest(digest: Digest, *, is_dated: bool) -> str:
     """Return why text that reads as titles and abstracts by turns is none; empty where it is one.
 
@@ -291,18 +294,17 @@ def _why_no_digest(digest: Digest, *, is_dated: bool) -> str:
     if not digest.entries or any(map(_is_named, digest.entries)):
         return ""
     fix = "give each paper a link, or write a date or a line 'by …' above the first title"
-    letter = next(filter(_reads_like_a_letter, digest.entries), None)
+    letter = next(filter(_is_greeting, (each.title for each in digest.entries)), None)
     if letter is not None:
-        return f"it reads like a letter ('{letter.title[:60]}'), not like papers; {fix}"
+        return f"it reads like a letter ('{letter}'), not like papers; {fix}"
     is_headed = is_dated or digest.curator is not None
     if not is_headed or any(len(each.abstract) < _SHORTEST_ABSTRACT for each in digest.entries):
         return f"it may be a letter or a list of papers, which is not certain; {fix}"
     return ""
 
 
-def _reads_like_a_letter(entry: DigestEntry) -> bool:
-    is_greeting = _GREETING.match(entry.title) or entry.title.endswith(",")
-    return bool(is_greeting) or len(_TO_YOU.findall(entry.abstract)) > _MOST_TO_YOU
+def _is_greeting(title: str) -> bool:
+    return len(title) <= _LONGEST_GREETING and _GREETING.fullmatch(title) is not None
 
 
 def _is_named(entry: DigestEntry) -> bool:

@@ -50,6 +50,7 @@ _INVERTED: Final = re.compile(
 )
 _SUFFIXES: Final = {"2nd": "II", "3rd": "III", "4th": "IV"}
 _TRANSLATED: Final = re.compile(r"\[(?P<title>[^\[\]]{5,900})\]\.?")
+_LONGEST_LIST: Final = 50_000
 _LOOKED_AT: Final = 20_000
 _FEWEST_PARAGRAPHS: Final = 3
 
@@ -167,7 +168,7 @@ def _are_names(text: str) -> bool:
 
 def _people(text: str) -> tuple[str, ...]:
     """Read a list such as ``Doe J(1), Roe AB(2); Study Group.``, else none."""
-    if not _are_names(text):
+    if len(text) > _LONGEST_LIST or not _are_names(text):
         return ()
     parts = re.split(r"[,;]\s", _MARKS.sub("", text).strip(" ."))
     return authors_of((_turned(part.strip()) for part in parts), inverted=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from fresh_mails import FRESH, NOT_PAPERS
@@ -15,7 +16,7 @@ from held_out_mails import (
     TRUNCATED_ARXIV,
     UNLABELLED,
 )
-from sample_mails import ARXIV, PUBMED_ABSTRACT, TUNED, Sample, mail
+from sample_mails import ARXIV, DIGEST, PUBMED_ABSTRACT, TUNED, Sample, mail
 
 from recommender.domain import AnnounceType, DigestEntry
 from recommender.errors import DigestError
@@ -150,3 +151,38 @@ def test_a_mail_that_is_too_large_is_refused_without_being_read() -> None:
 )
 def test_a_mail_is_known_by_its_header(content: bytes, *, is_one: bool) -> None:
     assert is_mail(content) is is_one
+
+
+@pytest.mark.parametrize(
+    ("heading", "sent", "read"),
+    [
+        ("Mar 10", "Tue, 10 Mar 2026 20:00:00 +0000", "2026-03-10"),
+        ("Mar 11", "Tue, 10 Mar 2026 20:00:00 +0000", "2026-03-11"),
+        ("Mar 12", "Wed, 11 Mar 2026 20:00:00 +0000", "2026-03-11"),
+        ("Nov 3", "Wed, 11 Mar 2026 20:00:00 +0000", "2025-11-03"),
+        ("", "Tue, 10 Mar 2026 20:00:00 +0000", "2026-03-10"),
+    ],
+)
+def test_a_digest_may_be_mailed_on_the_evening_before(heading: str, sent: str, read: str) -> None:
+    content = mail(text=DIGEST.replace("Mar 10", heading), date=sent)
+    assert parse_digest(content, today=TODAY).date.isoformat() == read
+
+
+def test_the_reference_digest_is_the_same_by_mail(shared_data: Path) -> None:
+    text = (shared_data / "digests/trending-papers-mar-11.txt").read_text(encoding="utf-8")
+    read = parse_digest(text.encode(), today=TODAY)
+    headers = "---------- Forwarded message ---------\nFrom: a\nDate: 11 March 2026\nTo: b\n\n"
+    quoted = "\n".join(f"> {line}" for line in (headers + text).splitlines())
+
+    for written in (text, headers + text, f"see below\n\n{quoted}"):
+        assert parse_digest(mail(text=written), today=TODAY) == read
+
+
+def test_no_paper_is_seen_in_what_comes_back(shared_data: Path) -> None:
+    """Bounces, absences and advertisements as they are in the world."""
+    mails = sorted((shared_data / "bounces/mails").iterdir())
+    kinds = [read_mail_of_source(path.read_bytes(), today=TODAY).kind for path in mails]
+
+    assert len(kinds) > 200
+    assert MailKind.PAPERS not in kinds
+    assert MailKind.CONFIRMATION not in kinds
