@@ -13,6 +13,11 @@ from recommender.papers.plain_text import clean_line, with_small_text
 LONGEST_HTML: Final = 3_000_000
 """Characters; digests of lists that are mailed have some hundred thousand."""
 MOST_LINES: Final = 50_000
+MOST_LINKS: Final = 50
+"""Of one line."""
+
+_MOST_PIECES: Final = 20
+_LOOKED_BACK: Final = 5
 
 _LONGEST_ATTRIBUTE: Final = 4_000
 _CELLS: Final = frozenset({"td", "th"})
@@ -138,11 +143,10 @@ class _Outline:
             return
         text = clean_line("".join(self._pieces[link.start :]))
         # An anchor around blocks leaves nothing behind them.
-        if not text and any(each.href == link.href for each in self._links):
+        if not text and any(each.href == link.href for each in self._links[-_LOOKED_BACK:]):
             return
-        before = clean_line("".join(self._pieces[: link.start][:_MOST_PIECES]))
+        before = clean_line("".join(self._pieces[: min(link.start, _MOST_PIECES)]))
+        if len(self._links) >= MOST_LINKS:
+            return
         if text or not self.lines or self.lines[-1].links[-1:] != (Link(link.href, ""),):
             self._links.append(Link(link.href, text, before, link.kind))
-
-
-_MOST_PIECES: Final = 20
