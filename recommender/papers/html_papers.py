@@ -33,6 +33,7 @@ _MOST_LINES_OF_A_PAPER: Final = 60
 _MOST_UNREAD: Final = 100
 _MOST_SUMMARY_CHARACTERS: Final = 1_000
 _LONGEST_TITLE: Final = 400
+_LONGEST_LINE: Final = 20_000
 _SHORTEST_TITLE: Final = 12
 _SHORTEST_IN_CJK: Final = 6
 _SHORTEST_ABSTRACT: Final = 120
@@ -51,7 +52,7 @@ _LABEL: Final = (
     r"|sciencedirect|wiley|library|springer(?:link)?|similar|related|articles|papers|free|purchase"
     r"|request|permissions?|altmetric|share|tweet|save|cite|export|print|here|now|all|table|of"
     r"|contents|toc|recommend|a|to|and|or|&|complete|results|view|hf|huggingface|alphaxiv"
-    r"|discussion|comments?|summary|tl;?dr|new|latest|current|next|previous|back|top)"
+    r"|discussion|comments?|summary|tl;?dr|new|latest|current|next|previous|back|top)\b"
     r"[\s:.»›→>|·…()\[\]-]*)+"
 )
 _NAVIGATION: Final = re.compile(
@@ -246,7 +247,7 @@ def _below(candidate: Candidate, people: People) -> _Below:
             article = linked if article is None else _joined(article, linked)
         if line.is_heading and number and line.text and not names_alone(line.text):
             break  # of the next section
-        text = _without_links(line)
+        text = _without_links(line)[:_LONGEST_LINE]
         if not text or is_around(text) or any(each.fullmatch(text) for each in _SAYS_NOTHING):
             continue
         if not authors and number < _LINES_TO_AUTHORS:
@@ -310,7 +311,7 @@ def _entry(
 
 
 def _abstract(text: str) -> tuple[str, str]:
-    """Tell an abstract from a teaser, which is cut off, and from what is neither."""
+    """Return the abstract, and a teaser, which is cut off; a text is one of them, or neither."""
     if _TEASER.search(text):
         return "", text[:_MOST_SUMMARY_CHARACTERS]
     shortest = _SHORTEST_ABSTRACT // 3 if _CJK.search(text) else _SHORTEST_ABSTRACT
@@ -400,6 +401,8 @@ def _is_title(text: str) -> bool:
 
 
 def _is_navigation(text: str) -> bool:
+    if len(text) > _LONGEST_TITLE:
+        return False
     return bool(_LABELS.fullmatch(text) or _NAVIGATION.fullmatch(text))
 
 

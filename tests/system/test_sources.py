@@ -190,8 +190,9 @@ def test_the_daemon_takes_papers_in_by_mail(
     counts = json.loads(installation.do("stats", "--json"))
     assert (counts["papers"], counts["mentions"], counts["digests"]) == (1, 1, 1)
     # The question goes to the operator, and nothing to anybody else.
-    assert "operator@example.net" in installation.do("outbox", "list")
-    assert "anybody@example.org" not in installation.do("outbox", "list")
+    eventually(
+        lambda: installation.do("outbox", "list").endswith(" 1 sent\n"), "the operator is asked"
+    )
     assert "digest-" not in installation.do("sources", "export")
     installation.do("sources", "remove", "lists")
     with smtplib.LMTP("127.0.0.1", port, local_hostname="mta") as client:
