@@ -55,11 +55,14 @@ class Line:
     ----------
     is_heading : bool
         It stands in a heading, or is bold from its first letter to its last.
+    is_section : bool
+        It stands in a heading.
     """
 
     text: str
     links: tuple[Link, ...] = ()
     is_heading: bool = False
+    is_section: bool = False
 
 
 def outline_of(html: str) -> list[Line]:
@@ -89,7 +92,8 @@ class _Outline:
         self._unseen = 0
         self._strong = 0
         self._pieces: list[str] = []
-        self._weak_letters = 0
+        self._headings = 0
+        self._weak_letters = self._letters_outside = 0
         self._links: list[Link] = []
         self._link: _OpenLink | None = None
 
@@ -101,6 +105,7 @@ class _Outline:
         self._open.append((tag, is_unseen))
         self._unseen += is_unseen
         self._strong += tag in _STRONG
+        self._headings += tag in _HEADINGS
         if tag == "a" and not self._unseen:
             self._end_link()
             href = attributes.get("href", "").strip()
@@ -116,13 +121,15 @@ class _Outline:
         was, is_unseen = self._open.pop() if self._open else (tag, False)
         self._unseen -= is_unseen
         self._strong -= was in _STRONG
+        self._headings -= was in _HEADINGS
 
     def data(self, text: str) -> None:
         if self._unseen:
             return
         self._pieces.append(text)
-        if not self._strong and not text.isspace():
-            self._weak_letters += 1
+        if not text.isspace():
+            self._weak_letters += not self._strong
+            self._letters_outside += not self._headings
 
     def end_line(self) -> None:
         """End the line; a link that is open goes on in the next one."""
@@ -130,10 +137,12 @@ class _Outline:
         self._end_link()
         text = clean_line("".join(self._pieces))
         if (text or self._links) and len(self.lines) < MOST_LINES:
-            self.lines.append(Line(text, tuple(self._links), bool(text) and not self._weak_letters))
+            is_strong = bool(text) and not self._weak_letters
+            is_section = bool(text) and not self._letters_outside
+            self.lines.append(Line(text, tuple(self._links), is_strong, is_section))
         self._pieces.clear()
         self._links.clear()
-        self._weak_letters = 0
+        self._weak_letters = self._letters_outside = 0
         if open_link is not None:
             self._link = _OpenLink(open_link.href, open_link.kind)
 

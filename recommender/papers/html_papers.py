@@ -210,13 +210,15 @@ def candidates_of(lines: Sequence[Line]) -> list[Candidate]:
             if len(found) >= MOST_PAPERS:
                 break
             continue
-        if line.is_heading and not line.links and _is_title(line.text):
+        if line.is_heading and not line.links and _is_title(line.text, is_known=True):
             heading = (number, line)
         elif heading is not None:
             article = _first_article(line.links)
             if article is not None:
                 # The title itself leads nowhere; a link below it says "Read the paper".
                 at, titled = heading
+                if found:
+                    _cut(found[-1], titled)
                 found.append(
                     Candidate(_cleaned(titled.text), line.links[0].href, article, True, at)
                 )
@@ -226,6 +228,12 @@ def candidates_of(lines: Sequence[Line]) -> list[Candidate]:
         if found and len(found[-1].below) < _MOST_LINES_OF_A_PAPER:
             found[-1].below.append(line)
     return found
+
+
+def _cut(candidate: Candidate, end: Line) -> None:
+    """Take from a candidate what stands below the title of the next one."""
+    places = (n for n, line in enumerate(candidate.below) if line is end)
+    del candidate.below[next(places, len(candidate.below)) :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,8 +253,11 @@ def _below(candidate: Candidate, people: People) -> _Below:
         linked = _first_article(line.links)
         if linked is not None:
             article = linked if article is None else _joined(article, linked)
-        if line.is_heading and number and line.text and not names_alone(line.text):
-            break  # of the next section
+        # Authors may be bold, but a heading is of the next paper or section.
+        if number and (line.is_section or (line.is_heading and not names_alone(line.text))):
+            break
+        if _may_be_title(line):
+            break
         text = _without_links(line)[:_LONGEST_LINE]
         if not text or is_around(text) or any(each.fullmatch(text) for each in _SAYS_NOTHING):
             continue
@@ -258,6 +269,13 @@ def _below(candidate: Candidate, people: People) -> _Below:
             break
         said.append(text)
     return _Below(article, authors, tuple(_without_end(said)))
+
+
+def _may_be_title(line: Line) -> bool:
+    """Whether a line begins with a link of many words: nothing below belongs to what is above."""
+    text = line.links[0].text if line.links and not line.links[0].before else ""
+    is_long = len(text.split()) > _WORDS_OF_A_TITLE and len(text) <= _LONGEST_TITLE
+    return is_long and _LABELS.fullmatch(text) is None
 
 
 def _without_end(lines: list[str]) -> list[str]:
@@ -385,19 +403,21 @@ def _title_link(line: Line) -> Link | None:
             return None
         if link.before and not _BEFORE_A_TITLE.fullmatch(link.before):
             return None
-        if _is_title(link.text):
+        if _is_title(link.text, is_known=article_of(link.href) is not None):
             return link
         if link.text and not _BEFORE_A_TITLE.fullmatch(link.text):
             return None
     return None
 
 
-def _is_title(text: str) -> bool:
+def _is_title(text: str, *, is_known: bool) -> bool:
+    """Whether words may be a title; of a link to a known paper all may be but labels."""
     if not len(text) <= _LONGEST_TITLE or is_footer(text):
         return False
     if _CJK.search(text):
         return len(text) >= _SHORTEST_IN_CJK
-    return len(text) >= _SHORTEST_TITLE and " " in text and not _is_navigation(text)
+    is_other = _LABELS.fullmatch(text) if is_known else _is_navigation(text)
+    return len(text) >= _SHORTEST_TITLE and " " in text and not is_other
 
 
 def _is_navigation(text: str) -> bool:
