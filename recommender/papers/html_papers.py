@@ -93,6 +93,9 @@ _KIND_AND_DAY: Final = re.compile(
 )
 _SAYS_NOTHING: Final = (_BEFORE_A_TITLE, _KIND, _KIND_AND_DAY)
 _AUTHORS_LABEL: Final = re.compile(r"(?:authors?|by|von|par|autor(?:en|es)?)\s?:\s?", re.IGNORECASE)
+_BETWEEN_NAMES: Final = re.compile(r",\s(?:and\s)?|;\s|\sand\s|\s&\s")
+_FEWEST_NAMES: Final = 3
+_MOST_WORDS_OF_A_NAME: Final = 5
 _PART: Final = re.compile(r"[A-Z][A-Z &/]{3,40}:\s")
 _SENTENCE_END: Final = re.compile(r"[.!?。！？…][\"”’)\]]*(?:\s|\Z)|。")
 _OTHERS: Final = re.compile(r",?\s*(?:…|\.\.\.)\s*|,?\s*(?:\+|and)\s\d+\s(?:more|others)\b.*")
@@ -129,7 +132,23 @@ def people_of(line: str) -> tuple[str, ...]:
     line = _OTHERS.sub(" ", line)
     if label is not None:
         return authors_of([line[label.end() :]])
-    return () if _KIND.fullmatch(line) else names_alone(line)
+    if _KIND.fullmatch(line):
+        return ()
+    return names_alone(line) or (authors_of([line]) if _are_mostly_names(line) else ())
+
+
+def _are_mostly_names(line: str) -> bool:
+    """Whether a list is one of people, some of which have one name or write it in small letters."""
+    parts = [part.split() for part in _BETWEEN_NAMES.split(line[:_LONGEST_LINE])]
+    if len(parts) < _FEWEST_NAMES or max(map(len, parts)) > _MOST_WORDS_OF_A_NAME:
+        return False
+    full = sum(
+        len(words) > 1 and all(word[:1].isupper() for word in (words[0], words[-1]))
+        for words in parts
+    )
+    # Where a paper appeared has commas too, and numbers.
+    is_other = any(map(str.isdigit, line)) or line.rstrip().endswith((":", "?", "!"))
+    return 3 * full >= 2 * len(parts) and not is_other
 
 
 def papers_of_html(outline: Sequence[Line], *, day: date, people: People = people_of) -> Digest:
