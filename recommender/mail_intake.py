@@ -19,6 +19,7 @@ from recommender.jobs.incoming import inbox
 from recommender.jobs.incoming.acting import process_stored
 from recommender.jobs.incoming.mail_commands import dispatch
 from recommender.jobs.services import Services
+from recommender.jobs.sources.by_mail import take_in_mail
 from recommender.mail.inbox import maildir
 from recommender.mail.inbox.lmtp_server import LmtpServer
 
@@ -111,7 +112,11 @@ class MailIntake:
             try:
                 with self._part.working():
                     await asyncio.to_thread(
-                        process_stored, self._services, dispatch, is_to_end=self._stop.is_set
+                        process_stored,
+                        self._services,
+                        dispatch,
+                        take_in=take_in_mail,
+                        is_to_end=self._stop.is_set,
                     )
             except RecommenderError as error:
                 _logger.error("%s; it is tried again in a minute", error)  # noqa: TRY400, our errors say enough in a line

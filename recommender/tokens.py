@@ -265,6 +265,17 @@ class TokenSigner:
         )
 
 
+def random_address_token() -> str:
+    """Make the token of an address that lives until somebody takes it back: stored, not signed.
+
+    Returns
+    -------
+    str
+        20 characters of ``a-z2-7`` that hold 100 random bits.
+    """
+    return base64.b32encode(secrets.token_bytes(13)).decode("ascii").lower()[:20]
+
+
 def generate_secret_key() -> str:
     """Make a new signing key: 64 characters of ``A-Za-z0-9_-`` that hold 384 random bits."""
     return secrets.token_urlsafe(48)

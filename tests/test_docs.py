@@ -272,7 +272,7 @@ def test_addresses_of_the_list_are_those_that_mail_is_taken_for() -> None:
         assert split_tag(address) == (tag, token and "abc234")
         if tag not in signed:
             assert read_command(tag, "", "").verb is Verb(tag)
-    assert {"confirm", "rate", "bounce", "pending", "unsubscribe"} == signed
+    assert {"confirm", "rate", "bounce", "pending", "unsubscribe", "digest"} == signed
 
 
 def test_mail_commands_are_understood() -> None:

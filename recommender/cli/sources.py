@@ -14,6 +14,8 @@ from recommender.errors import SourceError
 from recommender.wording import counted
 
 if TYPE_CHECKING:
+    from recommender.domain import Source
+    from recommender.jobs.services import Services
     from recommender.papers.source_states import JudgedSource
 
 sources = typer.Typer(help="Add, list, check and remove the sources that papers are fetched from.")
@@ -23,13 +25,14 @@ SHOWN = 10
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Or the address.")]
-GivenArgument = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="URL|PRESET",
-        help="An address, or arxiv:cs.LG, arxiv:search WORDS, biorxiv:SUBJECT, medrxiv:SUBJECT, "
-        "pubmed:SEARCH, huggingface:daily, crossref:ISSN.",
-    ),
+_GIVEN = (
+    "An address, or arxiv:cs.LG, arxiv:search WORDS, biorxiv:SUBJECT, medrxiv:SUBJECT, "
+    "pubmed:SEARCH, huggingface:daily, crossref:ISSN."
+)
+GivenArgument = Annotated[list[str], typer.Argument(metavar="URL|PRESET|NAME", help=_GIVEN)]
+AddedArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="URL|PRESET", help=f"{_GIVEN} With --mail: its name."),
 ]
 
 
@@ -44,19 +47,28 @@ def _opened() -> Any:
 
 @sources.command()
 def add(
-    given: GivenArgument,
+    given: AddedArgument = None,
     *,
+    mail: Annotated[
+        bool, typer.Option("--mail", help="Make an address to which mail brings papers.")
+    ] = False,
     name: Annotated[str, typer.Option(help="What it is called; else as given.")] = "",
     every: Annotated[
         int | None, typer.Option(metavar="MINUTES", help="How often it is fetched; else hourly.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Have the daemon fetch a feed, a list or a search from now on."""
+    """Have the daemon fetch a feed, a list or a search from now on, or take mail for it."""
     from recommender.jobs.sources import checking, managing
 
     opened = _opened()
-    words = " ".join(given)
+    words = " ".join(given or ())
+    if mail:
+        source = managing.add_mail(opened, name=name or words)
+        _print_added(source.name, managing.location_of(opened, source), as_json=as_json)
+        return
+    if not words:
+        raise typer.BadParameter("give an address or a preset, or --mail")
     feeds, trouble = checking.feeds_instead(opened, words)
     if feeds is not None:
         named = "\n".join(f"  recommender sources add {each.url}" for each in feeds)
@@ -67,10 +79,14 @@ def add(
     source = managing.add(opened, words, name=name, every_minutes=every)
     if trouble:
         typer.echo(f"recommender: not now: {trouble}", err=True)
+    _print_added(source.name, source.url, as_json=as_json)
+
+
+def _print_added(name: str, url: str, *, as_json: bool) -> None:
     if as_json:
-        print_json({"name": source.name, "url": source.url})
+        print_json({"name": name, "url": url})
     else:
-        typer.echo(f"added {source.name}: {source.url}")
+        typer.echo(f"added {name}: {url}")
 
 
 @sources.command("list")
@@ -78,9 +94,10 @@ def list_all(*, as_json: JsonOption = False) -> None:
     """List the sources, how each fares, and why."""
     from recommender.jobs.sources import managing
 
-    found = managing.every(_opened())
+    opened = _opened()
+    found = managing.every(opened)
     if as_json:
-        print_json([_as_json(each) for each in found])
+        print_json([_as_json(each, managing.location_of(opened, each.source)) for each in found])
         return
     for each in found:
         fetched = each.source.last_fetched_at
@@ -89,7 +106,7 @@ def list_all(*, as_json: JsonOption = False) -> None:
             f"{each.verdict.state:<8} {each.source.name}  {counted(each.papers, 'paper')}, "
             f"read {when}"
         )
-        typer.echo(f"{'':<8} {each.source.location}")
+        typer.echo(f"{'':<8} {managing.location_of(opened, each.source)}")
         typer.echo(f"{'':<8} {each.verdict.message}")
     typer.echo(f"{counted(len(found), 'source')}, times in UTC")
 
@@ -104,7 +121,7 @@ def remove(name: NameArgument) -> None:
 
 @sources.command()
 def pause(name: NameArgument) -> None:
-    """Fetch a source no more until it is resumed."""
+    """Fetch a source no more, and take no mail for it, until it is resumed."""
     from recommender.jobs.sources import managing
 
     typer.echo(f"paused {managing.pause(_opened(), name).name}")
@@ -112,18 +129,26 @@ def pause(name: NameArgument) -> None:
 
 @sources.command()
 def resume(name: NameArgument) -> None:
-    """Fetch a source again, now."""
+    """Fetch a source again, now, or take its mail again."""
     from recommender.jobs.sources import managing
 
-    typer.echo(f"{managing.resume(_opened(), name).name} is fetched within a minute")
+    source = managing.resume(_opened(), name)
+    happens = "takes mail again" if source.is_by_mail else "is fetched within a minute"
+    typer.echo(f"{source.name} {happens}")
 
 
 @sources.command()
 def check(given: GivenArgument, *, as_json: JsonOption = False) -> None:
     """Fetch a source or an address now and show what would be read; nothing is stored."""
-    from recommender.jobs.sources import checking
+    from recommender.jobs.sources import checking, managing
 
-    checked = checking.check(_opened(), " ".join(given))
+    opened = _opened()
+    words = " ".join(given)
+    source = managing.found(opened, words)
+    if source is not None and source.is_by_mail:
+        _print_waiting(opened, source, as_json=as_json)
+        return
+    checked = checking.check(opened, words)
     digest = checked.digest
     if as_json:
         print_json(
@@ -181,19 +206,48 @@ def export_opml() -> None:
     """Print the sources as OPML, for feed readers and other installations."""
     from recommender.jobs.sources import managing
 
-    sys.stdout.write(managing.export_opml(_opened()))
+    opml, left = managing.export_opml(_opened())
+    for each in left:
+        typer.echo(f"recommender: left: {each.name} comes by mail, to an address of ours", err=True)
+    sys.stdout.write(opml)
 
 
-def _as_json(each: JudgedSource) -> dict[str, Any]:
+def _print_waiting(opened: Services, source: Source, *, as_json: bool) -> None:
+    """Print that a source waits for mail, and what came last."""
+    from recommender.jobs.sources import by_mail, managing
+
+    address = managing.location_of(opened, source)
+    last = by_mail.last_mail(opened, source)
+    if as_json:
+        came = None
+        if last is not None:
+            came = {
+                "id": last.id,
+                "received_at": last.received_at.isoformat(),
+                "state": last.state,
+                "outcome": last.outcome,
+            }
+        print_json({"url": address, "last_mail": came})
+        return
+    typer.echo(f"{source.name} waits for mail to {address.partition(':')[2]}")
+    if last is None:
+        typer.echo("none came yet")
+    else:
+        done = last.outcome or "it waits to be read"
+        typer.echo(f"the last came on {last.received_at:%Y-%m-%d %H:%M} UTC ({last.id}): {done}")
+
+
+def _as_json(each: JudgedSource, location: str) -> dict[str, Any]:
     source = each.source
+    next_at = None if source.paused_because or source.is_by_mail else source.next_fetch_at
     return {
         "name": source.name,
-        "url": source.location,
-        "added_as": source.url,
+        "url": location,
+        "added_as": location if source.is_by_mail else source.url,
         "state": each.verdict.state,
         "message": each.verdict.message,
         "last_fetched_at": source.last_fetched_at and source.last_fetched_at.isoformat(),
-        "next_fetch_at": None if source.paused_because else source.next_fetch_at.isoformat(),
+        "next_fetch_at": next_at and next_at.isoformat(),
         "papers": each.papers,
         "failures": source.failures,
         "is_configured": source.is_configured,

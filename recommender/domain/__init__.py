@@ -24,7 +24,7 @@ from recommender.domain.papers import (
     UnreadEntry,
 )
 from recommender.domain.sending import DomainPace, ServerState
-from recommender.domain.sources import Source, SourceDay, SourceState, WebAnswer
+from recommender.domain.sources import MAIL_SCHEME, Source, SourceDay, SourceState, WebAnswer
 from recommender.domain.subscribers import (
     Issue,
     IssueEntry,
@@ -41,6 +41,7 @@ from recommender.domain.subscribers import (
 )
 
 __all__ = [
+    "MAIL_SCHEME",
     "AnnounceType",
     "Bounce",
     "BounceKind",

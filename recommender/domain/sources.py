@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+MAIL_SCHEME = "mailto:"
+"""Begins the addresses of sources that mail brings."""
+
 
 class SourceState(StrEnum):
     """How a source fares, as the operator is told."""
@@ -27,7 +30,7 @@ class SourceState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A feed, a list or an interface that is fetched again and again.
+    """A feed, a list or an interface that is fetched again and again, or an address for mail.
 
     Attributes
     ----------
@@ -46,8 +49,10 @@ class Source:
     etag, last_modified : str or None
         What the server wants to be asked with.
     next_fetch_at : datetime
+        Where mail brings it: since when mail is taken.
     last_fetched_at : datetime or None
-        When the server last answered with something that could be used, unchanged or not.
+        When the server last answered with something that could be used, unchanged or not, or when
+        the last mail was read.
     failures : int
         How often in a row it could not be fetched or read.
     last_status : int or None
@@ -73,6 +78,11 @@ class Source:
     last_status: int | None
     last_message: str
     content_sha256: str | None
+
+    @property
+    def is_by_mail(self) -> bool:
+        """Whether mail brings it: it is never fetched."""
+        return self.url.startswith(MAIL_SCHEME)
 
     @property
     def location(self) -> str:

@@ -122,7 +122,7 @@ _LONGEST_BANNER: Final = 1_500
 _TAIL_WITHIN: Final = 500
 _TAILS: Final = (
     re.compile(
-        r"\s*(?:(?:©|\(c\)|&copy;|ⓒ)|copyright\s*(?:©|\(c\)|\d{4}))\s*(?:©|\(c\))?\s*"
+        r"\s*(?:(?:©|\(c\)(?=\s*(?:\d{4}|copyright))|&copy;|ⓒ)|copyright\s*(?:©|\(c\)|\d{4}))\s*(?:©|\(c\))?\s*"
         r"(?:by\s|the\s|\d{4}|[A-Z]).*\Z",
         re.IGNORECASE | re.DOTALL,
     ),

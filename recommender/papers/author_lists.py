@@ -55,7 +55,7 @@ _NOBODY: Final = frozenset(
         *("noreply", "no reply", "nobody", "al", "al.", "others", "arxiv api core"),
     }
 )
-_BY: Final = re.compile(r"(?:by|authors?(?:\(s\))?\s*:|authored by)\s+(?=\S)", re.IGNORECASE)
+_BY: Final = re.compile(r"\b(?:by|authors?(?:\(s\))?\s*:|authored by)\s+(?=\S)", re.IGNORECASE)
 _MAIL: Final = re.compile(r"[<(]?[^\s@<>()]{1,64}@[^\s@<>()]{1,100}[>)]?")
 _BRACKETED: Final = re.compile(r"[(\[][^()\[\]]{0,200}[)\]]")
 _NOTE_MARKS: Final = re.compile(r"[*†‡§¶#∗⋆✉⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ]+|(?<=[^\W\d_])[\d,]+$")

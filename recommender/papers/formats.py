@@ -23,6 +23,7 @@ from recommender.papers.feeds import parse_feed
 from recommender.papers.json_fields import load_json
 from recommender.papers.json_lines import LONGEST_LINE, is_json_lines, parse_json_lines
 from recommender.papers.json_works import digest_of_works
+from recommender.papers.mail_document import MailReading, is_mail, parse_mail_digest, read_mail
 from recommender.papers.merging import without_repeats
 from recommender.papers.references import digest_of_references
 
@@ -30,7 +31,8 @@ READ_FORMATS = (
     "what is read: digest text (titles and abstracts by turns), daily-papers JSON of Hugging Face, "
     "RSS or Atom, JSON of Crossref, OpenAlex, Europe PMC, bioRxiv or Semantic Scholar, "
     "JSON Lines with 'id' and 'title', BibTeX, RIS, PubMed's .nbib, EndNote's XML or Web of "
-    "Science's .ciw; each within gzip too"
+    "Science's .ciw, a mail of any of these, or of arXiv, Google Scholar, PubMed or a journal; "
+    "each within gzip too"
 )
 _SERVICES: Final = (crossref, openalex, europe_pmc, biorxiv_api, semantic_scholar)
 
@@ -81,7 +83,10 @@ def parse_digest(content: bytes, *, today: date) -> Digest:
     content = unpacked(content, most=MOST_UNPACKED)
     if not content.strip(b" \t\r\n\xef\xbb\xbf"):
         raise DigestError("file", f"empty; {READ_FORMATS}")
-    digest = _dispatch(content, today)
+    if is_mail(content):
+        digest = parse_mail_digest(content, today=today, read_text=_dispatch)
+    else:
+        digest = _dispatch(content, today)
     # A day's difference is a time zone's; more is a typing error, which would trend for ever.
     if (digest.date - today).days > 1:
         raise DigestError(
@@ -97,6 +102,11 @@ def _judged(entry: DigestEntry) -> DigestEntry:
     if entry.announce_type is AnnounceType.WITHDRAWN:
         return replace(entry, title=title_before_withdrawal(entry.title))
     return entry
+
+
+def read_mail_of_source(content: bytes, *, today: date) -> MailReading:
+    """Read a mail that came to the address of a source, on the day of its arrival."""
+    return read_mail(content, today=today, read_text=_dispatch)
 
 
 def _dispatch(content: bytes, today: date) -> Digest:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from recommender.domain import AnnounceType, Digest, DigestEntry
-from recommender.papers import daily_papers
+from recommender.papers import daily_papers, mail_document
 from recommender.papers.intake import ranked_mentions, store_papers
 from recommender.store import digests
 from recommender.store.database import Session
@@ -104,10 +104,11 @@ def store_news(
 def day_of(entry: DigestEntry, digest: Digest) -> date:
     """Return the day on which an entry of a source's document is news.
 
-    The daily papers are what people chose on a day, however old; others are news while they are.
+    The daily papers are what people chose on a day, and a mail was written for its day, however
+    old its papers are; others are news while they are.
     """
     published = entry.published_at and entry.published_at.date()
-    is_choice = digest.format == daily_papers.FORMAT
+    is_choice = digest.format == daily_papers.FORMAT or digest.format in mail_document.FORMATS
     if published is None or is_choice or digest.date - published <= OLD_AFTER:
         return digest.date
     return published

@@ -85,12 +85,17 @@ def lines_of_html(markup: str) -> list[str]:
     if "<" not in markup and "&" not in markup:
         return [markup] if markup else []
     markup = _COMMENT.sub(" ", markup)
-    markup = _SMALL.sub(_small, markup)
+    markup = with_small_text(markup)
     # Paragraphs and table cells must not run into each other when their tags go.
     markup = _BLOCK_TAG.sub(" ", _MATH_TAG.sub("", markup))
     markup = _LONE_ANGLE.sub("&lt;", markup)
     lines = blocks_of_html(_JATS_BLOCK.sub("<br>", markup), left_out=_LEFT_OUT)
     return [line for line in map(clean_line, lines) if line]
+
+
+def with_small_text(markup: str) -> str:
+    """Write what is raised or lowered in the characters that Unicode has for it."""
+    return _SMALL.sub(_small, markup)
 
 
 def _small(found: re.Match[str]) -> str:

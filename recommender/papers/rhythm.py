@@ -32,6 +32,7 @@ _DAYS_TO_KNOW: Final = 5
 """With something new, before anything is said of what is usual."""
 _LONGEST_SILENCE_DAYS: Final = 28
 """Of a source of which nothing else is known."""
+_FIRST_MAIL_WITHIN: Final = timedelta(days=14)
 _UNSURE: Final = 0.2
 """Added to the days that were looked at: four weeks of Wednesdays make the fifth 0.95 sure."""
 _EXPECTED: Final = 0.25
@@ -81,7 +82,7 @@ def judge(source: Source, history: Sequence[SourceDay], *, now: datetime) -> Ver
     if source.failures:
         return Verdict(SourceState.BROKEN, _broken(source))
     if source.last_fetched_at is None:
-        return Verdict(SourceState.QUIET, "it was not fetched yet; `recommender run` fetches it")
+        return _nothing_yet(source, now)
     today = now.date()
     last = max((each.day for each in history if each.papers), default=today)
     known = [each for each in history if each.day >= last - timedelta(days=WINDOW_DAYS)]
@@ -92,6 +93,45 @@ def judge(source: Source, history: Sequence[SourceDay], *, now: datetime) -> Ver
     if of_today:
         return Verdict(SourceState.OK, f"{counted(of_today, 'new paper')} today")
     return _silence(known, now)
+
+
+def with_silent_days(
+    source: Source, history: Sequence[SourceDay], *, now: datetime
+) -> list[SourceDay]:
+    """Add the days on which mail could have come and none did, up to today.
+
+    Whoever fetches notes each day on which a server answered; of mail the days between are known
+    by themselves, since the source was added or resumed.
+
+    Parameters
+    ----------
+    source : Source
+    history : sequence of SourceDay
+        Oldest first.
+    now : datetime
+        Timezone-aware.
+    """
+    if not source.is_by_mail or source.paused_because:
+        return list(history)
+    today = now.date()
+    since = source.next_fetch_at.date()
+    if history:
+        since = max(since, history[-1].day + timedelta(days=1))
+    since = max(since, today - timedelta(days=HISTORY_DAYS))
+    silent = (since + timedelta(days=n) for n in range((today - since).days + 1))
+    return [*history, *(SourceDay(day, answers=1) for day in silent)]
+
+
+def _nothing_yet(source: Source, now: datetime) -> Verdict:
+    if not source.is_by_mail:
+        return Verdict(SourceState.QUIET, "it was not fetched yet; `recommender run` fetches it")
+    since = source.next_fetch_at
+    if now - since < _FIRST_MAIL_WITHIN:
+        return Verdict(SourceState.QUIET, "it waits for its first mail")
+    return Verdict(
+        SourceState.LATE,
+        f"no mail came since {since:%d %B}; see that its address is subscribed and confirmed",
+    )
 
 
 def _broken(source: Source) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from recommender.domain import Source, SourceDay
-from recommender.papers.rhythm import HISTORY_DAYS, Verdict, judge
+from recommender.papers.rhythm import HISTORY_DAYS, Verdict, judge, with_silent_days
 from recommender.store import sources
 from recommender.store.database import Session
 
@@ -32,7 +32,7 @@ def judge_all(session: Session, *, now: datetime) -> list[JudgedSource]:
 
 
 def _judge(source: Source, history: Sequence[SourceDay], *, now: datetime) -> Verdict:
-    verdict = judge(source, history, now=now)
+    verdict = judge(source, with_silent_days(source, history, now=now), now=now)
     if not source.left_out or source.paused_because:
         return verdict
     return replace(verdict, message=f"{verdict.message}; {source.left_out}")

@@ -311,6 +311,14 @@ def _drop_orphans(session: Session, hashes: Sequence[str | None]) -> None:
         )
 
 
+def count_outcomes(session: Session, outcome: str, *, since: datetime) -> int:
+    """Count the mails about which this was done since a moment."""
+    statement = select(func.count()).where(
+        col(InboundMailRow.outcome) == outcome, col(InboundMailRow.processed_at) >= since
+    )
+    return session.exec(statement).one()
+
+
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 

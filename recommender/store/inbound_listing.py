@@ -58,6 +58,14 @@ def newest(
         yield _listed(row)
 
 
+def newest_to(session: Session, tag: str) -> ListedMail | None:
+    """Return the mail that came last to an address with this plus-tag, in lower case."""
+    is_to = func.lower(InboundMailRow.recipient).contains(f"+{tag}@", autoescape=True)
+    chosen = select(*_COLUMNS).where(is_to)  # type: ignore[call-overload]  # as above
+    row = session.execute(chosen.order_by(col(InboundMailRow.id).desc()).limit(1)).first()
+    return None if row is None else _listed(row)
+
+
 def by_id(session: Session, mail_id: int) -> ListedMail | None:
     """Return one mail; None where there is none."""
     statement = select(*_COLUMNS).where(col(InboundMailRow.id) == mail_id)  # type: ignore[call-overload]  # as above

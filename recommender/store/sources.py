@@ -9,8 +9,13 @@ from typing import Any
 from sqlalchemy import delete, func, insert, update
 from sqlmodel import Session, col, select
 
-from recommender.domain import Source, SourceDay, WebAnswer
+from recommender.domain import MAIL_SCHEME, Source, SourceDay, WebAnswer
 from recommender.store.tables import SourceDayRow, SourceDocumentRow, SourceRow
+
+_IS_FETCHED = (
+    col(SourceRow.paused_because) == "",
+    ~col(SourceRow.url).startswith(MAIL_SCHEME, autoescape=True),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,14 @@ def find(session: Session, name_or_url: str) -> Source | None:
     return None
 
 
+def by_mail_tag(session: Session, tag: str) -> Source | None:
+    """Find the source to which mail comes by the plus-tag of an address, in lower case."""
+    ending = col(SourceRow.url).contains(f"+{tag}@", autoescape=True)
+    is_mail = col(SourceRow.url).startswith(MAIL_SCHEME, autoescape=True)
+    row = session.exec(select(SourceRow).where(is_mail, ending)).first()
+    return None if row is None else _source(row)
+
+
 def add(
     session: Session,
     *,
@@ -90,7 +103,7 @@ def due(session: Session, now: datetime) -> list[Source]:
     """Return the sources that are to be fetched, the one that waits for longest first."""
     statement = (
         select(SourceRow)
-        .where(col(SourceRow.paused_because) == "", col(SourceRow.next_fetch_at) <= now)
+        .where(*_IS_FETCHED, col(SourceRow.next_fetch_at) <= now)
         .order_by(col(SourceRow.next_fetch_at), col(SourceRow.id))
     )
     return [_source(row) for row in session.exec(statement)]
@@ -98,7 +111,7 @@ def due(session: Session, now: datetime) -> list[Source]:
 
 def next_fetch_at(session: Session) -> datetime | None:
     """Return when the next source is to be fetched; None where there is none."""
-    statement = select(func.min(SourceRow.next_fetch_at)).where(col(SourceRow.paused_because) == "")
+    statement = select(func.min(SourceRow.next_fetch_at)).where(*_IS_FETCHED)
     return session.exec(statement).first()
 
 
@@ -159,6 +172,11 @@ def note_day(session: Session, source_id: int, added: SourceDay) -> None:
     if row.brought_minute is None:
         row.brought_minute = added.brought_minute
     session.flush()
+
+
+def days_of(session: Session, source_id: int, day: date) -> list[SourceDay]:
+    """Return the days of one source from a day on, oldest first."""
+    return days_since(session, day).get(source_id, [])
 
 
 def days_since(session: Session, day: date) -> dict[int, list[SourceDay]]:

@@ -7,7 +7,7 @@ from typing import Final
 from linear import Maker, Parser, numbered, repeated
 
 from recommender.mail.inbox.letter import Letter, read_letter
-from recommender.mail.inbox.mime import LONGEST_READ
+from recommender.mime import LONGEST_READ
 
 LIST: Final = "papers@example.org"
 HEADER: Final = "From: Ann <ann@example.org>\nSubject: Re: x\n"

@@ -27,7 +27,7 @@ from recommender.mail.inbox.quotes import without_quotes
 from recommender.mail.inbox.reply_ratings import read_ratings as read_votes
 from recommender.papers import zotero
 from recommender.papers.dataset import read_papers, read_ratings
-from recommender.papers.formats import parse_digest
+from recommender.papers.formats import parse_digest, read_mail_of_source
 from recommender.papers.identifiers import find_identifiers
 from recommender.papers.latex import plain_text, verbatim
 from recommender.papers.plain_text import text_of_html
@@ -46,6 +46,30 @@ def digest(content: bytes) -> None:
         # As the database takes it.
         for text in (entry.title, entry.abstract, entry.summary, *entry.authors, entry.url or ""):
             text.encode()
+
+
+def mail_of_source(content: bytes) -> None:
+    """Read what is behind a mail's header, as each kind of body, and mails as they are."""
+    header = b"From: a@example.org\nDate: Wed, 11 Mar 2026 06:00:00 +0000\nSubject: x\n"
+    wrapped = [
+        header + b"Content-Type: text/%s\n\n" % kind + content for kind in (b"plain", b"html")
+    ]
+    for each in (content, *wrapped):
+        read = read_mail_of_source(each, today=TODAY)
+        answers.unpack(answers.pack(Answer(value=read)))
+        for text in (read.where, read.reason, read.sender, read.subject, *read.shown, *read.links):
+            assert "\n" not in text
+            text.encode()
+        for entry in read.digest.entries if read.digest else ():
+            title_key(entry.title)
+            for text in (
+                entry.title,
+                entry.abstract,
+                entry.summary,
+                *entry.authors,
+                entry.url or "",
+            ):
+                text.encode()
 
 
 def references(content: bytes) -> None:
@@ -311,6 +335,40 @@ MAIL = (
     *(b"X-Failed-Recipients: a@b\n", b"Message-ID: <a@example.org>\n", b"(", b'"', b",", b";"),
     *(b"punycode", b"idna", b"utf-16", b"undefined", b"begin 644 a\n", b"=\n", b"> ", b"+1\n"),
 )
+SOURCE_MAIL = (
+    *(
+        b"\\\\\n",
+        b"arXiv:2603.01234\n",
+        b"Title: a\n",
+        b"Authors: A (B), C\n",
+        b"\\\\ ( https://a )\n",
+    ),
+    *(b"replaced with revised version x\n", b"Date: Mon, 99 Mar 99999 GMT\n", b"DOI: 10.1234/a\n"),
+    *(b"> ", b"---- Forwarded message ----\n", b"From: a\n", b"Sent: 31 February 2026\n", b"-- \n"),
+    *(b"PubMed Results\n", b"1. Doe J. A title. J Ex. 2026 Mar;1. PMID: 1\n", b"1. J. 2026;1\n\n"),
+    *(
+        b"<a href='https://doi.org/10.1234/",
+        b"'>A title of it</a>",
+        b"<a class=gse_alrt_title href='",
+    ),
+    *(
+        b"https://scholar.google.com/scholar_url?url=",
+        b"https://[x",
+        b"<h3>",
+        b"<p>",
+        b"Ann B, Bob C",
+    ),
+    *(
+        b"<td style='display:none'>",
+        b"<pre>",
+        b"<br>",
+        b" - x, 2026",
+        b"PMID: 1",
+        b"%ff",
+        b"https%3A",
+    ),
+    *(b"confirm your subscription https://a.org/confirm\n", b"<sup>1</sup>", b"\xe2\x80\xa6"),
+)
 CSV = (b"subscriber,paper,rating,rated_at\n", b"ann,1,1,2026-03-11\n", b",", b'"', b"1e999", b"\r")
 
 PARSERS: Final = (
@@ -332,6 +390,7 @@ PARSERS: Final = (
     Fuzzed("identifiers", references, "", (b"10.1234/", b"arxiv:", b"2603.00001", b",", b"doi ")),
     Fuzzed("HTML", lambda content: blocks_of_html(text_of(content)), "", HTML),
     Fuzzed("mails", mail, "bounces/mails/*", MAIL),
+    Fuzzed("mails of sources", mail_of_source, "bounces/mails/*", (*SOURCE_MAIL, *MAIL)),
     Fuzzed("replies", reply, "", REPLY),
     Fuzzed("texts", small_texts, "feeds/bib/*", (*BIBTEX, *HTML)),
     Fuzzed(

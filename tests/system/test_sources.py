@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import smtplib
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -145,3 +146,59 @@ def test_feeds_go_out_and_come_in_as_opml(installation: Any, tmp_path: Any) -> N
     assert listed(installation)["sleep <1>"]["state"] == "paused"
     installation.do("sources", "resume", "sleep <1>")
     assert listed(installation)["sleep <1>"]["state"] == "quiet"
+
+
+LISTING = (
+    b"Received: from mx.example.org by mail.example.org; Wed, 11 Mar 2026 06:12:09 +0000\r\n"
+    b"From: list@example.org\r\nDate: Wed, 11 Mar 2026 06:12:00 +0000\r\nSubject: unsubscribe\r\n"
+    b"\r\n\\\\\r\narXiv:2603.01234\r\nDate: Mon, 9 Mar 2026 17:58:02 GMT\r\n\r\n"
+    b"Title: Springs that learn without a clock\r\nAuthors: Ann B. Example\r\n\\\\\r\n"
+    b"  We study how networks of springs learn.\r\n"
+    b"\\\\ ( https://arxiv.org/abs/2603.01234 ,  12kb)\r\n"
+)
+CONFIRM = (
+    b"From: list-request@example.org\r\nDate: Wed, 11 Mar 2026 06:12:00 +0000\r\n"
+    b"Subject: Please confirm your subscription\r\nTo: x@example.org\r\n\r\n"
+    b"Please confirm: https://example.org/confirm/1\r\n"
+)
+
+
+def test_the_daemon_takes_papers_in_by_mail(
+    installation: Any, start_daemon: Any, eventually: Any, free_port: Any
+) -> None:
+    port = free_port()
+    installation.settings["INBOX__LMTP"] = f"127.0.0.1:{port}"
+    installation.settings["OPERATOR__EMAIL"] = "operator@example.net"
+    added = json.loads(installation.do("sources", "add", "--mail", "lists", "--json"))
+    address = added["url"].removeprefix("mailto:")
+    assert added == {"name": "lists", "url": f"mailto:{address}"}
+    assert "waits for mail" in installation.do("sources", "check", "lists")
+    daemon = start_daemon(installation)
+    with smtplib.LMTP("127.0.0.1", port, local_hostname="mta") as client:
+        for content in (LISTING, CONFIRM):
+            client.sendmail("anybody@example.org", address, content)
+
+    def last() -> str:
+        checked = json.loads(installation.do("sources", "check", "lists", "--json"))
+        outcome: str = checked["last_mail"]["outcome"]
+        return outcome
+
+    eventually(lambda: last().startswith("a question to confirm"), "both are read", 60)
+    found = listed(installation)["lists"]
+    assert (found["state"], found["papers"]) == ("ok", 1)
+    assert found["url"] == f"mailto:{address}"
+    counts = json.loads(installation.do("stats", "--json"))
+    assert (counts["papers"], counts["mentions"], counts["digests"]) == (1, 1, 1)
+    # The question goes to the operator, and nothing to anybody else.
+    eventually(
+        lambda: installation.do("outbox", "list").endswith(" 1 sent\n"), "the operator is asked"
+    )
+    assert "digest-" not in installation.do("sources", "export")
+    installation.do("sources", "remove", "lists")
+    with smtplib.LMTP("127.0.0.1", port, local_hostname="mta") as client:
+        client.sendmail("anybody@example.org", address, LISTING + b"more\r\n")
+    eventually(
+        lambda: "no source has this address" in installation.do("inbox", "list"), "it is refused"
+    )
+    daemon.signal_stop()
+    assert daemon.wait_until_ended() == 0

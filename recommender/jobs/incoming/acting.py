@@ -45,14 +45,23 @@ class Handled:
 Dispatch = Callable[[Services, Session, InboundMail, Letter], Handled]
 """Acts on a mail inside the transaction that writes that it was acted on."""
 
+TakeIn = Callable[[Services, InboundMail, Letter], Dispatch | None]
+"""Reads a mail that is for no reader of ours but brings papers, outside any transaction.
+
+What it returns stores them, inside that transaction; None where the mail is another one.
+"""
+
 
 def process_stored(
     services: Services,
     dispatch: Dispatch,
     *,
+    take_in: TakeIn | None = None,
     is_to_end: Callable[[], bool] = lambda: False,
 ) -> int:
     """Act on all mails that wait, in the order in which they came.
+
+    Those that `take_in` takes are acted on by what it returns, all others by `dispatch`.
 
     Each is read in another process, outside any transaction. What is done and that it is done are
     one transaction, so a kill at any moment leaves a mail either untouched or done. What fails is
@@ -79,7 +88,7 @@ def process_stored(
         for mail_id in ids:
             if is_to_end():
                 break
-            outcome = _process_one(services, dispatch, mail_id)
+            outcome = _process_one(services, dispatch, take_in, mail_id)
             done += outcome is _Outcome.DONE
             if outcome is not _Outcome.READ_AGAIN:
                 tried.add(mail_id)
@@ -93,7 +102,9 @@ class _Outcome(Enum):
     READ_AGAIN = auto()
 
 
-def _process_one(services: Services, dispatch: Dispatch, mail_id: int) -> _Outcome:
+def _process_one(
+    services: Services, dispatch: Dispatch, take_in: TakeIn | None, mail_id: int
+) -> _Outcome:
     with services.database.write() as session:
         mail = inbound.begin(session, mail_id)
     if mail is None:
@@ -110,7 +121,8 @@ def _process_one(services: Services, dispatch: Dispatch, mail_id: int) -> _Outco
             list_address=services.site.list_address,
             list_name=services.site.list_name,
         )
-        return _act(services, dispatch, mail, letter)
+        acts = (take_in and take_in(services, mail, letter)) or dispatch
+        return _act(services, acts, mail, letter)
     except NoReaderError as error:
         _logger.warning("incoming mail %d waits: %s", mail.id, error)
         with services.database.write() as session:

@@ -47,7 +47,10 @@ def check(services: Services, given: str) -> Checked:
         If it has no papers, with the reason.
     """
     try:
-        url = managing.find(services, given).location
+        source = managing.find(services, given)
+        if source.is_by_mail:
+            raise SourceError(f"'{source.name}' is not fetched: mail brings it")
+        url = source.location
     except NotFoundError:
         url, _ = address_of(given)
     answer = fetch_once(services, url)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from recommender.domain import Source
+from recommender.domain import MAIL_SCHEME, Source
 from recommender.errors import NotFoundError, SourceError
 from recommender.jobs.services import ConfiguredSource, Services
 from recommender.papers.opml import NamedFeed, parse_opml, write_opml
 from recommender.papers.polling import LONGEST_MINUTES, SHORTEST_MINUTES
 from recommender.papers.presets import MOST_NAME_CHARACTERS, address_of
+from recommender.papers.rhythm import HISTORY_DAYS, with_silent_days
 from recommender.papers.source_states import JudgedSource, judge_all
 from recommender.store import sources
 from recommender.store.database import Session
+from recommender.tokens import random_address_token
 from recommender.wording import one_line
+
+DIGEST_TAG: Final = "digest"
+"""Begins the plus-tags of addresses to which mail brings papers."""
 
 PAUSED_BY_HAND: Final = "paused by the operator; `recommender sources resume` goes on"
 
@@ -127,6 +132,55 @@ def add(
         )
 
 
+def add_mail(services: Services, *, name: str = "") -> Source:
+    """Make an address to which mail brings papers.
+
+    Parameters
+    ----------
+    name : str
+        Empty: ``mail``, with a number where that is taken.
+
+    Raises
+    ------
+    SourceError
+        If there is a source of this name.
+    """
+    called = _checked_name(name)
+    tag = f"{DIGEST_TAG}-{random_address_token()}"
+    with services.change() as session:
+        if called and sources.find(session, called) is not None:
+            raise SourceError(
+                f"there is a source '{called}' already; take another name, or `recommender sources "
+                "remove` that one"
+            )
+        return sources.add(
+            session,
+            name=called or _free_name(session, "mail"),
+            url=_mail_url(services, tag),
+            every_minutes=None,
+            is_configured=False,
+            now=services.clock(),
+        )
+
+
+def location_of(services: Services, source: Source) -> str:
+    """Return where a source is fetched, or the address to which its mail is sent now."""
+    if not source.is_by_mail:
+        return source.location
+    # list.address may have changed since it was added.
+    return _mail_url(services, mail_tag_of(source))
+
+
+def mail_tag_of(source: Source) -> str:
+    """Return the plus-tag of the address to which a source's mail comes."""
+    return source.url.rpartition("@")[0].partition("+")[2]
+
+
+def _mail_url(services: Services, tag: str) -> str:
+    local_part, _, domain = services.site.list_address.rpartition("@")
+    return f"{MAIL_SCHEME}{local_part}+{tag}@{domain}"
+
+
 def _checked_name(name: str) -> str:
     name = one_line(name)
     if len(name) > MOST_NAME_CHARACTERS:
@@ -162,8 +216,17 @@ def pause(services: Services, name: str) -> Source:
     """
     with services.change() as session:
         source = _find(session, name)
+        note_silence(session, source, now=services.clock())
         sources.change(session, source.id, paused_because=PAUSED_BY_HAND)
     return source
+
+
+def note_silence(session: Session, source: Source, *, now: datetime) -> None:
+    """Write down on which days mail could have come and none did, up to today."""
+    if source.is_by_mail:
+        known = sources.days_of(session, source.id, now.date() - timedelta(days=HISTORY_DAYS))
+        for each in with_silent_days(source, known, now=now)[len(known) :]:
+            sources.note_day(session, source.id, each)
 
 
 def resume(services: Services, name: str) -> Source:
@@ -197,8 +260,19 @@ def find(services: Services, name: str) -> Source:
         return _find(session, name)
 
 
+def found(services: Services, name: str) -> Source | None:
+    """Find a source by name or address, if it is one."""
+    with services.database.read() as session:
+        return _lookup(session, one_line(name))
+
+
+def _lookup(session: Session, name: str) -> Source | None:
+    tag = name.rpartition("@")[0].partition("+")[2].lower()
+    return sources.find(session, name) or (sources.by_mail_tag(session, tag) if tag else None)
+
+
 def _find(session: Session, name: str) -> Source:
-    source = sources.find(session, one_line(name))
+    source = _lookup(session, one_line(name))
     if source is None:
         raise NotFoundError(
             f"there is no source '{one_line(name)}'; `recommender sources list` names them all"
@@ -243,8 +317,17 @@ def _add_named(services: Services, feed: NamedFeed) -> Source:
     return add(services, feed.url, name=name)
 
 
-def export_opml(services: Services) -> str:
-    """Print all sources as OPML, for feed readers and other installations."""
+def export_opml(services: Services) -> tuple[str, list[Source]]:
+    """Print the sources as OPML, for feed readers and other installations.
+
+    Returns
+    -------
+    opml : str
+    left : list of Source
+        Those that mail brings: their addresses are this installation's, and secret.
+    """
     with services.database.read() as session:
-        feeds = [NamedFeed(each.location, each.name) for each in sources.every(session)]
-    return write_opml(feeds, title=f"Sources of {services.site.list_name}")
+        known = sources.every(session)
+    feeds = [NamedFeed(each.location, each.name) for each in known if not each.is_by_mail]
+    opml = write_opml(feeds, title=f"Sources of {services.site.list_name}")
+    return opml, [each for each in known if each.is_by_mail]

@@ -99,7 +99,14 @@ def _store(services: Services, document: FetchedDocument, digest: Digest, *, sha
     # A feed has its entries for weeks: the first of what is wrong is enough to look at.
     if left_out and not source.left_out:
         logger.warning("%s: %s", source.name, left_out)
-        _keep_copy(services, document, digest.unread, is_partial=True)
+        keep_copy(
+            services,
+            source.name,
+            document.content,
+            digest.unread,
+            name=_copy_name(document),
+            is_partial=True,
+        )
     if news.papers:
         logger.info(
             "%s: %s, %d of them new", source.name, counted(news.papers, "paper"), news.papers_new
@@ -124,7 +131,13 @@ def _reject(
     message = what_is_wrong(services, document.content, error, location=document.location)
     # What cannot be read may be so for weeks: the first of it is enough to look at.
     if source.failures == 0:
-        _keep_copy(services, document, [UnreadEntry(error.where, message)])
+        keep_copy(
+            services,
+            source.name,
+            document.content,
+            [UnreadEntry(error.where, message)],
+            name=_copy_name(document),
+        )
     logger.warning("%s: %s", source.name, message)
     with services.database.write() as session:
         if sources.drop_document(session, source.id, fetched_at=document.fetched_at):
@@ -157,25 +170,31 @@ def feeds_offered(
         return ()
 
 
-def _keep_copy(
+def keep_copy(
     services: Services,
-    document: FetchedDocument,
+    source_name: str,
+    content: bytes,
     faults: Sequence[UnreadEntry],
     *,
+    name: str,
     is_partial: bool = False,
 ) -> None:
+    """Keep what a source brought and cannot be read, or not wholly, beside the reasons."""
     folder = services.sources.rejected_folder
     if folder is None:
         return
-    source = document.source
-    name = _NO_FILE_NAME.sub("-", source.name).strip("-.") or "source"
+    name = _NO_FILE_NAME.sub("-", name).strip("-.") or "source"
     reason = Reason(
-        source.name, f"{FROM_SOURCE}{source.name}", services.clock(), tuple(faults), is_partial
+        source_name, f"{FROM_SOURCE}{source_name}", services.clock(), tuple(faults), is_partial
     )
     try:
-        rejected.keep(document.content, folder, f"{name}-{document.fetched_at:%Y-%m-%d}", reason)
+        rejected.keep(content, folder, name, reason)
     except DigestError as error:
-        logger.warning("%s: %s", source.name, error.message)
+        logger.warning("%s: %s", source_name, error.message)
+
+
+def _copy_name(document: FetchedDocument) -> str:
+    return f"{document.source.name}-{document.fetched_at:%Y-%m-%d}"
 
 
 def note_failure(

@@ -11,8 +11,8 @@ from email.message import Message
 from typing import Final
 
 from recommender.mail.inbox.bounce_reports import is_automatic_answer
-from recommender.mail.inbox.mime import decoded_field, field
 from recommender.mail.inbox.program_words import has_subject_of_programs
+from recommender.mime import decoded_field, field
 
 _ROLES: Final = re.compile(
     r"^(mailer[-_.]?daemon|postmaster|no[-_.]?reply|do[-_.]?not[-_.]?reply|bounces?|listserv|majordomo"

@@ -8,14 +8,14 @@ from email.message import Message
 from typing import Final
 
 from recommender.mail.inbox.html_body import text_of_html
-from recommender.mail.inbox.mime import (
+from recommender.mail.inbox.quotes import without_quotes
+from recommender.mime import (
     addresses_in,
     decoded_field,
     field,
     parts_of,
     text_of,
 )
-from recommender.mail.inbox.quotes import without_quotes
 
 LONGEST_REFERENCES: Final = 10_000
 MOST_ANSWERED: Final = 20

@@ -15,11 +15,11 @@ from recommender.mail.inbox.bounce_reports import BounceReport, read_report
 from recommender.mail.inbox.commands import Command, read_command
 from recommender.mail.inbox.incoming import IncomingMail, read_incoming
 from recommender.mail.inbox.leaving import is_ceremony
-from recommender.mail.inbox.mime import parse_mail
 from recommender.mail.inbox.program_words import has_words_of_programs
 from recommender.mail.inbox.receiving import find_envelope, split_tag
 from recommender.mail.inbox.reply_ratings import ReplyRatings, read_ratings
 from recommender.mail.inbox.signed_references import SignedReferences, signed_references
+from recommender.mime import parse_mail
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from recommender.mail.inbox.mime import addresses_in, parse_header
+from recommender.mime import addresses_in, parse_header
 
 SOURCES: Final = ("lmtp", "imap", "maildir", "pipe")
 """The ways by which mail comes in."""

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Final
 
 from recommender.html_text import blocks_of_html
-from recommender.mail.inbox.mime import (
+from recommender.mime import (
     decoded_field,
     inner_parts,
     parse_mail,

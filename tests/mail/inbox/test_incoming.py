@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from recommender.mail.inbox.automatic import reason_to_ignore
 from recommender.mail.inbox.incoming import IncomingMail, read_incoming
-from recommender.mail.inbox.mime import parse_mail
 from recommender.mail.inbox.quotes import LONGEST_TEXT, without_quotes
+from recommender.mime import parse_mail
 
 LIST = "papers@example.org"
 

@@ -1,4 +1,6 @@
-"""Mail: takes a mail apart (RFC 2045 to 2047, RFC 5322), within bounds. Pure; whatever the bytes.
+"""Mail that somebody else wrote, taken apart within bounds; for every room. Pure.
+
+RFC 2045 to 2047, RFC 5322; whatever the bytes.
 
 The standard library's parser has no bounds: each line of a mail is compared with the boundaries of
 all levels above it, and some thousand levels exhaust the interpreter's stack. So the levels are
@@ -49,9 +51,9 @@ _NO_CHARSETS: Final = frozenset(
 )
 
 
-def parse_mail(content: bytes) -> Message:
+def parse_mail(content: bytes, *, most_bytes: int = LONGEST_READ) -> Message:
     """Take a mail apart, as far as it is looked at."""
-    return _Parser().parse(content[:LONGEST_READ], 0)
+    return _Parser().parse(content[:most_bytes], 0)
 
 
 def parse_header(content: bytes) -> Message:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.mail.inbox import mime
-from recommender.mail.inbox.mime import (
+from recommender import mime
+from recommender.mime import (
     addresses_in,
     decoded_field,
     parameter,

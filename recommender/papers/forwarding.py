@@ -1,0 +1,170 @@
+"""Room 1, papers: what mail programs and lists write around the text of a mail. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+_MOST_LEVELS: Final = 6
+_HEADERS_WITHIN: Final = 6
+_FEWEST_HEADERS: Final = 2
+_FEWEST_BARE_HEADERS: Final = 4
+_MOST_HEADER_LINES: Final = 30
+_MOST_LINES_OF_A_SIGNATURE: Final = 30
+_MOST_LINES_OF_A_FOOTER: Final = 15
+
+_FORWARDED: Final = re.compile(
+    r"""[\s>]*(?:
+      [-_]{3,}\s?(?:forwarded\ (?:message|by)|original\ message|weitergeleitete\ nachricht
+        |urspr(?:ü|ue)ngliche\ nachricht|message\ (?:transf[ée]r[ée]|d'origine)
+        |mensaje\ (?:reenviado|original)|messaggio\ (?:inoltrato|originale)
+        |mensagem\ (?:encaminhada|original)|doorgestuurd\ bericht|oorspronkelijk\ bericht
+        |转发的邮件|原始邮件|転送メッセージ)\b.{0,120}
+    | begin\ forwarded\ message\s?: | anfang\ der\ weitergeleiteten\ nachricht\s?:
+    | d[ée]but\ du\ message\ (?:transf[ée]r[ée]|réexpédié)\s?: | inicio\ del\ mensaje\ reenviado\s?:
+    | _{20,}
+    )\s*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_HEADER: Final = re.compile(
+    r"\s*\*?(?:from|date|sent|subject|to|cc|reply-to|von|gesendet|datum|betreff|an|kopie|de|envoyé"
+    r"|objet|à|fecha|asunto|para|enviado|da|data|oggetto|a|van|verzonden|onderwerp|aan"
+    r"|发件人|日期|主题|收件人|差出人|件名|宛先|list-\w+)\s?\*?\s?[:：]\*?",
+    re.IGNORECASE,
+)
+_FROM: Final = re.compile(
+    r"\s*\*?(?:from|von|de|da|van|发件人|差出人)\s?\*?\s?[:：]\*?\s?\S", re.IGNORECASE
+)
+_DATED: Final = re.compile(
+    r"\s*\*?(?:date|sent|gesendet|datum|envoyé|fecha|enviado|data|verzonden|日期)\s?\*?\s?[:：]\*?"
+    r"(?P<said>.{6,100})",
+    re.IGNORECASE,
+)
+_MONTHS: Final = (
+    *(("jan", "ene", "gen"), ("feb", "fév", "fev"), ("mar", "mär", "mrz", "mrt")),
+    *(("apr", "avr", "abr"), ("may", "mai", "mei", "mag", "may"), ("jun", "juin", "giu")),
+    *(("jul", "juil", "lug"), ("aug", "aoû", "ago"), ("sep", "set"), ("oct", "okt", "ott", "out")),
+    *(("nov",), ("dec", "dez", "déc", "dic")),
+)
+_NUMBER_OF: Final = {name: n for n, names in enumerate(_MONTHS, start=1) for name in names}
+_NAME: Final = r"(?P<month>[^\W\d_]{3,10})\.?"
+_DAYS: Final = (
+    re.compile(r"(?P<year>(?:19|20)\d\d)-(?P<number>\d\d)-(?P<day>\d\d)"),
+    re.compile(r"(?P<year>(?:19|20)\d\d)年(?P<number>\d{1,2})月(?P<day>\d{1,2})日"),
+    re.compile(rf"\b(?P<day>\d{{1,2}})\.?\s(?:de\s)?{_NAME}\s(?:de\s)?(?P<year>(?:19|20)\d\d)"),
+    re.compile(rf"\b{_NAME}\s(?P<day>\d{{1,2}}),?\s(?P<year>(?:19|20)\d\d)"),
+)
+_LIST_FOOTER: Final = re.compile(
+    r"mailing list|listinfo|unsubscribe|groups\.google\.com|/lists?/|postorius|hyperkitty|listserv"
+    r"|list archive",
+    re.IGNORECASE,
+)
+_FOOTER_RULE: Final = re.compile(r"[_=#*-]{10,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Unwrapped:
+    """The text that was sent on.
+
+    Attributes
+    ----------
+    day : date or None
+        Of the innermost mail that was sent on; None where none was, or it does not say so.
+    """
+
+    lines: tuple[str, ...]
+    day: date | None
+
+
+def unwrapped(lines: Sequence[str]) -> Unwrapped:
+    """Take from a mail's text the headers of forwarding, the marks of quotes, and footers."""
+    kept = list(lines)
+    day = None
+    for _ in range(_MOST_LEVELS):
+        quotes = _without_quotes(kept)
+        forwarded = _behind_headers(quotes)
+        if forwarded is None and quotes == kept:
+            break
+        kept = quotes
+        if forwarded is not None:
+            kept, said = forwarded
+            day = said or day
+    return Unwrapped(tuple(_without_footer(kept)), day)
+
+
+def day_in(text: str) -> date | None:
+    """Read the day in a line such as ``Tue, Mar 10, 2026 at 2:03 AM``; None where it is unclear."""
+    for form in _DAYS:
+        found = form.search(text)
+        if found is None:
+            continue
+        names = found.groupdict()
+        month = names.get("number") or _month(names.get("month") or "")
+        try:
+            return date(int(found["year"]), int(month or 0), int(found["day"]))
+        except ValueError:
+            continue
+    return None
+
+
+def _month(name: str) -> int:
+    folded = name.casefold()
+    return _NUMBER_OF.get(folded[:4], _NUMBER_OF.get(folded[:3], 0))
+
+
+def _without_quotes(lines: list[str]) -> list[str]:
+    """Take one level of ``>`` away where most lines have it."""
+    written = sum(bool(line.strip()) for line in lines)
+    quoted = sum(line.startswith(">") for line in lines)
+    if not quoted or 2 * quoted < written:
+        return lines
+    return [line[1:].removeprefix(" ") if line.startswith(">") else line for line in lines]
+
+
+def _behind_headers(lines: list[str]) -> tuple[list[str], date | None] | None:
+    """Return what follows the headers of a mail that was sent on, and its day; None: no headers.
+
+    A rule such as Outlook's is none without headers below it.
+    """
+    for number, line in enumerate(lines):
+        is_bare = _FROM.match(line) is not None
+        if not is_bare and not _FORWARDED.fullmatch(line):
+            continue
+        number -= is_bare  # noqa: PLW2901 - its first header announces it
+        ahead = lines[number + 1 : number + 1 + _MOST_HEADER_LINES]
+        # The marks of quotes begin below the line that announces the mail.
+        ahead = [each.lstrip("> ") for each in ahead]
+        start = next((n for n, each in enumerate(ahead) if each.strip()), len(ahead))
+        headers = [each for each in ahead[start : start + _HEADERS_WITHIN] if _HEADER.match(each)]
+        if len(headers) < (_FEWEST_BARE_HEADERS if is_bare else _FEWEST_HEADERS):
+            continue
+        end = next((n for n in range(start, len(ahead)) if not ahead[n].strip()), None)
+        if end is None:
+            # HTML has no blank lines: the headers end where one line is none.
+            end = next(
+                (n - 1 for n in range(start, len(ahead)) if not _HEADER.match(ahead[n])),
+                len(ahead) - 1,
+            )
+        dates = [found["said"] for each in ahead[start : end + 1] if (found := _DATED.match(each))]
+        day = next(filter(None, map(day_in, dates)), None)
+        return lines[number + 1 + end + 1 :], day
+    return None
+
+
+def _without_footer(lines: list[str]) -> list[str]:
+    """Leave out a signature, and what a list adds to each of its mails."""
+    while lines and not lines[-1].strip():
+        lines = lines[:-1]
+    for number in range(max(0, len(lines) - _MOST_LINES_OF_A_SIGNATURE), len(lines)):
+        line = lines[number].rstrip("\r")
+        if line in ("-- ", "--"):
+            return lines[:number]
+        is_near_end = len(lines) - number <= _MOST_LINES_OF_A_FOOTER
+        if is_near_end and _FOOTER_RULE.fullmatch(line.strip()):
+            below = "\n".join(lines[number + 1 :])
+            if _LIST_FOOTER.search(below) and "arXiv" not in below:
+                return lines[:number]
+    return lines
