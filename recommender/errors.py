@@ -57,6 +57,10 @@ class DigestError(RecommenderError):
         super().__init__(f"{where}: {message}")
 
 
+class UnfinishedDigestError(DigestError):
+    """A digest text ends in the middle of a paper: the rest of it may still come."""
+
+
 class SourceError(RecommenderError):
     """A source cannot be added, fetched or read as one: which, why, and the fix."""
 

@@ -12,7 +12,8 @@ from datetime import date
 from itertools import zip_longest
 
 from recommender.domain import Digest, DigestEntry
-from recommender.errors import DigestError
+from recommender.errors import DigestError, UnfinishedDigestError
+from recommender.papers.calendar_dates import day_of, is_day
 
 FORMAT = "digest-text"
 
@@ -24,25 +25,6 @@ _LONGEST_BYLINE = 120
 _LONGEST_TITLE = 300
 _SENTENCE_END = tuple(".?!…。！？\"”’'»)]")
 _SENTENCE_BREAK = re.compile(r"[.?!…]\s+\S|[。！？]")
-
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-)
-_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
-_DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?"
-_DATE_HEADINGS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"{_WEEKDAY}{_MONTH}\s+{_DAY}(?:,?\s+(?P<year>[0-9]{{4}}))?",
-        rf"{_WEEKDAY}{_DAY}\.?\s+{_MONTH}(?:,?\s+(?P<year>[0-9]{{4}}))?",
-        r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})",
-    )
-)
-# 29 February comes every four years, but not in 1900 or 2100.
-_LONGEST_WAIT_YEARS = 8
-
 
 @dataclass(frozen=True, slots=True)
 class _Line:
@@ -135,7 +117,7 @@ def _is_front_matter(
     """Whether the line is no paper's; what it says is noted in ``front``."""
     if line.text.casefold().rstrip("!.: ") in _BANNER:
         return True
-    day = _heading_date(line, today)
+    day = day_of(line.text, today, f"line {line.number}")
     if day is not None:
         front.dates.append(day)
         return True
@@ -154,31 +136,9 @@ def _byline_curator(text: str, below: str) -> str | None:
     by, rest = text[:2], text[2:]
     parted = rest[:1].isspace()
     is_byline = (by == "by" and (parted or rest[:1].isupper())) or (
-        by.lower() == "by" and parted and any(form.fullmatch(below) for form in _DATE_HEADINGS)
+        by.lower() == "by" and parted and is_day(below)
     )
     return rest.strip() if is_byline and len(text) <= _LONGEST_BYLINE else None
-
-
-def _heading_date(line: _Line, today: date) -> date | None:
-    found = next(filter(None, (form.fullmatch(line.text) for form in _DATE_HEADINGS)), None)
-    if found is None:
-        return None
-    month_name, day = found["month"].lower(), int(found["day"])
-    month = int(month_name) if month_name.isdigit() else _MONTHS.index(month_name[:3]) + 1
-    if found["year"] is not None:
-        years = [int(found["year"])]
-    else:
-        years = list(range(today.year, today.year - _LONGEST_WAIT_YEARS - 1, -1))
-    for year in years:
-        try:
-            candidate = date(year, month, day)
-        except ValueError:
-            continue
-        if found["year"] is not None or candidate <= today:
-            return candidate
-    raise DigestError(
-        f"line {line.number}", f"'{line.text}' is no day of the calendar; correct the date heading"
-    )
 
 
 def _require_title(title: _Line) -> None:

@@ -1,0 +1,316 @@
+"""Room 1, papers: what the items of a digest have in common, and the papers that they are. Pure.
+
+A digest is written by one hand, or one program: what an item has before its abstract, all have
+there. An item that differs has lost a line, and perhaps to its neighbour.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from html import unescape
+from typing import Final
+
+from recommender.domain import DigestEntry
+from recommender.errors import DigestError, UnfinishedDigestError
+from recommender.papers.author_lists import authors_of, names_alone
+from recommender.papers.digest_blocks import LONGEST_TITLE, SENTENCE_BREAK, Block, is_prose
+from recommender.papers.digest_items import Found, Item, require_end, without_abstract
+from recommender.papers.identifiers import identifiers_of
+from recommender.papers.markdown_lines import (
+    Link,
+    is_all_links,
+    links_in,
+    read_line,
+    without_trailing_links,
+)
+from recommender.papers.plain_text import text_of_html
+from recommender.wording import one_line
+
+_ENTITY: Final = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});")
+_TRAILING_BRACKETS: Final = re.compile(r"\s*[(\[](?P<inner>[^()\[\]]{1,200})[)\]]\s*\Z")
+_FIRST_NUMBERS: Final = (0, 1)
+_SAME_FOR_ALL: Final = frozenset({"#", "=", "-", "~", "^", "*"})
+
+
+def papers_of(
+    found: Found, *, ends_line: bool, wrapped_at: int, is_html: bool
+) -> tuple[DigestEntry, ...]:
+    """Check that all items are alike, and read them as papers.
+
+    Parameters
+    ----------
+    found : Found
+    ends_line : bool
+        Whether the file ends with the end of a line.
+    wrapped_at : int
+        The longest line of a file of wrapped paragraphs; 0 where they are not.
+    is_html : bool
+        Whether markup within texts is markup.
+
+    Raises
+    ------
+    DigestError
+        With the line of the first item that differs from the others, and the fix.
+    """
+    items = found.items
+    _require_numbers(items)
+    _settle_texts(items, wrapped_at)
+    for index, item in enumerate(items):
+        is_last = index == len(items) - 1 and not found.ends_below
+        _require_abstract(item, at_end=is_last)
+        _require_title(item)
+    _require_same_order(items, "authors")
+    _require_same_order(items, "link")
+    if not found.ends_below:
+        require_end(items[-1], ends_line=ends_line)
+        _require_all_of_last(items, ends_line=ends_line)
+    kept = _marks_of_titles(items)
+    return tuple(_paper(item, kept, is_html=is_html) for item in items)
+
+
+def _require_numbers(items: Sequence[Item]) -> None:
+    """Notice a number that is missing, which is a paper that is missing."""
+    if not all(item.title.line.ordinals for item in items):
+        return
+    first = items[0].title.line
+    if first.marks[0][0] != "1" and first.marks[:1] and not _are_numbered(items):
+        return
+    before = None
+    for item in items:
+        number = item.title.line.ordinals[0]
+        follows = before is None or number == before + 1 or number in _FIRST_NUMBERS
+        if not follows:
+            raise DigestError(
+                f"line {item.title.number}",
+                f"number {number} after number {before}; put in what is missing between them, "
+                "or number the papers anew",
+            )
+        before = number
+
+
+def _are_numbered(items: Sequence[Item]) -> bool:
+    return len(items) > 1 and items[0].title.line.ordinals[0] in _FIRST_NUMBERS
+
+
+def _settle_texts(items: Sequence[Item], wrapped_at: int) -> None:
+    """Tell what stands unlabelled before an abstract: authors, or the rest of a wrapped title."""
+    before = []
+    for item in items:
+        texts = item.texts
+        if item.abstract is None and texts:
+            item.abstract, texts = texts[-1], texts[:-1]
+        if len(texts) > 1 or (texts and is_prose(texts[0].text)):
+            raise DigestError(
+                f"line {(texts[1:] or [item.abstract or texts[0]])[0].number}",
+                "a second paragraph for one paper; write the title of the second paper above it, "
+                "or join the paragraphs",
+            )
+        if texts and (item.abstract is None or texts[0].number > item.abstract.number):
+            raise DigestError(
+                f"line {texts[0].number}",
+                "a text behind the abstract that is part of no paper; write its title above it, "
+                "join it with the abstract, or take it out",
+            )
+        before += [(item, texts[0])] if texts else []
+    if not before:
+        return
+    named = sum(bool(names_alone(_bare(text.text))) for _, text in before)
+    for item, text in before:
+        if 2 * named >= len(before) and item.authors is None:
+            item.authors = text
+            item.order = ["authors", *[kind for kind in item.order if kind != "text"]]
+        elif wrapped_at and text.is_direct and _continues(item.title, text, wrapped_at):
+            item.title.text = f"{item.title.text} {text.text}"
+        else:
+            raise DigestError(
+                f"line {text.number}",
+                f"'{text.text[:60]}' is neither title nor abstract; write 'Authors:' before "
+                "authors, end a short abstract with a full stop, or take it out",
+            )
+
+
+def _continues(title: Block, text: Block, wrapped_at: int) -> bool:
+    """Whether the first word of a line had no more room on the title's line."""
+    used = title.line.indent + len(title.line.whole)
+    return (
+        used + 1 + len(text.text.split(" ", 1)[0]) > wrapped_at
+        and len(title.text) + len(text.text) < LONGEST_TITLE
+        and not title.line.rest
+    )
+
+
+def _require_abstract(item: Item, *, at_end: bool) -> None:
+    abstract = item.abstract or item.tldr
+    if abstract is None or not abstract.text:
+        instead = "the file ends" if at_end else "the next title follows"
+        raise without_abstract(item, instead, at_end=at_end)
+    labelled = abstract.kind in {"abstract", "tldr"}
+    is_sentence = is_prose(abstract.text) or SENTENCE_BREAK.search(abstract.text)
+    if not labelled and not is_sentence and not abstract.text.endswith(("?", "!", "？", "！")):
+        raise without_abstract(
+            item, f"line {abstract.number} reads like another title", at_end=at_end
+        )
+
+
+def _require_title(item: Item) -> None:
+    title = item.title.text
+    if len(title) > LONGEST_TITLE or (title.endswith(".") and SENTENCE_BREAK.search(title)):
+        raise DigestError(
+            f"line {item.title.number}",
+            "an abstract without a title; write its title above it, with a blank line between",
+        )
+
+
+def _require_same_order(items: Sequence[Item], kind: str) -> None:
+    """Notice an item that has its authors or its link elsewhere than the others."""
+    places = [_places(item.order, kind) for item in items]
+    usual = Counter(place for place in places if place).most_common(1)
+    if not usual:
+        return
+    for item, place in zip(items, places, strict=True):
+        if not place <= usual[0][0]:
+            raise DigestError(
+                f"line {item.title.number}",
+                f"{'authors' if kind == 'authors' else 'an address'} elsewhere than in the other "
+                "papers; see whether a line before or behind it is missing, or move it",
+            )
+
+
+def _places(order: Sequence[str], kind: str) -> frozenset[str]:
+    """Return on which sides of the abstract a kind of line stands."""
+    abstract = order.index("abstract") if "abstract" in order else len(order)
+    return frozenset(
+        "before" if place < abstract else "behind"
+        for place, each in enumerate(order)
+        if each == kind
+    )
+
+
+def _require_all_of_last(items: Sequence[Item], *, ends_line: bool) -> None:
+    """Notice a file that ends before the lines that every other paper has behind its abstract."""
+    *others, last = items
+    for kind in ("authors", "link"):
+        lacks = others and all("behind" in _places(item.order, kind) for item in others)
+        if lacks and "behind" not in _places(last.order, kind):
+            raise UnfinishedDigestError(
+                f"line {last.last}",
+                f"the file ends before the {kind} of its last paper; complete it",
+            )
+    with_id = [any(map(any, map(_identifiers, item.links))) for item in items]
+    if others and all(with_id[:-1]) and not with_id[-1]:
+        raise UnfinishedDigestError(
+            f"line {last.last}",
+            "the last paper has no identifier or address as the others have; complete it",
+        )
+    if not ends_line and last.order[-1:] == ["authors"]:
+        raise UnfinishedDigestError(
+            f"line {last.last}",
+            "the file ends within the authors of its last paper; end the line if they are complete",
+        )
+
+
+def _identifiers(link: Link) -> tuple[str | None, str | None]:
+    return identifiers_of(link.url)
+
+
+def _marks_of_titles(items: Sequence[Item]) -> int:
+    """Return how many marks all titles begin with; what else one begins with is part of it."""
+    shared = 0
+    for marks in zip(*(item.title.line.marks for item in items), strict=False):
+        same = len(set(marks)) == 1 or all(mark[0] not in _SAME_FOR_ALL | {"1"} for mark in marks)
+        if not same and not set(marks) <= {"**", "[]", "_"}:
+            break
+        shared += 1
+    return shared
+
+
+def _paper(item: Item, kept: int, *, is_html: bool) -> DigestEntry:
+    title, links = _title(item.title, kept)
+    links = [*item.links, *links]
+    abstract_block = item.abstract if item.abstract and item.abstract.text else item.tldr
+    abstract = abstract_block.text if abstract_block else ""
+    abstract, behind = without_trailing_links(_bare(abstract))
+    links += behind
+    arxiv_ids = {each for each, _ in map(_identifiers, links) if each}
+    dois = {each for _, each in map(_identifiers, links) if each}
+    if len(arxiv_ids) > 1 or len(dois) > 1:
+        one, other = sorted(arxiv_ids if len(arxiv_ids) > 1 else dois)[:2]
+        raise DigestError(
+            f"line {item.title.number}",
+            f"addresses of two papers, {one} and {other}; see whether a title between them is "
+            "missing, or take one out",
+        )
+    arxiv_id, doi = next(iter(arxiv_ids), None), next(iter(dois), None)
+    names = _text(_bare(item.authors.text), is_html=is_html) if item.authors else ""
+    summary = ""
+    if item.tldr is not None and item.abstract is not None and item.abstract.text:
+        summary = _text(_bare(item.tldr.text), is_html=is_html)
+    return DigestEntry(
+        title=_required(_text(title, is_html=is_html), item, "title"),
+        abstract=_required(_text(abstract, is_html=is_html), item, "abstract"),
+        authors=authors_of([names], inverted=False) if names else (),
+        arxiv_id=arxiv_id,
+        doi=doi,
+        url=_address(links, arxiv_id, doi),
+        published_at=datetime(item.day.year, item.day.month, item.day.day, tzinfo=UTC)
+        if item.day
+        else None,
+        summary=summary,
+    )
+
+
+def _required(text: str, item: Item, what: str) -> str:
+    if not text:
+        raise DigestError(f"line {item.title.number}", f"a paper without {what}; write it")
+    return text
+
+
+def _address(links: Sequence[Link], arxiv_id: str | None, doi: str | None) -> str | None:
+    if arxiv_id:
+        return f"https://arxiv.org/abs/{arxiv_id}"
+    if doi:
+        return f"https://doi.org/{doi}"
+    return next((link.url for link in links if link.url.startswith("http")), None)
+
+
+def _title(block: Block, kept: int) -> tuple[str, list[Link]]:
+    """Return a title without the marks that all titles have, and the addresses behind it."""
+    line = block.line
+    text = block.text
+    if line.marks and text.startswith(line.text):
+        continued = text[len(line.text) :]
+        begun = line.texts[min(kept, len(line.texts) - 1)]
+        inner = read_line(line.number, begun)
+        while inner.marks and inner.marks[0] in {"**", "[]", "_"} and not inner.rest:
+            begun = inner.texts[1]
+            inner = read_line(line.number, begun)
+        text = (line.text if kept >= len(line.marks) or line.rest else begun) + continued
+    text, links = without_trailing_links(text)
+    while True:
+        behind = _TRAILING_BRACKETS.search(text[-210:])
+        if behind is None or not is_all_links(behind["inner"]):
+            break
+        links += links_in(behind["inner"])
+        text = text[: len(text) - len(behind[0])]
+    line = read_line(block.number, text) if text.startswith(("**", "[", "__")) else line
+    if line.marks[:1] in {("**",), ("[]",)} and not line.rest and text.startswith(("**", "[", "__")):
+        links += line.links
+        text = line.text
+    return text.strip(" "), links
+
+
+def _bare(text: str) -> str:
+    """Return a text without emphasis around the whole of it."""
+    line = read_line(0, text) if text[:1] in {"*", "_"} else None
+    if line is not None and line.marks[:1] in {("**",), ("_",)} and not line.rest:
+        return line.text
+    return text
+
+
+def _text(text: str, *, is_html: bool) -> str:
+    if is_html:
+        return text_of_html(text)
+    return one_line(_ENTITY.sub(lambda found: unescape(found[0]), text))
