@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from recommender.papers.author_lists import names_alone
 from recommender.papers.calendar_dates import is_day
 from recommender.papers.line_roles import (
     byline_of,
@@ -20,7 +21,8 @@ from recommender.papers.line_roles import (
     label_of,
     signed_role,
 )
-from recommender.papers.markdown_lines import Line, is_rule, read_line, underline_of
+from recommender.papers.identifiers import identifiers_of
+from recommender.papers.markdown_lines import Line, is_rule, links_in, read_line, underline_of
 
 Kind = Literal[
     "title", "text", "abstract", "tldr", "authors", "link", "date", "meta", "marked", "rule",
@@ -33,7 +35,14 @@ LONGEST_TITLE: Final = 300
 """No title of the daily-papers archive (5,204) is longer than 168 characters."""
 
 _LONGEST_WRAPPED_LINE: Final = 160
+_SHORTEST_RUN: Final = 3
+_ONE_OF: Final = 20
+_RAGGED: Final = 5
 _LONGEST_SENTENCE_TITLE: Final = 200
+_MOST_WORDS_A_NAME: Final = 5
+_MANY_NAMES: Final = 5
+_LONGEST_NAME: Final = 40
+_MOST_OF: Final = 0.95
 _LIST_MARKS: Final = frozenset("-*+•‣◦▪■●○–—·→►▶➤➢✦★☆∙⁃□◆◇❖1")
 _HYPHENATED: Final = re.compile(r"[^\W\d_]-\Z")
 _SUSPENDED: Final = re.compile(r"(?:and|or|to|nor|but|versus|vs|und|oder|et|ou|y|o)\b")
@@ -54,6 +63,10 @@ class Block:
         The first one.
     is_direct : bool
         Whether no blank line stands before it.
+    parts : list of str
+        The text of each line.
+    end : int
+        Where its last line ends, counted from the margin.
     """
 
     kind: Kind
@@ -63,6 +76,7 @@ class Block:
     is_direct: bool
     last: int
     parts: list[str] = field(default_factory=list)
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +96,22 @@ class Supposition:
 
 
 def is_prose(text: str) -> bool:
-    """Whether a text reads like an abstract: long, or a sentence with its end."""
+    """Whether a text reads like an abstract: long, or a sentence with its end; no list of names."""
     if len(text) > LONGEST_TITLE or text.endswith((".", "。", "…")):
-        return True
+        return not is_list_of_names(text)
     return len(text) > _LONGEST_SENTENCE_TITLE and SENTENCE_BREAK.search(text) is not None
+
+
+def is_list_of_names(text: str) -> bool:
+    """Whether a text is names between commas; a list of many short parts is one of names, too."""
+    parts = text.replace("，", ",").replace("、", ",").replace(";", ",").split(",")
+    if len(parts) * _MOST_WORDS_A_NAME < text.count(" "):
+        return False
+    if len(parts) >= _MANY_NAMES and not text.endswith("."):
+        short = sum(len(part) <= _LONGEST_NAME for part in parts)
+        if short >= _MOST_OF * len(parts):
+            return True
+    return bool(names_alone(text))
 
 
 def numbered_lines(lines: Sequence[tuple[int, str]]) -> list[Line | None]:
@@ -119,13 +145,36 @@ def _may_be_underlined(line: Line, read: Sequence[Line | None]) -> bool:
     )
 
 
-def is_wrapped(lines: Sequence[Line | None]) -> bool:
-    """Whether paragraphs go over several lines: no line is longer than people wrap them."""
-    return all(line is None or len(line.whole) <= _LONGEST_WRAPPED_LINE for line in lines)
+def wrapped_at(lines: Sequence[Line | None]) -> int:
+    """Return how long lines are where paragraphs go over several; 0 where each is on one line.
+
+    It is the greatest length near which many lines end that go on: a heading or a list of authors
+    that is not wrapped does not matter.
+    """
+    lengths: list[int] = []
+    alone = 0
+    run: list[Line] = []
+    for line in (*lines, None):
+        if line is not None and not line.marks and not is_rule(line.whole):
+            run.append(line)
+            continue
+        if len(run) >= _SHORTEST_RUN:
+            lengths += [each.indent + len(each.whole) for each in run[:-1]]
+        else:
+            alone += sum(len(each.whole) for each in run if len(each.whole) > LONGEST_TITLE)
+        run = []
+    wrapped = sorted(length for length in lengths if length <= _LONGEST_WRAPPED_LINE)
+    if sum(wrapped) <= sum(lengths) - sum(wrapped) + alone:
+        return 0
+    enough = max(2, len(wrapped) // _ONE_OF)
+    for index in range(len(wrapped) - 1, enough - 2, -1):
+        if wrapped[index] - wrapped[index - enough + 1] <= _RAGGED:
+            return wrapped[index]
+    return wrapped[-1]
 
 
 def blocks_of(
-    lines: Sequence[Line | None], supposed: Supposition, *, wrapped: bool
+    lines: Sequence[Line | None], supposed: Supposition, *, width: int
 ) -> list[Block]:
     """Part lines into blocks of one role each."""
     blocks: list[Block] = []
@@ -135,13 +184,14 @@ def blocks_of(
             after_blank = True
             continue
         above = blocks[-1] if blocks and not after_blank else None
-        kind, text = _role(line, supposed, above, wrapped=wrapped)
-        if above is not None and _goes_on(above, kind, line, wrapped=wrapped):
+        kind, text = _role(line, supposed, above, width=width)
+        if above is not None and _goes_on(above, kind, line, width=width):
             above.parts.append(line.whole if kind == "text" else text)
             above.last = line.number
         else:
             direct = above is not None
             blocks.append(Block(kind, line.number, text, line, direct, line.number, [text]))
+        blocks[-1].end = line.indent + len(line.whole)
         after_blank = False
     for block in blocks:
         if len(block.parts) > 1:
@@ -161,24 +211,24 @@ def joined_lines(parts: Sequence[str]) -> str:
 
 
 def _role(
-    line: Line, supposed: Supposition, above: Block | None, *, wrapped: bool
+    line: Line, supposed: Supposition, above: Block | None, *, width: int
 ) -> tuple[Kind, str]:
     if is_rule(line.whole):
         return "rule", ""
     label = label_of(line)
+    if above is not None and width and _is_within_prose(line, above, supposed, label, width):
+        return "text", line.whole
     if label is not None:
         role, value = label
         if role == "title":
             return ("title" if supposed.mark == "title" else "marked"), value
         return _labelled(role, value, line)
-    if above is not None and _is_within_prose(line, above, supposed, wrapped=wrapped):
-        return "text", line.whole
     if supposed.begins_paper(line):
         return _supposed_title(line)
     if is_links(line) or (signed_role(line) == "link" and "http" in line.whole):
         return "link", line.whole
-    if is_day(line.text):
-        return "date", line.text
+    if _is_day(line):
+        return "date", line.text if is_day(line.text) else line.whole
     return _unlabelled(line, above)
 
 
@@ -189,8 +239,8 @@ def _labelled(role: str, value: str, line: Line) -> tuple[Kind, str]:
 
 
 def _supposed_title(line: Line) -> tuple[Kind, str]:
-    if is_day(line.text):
-        return "date", line.text
+    if _is_day(line):
+        return "date", line.text if is_day(line.text) else line.whole
     if is_sponsor(line.text):
         return "sponsor", line.text
     if is_links(line) and "[]" not in line.marks:
@@ -198,12 +248,18 @@ def _supposed_title(line: Line) -> tuple[Kind, str]:
     return "title", line.text
 
 
+def _is_day(line: Line) -> bool:
+    return is_day(line.text) or is_day(line.whole)
+
+
 def _unlabelled(line: Line, above: Block | None) -> tuple[Kind, str]:
     if signed_role(line) == "authors":
         return "authors", byline_of(line.text) or line.text
     named = byline_of(line.text)
-    if named and not is_prose(line.text.rstrip(".")) and (above is None or above.kind != "text"
-                                                          or not is_prose(above.text)):
+    if named and (above is None or above.kind not in {"text", "abstract"}):
+        if not is_prose(line.text.rstrip(".")):
+            return "authors", named
+    elif named and is_list_of_names(named):
         return "authors", named
     if is_sponsor(line.text):
         return "sponsor", line.text
@@ -225,30 +281,35 @@ def _is_a_mark(line: Line) -> bool:
 
 
 def _is_within_prose(
-    line: Line, above: Block, supposed: Supposition, *, wrapped: bool
+    line: Line, above: Block, supposed: Supposition, label: tuple[str, str] | None, width: int
 ) -> bool:
-    """Whether a line that was wrapped only happens to begin like one of a list or an address."""
-    if not wrapped or above.kind not in {"text", "abstract"} or not above.text:
+    """Whether a line that was wrapped only happens to begin like one of a list or an address.
+
+    Its first word had no room on the line above, and the sentence there goes on.
+    """
+    if above.kind not in {"text", "abstract"} or not above.text:
         return False
     before = above.parts[-1]
-    if before.endswith(SENTENCE_END) or before.endswith(":"):
+    first = line.whole.split(maxsplit=1)[0]
+    if above.end + 1 + len(first) <= width:
         return False
+    ended = before.endswith(SENTENCE_END)
     if is_links(line):
-        return True
-    return (
-        bool(line.marks)
-        and line.marks[0][0] in _LIST_MARKS
-        and line.marks[0] != "**"
-        and not supposed.begins_paper(line)
-    )
+        named = any(any(identifiers_of(link.url)) for link in links_in(line.whole))
+        return not ended and not named
+    if label is not None:
+        return label[0] in {"link", "meta", "date", "id", "tldr"} and not ended
+    if supposed.begins_paper(line):
+        return False
+    return not ended or (len(above.parts) > 1 and line.marks[:1] != ("**",))
 
 
-def _goes_on(above: Block, kind: Kind, line: Line, *, wrapped: bool) -> bool:
+def _goes_on(above: Block, kind: Kind, line: Line, *, width: int) -> bool:
     if kind != "text":
         return False
     if above.kind in {"footer", "greeting", "sponsor"}:
         return above.kind != "sponsor"
-    if not wrapped:
+    if not width:
         return False
     if above.kind == "text":
         return not line.marks or line.marks[0] not in {"_", "**"}
@@ -274,7 +335,7 @@ def suppositions(lines: Sequence[Line | None]) -> Iterator[Supposition]:
         if not line.marks or is_rule(line.whole):
             continue
         mark = line.marks[0]
-        if mark == "_" or is_day(line.text) or (is_links(line) and "[]" not in line.marks):
+        if mark == "_" or _is_day(line) or (is_links(line) and "[]" not in line.marks):
             continue
         if signed_role(line):
             continue

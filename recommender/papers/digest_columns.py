@@ -15,8 +15,14 @@ from typing import Final
 
 from recommender.domain import DigestEntry
 from recommender.errors import DigestError, UnfinishedDigestError
-from recommender.papers.author_lists import authors_of, names_alone
-from recommender.papers.digest_blocks import LONGEST_TITLE, SENTENCE_BREAK, Block, is_prose
+from recommender.papers.author_lists import authors_of
+from recommender.papers.digest_blocks import (
+    LONGEST_TITLE,
+    SENTENCE_BREAK,
+    Block,
+    is_list_of_names,
+    is_prose,
+)
 from recommender.papers.digest_items import Found, Item, require_end, without_abstract
 from recommender.papers.identifiers import identifiers_of
 from recommender.papers.markdown_lines import (
@@ -36,7 +42,7 @@ _SAME_FOR_ALL: Final = frozenset({"#", "=", "-", "~", "^", "*"})
 
 
 def papers_of(
-    found: Found, *, ends_line: bool, wrapped_at: int, is_html: bool
+    found: Found, *, ends_line: bool, width: int, is_html: bool
 ) -> tuple[DigestEntry, ...]:
     """Check that all items are alike, and read them as papers.
 
@@ -45,7 +51,7 @@ def papers_of(
     found : Found
     ends_line : bool
         Whether the file ends with the end of a line.
-    wrapped_at : int
+    width : int
         The longest line of a file of wrapped paragraphs; 0 where they are not.
     is_html : bool
         Whether markup within texts is markup.
@@ -57,7 +63,7 @@ def papers_of(
     """
     items = found.items
     _require_numbers(items)
-    _settle_texts(items, wrapped_at)
+    _settle_texts(items, width)
     for index, item in enumerate(items):
         is_last = index == len(items) - 1 and not found.ends_below
         _require_abstract(item, at_end=is_last)
@@ -95,7 +101,7 @@ def _are_numbered(items: Sequence[Item]) -> bool:
     return len(items) > 1 and items[0].title.line.ordinals[0] in _FIRST_NUMBERS
 
 
-def _settle_texts(items: Sequence[Item], wrapped_at: int) -> None:
+def _settle_texts(items: Sequence[Item], width: int) -> None:
     """Tell what stands unlabelled before an abstract: authors, or the rest of a wrapped title."""
     before = []
     for item in items:
@@ -117,12 +123,12 @@ def _settle_texts(items: Sequence[Item], wrapped_at: int) -> None:
         before += [(item, texts[0])] if texts else []
     if not before:
         return
-    named = sum(bool(names_alone(_bare(text.text))) for _, text in before)
+    named = sum(is_list_of_names(_bare(text.text)) for _, text in before)
     for item, text in before:
         if 2 * named >= len(before) and item.authors is None:
             item.authors = text
             item.order = ["authors", *[kind for kind in item.order if kind != "text"]]
-        elif wrapped_at and text.is_direct and _continues(item.title, text, wrapped_at):
+        elif width and text.is_direct and _continues(item.title, text, width):
             item.title.text = f"{item.title.text} {text.text}"
         else:
             raise DigestError(
@@ -132,11 +138,11 @@ def _settle_texts(items: Sequence[Item], wrapped_at: int) -> None:
             )
 
 
-def _continues(title: Block, text: Block, wrapped_at: int) -> bool:
+def _continues(title: Block, text: Block, width: int) -> bool:
     """Whether the first word of a line had no more room on the title's line."""
     used = title.line.indent + len(title.line.whole)
     return (
-        used + 1 + len(text.text.split(" ", 1)[0]) > wrapped_at
+        used + 1 + len(text.text.split(" ", 1)[0]) > width
         and len(title.text) + len(text.text) < LONGEST_TITLE
         and not title.line.rest
     )

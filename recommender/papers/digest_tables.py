@@ -72,7 +72,7 @@ def papers_of_tables(lines: Sequence[Line | None], *, today: date, is_html: bool
         raise DigestError("file", "a table without papers; write a row for each")
     found.ends_below = True
     entries: tuple[DigestEntry, ...] = papers_of(
-        found, ends_line=True, wrapped_at=0, is_html=is_html
+        found, ends_line=True, width=0, is_html=is_html
     )
     return Digest(FORMAT, found.curator, max(found.dates, default=today), entries)
 

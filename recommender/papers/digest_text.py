@@ -14,6 +14,7 @@ from itertools import zip_longest
 from recommender.domain import Digest, DigestEntry
 from recommender.errors import DigestError, UnfinishedDigestError
 from recommender.papers.calendar_dates import day_of, is_day
+from recommender.papers.digest_blocks import joined_lines
 
 FORMAT = "digest-text"
 
@@ -105,7 +106,7 @@ def _part_front_matter(
         for position, line in enumerate(paragraph):
             below = paragraph[position + 1].text if position + 1 < len(paragraph) else following
             if not _is_front_matter(line, below, front, today, may_be_byline=not body):
-                wrapped = " ".join(part.text for part in paragraph[position:])
+                wrapped = joined_lines([part.text for part in paragraph[position:]])
                 body.append(_Line(line.number, wrapped))
                 break
     return front, body

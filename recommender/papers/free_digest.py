@@ -16,7 +16,7 @@ from recommender.papers.digest_blocks import (
     Block,
     Supposition,
     blocks_of,
-    is_wrapped,
+    wrapped_at,
     numbered_lines,
     suppositions,
 )
@@ -24,7 +24,6 @@ from recommender.papers.digest_columns import papers_of
 from recommender.papers.digest_items import Walk
 from recommender.papers.digest_tables import has_table, papers_of_tables
 from recommender.papers.digest_text import FORMAT, parse_digest_text
-from recommender.papers.line_roles import is_links
 from recommender.papers.markdown_lines import Line
 from recommender.papers.pasted_html import has_pasted_html, lines_of_pasted_html
 
@@ -65,11 +64,11 @@ def parse_free_digest(text: str, *, today: date) -> Digest:
     lines = _without_properties(numbered_lines(numbered))
     if has_table(lines):
         return papers_of_tables(lines, today=today, is_html=is_html)
-    wrapped = is_wrapped(lines)
-    plain = blocks_of(lines, _PLAIN, wrapped=wrapped)
+    width = wrapped_at(lines)
+    plain = blocks_of(lines, _PLAIN, width=width)
     if not is_html and _are_turns(plain):
         return parse_digest_text(text, today=today)
-    return _supposed(lines, plain, text, today=today, wrapped=wrapped, is_html=is_html)
+    return _supposed(lines, plain, text, today=today, width=width, is_html=is_html)
 
 
 def _are_turns(blocks: Sequence[Block]) -> bool:
@@ -93,23 +92,23 @@ def _supposed(
     text: str,
     *,
     today: date,
-    wrapped: bool,
+    width: int,
     is_html: bool,
 ) -> Digest:
     """Read the file under each supposition; the one that holds counts."""
-    widest = max((line.indent + len(line.whole) for line in lines if line and not is_links(line)),
-                 default=0) if wrapped else 0
     read: dict[tuple[DigestEntry, ...], Digest] = {}
     refusals: list[DigestError] = []
     for supposed in (*suppositions(lines), _PLAIN):
-        blocks = plain if supposed is _PLAIN else blocks_of(lines, supposed, wrapped=wrapped)
+        if supposed is _PLAIN and read:
+            break
+        blocks = plain if supposed is _PLAIN else blocks_of(lines, supposed, width=width)
         walk = Walk(blocks, plain=supposed is _PLAIN, today=today)
         try:
             found = walk.go()
             if not found.items:
                 continue
             entries = papers_of(
-                found, ends_line=text.endswith("\n"), wrapped_at=widest, is_html=is_html
+                found, ends_line=text.endswith("\n"), width=width, is_html=is_html
             )
         except DigestError as error:
             refusals.append(error)

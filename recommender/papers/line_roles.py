@@ -36,8 +36,9 @@ _WORDS: Final = {
 }
 _ROLE_OF: Final = {word: role for role, words in _WORDS.items() for word in words.split("|")}
 _LABEL: Final = re.compile(
-    r"(?P<mark>\*\*|__|\*|_)?(?P<word>[^\W\d_][^:：*_\[\]|]{0,28}?)(?P<inner>\s?[:：])?"
-    r"(?(mark)(?P=mark))\s?(?P<outer>[:：])?[ \t]*(?P<value>.*)",
+    r"(?P<mark>\*\*|__|\*|_)?(?P<word>[^\W\d_][^:：*_\[\]|]{0,28}?)\s?"
+    r"(?:(?P<inner>[:：])(?(mark)(?P=mark))|(?(mark)(?P=mark))\s?(?P<outer>[:：])"
+    r"|(?(mark)(?P=mark))\Z)[ \t]*(?P<value>.*)",
     re.DOTALL,
 )
 # Of a line that is a heading or bold the colon may be missing; "by Ann" has none either.
@@ -118,9 +119,6 @@ def label_of(line: Line) -> tuple[str, str] | None:
         outer = line.marks[depth] if depth < len(line.marks) else ""
         if outer == "[]":
             return None
-        if outer in {"**", "_"} and depth + 1 < len(line.texts):
-            # Bold itself is looked at by the pattern, together with what follows it.
-            pass
         found = _LABEL.fullmatch(text)
         if found is None:
             continue
