@@ -42,7 +42,7 @@ _LONGEST_SENTENCE_TITLE: Final = 200
 _MOST_WORDS_A_NAME: Final = 5
 _MANY_NAMES: Final = 5
 _LONGEST_NAME: Final = 40
-_MOST_OF: Final = 0.95
+_MOST_OF: Final = 0.9
 _LIST_MARKS: Final = frozenset("-*+•‣◦▪■●○–—·→►▶➤➢✦★☆∙⁃□◆◇❖1")
 _HYPHENATED: Final = re.compile(r"[^\W\d_]-\Z")
 _SUSPENDED: Final = re.compile(r"(?:and|or|to|nor|but|versus|vs|und|oder|et|ou|y|o)\b")
@@ -67,6 +67,8 @@ class Block:
         The text of each line.
     end : int
         Where its last line ends, counted from the margin.
+    had_no_room : bool
+        Whether it is an address right below wrapped text, on whose last line it had no room.
     """
 
     kind: Kind
@@ -77,6 +79,7 @@ class Block:
     last: int
     parts: list[str] = field(default_factory=list)
     end: int = 0
+    had_no_room: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +93,23 @@ class Supposition:
         """Whether a line is marked as the title of a paper, or as a heading in its place."""
         if not self.mark or not line.marks or line.marks[0] != self.mark:
             return False
-        if self.mark[0] in _LIST_MARKS and self.mark != "**":
+        if _is_list_mark(self.mark):
             return abs(line.indent - self.indent) <= 1
         return True
 
 
+def _is_list_mark(mark: str) -> bool:
+    return mark[0] == "1" or mark in _LIST_MARKS
+
+
 def is_prose(text: str) -> bool:
     """Whether a text reads like an abstract: long, or a sentence with its end; no list of names."""
-    if len(text) > LONGEST_TITLE or text.endswith((".", "。", "…")):
-        return not is_list_of_names(text)
-    return len(text) > _LONGEST_SENTENCE_TITLE and SENTENCE_BREAK.search(text) is not None
+    reads_so = (
+        len(text) > LONGEST_TITLE
+        or text.endswith((".", "。", "…"))
+        or (len(text) > _LONGEST_SENTENCE_TITLE and SENTENCE_BREAK.search(text) is not None)
+    )
+    return reads_so and not is_list_of_names(text)
 
 
 def is_list_of_names(text: str) -> bool:
@@ -191,6 +201,11 @@ def blocks_of(
         else:
             direct = above is not None
             blocks.append(Block(kind, line.number, text, line, direct, line.number, [text]))
+            blocks[-1].had_no_room = (
+                above is not None
+                and above.kind in {"text", "abstract"}
+                and _is_full(above, line, width)
+            )
         blocks[-1].end = line.indent + len(line.whole)
         after_blank = False
     for block in blocks:
@@ -277,7 +292,12 @@ def _unlabelled(line: Line, above: Block | None) -> tuple[Kind, str]:
 
 def _is_a_mark(line: Line) -> bool:
     """Whether the outermost mark parts lines; an emoji alone may begin any line."""
-    return line.marks[0][0] in "#=~^1" or line.marks[0] in _LIST_MARKS or "**" in line.marks
+    return line.marks[0][0] in "#=~^1*" or line.marks[0] in _LIST_MARKS or "**" in line.marks
+
+
+def _is_full(above: Block, line: Line, width: int) -> bool:
+    """Whether the first word of a line had no more room on the one above."""
+    return width > 0 and above.end + 1 + len(line.whole.split(maxsplit=1)[0]) > width
 
 
 def _is_within_prose(
@@ -290,8 +310,7 @@ def _is_within_prose(
     if above.kind not in {"text", "abstract"} or not above.text:
         return False
     before = above.parts[-1]
-    first = line.whole.split(maxsplit=1)[0]
-    if above.end + 1 + len(first) <= width:
+    if not _is_full(above, line, width):
         return False
     ended = before.endswith(SENTENCE_END)
     if is_links(line):
@@ -301,7 +320,7 @@ def _is_within_prose(
         return label[0] in {"link", "meta", "date", "id", "tldr"} and not ended
     if supposed.begins_paper(line):
         return False
-    return not ended or (len(above.parts) > 1 and line.marks[:1] != ("**",))
+    return not ended or (bool(line.marks) and _is_list_mark(line.marks[0]))
 
 
 def _goes_on(above: Block, kind: Kind, line: Line, *, width: int) -> bool:
@@ -315,7 +334,14 @@ def _goes_on(above: Block, kind: Kind, line: Line, *, width: int) -> bool:
         return not line.marks or line.marks[0] not in {"_", "**"}
     if above.kind == "abstract":
         return True
-    if above.kind in {"authors", "meta"} or (above.kind == "title" and above.line.marks == ()):
+    if above.kind == "title" and above.line.marks:
+        return (
+            _is_list_mark(above.line.marks[-1])
+            and above.end <= width
+            and line.indent > above.line.indent
+            and _is_full(above, line, width)
+        )
+    if above.kind in {"authors", "meta", "title"}:
         own = line.indent > above.line.indent
         return own or (above.kind == "authors" and above.parts[-1].endswith((",", ";", " and")))
     return False
@@ -339,7 +365,7 @@ def suppositions(lines: Sequence[Line | None]) -> Iterator[Supposition]:
             continue
         if signed_role(line):
             continue
-        is_list = mark[0] in _LIST_MARKS and mark != "**"
+        is_list = _is_list_mark(mark)
         each = Supposition(mark, line.indent if is_list else 0)
         counts[each] = counts.get(each, 0) + 1
     if titles:

@@ -22,6 +22,7 @@ from recommender.papers.digest_blocks import (
     Block,
     is_list_of_names,
     is_prose,
+    joined_lines,
 )
 from recommender.papers.digest_items import Found, Item, require_end, without_abstract
 from recommender.papers.identifiers import identifiers_of
@@ -36,8 +37,9 @@ from recommender.papers.plain_text import text_of_html
 from recommender.wording import one_line
 
 _ENTITY: Final = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});")
-_TRAILING_BRACKETS: Final = re.compile(r"\s*[(\[](?P<inner>[^()\[\]]{1,200})[)\]]\s*\Z")
+TRAILING_BRACKETS: Final = re.compile(r"\s*[(\[](?P<inner>[^()\[\]]{1,200})[)\]]\s*\Z")
 _FIRST_NUMBERS: Final = (0, 1)
+_MOST_OF: Final = 0.8
 _SAME_FOR_ALL: Final = frozenset({"#", "=", "-", "~", "^", "*"})
 
 
@@ -63,6 +65,7 @@ def papers_of(
     """
     items = found.items
     _require_numbers(items)
+    _settle_broken_addresses(items)
     _settle_texts(items, width)
     for index, item in enumerate(items):
         is_last = index == len(items) - 1 and not found.ends_below
@@ -81,8 +84,9 @@ def _require_numbers(items: Sequence[Item]) -> None:
     """Notice a number that is missing, which is a paper that is missing."""
     if not all(item.title.line.ordinals for item in items):
         return
-    first = items[0].title.line
-    if first.marks[0][0] != "1" and first.marks[:1] and not _are_numbered(items):
+    outer = {item.title.line.marks[:1] for item in items}
+    is_outer = any(mark and mark[0][0] == "1" for mark in outer) or outer == {()}
+    if not is_outer and not _are_numbered(items):
         return
     before = None
     for item in items:
@@ -95,6 +99,27 @@ def _require_numbers(items: Sequence[Item]) -> None:
                 "or number the papers anew",
             )
         before = number
+
+
+def _settle_broken_addresses(items: Sequence[Item]) -> None:
+    """Tell addresses on lines of their own from those that only had no room on the line above.
+
+    Where all papers have such a line it is their link, otherwise the end of the abstract.
+    """
+    broken = [item for item in items if item.broken]
+    if not broken or (len(broken) == len(items) > 1):
+        return
+    for item in broken:
+        text = item.abstract if item.abstract is not None else item.texts[-1]
+        others = [link for link in item.links if link not in item.broken_links]
+        if len(items) == 1 and not any(any(_identifiers(link)) for link in others):
+            raise DigestError(
+                f"line {item.broken[0].number}",
+                "an address that may be part of the abstract or not; put a blank line before it, "
+                "or join it with the abstract",
+            )
+        text.text = joined_lines([text.text, *(block.line.whole for block in item.broken)])
+        item.links = others
 
 
 def _are_numbered(items: Sequence[Item]) -> bool:
@@ -123,12 +148,19 @@ def _settle_texts(items: Sequence[Item], width: int) -> None:
         before += [(item, texts[0])] if texts else []
     if not before:
         return
+    goes_on = [
+        bool(width) and text.is_direct and _continues(item.title, text, width)
+        for item, text in before
+    ]
     named = sum(is_list_of_names(_bare(text.text)) for _, text in before)
-    for item, text in before:
-        if 2 * named >= len(before) and item.authors is None:
+    # A line that had to be broken may well read like two names: "Language / Models".
+    are_authors = 2 * named >= len(before) and not all(goes_on)
+    are_authors &= not any(goes_on) or len(before) >= _MOST_OF * len(items)
+    for (item, text), continues in zip(before, goes_on, strict=True):
+        if are_authors and item.authors is None:
             item.authors = text
             item.order = ["authors", *[kind for kind in item.order if kind != "text"]]
-        elif width and text.is_direct and _continues(item.title, text, width):
+        elif continues and len(before) < max(len(items), 2):
             item.title.text = f"{item.title.text} {text.text}"
         else:
             raise DigestError(
@@ -142,7 +174,7 @@ def _continues(title: Block, text: Block, width: int) -> bool:
     """Whether the first word of a line had no more room on the title's line."""
     used = title.line.indent + len(title.line.whole)
     return (
-        used + 1 + len(text.text.split(" ", 1)[0]) > width
+        used <= width < used + 1 + len(text.text.split(" ", 1)[0])
         and len(title.text) + len(text.text) < LONGEST_TITLE
         and not title.line.rest
     )
@@ -296,7 +328,7 @@ def _title(block: Block, kept: int) -> tuple[str, list[Link]]:
         text = (line.text if kept >= len(line.marks) or line.rest else begun) + continued
     text, links = without_trailing_links(text)
     while True:
-        behind = _TRAILING_BRACKETS.search(text[-210:])
+        behind = TRAILING_BRACKETS.search(text[-210:])
         if behind is None or not is_all_links(behind["inner"]):
             break
         links += links_in(behind["inner"])

@@ -39,6 +39,8 @@ class Item:
         Paragraphs without a label, in order.
     order : list of str
         The kinds of its blocks behind the title, each run once.
+    broken : list of Block
+        Addresses that had no room on the line above; ``broken_links`` are theirs.
     """
 
     title: Block
@@ -50,6 +52,8 @@ class Item:
     texts: list[Block] = field(default_factory=list)
     order: list[str] = field(default_factory=list)
     last: int = 0
+    broken: list[Block] = field(default_factory=list)
+    broken_links: list[Link] = field(default_factory=list)
 
     @property
     def has_abstract(self) -> bool:
@@ -387,7 +391,12 @@ class Walk:
                 block.text, self._today, f"line {block.number}"
             )
         else:
-            item.links += links_in(block.text)
+            links = links_in(block.text)
+            item.links += links
+            if block.had_no_room and not any(any(identifiers_of(link.url)) for link in links):
+                item.broken.append(block)
+                item.broken_links += links
+                return
         if block.kind in {"authors", "link"}:
             _note_order(item, block.kind)
         item.last = max(item.last, block.last)

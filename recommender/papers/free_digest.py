@@ -13,6 +13,7 @@ from typing import Final
 from recommender.domain import Digest, DigestEntry
 from recommender.errors import DigestError
 from recommender.papers.digest_blocks import (
+    LONGEST_TITLE,
     Block,
     Supposition,
     blocks_of,
@@ -20,11 +21,11 @@ from recommender.papers.digest_blocks import (
     numbered_lines,
     suppositions,
 )
-from recommender.papers.digest_columns import papers_of
+from recommender.papers.digest_columns import TRAILING_BRACKETS, papers_of
 from recommender.papers.digest_items import Walk
 from recommender.papers.digest_tables import has_table, papers_of_tables
 from recommender.papers.digest_text import FORMAT, parse_digest_text
-from recommender.papers.markdown_lines import Line
+from recommender.papers.markdown_lines import Line, is_all_links
 from recommender.papers.pasted_html import has_pasted_html, lines_of_pasted_html
 
 MOST_LINES: Final = 50_000
@@ -78,6 +79,9 @@ def _are_turns(blocks: Sequence[Block]) -> bool:
         if block.kind == "authors" and seen <= 1 and not block.line.marks:
             continue
         if block.kind not in _OF_TURNS or block.line.marks or block.line.rest:
+            return False
+        behind = TRAILING_BRACKETS.search(block.text[-210:])
+        if behind is not None and len(block.text) <= LONGEST_TITLE and is_all_links(behind["inner"]):
             return False
         seen += block.kind == "text" and len(block.text) > _LONGEST_BANNER
     return True
