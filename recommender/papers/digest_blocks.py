@@ -6,7 +6,7 @@ What begins a paper differs from file to file, so blocks are made for one suppos
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -38,6 +38,7 @@ _LONGEST_WRAPPED_LINE: Final = 160
 _SHORTEST_RUN: Final = 3
 _ONE_OF: Final = 20
 _RAGGED: Final = 5
+_LINES_A_HYPHEN: Final = 250
 _LONGEST_SENTENCE_TITLE: Final = 200
 _MOST_WORDS_A_NAME: Final = 5
 _MANY_NAMES: Final = 5
@@ -208,21 +209,32 @@ def blocks_of(
             )
         blocks[-1].end = line.indent + len(line.whole)
         after_blank = False
+    at_hyphens = breaks_at_hyphens(line.whole for line in lines if line is not None)
     for block in blocks:
         if len(block.parts) > 1:
-            block.text = joined_lines(block.parts)
+            block.text = joined_lines(block.parts, at_hyphens=at_hyphens)
     return blocks
 
 
-def joined_lines(parts: Sequence[str]) -> str:
-    """Join wrapped lines; one that was broken behind a hyphen loses no more than the break."""
+def joined_lines(parts: Sequence[str], *, at_hyphens: bool) -> str:
+    """Join wrapped lines; ``at_hyphens`` says whether ``self-/attention`` was one word."""
     joined: list[str] = []
     for part in parts:
-        if joined:
-            broken = _HYPHENATED.search(joined[-1][-2:]) and not _SUSPENDED.match(part)
-            joined.append("" if broken else " ")
-        joined.append(part)
+        if joined and part:
+            broken = at_hyphens and _HYPHENATED.search(joined[-1][-2:])
+            joined.append("" if broken and not _SUSPENDED.match(part) else " ")
+        if part:
+            joined.append(part)
     return "".join(joined)
+
+
+def breaks_at_hyphens(lines: Iterable[str]) -> bool:
+    """Whether whoever wrapped these lines broke words at their hyphens: some do, some never."""
+    broken = number = 0
+    for line in lines:
+        number += 1
+        broken += _HYPHENATED.search(line[-2:]) is not None
+    return broken * _LINES_A_HYPHEN > number
 
 
 def _role(
@@ -307,7 +319,7 @@ def _is_within_prose(
 
     Its first word had no room on the line above, and the sentence there goes on.
     """
-    if above.kind not in {"text", "abstract"} or not above.text:
+    if above.kind not in {"text", "abstract"} or not any(above.parts):
         return False
     before = above.parts[-1]
     if not _is_full(above, line, width):

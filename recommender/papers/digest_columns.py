@@ -22,7 +22,6 @@ from recommender.papers.digest_blocks import (
     Block,
     is_list_of_names,
     is_prose,
-    joined_lines,
 )
 from recommender.papers.digest_items import Found, Item, require_end, without_abstract
 from recommender.papers.identifiers import identifiers_of
@@ -118,7 +117,7 @@ def _settle_broken_addresses(items: Sequence[Item]) -> None:
                 "an address that may be part of the abstract or not; put a blank line before it, "
                 "or join it with the abstract",
             )
-        text.text = joined_lines([text.text, *(block.line.whole for block in item.broken)])
+        text.text = " ".join([text.text, *(block.line.whole for block in item.broken)])
         item.links = others
 
 

@@ -14,7 +14,7 @@ from itertools import zip_longest
 from recommender.domain import Digest, DigestEntry
 from recommender.errors import DigestError, UnfinishedDigestError
 from recommender.papers.calendar_dates import day_of, is_day
-from recommender.papers.digest_blocks import joined_lines
+from recommender.papers.digest_blocks import breaks_at_hyphens, joined_lines
 
 FORMAT = "digest-text"
 
@@ -101,12 +101,14 @@ def _part_front_matter(
     """
     front = _FrontMatter()
     body: list[_Line] = []
+    at_hyphens = breaks_at_hyphens(line.text for paragraph in paragraphs for line in paragraph)
     for index, paragraph in enumerate(paragraphs):
         following = paragraphs[index + 1][0].text if index + 1 < len(paragraphs) else ""
         for position, line in enumerate(paragraph):
             below = paragraph[position + 1].text if position + 1 < len(paragraph) else following
             if not _is_front_matter(line, below, front, today, may_be_byline=not body):
-                wrapped = joined_lines([part.text for part in paragraph[position:]])
+                parts = [part.text for part in paragraph[position:]]
+                wrapped = joined_lines(parts, at_hyphens=at_hyphens)
                 body.append(_Line(line.number, wrapped))
                 break
     return front, body
