@@ -16,13 +16,11 @@ from recommender.papers.line_roles import (
     byline_of,
     is_footer,
     is_greeting,
-    is_links,
     is_sponsor,
-    label_of,
     signed_role,
 )
 from recommender.papers.identifiers import identifiers_of
-from recommender.papers.markdown_lines import Line, is_rule, links_in, read_line, underline_of
+from recommender.papers.markdown_lines import Line, links_in, read_line, underline_of
 
 Kind = Literal[
     "title", "text", "abstract", "tldr", "authors", "link", "date", "meta", "marked", "rule",
@@ -148,11 +146,11 @@ def numbered_lines(lines: Sequence[tuple[int, str]]) -> list[Line | None]:
 def _may_be_underlined(line: Line, read: Sequence[Line | None]) -> bool:
     before = read[-2] if len(read) > 1 else None
     return (
-        (before is None or is_rule(before.whole))
+        (before is None or before.is_rule)
         and len(line.whole) <= LONGEST_TITLE
-        and not is_rule(line.whole)
-        and not is_links(line)
-        and label_of(line) is None
+        and not line.is_rule
+        and not line.is_links
+        and line.label is None
     )
 
 
@@ -166,11 +164,15 @@ def wrapped_at(lines: Sequence[Line | None]) -> int:
     alone = 0
     run: list[Line] = []
     for line in (*lines, None):
-        if line is not None and not line.marks and not is_rule(line.whole):
+        if line is not None and not line.marks and not line.is_rule:
             run.append(line)
             continue
         if len(run) >= _SHORTEST_RUN:
-            lengths += [each.indent + len(each.whole) for each in run[:-1]]
+            lengths += [
+                each.indent + len(each.whole)
+                for each in run[:-1]
+                if not each.is_links and (each.label is None or each.label[0] == "abstract")
+            ]
         else:
             alone += sum(len(each.whole) for each in run if len(each.whole) > LONGEST_TITLE)
         run = []
@@ -240,9 +242,9 @@ def breaks_at_hyphens(lines: Iterable[str]) -> bool:
 def _role(
     line: Line, supposed: Supposition, above: Block | None, *, width: int
 ) -> tuple[Kind, str]:
-    if is_rule(line.whole):
+    if line.is_rule:
         return "rule", ""
-    label = label_of(line)
+    label = line.label
     if above is not None and width and _is_within_prose(line, above, supposed, label, width):
         return "text", line.whole
     if label is not None:
@@ -252,9 +254,9 @@ def _role(
         return _labelled(role, value, line)
     if supposed.begins_paper(line):
         return _supposed_title(line)
-    if is_links(line) or (signed_role(line) == "link" and "http" in line.whole):
+    if line.is_links or (signed_role(line) == "link" and "http" in line.whole):
         return "link", line.whole
-    if _is_day(line):
+    if line.is_day:
         return "date", line.text if is_day(line.text) else line.whole
     return _unlabelled(line, above)
 
@@ -266,17 +268,13 @@ def _labelled(role: str, value: str, line: Line) -> tuple[Kind, str]:
 
 
 def _supposed_title(line: Line) -> tuple[Kind, str]:
-    if _is_day(line):
+    if line.is_day:
         return "date", line.text if is_day(line.text) else line.whole
     if is_sponsor(line.text):
         return "sponsor", line.text
-    if is_links(line) and "[]" not in line.marks:
+    if line.is_links and "[]" not in line.marks:
         return "link", line.whole
     return "title", line.text
-
-
-def _is_day(line: Line) -> bool:
-    return is_day(line.text) or is_day(line.whole)
 
 
 def _unlabelled(line: Line, above: Block | None) -> tuple[Kind, str]:
@@ -325,7 +323,7 @@ def _is_within_prose(
     if not _is_full(above, line, width):
         return False
     ended = before.endswith(SENTENCE_END)
-    if is_links(line):
+    if line.is_links:
         named = any(any(identifiers_of(link.url)) for link in links_in(line.whole))
         return not ended and not named
     if label is not None:
@@ -366,14 +364,14 @@ def suppositions(lines: Sequence[Line | None]) -> Iterator[Supposition]:
     for line in lines:
         if line is None:
             continue
-        label = label_of(line)
+        label = line.label
         if label is not None:
             titles += label[0] == "title"
             continue
-        if not line.marks or is_rule(line.whole):
+        if not line.marks or line.is_rule:
             continue
         mark = line.marks[0]
-        if mark == "_" or _is_day(line) or (is_links(line) and "[]" not in line.marks):
+        if mark == "_" or line.is_day or (line.is_links and "[]" not in line.marks):
             continue
         if signed_role(line):
             continue

@@ -37,6 +37,7 @@ from recommender.wording import one_line
 
 _ENTITY: Final = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});")
 TRAILING_BRACKETS: Final = re.compile(r"\s*[(\[](?P<inner>[^()\[\]]{1,200})[)\]]\s*\Z")
+MARKUP: Final = re.compile(r"\]\(https?:|<?https?://|\A\*\*|\*\*\Z|\A__|\A<[a-z]{1,8}[ >]")
 _FIRST_NUMBERS: Final = (0, 1)
 _MOST_OF: Final = 0.8
 _SAME_FOR_ALL: Final = frozenset({"#", "=", "-", "~", "^", "*"})
@@ -216,6 +217,17 @@ def _require_same_order(items: Sequence[Item], kind: str) -> None:
             )
 
 
+def _require_no_markup(text: str, item: Item) -> str:
+    """Notice a title whose mark was not understood, and which would keep it."""
+    if MARKUP.search(text):
+        raise DigestError(
+            f"line {item.title.number}",
+            "a title with an address or emphasis within it; write it as '[title](address)', and "
+            "what else is said of the paper on lines of their own",
+        )
+    return text
+
+
 def _places(order: Sequence[str], kind: str) -> frozenset[str]:
     """Return on which sides of the abstract a kind of line stands."""
     abstract = order.index("abstract") if "abstract" in order else len(order)
@@ -286,7 +298,9 @@ def _paper(item: Item, kept: int, *, is_html: bool) -> DigestEntry:
     if item.tldr is not None and item.abstract is not None and item.abstract.text:
         summary = _text(_bare(item.tldr.text), is_html=is_html)
     return DigestEntry(
-        title=_required(_text(title, is_html=is_html), item, "title"),
+        title=_required(
+            _text(_require_no_markup(title, item), is_html=is_html), item, "title"
+        ),
         abstract=_required(_text(abstract, is_html=is_html), item, "abstract"),
         authors=authors_of([names], inverted=False) if names else (),
         arxiv_id=arxiv_id,

@@ -13,10 +13,11 @@ from recommender.errors import DigestError
 from recommender.papers.calendar_dates import day_of, day_within
 from recommender.papers.digest_blocks import Block
 from recommender.papers.digest_columns import papers_of
+from recommender.papers.digest_labels import label_in
 from recommender.papers.digest_items import Found, Item
 from recommender.papers.digest_text import FORMAT
-from recommender.papers.line_roles import is_footer, is_greeting, is_introduction, is_masthead, label_of
-from recommender.papers.markdown_lines import Line, is_rule, links_in, read_line
+from recommender.papers.line_roles import is_footer, is_greeting, is_introduction, is_masthead
+from recommender.papers.markdown_lines import Line, links_in, read_line
 
 _DELIMITERS: Final = re.compile(r"\|?(?:\s{0,9}:?-{1,200}:?\s{0,9}\|){1,40}(?:\s{0,9}:?-{1,200}:?\s{0,9})?\|?")
 _PIPE: Final = re.compile(r"(?<!\\)\|")
@@ -93,7 +94,7 @@ def _head(line: Line) -> _Table:
 def _role(cell: str) -> str:
     if cell.casefold() in _NUMBERS:
         return "number"
-    label = label_of(read_line(0, f"{cell}:")) if cell else None
+    label = label_in((), (f"{cell}:",)) if cell else None
     role = label[0] if label is not None else ""
     if role == "" and cell.casefold() in {"paper", "papers", "name", "article"}:
         return "title"
@@ -177,7 +178,7 @@ def _take_aside(line: Line, found: Found, today: date) -> None:
     if day is not None:
         found.dates.append(day)
         return
-    known = is_rule(line.whole) or is_footer(text) or is_greeting(text) or is_introduction(text)
+    known = line.is_rule or is_footer(text) or is_greeting(text) or is_introduction(text)
     if known or is_masthead(text) or len(text) <= _SHORT // 2:
         return
     raise DigestError(where, "a text outside of the table; put it into a row, or take it out")

@@ -15,6 +15,7 @@ from recommender.domain import Digest, DigestEntry
 from recommender.errors import DigestError, UnfinishedDigestError
 from recommender.papers.calendar_dates import day_of, is_day
 from recommender.papers.digest_blocks import breaks_at_hyphens, joined_lines
+from recommender.papers.digest_endings import is_cut_off
 
 FORMAT = "digest-text"
 
@@ -62,10 +63,13 @@ def parse_digest_text(text: str, *, today: date) -> Digest:
 
     Raises
     ------
+    UnfinishedDigestError
+        Where the text ends within its last paper.
     DigestError
         Where titles and abstracts do not alternate, or there is no paper.
     """
-    front, body = _part_front_matter(_paragraphs(text), today)
+    paragraphs = _paragraphs(text)
+    front, body = _part_front_matter(paragraphs, today)
     if not body:
         raise DigestError(
             "file", "no paper in it; after the date write a title, a blank line and its abstract"
@@ -77,6 +81,12 @@ def parse_digest_text(text: str, *, today: date) -> Digest:
             raise _without_abstract(title)
         _require_abstract(abstract, title)
         entries.append(DigestEntry(title=title.text, abstract=abstract.text))
+    wrapped = len(paragraphs[-1]) > 1
+    if is_cut_off(entries[-1].abstract, ends_line=text.endswith("\n"), wrapped=wrapped):
+        raise UnfinishedDigestError(
+            f"line {paragraphs[-1][-1].number}",
+            "the file ends in the middle of a sentence; complete it, or end it with a full stop",
+        )
     return Digest(FORMAT, front.curator, max(front.dates, default=today), tuple(entries))
 
 
@@ -162,8 +172,9 @@ def _require_abstract(abstract: _Line, title: _Line) -> None:
 
 
 def _without_abstract(title: _Line, found: _Line | None = None) -> DigestError:
+    kind = UnfinishedDigestError if found is None else DigestError
     instead = "the file ends" if found is None else f"line {found.number} reads like another title"
-    return DigestError(
+    return kind(
         f"line {title.number}",
         f"a title without an abstract ({instead}); add the abstract below it, or end it with a "
         "full stop if it is a short one, or take the title out",

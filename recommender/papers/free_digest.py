@@ -21,7 +21,7 @@ from recommender.papers.digest_blocks import (
     numbered_lines,
     suppositions,
 )
-from recommender.papers.digest_columns import TRAILING_BRACKETS, papers_of
+from recommender.papers.digest_columns import MARKUP, TRAILING_BRACKETS, papers_of
 from recommender.papers.digest_items import Walk
 from recommender.papers.digest_tables import has_table, papers_of_tables
 from recommender.papers.digest_text import FORMAT, parse_digest_text
@@ -82,6 +82,8 @@ def _are_turns(blocks: Sequence[Block]) -> bool:
             return False
         behind = TRAILING_BRACKETS.search(block.text[-210:])
         if behind is not None and len(block.text) <= LONGEST_TITLE and is_all_links(behind["inner"]):
+            return False
+        if len(block.text) <= LONGEST_TITLE and "http" in block.text and MARKUP.search(block.text):
             return False
         seen += block.kind == "text" and len(block.text) > _LONGEST_BANNER
     return True

@@ -8,41 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from recommender.papers.markdown_lines import Line, is_all_links
+from recommender.papers.markdown_lines import Line
 
-_WORDS: Final = {
-    "title": "title|paper title|titel|titre|título|titulo|titolo|标题|題目|题目|標題|論文名"
-    "|タイトル|論文タイトル|제목|tiêu đề|название|заголовок",
-    "abstract": "abstract|zusammenfassung|kurzfassung|résumé|resume|resumen|resumo|riassunto"
-    "|sommario|samenvatting|摘要|要旨|概要|アブストラクト|要約|초록|tóm tắt|аннотация|summary"
-    "|paper abstract|full abstract|original abstract|description|overview",
-    "tldr": "tl;dr|tldr|tl; dr|one-line summary|one-liner|in one sentence|kurz|en bref|en breve"
-    "|一句话总结|一言で|ai summary",
-    "authors": "author|authors|author(s)|autor|autoren|autor:innen|autorinnen und autoren|verfasser"
-    "|auteur|auteurs|autores|autori|auteurs|作者|著者|저자|tác giả|авторы|written by|by|von|par|por",
-    "link": "link|links|url|urls|pdf|paper link|paper url|arxiv link|arxiv url|read more|read|html"
-    "|lien|liens|enlace|enlaces|链接|連結|リンク|링크|liên kết|ссылка|web|paper|full text|abs"
-    "|source|quelle|code|github|project page|project|website|论文链接|论文地址|huggingface"
-    "|hugging face|hf|demo|arxiv page|permalink|read the paper",
-    "id": "arxiv|arxiv id|arxiv-id|arxiv number|id|doi|identifier|arxiv编号",
-    "date": "date|published|published on|publication date|submitted|submitted on|posted|datum"
-    "|veröffentlicht|fecha|publié|publié le|date de publication|日期|发布日期|発表日|公開日|날짜"
-    "|ngày|updated|first submitted|announced",
-    "meta": "categories|category|subjects|subject|comments|comment|journal-ref|journal ref|upvotes"
-    "|votes|score|venue|tags|tag|keywords|key words|affiliation|affiliations|institution"
-    "|institutions|license|reading time|read time|citations|relevance|rating|primary category"
-    "|likes|stars|msc-class|acm-class|report-no|topics|topic|area|field|language|stichwörter"
-    "|mots-clés|palabras clave|分类|关键词|キーワード|分野|カテゴリ|机构|rank|size",
-}
-_ROLE_OF: Final = {word: role for role, words in _WORDS.items() for word in words.split("|")}
-_LABEL: Final = re.compile(
-    r"(?P<mark>\*\*|__|\*|_)?(?P<word>[^\W\d_][^:：*_\[\]|]{0,28}?)\s?"
-    r"(?:(?P<inner>[:：])(?(mark)(?P=mark))|(?(mark)(?P=mark))\s?(?P<outer>[:：])"
-    r"|(?(mark)(?P=mark))\Z)[ \t]*(?P<value>.*)",
-    re.DOTALL,
-)
-# Of a line that is a heading or bold the colon may be missing; "by Ann" has none either.
-_NEEDS_COLON: Final = frozenset({"by", "von", "par", "por", "read", "paper", "kurz", "id", "web"})
 _BYLINE: Final = re.compile(
     r"(?:by|von|par|por|authored by|written by)\s+(?=[^\W\d_])", re.IGNORECASE
 )
@@ -110,35 +77,6 @@ _SPONSOR: Final = re.compile(
 _SHORT: Final = 300
 
 
-def label_of(line: Line) -> tuple[str, str] | None:
-    """Return which role a line announces, and what it says behind its label.
-
-    Headings and bold lines may announce what follows them: ``### Abstract``.
-    """
-    for depth, text in enumerate(line.texts):
-        outer = line.marks[depth] if depth < len(line.marks) else ""
-        if outer == "[]":
-            return None
-        found = _LABEL.fullmatch(text)
-        if found is None:
-            continue
-        role = _ROLE_OF.get(" ".join(found["word"].casefold().split()))
-        if role is None:
-            continue
-        has_colon = found["inner"] or found["outer"]
-        if has_colon:
-            return role, found["value"].strip()
-        before = line.marks[:depth]
-        alone = not found["value"].strip()
-        word = found["word"].casefold()
-        stands_out = bool(found["mark"]) or any(mark[0] in "#=*_" for mark in before)
-        if alone and stands_out and word not in _NEEDS_COLON:
-            return role, ""
-        if alone and role == "abstract" and word in {"abstract", "zusammenfassung", "摘要", "概要"}:
-            return role, ""
-    return None
-
-
 def signed_role(line: Line) -> str:
     """Return the role that an emoji at the beginning of a line stands for, or nothing."""
     for mark in line.marks:
@@ -153,11 +91,6 @@ def byline_of(text: str) -> str:
     """Return whom a line names behind "by", nothing where it is none."""
     found = _BYLINE.match(text)
     return text[found.end() :] if found and len(text) <= 3_000 else ""
-
-
-def is_links(line: Line) -> bool:
-    """Whether a line is addresses or identifiers and nothing else."""
-    return any(is_all_links(text) for text in (line.whole, line.text))
 
 
 def is_greeting(text: str) -> bool:

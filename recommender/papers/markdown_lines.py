@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
+from recommender.papers.calendar_dates import is_day
+from recommender.papers.digest_labels import label_in
 from recommender.papers.identifiers import identifiers_of
 
 _ADDRESS: Final = r"https?://[^\s<>()\[\]|]{1,1000}(?:\([^\s<>()]{0,200}\)[^\s<>()\[\]|]{0,500}){0,3}"
@@ -34,6 +37,9 @@ _LINK_WORD: Final = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_LINK_WORDS: Final = 120
+_MOST_LINK_WORDS: Final = 40
+_HINT: Final = re.compile(r"://|\d{4}\.\d{4}|10\.\d{4}|arxiv\s?[:：]|/\d{7}", re.IGNORECASE)
+_ANNOUNCED: Final = re.compile(r"^(arxiv|doi)\s?(?:id)?\s?[:：]\s?", re.IGNORECASE)
 
 _HEADING: Final = re.compile(r"(?P<mark>#{1,6}|={2,5}|\*{2,4})[ \t]+(?=\S)")
 _BULLET: Final = re.compile(r"(?P<mark>[-*+•‣◦▪■●○–—·→►▶➤➢✦★☆∙⁃□◆◇❖])[ \t]+(?:\[[ xX]\]\s)?(?=\S)")
@@ -52,7 +58,9 @@ _STRONG: Final = re.compile(
     r"(?P<mark>\*\*\*|\*\*|__)(?=\S)(?P<text>.{1,1200}?)(?<=\S)(?P=mark)(?!\w)(?P<rest>.*)",
     re.DOTALL,
 )
-_SLANTED: Final = re.compile(r"(?P<mark>[*_])(?=[^\s*_])(?P<text>[^*]{1,3000})(?<=\S)(?P=mark)")
+_SLANTED: Final = re.compile(r"(?P<mark>[*_])(?=[^\s*_])(?P<text>.{1,3000})(?<=\S)(?P=mark)")
+_EMPHASIS_WITHIN: Final = re.compile(r"\s[*_](?=\w)|(?<=\w)[*_](?=[\s,.;:])")
+_SENTENCE_END: Final = tuple(".?!…。！？\"”’'»)]")
 _RULE: Final = re.compile(
     r"(?:[-=_*~•·─━═—–#]\s?){3,}|\\\\|(?:[⸻❦❧☙✻✽]\s?){1,5}|-{2,}\s?[8<>✂✁]+\s?-{2,}"
 )
@@ -68,7 +76,7 @@ class Link:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """A line that is not blank.
 
@@ -107,6 +115,26 @@ class Line:
     def whole(self) -> str:
         """The line as it stands, without white space around it."""
         return self.texts[0]
+
+    @cached_property
+    def is_links(self) -> bool:
+        """Whether it is addresses or identifiers and nothing else."""
+        return is_all_links(self.whole) or (len(self.texts) > 1 and is_all_links(self.text))
+
+    @cached_property
+    def is_rule(self) -> bool:
+        """Whether it is drawn and says nothing."""
+        return is_rule(self.whole)
+
+    @cached_property
+    def is_day(self) -> bool:
+        """Whether it is a day and nothing else."""
+        return is_day(self.text) or (len(self.texts) > 1 and is_day(self.whole))
+
+    @cached_property
+    def label(self) -> tuple[str, str] | None:
+        """Which role it announces, and what it says behind the label."""
+        return label_in(self.marks, self.texts)
 
 
 def read_line(number: int, raw: str) -> Line:
@@ -161,7 +189,7 @@ def _outermost(text: str) -> tuple[str, str, str, Link | None, int | None]:
     if found is not None:
         return "**", found["text"], found["rest"].strip(), None, None
     found = _SLANTED.fullmatch(text)
-    if found is not None and found["text"].count(found["mark"]) % 2 == 0:
+    if found is not None and not _EMPHASIS_WITHIN.search(found["text"]):
         return "_", found["text"], "", None, None
     found = _LABELLED.match(text)
     if found is not None and not text.startswith("!"):
@@ -183,16 +211,19 @@ def underline_of(text: str) -> str:
 
 def links_in(text: str) -> list[Link]:
     """Find the addresses and identifiers in a text, in its order of kinds."""
-    found = [
-        Link(each["url"] or each["slack"], (each["text"] or each["name"] or "").strip())
-        for each in _LABELLED.finditer(text)
-        if not each[0].startswith("!")
-    ]
-    rest = _LABELLED.sub(" ", text)
-    found += [Link(each["url"].rstrip(".,;:!?\"'*_")) for each in _BARE.finditer(rest)]
-    rest = _BARE.sub(" ", rest)
-    for each in _NAMED_ID.finditer(rest):
-        words = re.sub(r"(?i)^(arxiv|doi)\s?(?:id)?\s?[:：]\s?", r"\1:", each[0]).split()
+    found: list[Link] = []
+    if "://" in text:
+        if "](" in text or "|" in text:
+            found += [
+                Link(each["url"] or each["slack"], (each["text"] or each["name"] or "").strip())
+                for each in _LABELLED.finditer(text)
+                if not each[0].startswith("!")
+            ]
+            text = _LABELLED.sub(" ", text)
+        found += [Link(each["url"].rstrip(".,;:!?\"'*_")) for each in _BARE.finditer(text)]
+        text = _BARE.sub(" ", text)
+    for each in _NAMED_ID.finditer(text):
+        words = _ANNOUNCED.sub(r"\1:", each[0]).split()
         word = words[0].rstrip(".,;)]")
         if any(identifiers_of(word)):
             found.append(Link(word))
@@ -201,6 +232,8 @@ def links_in(text: str) -> list[Link]:
 
 def is_all_links(text: str) -> bool:
     """Whether a text is addresses or identifiers, and words that only say so."""
+    if text.count(" ") > _MOST_LINK_WORDS or not _HINT.search(text):
+        return False
     found = links_in(text)
     if not found or not all(link.text == "" or is_link_words(link.text) for link in found):
         return False
@@ -229,6 +262,9 @@ def without_trailing_links(text: str) -> tuple[str, list[Link]]:
             break
         behind = text[found.end() :]
         if behind.strip(" .)]|,·•*"):
+            break
+        ahead = text[: found.start()].rstrip(" ([|·•,")
+        if not taken and not ahead.endswith(_SENTENCE_END) and not text[found.start() - 1] in "([":
             break
         taken.insert(0, Link(found["url"] or found["slack"]))
         text = text[: found.start()].rstrip().rstrip("|·•,")
