@@ -6,8 +6,9 @@ What begins a paper differs from file to file, so blocks are made for one suppos
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from recommender.papers.author_lists import names_alone
@@ -36,6 +37,9 @@ _LONGEST_WRAPPED_LINE: Final = 160
 _SHORTEST_RUN: Final = 3
 _ONE_OF: Final = 20
 _RAGGED: Final = 5
+_WEAK: Final = frozenset({"tldr", "meta", "date"})
+_SEVERAL: Final = 2
+_MANY_LINES: Final = 30
 _LINES_A_HYPHEN: Final = 250
 _LONGEST_SENTENCE_TITLE: Final = 200
 _MOST_WORDS_A_NAME: Final = 5
@@ -143,6 +147,22 @@ def numbered_lines(lines: Sequence[tuple[int, str]]) -> list[Line | None]:
     return read
 
 
+def without_lone_labels(lines: Sequence[Line | None]) -> list[Line | None]:
+    """Take labels that stand once in a file of several papers for words: "TLDR: a title"."""
+    weak = [line for line in lines if line is not None and line.label and line.label[0] in _WEAK]
+    counts = Counter(line.label[0] for line in weak if line.label)
+    lone = {role for role, count in counts.items() if count == 1}
+    long = sum(line is not None and len(line.whole) > LONGEST_TITLE for line in lines)
+    if not lone or (long < _SEVERAL and len(lines) < _MANY_LINES):
+        return list(lines)
+    return [
+        replace(line, may_be_label=False)
+        if line is not None and line.label and line.label[0] in lone
+        else line
+        for line in lines
+    ]
+
+
 def _may_be_underlined(line: Line, read: Sequence[Line | None]) -> bool:
     before = read[-2] if len(read) > 1 else None
     return (
@@ -206,7 +226,7 @@ def blocks_of(
             blocks.append(Block(kind, line.number, text, line, direct, line.number, [text]))
             blocks[-1].had_no_room = (
                 above is not None
-                and above.kind in {"text", "abstract"}
+                and (above.kind in {"text", "abstract"} or above.had_no_room)
                 and _is_full(above, line, width)
             )
         blocks[-1].end = line.indent + len(line.whole)

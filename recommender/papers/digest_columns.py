@@ -15,7 +15,7 @@ from typing import Final
 
 from recommender.domain import DigestEntry
 from recommender.errors import DigestError, UnfinishedDigestError
-from recommender.papers.author_lists import authors_of
+from recommender.papers.author_lists import authors_of, names_alone
 from recommender.papers.digest_blocks import (
     LONGEST_TITLE,
     SENTENCE_BREAK,
@@ -23,6 +23,7 @@ from recommender.papers.digest_blocks import (
     is_list_of_names,
     is_prose,
 )
+from recommender.papers.digest_endings import is_ended
 from recommender.papers.digest_items import Found, Item, require_end, without_abstract
 from recommender.papers.identifiers import identifiers_of
 from recommender.papers.markdown_lines import (
@@ -40,6 +41,7 @@ TRAILING_BRACKETS: Final = re.compile(r"\s*[(\[](?P<inner>[^()\[\]]{1,200})[)\]]
 MARKUP: Final = re.compile(r"\]\(https?:|<?https?://|\A\*\*|\*\*\Z|\A__|\A<[a-z]{1,8}[ >]")
 _FIRST_NUMBERS: Final = (0, 1)
 _MOST_OF: Final = 0.8
+_FEWEST_NAMES: Final = 2
 _SAME_FOR_ALL: Final = frozenset({"#", "=", "-", "~", "^", "*"})
 
 
@@ -71,6 +73,8 @@ def papers_of(
         is_last = index == len(items) - 1 and not found.ends_below
         _require_abstract(item, at_end=is_last)
         _require_title(item)
+        if index < len(items) - 1 or found.ends_below:
+            _require_whole_sentence(item)
     _require_same_order(items, "authors")
     _require_same_order(items, "link")
     if not found.ends_below:
@@ -193,12 +197,28 @@ def _require_abstract(item: Item, *, at_end: bool) -> None:
         )
 
 
+def _require_whole_sentence(item: Item) -> None:
+    """Notice an abstract that breaks off where another file was joined to a part of one."""
+    abstract = item.abstract or item.tldr
+    if abstract is not None and item.order[-1:] == ["abstract"] and not is_ended(abstract.text):
+        raise DigestError(
+            f"line {abstract.last}",
+            "the abstract ends in the middle of a sentence; complete it, or end it with a full "
+            "stop",
+        )
+
+
 def _require_title(item: Item) -> None:
     title = item.title.text
     if len(title) > LONGEST_TITLE or (title.endswith(".") and SENTENCE_BREAK.search(title)):
         raise DigestError(
             f"line {item.title.number}",
             "an abstract without a title; write its title above it, with a blank line between",
+        )
+    if title.count(",") >= _FEWEST_NAMES and names_alone(title):
+        raise DigestError(
+            f"line {item.title.number}",
+            "authors where a title is due; write the title above them, or 'Authors:' before them",
         )
 
 

@@ -34,8 +34,15 @@ class _Table:
 
 
 def has_table(lines: Sequence[Line | None]) -> bool:
-    """Whether a head and its delimiters stand in the lines."""
-    return any(_is_head(lines, index) for index in range(len(lines) - 1))
+    """Whether lines are rows of a table, its head among them or not."""
+    rows = 0
+    for line in lines:
+        if line is None or "|" not in line.whole:
+            continue
+        if len(line.whole) <= _SHORT and _DELIMITERS.fullmatch(line.whole):
+            return True
+        rows += line.whole.startswith("|") and line.whole.endswith("|")
+    return rows > 1
 
 
 def _is_head(lines: Sequence[Line | None], index: int) -> bool:

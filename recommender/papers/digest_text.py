@@ -15,7 +15,7 @@ from recommender.domain import Digest, DigestEntry
 from recommender.errors import DigestError, UnfinishedDigestError
 from recommender.papers.calendar_dates import day_of, is_day
 from recommender.papers.digest_blocks import breaks_at_hyphens, joined_lines
-from recommender.papers.digest_endings import is_cut_off
+from recommender.papers.digest_endings import is_cut_off, is_ended
 
 FORMAT = "digest-text"
 
@@ -80,6 +80,12 @@ def parse_digest_text(text: str, *, today: date) -> Digest:
         if abstract is None:
             raise _without_abstract(title)
         _require_abstract(abstract, title)
+        if abstract is not body[-1] and not is_ended(abstract.text):
+            raise DigestError(
+                f"line {abstract.number}",
+                "the abstract ends in the middle of a sentence; complete it, or end it with a "
+                "full stop",
+            )
         entries.append(DigestEntry(title=title.text, abstract=abstract.text))
     wrapped = len(paragraphs[-1]) > 1
     if is_cut_off(entries[-1].abstract, ends_line=text.endswith("\n"), wrapped=wrapped):

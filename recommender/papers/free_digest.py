@@ -20,6 +20,7 @@ from recommender.papers.digest_blocks import (
     wrapped_at,
     numbered_lines,
     suppositions,
+    without_lone_labels,
 )
 from recommender.papers.digest_columns import MARKUP, TRAILING_BRACKETS, papers_of
 from recommender.papers.digest_items import Walk
@@ -62,7 +63,7 @@ def parse_free_digest(text: str, *, today: date) -> Digest:
     numbered = (
         lines_of_pasted_html(text) if is_html else list(enumerate(text.split("\n"), start=1))
     )
-    lines = _without_properties(numbered_lines(numbered))
+    lines = without_lone_labels(_without_properties(numbered_lines(numbered)))
     if has_table(lines):
         return papers_of_tables(lines, today=today, is_html=is_html)
     width = wrapped_at(lines)

@@ -61,6 +61,10 @@ _STRONG: Final = re.compile(
 _SLANTED: Final = re.compile(r"(?P<mark>[*_])(?=[^\s*_])(?P<text>.{1,3000})(?<=\S)(?P=mark)")
 _EMPHASIS_WITHIN: Final = re.compile(r"\s[*_](?=\w)|(?<=\w)[*_](?=[\s,.;:])")
 _SENTENCE_END: Final = tuple(".?!…。！？\"”’'»)]")
+_READ_ON: Final = re.compile(
+    r"[(\[]?\s?(?:(?:read|more|on|or|and|see|full|text|paper|link|available)\b[ :]{0,3}){1,6}\Z",
+    re.IGNORECASE,
+)
 _RULE: Final = re.compile(
     r"(?:[-=_*~•·─━═—–#]\s?){3,}|\\\\|(?:[⸻❦❧☙✻✽]\s?){1,5}|-{2,}\s?[8<>✂✁]+\s?-{2,}"
 )
@@ -96,6 +100,8 @@ class Line:
         Of the marks and around them; not those within the text.
     ordinals : tuple of int
         The numbers in ``marks``, in their order.
+    may_be_label : bool
+        Whether ``Date: …`` announces anything.
     """
 
     number: int
@@ -105,6 +111,7 @@ class Line:
     rest: str = ""
     links: tuple[Link, ...] = ()
     ordinals: tuple[int, ...] = ()
+    may_be_label: bool = True
 
     @property
     def text(self) -> str:
@@ -134,7 +141,7 @@ class Line:
     @cached_property
     def label(self) -> tuple[str, str] | None:
         """Which role it announces, and what it says behind the label."""
-        return label_in(self.marks, self.texts)
+        return label_in(self.marks, self.texts) if self.may_be_label else None
 
 
 def read_line(number: int, raw: str) -> Line:
@@ -254,26 +261,23 @@ def without_trailing_links(text: str) -> tuple[str, list[Link]]:
     """Take ``([arXiv](…) | [PDF](…))`` from the end of a text: links that say only that they are."""
     taken: list[Link] = []
     tail_from = max(0, len(text) - 3_000)
+    chained = False
     while True:
         found = None
         for each in _LABELLED.finditer(text, tail_from):
             found = each
         if found is None or not is_link_words((found["text"] or found["name"] or "").strip()):
             break
-        behind = text[found.end() :]
-        if behind.strip(" .)]|,·•*"):
+        if text[found.end() :].strip(" .)]|,·•*"):
             break
-        ahead = text[: found.start()].rstrip(" ([|·•,")
-        if not taken and not ahead.endswith(_SENTENCE_END) and not text[found.start() - 1] in "([":
+        bare = text[: found.start()].rstrip()
+        ahead = _READ_ON.sub("", bare).rstrip(" ([|·•,")
+        bracketed = bare.endswith(("(", "["))
+        if not (bracketed or chained or not ahead or ahead.endswith(_SENTENCE_END)):
             break
         taken.insert(0, Link(found["url"] or found["slack"]))
-        text = text[: found.start()].rstrip().rstrip("|·•,")
-        before = re.search(r"\s*[(\[]?(?:(?:read|more|on|or|and|see|full|text|paper|link)\b[ :]*)*\Z",
-                           text[-60:], re.IGNORECASE)
-        if before is not None and before[0]:
-            cut = len(text) - len(before[0])
-            opened = before[0].strip()[:1] in {"(", "["} and before[0].strip()
-            text = text[:cut].rstrip() if opened or before[0].strip() == "" else text
-        if taken and text.endswith(("](", "[")):
-            text = text[:-1]
+        chained = bare.endswith(("|", "·", "•", ",", "/", " or", " and"))
+        text = ahead if not bracketed else bare[:-1].rstrip(" ([") if not chained else bare
+        text = text.rstrip(" |·•,")
+        tail_from = min(tail_from, len(text))
     return text.rstrip(), taken
