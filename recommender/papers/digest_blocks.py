@@ -21,7 +21,7 @@ from recommender.papers.line_roles import (
     signed_role,
 )
 from recommender.papers.identifiers import identifiers_of
-from recommender.papers.markdown_lines import Line, links_in, read_line, underline_of
+from recommender.papers.markdown_lines import BULLETS, Line, links_in, read_line, underline_of
 
 Kind = Literal[
     "title", "text", "abstract", "tldr", "authors", "link", "date", "meta", "marked", "rule",
@@ -46,7 +46,7 @@ _MOST_WORDS_A_NAME: Final = 5
 _MANY_NAMES: Final = 5
 _LONGEST_NAME: Final = 40
 _MOST_OF: Final = 0.9
-_LIST_MARKS: Final = frozenset("-*+•‣◦▪■●○–—·→►▶➤➢✦★☆∙⁃□◆◇❖1")
+_LIST_MARKS: Final = frozenset((*BULLETS, "1"))
 _HYPHENATED: Final = re.compile(r"[^\W\d_]-\Z")
 _SUSPENDED: Final = re.compile(r"(?:and|or|to|nor|but|versus|vs|und|oder|et|ou|y|o)\b")
 

@@ -27,6 +27,7 @@ from recommender.papers.digest_endings import is_ended
 from recommender.papers.digest_items import Found, Item, require_end, without_abstract
 from recommender.papers.identifiers import identifiers_of
 from recommender.papers.markdown_lines import (
+    BULLETS,
     Link,
     is_all_links,
     links_in,
@@ -42,6 +43,7 @@ MARKUP: Final = re.compile(r"\]\(https?:|<?https?://|\A\*\*|\*\*\Z|\A__|\A<[a-z]
 _FIRST_NUMBERS: Final = (0, 1)
 _MOST_OF: Final = 0.8
 _FEWEST_NAMES: Final = 2
+_SHORTEST_LABELLED: Final = 60
 _SAME_FOR_ALL: Final = frozenset({"#", "=", "-", "~", "^", "*"})
 
 
@@ -191,7 +193,9 @@ def _require_abstract(item: Item, *, at_end: bool) -> None:
         raise without_abstract(item, instead, at_end=at_end)
     labelled = abstract.kind in {"abstract", "tldr"}
     is_sentence = is_prose(abstract.text) or SENTENCE_BREAK.search(abstract.text)
-    if not labelled and not is_sentence and not abstract.text.endswith(("?", "!", "？", "！")):
+    if labelled and len(abstract.text) >= _SHORTEST_LABELLED:
+        return
+    if not is_sentence and not abstract.text.endswith(("?", "!", "？", "！")):
         raise without_abstract(
             item, f"line {abstract.number} reads like another title", at_end=at_end
         )
@@ -288,12 +292,23 @@ def _identifiers(link: Link) -> tuple[str | None, str | None]:
 def _marks_of_titles(items: Sequence[Item]) -> int:
     """Return how many marks all titles begin with; what else one begins with is part of it."""
     shared = 0
+    signed = [item for item in items if item.title.line.marks[:1] and _is_sign(item)]
+    if signed and len(signed) < len(items):
+        raise DigestError(
+            f"line {signed[0].title.number}",
+            "a title that begins with a sign which the others have not; mark all titles alike",
+        )
     for marks in zip(*(item.title.line.marks for item in items), strict=False):
         same = len(set(marks)) == 1 or all(mark[0] not in _SAME_FOR_ALL | {"1"} for mark in marks)
         if not same and not set(marks) <= {"**", "[]", "_"}:
             break
         shared += 1
     return shared
+
+
+def _is_sign(item: Item) -> bool:
+    """Whether a title begins with an emoji that is no bullet."""
+    return not item.title.line.marks[0].isascii() and not item.title.line.marks[0][0] in BULLETS
 
 
 def _paper(item: Item, kept: int, *, is_html: bool) -> DigestEntry:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from recommender.papers.digest_blocks import SENTENCE_END
-
-_LAST_ADDRESS: Final = re.compile(r"(?:https?://|www\.)\S{1,1000}\Z")
+_ENDED: Final = re.compile(r"(?:[.?!…][\"”’'»)\]}]{0,4}|[。！？][」』）]{0,2}|[)\]}”»])\Z")
+_LAST_ADDRESS: Final = re.compile(
+    r"(?:(?:https?://|www\.)\S{1,1000}|[\w-]{1,60}\.(?:io|com|org|net|ai|edu|dev)(?:/\S{0,200})?"
+    r"|arXiv:\S{9,14})\Z"
+)
 # "https://github." and "by 3." go on where nothing else says that the text is over.
 _MAY_GO_ON: Final = re.compile(
     r"(?:https?://[\w.-]{0,200}|\b\d{1,6}|\b(?:e\.g|i\.e|et al|vs|cf|Fig|Eq|Sec|Tab|approx|resp|w\.r"
@@ -23,7 +25,7 @@ _GOES_ON: Final = re.compile(
 def is_ended(text: str) -> bool:
     """Whether a text ends like a sentence, or with an address."""
     text = text.rstrip(" *_`")
-    return text.endswith(SENTENCE_END) or _LAST_ADDRESS.search(text[-1_100:]) is not None
+    return _ENDED.search(text[-8:]) is not None or _LAST_ADDRESS.search(text[-1_100:]) is not None
 
 
 def is_cut_off(text: str, *, ends_line: bool, wrapped: bool) -> bool:
@@ -41,9 +43,9 @@ def is_cut_off(text: str, *, ends_line: bool, wrapped: bool) -> bool:
     """
     text = text.rstrip(" *_`")
     if ends_line and not wrapped:
-        return not text.endswith(SENTENCE_END) and _GOES_ON.search(text[-60:]) is not None
+        return _ENDED.search(text[-8:]) is None and _GOES_ON.search(text[-60:]) is not None
     if not ends_line and _MAY_GO_ON.search(text[-260:]) is not None:
         return True
-    if text.endswith(SENTENCE_END):
+    if _ENDED.search(text[-8:]):
         return False
     return not (ends_line and _LAST_ADDRESS.search(text[-1_100:]))

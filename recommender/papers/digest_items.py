@@ -197,6 +197,10 @@ class Walk:
 
     def _is_masthead(self, block: Block) -> bool:
         """Whether a first short line names the digest: another short one or a day follows it."""
+        if is_masthead(block.text) and day_within(
+            block.text, self._today, f"line {block.number}"
+        ):
+            return True
         if self.found.items or not (is_masthead(block.text) or is_introduction(block.text)):
             return False
         following = self._blocks[self._at + 1 : self._at + 3]

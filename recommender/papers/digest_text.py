@@ -7,7 +7,7 @@ heading, then title and abstract by turns. A paragraph may be wrapped over sever
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import zip_longest
 
@@ -34,6 +34,7 @@ class _Line:
 
     number: int
     text: str
+    before_front_matter: bool = False
 
 
 @dataclass(slots=True)
@@ -80,11 +81,11 @@ def parse_digest_text(text: str, *, today: date) -> Digest:
         if abstract is None:
             raise _without_abstract(title)
         _require_abstract(abstract, title)
-        if abstract is not body[-1] and not is_ended(abstract.text):
+        if abstract.before_front_matter and not is_ended(abstract.text):
             raise DigestError(
                 f"line {abstract.number}",
-                "the abstract ends in the middle of a sentence; complete it, or end it with a "
-                "full stop",
+                "the abstract ends in the middle of a sentence before another digest begins; "
+                "complete it, or end it with a full stop",
             )
         entries.append(DigestEntry(title=title.text, abstract=abstract.text))
     wrapped = len(paragraphs[-1]) > 1
@@ -125,8 +126,16 @@ def _part_front_matter(
             if not _is_front_matter(line, below, front, today, may_be_byline=not body):
                 parts = [part.text for part in paragraph[position:]]
                 wrapped = joined_lines(parts, at_hyphens=at_hyphens)
+                if len(parts) > 1 and len(parts[0]) > _LONGEST_TITLE:
+                    raise DigestError(
+                        f"line {line.number + 1}",
+                        "a second abstract right below the first; write its title above it, with "
+                        "blank lines between, or join the lines",
+                    )
                 body.append(_Line(line.number, wrapped))
                 break
+            if body:
+                body[-1] = replace(body[-1], before_front_matter=True)
     return front, body
 
 

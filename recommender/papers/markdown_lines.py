@@ -42,6 +42,7 @@ _HINT: Final = re.compile(r"://|\d{4}\.\d{4}|10\.\d{4}|arxiv\s?[:：]|/\d{7}", r
 _ANNOUNCED: Final = re.compile(r"^(arxiv|doi)\s?(?:id)?\s?[:：]\s?", re.IGNORECASE)
 
 _HEADING: Final = re.compile(r"(?P<mark>#{1,6}|={2,5}|\*{2,4})[ \t]+(?=\S)")
+BULLETS: Final = "-*+•‣◦▪■●○–—·→►▶➤➢✦★☆∙⁃□◆◇❖"
 _BULLET: Final = re.compile(r"(?P<mark>[-*+•‣◦▪■●○–—·→►▶➤➢✦★☆∙⁃□◆◇❖])[ \t]+(?:\[[ xX]\]\s)?(?=\S)")
 _NUMBER: Final = re.compile(
     r"(?:(?P<point>\d{1,4})\.|(?P<paren>\d{1,4})\)|\[(?P<square>\d{1,4})\]|\((?P<round>\d{1,4})\)"
