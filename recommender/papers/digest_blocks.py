@@ -9,8 +9,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Final, Literal
 
+from recommender.errors import DigestError
 from recommender.papers.author_lists import names_alone
 from recommender.papers.calendar_dates import is_day
 from recommender.papers.line_roles import (
@@ -234,6 +236,10 @@ def blocks_of(
     at_hyphens = breaks_at_hyphens(line.whole for line in lines if line is not None)
     for block in blocks:
         if len(block.parts) > 1:
+            if any(one == other and one for one, other in pairwise(block.parts)):
+                raise DigestError(
+                    f"line {block.number}", "the same line twice in a paragraph; take one out"
+                )
             block.text = joined_lines(block.parts, at_hyphens=at_hyphens)
     return blocks
 

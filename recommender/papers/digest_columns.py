@@ -88,7 +88,13 @@ def papers_of(
 
 def _require_numbers(items: Sequence[Item]) -> None:
     """Notice a number that is missing, which is a paper that is missing."""
-    if not all(item.title.line.ordinals for item in items):
+    numbered = [item for item in items if item.title.line.ordinals]
+    if len(numbered) < len(items):
+        if numbered:
+            raise DigestError(
+                f"line {numbered[0].title.number}",
+                "a title with a number where others have none; number all papers or none",
+            )
         return
     outer = {item.title.line.marks[:1] for item in items}
     is_outer = any(mark and mark[0][0] == "1" for mark in outer) or outer == {()}
@@ -204,7 +210,8 @@ def _require_abstract(item: Item, *, at_end: bool) -> None:
 def _require_whole_sentence(item: Item) -> None:
     """Notice an abstract that breaks off where another file was joined to a part of one."""
     abstract = item.abstract or item.tldr
-    if abstract is not None and item.order[-1:] == ["abstract"] and not is_ended(abstract.text):
+    is_last = item.order[-1:] in (["abstract"], ["text"])
+    if abstract is not None and is_last and not is_ended(abstract.text):
         raise DigestError(
             f"line {abstract.last}",
             "the abstract ends in the middle of a sentence; complete it, or end it with a full "

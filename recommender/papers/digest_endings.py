@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_ENDED: Final = re.compile(r"(?:[.?!…][\"”’'»)\]}]{0,4}|[。！？][」』）]{0,2}|[)\]}”»])\Z")
+_ENDED: Final = re.compile(r"(?:[.?!…][\"”’'»)\]}]{0,4}|[。！？][」』）]{0,2})\Z")
 _LAST_ADDRESS: Final = re.compile(
-    r"(?:(?:https?://|www\.)\S{1,1000}|[\w-]{1,60}\.(?:io|com|org|net|ai|edu|dev)(?:/\S{0,200})?"
+    r"(?:[({]?(?:https?://|www\.)\S{1,1000}|[\w-]{1,60}\.(?:io|com|org|net|ai|edu|dev)(?:/\S{0,200})?"
     r"|arXiv:\S{9,14})\Z"
 )
 # "https://github." and "by 3." go on where nothing else says that the text is over.

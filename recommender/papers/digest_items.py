@@ -413,9 +413,9 @@ class Walk:
         text = text or item.tldr
         if text is None or not text.text:
             raise without_abstract(item, f"line {block.number} begins something else")
-        ends_with_it = item.order and item.order[-1] == "abstract"
+        ends_with_it = item.order[-1:] in (["abstract"], ["text"])
         glued = block.kind == "title" and block.is_direct and len(text.parts) > 1
-        if ends_with_it and (for_good or glued) and not is_ended(text.text):
+        if (for_good or (ends_with_it and glued)) and not is_ended(text.text):
             raise DigestError(
                 f"line {text.last}",
                 "the abstract ends in the middle of a sentence; complete it, or end it with a "
@@ -436,7 +436,7 @@ def without_abstract(item: Item, instead: str, *, at_end: bool = False) -> Diges
 def require_end(item: Item, *, ends_line: bool) -> None:
     """Notice a file that ends in the middle of its last paper's abstract."""
     text = item.abstract if item.abstract is not None else item.texts[-1]
-    if item.order[-1:] == ["abstract"] and is_cut_off(
+    if item.order[-1:] in (["abstract"], ["text"]) and is_cut_off(
         text.text, ends_line=ends_line, wrapped=len(text.parts) > 1
     ):
         raise UnfinishedDigestError(

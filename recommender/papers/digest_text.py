@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from recommender.domain import Digest, DigestEntry
 from recommender.errors import DigestError, UnfinishedDigestError
@@ -126,17 +126,23 @@ def _part_front_matter(
             if not _is_front_matter(line, below, front, today, may_be_byline=not body):
                 parts = [part.text for part in paragraph[position:]]
                 wrapped = joined_lines(parts, at_hyphens=at_hyphens)
-                if len(parts) > 1 and len(parts[0]) > _LONGEST_TITLE:
-                    raise DigestError(
-                        f"line {line.number + 1}",
-                        "a second abstract right below the first; write its title above it, with "
-                        "blank lines between, or join the lines",
-                    )
+                _require_one_text(paragraph[position:])
                 body.append(_Line(line.number, wrapped))
                 break
             if body:
                 body[-1] = replace(body[-1], before_front_matter=True)
     return front, body
+
+
+def _require_one_text(lines: list[_Line]) -> None:
+    """Notice lines of one paragraph that are no wrapped text."""
+    for above, line in pairwise(lines):
+        if above.text == line.text or is_day(line.text) or len(above.text) > _LONGEST_TITLE:
+            raise DigestError(
+                f"line {line.number}",
+                "a line that does not go on with the text above it; put a blank line between "
+                "titles, abstracts and days, or join the lines",
+            )
 
 
 def _is_front_matter(

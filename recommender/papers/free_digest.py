@@ -108,9 +108,9 @@ def _supposed(
     for supposed in (*suppositions(lines), _PLAIN):
         if supposed is _PLAIN and read:
             break
-        blocks = plain if supposed is _PLAIN else blocks_of(lines, supposed, width=width)
-        walk = Walk(blocks, plain=supposed is _PLAIN, today=today)
         try:
+            blocks = plain if supposed is _PLAIN else blocks_of(lines, supposed, width=width)
+            walk = Walk(blocks, plain=supposed is _PLAIN, today=today)
             found = walk.go()
             if not found.items:
                 continue
