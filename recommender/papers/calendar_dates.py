@@ -40,24 +40,28 @@ _WEEKDAYS: Final = (
     r"|martes|miércoles|jueves|viernes|sábado|domingo"
 )
 _WEEKDAY: Final = rf"(?:(?:{_WEEKDAYS})\b\.?,?\s{{1,3}}(?:den\s|the\s|le\s)?)?"
-_WEEKDAY_BEHIND: Final = rf"(?:\s?[(（](?:{_WEEKDAYS}|[月火水木金土日一二三四五六]|周.|星期.)[)）])?"
+_WEEKDAY_BEHIND: Final = (
+    rf"(?:\s?[(（](?:{_WEEKDAYS}|[月火水木金土日一二三四五六]|周.|星期.)[)）])?"
+)
 _DAY: Final = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|º|\.)?"
 _YEAR: Final = r"(?:,?\s{1,3}(?:de(?:l)?\s)?(?P<year>[0-9]{4}))?"
 _FORMS: Final = (
     rf"{_WEEKDAY}{_MONTH}\s{{1,3}}{_DAY}{_YEAR}",
     rf"{_WEEKDAY}(?:the\s)?{_DAY}\s{{1,3}}(?:of\s|de\s)?{_MONTH}{_YEAR}",
     r"(?P<year>[0-9]{4})(?P<part>[-/.])(?P<month>[0-9]{1,2})(?P=part)(?P<day>[0-9]{1,2})",
-    rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})\.\s?(?P<month>[0-9]{{1,2}})\.\s?"
-    r"(?:(?P<year>[0-9]{4}|(?<=\.)[0-9]{2})(?![0-9]))?",
+    (
+        rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})\.\s?(?P<month>[0-9]{{1,2}})\.\s?"
+        r"(?:(?P<year>[0-9]{4}|(?<=\.)[0-9]{2})(?![0-9]))?"
+    ),
     r"(?:(?P<year>[0-9]{4})\s?年\s?)?(?P<month>[0-9]{1,2})\s?月\s?(?P<day>[0-9]{1,2})\s?[日号]",
     r"(?:(?P<year>[0-9]{4})\s?년\s?)?(?P<month>[0-9]{1,2})\s?월\s?(?P<day>[0-9]{1,2})\s?일",
     r"ngày\s(?P<day>[0-9]{1,2})\stháng\s(?P<month>[0-9]{1,2})(?:\snăm\s(?P<year>[0-9]{4}))?",
-    rf"{_WEEKDAY}(?P<either>[0-9]{{1,2}})(?P<part>[-/])(?P<other>[0-9]{{1,2}})(?P=part)"
-    r"(?P<year>[0-9]{4}|[0-9]{2})(?![0-9])",
+    (
+        rf"{_WEEKDAY}(?P<either>[0-9]{{1,2}})(?P<part>[-/])(?P<other>[0-9]{{1,2}})(?P=part)"
+        r"(?P<year>[0-9]{4}|[0-9]{2})(?![0-9])"
+    ),
 )
-_WHOLE: Final = tuple(
-    re.compile(rf"(?:{form}){_WEEKDAY_BEHIND}", re.IGNORECASE) for form in _FORMS
-)
+_WHOLE: Final = tuple(re.compile(rf"(?:{form}){_WEEKDAY_BEHIND}", re.IGNORECASE) for form in _FORMS)
 # "Mar 11" within a sentence may be anything, so there a year is asked for.
 _WITHIN: Final = tuple(re.compile(rf"(?<![\w./-]){form}", re.IGNORECASE) for form in _FORMS)
 _LONGEST: Final = 60
@@ -140,9 +144,7 @@ def _day(found: re.Match[str], today: date, where: str) -> date:
         candidate = _date(year, number, int(found["day"]))
         if candidate is not None and (found["year"] is not None or _is_past(candidate, today)):
             return candidate
-    raise DigestError(
-        where, f"'{found[0]}' is no day of the calendar; correct the date heading"
-    )
+    raise DigestError(where, f"'{found[0]}' is no day of the calendar; correct the date heading")
 
 
 def _one_of_two(found: re.Match[str], today: date, where: str) -> date:

@@ -15,6 +15,7 @@ from typing import Final, Literal
 from recommender.errors import DigestError
 from recommender.papers.author_lists import names_alone
 from recommender.papers.calendar_dates import is_day
+from recommender.papers.identifiers import identifiers_of
 from recommender.papers.line_roles import (
     byline_of,
     is_footer,
@@ -22,7 +23,6 @@ from recommender.papers.line_roles import (
     is_sponsor,
     signed_role,
 )
-from recommender.papers.identifiers import identifiers_of
 from recommender.papers.markdown_lines import BULLETS, Line, links_in, read_line, underline_of
 
 Kind = Literal[
@@ -208,9 +208,7 @@ def wrapped_at(lines: Sequence[Line | None]) -> int:
     return wrapped[-1]
 
 
-def blocks_of(
-    lines: Sequence[Line | None], supposed: Supposition, *, width: int
-) -> list[Block]:
+def blocks_of(lines: Sequence[Line | None], supposed: Supposition, *, width: int) -> list[Block]:
     """Part lines into blocks of one role each."""
     blocks: list[Block] = []
     after_blank = True
@@ -265,7 +263,7 @@ def breaks_at_hyphens(lines: Iterable[str]) -> bool:
     return broken * _LINES_A_HYPHEN > number
 
 
-def _role(
+def _role(  # noqa: PLR0911 - one per role
     line: Line, supposed: Supposition, above: Block | None, *, width: int
 ) -> tuple[Kind, str]:
     if line.is_rule:
@@ -303,7 +301,9 @@ def _supposed_title(line: Line) -> tuple[Kind, str]:
     return "title", line.text
 
 
-def _unlabelled(line: Line, above: Block | None) -> tuple[Kind, str]:
+def _unlabelled(  # noqa: C901, PLR0911 - one per role
+    line: Line, above: Block | None
+) -> tuple[Kind, str]:
     if signed_role(line) == "authors":
         return "authors", byline_of(line.text) or line.text
     named = byline_of(line.text)
@@ -359,7 +359,9 @@ def _is_within_prose(
     return not ended or (bool(line.marks) and _is_list_mark(line.marks[0]))
 
 
-def _goes_on(above: Block, kind: Kind, line: Line, *, width: int) -> bool:
+def _goes_on(  # noqa: PLR0911 - one per role of the block above
+    above: Block, kind: Kind, line: Line, *, width: int
+) -> bool:
     if kind != "text":
         return False
     if above.kind in {"footer", "greeting", "sponsor"}:
@@ -384,7 +386,7 @@ def _goes_on(above: Block, kind: Kind, line: Line, *, width: int) -> bool:
 
 
 def suppositions(lines: Sequence[Line | None]) -> Iterator[Supposition]:
-    """Yield what may begin a paper, the most frequent first; ``title`` where there is that label."""
+    """Yield what may begin a paper, a label ``title`` first, then the most frequent marks."""
     counts: dict[Supposition, int] = {}
     titles = 0
     for line in lines:

@@ -315,7 +315,7 @@ def _marks_of_titles(items: Sequence[Item]) -> int:
 
 def _is_sign(item: Item) -> bool:
     """Whether a title begins with an emoji that is no bullet."""
-    return not item.title.line.marks[0].isascii() and not item.title.line.marks[0][0] in BULLETS
+    return not item.title.line.marks[0].isascii() and item.title.line.marks[0][0] not in BULLETS
 
 
 def _paper(item: Item, kept: int, *, is_html: bool) -> DigestEntry:
@@ -340,9 +340,7 @@ def _paper(item: Item, kept: int, *, is_html: bool) -> DigestEntry:
     if item.tldr is not None and item.abstract is not None and item.abstract.text:
         summary = _text(_bare(item.tldr.text), is_html=is_html)
     return DigestEntry(
-        title=_required(
-            _text(_require_no_markup(title, item), is_html=is_html), item, "title"
-        ),
+        title=_required(_text(_require_no_markup(title, item), is_html=is_html), item, "title"),
         abstract=_required(_text(abstract, is_html=is_html), item, "abstract"),
         authors=authors_of([names], inverted=False) if names else (),
         arxiv_id=arxiv_id,
@@ -389,7 +387,11 @@ def _title(block: Block, kept: int) -> tuple[str, list[Link]]:
         links += links_in(behind["inner"])
         text = text[: len(text) - len(behind[0])]
     line = read_line(block.number, text) if text.startswith(("**", "[", "__")) else line
-    if line.marks[:1] in {("**",), ("[]",)} and not line.rest and text.startswith(("**", "[", "__")):
+    if (
+        line.marks[:1] in {("**",), ("[]",)}
+        and not line.rest
+        and text.startswith(("**", "[", "__"))
+    ):
         links += line.links
         text = line.text
     return text.strip(" "), links

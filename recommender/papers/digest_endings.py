@@ -12,7 +12,8 @@ _LAST_ADDRESS: Final = re.compile(
 )
 # "https://github." and "by 3." go on where nothing else says that the text is over.
 _MAY_GO_ON: Final = re.compile(
-    r"(?:https?://[\w.-]{0,200}|\b\d{1,6}|\b(?:e\.g|i\.e|et al|vs|cf|Fig|Eq|Sec|Tab|approx|resp|w\.r"
+    r"(?:https?://[\w.-]{0,200}|\b\d{1,6}|\b(?:e\.g|i\.e|et al|vs|cf|Fig|Eq|Sec|Tab"
+    r"|approx|resp|w\.r"
     r"\.t|[A-Z]))\.\Z"
 )
 _GOES_ON: Final = re.compile(

@@ -102,7 +102,8 @@ class Walk:
         DigestError
             With the line of the first that has none, and the fix.
         """
-        for self._at, block in enumerate(self._blocks):
+        for index, block in enumerate(self._blocks):
+            self._at = index
             if self._lead and not self._may_follow_lead(block):
                 raise _belongs_nowhere(self._lead[0])
             getattr(self, f"_take_{block.kind}")(block)
@@ -128,7 +129,9 @@ class Walk:
     def _take_title(self, block: Block) -> None:
         self._leave_item(block)
         if not block.text:
-            raise DigestError(f"line {block.number}", "a title without words; write it, or take it out")
+            raise DigestError(
+                f"line {block.number}", "a title without words; write it, or take it out"
+            )
         item = Item(block, last=block.last)
         for link in block.line.links:
             item.links.append(link)
@@ -197,9 +200,7 @@ class Walk:
 
     def _is_masthead(self, block: Block) -> bool:
         """Whether a first short line names the digest: another short one or a day follows it."""
-        if is_masthead(block.text) and day_within(
-            block.text, self._today, f"line {block.number}"
-        ):
+        if is_masthead(block.text) and day_within(block.text, self._today, f"line {block.number}"):
             return True
         if self.found.items or not (is_masthead(block.text) or is_introduction(block.text)):
             return False
@@ -208,8 +209,12 @@ class Walk:
             return bool(following)
         if following[0].kind != "text" or is_prose(following[0].text):
             return False
-        return not (len(following) > 1 and following[1].is_direct and not following[0].is_direct
-                    and block.is_direct)
+        return not (
+            len(following) > 1
+            and following[1].is_direct
+            and not following[0].is_direct
+            and block.is_direct
+        )
 
     def _take_introduction(self, block: Block) -> None:
         fits = is_introduction(block.text) or (is_masthead(block.text) and not is_prose(block.text))
@@ -228,7 +233,8 @@ class Walk:
         if self._closed:
             raise DigestError(
                 f"line {block.number}",
-                "a text behind the rule that ends a paper; write its title above it, or take it out",
+                "a text behind the rule that ends a paper; write its title above it, or take it "
+                "out",
             )
         if item.abstract is not None and not item.abstract.text:
             item.abstract.text, item.abstract.last = block.text, block.last
@@ -409,7 +415,9 @@ class Walk:
         item = self._item
         if item is None:
             return
-        text = item.abstract if item.abstract is not None else item.texts[-1] if item.texts else None
+        text = (
+            item.abstract if item.abstract is not None else item.texts[-1] if item.texts else None
+        )
         text = text or item.tldr
         if text is None or not text.text:
             raise without_abstract(item, f"line {block.number} begins something else")
@@ -459,8 +467,15 @@ def _part(block: Block, text: str, kind: Literal["text", "authors"]) -> Block:
 
 
 def _as_text(block: Block) -> Block:
-    return Block("text", block.number, block.line.whole, block.line, block.is_direct, block.last,
-                 [block.line.whole])
+    return Block(
+        "text",
+        block.number,
+        block.line.whole,
+        block.line,
+        block.is_direct,
+        block.last,
+        [block.line.whole],
+    )
 
 
 def _twice(block: Block, what: str) -> DigestError:

@@ -18,7 +18,8 @@ _WORDS: Final = {
     "tldr": "tl;dr|tldr|tl; dr|one-line summary|one-liner|in one sentence|kurz|en bref|en breve"
     "|一句话总结|一言で|ai summary",
     "authors": "author|authors|author(s)|autor|autoren|autor:innen|autorinnen und autoren|verfasser"
-    "|auteur|auteurs|autores|autori|auteurs|作者|著者|저자|tác giả|авторы|written by|by|von|par|por",
+    "|auteur|auteurs|autores|autori|auteurs|作者|著者|저자|tác giả|авторы|written by|by|von|par"
+    "|por",
     "link": "link|links|url|urls|pdf|paper link|paper url|arxiv link|arxiv url|read more|read|html"
     "|lien|liens|enlace|enlaces|链接|連結|リンク|링크|liên kết|ссылка|web|paper|full text|abs"
     "|source|quelle|code|github|project page|project|website|论文链接|论文地址|huggingface"

@@ -13,17 +13,21 @@ from recommender.errors import DigestError
 from recommender.papers.calendar_dates import day_of, day_within
 from recommender.papers.digest_blocks import Block
 from recommender.papers.digest_columns import papers_of
-from recommender.papers.digest_labels import label_in
 from recommender.papers.digest_items import Found, Item
+from recommender.papers.digest_labels import label_in
 from recommender.papers.digest_text import FORMAT
 from recommender.papers.line_roles import is_footer, is_greeting, is_introduction, is_masthead
 from recommender.papers.markdown_lines import Line, links_in, read_line
 
-_DELIMITERS: Final = re.compile(r"\|?(?:\s{0,9}:?-{1,200}:?\s{0,9}\|){1,40}(?:\s{0,9}:?-{1,200}:?\s{0,9})?\|?")
+_DELIMITERS: Final = re.compile(
+    r"\|?(?:\s{0,9}:?-{1,200}:?\s{0,9}\|){1,40}(?:\s{0,9}:?-{1,200}:?\s{0,9})?\|?"
+)
 _PIPE: Final = re.compile(r"(?<!\\)\|")
 _BREAK: Final = re.compile(r"<br\s?/?>", re.IGNORECASE)
 _SHORT: Final = 300
-_NUMBERS: Final = frozenset({"#", "no", "no.", "nr", "nr.", "rank", "index", "序号", "番号", "stt", "n°"})
+_NUMBERS: Final = frozenset(
+    {"#", "no", "no.", "nr", "nr.", "rank", "index", "序号", "番号", "stt", "n°"}
+)
 
 
 @dataclass(slots=True)
@@ -79,9 +83,7 @@ def papers_of_tables(lines: Sequence[Line | None], *, today: date, is_html: bool
     if not found.items:
         raise DigestError("file", "a table without papers; write a row for each")
     found.ends_below = True
-    entries: tuple[DigestEntry, ...] = papers_of(
-        found, ends_line=True, width=0, is_html=is_html
-    )
+    entries: tuple[DigestEntry, ...] = papers_of(found, ends_line=True, width=0, is_html=is_html)
     return Digest(FORMAT, found.curator, max(found.dates, default=today), entries)
 
 
@@ -110,7 +112,7 @@ def _role(cell: str) -> str:
 
 def _cells(row: str) -> list[str]:
     row = row.strip()
-    row = row[1:] if row.startswith("|") else row
+    row = row.removeprefix("|")
     row = row[:-1] if row.endswith("|") and not row.endswith("\\|") else row
     return [cell.replace("\\|", "|").strip() for cell in _PIPE.split(row)]
 
@@ -170,7 +172,9 @@ def _item(line: Line, cells: Sequence[str], table: _Table, today: date) -> Item:
     if by_role.get("authors"):
         item.authors = _block("authors", line, by_role["authors"])
     if by_role.get("date"):
-        item.day = day_of(by_role["date"], today, where) or day_within(by_role["date"], today, where)
+        item.day = day_of(by_role["date"], today, where) or day_within(
+            by_role["date"], today, where
+        )
     return item
 
 
@@ -189,4 +193,3 @@ def _take_aside(line: Line, found: Found, today: date) -> None:
     if known or is_masthead(text) or len(text) <= _SHORT // 2:
         return
     raise DigestError(where, "a text outside of the table; put it into a row, or take it out")
-

@@ -28,6 +28,7 @@ _LONGEST_TITLE = 300
 _SENTENCE_END = tuple(".?!…。！？\"”’'»)]")
 _SENTENCE_BREAK = re.compile(r"[.?!…]\s+\S|[。！？]")
 
+
 @dataclass(frozen=True, slots=True)
 class _Line:
     """A line or paragraph that is not blank, and its number in the file, from 1."""

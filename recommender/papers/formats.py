@@ -24,7 +24,8 @@ from recommender.papers.json_lines import LONGEST_LINE, is_json_lines, parse_jso
 from recommender.papers.json_works import digest_of_works
 
 READ_FORMATS = (
-    "what is read: digest text (a title and an abstract for each paper), daily-papers JSON of Hugging Face, "
+    "what is read: digest text (a title and an abstract for each paper), "
+    "daily-papers JSON of Hugging Face, "
     "RSS or Atom, JSON of Crossref, OpenAlex, Europe PMC, bioRxiv or Semantic Scholar, "
     "JSON Lines with 'id' and 'title'"
 )

@@ -17,10 +17,10 @@ from recommender.papers.digest_blocks import (
     Block,
     Supposition,
     blocks_of,
-    wrapped_at,
     numbered_lines,
     suppositions,
     without_lone_labels,
+    wrapped_at,
 )
 from recommender.papers.digest_columns import MARKUP, TRAILING_BRACKETS, papers_of
 from recommender.papers.digest_items import Walk
@@ -58,11 +58,11 @@ def parse_free_digest(text: str, *, today: date) -> Digest:
         Where a line has no place, with that line and the fix.
     """
     if text.count("\n") > MOST_LINES:
-        raise DigestError("file", f"a digest text of more than {MOST_LINES:,} lines; split it by days")
+        raise DigestError(
+            "file", f"a digest text of more than {MOST_LINES:,} lines; split it by days"
+        )
     is_html = has_pasted_html(text)
-    numbered = (
-        lines_of_pasted_html(text) if is_html else list(enumerate(text.split("\n"), start=1))
-    )
+    numbered = lines_of_pasted_html(text) if is_html else list(enumerate(text.split("\n"), start=1))
     lines = without_lone_labels(_without_properties(numbered_lines(numbered)))
     if has_table(lines):
         return papers_of_tables(lines, today=today, is_html=is_html)
@@ -82,7 +82,11 @@ def _are_turns(blocks: Sequence[Block]) -> bool:
         if block.kind not in _OF_TURNS or block.line.marks or block.line.rest:
             return False
         behind = TRAILING_BRACKETS.search(block.text[-210:])
-        if behind is not None and len(block.text) <= LONGEST_TITLE and is_all_links(behind["inner"]):
+        if (
+            behind is not None
+            and len(block.text) <= LONGEST_TITLE
+            and is_all_links(behind["inner"])
+        ):
             return False
         if len(block.text) <= LONGEST_TITLE and "http" in block.text and MARKUP.search(block.text):
             return False
@@ -114,9 +118,7 @@ def _supposed(
             found = walk.go()
             if not found.items:
                 continue
-            entries = papers_of(
-                found, ends_line=text.endswith("\n"), width=width, is_html=is_html
-            )
+            entries = papers_of(found, ends_line=text.endswith("\n"), width=width, is_html=is_html)
         except DigestError as error:
             refusals.append(error)
             continue
@@ -127,7 +129,7 @@ def _supposed(
     if read:
         raise DigestError(
             "file",
-            "its titles can be told in more than one way; mark each title alike, such as '## Title'",
+            "its titles can be told in more than one way; mark each alike, such as '## Title'",
         )
     if refusals:
         raise refusals[0]
@@ -137,7 +139,7 @@ def _supposed(
 
 
 def _without_properties(lines: list[Line | None]) -> list[Line | None]:
-    """Drop the block of ``key: value`` between ``---`` with which static sites begin their pages."""
+    """Drop the ``key: value`` between ``---`` with which static sites begin their pages."""
     if not lines or lines[0] is None or lines[0].whole != "---":
         return lines
     for index, line in enumerate(lines[1:40], start=1):

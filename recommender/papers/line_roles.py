@@ -17,9 +17,11 @@ AUTHOR_SIGNS: Final = frozenset("👥👤✍🖊🖋🧑👩👨🧠")
 LINK_SIGNS: Final = frozenset("🔗🌐📎👉➡⬇")
 
 _GREETING: Final = re.compile(
-    r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|welcome|hallo|liebe[rs]?"
+    r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|welcome|hallo"
+    r"|liebe[rs]?"
     r"|guten (?:morgen|tag)|moin|servus|bonjour|salut|chère?s?|buenos|buenas|hola|estimad[oa]s?"
-    r"|ciao|olá|xin chào|chào|大家好|各位|你好|皆さん|こんにちは|おはよう)\b[^.?!]{0,80}[,!.:，！。]?"
+    r"|ciao|olá|xin chào|chào|大家好|各位|你好|皆さん|こんにちは"
+    r"|おはよう)\b[^.?!]{0,80}[,!.:，！。]?"
     r"|(?:大家好|各位|你好|皆さん|こんにちは|おはよう).{0,40}",
     re.IGNORECASE,
 )
@@ -50,10 +52,14 @@ _FOOTER: Final = re.compile(
     r"(?:this|because|mail|email|newsletter)|unsubscribe\b|to unsubscribe|manage (?:your )?"
     r"(?:subscription|preferences)|update your preferences|view (?:this )?(?:mail|email|it )?\s?"
     r"(?:in|online)\b.{0,30}(?:browser|$)|(?:best|kind|warm)(?:est)? (?:wishes|regards)"
-    r"|best,|cheers\b[,!.]|regards,|sincerely|yours\b[^.]{0,20},|thanks(?: for reading|,|!)|thank you"
-    r" for|that(?:'s|’s| is) (?:all|it)\b|see you|until (?:next|tomorrow)|happy reading|enjoy (?:the|"
-    r"your) read|have a (?:nice|great|good)|sent from my|sent with|powered by|generated (?:by|with|on)"
-    r"|©|\(c\) \d{4}|copyright\b|all rights reserved|follow us|share this|forward(?:ed)? (?:this|to)"
+    r"|best,|cheers\b[,!.]|regards,|sincerely|yours\b[^.]{0,20},|thanks(?: for reading|,"
+    r"|!)|thank you"
+    r" for|that(?:'s|’s| is) (?:all|it)\b|see you|until (?:next|tomorrow)|happy reading"
+    r"|enjoy (?:the|"
+    r"your) read|have a (?:nice|great|good)|sent from my|sent with|powered by"
+    r"|generated (?:by|with|on)"
+    r"|©|\(c\) \d{4}|copyright\b|all rights reserved|follow us|share this"
+    r"|forward(?:ed)? (?:this|to)"
     r"|if you (?:liked|enjoyed|no longer|have any|were forwarded|wish|want|would like|know)"
     r"|did you (?:like|enjoy)|was this (?:email|forwarded)|no longer want|contact us|end of"
     r" (?:digest|newsletter|list)|more (?:papers )?(?:at|on|next) |viele grüße|liebe grüße|mit"
@@ -75,6 +81,9 @@ _SPONSOR: Final = re.compile(
     re.IGNORECASE,
 )
 _SHORT: Final = 300
+_LONGEST_NAMES: Final = 3_000
+_LONGEST_GREETING: Final = 120
+_LONGEST_MASTHEAD: Final = 100
 
 
 def signed_role(line: Line) -> str:
@@ -90,12 +99,12 @@ def signed_role(line: Line) -> str:
 def byline_of(text: str) -> str:
     """Return whom a line names behind "by", nothing where it is none."""
     found = _BYLINE.match(text)
-    return text[found.end() :] if found and len(text) <= 3_000 else ""
+    return text[found.end() :] if found and len(text) <= _LONGEST_NAMES else ""
 
 
 def is_greeting(text: str) -> bool:
     """Whether a line greets."""
-    return len(text) <= 120 and _GREETING.fullmatch(text) is not None
+    return len(text) <= _LONGEST_GREETING and _GREETING.fullmatch(text) is not None
 
 
 def is_introduction(text: str) -> bool:
@@ -105,7 +114,7 @@ def is_introduction(text: str) -> bool:
 
 def is_masthead(text: str) -> bool:
     """Whether a line names the digest rather than a paper."""
-    return len(text) <= 100 and _MASTHEAD.fullmatch(text) is not None
+    return len(text) <= _LONGEST_MASTHEAD and _MASTHEAD.fullmatch(text) is not None
 
 
 def is_footer(text: str) -> bool:

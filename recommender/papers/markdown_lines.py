@@ -14,7 +14,9 @@ from recommender.papers.calendar_dates import is_day
 from recommender.papers.digest_labels import label_in
 from recommender.papers.identifiers import identifiers_of
 
-_ADDRESS: Final = r"https?://[^\s<>()\[\]|]{1,1000}(?:\([^\s<>()]{0,200}\)[^\s<>()\[\]|]{0,500}){0,3}"
+_ADDRESS: Final = (
+    r"https?://[^\s<>()\[\]|]{1,1000}(?:\([^\s<>()]{0,200}\)[^\s<>()\[\]|]{0,500}){0,3}"
+)
 _LABELLED: Final = re.compile(
     rf"!?\[(?P<text>(?:[^\[\]]|\[[^\[\]]{{0,300}}\]){{0,600}})\]"
     rf"\(\s{{0,3}}<?(?P<url>{_ADDRESS})>?(?:\s{{1,3}}[\"'][^\"']{{0,200}}[\"'])?\s{{0,3}}\)"
@@ -38,6 +40,7 @@ _LINK_WORD: Final = re.compile(
 )
 _LONGEST_LINK_WORDS: Final = 120
 _MOST_LINK_WORDS: Final = 40
+_LONGEST_RULE: Final = 300
 _HINT: Final = re.compile(r"://|\d{4}\.\d{4}|10\.\d{4}|arxiv\s?[:：]|/\d{7}", re.IGNORECASE)
 _ANNOUNCED: Final = re.compile(r"^(arxiv|doi)\s?(?:id)?\s?[:：]\s?", re.IGNORECASE)
 
@@ -172,7 +175,9 @@ def read_line(number: int, raw: str) -> Line:
     return Line(number, indent, tuple(marks), tuple(texts), rest, tuple(links), tuple(ordinals))
 
 
-def _outermost(text: str) -> tuple[str, str, str, Link | None, int | None]:
+def _outermost(  # noqa: PLR0911 - one per mark
+    text: str,
+) -> tuple[str, str, str, Link | None, int | None]:
     """Return mark, text within, rest behind it, link and number of the outermost mark."""
     found = _HEADING.match(text)
     if found is not None:
@@ -209,7 +214,7 @@ def _outermost(text: str) -> tuple[str, str, str, Link | None, int | None]:
 
 def is_rule(text: str) -> bool:
     """Whether a line is drawn and says nothing."""
-    return len(text) <= 300 and _RULE.fullmatch(text) is not None
+    return len(text) <= _LONGEST_RULE and _RULE.fullmatch(text) is not None
 
 
 def underline_of(text: str) -> str:
@@ -259,7 +264,7 @@ def is_link_words(text: str) -> bool:
 
 
 def without_trailing_links(text: str) -> tuple[str, list[Link]]:
-    """Take ``([arXiv](…) | [PDF](…))`` from the end of a text: links that say only that they are."""
+    """Take ``([arXiv](…) | [PDF](…))`` from the end of a text: links that name no paper."""
     taken: list[Link] = []
     tail_from = max(0, len(text) - 3_000)
     chained = False

@@ -9,11 +9,14 @@ import re
 from typing import Final
 
 _START: Final = re.compile(
-    r"^[ \t]{0,40}<(?:h[1-6]|p|li|ol|ul|div|table|tr|td|article|section|blockquote|a|b|strong|br|dl|dt)"
+    r"^[ \t]{0,40}<(?:h[1-6]|p|li|ol|ul|div|table|tr|td|article|section|blockquote|a|b"
+    r"|strong|br|dl|dt)"
     r"(?:\s[^<>\n]{0,2000})?/?>",
     re.IGNORECASE | re.MULTILINE,
 )
-_END: Final = re.compile(r"</(?:h[1-6]|p|li|div|a|tr|td|dt|dd|article|section)\s{0,3}>", re.IGNORECASE)
+_END: Final = re.compile(
+    r"</(?:h[1-6]|p|li|div|a|tr|td|dt|dd|article|section)\s{0,3}>", re.IGNORECASE
+)
 _FEWEST: Final = 2
 _TAG: Final = re.compile(
     r"<!--.*?(?:-->|\Z)|<(?P<end>/?)(?P<name>h[1-6]|p|li|ol|ul|div|table|thead|tbody|tr|td|th|article"
@@ -23,8 +26,8 @@ _TAG: Final = re.compile(
 )
 _HREF: Final = re.compile(r"""\shref\s?=\s?(?:"(?P<d>[^"]*)"|'(?P<s>[^']*)')""", re.IGNORECASE)
 _BLOCKS: Final = frozenset(
-    {"p", "div", "article", "section", "header", "footer", "main", "blockquote", "ol", "ul", "table",
-     "thead", "tbody", "dl", "center", "html", "body"}
+    {"p", "div", "article", "section", "header", "footer", "main", "blockquote", "ol", "ul",
+     "table", "thead", "tbody", "dl", "center", "html", "body"}
 )  # fmt: skip
 _BOLD: Final = frozenset({"b", "strong"})
 _SLANTED: Final = frozenset({"i", "em"})

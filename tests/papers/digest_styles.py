@@ -144,9 +144,11 @@ def labels(_: date, papers: Papers) -> str:
 
 @style("date id", numbered=True)
 def numbered_bold(day: date, papers: Papers) -> str:
-    return f"Hi all,\n\nhere are the papers of {day:%d.%m.%Y}:\n\n" + joined(
-        papers, lambda n, p: f"{n}. **[{p.title}]({link(p)})**\n\n   {p.abstract}"
-    ) + "\nBest wishes,\nAnn\n"
+    return (
+        f"Hi all,\n\nhere are the papers of {day:%d.%m.%Y}:\n\n"
+        + joined(papers, lambda n, p: f"{n}. **[{p.title}]({link(p)})**\n\n   {p.abstract}")
+        + "\nBest wishes,\nAnn\n"
+    )
 
 
 @style("id")
@@ -214,8 +216,7 @@ def bracket_numbers(_: date, papers: Papers) -> str:
     return joined(
         papers,
         lambda n, p: (
-            f"[{n}] {p.title}\nby {with_and(p)}\n\n{fill(p.abstract, 72)}\n\n"
-            f"arXiv:{p.arxiv_id}"
+            f"[{n}] {p.title}\nby {with_and(p)}\n\n{fill(p.abstract, 72)}\n\narXiv:{p.arxiv_id}"
         ),
     )
 
@@ -244,37 +245,33 @@ def sections(day: date, papers: Papers) -> str:
 
 @style("id date")
 def plain_with_url(day: date, papers: Papers) -> str:
-    return f"{day}\n\n" + joined(
-        papers, lambda _, p: f"{p.title}\n\n{p.abstract}\n{link(p)}"
-    )
+    return f"{day}\n\n" + joined(papers, lambda _, p: f"{p.title}\n\n{p.abstract}\n{link(p)}")
 
 
 @style("id authors")
 def plain_records(_: date, papers: Papers) -> str:
-    return joined(
-        papers, lambda _, p: f"{p.title}\nAuthors: {names(p)}\n{link(p)}\n\n{p.abstract}"
-    )
+    return joined(papers, lambda _, p: f"{p.title}\nAuthors: {names(p)}\n{link(p)}\n\n{p.abstract}")
 
 
 @style("date id", numbered=True)
 def german(day: date, papers: Papers) -> str:
     months = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember"
     written = f"{day.day}. {months.split()[day.month - 1]} {day.year}"
-    return f"Liebe alle,\n\nhier die neuen Arbeiten.\n\n{written}\n\n" + joined(
-        papers,
-        lambda n, p: (
-            f"{n}) {p.title}\n\nZusammenfassung: {p.abstract}\n\nLink: {link(p)}"
-        ),
-    ) + "\nViele Grüße\nAnn\n"
+    return (
+        f"Liebe alle,\n\nhier die neuen Arbeiten.\n\n{written}\n\n"
+        + joined(
+            papers,
+            lambda n, p: f"{n}) {p.title}\n\nZusammenfassung: {p.abstract}\n\nLink: {link(p)}",
+        )
+        + "\nViele Grüße\nAnn\n"
+    )
 
 
 @style("date id authors")
 def chinese(day: date, papers: Papers) -> str:
     return f"# 每日论文\n\n{day.year}年{day.month}月{day.day}日\n\n" + joined(
         papers,
-        lambda _, p: (
-            f"标题：{p.title}\n作者：{names(p)}\n摘要：{p.abstract}\n链接：{link(p)}"
-        ),
+        lambda _, p: f"标题：{p.title}\n作者：{names(p)}\n摘要：{p.abstract}\n链接：{link(p)}",
     )
 
 
@@ -305,8 +302,7 @@ def awesome_readme(day: date, papers: Papers) -> str:
     return f"# Awesome papers\n\nUpdated on {day}\n\n## New\n\n" + joined(
         papers,
         lambda _, p: (
-            f"- **[{p.title}]({link(p)})**\n  - *Authors*: {names(p)}\n"
-            f"  - *Abstract*: {p.abstract}"
+            f"- **[{p.title}]({link(p)})**\n  - *Authors*: {names(p)}\n  - *Abstract*: {p.abstract}"
         ),
         "\n",
     )
@@ -318,9 +314,7 @@ def substack(day: date, papers: Papers) -> str:
         f"Welcome to this week's issue!\n\n{day:%b} {day.day}, {day.year}\n\n"
         + joined(
             papers,
-            lambda _, p: (
-                f"**{p.title}**\n\n*{with_and(p)}*\n\n{p.abstract}\n\n[Paper]({link(p)})"
-            ),
+            lambda _, p: f"**{p.title}**\n\n*{with_and(p)}*\n\n{p.abstract}\n\n[Paper]({link(p)})",
             "\n\n* * *\n\n",
         )
         + "\nThanks for reading! Subscribe for free to receive new posts.\n"
@@ -329,16 +323,13 @@ def substack(day: date, papers: Papers) -> str:
 
 @style("id date authors", held_out=True, numbered=True)
 def llm_digest(day: date, papers: Papers) -> str:
-    return (
-        f"Here is a summary of today's papers ({day}):\n\n---\n\n"
-        + joined(
-            papers,
-            lambda n, p: (
-                f"### {n}. **{p.title}**\n**Authors**: {names(p)}  \n**arXiv**: {p.arxiv_id}  \n"
-                f"**Abstract**: {p.abstract}"
-            ),
-            "\n\n---\n\n",
-        )
+    return f"Here is a summary of today's papers ({day}):\n\n---\n\n" + joined(
+        papers,
+        lambda n, p: (
+            f"### {n}. **{p.title}**\n**Authors**: {names(p)}  \n**arXiv**: {p.arxiv_id}  \n"
+            f"**Abstract**: {p.abstract}"
+        ),
+        "\n\n---\n\n",
     )
 
 
@@ -370,7 +361,9 @@ def wide_table(day: date, papers: Papers) -> str:
         lambda n, p: f"{n} | {p.title} | {names(p)} | {p.abstract} | [link]({link(p)})",
         "\n",
     )
-    return f"Papers {day}\n\n# | Title | Authors | Summary | Link\n:-: | --- | --- | --- | ---\n{rows}"
+    return (
+        f"Papers {day}\n\n# | Title | Authors | Summary | Link\n:-: | --- | --- | --- | ---\n{rows}"
+    )
 
 
 @style("id authors", held_out=True)
@@ -393,21 +386,23 @@ def html_list(_: date, papers: Papers) -> str:
 def french(day: date, papers: Papers) -> str:
     months = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
     written = f"{day.day} {months.split()[day.month - 1]} {day.year}"
-    return f"Bonjour à tous,\n\nvoici les articles du {written} :\n\n" + joined(
-        papers,
-        lambda _, p: (
-            f"Titre : {p.title}\nAuteurs : {names(p)}\nRésumé : {p.abstract}\nLien : {link(p)}"
-        ),
-    ) + "\nBonne lecture !\n"
+    return (
+        f"Bonjour à tous,\n\nvoici les articles du {written} :\n\n"
+        + joined(
+            papers,
+            lambda _, p: (
+                f"Titre : {p.title}\nAuteurs : {names(p)}\nRésumé : {p.abstract}\nLien : {link(p)}"
+            ),
+        )
+        + "\nBonne lecture !\n"
+    )
 
 
 @style("id authors date", held_out=True)
 def japanese(day: date, papers: Papers) -> str:
     return f"{day.year}年{day.month}月{day.day}日の論文\n\n" + joined(
         papers,
-        lambda _, p: (
-            f"■ {p.title}\n著者: {names(p)}\n概要: {p.abstract}\nURL: {link(p)}"
-        ),
+        lambda _, p: f"■ {p.title}\n著者: {names(p)}\n概要: {p.abstract}\nURL: {link(p)}",
     )
 
 
@@ -438,7 +433,8 @@ def abstract_headings(day: date, papers: Papers) -> str:
 @style("id authors", held_out=True)
 def plain_line_records(_: date, papers: Papers) -> str:
     return joined(
-        papers, lambda _, p: f"{p.title}\n{with_and(p)}\n{p.abstract}\nhttps://arxiv.org/pdf/{p.arxiv_id}"
+        papers,
+        lambda _, p: f"{p.title}\n{with_and(p)}\n{p.abstract}\nhttps://arxiv.org/pdf/{p.arxiv_id}",
     )
 
 
@@ -448,9 +444,7 @@ def quoted_mail(day: date, papers: Papers) -> str:
         f"Dear colleagues,\n\nPlease find below the papers of {day}.\n\n"
         + joined(
             papers,
-            lambda _, p: (
-                f"* {p.title}\n\n  {with_and(p)}\n\n  {p.abstract}\n\n  {link(p)}"
-            ),
+            lambda _, p: f"* {p.title}\n\n  {with_and(p)}\n\n  {p.abstract}\n\n  {link(p)}",
         )
         + "\n-- \nAnn Example\nExample University\n"
     )
@@ -484,8 +478,9 @@ def joined_days(day: date, papers: Papers) -> str:
         f"**{p.title}** ([arXiv:{p.arxiv_id}]({link(p)}))\n{names(p)}\n\n{p.abstract}"
     )
     second = f"\n## {day}\n\n{joined(papers[half:], item)}" if papers[half:] else ""
-    return f"## {date.fromordinal(day.toordinal() - 1)}\n\n{joined(papers[:half], item)}{second}" + (
-        "" if second else f"\n## {day}\n"
+    return (
+        f"## {date.fromordinal(day.toordinal() - 1)}\n\n{joined(papers[:half], item)}{second}"
+        + ("" if second else f"\n## {day}\n")
     )
 
 
@@ -512,10 +507,7 @@ def org_mode(_: date, papers: Papers) -> str:
 def emoji_numbers(_: date, papers: Papers) -> str:
     return joined(
         papers,
-        lambda n, p: (
-            f"{keycaps(n)} {p.title}\n\n✍️ {with_and(p)}\n\n{p.abstract}\n\n"
-            f"👉 {link(p)}"
-        ),
+        lambda n, p: f"{keycaps(n)} {p.title}\n\n✍️ {with_and(p)}\n\n{p.abstract}\n\n👉 {link(p)}",
     )
 
 
