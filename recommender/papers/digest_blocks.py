@@ -219,7 +219,11 @@ def blocks_of(lines: Sequence[Line | None], supposed: Supposition, *, width: int
         above = blocks[-1] if blocks and not after_blank else None
         kind, text = _role(line, supposed, above, width=width)
         if above is not None and _goes_on(above, kind, line, width=width):
-            above.parts.append(line.whole if kind == "text" else text)
+            if above.kind == "authors" and _is_no_byline(above, line, width):
+                above.kind, above.parts = "text", [above.line.whole]
+            # A wrapped ">90 %" quotes nothing where the lines above do not.
+            quote = "" if above.line.quote else line.quote
+            above.parts.append(quote + line.whole if kind == "text" else text)
             above.last = line.number
         else:
             direct = above is not None
@@ -331,6 +335,12 @@ def _is_a_mark(line: Line) -> bool:
     return line.marks[0][0] in "#=~^1*" or line.marks[0] in _LIST_MARKS or "**" in line.marks
 
 
+def _is_no_byline(above: Block, line: Line, width: int) -> bool:
+    """Whether "By …" only begins a paragraph: its line was full, and it names nobody."""
+    signed = above.line.label is not None or above.line.marks
+    return not signed and _is_full(above, line, width) and not is_list_of_names(above.text)
+
+
 def _is_full(above: Block, line: Line, width: int) -> bool:
     """Whether the first word of a line had no more room on the one above."""
     return width > 0 and above.end + 1 + len(line.whole.split(maxsplit=1)[0]) > width
@@ -368,6 +378,8 @@ def _goes_on(  # noqa: PLR0911 - one per role of the block above
         return above.kind != "sponsor"
     if not width:
         return False
+    if above.kind == "authors" and _is_no_byline(above, line, width):
+        return True
     if above.kind == "text":
         return not line.marks or line.marks[0] not in {"_", "**"}
     if above.kind == "abstract":

@@ -29,7 +29,7 @@ from recommender.papers.digest_text import FORMAT, parse_digest_text
 from recommender.papers.markdown_lines import Line, is_all_links
 from recommender.papers.pasted_html import has_pasted_html, lines_of_pasted_html
 
-MOST_LINES: Final = 50_000
+MOST_LINES: Final = 20_000
 _PLAIN: Final = Supposition("")
 # What titles and abstracts by turns consist of, beside their front matter.
 _OF_TURNS: Final = frozenset({"text", "date"})

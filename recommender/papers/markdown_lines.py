@@ -106,6 +106,8 @@ class Line:
         The numbers in ``marks``, in their order.
     may_be_label : bool
         Whether ``Date: …`` announces anything.
+    quote : str
+        The ``>`` taken from its beginning.
     """
 
     number: int
@@ -116,6 +118,7 @@ class Line:
     links: tuple[Link, ...] = ()
     ordinals: tuple[int, ...] = ()
     may_be_label: bool = True
+    quote: str = ""
 
     @property
     def text(self) -> str:
@@ -172,7 +175,16 @@ def read_line(number: int, raw: str) -> Line:
     if rest and is_all_links(rest):
         links += links_in(rest)
         rest = ""
-    return Line(number, indent, tuple(marks), tuple(texts), rest, tuple(links), tuple(ordinals))
+    return Line(
+        number,
+        indent,
+        tuple(marks),
+        tuple(texts),
+        rest,
+        tuple(links),
+        tuple(ordinals),
+        quote=raw.strip().removesuffix(texts[0]),
+    )
 
 
 def _outermost(  # noqa: PLR0911 - one per mark
