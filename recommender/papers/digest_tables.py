@@ -25,6 +25,7 @@ _DELIMITERS: Final = re.compile(
 _PIPE: Final = re.compile(r"(?<!\\)\|")
 _BREAK: Final = re.compile(r"<br\s?/?>", re.IGNORECASE)
 _SHORT: Final = 300
+_MOST_LINES_A_ROW: Final = 100
 _NUMBERS: Final = frozenset(
     {"#", "no", "no.", "nr", "nr.", "rank", "index", "序号", "番号", "stt", "n°"}
 )
@@ -126,11 +127,13 @@ def _take_row(
         return index + 1
     row = first.whole
     end = index + 1
-    while len(_PIPE.findall(row)) < table.pipes:
+    pipes = len(_PIPE.findall(row))
+    while pipes < table.pipes and end - index < _MOST_LINES_A_ROW:
         following = lines[end] if end < len(lines) else None
         if following is None or (table.leading and following.whole.startswith("|")):
             break
         row = f"{row} {following.whole}"
+        pipes += len(_PIPE.findall(following.whole))
         end += 1
     cells = _cells(row)
     if len(cells) != len(table.roles):

@@ -44,6 +44,7 @@ _LONGEST_RULE: Final = 300
 _HINT: Final = re.compile(r"://|\d{4}\.\d{4}|10\.\d{4}|arxiv\s?[:：]|/\d{7}", re.IGNORECASE)
 _ANNOUNCED: Final = re.compile(r"^(arxiv|doi)\s?(?:id)?\s?[:：]\s?", re.IGNORECASE)
 
+_QUOTE: Final = re.compile(r"(?:>[ \t]?){1,20}[ \t]*(?=[^\s>])")
 _HEADING: Final = re.compile(r"(?P<mark>#{1,6}|={2,5}|\*{2,4})[ \t]+(?=\S)")
 BULLETS: Final = "-*+•‣◦▪■●○–—·→►▶➤➢✦★☆∙⁃□◆◇❖"
 _BULLET: Final = re.compile(r"(?P<mark>[-*+•‣◦▪■●○–—·→►▶➤➢✦★☆∙⁃□◆◇❖])[ \t]+(?:\[[ xX]\]\s)?(?=\S)")
@@ -52,7 +53,7 @@ _NUMBER: Final = re.compile(
     r"|#(?P<hash>\d{1,4})[.:)]?|(?:No\.?|Nr\.?|№)\s?(?P<no>\d{1,4})[.:)]?"
     r"|(?:Paper|Article|Papier|Artikel|论文)\s(?P<word>\d{1,4})\s?[.:：—–-])[ \t]+(?=\S)"
 )
-_KEYCAPS: Final = re.compile(r"(?P<digits>(?:\d\ufe0f?\u20e3)+|🔟)\s*(?=\S)")
+_KEYCAPS: Final = re.compile(r"(?P<digits>(?:\d\ufe0f?\u20e3){1,4}(?!\d\ufe0f?\u20e3)|🔟)\s*(?=\S)")
 _EMOJI: Final = re.compile(
     r"(?P<mark>[\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]"
     r"(?:[\ufe0f\u200d\U0001f3fb-\U0001f3ff\u2640\u2642]"
@@ -155,8 +156,8 @@ def read_line(number: int, raw: str) -> Line:
     """Take the marks from a line that is not blank, from the outside in."""
     indent = len(_DELIMITER.match(raw)[0].expandtabs(4))  # type: ignore[index] - matches anything
     text = raw.strip()
-    while text.startswith(">") and text.strip("> "):
-        text = text[1:].lstrip()
+    quoted = _QUOTE.match(text)
+    text = text[quoted.end() :] if quoted is not None else text
     marks: list[str] = []
     texts = [text]
     links: list[Link] = []

@@ -222,10 +222,12 @@ DIGEST_TEXTS: Final[dict[str, Maker]] = {
     "names": repeated("Ann B, ", before="## a title\n\nby "),
     "names in lines": in_few_lines("Ann B, Carl D,\n", 1, before="## a title\n\n"),
     "bars": repeated("|", before="| Title | Abstract |\n|---|---|\n| a |"),
-    "rows": in_few_lines("| a title | An abstract of it. |\n", 1,
-                         before="| Title | Abstract |\n|---|---|\n"),
-    "rows that never end": in_few_lines("| a title\n", 1,
-                                        before="| Title | Abstract |\n|---|---|\n"),
+    "rows": in_few_lines(
+        "| a title | An abstract of it. |\n", 1, before="| Title | Abstract |\n|---|---|\n"
+    ),
+    "rows that never end": in_few_lines(
+        "| a title\n", 1, before="| Title | Abstract |\n|---|---|\n"
+    ),
     "cells that never end": in_few_lines("a\n", 1, before="| Title | Abstract |\n|---|---|\n| a"),
     "delimiters": repeated("---|", before="a | b\n"),
     "rules": in_few_lines("---\n", 1, before="## a title\n\nAn abstract.\n\n"),
