@@ -62,6 +62,8 @@ def parse_free_digest(text: str, *, today: date) -> Digest:
             "file", f"a digest text of more than {MOST_LINES:,} lines; split it by days"
         )
     is_html = has_pasted_html(text)
+    if is_html and text.count("<") > MOST_LINES:
+        raise DigestError("file", f"pasted HTML of more than {MOST_LINES:,} tags; split it by days")
     numbered = lines_of_pasted_html(text) if is_html else list(enumerate(text.split("\n"), start=1))
     lines = without_lone_labels(_without_properties(numbered_lines(numbered)))
     if has_table(lines):

@@ -223,7 +223,10 @@ CSV = (b"subscriber,paper,rating,rated_at\n", b"ann,1,1,2026-03-11\n", b",", b'"
 
 PARSERS: Final = (
     Fuzzed("feeds", digest, "feeds/[aj]*/*.xml", FEED),
-    Fuzzed("digest text", digest, "digests/*.txt", (b"Mar 11\n", b"by X\n", b"\n\n", b"new!\n", *MARKDOWN)),
+    Fuzzed(
+        "digest text", digest, "digests/*.txt",
+        (b"Mar 11\n", b"by X\n", b"\n\n", b"new!\n", *MARKDOWN),
+    ),
     Fuzzed("newsletters", digest, "feeds/newsletters/*", (b"\n\n", b"by X", *MARKDOWN)),
     Fuzzed("daily papers", digest, "digests/huggingface-daily/*.json", JSON),
     Fuzzed("JSON", digest, "feeds/json/*", JSON),
