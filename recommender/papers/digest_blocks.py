@@ -291,7 +291,7 @@ def _role(  # noqa: PLR0911 - one per role
 
 def _labelled(role: str, value: str, line: Line) -> tuple[Kind, str]:
     if role in {"abstract", "tldr", "authors", "date", "meta"}:
-        return role, value  # type: ignore[return-value] - these are kinds
+        return role, value  # type: ignore[return-value]
     return "link", value or line.whole
 
 

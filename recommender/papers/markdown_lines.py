@@ -154,7 +154,7 @@ class Line:
 
 def read_line(number: int, raw: str) -> Line:
     """Take the marks from a line that is not blank, from the outside in."""
-    indent = len(_DELIMITER.match(raw)[0].expandtabs(4))  # type: ignore[index] - matches anything
+    indent = len(_DELIMITER.match(raw)[0].expandtabs(4))  # type: ignore[index]
     text = raw.strip()
     quoted = _QUOTE.match(text)
     text = text[quoted.end() :] if quoted is not None else text
