@@ -7,12 +7,15 @@ heading, then title and abstract by turns. A paragraph may be wrapped over sever
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from recommender.domain import Digest, DigestEntry
-from recommender.errors import DigestError
+from recommender.errors import DigestError, UnfinishedDigestError
+from recommender.papers.calendar_dates import day_of, is_day
+from recommender.papers.digest_blocks import breaks_at_hyphens, joined_lines
+from recommender.papers.digest_endings import is_cut_off, is_ended
 
 FORMAT = "digest-text"
 
@@ -25,24 +28,6 @@ _LONGEST_TITLE = 300
 _SENTENCE_END = tuple(".?!…。！？\"”’'»)]")
 _SENTENCE_BREAK = re.compile(r"[.?!…]\s+\S|[。！？]")
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-)
-_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
-_DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?"
-_DATE_HEADINGS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"{_WEEKDAY}{_MONTH}\s+{_DAY}(?:,?\s+(?P<year>[0-9]{{4}}))?",
-        rf"{_WEEKDAY}{_DAY}\.?\s+{_MONTH}(?:,?\s+(?P<year>[0-9]{{4}}))?",
-        r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})",
-    )
-)
-# 29 February comes every four years, but not in 1900 or 2100.
-_LONGEST_WAIT_YEARS = 8
-
 
 @dataclass(frozen=True, slots=True)
 class _Line:
@@ -50,6 +35,7 @@ class _Line:
 
     number: int
     text: str
+    before_front_matter: bool = False
 
 
 @dataclass(slots=True)
@@ -79,10 +65,13 @@ def parse_digest_text(text: str, *, today: date) -> Digest:
 
     Raises
     ------
+    UnfinishedDigestError
+        Where the text ends within its last paper.
     DigestError
         Where titles and abstracts do not alternate, or there is no paper.
     """
-    front, body = _part_front_matter(_paragraphs(text), today)
+    paragraphs = _paragraphs(text)
+    front, body = _part_front_matter(paragraphs, today)
     if not body:
         raise DigestError(
             "file", "no paper in it; after the date write a title, a blank line and its abstract"
@@ -93,7 +82,19 @@ def parse_digest_text(text: str, *, today: date) -> Digest:
         if abstract is None:
             raise _without_abstract(title)
         _require_abstract(abstract, title)
+        if abstract.before_front_matter and not is_ended(abstract.text):
+            raise DigestError(
+                f"line {abstract.number}",
+                "the abstract ends in the middle of a sentence before another digest begins; "
+                "complete it, or end it with a full stop",
+            )
         entries.append(DigestEntry(title=title.text, abstract=abstract.text))
+    wrapped = len(paragraphs[-1]) > 1
+    if is_cut_off(entries[-1].abstract, ends_line=text.endswith("\n"), wrapped=wrapped):
+        raise UnfinishedDigestError(
+            f"line {paragraphs[-1][-1].number}",
+            "the file ends in the middle of a sentence; complete it, or end it with a full stop",
+        )
     return Digest(FORMAT, front.curator, max(front.dates, default=today), tuple(entries))
 
 
@@ -118,15 +119,31 @@ def _part_front_matter(
     """
     front = _FrontMatter()
     body: list[_Line] = []
+    at_hyphens = breaks_at_hyphens(line.text for paragraph in paragraphs for line in paragraph)
     for index, paragraph in enumerate(paragraphs):
         following = paragraphs[index + 1][0].text if index + 1 < len(paragraphs) else ""
         for position, line in enumerate(paragraph):
             below = paragraph[position + 1].text if position + 1 < len(paragraph) else following
             if not _is_front_matter(line, below, front, today, may_be_byline=not body):
-                wrapped = " ".join(part.text for part in paragraph[position:])
+                parts = [part.text for part in paragraph[position:]]
+                wrapped = joined_lines(parts, at_hyphens=at_hyphens)
+                _require_one_text(paragraph[position:])
                 body.append(_Line(line.number, wrapped))
                 break
+            if body:
+                body[-1] = replace(body[-1], before_front_matter=True)
     return front, body
+
+
+def _require_one_text(lines: list[_Line]) -> None:
+    """Notice lines of one paragraph that are no wrapped text."""
+    for above, line in pairwise(lines):
+        if above.text == line.text or is_day(line.text) or len(above.text) > _LONGEST_TITLE:
+            raise DigestError(
+                f"line {line.number}",
+                "a line that does not go on with the text above it; put a blank line between "
+                "titles, abstracts and days, or join the lines",
+            )
 
 
 def _is_front_matter(
@@ -135,7 +152,7 @@ def _is_front_matter(
     """Whether the line is no paper's; what it says is noted in ``front``."""
     if line.text.casefold().rstrip("!.: ") in _BANNER:
         return True
-    day = _heading_date(line, today)
+    day = day_of(line.text, today, f"line {line.number}")
     if day is not None:
         front.dates.append(day)
         return True
@@ -154,31 +171,9 @@ def _byline_curator(text: str, below: str) -> str | None:
     by, rest = text[:2], text[2:]
     parted = rest[:1].isspace()
     is_byline = (by == "by" and (parted or rest[:1].isupper())) or (
-        by.lower() == "by" and parted and any(form.fullmatch(below) for form in _DATE_HEADINGS)
+        by.lower() == "by" and parted and is_day(below)
     )
     return rest.strip() if is_byline and len(text) <= _LONGEST_BYLINE else None
-
-
-def _heading_date(line: _Line, today: date) -> date | None:
-    found = next(filter(None, (form.fullmatch(line.text) for form in _DATE_HEADINGS)), None)
-    if found is None:
-        return None
-    month_name, day = found["month"].lower(), int(found["day"])
-    month = int(month_name) if month_name.isdigit() else _MONTHS.index(month_name[:3]) + 1
-    if found["year"] is not None:
-        years = [int(found["year"])]
-    else:
-        years = list(range(today.year, today.year - _LONGEST_WAIT_YEARS - 1, -1))
-    for year in years:
-        try:
-            candidate = date(year, month, day)
-        except ValueError:
-            continue
-        if found["year"] is not None or candidate <= today:
-            return candidate
-    raise DigestError(
-        f"line {line.number}", f"'{line.text}' is no day of the calendar; correct the date heading"
-    )
 
 
 def _require_title(title: _Line) -> None:
@@ -199,8 +194,9 @@ def _require_abstract(abstract: _Line, title: _Line) -> None:
 
 
 def _without_abstract(title: _Line, found: _Line | None = None) -> DigestError:
+    kind = UnfinishedDigestError if found is None else DigestError
     instead = "the file ends" if found is None else f"line {found.number} reads like another title"
-    return DigestError(
+    return kind(
         f"line {title.number}",
         f"a title without an abstract ({instead}); add the abstract below it, or end it with a "
         "full stop if it is a short one, or take the title out",

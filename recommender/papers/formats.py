@@ -17,9 +17,9 @@ from recommender.papers import biorxiv_api, crossref, europe_pmc, openalex, sema
 from recommender.papers.abstracts import is_withdrawn, title_before_withdrawal
 from recommender.papers.daily_papers import is_daily_papers, parse_daily_papers
 from recommender.papers.decoding import UTF_16, line_of, refuse_binary, unix_lines, unpacked
-from recommender.papers.digest_text import parse_digest_text
 from recommender.papers.endnote_xml import is_endnote_xml
 from recommender.papers.feeds import parse_feed
+from recommender.papers.free_digest import parse_free_digest
 from recommender.papers.json_fields import load_json
 from recommender.papers.json_lines import LONGEST_LINE, is_json_lines, parse_json_lines
 from recommender.papers.json_works import digest_of_works
@@ -28,7 +28,8 @@ from recommender.papers.merging import without_repeats
 from recommender.papers.references import digest_of_references
 
 READ_FORMATS = (
-    "what is read: digest text (titles and abstracts by turns), daily-papers JSON of Hugging Face, "
+    "what is read: digest text (a title and an abstract for each paper), "
+    "daily-papers JSON of Hugging Face, "
     "RSS or Atom, JSON of Crossref, OpenAlex, Europe PMC, bioRxiv or Semantic Scholar, "
     "JSON Lines with 'id' and 'title', BibTeX, RIS, PubMed's .nbib, EndNote's XML or Web of "
     "Science's .ciw, a mail of any of these, or of arXiv, Google Scholar, PubMed or a journal; "
@@ -43,7 +44,6 @@ MAX_BYTES: Final = {"digest text": 5_000_000, "JSON list": 10_000_000}
 
 # "[Re] Reproducing …" is a title, not a list.
 _JSON_START = re.compile(r"\{\s*[\"}]|\[\s*[\[{\"\]]")
-_BLANK_LINE = re.compile(r"\n\s*\n")
 _MARKUP_START = re.compile(rb"<[!?a-zA-Z]")
 _FEED_ROOTS = {"rss", "feed", "rdf", "channel"}
 _ENDNOTE_ROOTS = {"xml", "records"}
@@ -121,10 +121,10 @@ def _dispatch(content: bytes, today: date) -> Digest:
     if _REFERENCES_START.match(text) or is_endnote_xml(text):
         return digest_of_references(text, today=today)
     if not _JSON_START.match(text.lstrip()):
-        if not _BLANK_LINE.search(text.strip()):
+        if "\n" not in text.strip():
             raise DigestError("file", f"a single paragraph is no digest; {READ_FORMATS}")
         _refuse_larger(content, "digest text")
-        return parse_digest_text(text, today=today)
+        return parse_free_digest(text, today=today)
     return _read_json(text, content, today)
 
 

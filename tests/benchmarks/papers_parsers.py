@@ -19,6 +19,7 @@ from recommender.papers import (
     zotero,
 )
 from recommender.papers.feed_xml import MAX_BYTES, MOST_ELEMENTS
+from recommender.papers.free_digest import MOST_LINES
 from recommender.papers.merging import merge_entries
 
 NOW: Final = datetime(2026, 3, 11, 7, tzinfo=UTC)
@@ -55,6 +56,17 @@ def counted(unit: str, elements: int, *, before: str = RSS, after: str = "") -> 
         number = min(by_elements, by_size)
         pieces = (unit.replace("{}", str(each)) for each in range(number))
         return (before + "".join(pieces) + after).encode()
+
+    return make
+
+
+def in_few_lines(unit: str, lines: int, *, before: str = "", after: str = "") -> Maker:
+    """Return a maker of as many units as a digest text may have lines."""
+
+    def make(size: int) -> bytes:
+        number = MOST_LINES * size // formats.MAX_BYTES["digest text"] // lines - 10
+        number = min(number, (size - len((before + after).encode())) // len(unit.encode()))
+        return (before + unit * number + after).encode()
 
     return make
 
@@ -197,6 +209,49 @@ DIGEST_TEXTS: Final[dict[str, Maker]] = {
     "combining accents": repeated("\u0315\u0300", before="a", after="\n\nAn abstract."),
     "many accents": repeated("\u0315\u0300", before="a title\n\n", after="."),
     "one title": repeated("a title\n\nAn abstract of it.\n\n"),
+    "headings": in_few_lines("## a title\n\nAn abstract of it.\n\n", 4),
+    "numbers": in_few_lines("1. a title\nAn abstract of it.\n", 2),
+    "bullets": in_few_lines("- **a title**: An abstract of it.\n", 1),
+    "labels": in_few_lines("Title: a\nAuthors: A B, C D\nAbstract: An abstract of it.\n", 3),
+    "lines of links": in_few_lines("[pdf](https://example.org/a) | [code](https://x.org)\n", 1),
+    "links in a line": repeated("[a](https://example.org) ", before="## a title\n\n", after="."),
+    "links behind a text": repeated("[pdf](https://x.org) | ", before="## a title\n\nA text. "),
+    "brackets": repeated("[", before="## a title\n\n", after="."),
+    "brackets by turns": repeated("[a]", before="## a title\n\n[", after="."),
+    "half a link": repeated("[a](https://", before="## a title\n\n", after="."),
+    "an address": repeated("a", before="## a title\n\nhttps://"),
+    "brackets in an address": repeated("(a)", before="## a title\n\nhttps://a"),
+    "stars": repeated("*", before="## a title\n\n", after="a."),
+    "bold": repeated("**a** ", before="## a title\n\n", after="."),
+    "half bold": repeated("**a ", before="**a title**\n\n", after="."),
+    "identifiers": repeated("2401.12345 ", before="## a title\n\n"),
+    "emoji": repeated("📄", before="📄 a title\n\n", after="."),
+    "keycaps": repeated("1\ufe0f\u20e3", before="## a title\n\n", after="."),
+    "quotes": repeated("> ", before="## a title\n\n", after="."),
+    "names": repeated("Ann B, ", before="## a title\n\nby "),
+    "names in lines": in_few_lines("Ann B, Carl D,\n", 1, before="## a title\n\n"),
+    "bars": repeated("|", before="| Title | Abstract |\n|---|---|\n| a |"),
+    "rows": in_few_lines(
+        "| a title | An abstract of it. |\n", 1, before="| Title | Abstract |\n|---|---|\n"
+    ),
+    "rows that never end": in_few_lines(
+        "| a title\n", 1, before="| Title | Abstract |\n|---|---|\n"
+    ),
+    "cells that never end": in_few_lines("a\n", 1, before="| Title | Abstract |\n|---|---|\n| a"),
+    "delimiters": repeated("---|", before="a | b\n"),
+    "rules": in_few_lines("---\n", 1, before="## a title\n\nAn abstract.\n\n"),
+    "a rule": repeated("- ", before="## a title\n\n"),
+    "underlines": in_few_lines("a title\n----\n", 2),
+    "HTML": in_few_lines("<h3>a title</h3>\n<p>An abstract of it.</p>\n", 2),
+    "tags": repeated("<b>", before="<h3>a title</h3>\n<p>", after="</p>"),
+    "nested lists of HTML": repeated("<ol><li>", before="<h3>a</h3>\n<p>a</p>\n"),
+    "tags without end": repeated("<a href=", before="<h3>a</h3>\n<p>a</p>\n"),
+    "comments": repeated("<!--", before="<h3>a</h3>\n<p>a</p>\n"),
+    "links of HTML": repeated('<a href="https://x.org">', before="<h3>a</h3>\n<p>a</p>\n"),
+    "wrapped text": in_few_lines(f"{'word ' * 15}\n", 1, before="## a title\n\n", after="a."),
+    "footers": in_few_lines("Unsubscribe\n\n", 2, before="## a title\n\nAn abstract.\n\n"),
+    "greetings": in_few_lines("Hi all,\n\n", 2, before="## a title\n\nAn abstract.\n\n"),
+    "days": in_few_lines("11/03/2026\n\n", 2),
 }
 
 JSON_LISTS: Final[dict[str, Maker]] = {

@@ -369,12 +369,20 @@ SOURCE_MAIL = (
     ),
     *(b"confirm your subscription https://a.org/confirm\n", b"<sup>1</sup>", b"\xe2\x80\xa6"),
 )
+MARKDOWN = (
+    *(b"# ", b"## a title\n\n", b"- **T**: ", b"1. ", b"[1] ", b"[T](https://x.org)", b"](", b"**"),
+    *(b"| Title | Abstract |\n|---|---|\n", b"| a | b. |\n", b"Title: ", b"Abstract: ", b"---\n"),
+    *(b"<h3>", b"</h3>", b"<p>", b"<tr><th>", b"arXiv:2401.12345\n", b"Hi all,\n", b"11/03/2026\n"),
+)
 CSV = (b"subscriber,paper,rating,rated_at\n", b"ann,1,1,2026-03-11\n", b",", b'"', b"1e999", b"\r")
 
 PARSERS: Final = (
     Fuzzed("feeds", digest, "feeds/[aj]*/*.xml", FEED),
-    Fuzzed("digest text", digest, "digests/*.txt", (b"Mar 11\n", b"by X\n", b"\n\n", b"new!\n")),
-    Fuzzed("newsletters", digest, "feeds/newsletters/*", (b"\n\n", b"by X")),
+    Fuzzed(
+        "digest text", digest, "digests/*.txt",
+        (b"Mar 11\n", b"by X\n", b"\n\n", b"new!\n", *MARKDOWN),
+    ),
+    Fuzzed("newsletters", digest, "feeds/newsletters/*", (b"\n\n", b"by X", *MARKDOWN)),
     Fuzzed("daily papers", digest, "digests/huggingface-daily/*.json", JSON),
     Fuzzed("JSON", digest, "feeds/json/*", JSON),
     Fuzzed("BibTeX", references, "feeds/bib/*", BIBTEX),

@@ -1,0 +1,90 @@
+"""Room 1, papers: labels in digest text, in the languages in which digests are written. Pure.
+
+A label needs its colon, or a line of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+_WORDS: Final = {
+    "title": "title|paper title|titel|titre|título|titulo|titolo|标题|題目|题目|標題|論文名"
+    "|タイトル|論文タイトル|제목|tiêu đề|название|заголовок",
+    "abstract": "abstract|zusammenfassung|kurzfassung|résumé|resume|resumen|resumo|riassunto"
+    "|sommario|samenvatting|摘要|要旨|概要|アブストラクト|要約|초록|tóm tắt|аннотация|summary"
+    "|paper abstract|full abstract|original abstract|description|overview",
+    "tldr": "tl;dr|tldr|tl; dr|one-line summary|one-liner|in one sentence|kurz|en bref|en breve"
+    "|一句话总结|一言で|ai summary",
+    "authors": "author|authors|author(s)|autor|autoren|autor:innen|autorinnen und autoren|verfasser"
+    "|auteur|auteurs|autores|autori|auteurs|作者|著者|저자|tác giả|авторы|written by|by|von|par"
+    "|por",
+    "link": "link|links|url|urls|pdf|paper link|paper url|arxiv link|arxiv url|read more|read|html"
+    "|lien|liens|enlace|enlaces|链接|連結|リンク|링크|liên kết|ссылка|web|paper|full text|abs"
+    "|source|quelle|code|github|project page|project|website|论文链接|论文地址|huggingface"
+    "|hugging face|hf|demo|arxiv page|permalink|read the paper",
+    "id": "arxiv|arxiv id|arxiv-id|arxiv number|id|doi|identifier|arxiv编号",
+    "date": "date|published|published on|publication date|submitted|submitted on|posted|datum"
+    "|veröffentlicht|fecha|publié|publié le|date de publication|日期|发布日期|発表日|公開日|날짜"
+    "|ngày|updated|first submitted|announced",
+    "meta": "categories|category|subjects|subject|comments|comment|journal-ref|journal ref|upvotes"
+    "|votes|score|venue|tags|tag|keywords|key words|affiliation|affiliations|institution"
+    "|institutions|license|reading time|read time|citations|relevance|rating|primary category"
+    "|likes|stars|msc-class|acm-class|report-no|topics|topic|area|field|language|stichwörter"
+    "|mots-clés|palabras clave|分类|关键词|キーワード|分野|カテゴリ|机构|rank|size",
+}
+_ROLE_OF: Final = {word: role for role, words in _WORDS.items() for word in words.split("|")}
+_LABEL: Final = re.compile(
+    r"(?P<mark>\*\*|__|\*|_)?(?P<word>[^\W\d_][^:：*_\[\]|]{0,28}?)\s?"
+    r"(?:(?P<inner>[:：])(?(mark)(?P=mark))|(?(mark)(?P=mark))\s?(?P<outer>[:：])"
+    r"|(?(mark)(?P=mark))\Z)[ \t]*(?P<value>.*)",
+    re.DOTALL,
+)
+_ADDRESSED: Final = re.compile(
+    r"https?://|www\.|\d{4}\.\d{4}|\b10\.\d{4}|/\d{7}|arxiv\.org", re.IGNORECASE
+)
+# Of a line that is a heading or bold the colon may be missing; "by Ann" has none either.
+_NEEDS_COLON: Final = frozenset({"by", "von", "par", "por", "read", "paper", "kurz", "id", "web"})
+
+
+def label_in(marks: Sequence[str], texts: Sequence[str]) -> tuple[str, str] | None:
+    """Return which role a line announces, and what it says behind its label.
+
+    Headings and bold lines may announce what follows them: ``### Abstract``.
+    """
+    for depth, text in enumerate(texts):
+        outer = marks[depth] if depth < len(marks) else ""
+        if outer == "[]":
+            return None
+        found = _LABEL.fullmatch(text)
+        if found is None:
+            continue
+        role = _ROLE_OF.get(" ".join(found["word"].casefold().split()))
+        if role is None:
+            continue
+        has_colon = found["inner"] or found["outer"]
+        before = marks[:depth]
+        if has_colon and _fits(role, found["value"].strip(), before):
+            return role, found["value"].strip()
+        if has_colon:
+            continue
+        alone = not found["value"].strip()
+        word = found["word"].casefold()
+        stands_out = bool(found["mark"]) or any(mark[0] in "#=*_" for mark in before)
+        if alone and stands_out and word not in _NEEDS_COLON:
+            return role, ""
+        if alone and role == "abstract" and word in {"abstract", "zusammenfassung", "摘要", "概要"}:
+            return role, ""
+    return None
+
+
+def _fits(role: str, value: str, marks: Sequence[str]) -> bool:
+    """Whether a value is one of its label: "Demo: a title", or such a heading, is a title."""
+    if not value:
+        return True
+    if any(mark[0] in "#=~^" for mark in marks):
+        return role == "title"
+    if role in {"link", "id"}:
+        return _ADDRESSED.search(value) is not None
+    return role != "date" or any(map(str.isdigit, value))

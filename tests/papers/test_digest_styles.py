@@ -1,0 +1,158 @@
+"""Real days, printed in every style, are read back whole or refused; damaged, never misread."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+import pytest
+from digest_styles import HELD_OUT, STYLES, TUNED, Style
+
+from recommender.domain import Digest, DigestEntry
+from recommender.errors import DigestError, UnfinishedDigestError
+from recommender.papers.formats import parse_digest
+
+TODAY = date(2026, 1, 1)
+# Of abstracts of the daily papers some end without a full stop, which refuses some styles.
+MOST_REFUSED = 0.1
+MOST_PAPERS = 14
+
+
+def in_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def texts(entries: Iterable[DigestEntry]) -> list[tuple[str, str]]:
+    return [(in_one_line(entry.title), in_one_line(entry.abstract)) for entry in entries]
+
+
+def read_back(style: Style, day: date, digest: Digest) -> bool:
+    """Return whether a printed day was read, right in all that it holds; False if refused."""
+    try:
+        read = parse_digest(style.write(day, digest.entries).encode(), today=TODAY)
+    except DigestError as error:
+        assert error.where == "file" or error.where.startswith("line ")  # noqa: PT017 - an answer
+        return False
+    assert texts(read.entries) == texts(digest.entries)
+    if "id" in style.prints:
+        assert [e.arxiv_id for e in read.entries] == [e.arxiv_id for e in digest.entries]
+        assert [e.url for e in read.entries] == [e.url for e in digest.entries]
+    if "date" in style.prints:
+        assert read.date == day
+    if "authors" in style.prints:
+        numbers = [len(set(e.authors)) for e in digest.entries]
+        different = sum(
+            len(set(entry.authors)) != number
+            for entry, number in zip(read.entries, numbers, strict=True)
+        )
+        assert 20 * different <= len(numbers)
+    return True
+
+
+def test_there_are_forty_styles_half_of_them_held_out() -> None:
+    assert (len(TUNED), len(HELD_OUT)) >= (20, 20)
+
+
+@pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
+def test_a_day_is_read_back_from_any_style(style: Style, real_days: Mapping[date, Digest]) -> None:
+    days = list(real_days.items())[5::90]
+    assert sum(read_back(style, day, digest) for day, digest in days) >= len(days) - 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
+def test_days_are_read_back_from_any_style_or_refused(
+    style: Style, real_days: Mapping[date, Digest]
+) -> None:
+    days = list(real_days.items())[::9]
+    read = sum(read_back(style, day, digest) for day, digest in days)
+    assert read >= (1 - MOST_REFUSED) * len(days)
+
+
+def damaged(style: Style, days: Mapping[date, Digest], chance: random.Random) -> tuple[str, str]:
+    """Print a day, and cut, double, take out or join lines of it."""
+    day, other = chance.choice(list(days)), chance.choice(list(days))
+    text = style.write(day, days[day].entries)
+    kind = chance.choice(["cut", "double", "delete", "delete two", "join", "mix"])
+    lines = text.split("\n")
+    place = chance.randrange(len(lines))
+    if kind == "cut":
+        return kind, text[: chance.randrange(1, len(text))]
+    if kind == "join":
+        return kind, text + chance.choice(["", "\n"]) + style.write(other, days[other].entries)
+    if kind == "mix":
+        return kind, f"{text}\n{chance.choice(STYLES).write(other, days[other].entries)}"
+    if kind == "double":
+        lines.insert(place, lines[place])
+    else:
+        del lines[place]
+        if kind == "delete two":
+            del lines[chance.randrange(len(lines))]
+    return kind, "\n".join(lines)
+
+
+def misread(entries: Iterable[DigestEntry], printed: Mapping[str, str], kind: str) -> str:
+    """Return the title of a paper that is not as it was printed, nothing where all are."""
+    for title, abstract in texts(entries):
+        whole = printed.get(title)
+        if whole == abstract:
+            continue
+        # A text that was cut behind one of its sentences shows it to nobody.
+        if whole is not None and kind == "cut" and whole.startswith(abstract):
+            assert abstract[-1] in ".?!\"'’”)" or "http" in abstract[-300:]
+            continue
+        return title
+    return ""
+
+
+def count_misread(number: int, seed: int, days: Mapping[date, Digest]) -> Counter[str]:
+    printed = {
+        title: abstract for digest in days.values() for title, abstract in texts(digest.entries)
+    }
+    chance = random.Random(seed)  # noqa: S311 - chance that can be repeated
+    some = {day: digest for day, digest in days.items() if 1 < len(digest.entries) <= MOST_PAPERS}
+    counts: Counter[str] = Counter()
+    # Of a line that is missing within wrapped text nothing is left to be noticed.
+    styles = [style for style in STYLES if not style.is_wrapped]
+    for _ in range(number):
+        style = chance.choice(styles)
+        kind, text = damaged(style, some, chance)
+        try:
+            entries = parse_digest(text.encode(), today=TODAY).entries
+        except DigestError:
+            counts["refused"] += 1
+            continue
+        title = misread(entries, printed, kind)
+        counts[f"{style.name}, {kind}: {title}" if title else "right"] += 1
+    return counts
+
+
+def test_what_is_damaged_is_read_right_or_refused(real_days: Mapping[date, Digest]) -> None:
+    assert set(count_misread(150, 1, real_days)) == {"refused", "right"}
+
+
+@pytest.mark.slow
+def test_of_thousands_of_damaged_files_none_is_misread(real_days: Mapping[date, Digest]) -> None:
+    assert set(count_misread(2_000, 2, real_days)) == {"refused", "right"}
+
+
+@pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
+def test_a_file_that_ends_within_a_sentence_is_unfinished(style: Style) -> None:
+    papers = [
+        DigestEntry(
+            title=f"Graphs of order {number} and what they are for",
+            abstract=f"We draw graphs of order {number}. They show what nobody saw before, and "
+            f"{' '.join(f'some graph {n} and' for n in range(30))} more in every way that we know.",
+            authors=("Ann Example", "Bob Sample"),
+            arxiv_id=f"2401.1234{number}",
+        )
+        for number in range(3)
+    ]
+    text = style.write(date(2025, 3, 13), papers)
+    end = text.rindex("that we")
+    with pytest.raises(DigestError) as caught:
+        parse_digest(text[:end].encode(), today=TODAY)
+    # In a table it is the row that is not whole, in HTML the element.
+    assert isinstance(caught.value, UnfinishedDigestError) or "table" in style.name
