@@ -11,7 +11,7 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.linear_model import Ridge
 
-from recommender.interests.model import Background, InterestModels, PaperRows
+from recommender.interests.model import Background, InterestModels, PaperRows, Products
 from recommender.interests.parameters import InterestParameters
 
 DEFAULTS = InterestParameters()
@@ -396,6 +396,10 @@ def test_model_is_surer_of_what_is_like_what_was_rated() -> None:
     assert int(np.argmin(deviations / np.sqrt(prior))) == 3
 
 
+def of_one_row(cosine: float) -> Products:
+    return Products(np.arange(1), range(1), np.array([[cosine]], dtype=np.float32))
+
+
 def fit_one_word(
     *counts: float, penalty: float = 1.0, cosine: float | None = None
 ) -> InterestModels:
@@ -413,7 +417,7 @@ def fit_one_word(
         liked,
         column(1, rows=1),
         column(1, rows=1),
-        cosines=None if cosine is None else np.array([[cosine]], dtype=np.float32),
+        products=None if cosine is None else [of_one_row(cosine)],
     )
 
 
@@ -440,7 +444,7 @@ def test_score_is_the_calibrated_distance_from_the_centre_in_scales() -> None:
     assert scores.dtype == np.float64
 
 
-def test_cosines_that_are_known_are_taken_as_they_are() -> None:
+def test_products_that_are_known_are_taken_as_they_are() -> None:
     """Given others than the papers have, all that follows from them follows from those given."""
     models = fit_one_word(1, penalty=2.0, cosine=3.0)
     assert models.coef_ == pytest.approx(1 / (2 + 3))
