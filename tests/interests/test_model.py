@@ -14,8 +14,10 @@ from sklearn.linear_model import Ridge
 from recommender.interests.model import Background, InterestModels, PaperRows, Products
 from recommender.interests.parameters import InterestParameters
 
-DEFAULTS = InterestParameters()
-WITH_COMMUNITY = InterestParameters(community_weight=0.6)
+DEFAULTS = InterestParameters(focus=0.0)
+"""The ridge regression itself; what its weights are focused to has tests of its own."""
+
+WITH_COMMUNITY = replace(DEFAULTS, community_weight=0.6)
 AVERAGE = float(DEFAULTS.calibration.probability(0.0))
 LIKE, DISLIKE = 1.0, -1.0
 Rated = tuple[int, float, float]
@@ -88,8 +90,8 @@ def test_solution_is_that_of_weighted_ridge_regression_in_the_primal(
     """
     background = Background(axes=60).fit(PAPERS.terms)
     targets, weights = [1, 1, -1, 1, -1, 1, 1], [1, 2, 1, 0.5, 1, 1, 3]
-    parameters = InterestParameters(
-        penalty=2.0, background_weight=12.0, community_weight=community_weight
+    parameters = replace(
+        DEFAULTS, penalty=2.0, background_weight=12.0, community_weight=community_weight
     )
     models = fit(
         list(zip(range(7), targets, weights, strict=True)),
@@ -156,7 +158,7 @@ def test_background_of_equally_unlike_papers_has_axes(
 
 
 def test_hyper_parameters_survive_cloning_and_nothing_learned_does() -> None:
-    parameters = InterestParameters(penalty=7.0)
+    parameters = replace(DEFAULTS, penalty=7.0)
     models = fit(likes(0, 1), parameters=parameters)
     copy = clone(models, safe=False)
     assert copy.get_params(deep=False)["parameters"] == parameters
@@ -183,7 +185,7 @@ def test_only_dislikes_push_their_papers_below_all_others() -> None:
 
 def test_one_like_ranks_by_likeness_to_it() -> None:
     """Without a background to stand out from, the order is that of the centred cosine."""
-    models = fit(likes(5), parameters=InterestParameters(background_weight=0.0))
+    models = fit(likes(5), parameters=replace(DEFAULTS, background_weight=0.0))
     centred = PAPERS.terms.toarray() - BACKGROUND.mean_
     np.testing.assert_array_equal(
         np.argsort(-(centred @ centred[5]))[:10],
@@ -192,7 +194,7 @@ def test_one_like_ranks_by_likeness_to_it() -> None:
 
 
 def test_without_centring_the_order_is_that_of_the_cosine() -> None:
-    models = fit(likes(5), parameters=InterestParameters(background_weight=0.0, centring=0.0))
+    models = fit(likes(5), parameters=replace(DEFAULTS, background_weight=0.0, centring=0.0))
     cosines = (PAPERS.terms @ PAPERS.terms[5].T).toarray().ravel()
     np.testing.assert_allclose(
         cosines / cosines[5],
@@ -388,7 +390,7 @@ def test_rating_that_explains_more_than_there_is_leaves_no_deviation() -> None:
 
 
 def test_model_is_surer_of_what_is_like_what_was_rated() -> None:
-    models = fit(likes(3), parameters=InterestParameters(penalty=0.1))
+    models = fit(likes(3), parameters=replace(DEFAULTS, penalty=0.1))
     prior = models.prior_variance(PAPERS)
     cosines = (PAPERS.terms @ PAPERS.terms.T).toarray()
     deviations = models.deviation(models.covariance(PAPERS, cosines)[:, [3]], prior, 0)
@@ -413,7 +415,7 @@ def fit_one_word(
         for column in ([[1.0]], np.reshape(counts, (-1, 1)))
     )
     background = Background().fit(sparse.csr_matrix((0, 1), dtype=np.float32))
-    return InterestModels(background, sample, InterestParameters(penalty=penalty)).fit(
+    return InterestModels(background, sample, replace(DEFAULTS, penalty=penalty)).fit(
         liked,
         column(1, rows=1),
         column(1, rows=1),
@@ -495,3 +497,37 @@ def test_interest_score_orders_as_the_decision_does(first: int, second: int) -> 
     one, other = models.decision_function(PAPERS)[[first, second], 0]
     score, other_score = scores_of(models)[[first, second], 0]
     assert (one >= other) <= (score >= other_score)
+
+
+FOCUSED = InterestParameters(focus=0.1)
+
+
+@pytest.mark.parametrize("parameters", [FOCUSED, replace(FOCUSED, community_weight=0.6)])
+def test_focused_weights_are_those_of_the_regression_by_how_much_they_tell(
+    parameters: InterestParameters,
+) -> None:
+    """Each person by the weights of their own ratings; the length and the community stay."""
+    people = [likes(0, 1) + dislikes(2), [(5, LIKE, 2.0)], []]
+    plain = fit(*people, parameters=replace(parameters, focus=0.0))
+    focused = fit(*people, parameters=parameters)
+    for interest, amount in enumerate([3.0, 2.0]):
+        weights = plain.coef_[:, interest].astype(np.float64)
+        expected = weights * (1 + 0.1 * amount * np.abs(weights) / np.abs(weights).max())
+        expected *= np.linalg.norm(weights) / np.linalg.norm(expected)
+        np.testing.assert_allclose(focused.coef_[:, interest], expected, atol=1e-6)
+    assert not focused.coef_[:, 2].any()
+    np.testing.assert_array_equal(plain.community_coef_, focused.community_coef_)
+
+
+def test_average_of_the_background_is_nought_when_focused() -> None:
+    models = fit(likes(0, 1) + dislikes(2), parameters=FOCUSED)
+    assert BACKGROUND.mean_ @ models.coef_ + models.intercept_ == pytest.approx(0, abs=1e-6)
+
+
+def test_more_ratings_of_one_kind_focus_more() -> None:
+    """What three likes say twice is not said otherwise, only more pointedly."""
+    once, twice = (fit(likes(3, 8, 9) * times, parameters=FOCUSED).coef_ for times in (1, 2))
+    largest = np.abs(once).argmax()
+    assert np.abs(twice).argmax() == largest
+    shares = [abs(each[largest, 0]) / np.linalg.norm(each) for each in (once, twice)]
+    assert shares[1] > shares[0]
