@@ -11,10 +11,7 @@ one solve in the number of their ratings, whatever the size of the corpus. With 
 penalty rules and the solution is the centroid of the likes less that of the dislikes; with many,
 the ratings do.
 
-A squared penalty spreads an interest over all words that its papers happen to have, of which a few
-are what it is about. So the weights are focused: each is multiplied by ``1 + f n |w_t| / max |w|``,
-with ``n`` the weights of their ratings in all, and ``w`` scaled to the length that it had. With few
-ratings next to nothing changes; with many, weights grow nearly as their square.
+What comes of it is focused by how much was rated, see `focus`.
 """
 
 from __future__ import annotations
@@ -32,16 +29,13 @@ from scipy.linalg.blas import sgemm, sger
 from scipy.linalg.lapack import spotrf, spotrs, strtrs
 
 from recommender.interests.estimator import Estimator
+from recommender.interests.focus import focus
 from recommender.interests.parameters import InterestParameters
 
 FloatArray = NDArray[np.float32]
 
 _LEAST_SCALE = 1e-9
 """Below it nothing tells papers apart."""
-
-_LEAST_WEIGHT = np.float32(1e-30)
-_WEIGHTS_AT_A_TIME = 50_000
-_LONG_ROW = 500
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -241,7 +235,7 @@ class InterestModels(Estimator):
         if self.parameters.focus:
             of_rating = np.repeat(np.arange(y.shape[1]), np.diff(y.indptr))
             amounts = np.bincount(of_rating, sample_weight.data, minlength=y.shape[1])
-            _focus(self.coef_, self.parameters.focus * amounts)
+            focus(self.coef_, self.parameters.focus * amounts)
         self.intercept_: FloatArray = -(self._prior.mean @ self.coef_)
         self._sampled = self.decision_function(self.sample)
         self.centre_, self.scale_ = _spread(self._sampled)
@@ -436,51 +430,6 @@ class _Features:
 
     def __getitem__(self, rows: NDArray[np.intp]) -> _Features:
         return _Features(self.along[rows], self.along_mean[rows], self.coordinates[rows])
-
-
-def _focus(coef: FloatArray, gains: NDArray[np.float64]) -> None:
-    """Let the words that tell most of an interest tell more, in place; see the top.
-
-    Parameters
-    ----------
-    coef : ndarray of shape (n_terms, n_interests)
-    gains : ndarray of shape (n_interests,)
-        Which an interest's largest weight gains, in times itself.
-    """
-    n_terms, n_interests = coef.shape
-    if not coef.size:
-        return
-    # Some terms in a row, so that it is long for a single interest too, and as many rows at a time
-    # as the processor's cache holds.
-    terms = 1 + _LONG_ROW // n_interests
-    rows = max(1, _WEIGHTS_AT_A_TIME // (terms * n_interests))
-    even = n_terms - n_terms % terms
-    wide = coef[:even].reshape(-1, terms * n_interests)
-    parts = [wide[first : first + rows] for first in range(0, len(wide), rows)]
-    parts.append(coef[even:].reshape(1, -1))
-    moments = np.zeros((4, terms * n_interests), dtype=np.float32)
-    largest, squares, cubes, fourths = moments
-    for part in parts:
-        size = np.abs(part)
-        square = size * size
-        width = part.shape[1]
-        np.maximum(largest[:width], size.max(axis=0), out=largest[:width])
-        squares[:width] += square.sum(axis=0)
-        size *= square
-        cubes[:width] += size.sum(axis=0)
-        square *= square
-        fourths[:width] += square.sum(axis=0)
-    most = largest.reshape(-1, n_interests).max(axis=0)
-    second, third, fourth = moments[1:].reshape(3, -1, n_interests).sum(axis=1)
-    gain = (gains / np.maximum(most, _LEAST_WEIGHT)).astype(np.float32)
-    longer = second + 2 * gain * third + gain * gain * fourth
-    scale = np.sqrt(second / np.maximum(longer, _LEAST_WEIGHT))
-    gain, scale = np.tile(gain * scale, terms), np.tile(scale, terms)
-    for part in parts:
-        factor = np.abs(part)
-        factor *= gain[: part.shape[1]]
-        factor += scale[: part.shape[1]]
-        part *= factor
 
 
 def _spread(values: FloatArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

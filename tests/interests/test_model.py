@@ -497,37 +497,3 @@ def test_interest_score_orders_as_the_decision_does(first: int, second: int) -> 
     one, other = models.decision_function(PAPERS)[[first, second], 0]
     score, other_score = scores_of(models)[[first, second], 0]
     assert (one >= other) <= (score >= other_score)
-
-
-FOCUSED = InterestParameters(focus=0.1)
-
-
-@pytest.mark.parametrize("parameters", [FOCUSED, replace(FOCUSED, community_weight=0.6)])
-def test_focused_weights_are_those_of_the_regression_by_how_much_they_tell(
-    parameters: InterestParameters,
-) -> None:
-    """Each person by the weights of their own ratings; the length and the community stay."""
-    people = [likes(0, 1) + dislikes(2), [(5, LIKE, 2.0)], []]
-    plain = fit(*people, parameters=replace(parameters, focus=0.0))
-    focused = fit(*people, parameters=parameters)
-    for interest, amount in enumerate([3.0, 2.0]):
-        weights = plain.coef_[:, interest].astype(np.float64)
-        expected = weights * (1 + 0.1 * amount * np.abs(weights) / np.abs(weights).max())
-        expected *= np.linalg.norm(weights) / np.linalg.norm(expected)
-        np.testing.assert_allclose(focused.coef_[:, interest], expected, atol=1e-6)
-    assert not focused.coef_[:, 2].any()
-    np.testing.assert_array_equal(plain.community_coef_, focused.community_coef_)
-
-
-def test_average_of_the_background_is_nought_when_focused() -> None:
-    models = fit(likes(0, 1) + dislikes(2), parameters=FOCUSED)
-    assert BACKGROUND.mean_ @ models.coef_ + models.intercept_ == pytest.approx(0, abs=1e-6)
-
-
-def test_more_ratings_of_one_kind_focus_more() -> None:
-    """What three likes say twice is not said otherwise, only more pointedly."""
-    once, twice = (fit(likes(3, 8, 9) * times, parameters=FOCUSED).coef_ for times in (1, 2))
-    largest = np.abs(once).argmax()
-    assert np.abs(twice).argmax() == largest
-    shares = [abs(each[largest, 0]) / np.linalg.norm(each) for each in (once, twice)]
-    assert shares[1] > shares[0]
