@@ -13,8 +13,14 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from recommender.interests.evidence import Evidence
-from recommender.interests.heads import chance_likeness, find_divided, one_head, plan_heads
-from recommender.interests.model import InterestModels, PaperRows
+from recommender.interests.heads import (
+    centred_products,
+    chance_likeness,
+    find_divided,
+    one_head,
+    plan_heads,
+)
+from recommender.interests.model import InterestModels, PaperRows, Products
 from recommender.interests.paper_index import PaperIndex
 from recommender.interests.parameters import InterestParameters
 
@@ -23,6 +29,9 @@ IntArray = NDArray[np.intp]
 
 MOST_ROWS = 1000
 """Rows that are fitted together, unless one subscriber has more: their products are a square."""
+
+FEW_ROWS = 250
+"""Rows whose products are taken together where subscribers have few papers in common."""
 
 MOST_SUBSCRIBERS = 500
 MOST_WEIGHTS = 10_000_000
@@ -58,16 +67,10 @@ class Interests:
         Fitted, a column for each head of each subscriber.
     of : tuple of Interest
         One for each subscriber.
-    papers : ndarray of int, shape (n_papers,)
-        Rows in the index of the first rows of ``models.rated_``, ascending; words follow them.
-    cosines : ndarray of shape (n_rated, n_rated)
-        Of all pairs of ``models.rated_``.
     """
 
     models: InterestModels
     of: tuple[Interest, ...]
-    papers: IntArray
-    cosines: NDArray[np.float32]
 
     def cosines_of(self, index: PaperIndex, rows: IntArray) -> NDArray[np.float32]:
         """Return the cosines of some papers with everything that was rated.
@@ -83,14 +86,7 @@ class Interests:
         -------
         ndarray of shape (n_rows, n_rated)
         """
-        at = np.searchsorted(self.papers, rows)
-        at[at == len(self.papers)] = 0
-        # What somebody rated was multiplied with everything already: often most of what is asked.
-        is_rated = self.papers[at] == rows if len(self.papers) else np.zeros(len(rows), bool)
-        cosines = np.empty((len(rows), len(self.cosines)), dtype=np.float32)
-        cosines[is_rated] = self.cosines[at[is_rated]]
-        others = index.rows[rows[~is_rated]]
-        cosines[~is_rated] = (others @ self.models.rated_.terms.T).toarray()
+        cosines: NDArray[np.float32] = (index.rows[rows] @ self.models.rated_.terms.T).toarray()
         return cosines
 
     def interest_scores(self, rows: PaperRows) -> FloatArray:
@@ -101,12 +97,14 @@ class Interests:
         ndarray of shape (n_subscribers, n_rows)
             Probabilities; the same for all papers without evidence.
         """
-        scores = self.models.interest_score(self.models.decision_function(rows)).T
+        decisions = np.ascontiguousarray(self.models.decision_function(rows).T)
         average = self.models.parameters.calibration.probability(0.0)
         best = np.full((len(self.of), len(rows)), average)
+        # One subscriber at a time, who fits into the processor's cache.
         for at, interest in enumerate(self.of):
             if interest.heads:
-                best[at] = scores[interest.heads.start : interest.heads.stop].max(axis=0)
+                own = slice(interest.heads.start, interest.heads.stop)
+                best[at] = self.models.interest_score(decisions[own].T, own).max(axis=1)
         return best
 
 
@@ -126,30 +124,33 @@ def fit_interests(
     stated = [each.words for each in evidences if each.words.shape[0]]
     words = sparse.vstack(stated, format="csr") if stated else index.no_rows
     rated = index.paper_rows(papers, words)
-    cosines = (rated.terms @ rated.terms.T).toarray()
     along_mean = rated.terms @ index.background.mean_
     mean_squared = float(index.background.mean_ @ index.background.mean_)
     chance = chance_likeness(index.background)
+    blocks = _blocks(rated.terms, pieces)
+    block_of = [block for block in blocks for _ in block.subscribers]
+
+    def products_of(at: int) -> NDArray[np.floating]:
+        rows = pieces[at][: len(evidences[at].liked)]
+        return centred_products(block_of[at].cosines_of(rows), along_mean[rows], mean_squared)
+
     divided = find_divided(
-        cosines - along_mean.astype(np.float64)[:, None] - along_mean + mean_squared,
-        [rows[: len(each.liked)] for each, rows in zip(evidences, pieces, strict=True)],
-        [each.weights[: len(each.liked)] for each in evidences],
-        chance=chance,
+        products_of, [each.weights[: len(each.liked)] for each in evidences], chance=chance
     )
 
     of: list[Interest] = []
     columns: list[IntArray] = []
     targets: list[NDArray[np.float32]] = []
     weights: list[FloatArray] = []
-    for evidence, rows, is_divided in zip(evidences, pieces, divided, strict=True):
+    for at, (evidence, rows) in enumerate(zip(evidences, pieces, strict=True)):
         if not len(rows):
             of.append(Interest(rows, range(len(columns), len(columns)), np.ones(0)))
             continue
         heads = one_head(evidence)
-        if is_divided:
+        if divided[at]:
             heads = plan_heads(
                 evidence,
-                cosines[rows[:, None], rows],
+                block_of[at].cosines_of(rows),
                 along_mean=along_mean[rows],
                 mean_squared=mean_squared,
                 chance=chance,
@@ -168,12 +169,12 @@ def fit_interests(
         rated,
         _csc(np.concatenate([np.zeros(0, dtype=np.float32), *targets]), stored, ends, shape),
         _csc(np.concatenate([np.zeros(0), *weights]), stored, ends, shape),
-        cosines=cosines,
+        products=[block.products(of) for block in blocks],
     )
     for interest in of:
         if len(interest.heads) > 1:
             models.tie(interest.heads)
-    return Interests(models, tuple(of), papers, cosines)
+    return Interests(models, tuple(of))
 
 
 def fitting_slices(evidences: Sequence[Evidence]) -> Iterator[slice]:
@@ -213,6 +214,85 @@ def _pieces(evidences: Sequence[Evidence]) -> tuple[IntArray, list[IntArray]]:
         pieces.append(np.r_[at[taken : taken + len(own)], words : words + more])
         taken, words = taken + len(own), words + more
     return papers, pieces
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Block:
+    """Neighbours among the subscribers, and the cosines of all pairs of what any of them rated.
+
+    Attributes
+    ----------
+    subscribers : range
+    rows : ndarray of int, shape (n_rows,)
+        Of what is rated, ascending.
+    cosines : ndarray of shape (n_rows, n_rows), float32
+    """
+
+    subscribers: range
+    rows: IntArray
+    cosines: NDArray[np.float32]
+
+    def cosines_of(self, rows: IntArray) -> NDArray[np.float32]:
+        """Return those of some of the rows."""
+        at = np.searchsorted(self.rows, rows)
+        return self.cosines[at][:, at]
+
+    def products(self, of: Sequence[Interest]) -> Products:
+        """Return them for the interests of the subscribers."""
+        heads = [of[at].heads for at in self.subscribers]
+        return Products(self.rows, range(heads[0].start, heads[-1].stop), self.cosines)
+
+
+def _blocks(terms: sparse.csr_matrix, pieces: Sequence[IntArray]) -> list[_Block]:
+    """Multiply what is rated by each block of subscribers, all blocks in one sparse product."""
+    together = _multiplied_together(pieces)
+    if not together:
+        return []
+    if len(together) == 1:
+        rows = [np.arange(terms.shape[0])]
+    else:
+        rows = [np.unique(np.concatenate([pieces[at] for at in some])) for some in together]
+    sizes = np.array([len(own) for own in rows])
+    ends = np.cumsum(sizes)
+    starts = ends - sizes
+    block = np.repeat(np.arange(len(rows)), sizes)
+    left = terms[np.concatenate(rows)] if len(rows) > 1 else terms
+    n_terms = terms.shape[1]
+    # Each block has terms of its own, so that nothing is multiplied across blocks.
+    indices = left.indices + np.repeat(n_terms * block, np.diff(left.indptr))
+    shape = (left.shape[0], len(rows) * n_terms)
+    left = sparse.csr_matrix((left.data, indices, left.indptr), shape)
+    right = left.tocsc()
+    within = right.indices - starts[block[right.indices]]
+    right = sparse.csr_matrix((right.data, within, right.indptr), (shape[1], sizes.max()))
+    cosines = (left @ right).toarray()
+    return [
+        _Block(some, own, cosines[start:end, : len(own)])
+        for some, own, start, end in zip(together, rows, starts, ends, strict=True)
+    ]
+
+
+def _multiplied_together(pieces: Sequence[IntArray]) -> list[range]:
+    """Split subscribers into neighbours whose products are taken together.
+
+    All of them, unless they have so little in common that half the products would serve nobody.
+    """
+    if not pieces:
+        return []
+    together: list[range] = []
+    products, first = 0, 0
+    every: set[int] = set()
+    rows: set[int] = set()
+    for at, own in enumerate(pieces):
+        more = rows.union(own.tolist())
+        if len(more) > FEW_ROWS and at > first:
+            together.append(range(first, at))
+            products, first, more = products + len(rows) ** 2, at, set(own.tolist())
+        rows = more
+        every |= rows
+    together.append(range(first, len(pieces)))
+    products += len(rows) ** 2
+    return together if 2 * products < len(every) ** 2 else [range(len(pieces))]
 
 
 def _csc(

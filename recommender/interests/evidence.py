@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import compress, repeat
 from operator import itemgetter
 
 import numpy as np
@@ -121,21 +122,23 @@ def gather_evidence(
         See `InterestParameters`.
     """
     known = _known(index, ratings)
-    newest = max((rating.rated_at for _, rating in known), default=None)
-    likes = _library_likes(index, library, ratings, newest=newest)
-    disliked, dislike_weights = [], []
-    for row, rating in known:
-        recency = 1.0
-        if halvings_per_year and newest is not None:
-            years = (newest - rating.rated_at).total_seconds() / _SECONDS_PER_YEAR
-            recency = max(0.5 ** (halvings_per_year * years), _LEAST_RECENCY)
-        if rating.saved or rating.value > 0:
-            likes[row] = recency * (SAVE_WEIGHT if rating.saved else LIKE_WEIGHT)
-        if rating.value < 0:
+    liked, disliked = [], []
+    weights, dislike_weights = [], []
+    likes = saves = 0
+    for (row, rating), left in zip(known, _recency(known, halvings_per_year), strict=True):
+        value, saved = rating.value, rating.saved
+        likes += value > 0
+        saves += saved
+        if saved or value > 0:
+            liked.append(row)
+            weights.append(left * (SAVE_WEIGHT if saved else LIKE_WEIGHT))
+        if value < 0:
             disliked.append(row)
-            dislike_weights.append(recency * DISLIKE_WEIGHT)
-    liked = sorted(likes)
-    weights = [likes[row] for row in liked]
+            dislike_weights.append(left * DISLIKE_WEIGHT)
+    if library:
+        newest = max((rating.rated_at for _, rating in known), default=None)
+        of_library = _library_likes(index, library, ratings, newest=newest)
+        liked, weights = _in_row_order({**of_library, **dict(zip(liked, weights, strict=True))})
     columns = ((index.space.column_of(term.term), term.value) for term in terms)
     rated_terms = sorted(
         (column, value) for column, value in columns if column is not None and value
@@ -152,10 +155,15 @@ def gather_evidence(
         words=_with_terms(stated, [column for column, _ in rated_terms]),
         targets=np.array(targets, dtype=np.float32),
         weights=np.array(weights, dtype=np.float32),
-        likes=sum(rating.value > 0 for _, rating in known),
+        likes=likes,
         dislikes=len(disliked),
-        saves=sum(rating.saved for _, rating in known),
+        saves=saves,
     )
+
+
+def _in_row_order(weight_of: Mapping[int, float]) -> tuple[list[int], list[float]]:
+    rows = sorted(weight_of)
+    return rows, [weight_of[row] for row in rows]
 
 
 def _disliked_target(like_weights: Sequence[float], dislike_weights: Sequence[float]) -> float:
@@ -166,15 +174,23 @@ def _disliked_target(like_weights: Sequence[float], dislike_weights: Sequence[fl
 def _known(index: PaperIndex, ratings: Sequence[Rating]) -> list[tuple[int, Rating]]:
     """Return the ratings of papers with words, in the order of their rows."""
     row_of, ends = index.row_of, index.rows.indptr
-    rows = ((row_of.get(rating.paper_id), rating) for rating in ratings)
-    return sorted(
-        (
-            (row, rating)
-            for row, rating in rows
-            if row is not None and ends[row + 1] > ends[row] and (rating.value or rating.saved)
-        ),
-        key=itemgetter(0),
-    )
+    known = [
+        (row_of[rating.paper_id], rating)
+        for rating in ratings
+        if (rating.value or rating.saved) and rating.paper_id in row_of
+    ]
+    known.sort(key=itemgetter(0))
+    rows = np.array([row for row, _ in known], dtype=np.intp)
+    return list(compress(known, (ends[rows + 1] > ends[rows]).tolist()))
+
+
+def _recency(known: Sequence[tuple[int, Rating]], halvings_per_year: float) -> Iterable[float]:
+    """Return what is left of the weight of each rating."""
+    if not halvings_per_year or not known:
+        return repeat(1.0, len(known))
+    newest = max(rating.rated_at for _, rating in known)
+    years = ((newest - each.rated_at).total_seconds() / _SECONDS_PER_YEAR for _, each in known)
+    return [max(0.5 ** (halvings_per_year * each), _LEAST_RECENCY) for each in years]
 
 
 def _library_likes(

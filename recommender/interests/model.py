@@ -10,10 +10,13 @@ ratings. The background enters through its mean and its main axes alone, so that
 one solve in the number of their ratings, whatever the size of the corpus. With few ratings the
 penalty rules and the solution is the centroid of the likes less that of the dislikes; with many,
 the ratings do.
+
+What comes of it is focused by how much was rated, see `focus`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Self
@@ -22,9 +25,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.linalg import eigh
+from scipy.linalg.blas import sgemm, sger
 from scipy.linalg.lapack import spotrf, spotrs, strtrs
 
 from recommender.interests.estimator import Estimator
+from recommender.interests.focus import focus
 from recommender.interests.parameters import InterestParameters
 
 FloatArray = NDArray[np.float32]
@@ -53,6 +58,25 @@ class PaperRows:
 
     def __getitem__(self, rows: NDArray[np.intp]) -> PaperRows:
         return PaperRows(self.terms[rows], self.community_coordinates[rows])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Products:
+    """Cosines of some rated rows, which are all that some neighbouring interests are fitted on.
+
+    Attributes
+    ----------
+    rows : ndarray of int, shape (n_rows,)
+        Of what is rated, ascending.
+    interests : range
+        Columns of the targets.
+    cosines : ndarray of shape (n_rows, n_rows), float32
+        Of the terms of each pair.
+    """
+
+    rows: NDArray[np.intp]
+    interests: range
+    cosines: FloatArray
 
 
 class Background(Estimator):
@@ -123,8 +147,8 @@ class InterestModels(Estimator):
     """Linear interests, one for each column of ``y``, fitted together.
 
     For row ``x`` of terms with coordinates ``z`` in the community, ``decision = x · coef + z ·
-    community_coef + intercept``, exactly. 0 is an average paper, 1 is like what they like, −1 like
-    what they dislike.
+    community_coef + intercept``, exactly. 0 is an average paper, 1 about what they like, −1
+    about what they dislike.
 
     Parameters
     ----------
@@ -158,7 +182,7 @@ class InterestModels(Estimator):
         y: sparse.csc_matrix,
         sample_weight: sparse.csc_matrix,
         *,
-        cosines: FloatArray | None = None,
+        products: Sequence[Products] | None = None,
     ) -> Self:
         """Solve for the weights of the terms.
 
@@ -171,8 +195,8 @@ class InterestModels(Estimator):
             twice, for somebody who contradicts themselves.
         sample_weight : csc_matrix of shape (n_rows, n_interests)
             What each rating counts, > 0; stored where ``y`` is.
-        cosines : ndarray of shape (n_rows, n_rows), optional
-            ``X.terms · X.termsᵀ``, where it is known.
+        products : sequence of Products, optional
+            For all interests in their order, where they are known.
 
         Raises
         ------
@@ -186,20 +210,32 @@ class InterestModels(Estimator):
             raise ValueError(f"{len(X)} rows, targets {y.shape}, weights {sample_weight.shape}")
         if not (sample_weight.data > 0).all():
             raise ValueError("a rating's weight must be positive")
+        if products is None:
+            cosines = (X.terms @ X.terms.T).toarray()
+            products = [Products(np.arange(len(X)), range(y.shape[1]), cosines)]
         self.rated_ = X
         self._prior = _Prior(self.background, self.parameters)
-        kernel = self._prior.kernel(X, X, cosines)
+        features = self._prior.features(X)
         noise = 1 / sample_weight.data
         solved = np.empty(len(y.data), dtype=np.float32)
         self._factors: list[FloatArray] = []
-        for start, end in pairwise(y.indptr.tolist()):
-            factor = _cholesky(kernel, y.indices[start:end], noise[start:end])
-            self._factors.append(factor)
-            if end > start:
-                solved[start:end] = spotrs(factor, y.data[start:end], lower=True)[0]
+        for some in products:
+            own = features if len(some.rows) == len(X) else features[some.rows]
+            kernel = self._prior.kernel(own, own, some.cosines)
+            ends = y.indptr[some.interests.start : some.interests.stop + 1]
+            for start, end in pairwise(ends.tolist()):
+                rated = np.searchsorted(some.rows, y.indices[start:end])
+                factor = _cholesky(kernel, rated, noise[start:end])
+                self._factors.append(factor)
+                if end > start:
+                    solved[start:end] = spotrs(factor, y.data[start:end], lower=True)[0]
         # Adds up what is stored twice.
         dual = sparse.csc_matrix((solved, y.indices, y.indptr), y.shape).toarray(order="C")
-        self.coef_, self.community_coef_ = self._prior.primal(X, dual)
+        self.coef_, self.community_coef_ = self._prior.primal(X, features, dual)
+        if self.parameters.focus:
+            of_rating = np.repeat(np.arange(y.shape[1]), np.diff(y.indptr))
+            amounts = np.bincount(of_rating, sample_weight.data, minlength=y.shape[1])
+            focus(self.coef_, self.parameters.focus * amounts)
         self.intercept_: FloatArray = -(self._prior.mean @ self.coef_)
         self._sampled = self.decision_function(self.sample)
         self.centre_, self.scale_ = _spread(self._sampled)
@@ -231,7 +267,9 @@ class InterestModels(Estimator):
             decision += X.community_coordinates @ self.community_coef_
         return decision
 
-    def interest_score(self, decision: FloatArray) -> NDArray[np.float64]:
+    def interest_score(
+        self, decision: FloatArray, interests: slice = slice(None)
+    ) -> NDArray[np.float64]:
         """Return the probability that they like any rows; without evidence the same for all.
 
         See `calibration.Calibration`, of the decision's distance from ``centre_`` in units of
@@ -241,14 +279,17 @@ class InterestModels(Estimator):
         ----------
         decision : ndarray of shape (n_rows, n_interests)
             Of `decision_function`.
+        interests : slice
+            Which columns of ``y`` these are.
 
         Returns
         -------
         ndarray of shape (n_rows, n_interests), float64, in [0, 1]
             In single precision the best papers of a large corpus would all score exactly 1.
         """
-        tells = self.scale_ >= _LEAST_SCALE
-        distance = (decision - self.centre_) / np.where(tells, self.scale_, np.inf)
+        spread = self.scale_[interests]
+        scale = np.where(spread >= _LEAST_SCALE, spread, np.inf).astype(np.float32)
+        distance = (decision - self.centre_[interests].astype(np.float32)) / scale
         return self.parameters.calibration.probability(distance)
 
     def covariance(self, X: PaperRows, cosines: FloatArray) -> FloatArray:  # noqa: N803 - scikit-learn's
@@ -264,7 +305,8 @@ class InterestModels(Estimator):
         -------
         ndarray of shape (n_rows, n_rated), float32
         """
-        return self._prior.kernel(X, self.rated_, cosines)
+        prior = self._prior
+        return prior.kernel(prior.features(X), prior.features(self.rated_), cosines)
 
     def deviation(self, covariance: FloatArray, prior: FloatArray, interest: int) -> FloatArray:
         """Return how unsure an interest is of rows, the posterior standard deviation of a decision.
@@ -308,7 +350,8 @@ def _cholesky(kernel: FloatArray, rated: NDArray[np.int32], noise: FloatArray) -
     if not len(rated):
         return system
     factor: FloatArray
-    factor, failed = spotrf(system, lower=True)
+    # It is symmetric, so LAPACK may work in its place.
+    factor, failed = spotrf(system.T, lower=True, overwrite_a=True)
     if failed:
         raise FloatingPointError(f"the kernel of {len(rated)} ratings is not positive definite")
     return factor
@@ -323,6 +366,7 @@ class _Prior:
 
     def __init__(self, background: Background, parameters: InterestParameters) -> None:
         self.mean = np.float32(parameters.centring) * background.mean_
+        self._mean_squared = np.float32(self.mean @ self.mean)
         self._axes = background.axes_
         self._penalty = np.float32(parameters.penalty)
         self._community = np.float32(parameters.community_weight)
@@ -331,42 +375,61 @@ class _Prior:
         stiff = parameters.background_weight * background.variances_
         self._damping = (stiff / (stiff + parameters.penalty)).astype(np.float32)
 
-    def kernel(
-        self, left: PaperRows, right: PaperRows, cosines: FloatArray | None = None
-    ) -> FloatArray:
+    def features(self, rows: PaperRows) -> _Features:
+        """Return what the kernel of any rows is made of, beside their cosines."""
+        return _Features(
+            rows.terms @ self._axes - self.mean @ self._axes,
+            rows.terms @ self.mean - self._mean_squared,
+            rows.community_coordinates,
+        )
+
+    def kernel(self, left: _Features, right: _Features, cosines: FloatArray) -> FloatArray:
         """Return ``k`` of every row on the left with every row on the right."""
-        mean = self.mean
-        if cosines is None:
-            cosines = (left.terms @ right.terms.T).toarray()
-        kernel: FloatArray = cosines - (left.terms @ mean)[:, None]
-        kernel -= right.terms @ mean - mean @ mean
-        kernel -= (self._along(left) * self._damping) @ self._along(right).T
+        # (x − μ)·(x' − μ) = x·x' − (x − μ)·μ − (x' − μ)·μ − μ·μ
+        kernel: FloatArray = cosines - left.along_mean[:, None]
+        kernel -= (left.along * self._damping) @ right.along.T
+        kernel -= right.along_mean + self._mean_squared
         if self._community:
-            kernel += self._community * (left.community_coordinates @ right.community_coordinates.T)
+            kernel += (self._community * left.coordinates) @ right.coordinates.T
         kernel /= self._penalty
         return kernel
 
     def variance(self, rows: PaperRows) -> FloatArray:
         """Return ``k`` of every row with itself."""
+        features = self.features(rows)
         lengths = np.asarray(rows.terms.multiply(rows.terms).sum(axis=1)).ravel()
-        centred = lengths - 2 * (rows.terms @ self.mean) + self.mean @ self.mean
-        variance = centred - (self._along(rows) ** 2) @ self._damping
+        centred: FloatArray = lengths - 2 * features.along_mean - self._mean_squared
+        variance = centred - (features.along**2) @ self._damping
         if self._community:
             variance += self._community * (rows.community_coordinates**2).sum(axis=1)
         variance = np.maximum(variance, 0) / self._penalty
         return np.asarray(variance, dtype=np.float32)
 
-    def primal(self, rated: PaperRows, dual: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def primal(
+        self, rated: PaperRows, features: _Features, dual: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
         """Return the weights of terms and of coordinates, from the weights of the rated rows."""
         dual = dual / self._penalty
-        coef = rated.terms.T @ dual
-        coef -= np.outer(self.mean, dual.sum(axis=0))
-        coef -= self._axes @ (self._damping[:, None] * (self._along(rated).T @ dual))
+        coef: FloatArray = rated.terms.T @ dual
+        # In place: there are as many weights as terms, for each interest.
+        along = self._damping[:, None] * (features.along.T @ dual)
+        if along.size:
+            coef = sgemm(-1.0, along.T, self._axes.T, beta=1.0, c=coef.T, overwrite_c=True).T
+        if coef.size:
+            coef = sger(-1.0, dual.sum(axis=0), self.mean, a=coef.T, overwrite_a=True).T
         return coef, self._community * (rated.community_coordinates.T @ dual)
 
-    def _along(self, rows: PaperRows) -> FloatArray:
-        along: FloatArray = rows.terms @ self._axes - self.mean @ self._axes
-        return along
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Features:
+    """Centred rows along the background's axes and along its mean, and their coordinates."""
+
+    along: FloatArray
+    along_mean: FloatArray
+    coordinates: FloatArray
+
+    def __getitem__(self, rows: NDArray[np.intp]) -> _Features:
+        return _Features(self.along[rows], self.along_mean[rows], self.coordinates[rows])
 
 
 def _spread(values: FloatArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -26,6 +26,9 @@ class InterestParameters:
         them, at 0 who likes what many papers are about is offered more of that.
     community_weight : float
         What likeness in the eyes of the community counts beside likeness of words; 0 is not at all.
+    focus : float
+        What the word that tells most of an interest gains with each rating, in times its weight;
+        others gain less, in proportion to theirs.
     halvings_per_year : float
         How often a rating halves in a year, counted back from the subscriber's newest one; 0 is
         never.
@@ -40,6 +43,7 @@ class InterestParameters:
     background_weight: float = 30.0
     centring: float = 1.0
     community_weight: float = 0.0
+    focus: float = 0.05
     halvings_per_year: float = 0.0
     saturation: float = 1.5
     length_normalisation: float = 0.4
@@ -81,6 +85,7 @@ BOUNDS: Final = {
     "background_weight": (0.0, 1000.0),
     "centring": (0.0, 1.0),
     "community_weight": (0.0, 1.0),
+    "focus": (0.0, 1.0),
     "halvings_per_year": (0.0, 12.0),
     "saturation": (0.0, 10.0),
     "length_normalisation": (0.0, 1.0),

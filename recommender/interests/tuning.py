@@ -77,6 +77,7 @@ CHANGES: Final[Sequence[Sequence[Mapping[str, float]]]] = (
     ),
     tuple({"centring": centring} for centring in (0.0, 0.5, 1.0)),
     tuple({"community_weight": weight} for weight in (0.0, 0.1, 0.2, 0.4, 0.6)),
+    tuple({"focus": focus} for focus in (0.0, 0.05, 0.2)),
     tuple({"halvings_per_year": halvings} for halvings in (0.0, 1.0, 4.0)),
 )
 """What is tried, one kind of change after the other; all within `parameters.BOUNDS`."""

@@ -93,6 +93,26 @@ def test_fitted_together_all_have_the_scores_that_each_has_alone(
         )
 
 
+@pytest.mark.parametrize("few_rows", [1, 20, 45, 1000])
+def test_products_taken_in_blocks_give_what_all_products_give(
+    topics: PaperIndex, monkeypatch: Any, few_rows: int
+) -> None:
+    """Blocks of one subscriber or of some, who share papers with their neighbours or with none."""
+    evidences = [
+        gather_evidence(topics, likes(of_topic(topic, count)), stated)
+        for topic, count, stated in [
+            (1, 12, ""), (1, 20, ""), (2, 15, "topic3x1"), (3, 20, ""), (4, 1, ""), (5, 20, "")
+        ]
+    ]  # fmt: skip
+    evidences.insert(3, gather_evidence(topics, likes(of_topic(7, 9) + of_topic(2, 9))))
+    evidences.insert(5, gather_evidence(topics, []))
+    monkeypatch.setattr(batch, "FEW_ROWS", few_rows)
+    scores = scores_of(topics, evidences, PARAMETERS[1])
+    for evidence, expected in zip(evidences, scores, strict=True):
+        alone = scores_of(topics, [evidence], PARAMETERS[1])[0]
+        np.testing.assert_allclose(expected, alone, rtol=0, atol=1e-5)
+
+
 def test_heads_of_all_are_columns_of_their_own(topics: PaperIndex) -> None:
     two, one = of_topic(2, 10) + of_topic(7, 10), of_topic(4, 5)
     evidences = [gather_evidence(topics, likes(papers)) for papers in (one, [], two, one)]

@@ -73,3 +73,13 @@ def test_nothing_is_certain_and_what_is_parted_stays_within_reason() -> None:
     learned = given.anew([given.probability(distances)], [distances > 8.5])
     assert learned.probability(4.0) < 0.1
     assert 0.5 < learned.probability(14.0) < 0.99
+
+
+def test_single_precision_keeps_the_odds_and_the_order_of_what_stands_out() -> None:
+    """To six digits; papers that differ in the fifth digit of their distance are told apart."""
+    distances = np.concatenate([-np.geomspace(1e-3, 1e3, 500)[::-1], np.geomspace(1e-3, 1e3, 500)])
+    for calibration in (Calibration(-5.25, 0.9), Calibration(3.0, 2.0)):
+        exact = 1 / (1 + np.exp(-calibration.intercept - calibration.slope * np.arcsinh(distances)))
+        np.testing.assert_allclose(calibration.probability(distances), exact, rtol=5e-6)
+        near = calibration.probability(np.array([20.0, 20.0004, 300.0, 300.005]))
+        assert (np.diff(near) > 0).all()

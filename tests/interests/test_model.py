@@ -11,11 +11,13 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.linear_model import Ridge
 
-from recommender.interests.model import Background, InterestModels, PaperRows
+from recommender.interests.model import Background, InterestModels, PaperRows, Products
 from recommender.interests.parameters import InterestParameters
 
-DEFAULTS = InterestParameters()
-WITH_COMMUNITY = InterestParameters(community_weight=0.6)
+DEFAULTS = InterestParameters(focus=0.0)
+"""The ridge regression itself; what its weights are focused to has tests of its own."""
+
+WITH_COMMUNITY = replace(DEFAULTS, community_weight=0.6)
 AVERAGE = float(DEFAULTS.calibration.probability(0.0))
 LIKE, DISLIKE = 1.0, -1.0
 Rated = tuple[int, float, float]
@@ -88,8 +90,8 @@ def test_solution_is_that_of_weighted_ridge_regression_in_the_primal(
     """
     background = Background(axes=60).fit(PAPERS.terms)
     targets, weights = [1, 1, -1, 1, -1, 1, 1], [1, 2, 1, 0.5, 1, 1, 3]
-    parameters = InterestParameters(
-        penalty=2.0, background_weight=12.0, community_weight=community_weight
+    parameters = replace(
+        DEFAULTS, penalty=2.0, background_weight=12.0, community_weight=community_weight
     )
     models = fit(
         list(zip(range(7), targets, weights, strict=True)),
@@ -156,7 +158,7 @@ def test_background_of_equally_unlike_papers_has_axes(
 
 
 def test_hyper_parameters_survive_cloning_and_nothing_learned_does() -> None:
-    parameters = InterestParameters(penalty=7.0)
+    parameters = replace(DEFAULTS, penalty=7.0)
     models = fit(likes(0, 1), parameters=parameters)
     copy = clone(models, safe=False)
     assert copy.get_params(deep=False)["parameters"] == parameters
@@ -183,7 +185,7 @@ def test_only_dislikes_push_their_papers_below_all_others() -> None:
 
 def test_one_like_ranks_by_likeness_to_it() -> None:
     """Without a background to stand out from, the order is that of the centred cosine."""
-    models = fit(likes(5), parameters=InterestParameters(background_weight=0.0))
+    models = fit(likes(5), parameters=replace(DEFAULTS, background_weight=0.0))
     centred = PAPERS.terms.toarray() - BACKGROUND.mean_
     np.testing.assert_array_equal(
         np.argsort(-(centred @ centred[5]))[:10],
@@ -192,7 +194,7 @@ def test_one_like_ranks_by_likeness_to_it() -> None:
 
 
 def test_without_centring_the_order_is_that_of_the_cosine() -> None:
-    models = fit(likes(5), parameters=InterestParameters(background_weight=0.0, centring=0.0))
+    models = fit(likes(5), parameters=replace(DEFAULTS, background_weight=0.0, centring=0.0))
     cosines = (PAPERS.terms @ PAPERS.terms[5].T).toarray().ravel()
     np.testing.assert_allclose(
         cosines / cosines[5],
@@ -388,12 +390,16 @@ def test_rating_that_explains_more_than_there_is_leaves_no_deviation() -> None:
 
 
 def test_model_is_surer_of_what_is_like_what_was_rated() -> None:
-    models = fit(likes(3), parameters=InterestParameters(penalty=0.1))
+    models = fit(likes(3), parameters=replace(DEFAULTS, penalty=0.1))
     prior = models.prior_variance(PAPERS)
     cosines = (PAPERS.terms @ PAPERS.terms.T).toarray()
     deviations = models.deviation(models.covariance(PAPERS, cosines)[:, [3]], prior, 0)
     assert (deviations <= np.sqrt(prior)).all()
     assert int(np.argmin(deviations / np.sqrt(prior))) == 3
+
+
+def of_one_row(cosine: float) -> Products:
+    return Products(np.arange(1), range(1), np.array([[cosine]], dtype=np.float32))
 
 
 def fit_one_word(
@@ -409,11 +415,11 @@ def fit_one_word(
         for column in ([[1.0]], np.reshape(counts, (-1, 1)))
     )
     background = Background().fit(sparse.csr_matrix((0, 1), dtype=np.float32))
-    return InterestModels(background, sample, InterestParameters(penalty=penalty)).fit(
+    return InterestModels(background, sample, replace(DEFAULTS, penalty=penalty)).fit(
         liked,
         column(1, rows=1),
         column(1, rows=1),
-        cosines=None if cosine is None else np.array([[cosine]], dtype=np.float32),
+        products=None if cosine is None else [of_one_row(cosine)],
     )
 
 
@@ -440,7 +446,7 @@ def test_score_is_the_calibrated_distance_from_the_centre_in_scales() -> None:
     assert scores.dtype == np.float64
 
 
-def test_cosines_that_are_known_are_taken_as_they_are() -> None:
+def test_products_that_are_known_are_taken_as_they_are() -> None:
     """Given others than the papers have, all that follows from them follows from those given."""
     models = fit_one_word(1, penalty=2.0, cosine=3.0)
     assert models.coef_ == pytest.approx(1 / (2 + 3))

@@ -75,7 +75,7 @@ def test_ten_likes_of_a_topic_put_it_on_top_for_who_liked_it_and_for_no_other(
     entries = ranked(next_entries(services, reader))
     assert len(entries) == 10
     assert sum(entry.paper_id in about for entry in entries) >= 6
-    assert all(entry.reason.startswith("like “") for entry in entries[:4])
+    assert all(entry.reason.startswith("like “") for entry in entries[:3])
 
 
 def test_ten_likes_of_a_topic_bring_all_that_is_left_of_it(
