@@ -54,6 +54,8 @@ class FileOutcome:
             return "known already, nothing changed"
         if not self.counts.papers_new + self.counts.papers_seen:
             return "nothing in it today"
+        if not self.counts.papers_new + self.counts.mentions:
+            return "; ".join(["nothing new in it", *self._left_out()])
         taken = f"{counted(self.counts.mentions, 'paper')}, {self.counts.papers_new} of them new"
         return "; ".join([taken, *self._left_out()])
 

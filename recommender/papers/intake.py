@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 
 from recommender.domain import AnnounceType, Digest, DigestEntry, Paper, UnreadEntry
+from recommender.papers.attention import day_of_file, is_repetition
 from recommender.papers.identity import title_key
 from recommender.store import digests, papers
 from recommender.store.database import Session
@@ -165,26 +166,49 @@ def store_digest(
     ----------
     sha256 : str
         Of the document's bytes; the caller has seen that it is not stored yet. A digest without
-        papers is not stored: it is no day's list, and issues ask for the newest one.
+        papers is not stored. What was said under its name before is not mentioned again, and an old
+        paper of a window on its own day; see `attention`.
     curator : str
         The byline where the digest names nobody.
     """
     if not digest.entries:
         return IntakeCounts(0, 0, 0, digest.unread)
     ids, papers_new = store_papers(session, digest.entries, now=now)
+    by_paper = dict(zip(reversed(ids), reversed(digest.entries), strict=True))
+    name = digest.curator or curator
+    by_day: dict[date, list[RankedMention]] = {digest.date: []}
+    for each in _attention(session, digest, ids, name):
+        by_day.setdefault(day_of_file(by_paper[each.paper_id], digest), []).append(each)
+    for day, of_day in by_day.items():
+        # By its own day's the file is known again.
+        own = sha256 if day == digest.date else f"{sha256} {day}"
+        digests.add(
+            session,
+            sha256=own,
+            format=digest.format,
+            source=source,
+            file_name=file_name,
+            curator=name,
+            day=day,
+            ingested_at=now,
+            mentions=of_day,
+        )
+    mentions = sum(map(len, by_day.values()))
+    return IntakeCounts(papers_new, len(set(ids)) - papers_new, mentions, digest.unread)
+
+
+def _attention(
+    session: Session, digest: Digest, ids: Sequence[int], name: str
+) -> list[RankedMention]:
+    """Rank what a file mentions without having been heard to say it before."""
     mentions = ranked_mentions(digest.entries, ids)
-    digests.add(
-        session,
-        sha256=sha256,
-        format=digest.format,
-        source=source,
-        file_name=file_name,
-        curator=digest.curator or curator,
-        day=digest.date,
-        ingested_at=now,
-        mentions=mentions,
-    )
-    return IntakeCounts(papers_new, len(set(ids)) - papers_new, len(mentions), digest.unread)
+    same = digests.by_name(digest.format, name)
+    before = digests.mentioned_by(session, same, ids)
+    if not is_repetition(digest, set(ids), before):
+        return mentions
+    digests.raise_upvotes(session, same, (each for each in mentions if each.paper_id in before))
+    news = (each for each in mentions if each.paper_id not in before)
+    return [replace(each, rank=place) for place, each in enumerate(news, start=1)]
 
 
 def store_papers(

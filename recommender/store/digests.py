@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, insert, update
+from sqlalchemy import ColumnElement, exists, func, insert, update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -96,48 +96,64 @@ def _add_mentions(session: Session, digest_id: int, mentions: Sequence[RankedMen
         )
 
 
-def mentioned_by(session: Session, source: str, paper_ids: Iterable[int]) -> set[int]:
-    """Return which of these papers the digests of a source mention."""
+def by_source(source: str) -> ColumnElement[bool]:
+    """Select the digests of a source."""
+    return col(DigestRow.source) == source
+
+
+def by_name(format: str, curator: str) -> ColumnElement[bool]:  # noqa: A002 - the digest's own word
+    """Select the digests of a kind under one name, by whichever way they came."""
+    return (col(DigestRow.format) == format) & (col(DigestRow.curator) == curator)
+
+
+def mentioned_by(
+    session: Session, chosen: ColumnElement[bool], paper_ids: Iterable[int]
+) -> set[int]:
+    """Return which of these papers some digests mention."""
     found: set[int] = set()
     for some in in_batches(sorted(set(paper_ids))):
         statement = (
             select(MentionRow.paper_id)
             .join(DigestRow, col(DigestRow.id) == col(MentionRow.digest_id))
-            .where(DigestRow.source == source, col(MentionRow.paper_id).in_(some))
+            .where(chosen, col(MentionRow.paper_id).in_(some))
         )
         found.update(session.exec(statement))
     return found
 
 
-def raise_upvotes(session: Session, source: str, mentions: Sequence[RankedMention]) -> None:
-    """Have the mentions of a source say as many upvotes as it says now, where these are more."""
-    of_source = select(DigestRow.id).where(DigestRow.source == source).scalar_subquery()
+def raise_upvotes(
+    session: Session, chosen: ColumnElement[bool], mentions: Iterable[RankedMention]
+) -> None:
+    """Have the mentions in some digests say as many upvotes as these, where these are more."""
+    of_these = select(DigestRow.id).where(chosen).scalar_subquery()
     for each in mentions:
-        session.execute(
-            update(MentionRow)
-            .where(
-                col(MentionRow.paper_id) == each.paper_id,
-                col(MentionRow.digest_id).in_(of_source),
-                col(MentionRow.upvotes) < each.upvotes,
+        if each.upvotes:
+            session.execute(
+                update(MentionRow)
+                .where(
+                    col(MentionRow.paper_id) == each.paper_id,
+                    col(MentionRow.digest_id).in_(of_these),
+                    col(MentionRow.upvotes) < each.upvotes,
+                )
+                .values(upvotes=each.upvotes)
             )
-            .values(upvotes=each.upvotes)
-        )
 
 
 def newest(session: Session) -> StoredDigest | None:
-    """Return the digest with the latest date, the last ingested of several."""
+    """Return the digest with the latest date that mentions papers, the last ingested of several."""
     row = session.exec(_newest_first().limit(1)).first()
     return None if row is None else _digest(row)
 
 
 def of_day(session: Session, day: date) -> list[StoredDigest]:
-    """Return the digests of one day, the last ingested first."""
+    """Return the digests of one day that mention papers, the last ingested first."""
     return [_digest(row) for row in session.exec(_newest_first().where(DigestRow.date == day))]
 
 
 def days(session: Session) -> list[date]:
-    """Return the days that have a digest, newest first."""
-    statement = select(col(DigestRow.date)).distinct().order_by(col(DigestRow.date).desc())
+    """Return the days that have a digest which mentions papers, newest first."""
+    statement = select(col(DigestRow.date)).where(_mentions_papers()).distinct()
+    statement = statement.order_by(col(DigestRow.date).desc())
     return list(session.exec(statement))
 
 
@@ -225,7 +241,13 @@ def mentioned(session: Session, paper_ids: Iterable[int]) -> set[int]:
 
 
 def _newest_first() -> SelectOfScalar[DigestRow]:
-    return select(DigestRow).order_by(col(DigestRow.date).desc(), col(DigestRow.id).desc())
+    mentioning = select(DigestRow).where(_mentions_papers())
+    return mentioning.order_by(col(DigestRow.date).desc(), col(DigestRow.id).desc())
+
+
+def _mentions_papers() -> ColumnElement[bool]:
+    """Select digests that are some day's list: some bring new texts of papers and nothing else."""
+    return exists().where(col(MentionRow.digest_id) == col(DigestRow.id))
 
 
 def _digest(row: DigestRow) -> StoredDigest:
