@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from recommender.domain import Digest, Rejection
-from recommender.errors import DigestError, UnreadableError
-from recommender.jobs.outgoing.notices import notify_operator
+from recommender.domain import Rejection
+from recommender.errors import DigestError
+from recommender.jobs.digest_reading import ReadFile, read_files
 from recommender.jobs.services import Services
 from recommender.papers import incoming
-from recommender.papers.formats import parse_digest
-from recommender.papers.intake import IntakeCounts, store_digest
+from recommender.papers.digest_intake import BroughtDigest, IntakeCounts, store_digests
 from recommender.store import digests, reading_attempts
 from recommender.wording import counted, one_line
-
-ATTEMPTS_ALLOWED: Final = 2
-"""A file that ends whoever reads it, or takes too long, is read once more, and then rejected."""
 
 UNREAD_NAMED: Final = 20
 """Entries of one file that could not be read and are named one by one."""
@@ -115,8 +110,8 @@ def ingest_incoming(
 
     A file that is still being written is left for the next time.
     """
-    for path in incoming.settled_files(folder, now=services.clock(), settle_seconds=settle_seconds):
-        outcome = ingest_file(services, path, source="folder")
+    paths = incoming.settled_files(folder, now=services.clock(), settle_seconds=settle_seconds)
+    for path, outcome in _ingested(services, paths, source="folder"):
         logger.info("%s", outcome)
         try:
             _file_away(path, folder.parent, outcome.rejection)
@@ -138,8 +133,8 @@ def ingest_paths(
 
     The files themselves stay where they are: they belong to whoever named them.
     """
-    for path in _files(paths):
-        outcome = ingest_file(services, path.resolve(), source="command")
+    named = (path.resolve() for path in _files(paths))
+    for path, outcome in _ingested(services, named, source="command"):
         if outcome.rejection is not None and path.is_file():
             try:
                 copy = incoming.copy_away(path, rejected_folder)
@@ -151,14 +146,50 @@ def ingest_paths(
 
 def ingest_file(services: Services, path: Path, *, source: str) -> FileOutcome:
     """Ingest one file: stored as a whole, or not at all."""
-    # A name need not be UTF-8, and may hold line ends; logs and the database want neither.
-    shown = one_line(str(path))
-    try:
-        content = incoming.read_content(path)
-        counts = _ingest(services, content, source=source, file_name=one_line(path.name))
-    except DigestError as error:
-        return FileOutcome(shown, rejection=Rejection(shown, error.where, error.message))
-    return FileOutcome(shown, counts=counts)
+    [(_, outcome)] = _ingested(services, [path], source=source)
+    return outcome
+
+
+def _ingested(
+    services: Services, paths: Iterable[Path], *, source: str
+) -> Iterator[tuple[Path, FileOutcome]]:
+    """Ingest files, several in one transaction, each stored as a whole, or not at all."""
+    for group in read_files(services, paths):
+        counts = _store(services, group, source=source)
+        for file, of_file in zip(group, counts, strict=True):
+            # A name need not be UTF-8, and may hold line ends; logs and the database want neither.
+            shown, rejection = one_line(str(file.path)), None
+            if file.error is not None:
+                rejection = Rejection(shown, file.error.where, file.error.message)
+            yield file.path, FileOutcome(shown, counts=of_file, rejection=rejection)
+
+
+def _store(
+    services: Services, group: Sequence[ReadFile], *, source: str
+) -> list[IntakeCounts | None]:
+    """Store what was read; None where it cannot be read, or was stored already."""
+    begun = {file.sha256 for file in group if file.digest is not None or file.error is not None}
+    if not begun:
+        return [None] * len(group)
+    with services.database.write() as session:
+        reading_attempts.end(session, begun)
+        # Somebody else may have stored them while we parsed; only now nobody else writes.
+        known = digests.known_hashes(session, begun)
+        new: dict[int, BroughtDigest] = {}
+        for number, file in enumerate(group):
+            if file.digest is not None and file.sha256 not in known:
+                known.add(file.sha256)
+                name = one_line(file.path.name)
+                new[number] = BroughtDigest(file.digest, file.sha256, name)
+        stored = store_digests(
+            session,
+            list(new.values()),
+            source=source,
+            curator=services.site.curator,
+            now=services.clock(),
+        )
+    counts = dict(zip(new, stored, strict=True))
+    return [counts.get(number) for number in range(len(group))]
 
 
 def _file_away(path: Path, folder: Path, rejection: Rejection | None) -> None:
@@ -166,72 +197,6 @@ def _file_away(path: Path, folder: Path, rejection: Rejection | None) -> None:
         incoming.file_away(path, folder / "done")
     else:
         incoming.write_rejection(incoming.file_away(path, folder / "rejected"), rejection)
-
-
-def _ingest(
-    services: Services, content: bytes, *, source: str, file_name: str
-) -> IntakeCounts | None:
-    sha256 = hashlib.sha256(content).hexdigest()
-    with services.database.read() as session:
-        if digests.find_by_hash(session, sha256) is not None:
-            return None
-    digest = read_digest(services, content, sha256=sha256)
-    with services.database.write() as session:
-        reading_attempts.end(session, sha256)
-        # Somebody else may have stored it while we parsed; only now nobody else writes.
-        if digests.find_by_hash(session, sha256) is not None:
-            return None
-        return store_digest(
-            session,
-            digest,
-            sha256=sha256,
-            source=source,
-            file_name=file_name,
-            curator=services.site.curator,
-            now=services.clock(),
-        )
-
-
-def read_digest(services: Services, content: bytes, *, sha256: str) -> Digest:
-    """Parse a document in another process; what ends that, or this one, is not tried for ever.
-
-    Who stores what it says ends the attempt (`reading_attempts.end`) in the same transaction.
-
-    Raises
-    ------
-    DigestError
-        If it cannot be read; it may be brought again.
-    """
-    failure = "this program ended twice while it was read"
-    while _begin(services, sha256) <= ATTEMPTS_ALLOWED:
-        try:
-            return services.reading.read(parse_digest, content, today=services.clock().date())
-        except UnreadableError as error:
-            failure = str(error)
-        except DigestError:
-            _end(services, sha256)
-            raise
-    _end(services, sha256)
-    notify_operator(
-        services,
-        key=f"unreadable-file:{sha256}",
-        subject="A file of papers cannot be read",
-        lines=[
-            f"{failure}; it was tried {ATTEMPTS_ALLOWED} times.",
-            "It lies in rejected/ beside the reason. Make it smaller, or ask whoever made it.",
-        ],
-    )
-    raise DigestError("file", f"{failure}; it was tried {ATTEMPTS_ALLOWED} times; split it")
-
-
-def _begin(services: Services, sha256: str) -> int:
-    with services.database.write() as session:
-        return reading_attempts.begin(session, sha256, now=services.clock())
-
-
-def _end(services: Services, sha256: str) -> None:
-    with services.database.write() as session:
-        reading_attempts.end(session, sha256)
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 
-from recommender.domain import AnnounceType, Digest, DigestEntry, Paper, UnreadEntry
-from recommender.papers.attention import day_of_file, is_repetition
+from recommender.domain import AnnounceType, DigestEntry, Paper
 from recommender.papers.identity import title_key
 from recommender.store import digests, papers
 from recommender.store.database import Session
@@ -18,19 +17,6 @@ from recommender.store.papers import NewPaper
 _NO_MENTION = frozenset({AnnounceType.REPLACE, AnnounceType.WITHDRAWN})
 # All "Editorial", each with a DOI of its own: to look at all for each would take the square.
 _MOST_NAMESAKES = 100
-
-
-@dataclass(frozen=True, slots=True)
-class IntakeCounts:
-    """What one digest brought: papers that were new, papers known before, and mentions.
-
-    ``unread`` names what of it could not be read.
-    """
-
-    papers_new: int
-    papers_seen: int
-    mentions: int
-    unread: tuple[UnreadEntry, ...] = ()
 
 
 class KnownPapers:
@@ -148,67 +134,6 @@ def brought_up_to_date(paper: Paper, entry: DigestEntry) -> Paper:
         published_at=paper.published_at or entry.published_at,
         summary=entry.summary if entry.summary and (newer or not paper.summary) else paper.summary,
     )
-
-
-def store_digest(
-    session: Session,
-    digest: Digest,
-    *,
-    sha256: str,
-    source: str,
-    file_name: str,
-    curator: str,
-    now: datetime,
-) -> IntakeCounts:
-    """Store a digest with its papers and mentions, inside the caller's transaction.
-
-    Parameters
-    ----------
-    sha256 : str
-        Of the document's bytes; the caller has seen that it is not stored yet. A digest without
-        papers is not stored. What was said under its name before is not mentioned again, and an old
-        paper of a window on its own day; see `attention`.
-    curator : str
-        The byline where the digest names nobody.
-    """
-    if not digest.entries:
-        return IntakeCounts(0, 0, 0, digest.unread)
-    ids, papers_new = store_papers(session, digest.entries, now=now)
-    by_paper = dict(zip(reversed(ids), reversed(digest.entries), strict=True))
-    name = digest.curator or curator
-    by_day: dict[date, list[RankedMention]] = {digest.date: []}
-    for each in _attention(session, digest, ids, name):
-        by_day.setdefault(day_of_file(by_paper[each.paper_id], digest), []).append(each)
-    for day, of_day in by_day.items():
-        # By its own day's the file is known again.
-        own = sha256 if day == digest.date else f"{sha256} {day}"
-        digests.add(
-            session,
-            sha256=own,
-            format=digest.format,
-            source=source,
-            file_name=file_name,
-            curator=name,
-            day=day,
-            ingested_at=now,
-            mentions=of_day,
-        )
-    mentions = sum(map(len, by_day.values()))
-    return IntakeCounts(papers_new, len(set(ids)) - papers_new, mentions, digest.unread)
-
-
-def _attention(
-    session: Session, digest: Digest, ids: Sequence[int], name: str
-) -> list[RankedMention]:
-    """Rank what a file mentions without having been heard to say it before."""
-    mentions = ranked_mentions(digest.entries, ids)
-    same = digests.by_name(digest.format, name)
-    before = digests.mentioned_by(session, same, ids)
-    if not is_repetition(digest, set(ids), before):
-        return mentions
-    digests.raise_upvotes(session, same, (each for each in mentions if each.paper_id in before))
-    news = (each for each in mentions if each.paper_id not in before)
-    return [replace(each, rank=place) for place, each in enumerate(news, start=1)]
 
 
 def store_papers(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, exists, func, insert, update
@@ -36,10 +36,33 @@ class RankedMention:
     upvotes: int
 
 
+@dataclass(frozen=True, slots=True)
+class NewDigest:
+    """A digest that is not stored yet, and what it mentions."""
+
+    sha256: str
+    format: str
+    source: str
+    file_name: str
+    curator: str
+    day: date
+    ingested_at: datetime
+    mentions: Sequence[RankedMention]
+
+
 def find_by_hash(session: Session, sha256: str) -> StoredDigest | None:
     """Find the digest whose bytes have this hash."""
     row = session.exec(select(DigestRow).where(DigestRow.sha256 == sha256)).first()
     return None if row is None else _digest(row)
+
+
+def known_hashes(session: Session, hashes: Iterable[str]) -> set[str]:
+    """Return which of these are hashes of stored digests."""
+    found: set[str] = set()
+    column = col(DigestRow.sha256)
+    for some in in_batches(hashes):
+        found.update(session.exec(select(column).where(column.in_(some))))
+    return found
 
 
 def add(
@@ -55,19 +78,34 @@ def add(
     mentions: Sequence[RankedMention],
 ) -> int:
     """Store a digest and its mentions; returns its id."""
-    row = DigestRow(
-        sha256=sha256,
-        format=format,
-        source=source,
-        file_name=file_name,
-        curator=curator,
-        date=day,
-        ingested_at=ingested_at,
+    new = NewDigest(sha256, format, source, file_name, curator, day, ingested_at, mentions)
+    [digest_id] = add_all(session, [new])
+    return digest_id
+
+
+def add_all(session: Session, new: Sequence[NewDigest]) -> list[int]:
+    """Store digests and their mentions; their ids come back in the same order."""
+    if not new:
+        return []
+    values = [
+        {
+            "sha256": each.sha256,
+            "format": each.format,
+            "source": each.source,
+            "file_name": each.file_name,
+            "curator": each.curator,
+            "date": each.day,
+            "ingested_at": each.ingested_at,
+        }
+        for each in new
+    ]
+    statement = insert(DigestRow).returning(col(DigestRow.id), sort_by_parameter_order=True)
+    ids = [digest_id for (digest_id,) in session.execute(statement, values)]
+    _add_mentions(
+        session,
+        ((digest_id, m) for digest_id, each in zip(ids, new, strict=True) for m in each.mentions),
     )
-    session.add(row)
-    session.flush()
-    _add_mentions(session, row.id or 0, mentions)
-    return row.id or 0
+    return ids
 
 
 def extend(session: Session, digest_id: int, mentions: Sequence[RankedMention]) -> None:
@@ -76,24 +114,20 @@ def extend(session: Session, digest_id: int, mentions: Sequence[RankedMention]) 
     last = session.exec(of_digest).one() or 0
     _add_mentions(
         session,
-        digest_id,
-        [
-            RankedMention(each.paper_id, place, each.upvotes)
+        (
+            (digest_id, replace(each, rank=place))
             for place, each in enumerate(mentions, start=last + 1)
-        ],
+        ),
     )
 
 
-def _add_mentions(session: Session, digest_id: int, mentions: Sequence[RankedMention]) -> None:
-    if mentions:
-        session.execute(
-            insert(MentionRow),
-            [
-                {"digest_id": digest_id, "rank": m.rank, "paper_id": m.paper_id}
-                | {"upvotes": m.upvotes}
-                for m in mentions
-            ],
-        )
+def _add_mentions(session: Session, mentions: Iterable[tuple[int, RankedMention]]) -> None:
+    values = [
+        {"digest_id": digest_id, "rank": m.rank, "paper_id": m.paper_id, "upvotes": m.upvotes}
+        for digest_id, m in mentions
+    ]
+    if values:
+        session.execute(insert(MentionRow), values)
 
 
 def by_source(source: str) -> ColumnElement[bool]:
