@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -27,9 +28,10 @@ from recommender.wording import times
 TRIES: Final = 2
 """Of a file that ends the process that reads it, or takes too long; then it is rejected."""
 
-ENDS_ALLOWED: Final = 10
-"""Of this program while it read a file. A file can hardly end it, and whoever kills it or cuts the
-power may hit upon one file several times: it is not rejected for that."""
+ENDS_ALLOWED: Final = 3
+GIVEN_UP_AFTER: Final = timedelta(minutes=15)
+"""This program may end so often while it reads a file, and for so long, until that is rejected. A
+file can hardly end it, and whoever kills it again and again hits upon one file many times."""
 
 MOST_TOGETHER: Final = 32
 MOST_BYTES_TOGETHER: Final = 4_000_000
@@ -100,8 +102,8 @@ def read_digest(services: Services, content: bytes, *, sha256: str) -> Digest:
     StorageError
     """
     with services.database.write() as session:
-        attempt = reading_attempts.begin(session, sha256, now=services.clock())
-    if attempt > ENDS_ALLOWED:
+        attempt, first_at = reading_attempts.begin(session, sha256, now=services.clock())
+    if attempt > ENDS_ALLOWED and services.clock() - first_at >= GIVEN_UP_AFTER:
         raise _given_up(
             services, sha256, f"this program ended {times(attempt - 1)} while it was read"
         )
