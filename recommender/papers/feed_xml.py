@@ -22,7 +22,7 @@ from lxml import etree
 from recommender.errors import DigestError
 
 MAX_BYTES: Final = 8_000_000
-MOST_TEXT: Final = 3_500_000
+MOST_TEXT: Final = 3_000_000
 """Characters of all that papers are read from, together: what makes feeds larger are tags, links
 and categories. A thousand papers of arXiv have two million."""
 MOST_ELEMENTS: Final = 60_000

@@ -122,12 +122,15 @@ def extend(session: Session, digest_id: int, mentions: Sequence[RankedMention]) 
 
 
 def _add_mentions(session: Session, mentions: Iterable[tuple[int, RankedMention]]) -> None:
-    values = [
-        {"digest_id": digest_id, "rank": m.rank, "paper_id": m.paper_id, "upvotes": m.upvotes}
-        for digest_id, m in mentions
-    ]
-    if values:
-        session.execute(insert(MentionRow), values)
+    for some in in_batches(mentions):
+        session.execute(
+            insert(MentionRow),
+            [
+                {"digest_id": digest_id, "rank": m.rank, "paper_id": m.paper_id}
+                | {"upvotes": m.upvotes}
+                for digest_id, m in some
+            ],
+        )
 
 
 def by_source(source: str) -> ColumnElement[bool]:

@@ -13,6 +13,8 @@ from recommender.domain import Paper
 from recommender.store.query_batches import in_batches
 from recommender.store.tables import PaperRow
 
+_ADDED_AT_A_TIME = 1_000
+
 # What always fits into an id; the driver refuses a number that fits into no integer.
 MAX_ID_DIGITS = 9
 
@@ -77,25 +79,27 @@ def ids_by_identifier(
 
 def add(session: Session, papers: Sequence[NewPaper]) -> list[int]:
     """Store new papers; their ids come back in the same order."""
-    if not papers:
-        return []
-    values = [
-        {
-            "title": paper.title,
-            "title_key": paper.title_key,
-            "abstract": paper.abstract,
-            "authors": list(paper.authors),
-            "arxiv_id": paper.arxiv_id,
-            "doi": paper.doi,
-            "url": paper.url,
-            "published_at": paper.published_at,
-            "first_seen_at": paper.first_seen_at,
-            "summary": paper.summary,
-        }
-        for paper in papers
-    ]
+    ids: list[int] = []
     statement = insert(PaperRow).returning(col(PaperRow.id), sort_by_parameter_order=True)
-    return [paper_id for (paper_id,) in session.execute(statement, values)]
+    # What the driver is handed takes several times the memory of the papers.
+    for first in range(0, len(papers), _ADDED_AT_A_TIME):
+        values = [
+            {
+                "title": paper.title,
+                "title_key": paper.title_key,
+                "abstract": paper.abstract,
+                "authors": list(paper.authors),
+                "arxiv_id": paper.arxiv_id,
+                "doi": paper.doi,
+                "url": paper.url,
+                "published_at": paper.published_at,
+                "first_seen_at": paper.first_seen_at,
+                "summary": paper.summary,
+            }
+            for paper in papers[first : first + _ADDED_AT_A_TIME]
+        ]
+        ids += [paper_id for (paper_id,) in session.execute(statement, values)]
+    return ids
 
 
 def change(session: Session, paper: Paper, title_key: str) -> None:
