@@ -7,7 +7,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from sqlmodel import col, select
 
 from recommender.domain import DeliveryKind
 from recommender.jobs import watched_folder
+from recommender.jobs.digest_reading import FileToRead
 from recommender.jobs.intake import FileOutcome
 from recommender.jobs.services import Services
 from recommender.jobs.watched_folder import HELD_FOR, WatchedFolder
@@ -117,13 +118,14 @@ def test_what_cannot_be_filed_away_is_told_once_and_not_read_again(
     services, incoming = watched.services, watched.folder
     caplog.set_level("INFO")
     read: list[Path] = []
-    ingest = watched_folder.ingest_and_give
+    ingest = watched_folder.ingest_files
 
-    def noting(services: Services, path: Path, **options: Any) -> Any:
-        read.append(path)
-        return ingest(services, path, **options)
+    def noting(services: Services, files: Iterable[FileToRead], **options: Any) -> Any:
+        for ingested in ingest(services, files, **options):
+            read.append(ingested.file.path)
+            yield ingested
 
-    monkeypatch.setattr(watched_folder, "ingest_and_give", noting)
+    monkeypatch.setattr(watched_folder, "ingest_files", noting)
     for number in (1, 2):
         (incoming / f"{number}.txt").write_bytes(good(number))
     for _ in range(100):
@@ -195,16 +197,16 @@ def test_a_file_that_is_replaced_while_it_is_read_is_read_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (incoming / "a.txt").write_bytes(good(1))
-    ingest = watched_folder.ingest_and_give
+    ingest = watched_folder.ingest_files
 
-    def replacing(services: Services, path: Path, **options: Any) -> Any:
-        outcome = ingest(services, path, **options)
-        monkeypatch.setattr(watched_folder, "ingest_and_give", ingest)
-        (incoming / ".new").write_bytes(good(2))
-        (incoming / ".new").replace(path)
-        return outcome
+    def replacing(services: Services, files: Iterable[FileToRead], **options: Any) -> Any:
+        for ingested in ingest(services, files, **options):
+            (incoming / ".new").write_bytes(good(2))
+            (incoming / ".new").replace(ingested.file.path)
+            yield ingested
+        monkeypatch.setattr(watched_folder, "ingest_files", ingest)
 
-    monkeypatch.setattr(watched_folder, "ingest_and_give", replacing)
+    monkeypatch.setattr(watched_folder, "ingest_files", replacing)
     look(watched)
     assert names(incoming.parent / "done") == []
     assert watched.has_waiting_files()

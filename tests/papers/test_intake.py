@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from recommender.domain import AnnounceType, Digest, DigestEntry, Paper
 from recommender.jobs.services import Services
-from recommender.papers.intake import IntakeCounts, store_digest, store_named
+from recommender.papers.digest_intake import BroughtDigest, IntakeCounts, store_digests
+from recommender.papers.intake import store_named
 from recommender.papers.merging import merge_entries, without_repeats
 from recommender.papers.same_work import brought_up_to_date
 from recommender.store import digests, papers
@@ -36,15 +37,15 @@ class Shelf:
     def take(self, *entries: DigestEntry) -> IntakeCounts:
         self.digests += 1
         with self.services.database.write() as session:
-            return store_digest(
+            digest = Digest("digest-text", None, DAY, entries)
+            [counts] = store_digests(
                 session,
-                Digest("digest-text", None, DAY, entries),
-                sha256=str(self.digests),
+                [BroughtDigest(digest, str(self.digests), "digest.txt")],
                 source="folder",
-                file_name="digest.txt",
                 curator="the community",
                 now=NOW,
             )
+        return counts
 
     @property
     def papers(self) -> list[Paper]:

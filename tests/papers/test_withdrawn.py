@@ -174,8 +174,8 @@ def test_of_two_entries_of_a_digest_the_one_that_takes_back_counts(
 
 
 def test_a_known_paper_keeps_its_text_and_is_marked() -> None:
-    (before,) = merge_entries([], [ENTRY], now=NOW)
-    (after,) = merge_entries([replace(before, id=1)], [TAKEN_BACK], now=NOW + timedelta(1))
+    (before,) = merge_entries([], [ENTRY], now=NOW).papers
+    (after,) = merge_entries([replace(before, id=1)], [TAKEN_BACK], now=NOW + timedelta(1)).papers
     assert replace(before, id=1, withdrawn_at=NOW + timedelta(1)) == after
 
 
@@ -184,8 +184,10 @@ def test_a_known_paper_keeps_its_text_and_is_marked() -> None:
 def test_nothing_that_is_read_later_revives_it(
     announced: AnnounceType, unmentioned: tuple[int, ...]
 ) -> None:
-    (before,) = merge_entries([], [TAKEN_BACK], now=NOW)
+    (before,) = merge_entries([], [TAKEN_BACK], now=NOW).papers
     stored: Paper = replace(before, id=1)
     later = replace(ENTRY, announce_type=announced)
-    (after,) = merge_entries([stored], [later], now=NOW + timedelta(1), unmentioned=unmentioned)
+    (after,) = merge_entries(
+        [stored], [later], now=NOW + timedelta(1), unmentioned=unmentioned
+    ).papers
     assert after.withdrawn_at == NOW
