@@ -121,6 +121,8 @@ def add(session: Session, papers: Sequence[NewPaper]) -> list[int]:
     """Store new papers; their ids come back in the same order."""
     ids: list[int] = []
     statement = insert(PaperRow).returning(col(PaperRow.id), sort_by_parameter_order=True)
+    # Left to itself, the session makes a statement wherever one paper has a DOI and the next none.
+    statement = statement.execution_options(render_nulls=True)
     # What the driver is handed takes several times the memory of the papers.
     for first in range(0, len(papers), _ADDED_AT_A_TIME):
         values = [

@@ -17,7 +17,7 @@ import pytest
 from sqlmodel import col, select
 
 from recommender.domain import DeliveryKind
-from recommender.jobs import watched_folder
+from recommender.jobs import intake, watched_folder
 from recommender.jobs.digest_reading import FileToRead
 from recommender.jobs.intake import FileOutcome
 from recommender.jobs.services import Services
@@ -214,6 +214,56 @@ def test_a_file_that_is_replaced_while_it_is_read_is_read_too(
     assert (incoming.parent / "done" / "a.txt").read_bytes() == good(2)
     assert is_stored(services, good(1))
     assert is_stored(services, good(2))
+
+
+def test_files_of_one_transaction_go_each_its_own_way(
+    watched: WatchedFolder,
+    services: Services,
+    incoming: Path,
+    clock: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    partial = DAILY.replace(b"[", b'[{"paper": {"id": "2603.00002", "title": 5}}, ')
+    given = {
+        "bad.txt": BAD,
+        "copy.txt": good(1),
+        "cut.json": CUT_OFF,
+        "good.txt": good(1),
+        "partial.json": partial,
+        "replaced.txt": good(2),
+        "rewritten.txt": good(3),
+    }
+    for name, content in given.items():
+        (incoming / name).write_bytes(content)
+    clock.now = datetime.now(UTC) + timedelta(seconds=1)
+    store = intake.store_digests
+    groups: list[int] = []
+
+    def storing(session: Any, brought: Any, **options: Any) -> Any:
+        """Change files when they are read and not filed away yet."""
+        groups.append(len(brought))
+        (incoming / ".new").write_bytes(good(4))
+        (incoming / ".new").replace(incoming / "replaced.txt")
+        (incoming / "rewritten.txt").write_bytes(good(5))
+        return store(session, brought, **options)
+
+    monkeypatch.setattr(intake, "store_digests", storing)
+    assert {Path(each.file).name for each in look(watched)} == given.keys() - {"cut.json"}
+    monkeypatch.undo()
+    assert groups == [4], "one transaction, and a copy once"
+    assert names(incoming) == ["cut.json", "replaced.txt", "rewritten.txt"]
+    assert names(incoming.parent / "done") == ["copy.txt", "good.txt", "partial.json"]
+    kept = all_rejected(incoming.parent / "rejected")
+    assert sorted((each.name, each.reason.is_partial) for each in kept) == [
+        ("bad.txt", False),
+        ("partial.json", True),
+    ]
+
+    (incoming / "cut.json").write_bytes(DAILY.replace(b"00001", b"00003"))
+    look(watched)
+    assert names(incoming) == []
+    assert all(is_stored(services, good(number)) for number in (1, 2, 3, 4, 5))
+    assert is_stored(services, DAILY.replace(b"00001", b"00003"))
 
 
 def test_what_was_left_out_of_a_file_is_found_later(watched: WatchedFolder, incoming: Path) -> None:

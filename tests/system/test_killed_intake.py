@@ -35,14 +35,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from recommender.domain import Preferences
-from recommender.fetching.fetcher import Fetcher, FetchRules
-from recommender.jobs.watched_folder import WatchedFolder
 from recommender.jobs.services import (
     ConfiguredSource, RankingSettings, Services, Site, SourcePolicy,
 )
-from recommender.jobs.sources.polling import Poller, user_agent
-from recommender.papers import formats
-from recommender.papers.polling import MAX_BYTES
+from recommender.jobs.sources.polling import Poller
+from recommender.jobs.watched_folder import WatchedFolder
 from recommender.reading.pool import ReadingPool
 from recommender.rendering import Renderer
 from recommender.store.database import Database
@@ -191,6 +188,8 @@ class Killed:
         queries = (
             """SELECT title, title_key, abstract, authors, arxiv_id, doi, url, published_at, summary
             FROM paper""",
+            """SELECT identifier, paper.title
+            FROM paper_identifier JOIN paper ON paper.id = paper_id""",
             "SELECT sha256, format, source, file_name, curator, date FROM digest",
             """SELECT digest.sha256, rank, upvotes, paper.title FROM mention
             JOIN digest ON digest.id = digest_id JOIN paper ON paper.id = paper_id""",
