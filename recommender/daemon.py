@@ -393,7 +393,7 @@ class Daemon:
         pause = max(self.folder.settle_seconds, 0.1)
         while not self.stop.is_set():
             try:
-                waiting = await asyncio.to_thread(self._ingest_in_thread)
+                ingested, waiting = await asyncio.to_thread(self._ingest_in_thread)
             except RecommenderError as error:
                 # It is looked at each minute, and said once.
                 if str(error) != self._folder_trouble:
@@ -407,14 +407,19 @@ class Daemon:
             self._folder_trouble = ""
             if not waiting:
                 return
+            if ingested:
+                # Those that wait came since: nobody has waited for them yet.
+                pause = max(self.folder.settle_seconds, 0.1)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), pause)
             pause = min(pause * 1.5, LONGEST_SETTLE_SECONDS)
 
-    def _ingest_in_thread(self) -> bool:
-        if intake.summary(self.folder.ingest()).digests:
+    def _ingest_in_thread(self) -> tuple[bool, bool]:
+        """Return whether files were ingested, and whether others wait."""
+        outcomes = list(self.folder.ingest())
+        if intake.summary(outcomes).digests:
             self.wake()
-        return self.folder.has_waiting_files()
+        return bool(outcomes), self.folder.has_waiting_files()
 
     async def _drain(
         self,

@@ -48,7 +48,9 @@ PAPERS = (
     for subject in ("Folding", "Speech", "Vision", "Planning")
     for means in ("by graphs", "in few steps", "without labels", "at scale")
 )
-DIGEST = "by the reading group\n\nMar 11\n\n" + "\n\n".join(PAPERS)
+# One of them twice: what is said of a paper is compared with what was said of it before.
+AGAIN = "\n\nFolding by graphs\n\nAn abstract on Folding. It says what is done by graphs.\n"
+DIGEST = "by the reading group\n\nMar 11\n\n" + "\n\n".join(PAPERS) + AGAIN
 REPORT = (
     b"From: MAILER-DAEMON@mx.example.org\r\nSubject: Undelivered\r\nMessage-ID: <%d@mx>\r\n"
     b"MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=B"

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from recommender.domain import Digest, Rejection, UnreadEntry
-from recommender.errors import DigestError, UnfinishedDigestError, UnreadableError
-from recommender.jobs.outgoing.notices import notify_operator
+from recommender.domain import Rejection, UnreadEntry
+from recommender.errors import DigestError, UnfinishedDigestError
+from recommender.jobs.digest_reading import FileToRead, ReadFile, read_files
 from recommender.jobs.services import Services
 from recommender.papers import incoming, rejected
-from recommender.papers.formats import parse_digest
+from recommender.papers.digest_intake import BroughtDigest, IntakeCounts, store_digests
 from recommender.papers.incoming import FileChangedError, FileState
-from recommender.papers.intake import IntakeCounts, store_digest
 from recommender.papers.rejected import Reason
 from recommender.store import digests, reading_attempts
 from recommender.wording import counted, one_line
-
-ATTEMPTS_ALLOWED: Final = 2
-"""A file that ends whoever reads it, or takes too long, is read once more, and then rejected."""
 
 UNREAD_NAMED: Final = 20
 """Entries of one file that could not be read and are named one by one."""
@@ -60,6 +55,8 @@ class FileOutcome:
             return "known already, nothing changed"
         if not self.counts.papers_new + self.counts.papers_seen:
             return "; ".join(["nothing in it today", *self._left_out()])
+        if not self.counts.papers_new + self.counts.mentions:
+            return "; ".join(["nothing new in it", *self._left_out()])
         taken = f"{counted(self.counts.mentions, 'paper')}, {self.counts.papers_new} of them new"
         return "; ".join([taken, *self._left_out()])
 
@@ -142,6 +139,24 @@ def summary(outcomes: Iterable[FileOutcome]) -> IngestSummary:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class IngestedFile:
+    """A file that was read and, where it could be, stored.
+
+    Attributes
+    ----------
+    sha256 : str or None
+        Of what was read; None where nothing could be.
+    content : bytes or None
+        What was read, where that was rejected.
+    """
+
+    file: FileToRead
+    outcome: FileOutcome
+    sha256: str | None
+    content: bytes | None
+
+
 def ingest_paths(
     services: Services, paths: Iterable[Path], *, rejected_folder: Path
 ) -> Iterator[FileOutcome]:
@@ -149,13 +164,14 @@ def ingest_paths(
 
     The files themselves stay where they are: they belong to whoever named them.
     """
-    for path in _files(paths):
-        outcome, content = ingest_and_give(services, path.resolve(), source="command")
+    files = (FileToRead(path.resolve()) for path in _files(paths))
+    for ingested in ingest_files(services, files, source="command"):
+        outcome, name = ingested.outcome, ingested.file.path.name
         try:
-            if outcome.rejection is not None and content is not None:
+            if outcome.rejection is not None and ingested.content is not None:
                 reason = outcome.reason(rejected.FROM_COMMAND, services.clock())
-                rejected.keep(content, rejected_folder, path.name, reason)
-            note_left_out(services, outcome, path.name, rejected_folder, rejected.FROM_COMMAND)
+                rejected.keep(ingested.content, rejected_folder, name, reason)
+            note_left_out(services, outcome, name, rejected_folder, rejected.FROM_COMMAND)
         except DigestError as error:
             logger.warning("%s: %s", outcome.file, error.message)
         yield outcome
@@ -177,108 +193,86 @@ def note_left_out(
 
 def ingest_file(services: Services, path: Path, *, source: str) -> FileOutcome:
     """Ingest one file: stored as a whole, or not at all."""
-    return ingest_and_give(services, path, source=source)[0]
+    [ingested] = ingest_files(services, [FileToRead(path)], source=source)
+    return ingested.outcome
 
 
-def ingest_and_give(
-    services: Services, path: Path, *, source: str, expected: FileState | None = None
-) -> tuple[FileOutcome, bytes | None]:
-    """Ingest one file, and give what was read of it; None where nothing could be.
-
-    Parameters
-    ----------
-    source : str
-        Whether it came by the ``folder`` or the ``command``.
-    expected : FileState or None
-        What is to be read; see `incoming.read_content`.
+def ingest_expected(
+    services: Services, path: Path, *, source: str, expected: FileState | None
+) -> IngestedFile:
+    """Ingest one file, if it is what was expected.
 
     Raises
     ------
     FileChangedError
-        Where something else than what was expected lies there.
+        Where something else lies there, or it is written to meanwhile.
     """
+    ingested = list(ingest_files(services, [FileToRead(path, expected)], source=source))
+    if not ingested:
+        raise FileChangedError("file", "it was changed while it was read; wait until it is written")
+    return ingested[0]
+
+
+def ingest_files(
+    services: Services, files: Iterable[FileToRead], *, source: str
+) -> Iterator[IngestedFile]:
+    """Ingest files, several in one transaction, each stored as a whole, or not at all.
+
+    One that is not, or no more, what was expected is left out: it is to be looked at anew.
+
+    Parameters
+    ----------
+    source : str
+        Whether they came by the ``folder`` or the ``command``.
+    """
+    for group in read_files(services, files):
+        counts = _store(services, group, source=source)
+        for read, of_file in zip(group, counts, strict=True):
+            if read.file.expected is not None and isinstance(read.error, FileChangedError):
+                continue
+            yield IngestedFile(
+                read.file, _outcome(read, of_file), read.sha256 or None, read.content
+            )
+
+
+def _outcome(read: ReadFile, counts: IntakeCounts | None) -> FileOutcome:
     # A name need not be UTF-8, and may hold line ends; logs and the database want neither.
-    shown = one_line(str(path))
-    content = None
-    try:
-        content = incoming.read_content(path, expected=expected)
-        counts = _ingest(services, content, source=source, file_name=one_line(path.name))
-    except DigestError as error:
-        if expected is not None and isinstance(error, FileChangedError):
-            raise
-        outcome = FileOutcome(
-            shown,
-            rejection=Rejection(shown, error.where, error.message),
-            is_unfinished=isinstance(error, UnfinishedDigestError),
-        )
-        return outcome, content
-    return FileOutcome(shown, counts=counts), content
+    shown = one_line(str(read.file.path))
+    if read.error is None:
+        return FileOutcome(shown, counts=counts)
+    return FileOutcome(
+        shown,
+        rejection=Rejection(shown, read.error.where, read.error.message),
+        is_unfinished=isinstance(read.error, UnfinishedDigestError),
+    )
 
 
-def _ingest(
-    services: Services, content: bytes, *, source: str, file_name: str
-) -> IntakeCounts | None:
-    sha256 = hashlib.sha256(content).hexdigest()
-    with services.database.read() as session:
-        if digests.find_by_hash(session, sha256) is not None:
-            return None
-    digest = read_digest(services, content, sha256=sha256)
+def _store(
+    services: Services, group: Sequence[ReadFile], *, source: str
+) -> list[IntakeCounts | None]:
+    """Store what was read; None where it cannot be read, or was stored already."""
+    begun = {each.sha256 for each in group if each.digest is not None or each.error is not None}
+    if not begun:
+        return [None] * len(group)
     with services.database.write() as session:
-        reading_attempts.end(session, sha256)
-        # Somebody else may have stored it while we parsed; only now nobody else writes.
-        if digests.find_by_hash(session, sha256) is not None:
-            return None
-        return store_digest(
+        reading_attempts.end(session, begun)
+        # Somebody else may have stored them while we parsed; only now nobody else writes.
+        known = digests.known_hashes(session, begun)
+        new: dict[int, BroughtDigest] = {}
+        for number, each in enumerate(group):
+            if each.digest is not None and each.sha256 not in known:
+                known.add(each.sha256)
+                name = one_line(each.file.path.name)
+                new[number] = BroughtDigest(each.digest, each.sha256, name)
+        stored = store_digests(
             session,
-            digest,
-            sha256=sha256,
+            list(new.values()),
             source=source,
-            file_name=file_name,
             curator=services.site.curator,
             now=services.clock(),
         )
-
-
-def read_digest(services: Services, content: bytes, *, sha256: str) -> Digest:
-    """Parse a document in another process; what ends that, or this one, is not tried for ever.
-
-    Who stores what it says ends the attempt (`reading_attempts.end`) in the same transaction.
-
-    Raises
-    ------
-    DigestError
-        If it cannot be read; it may be brought again.
-    """
-    failure = "this program ended twice while it was read"
-    while _begin(services, sha256) <= ATTEMPTS_ALLOWED:
-        try:
-            return services.reading.read(parse_digest, content, today=services.clock().date())
-        except UnreadableError as error:
-            failure = str(error)
-        except DigestError:
-            _end(services, sha256)
-            raise
-    _end(services, sha256)
-    notify_operator(
-        services,
-        key=f"unreadable-file:{sha256}",
-        subject="A file of papers cannot be read",
-        lines=[
-            f"{failure}; it was tried {ATTEMPTS_ALLOWED} times.",
-            "`recommender rejected list` names it. Make it smaller, or ask whoever made it.",
-        ],
-    )
-    raise DigestError("file", f"{failure}; it was tried {ATTEMPTS_ALLOWED} times; split it")
-
-
-def _begin(services: Services, sha256: str) -> int:
-    with services.database.write() as session:
-        return reading_attempts.begin(session, sha256, now=services.clock())
-
-
-def _end(services: Services, sha256: str) -> None:
-    with services.database.write() as session:
-        reading_attempts.end(session, sha256)
+    counts = dict(zip(new, stored, strict=True))
+    return [counts.get(number) for number in range(len(group))]
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:

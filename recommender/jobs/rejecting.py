@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from recommender.domain import Source, UnreadEntry
 from recommender.errors import DigestError, NotFoundError
 from recommender.jobs import intake
+from recommender.jobs.digest_reading import read_digest
 from recommender.jobs.services import Services
 from recommender.papers import incoming, rejected
 from recommender.papers.news import store_news
@@ -61,19 +62,21 @@ def retry(services: Services, each: Rejected) -> Retried:
     source = _source_of(services, each.reason)
     if source is None:
         by = "command" if each.reason.came_from == FROM_COMMAND else "folder"
-        outcome, content = intake.ingest_and_give(services, each.path, source=by, expected=state)
+        ingested = intake.ingest_expected(services, each.path, source=by, expected=state)
+        outcome, sha256 = ingested.outcome, ingested.sha256
         result, unread, refused = outcome.result, outcome.unread, outcome.rejection
         fault = None if refused is None else UnreadEntry(refused.where, refused.message)
     else:
         content = incoming.read_content(each.path, expected=state)
-        result, fault, unread = _read_as_of(services, source, content)
+        sha256 = hashlib.sha256(content).hexdigest()
+        result, fault, unread = _read_as_of(services, source, content, sha256=sha256)
     if fault is not None:
         reason = Reason(each.reason.file, each.reason.came_from, services.clock(), (fault,))
         rejected.explain_anew(each, reason)
         return Retried(shown, is_read=False, result=result)
-    if state is None or content is None:
+    if state is None or sha256 is None:
         raise NotFoundError(f"{shown} was taken away while it was read")
-    _file_away(each, content, state)
+    _file_away(each, sha256, state)
     if unread:
         came_from = each.reason.came_from or FROM_FOLDER
         reason = Reason(each.reason.file, came_from, services.clock(), unread, is_partial=True)
@@ -81,16 +84,11 @@ def retry(services: Services, each: Rejected) -> Retried:
     return Retried(shown, is_read=True, result=result)
 
 
-def _file_away(each: Rejected, content: bytes, state: incoming.FileState) -> None:
+def _file_away(each: Rejected, sha256: str, state: incoming.FileState) -> None:
     path = each.path
     if path is None:
         return
-    moved = incoming.file_away(
-        path,
-        path.parent.parent / "done",
-        state=state,
-        sha256=hashlib.sha256(content).hexdigest(),
-    )
+    moved = incoming.file_away(path, path.parent.parent / "done", state=state, sha256=sha256)
     if moved is None:
         raise DigestError("file", "it was changed while it was read; retry it once more")
     try:
@@ -112,17 +110,16 @@ def _source_of(services: Services, reason: Reason) -> Source | None:
 
 
 def _read_as_of(
-    services: Services, source: Source, content: bytes
+    services: Services, source: Source, content: bytes, *, sha256: str
 ) -> tuple[str, UnreadEntry | None, tuple[UnreadEntry, ...]]:
     """Return what came of it in words, what was wrong, and what was left out."""
-    sha256 = hashlib.sha256(content).hexdigest()
     try:
-        digest = intake.read_digest(services, content, sha256=sha256)
+        digest = read_digest(services, content, sha256=sha256)
     except DigestError as error:
         fault = UnreadEntry(error.where, error.message)
         return f"rejected, {error.where}: {error.message}", fault, ()
     with services.change() as session:
-        reading_attempts.end(session, sha256)
+        reading_attempts.end(session, [sha256])
         news = store_news(
             session,
             digest,

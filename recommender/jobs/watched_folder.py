@@ -6,21 +6,21 @@ second look and nothing else. What is remembered here saves looks, and says thin
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, TypedDict
 
 from recommender.errors import DigestError
-from recommender.jobs.intake import FileOutcome, ingest_and_give, note_left_out
+from recommender.jobs.digest_reading import FileToRead
+from recommender.jobs.intake import FileOutcome, IngestedFile, ingest_files, note_left_out
 from recommender.jobs.outgoing.notices import notify_operator
 from recommender.jobs.services import Services
 from recommender.papers import incoming, rejected
-from recommender.papers.incoming import FileChangedError, FileState
+from recommender.papers.incoming import FileState
 from recommender.wording import one_line
 
 HELD_FOR: Final = timedelta(minutes=15)
@@ -87,7 +87,7 @@ class WatchedFolder:
         self._writable: set[Path] = set()
 
     def ingest(self) -> Iterator[FileOutcome]:
-        """Ingest the complete files, and file each away when it is stored.
+        """Ingest the complete files, some in one transaction, and file each away when it is stored.
 
         A file that is still being written is left for the next time, and so is one that ends in
         the middle, as long as the rest may be on its way.
@@ -105,8 +105,8 @@ class WatchedFolder:
         for memory in (self._held, self._stuck):
             for gone in memory.keys() - set(paths):
                 del memory[gone]
-        for path in paths:
-            outcome = self._ingest(path)
+        for ingested in ingest_files(self.services, self._to_read(paths), source="folder"):
+            outcome = self._done_with(ingested)
             if outcome is not None:
                 yield outcome
 
@@ -125,27 +125,29 @@ class WatchedFolder:
         stuck = self._stuck.get(path)
         return state is not None and state in (self._held.get(path), stuck and stuck.state)
 
-    def _ingest(self, path: Path) -> FileOutcome | None:
-        state = incoming.state_of(path)
+    def _to_read(self, paths: Iterable[Path]) -> Iterator[FileToRead]:
+        """Yield what is to be read, and as what; each is looked at when its turn comes."""
+        for path in paths:
+            state = incoming.state_of(path)
+            if state is None:
+                continue  # moved or withdrawn since the folder was listed
+            stuck = self._stuck.get(path)
+            if stuck is not None and stuck.state == state:
+                self._try_again(path, stuck)
+            elif self._held.get(path) != state or not self._is_to_be_held(state):
+                yield FileToRead(path, state)
+
+    def _done_with(self, ingested: IngestedFile) -> FileOutcome | None:
+        """File away what was read; None where the rest of it is waited for."""
+        path, state, outcome = ingested.file.path, ingested.file.expected, ingested.outcome
         if state is None:
-            return None  # moved or withdrawn since the folder was listed
-        stuck = self._stuck.get(path)
-        if stuck is not None and stuck.state == state:
-            self._try_again(path, stuck)
-            return None
-        if self._held.get(path) == state and self._is_to_be_held(state):
-            return None
-        try:
-            outcome, content = ingest_and_give(self.services, path, source="folder", expected=state)
-        except FileChangedError:
-            return None
+            raise AssertionError("what is to be read here is known")
         if outcome.is_unfinished and self._is_to_be_held(state):
             self._hold(path, state, outcome)
             return None
         logger.info("%s", outcome)
         self._note_left_out(path, outcome)
-        sha256 = None if content is None else hashlib.sha256(content).hexdigest()
-        self._file_away(path, _Stuck(state, outcome, sha256, self.services.clock()))
+        self._file_away(path, _Stuck(state, outcome, ingested.sha256, self.services.clock()))
         return outcome
 
     def _is_to_be_held(self, state: FileState) -> bool:

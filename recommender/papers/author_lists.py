@@ -55,7 +55,9 @@ _NOBODY: Final = frozenset(
         *("noreply", "no reply", "nobody", "al", "al.", "others", "arxiv api core"),
     }
 )
-_BY: Final = re.compile(r"\b(?:by|authors?(?:\(s\))?\s*:|authored by)\s+(?=\S)", re.IGNORECASE)
+# Most names are; the rest of `normal_name` finds nothing to do in them.
+_PLAIN: Final = re.compile(r"[A-Z][a-z]{2,30} (?:[A-Z]\. )?[A-Z][a-z]{2,30}")
+_BY: Final = re.compile(r"\A\s*(?:by|authors?(?:\(s\))?\s*:|authored by)\s+(?=\S)", re.IGNORECASE)
 _MAIL: Final = re.compile(r"[<(]?[^\s@<>()]{1,64}@[^\s@<>()]{1,100}[>)]?")
 _BRACKETED: Final = re.compile(r"[(\[][^()\[\]]{0,200}[)\]]")
 _NOTE_MARKS: Final = re.compile(r"[*†‡§¶#∗⋆✉⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ]+|(?<=[^\W\d_])[\d,]+$")
@@ -113,6 +115,8 @@ def names_alone(line: str) -> tuple[str, ...]:
 
 def normal_name(name: str) -> str:
     """Write one name given name first, its initials parted; empty where it names nobody."""
+    if _PLAIN.fullmatch(name):
+        return name
     name = with_accents(mended(_MAIL.sub(" ", clean_line(name)[:1_000]))).translate(_HYPHENS)
     name = _NOTE_MARKS.sub("", _BRACKETED.sub(" ", _ET_AL.sub(" ", _BY.sub("", name, count=1))))
     name = " ".join(name.strip(" ,;:·|").split())
@@ -226,6 +230,8 @@ def _is_surname(part: str) -> bool:
 
 
 def _reads_like_a_name(part: str) -> bool:
+    if _PLAIN.fullmatch(part) and part.rpartition(" ")[2].lower() not in _PARTICLES:
+        return True
     words = part.replace(",", " ").split()
     if not _LAST_AND_FIRST <= len(words) <= _MOST_WORDS or len(part) > _LONGEST_NAME:
         return False

@@ -21,7 +21,10 @@ from lxml import etree
 
 from recommender.errors import DigestError, UnfinishedDigestError
 
-MAX_BYTES: Final = 3_000_000
+MAX_BYTES: Final = 8_000_000
+MOST_TEXT: Final = 3_000_000
+"""Characters of all that papers are read from, together: what makes feeds larger are tags, links
+and categories. A thousand papers of arXiv have two million."""
 MOST_ELEMENTS: Final = 60_000
 """Of a feed. The largest of arXiv's days have some thousand papers of a dozen elements."""
 LONGEST_LINK: Final = 2_000
@@ -250,6 +253,7 @@ def _reduce(root: etree._Element) -> Counter[str]:
     """
     elsewhere: Counter[str] = Counter()
     waiting = [root]
+    left = MOST_TEXT
     while waiting:
         element = waiting.pop()
         _clean_attributes(element)
@@ -265,6 +269,9 @@ def _reduce(root: etree._Element) -> Counter[str]:
             elif name in _LEAVES:
                 children.extendleft(reversed(_taken_out(child, name)))
                 _reduce_leaf(child, name)
+                left -= len(child.text or "") + sum(len(part.text or "") for part in child)
+                if left < 0:
+                    raise _refused(f"more than {MOST_TEXT / 1e6:g} million characters; split it")
             else:
                 elsewhere.update(_sign(child, name))
                 element.remove(child)

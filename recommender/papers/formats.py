@@ -18,7 +18,6 @@ from recommender.papers.abstracts import is_withdrawn, title_before_withdrawal
 from recommender.papers.daily_papers import is_daily_papers, parse_daily_papers
 from recommender.papers.decoding import UTF_16, line_of, refuse_binary, unix_lines, unpacked
 from recommender.papers.endnote_xml import is_endnote_xml
-from recommender.papers.feeds import parse_feed
 from recommender.papers.free_digest import parse_free_digest
 from recommender.papers.json_fields import load_json
 from recommender.papers.json_lines import LONGEST_LINE, is_json_lines, parse_json_lines
@@ -116,6 +115,9 @@ def _dispatch(content: bytes, today: date) -> Digest:
             return digest_of_references(_decoded(content), today=today)
         if root.rpartition(":")[2].lower() not in _FEED_ROOTS:
             raise DigestError("file", f"a <{root}> document is no digest; {READ_FORMATS}")
+        # With its libraries it takes a tenth of a second, for which most files would wait.
+        from recommender.papers.feeds import parse_feed  # noqa: PLC0415 - see above
+
         return parse_feed(content, today=today)
     text = _decoded(content)
     if _REFERENCES_START.match(text) or is_endnote_xml(text):

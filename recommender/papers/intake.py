@@ -1,12 +1,11 @@
-"""Room 1, papers: a parsed digest becomes papers and mentions. The thin part that stores them."""
+"""Room 1, papers: entries become papers, new or known. The thin part that stores them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from recommender.domain import AnnounceType, Digest, DigestEntry, Paper, UnreadEntry
+from recommender.domain import AnnounceType, DigestEntry, Paper
 from recommender.domain.titles import title_key
 from recommender.papers.merging import merge_entries
 from recommender.store import digests, papers
@@ -18,68 +17,17 @@ from recommender.store.papers import KnownPaper, NewPaper
 _NO_MENTION = frozenset({AnnounceType.REPLACE, AnnounceType.WITHDRAWN})
 
 
-@dataclass(frozen=True, slots=True)
-class IntakeCounts:
-    """What one digest brought: papers that were new, papers known before, and mentions.
-
-    ``unread`` names what of it could not be read.
-    """
-
-    papers_new: int
-    papers_seen: int
-    mentions: int
-    unread: tuple[UnreadEntry, ...] = ()
-
-
-def store_digest(
-    session: Session,
-    digest: Digest,
-    *,
-    sha256: str,
-    source: str,
-    file_name: str,
-    curator: str,
-    now: datetime,
-) -> IntakeCounts:
-    """Store a digest with its papers and mentions, inside the caller's transaction.
-
-    Parameters
-    ----------
-    sha256 : str
-        Of the document's bytes; the caller has seen that it is not stored yet. A digest without
-        papers is not stored: it is no day's list, and issues ask for the newest one.
-    curator : str
-        The byline where the digest names nobody.
-    """
-    if not digest.entries:
-        return IntakeCounts(0, 0, 0, digest.unread)
-    ids, papers_new = store_papers(session, digest.entries, now=now)
-    mentions = ranked_mentions(digest.entries, ids)
-    digests.add(
-        session,
-        sha256=sha256,
-        format=digest.format,
-        source=source,
-        file_name=file_name,
-        curator=digest.curator or curator,
-        day=digest.date,
-        ingested_at=now,
-        mentions=mentions,
-    )
-    return IntakeCounts(papers_new, len(set(ids)) - papers_new, len(mentions), digest.unread)
-
-
 def store_papers(
     session: Session, entries: Sequence[DigestEntry], *, now: datetime
-) -> tuple[list[int], int]:
-    """Store the papers of a digest, or bring them up to date, inside the caller's transaction.
+) -> tuple[list[int], set[int]]:
+    """Store the papers of digests, or bring them up to date, inside the caller's transaction.
 
     Returns
     -------
     ids : list of int
         For each entry that of its paper.
-    papers_new : int
-        How many papers were not known.
+    papers_new : set of int
+        Those of papers that were not known.
     """
     stored = _known(session, entries)
     merged = merge_entries(
@@ -113,7 +61,7 @@ def store_papers(
         },
     )
     new_ids = _add_new(session, distinct.values(), merged.identifiers)
-    return [new_ids.get(paper.id, paper.id) for paper in merged.papers], len(new_ids)
+    return [new_ids.get(paper.id, paper.id) for paper in merged.papers], set(new_ids.values())
 
 
 def store_named(

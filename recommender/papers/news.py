@@ -8,19 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import date, datetime
 
 from recommender.domain import AnnounceType, Digest, DigestEntry
-from recommender.papers import daily_papers, mail_document
+from recommender.papers.attention import day_of
 from recommender.papers.intake import ranked_mentions, store_papers
 from recommender.store import digests
 from recommender.store.database import Session
 from recommender.store.digests import RankedMention
-
-OLD_AFTER: Final = timedelta(days=7)
-"""A paper that is older than its feed by more than this is no news of today: a feed that is read
-for the first time, or that lost its newest entries, has some of weeks ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +56,16 @@ def store_news(
         The byline where the document names nobody.
     """
     ids, papers_new = store_papers(session, digest.entries, now=now)
-    before = digests.mentioned_by(session, source, ids)
+    before = digests.mentioned_by(session, digests.by_source(source), ids)
     by_paper: dict[int, DigestEntry] = {}
     for entry, paper_id in zip(digest.entries, ids, strict=True):
         if entry.announce_type is not AnnounceType.REPLACE:
             by_paper.setdefault(paper_id, entry)
     mentions = ranked_mentions(digest.entries, ids)
     digests.raise_upvotes(
-        session, source, [each for each in mentions if each.paper_id in before and each.upvotes]
+        session,
+        digests.by_source(source),
+        [each for each in mentions if each.paper_id in before],
     )
     by_day: dict[date, list[RankedMention]] = {}
     news = [each for each in mentions if each.paper_id not in before]
@@ -95,20 +92,7 @@ def store_news(
     abstracts = [by_paper[each.paper_id].abstract for each in news]
     return News(
         papers=len(news),
-        papers_new=papers_new,
+        papers_new=len(papers_new),
         abstracts=sum(map(bool, abstracts)),
         abstract_characters=sum(map(len, abstracts)),
     )
-
-
-def day_of(entry: DigestEntry, digest: Digest) -> date:
-    """Return the day on which an entry of a source's document is news.
-
-    The daily papers are what people chose on a day, and a mail was written for its day, however
-    old its papers are; others are news while they are.
-    """
-    published = entry.published_at and entry.published_at.date()
-    is_choice = digest.format == daily_papers.FORMAT or digest.format in mail_document.FORMATS
-    if published is None or is_choice or digest.date - published <= OLD_AFTER:
-        return digest.date
-    return published

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import false, func, insert, or_, update
+from sqlalchemy import ColumnElement, exists, false, func, insert, or_, update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -36,10 +36,33 @@ class RankedMention:
     upvotes: int
 
 
+@dataclass(frozen=True, slots=True)
+class NewDigest:
+    """A digest that is not stored yet, and what it mentions."""
+
+    sha256: str
+    format: str
+    source: str
+    file_name: str
+    curator: str
+    day: date
+    ingested_at: datetime
+    mentions: Sequence[RankedMention]
+
+
 def find_by_hash(session: Session, sha256: str) -> StoredDigest | None:
     """Find the digest whose bytes have this hash."""
     row = session.exec(select(DigestRow).where(DigestRow.sha256 == sha256)).first()
     return None if row is None else _digest(row)
+
+
+def known_hashes(session: Session, hashes: Iterable[str]) -> set[str]:
+    """Return which of these are hashes of stored digests."""
+    found: set[str] = set()
+    column = col(DigestRow.sha256)
+    for some in in_batches(hashes):
+        found.update(session.exec(select(column).where(column.in_(some))))
+    return found
 
 
 def add(
@@ -55,19 +78,34 @@ def add(
     mentions: Sequence[RankedMention],
 ) -> int:
     """Store a digest and its mentions; returns its id."""
-    row = DigestRow(
-        sha256=sha256,
-        format=format,
-        source=source,
-        file_name=file_name,
-        curator=curator,
-        date=day,
-        ingested_at=ingested_at,
+    new = NewDigest(sha256, format, source, file_name, curator, day, ingested_at, mentions)
+    [digest_id] = add_all(session, [new])
+    return digest_id
+
+
+def add_all(session: Session, new: Sequence[NewDigest]) -> list[int]:
+    """Store digests and their mentions; their ids come back in the same order."""
+    if not new:
+        return []
+    values = [
+        {
+            "sha256": each.sha256,
+            "format": each.format,
+            "source": each.source,
+            "file_name": each.file_name,
+            "curator": each.curator,
+            "date": each.day,
+            "ingested_at": each.ingested_at,
+        }
+        for each in new
+    ]
+    statement = insert(DigestRow).returning(col(DigestRow.id), sort_by_parameter_order=True)
+    ids = [digest_id for (digest_id,) in session.execute(statement, values)]
+    _add_mentions(
+        session,
+        ((digest_id, m) for digest_id, each in zip(ids, new, strict=True) for m in each.mentions),
     )
-    session.add(row)
-    session.flush()
-    _add_mentions(session, row.id or 0, mentions)
-    return row.id or 0
+    return ids
 
 
 def extend(session: Session, digest_id: int, mentions: Sequence[RankedMention]) -> None:
@@ -76,68 +114,83 @@ def extend(session: Session, digest_id: int, mentions: Sequence[RankedMention]) 
     last = session.exec(of_digest).one() or 0
     _add_mentions(
         session,
-        digest_id,
-        [
-            RankedMention(each.paper_id, place, each.upvotes)
+        (
+            (digest_id, replace(each, rank=place))
             for place, each in enumerate(mentions, start=last + 1)
-        ],
+        ),
     )
 
 
-def _add_mentions(session: Session, digest_id: int, mentions: Sequence[RankedMention]) -> None:
-    if mentions:
+def _add_mentions(session: Session, mentions: Iterable[tuple[int, RankedMention]]) -> None:
+    for some in in_batches(mentions):
         session.execute(
             insert(MentionRow),
             [
                 {"digest_id": digest_id, "rank": m.rank, "paper_id": m.paper_id}
                 | {"upvotes": m.upvotes}
-                for m in mentions
+                for digest_id, m in some
             ],
         )
 
 
-def mentioned_by(session: Session, source: str, paper_ids: Iterable[int]) -> set[int]:
-    """Return which of these papers the digests of a source mention."""
+def by_source(source: str) -> ColumnElement[bool]:
+    """Select the digests of a source."""
+    return col(DigestRow.source) == source
+
+
+def by_name(format: str, curator: str) -> ColumnElement[bool]:  # noqa: A002 - the digest's own word
+    """Select the digests of a kind under one name, by whichever way they came."""
+    return (col(DigestRow.format) == format) & (col(DigestRow.curator) == curator)
+
+
+def mentioned_by(
+    session: Session, chosen: ColumnElement[bool], paper_ids: Iterable[int]
+) -> set[int]:
+    """Return which of these papers some digests mention."""
     found: set[int] = set()
     for some in in_batches(sorted(set(paper_ids))):
         statement = (
             select(MentionRow.paper_id)
             .join(DigestRow, col(DigestRow.id) == col(MentionRow.digest_id))
-            .where(DigestRow.source == source, col(MentionRow.paper_id).in_(some))
+            .where(chosen, col(MentionRow.paper_id).in_(some))
         )
         found.update(session.exec(statement))
     return found
 
 
-def raise_upvotes(session: Session, source: str, mentions: Sequence[RankedMention]) -> None:
-    """Have the mentions of a source say as many upvotes as it says now, where these are more."""
-    of_source = select(DigestRow.id).where(DigestRow.source == source).scalar_subquery()
+def raise_upvotes(
+    session: Session, chosen: ColumnElement[bool], mentions: Iterable[RankedMention]
+) -> None:
+    """Have the mentions in some digests say as many upvotes as these, where these are more."""
+    of_these = select(DigestRow.id).where(chosen).scalar_subquery()
     for each in mentions:
-        session.execute(
-            update(MentionRow)
-            .where(
-                col(MentionRow.paper_id) == each.paper_id,
-                col(MentionRow.digest_id).in_(of_source),
-                col(MentionRow.upvotes) < each.upvotes,
+        if each.upvotes:
+            session.execute(
+                update(MentionRow)
+                .where(
+                    col(MentionRow.paper_id) == each.paper_id,
+                    col(MentionRow.digest_id).in_(of_these),
+                    col(MentionRow.upvotes) < each.upvotes,
+                )
+                .values(upvotes=each.upvotes)
             )
-            .values(upvotes=each.upvotes)
-        )
 
 
 def newest(session: Session) -> StoredDigest | None:
-    """Return the digest with the latest date, the last ingested of several."""
+    """Return the digest with the latest date that mentions papers, the last ingested of several."""
     row = session.exec(_newest_first().limit(1)).first()
     return None if row is None else _digest(row)
 
 
 def of_day(session: Session, day: date) -> list[StoredDigest]:
-    """Return the digests of one day, the last ingested first."""
+    """Return the digests of one day that mention papers, the last ingested first."""
     return [_digest(row) for row in session.exec(_newest_first().where(DigestRow.date == day))]
 
 
 def days(session: Session) -> list[date]:
-    """Return the days that have a digest, newest first."""
-    statement = select(col(DigestRow.date)).distinct().order_by(col(DigestRow.date).desc())
+    """Return the days that have a digest which mentions papers, newest first."""
+    statement = select(col(DigestRow.date)).where(_mentions_papers()).distinct()
+    statement = statement.order_by(col(DigestRow.date).desc())
     return list(session.exec(statement))
 
 
@@ -234,7 +287,13 @@ def mentioned(session: Session, paper_ids: Iterable[int]) -> set[int]:
 
 
 def _newest_first() -> SelectOfScalar[DigestRow]:
-    return select(DigestRow).order_by(col(DigestRow.date).desc(), col(DigestRow.id).desc())
+    mentioning = select(DigestRow).where(_mentions_papers())
+    return mentioning.order_by(col(DigestRow.date).desc(), col(DigestRow.id).desc())
+
+
+def _mentions_papers() -> ColumnElement[bool]:
+    """Select digests that are some day's list: some bring new texts of papers and nothing else."""
+    return exists().where(col(MentionRow.digest_id) == col(DigestRow.id))
 
 
 def _digest(row: DigestRow) -> StoredDigest:

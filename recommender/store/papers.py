@@ -19,6 +19,8 @@ from recommender.domain.dois import identifiers_of
 from recommender.store.query_batches import in_batches
 from recommender.store.tables import PaperIdentifierRow, PaperRow
 
+_ADDED_AT_A_TIME = 1_000
+
 # What always fits into an id; the driver refuses a number that fits into no integer.
 MAX_ID_DIGITS = 9
 
@@ -117,30 +119,33 @@ def _ids_of(session: Session, identifiers: Iterable[str]) -> dict[str, int]:
 
 def add(session: Session, papers: Sequence[NewPaper]) -> list[int]:
     """Store new papers; their ids come back in the same order."""
-    if not papers:
-        return []
-    values = [
-        {
-            "title": paper.title,
-            "title_key": paper.title_key,
-            "abstract": paper.abstract,
-            "authors": list(paper.authors),
-            "arxiv_id": paper.arxiv_id,
-            "doi": paper.doi,
-            "url": paper.url,
-            "published_at": paper.published_at,
-            "first_seen_at": paper.first_seen_at,
-            "summary": paper.summary,
-            "withdrawn_at": paper.withdrawn_at,
-            "keywords": list(paper.keywords),
-            "code_url": paper.code_url,
-            "project_url": paper.project_url,
-            "thumbnail_url": paper.thumbnail_url,
-        }
-        for paper in papers
-    ]
+    ids: list[int] = []
     statement = insert(PaperRow).returning(col(PaperRow.id), sort_by_parameter_order=True)
-    ids = [paper_id for (paper_id,) in session.execute(statement, values)]
+    # Left to itself, the session makes a statement wherever one paper has a DOI and the next none.
+    statement = statement.execution_options(render_nulls=True)
+    # What the driver is handed takes several times the memory of the papers.
+    for first in range(0, len(papers), _ADDED_AT_A_TIME):
+        values = [
+            {
+                "title": paper.title,
+                "title_key": paper.title_key,
+                "abstract": paper.abstract,
+                "authors": list(paper.authors),
+                "arxiv_id": paper.arxiv_id,
+                "doi": paper.doi,
+                "url": paper.url,
+                "published_at": paper.published_at,
+                "first_seen_at": paper.first_seen_at,
+                "summary": paper.summary,
+                "withdrawn_at": paper.withdrawn_at,
+                "keywords": list(paper.keywords),
+                "code_url": paper.code_url,
+                "project_url": paper.project_url,
+                "thumbnail_url": paper.thumbnail_url,
+            }
+            for paper in papers[first : first + _ADDED_AT_A_TIME]
+        ]
+        ids += [paper_id for (paper_id,) in session.execute(statement, values)]
     known_by: dict[str, int] = {}
     for paper_id, paper in zip(ids, papers, strict=True):
         for each in (*paper.identifiers, *identifiers_of(paper.arxiv_id, paper.doi)):
@@ -151,8 +156,8 @@ def add(session: Session, papers: Sequence[NewPaper]) -> list[int]:
 
 def add_identifiers(session: Session, known_by: Mapping[str, int]) -> None:
     """Put down what papers are known by, which no other paper is."""
-    new = [{"identifier": each, "paper_id": paper_id} for each, paper_id in known_by.items()]
-    if new:
+    for some in in_batches(known_by.items()):
+        new = [{"identifier": each, "paper_id": paper_id} for each, paper_id in some]
         session.connection().execute(insert(PaperIdentifierRow), new)
 
 

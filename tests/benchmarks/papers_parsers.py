@@ -18,7 +18,7 @@ from recommender.papers import (
     references,
     zotero,
 )
-from recommender.papers.feed_xml import MAX_BYTES, MOST_ELEMENTS
+from recommender.papers.feed_xml import MAX_BYTES, MOST_ELEMENTS, MOST_TEXT
 from recommender.papers.free_digest import MOST_LINES
 from recommender.papers.merging import merge_entries
 
@@ -763,6 +763,7 @@ MAILS: Final[dict[str, Maker]] = {
 
 PARSERS: Final = (
     Parser("feed", digest, MAX_BYTES, FEEDS),
+    Parser("text of a feed", digest, MOST_TEXT, FEEDS),
     Parser("digest text", digest, formats.MAX_BYTES["digest text"], DIGEST_TEXTS),
     Parser("daily papers", digest, formats.MAX_BYTES["JSON list"], JSON_LISTS),
     Parser("JSON Lines", digest, incoming.MAX_BYTES, JSON_LINES),

@@ -16,7 +16,7 @@ import pytest
 from sqlmodel import col, select
 
 from recommender.domain import DeliveryKind
-from recommender.jobs import intake
+from recommender.jobs import digest_reading, intake
 from recommender.jobs.intake import FileOutcome, IngestSummary
 from recommender.jobs.issues import reading
 from recommender.jobs.services import Services
@@ -80,18 +80,31 @@ def test_a_file_that_takes_too_long_is_read_twice_then_rejected_and_the_operator
     assert not any("reading_attempt" in line for line in stored()[1] if "INSERT" in line)
 
 
-def test_a_file_that_ended_the_program_twice_is_not_read_again(
-    services: Services, incoming: Path
+def test_a_file_that_ends_the_program_again_and_again_is_not_read_for_ever(
+    services: Services, incoming: Path, clock: Any
 ) -> None:
     (incoming / "bad.txt").write_bytes(GOOD)
     (incoming / "good.txt").write_bytes(GOOD.replace(b"first", b"second"))
-    for _ in range(2):
+    for _ in range(digest_reading.ENDS_ALLOWED):
         with services.database.write() as session:
             sha256 = hashlib.sha256(GOOD).hexdigest()
             reading_attempts.begin(session, sha256, now=services.clock())
+    clock.now += digest_reading.GIVEN_UP_AFTER
     bad, good = look(services, incoming)
     assert bad.rejection is not None
-    assert "this program ended twice" in bad.rejection.message
+    assert "this program ended 3 times" in bad.rejection.message
+    assert good.counts is not None
+
+
+def test_kills_that_hit_upon_a_file_many_times_do_not_reject_it(
+    services: Services, incoming: Path
+) -> None:
+    (incoming / "good.txt").write_bytes(GOOD)
+    for _ in range(100):
+        with services.database.write() as session:
+            sha256 = hashlib.sha256(GOOD).hexdigest()
+            reading_attempts.begin(session, sha256, now=services.clock())
+    [good] = look(services, incoming)
     assert good.counts is not None
 
 

@@ -7,7 +7,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,8 @@ import pytest
 from sqlmodel import col, select
 
 from recommender.domain import DeliveryKind
-from recommender.jobs import watched_folder
+from recommender.jobs import intake, watched_folder
+from recommender.jobs.digest_reading import FileToRead
 from recommender.jobs.intake import FileOutcome
 from recommender.jobs.services import Services
 from recommender.jobs.watched_folder import HELD_FOR, WatchedFolder
@@ -117,13 +118,14 @@ def test_what_cannot_be_filed_away_is_told_once_and_not_read_again(
     services, incoming = watched.services, watched.folder
     caplog.set_level("INFO")
     read: list[Path] = []
-    ingest = watched_folder.ingest_and_give
+    ingest = watched_folder.ingest_files
 
-    def noting(services: Services, path: Path, **options: Any) -> Any:
-        read.append(path)
-        return ingest(services, path, **options)
+    def noting(services: Services, files: Iterable[FileToRead], **options: Any) -> Any:
+        for ingested in ingest(services, files, **options):
+            read.append(ingested.file.path)
+            yield ingested
 
-    monkeypatch.setattr(watched_folder, "ingest_and_give", noting)
+    monkeypatch.setattr(watched_folder, "ingest_files", noting)
     for number in (1, 2):
         (incoming / f"{number}.txt").write_bytes(good(number))
     for _ in range(100):
@@ -195,16 +197,16 @@ def test_a_file_that_is_replaced_while_it_is_read_is_read_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (incoming / "a.txt").write_bytes(good(1))
-    ingest = watched_folder.ingest_and_give
+    ingest = watched_folder.ingest_files
 
-    def replacing(services: Services, path: Path, **options: Any) -> Any:
-        outcome = ingest(services, path, **options)
-        monkeypatch.setattr(watched_folder, "ingest_and_give", ingest)
-        (incoming / ".new").write_bytes(good(2))
-        (incoming / ".new").replace(path)
-        return outcome
+    def replacing(services: Services, files: Iterable[FileToRead], **options: Any) -> Any:
+        for ingested in ingest(services, files, **options):
+            (incoming / ".new").write_bytes(good(2))
+            (incoming / ".new").replace(ingested.file.path)
+            yield ingested
+        monkeypatch.setattr(watched_folder, "ingest_files", ingest)
 
-    monkeypatch.setattr(watched_folder, "ingest_and_give", replacing)
+    monkeypatch.setattr(watched_folder, "ingest_files", replacing)
     look(watched)
     assert names(incoming.parent / "done") == []
     assert watched.has_waiting_files()
@@ -212,6 +214,56 @@ def test_a_file_that_is_replaced_while_it_is_read_is_read_too(
     assert (incoming.parent / "done" / "a.txt").read_bytes() == good(2)
     assert is_stored(services, good(1))
     assert is_stored(services, good(2))
+
+
+def test_files_of_one_transaction_go_each_its_own_way(
+    watched: WatchedFolder,
+    services: Services,
+    incoming: Path,
+    clock: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    partial = DAILY.replace(b"[", b'[{"paper": {"id": "2603.00002", "title": 5}}, ')
+    given = {
+        "bad.txt": BAD,
+        "copy.txt": good(1),
+        "cut.json": CUT_OFF,
+        "good.txt": good(1),
+        "partial.json": partial,
+        "replaced.txt": good(2),
+        "rewritten.txt": good(3),
+    }
+    for name, content in given.items():
+        (incoming / name).write_bytes(content)
+    clock.now = datetime.now(UTC) + timedelta(seconds=1)
+    store = intake.store_digests
+    groups: list[int] = []
+
+    def storing(session: Any, brought: Any, **options: Any) -> Any:
+        """Change files when they are read and not filed away yet."""
+        groups.append(len(brought))
+        (incoming / ".new").write_bytes(good(4))
+        (incoming / ".new").replace(incoming / "replaced.txt")
+        (incoming / "rewritten.txt").write_bytes(good(5))
+        return store(session, brought, **options)
+
+    monkeypatch.setattr(intake, "store_digests", storing)
+    assert {Path(each.file).name for each in look(watched)} == given.keys() - {"cut.json"}
+    monkeypatch.undo()
+    assert groups == [4], "one transaction, and a copy once"
+    assert names(incoming) == ["cut.json", "replaced.txt", "rewritten.txt"]
+    assert names(incoming.parent / "done") == ["copy.txt", "good.txt", "partial.json"]
+    kept = all_rejected(incoming.parent / "rejected")
+    assert sorted((each.name, each.reason.is_partial) for each in kept) == [
+        ("bad.txt", False),
+        ("partial.json", True),
+    ]
+
+    (incoming / "cut.json").write_bytes(DAILY.replace(b"00001", b"00003"))
+    look(watched)
+    assert names(incoming) == []
+    assert all(is_stored(services, good(number)) for number in (1, 2, 3, 4, 5))
+    assert is_stored(services, DAILY.replace(b"00001", b"00003"))
 
 
 def test_what_was_left_out_of_a_file_is_found_later(watched: WatchedFolder, incoming: Path) -> None:

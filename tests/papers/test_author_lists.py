@@ -22,6 +22,8 @@ from recommender.papers.author_lists import authors_of, names_alone
         ("Jane Doe<sup>1,2</sup>, Max Roe*", ("Jane Doe", "Max Roe")),
         ('Erd{\\H{o}}s, P. and G\\"odel, K.', ("P. Erdős", "K. Gödel")),
         ("Aurora RamÃ\xadrez", ("Aurora Ramírez",)),
+        ("Bobby Example, Ashby B. Roe", ("Bobby Example", "Ashby B. Roe")),
+        ("By Jane Doe and Kirby Roe", ("Jane Doe", "Kirby Roe")),
         ("CMS Collaboration", ("CMS Collaboration",)),
     ],
 )

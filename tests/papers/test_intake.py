@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 
 from recommender.domain import AnnounceType, Digest, DigestEntry, Paper
 from recommender.jobs.services import Services
-from recommender.papers.intake import IntakeCounts, store_digest, store_named
+from recommender.papers.digest_intake import BroughtDigest, IntakeCounts, store_digests
+from recommender.papers.intake import store_named
 from recommender.papers.merging import merge_entries, without_repeats
 from recommender.papers.same_work import brought_up_to_date
 from recommender.store import digests, papers
@@ -34,16 +36,18 @@ class Shelf:
         self.digests = 0
 
     def take(self, *entries: DigestEntry) -> IntakeCounts:
-        self.digests += 1
+        [counts] = self.take_together([entries])
+        return counts
+
+    def take_together(self, lists: Sequence[Sequence[DigestEntry]]) -> list[IntakeCounts]:
+        brought = []
+        for entries in lists:
+            self.digests += 1
+            digest = Digest("digest-text", None, DAY, tuple(entries))
+            brought.append(BroughtDigest(digest, str(self.digests), "digest.txt"))
         with self.services.database.write() as session:
-            return store_digest(
-                session,
-                Digest("digest-text", None, DAY, entries),
-                sha256=str(self.digests),
-                source="folder",
-                file_name="digest.txt",
-                curator="the community",
-                now=NOW,
+            return store_digests(
+                session, brought, source="folder", curator="the community", now=NOW
             )
 
     @property
@@ -407,3 +411,34 @@ def test_papers_of_one_title_are_as_many_as_their_identifiers() -> None:
     meant = merge_entries([], entries, now=NOW).papers
 
     assert len({paper.id for paper in meant}) == 5_000
+
+
+@pytest.mark.parametrize("is_together", [False, True])
+def test_digests_that_make_two_rows_one_count_as_if_they_came_one_by_one(
+    shelf: Shelf, *, is_together: bool
+) -> None:
+    lists = [
+        [entry("On mice", arxiv_id=A), entry("Another")],
+        [entry("On mice, published", doi=DOI), entry("A third")],
+        [entry("On mice, published", arxiv_id=A, doi=DOI), entry("Another"), entry("A fourth")],
+        [entry("On mice, published", doi=DOI)],
+    ]
+    counts = shelf.take_together(lists) if is_together else [shelf.take(*each) for each in lists]
+
+    assert [paper.title for paper in shelf.papers if paper.arxiv_id] == ["On mice"]
+    assert sum(each.papers_new for each in counts) >= len(shelf.papers) == 4
+    assert [each.papers_new + each.papers_seen for each in counts] == [2, 2, 3, 1]
+    assert [each.papers_new for each in counts[2:]] == [1, 0]
+    rows = sorted(paper.id for paper in shelf.papers)
+    assert sorted({paper_id for paper_id, _, _ in shelf.mentions}) == rows
+
+
+def test_rows_made_one_by_a_digest_are_no_new_paper(shelf: Shelf) -> None:
+    shelf.take(entry("On mice", arxiv_id=A))
+    shelf.take(entry("On mice, published", doi=DOI))
+    [of_both, other] = shelf.take_together(
+        [[entry("On mice, published", arxiv_id=A, doi=DOI)], [entry("Another")]]
+    )
+    assert (of_both.papers_new, of_both.papers_seen) == (0, 1)
+    assert (other.papers_new, other.papers_seen) == (1, 0)
+    assert len(shelf.papers) == 2

@@ -69,11 +69,13 @@ def test_paper_stands_once_in_a_digest(database: Database, paper_ids: list[int])
         assert digests.newest(session) is None
 
 
-def test_newest_digest_has_the_latest_date_and_was_ingested_last(database: Database) -> None:
+def test_newest_digest_has_the_latest_date_and_was_ingested_last(
+    database: Database, paper_ids: list[int]
+) -> None:
     with database.write() as session:
-        add(session, "mar-11", MARCH_11)
-        add(session, "mar-11-evening", MARCH_11)
-        add(session, "mar-10", MARCH_10)
+        add(session, "mar-11", MARCH_11, *paper_ids)
+        add(session, "mar-11-evening", MARCH_11, *paper_ids)
+        add(session, "mar-10", MARCH_10, *paper_ids)
 
     with database.read() as session:
         newest = digests.newest(session)
@@ -81,25 +83,44 @@ def test_newest_digest_has_the_latest_date_and_was_ingested_last(database: Datab
     assert newest.file_name == "mar-11-evening.txt"
 
 
-def test_digests_of_a_day_come_last_ingested_first(database: Database) -> None:
+def test_digests_of_a_day_come_last_ingested_first(
+    database: Database, paper_ids: list[int]
+) -> None:
     with database.write() as session:
-        add(session, "morning", MARCH_11)
-        add(session, "mar-10", MARCH_10)
-        add(session, "evening", MARCH_11)
+        add(session, "morning", MARCH_11, *paper_ids)
+        add(session, "mar-10", MARCH_10, *paper_ids)
+        add(session, "evening", MARCH_11, *paper_ids)
 
     with database.read() as session:
         names = [digest.file_name for digest in digests.of_day(session, MARCH_11)]
     assert names == ["evening.txt", "morning.txt"]
 
 
-def test_days_with_a_digest_come_once_and_newest_first(database: Database) -> None:
+def test_days_with_a_digest_come_once_and_newest_first(
+    database: Database, paper_ids: list[int]
+) -> None:
     with database.write() as session:
-        add(session, "mar-10", MARCH_10)
-        add(session, "mar-11", MARCH_11)
-        add(session, "mar-11-evening", MARCH_11)
+        add(session, "mar-10", MARCH_10, *paper_ids)
+        add(session, "mar-11", MARCH_11, *paper_ids)
+        add(session, "mar-11-evening", MARCH_11, *paper_ids)
 
     with database.read() as session:
         assert digests.days(session) == [MARCH_11, MARCH_10]
+
+
+def test_a_digest_that_mentions_nothing_is_no_list_of_a_day(
+    database: Database, paper_ids: list[int]
+) -> None:
+    with database.write() as session:
+        add(session, "mar-10", MARCH_10, *paper_ids)
+        add(session, "mar-11", MARCH_11)
+
+    with database.read() as session:
+        assert digests.days(session) == [MARCH_10]
+        assert digests.of_day(session, MARCH_11) == []
+        newest = digests.newest(session)
+    assert newest is not None
+    assert newest.date == MARCH_10
 
 
 def test_last_ingested_is_the_latest_moment_and_not_the_latest_date(database: Database) -> None:

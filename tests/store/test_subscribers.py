@@ -493,7 +493,6 @@ def test_ids_of_an_erased_subscriber_are_never_reused(
         leave_traces(session, erased, paper_ids[0])
         old = ids(session, erased)
         subscribers.erase(session, erased.id)
-
     with database.write() as session:
         newcomer = add(session, "comes")
         leave_traces(session, newcomer, paper_ids[0])

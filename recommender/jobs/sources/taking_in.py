@@ -16,7 +16,7 @@ from typing import Final
 
 from recommender.domain import Digest, Source, SourceDay, UnreadEntry
 from recommender.errors import DigestError, UnreadableError
-from recommender.jobs import intake
+from recommender.jobs.digest_reading import read_digest
 from recommender.jobs.services import Services
 from recommender.papers import rejected
 from recommender.papers.news import store_news
@@ -53,7 +53,7 @@ def read_fetched(services: Services, source_id: int, *, random: Random) -> None:
         return
     sha256 = hashlib.sha256(document.content).hexdigest()
     try:
-        digest = intake.read_digest(services, document.content, sha256=sha256)
+        digest = read_digest(services, document.content, sha256=sha256)
     except DigestError as error:
         _reject(services, document, error, random=random)
     else:
@@ -64,7 +64,7 @@ def _store(services: Services, document: FetchedDocument, digest: Digest, *, sha
     source, now = document.source, services.clock()
     left_out = left_out_in_words(digest.unread)
     with services.database.write() as session:
-        reading_attempts.end(session, sha256)
+        reading_attempts.end(session, [sha256])
         if not sources.drop_document(session, source.id, fetched_at=document.fetched_at):
             return
         news = store_news(
