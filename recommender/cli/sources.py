@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from recommender.cli.application import app, print_json, services
-from recommender.errors import SourceError
+from recommender.errors import DigestError, SourceError
 from recommender.wording import counted
 
 if TYPE_CHECKING:
@@ -64,8 +64,12 @@ def add(
     opened = _opened()
     words = " ".join(given or ())
     if mail:
+        if "://" in words:
+            raise typer.BadParameter("--mail makes an address by itself; give a name, or nothing")
         source = managing.add_mail(opened, name=name or words)
         _print_added(source.name, managing.location_of(opened, source), as_json=as_json)
+        if not as_json:
+            typer.echo("Subscribe this address to lists and alerts, or forward them to it.")
         return
     if not words:
         raise typer.BadParameter("give an address or a preset, or --mail")
@@ -78,7 +82,7 @@ def add(
         )
     source = managing.add(opened, words, name=name, every_minutes=every)
     if trouble:
-        typer.echo(f"recommender: not now: {trouble}", err=True)
+        typer.echo(f"recommender: it cannot be fetched now: {trouble}", err=True)
     _print_added(source.name, source.url, as_json=as_json)
 
 
@@ -98,6 +102,9 @@ def list_all(*, as_json: JsonOption = False) -> None:
     found = managing.every(opened)
     if as_json:
         print_json([_as_json(each, managing.location_of(opened, each.source)) for each in found])
+        return
+    if not found:
+        typer.echo("no sources; `recommender sources add` names the first")
         return
     for each in found:
         fetched = each.source.last_fetched_at
@@ -195,7 +202,11 @@ def import_opml(file: Annotated[Path, typer.Argument(metavar="FILE.opml")]) -> N
     from recommender.jobs.sources import managing
     from recommender.papers.incoming import read_content
 
-    added, left = managing.import_opml(_opened(), read_content(file))
+    try:
+        content = read_content(file)
+    except DigestError as error:
+        raise SourceError(f"{file}: {error.message}") from error
+    added, left = managing.import_opml(_opened(), content)
     for reason in left:
         typer.echo(f"recommender: left: {reason}", err=True)
     typer.echo(f"{counted(len(added), 'source')} added, {len(left)} left")
@@ -208,7 +219,10 @@ def export_opml() -> None:
 
     opml, left = managing.export_opml(_opened())
     for each in left:
-        typer.echo(f"recommender: left: {each.name} comes by mail, to an address of ours", err=True)
+        typer.echo(
+            f"recommender: left: {each.name}; it is brought by mail, to an address of ours",
+            err=True,
+        )
     sys.stdout.write(opml)
 
 

@@ -29,7 +29,8 @@ SHORTEST_MINUTES: Final = 1
 _LONGEST_MAX_AGE: Final = timedelta(days=1)
 _LONGEST_RETRY_AFTER: Final = timedelta(days=7)
 _FIRST_RETRY: Final = timedelta(minutes=10)
-_LONGEST_RETRY: Final = timedelta(days=1)
+_LONGEST_RETRY: Final = timedelta(hours=6)
+"""Lists of one day are gone the next: whoever is back in the morning is read that day."""
 _MOST_DOUBLINGS: Final = 10
 _JITTER: Final = 0.1
 """Sources that were added together, or failed together, are not fetched together for ever."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
-from math import exp, lgamma, log, prod
+from math import ceil, exp, lgamma, log, prod
 from statistics import median
 from typing import Final
 
@@ -44,7 +44,7 @@ _MOST_POOLED: Final = 5
 _SHARE: Final = 0.5
 _FEWER: Final = 0.25
 _MANY: Final = 8
-"""Where fewer are usual, a day with one or two is nothing."""
+"""Where fewer are usual, a day with one or two is nothing, and several are put together."""
 _BY_CHANCE: Final = 0.005
 _LOOK: Final = "see what it sends by `recommender sources check`"
 _DAY_IS_JUDGED_FROM: Final = time(18)
@@ -130,14 +130,18 @@ def _nothing_yet(source: Source, now: datetime) -> Verdict:
         return Verdict(SourceState.QUIET, "it waits for its first mail")
     return Verdict(
         SourceState.LATE,
-        f"no mail came since {since:%d %B}; see that its address is subscribed and confirmed",
+        f"no mail came since {_named(since)}; see that its address is subscribed and confirmed",
     )
 
 
 def _broken(source: Source) -> str:
-    tried = f", {counted(source.failures, 'time')} in a row" if source.failures > 1 else ""
-    last = f"; last read on {source.last_fetched_at:%d %B}" if source.last_fetched_at else ""
+    tried = f"; it failed {source.failures} times in a row" if source.failures > 1 else ""
+    last = f"; last read on {_named(source.last_fetched_at)}" if source.last_fetched_at else ""
     return f"{source.last_message}{tried}{last}"
+
+
+def _named(day: date) -> str:
+    return f"{day.day} {day:%B}"
 
 
 def _silence(known: Sequence[SourceDay], now: datetime) -> Verdict:
@@ -163,8 +167,9 @@ def _silence(known: Sequence[SourceDay], now: datetime) -> Verdict:
     likelihood = _likelihood(silent, chances)
     if likelihood < min(LATE_BELOW, _rarest_silence(known, brought, chances)):
         usual = listed([_WEEKDAYS[n] for n, chance in enumerate(chances) if chance >= _EXPECTED])
+        last = brought[-1].day
         often = f"; usually something comes on {usual}" if usual else ""
-        return Verdict(SourceState.LATE, f"nothing new since {brought[-1].day:%A, %d %B}{often}")
+        return Verdict(SourceState.LATE, f"nothing new since {last:%A}, {_named(last)}{often}")
     return Verdict(SourceState.QUIET, _why_quiet(today, chances, usual_by, early=is_still_early))
 
 
@@ -242,6 +247,13 @@ def _newest(brought: Sequence[SourceDay]) -> Sequence[SourceDay]:
 def _emptier(newest: Sequence[SourceDay], before: Sequence[SourceDay]) -> str:
     papers = sum(each.papers for each in newest)
     abstracts = sum(each.abstracts for each in newest)
+    lengths = [each.abstract_characters / each.abstracts for each in before if each.abstracts]
+    last = newest[-1]
+    if last.abstracts == last.papers and not _is_far_below(
+        last.abstract_characters / last.abstracts, lengths, _SHARE
+    ):
+        # One paper alone proves no drift, but that it has ended.
+        return ""
     # As if one more had had an abstract, and one had not.
     usual = (sum(each.abstracts for each in before) + 1) / (sum(each.papers for each in before) + 2)
     is_emptier = papers >= _FEW_PAPERS and abstracts / papers < _SHARE * usual
@@ -252,7 +264,6 @@ def _emptier(newest: Sequence[SourceDay], before: Sequence[SourceDay]) -> str:
         )
     if abstracts < _FEW_PAPERS:
         return ""
-    lengths = [each.abstract_characters / each.abstracts for each in before if each.abstracts]
     length = sum(each.abstract_characters for each in newest) / abstracts
     if _is_far_below(length, lengths, _SHARE):
         return (
@@ -268,21 +279,26 @@ def _fewer(brought: Sequence[SourceDay], now: datetime) -> str:
     over = [each for each in brought if each.day < now.date() or is_judged]
     if len(over) <= _DAYS_TO_KNOW:
         return ""
-    *before, last = over
-    sizes = [each.papers for each in before]
+    last = over[-1]
+    at_once = min(ceil(_MANY / max(median(each.papers for each in over), 1)), _MOST_POOLED)
+    *before, newest = (sum(each.papers for each in some) for some in _windows(over, at_once))
+    sizes = before[: len(before) - at_once + 1]
     # Whatever was not submitted on a holiday is missing one working day later.
     days_before = (last.day - timedelta(days=n) for n in range(1, 4))
     is_after_holiday = any(map(holiday_on, days_before))
     if (
-        median(sizes) >= _MANY
-        and _is_far_below(last.papers, sizes, _FEWER)
+        len(sizes) >= _DAYS_TO_KNOW
+        and median(sizes) >= _MANY
+        and _is_far_below(newest, sizes, _FEWER)
         and not is_after_holiday
     ):
-        return (
-            f"{counted(last.papers, 'new paper')} on {last.day:%d %B}, usually "
-            f"{median(sizes):.0f}; {_LOOK}"
-        )
+        when = f"on {_named(last.day)}" if at_once == 1 else f"on the last {at_once} days with any"
+        return f"{counted(newest, 'new paper')} {when}, usually {median(sizes):.0f}; {_LOOK}"
     return ""
+
+
+def _windows(days: Sequence[SourceDay], length: int) -> list[Sequence[SourceDay]]:
+    return [days[start : start + length] for start in range(len(days) - length + 1)]
 
 
 def _is_far_below(value: float, usual: Sequence[float], share: float) -> bool:

@@ -94,9 +94,10 @@ def archive_day(request: Request) -> Response:
 
 
 def healthz(request: Request) -> Response:
-    """Answer 200 while all is well, 503 with reasons otherwise."""
+    """Answer 503 with reasons where this program fails; sources in trouble are no such reason."""
     report = health.check(services_of(request))
-    status = HTTPStatus.OK if report["status"] == "ok" else HTTPStatus.SERVICE_UNAVAILABLE
+    is_failing = report["status"] == "failing"
+    status = HTTPStatus.SERVICE_UNAVAILABLE if is_failing else HTTPStatus.OK
     return JSONResponse(report, status_code=status)
 
 

@@ -14,12 +14,13 @@ Headers = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is sent; ``body`` may be longer than anybody should read."""
+    """What is sent, ``times`` over with a pause between, however long anybody should read."""
 
     status: int = 200
     headers: Headers = field(default_factory=dict)
     body: bytes = b""
     times: int = 1
+    pause_seconds: float = 0.0
 
 
 Page = Callable[[str, Headers], Awaitable[Reply]]
@@ -79,6 +80,7 @@ class LocalWeb:
         self.sent: Counter[str] = Counter()
         self.at_once = self.most_at_once = 0
         self.port = 0
+        self._server: asyncio.Server
         self._tasks: set[asyncio.Task[None]] = set()
 
     def url(self, path: str, host: str = "127.0.0.1") -> str:
@@ -121,6 +123,21 @@ class LocalWeb:
             writer.write(reply.body)
             self.sent[path] += len(reply.body)
             await writer.drain()
+            if reply.pause_seconds:
+                await asyncio.sleep(reply.pause_seconds)
+
+    async def start(self, tls: ssl.SSLContext | None = None) -> None:
+        """Listen, at the same port as before where it listened before."""
+        self._server = await asyncio.start_server(self.answer, "127.0.0.1", self.port, ssl=tls)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def be_there(self, is_there: bool) -> None:
+        """Take connections, or refuse them."""
+        if is_there and not self._server.is_serving():
+            await self.start()
+        elif not is_there and self._server.is_serving():
+            self._server.close()
+            await self._server.wait_closed()
 
     async def stop(self) -> None:
         tasks = list(self._tasks)
@@ -133,11 +150,10 @@ class LocalWeb:
 async def local_web(tls: ssl.SSLContext | None = None) -> AsyncIterator[LocalWeb]:
     """Run a server for the time of a test."""
     web = LocalWeb()
-    server = await asyncio.start_server(web.answer, "127.0.0.1", 0, ssl=tls)
-    web.port = server.sockets[0].getsockname()[1]
+    await web.start(tls)
     try:
         yield web
     finally:
-        server.close()
+        web._server.close()
         await web.stop()
-        await server.wait_closed()
+        await web._server.wait_closed()

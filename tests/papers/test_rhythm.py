@@ -131,7 +131,7 @@ def test_what_cannot_be_fetched_is_broken_and_what_is_paused_paused() -> None:
     now = datetime(2026, 3, 12, 7, 0, tzinfo=UTC)
 
     assert judge(source(failures=3, message="HTTP 500: it fails"), [], now=now) == Verdict(
-        SourceState.BROKEN, "HTTP 500: it fails, 3 times in a row; last read on 11 March"
+        SourceState.BROKEN, "HTTP 500: it fails; it failed 3 times in a row; last read on 11 March"
     )
     assert judge(source(failures=1, message="x", paused="by hand"), [], now=now) == Verdict(
         SourceState.PAUSED, "by hand"
@@ -173,6 +173,25 @@ def test_what_only_differs_is_no_drift(newest: SourceDay) -> None:
 
 def test_a_day_is_not_judged_by_its_number_before_its_evening() -> None:
     assert at([*days(workdays), day(TODAY, 1)], hour=9).state is SourceState.OK
+
+
+def test_one_paper_with_a_whole_abstract_ends_a_drift() -> None:
+    tomorrow = TODAY + timedelta(1)
+    history = [*days(lambda of: workdays(of) // 2), day(TODAY, 6, abstracts=0)]
+
+    assert at(history).state is SourceState.DRIFTED
+    assert at([*history, day(tomorrow, 1)], of=tomorrow).state is SourceState.OK
+    assert at([*history, day(tomorrow, 1, length=80)], of=tomorrow).state is SourceState.DRIFTED
+
+
+def test_days_with_few_papers_are_put_together() -> None:
+    usual = days(lambda of: (5, 7, 6, 8, 6)[of.weekday()] if of.weekday() < 5 else 0)
+    tomorrow = TODAY + timedelta(1)
+
+    assert at([*usual, day(TODAY, 1)]).state is SourceState.OK
+    told = at([*usual, day(TODAY, 1), day(tomorrow, 1)], of=tomorrow)
+    assert told.state is SourceState.DRIFTED
+    assert told.message.startswith("2 new papers on the last 2 days with any, usually 13; ")
 
 
 def test_a_hundred_thousand_papers_are_judged_too() -> None:

@@ -148,6 +148,17 @@ def test_feeds_go_out_and_come_in_as_opml(installation: Any, tmp_path: Any) -> N
     assert listed(installation)["sleep <1>"]["state"] == "quiet"
 
 
+def test_what_was_mistyped_is_told_with_the_fix(installation: Any, tmp_path: Any) -> None:
+    assert installation.do("sources", "list").startswith("no sources; `recommender sources add`")
+    refused = installation.run("sources", "add", "--mail", "https://example.org/feed")
+    assert refused.returncode == 2
+    assert "give a name, or nothing" in refused.stderr
+    missing = tmp_path / "feeds.opml"
+    refused = installation.run("sources", "import", missing)
+    assert f"{missing}: there is no such file; check the path" in refused.stderr
+    assert listed(installation) == {}
+
+
 LISTING = (
     b"Received: from mx.example.org by mail.example.org; Wed, 11 Mar 2026 06:12:09 +0000\r\n"
     b"From: list@example.org\r\nDate: Wed, 11 Mar 2026 06:12:00 +0000\r\nSubject: unsubscribe\r\n"

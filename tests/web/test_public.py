@@ -13,7 +13,8 @@ from httpx import AsyncClient
 from recommender.domain import Delivery, DeliveryKind, SubscriberState, Vote
 from recommender.jobs.people import subscriptions
 from recommender.jobs.services import Services
-from recommender.store import outbox, subscribers
+from recommender.jobs.sources import managing
+from recommender.store import outbox, sources, subscribers
 
 
 def deliveries(services: Services, email: str) -> list[Delivery]:
@@ -166,6 +167,18 @@ async def test_archive_has_no_other_days(client: AsyncClient, day: str) -> None:
 
     assert response.status_code == 404
     assert "There is nothing here" in response.text
+
+
+async def test_health_is_degraded_and_still_200_where_a_source_is_broken(
+    client: AsyncClient, services: Services
+) -> None:
+    source = managing.add(services, "https://example.org/feed", name="journal")
+    with services.database.write() as session:
+        sources.change(session, source.id, failures=3, last_message="HTTP 500: a fault")
+    answer = await client.get("/healthz")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["reasons"] == ["1 source broken; `recommender sources list` says why"]
 
 
 @pytest.mark.usefixtures("reader")

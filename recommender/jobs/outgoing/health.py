@@ -26,11 +26,12 @@ def check(services: Services) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``status``: ``ok`` or ``failing``; ``reasons``: list of str, empty where it is ok;
+        ``status``: ``ok``, ``failing``, or ``degraded`` where sources are in trouble and nothing
+        else is, for what was sent before goes on being sent; ``reasons``: list of str, empty
+        where it is ok;
         ``held``: list of str, what keeps messages back, which alone is no failure: servers pause
         and domains are slowed in the course of things. Everybody may read it, so that it names
-        no server and no domain; `held_back` does. Where sources are in trouble, ``sources`` too:
-        list of str, which is no failure either, for what was sent before goes on being sent.
+        no server, no domain and no source; `held_back` and the list of sources do.
     """
     reasons = []
     latest = services.clock() - BEHIND
@@ -59,10 +60,9 @@ def check(services: Services) -> dict[str, Any]:
         # Nothing ends this but the operator: what is refused for its content stays refused.
         reasons.append("newsletters are held; `recommender outbox list` says why")
     return {
-        "status": "failing" if reasons else "ok",
-        "reasons": reasons,
+        "status": "failing" if reasons else "degraded" if in_trouble else "ok",
+        "reasons": [*reasons, *in_trouble],
         "held": _without_names(held),
-        **({"sources": in_trouble} if in_trouble else {}),
     }
 
 

@@ -77,14 +77,18 @@ def judged(services: Services) -> Callable[[], dict[str, JudgedSource]]:
 
 
 def feed(
-    titles: Iterable[str], *, day: str = "2026-03-11", abstract: str = "What it does."
+    titles: Iterable[str],
+    *,
+    day: str = "2026-03-11",
+    abstract: str | Callable[[str], str] = "What it does.",
 ) -> bytes:
-    """Write an RSS feed of papers."""
+    """Write an RSS feed of papers, whose abstracts may follow from their titles."""
     moment = datetime.fromisoformat(day).replace(tzinfo=UTC)
     date = f"{moment:%a, %d %b %Y 05:00:00 +0000}"
     items = "".join(
         f"<item><title>{title}</title><link>https://example.org/{title.replace(' ', '-')}</link>"
-        f"<description>{abstract}</description><pubDate>{date}</pubDate></item>"
+        f"<description>{abstract if isinstance(abstract, str) else abstract(title)}</description>"
+        f"<pubDate>{date}</pubDate></item>"
         for title in titles
     )
     return (

@@ -97,14 +97,14 @@ def test_a_list_of_feeds_is_added_as_far_as_it_can_be(services: Services) -> Non
     assert "file:///etc/passwd" in left[1]
 
 
-def test_health_counts_sources_in_trouble_and_stays_well(services: Services) -> None:
-    assert "sources" not in health.check(services)
+def test_health_is_degraded_by_sources_in_trouble_and_counts_them(services: Services) -> None:
+    assert health.check(services)["status"] == "ok"
     for name, url in (("one", A), ("two", B)):
         source = managing.add(services, url, name=name)
         with services.database.write() as session:
             sources.change(session, source.id, failures=1, last_message="HTTP 500: a fault")
     told = health.check(services)
 
-    assert told["status"] == "ok"
-    assert told["sources"] == ["2 sources broken; `recommender sources list` says why"]
+    assert told["status"] == "degraded"
+    assert told["reasons"] == ["2 sources broken; `recommender sources list` says why"]
     assert "example.org" not in str(told)
