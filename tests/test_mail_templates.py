@@ -34,6 +34,9 @@ class Entry:
     authors: tuple[str, ...] = ("Ashish Vaswani", "Noam Shazeer")
     excerpt: str = "A first sentence. A second one."
     upvotes: int = 12
+    code_url: str | None = None
+    project_url: str | None = None
+    withdrawn: bool = False
     reason: str = "like another paper: attention"
     explored: bool = False
     excerpt_is_summary: bool = False
