@@ -133,6 +133,11 @@ def is_list_of_names(text: str) -> bool:
         short = sum(len(part) <= _LONGEST_NAME for part in parts)
         if short >= _MOST_OF * len(parts):
             return True
+    if (
+        len(parts) == 1
+        and 2 * sum(word[0].islower() for word in text.split()) > text.count(" ") + 1
+    ):
+        return False  # one name at most, of which no half is in small letters; this is fast
     return bool(names_alone(text))
 
 

@@ -47,7 +47,6 @@ _FIRST_NUMBERS: Final = (0, 1)
 _MOST_OF: Final = 0.8
 _FEWEST_NAMES: Final = 2
 _SEPARATORS: Final = re.compile(r"\s(?:and|&)\s")
-_LONGEST_NAMES: Final = 3_000
 _SHORTEST_LABELLED: Final = 60
 _SHORTEST_USUAL: Final = 120
 _TIMES_AS_LONG: Final = 6
@@ -168,7 +167,8 @@ def _require_abstract(item: Item, usual: float, *, at_end: bool) -> None:
     length = len(abstract.text)
     labelled = abstract.kind in {"abstract", "tldr"}
     is_sentence = is_prose(abstract.text) or SENTENCE_BREAK.search(abstract.text)
-    if is_list_of_names(abstract.text) or names_alone(abstract.text[:_LONGEST_NAMES]):
+    # A full stop behind an initial makes names look like a sentence.
+    if is_list_of_names(abstract.text):
         instead = "names stand in its place"
     elif labelled and length >= _SHORTEST_LABELLED:
         return

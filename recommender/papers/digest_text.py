@@ -88,7 +88,7 @@ def parse_digest_text(text: str, *, today: date, width: int) -> Digest:
         _require_title(title)
         if abstract is None:
             raise _without_abstract(title)
-        _require_abstract(abstract, title)
+        _require_abstract(abstract, title, is_cut=abstract is body[-1] and not text.endswith("\n"))
         if abstract.before_front_matter and not is_ended(abstract.text):
             raise DigestError(
                 f"line {abstract.number}",
@@ -217,15 +217,18 @@ def _require_title(title: _Line) -> None:
         )
 
 
-def _require_abstract(abstract: _Line, title: _Line) -> None:
+def _require_abstract(abstract: _Line, title: _Line, *, is_cut: bool) -> None:
     """Notice a title where an abstract is due: one short run of words that ends no sentence."""
     is_sentence = abstract.text.endswith(_SENTENCE_END) or _SENTENCE_BREAK.search(abstract.text)
     if len(abstract.text) < _LONGEST_TITLE and not is_sentence:
-        raise _without_abstract(title, found=abstract)
+        raise _without_abstract(title, found=abstract, is_cut=is_cut)
 
 
-def _without_abstract(title: _Line, found: _Line | None = None) -> DigestError:
-    kind = UnfinishedDigestError if found is None else DigestError
+def _without_abstract(
+    title: _Line, found: _Line | None = None, *, is_cut: bool = True
+) -> DigestError:
+    # With what a file ends may be the beginning of an abstract.
+    kind = UnfinishedDigestError if is_cut else DigestError
     instead = "the file ends" if found is None else f"line {found.number} reads like another title"
     return kind(
         f"line {title.number}",

@@ -70,4 +70,33 @@ DIGEST_TEXTS: Final[dict[str, Maker]] = {
     "footers": in_few_lines("Unsubscribe\n\n", 2, before="## a title\n\nAn abstract.\n\n"),
     "greetings": in_few_lines("Hi all,\n\n", 2, before="## a title\n\nAn abstract.\n\n"),
     "days": in_few_lines("11/03/2026\n\n", 2),
+    "folds": in_few_lines("<details><summary>Abstract</summary>\n", 1, before="## a title\n\n"),
+    "folds in a line": repeated("<summary>", before="## a title\n\n<details>", after="a."),
+    "callouts": in_few_lines("> [!abstract]\n> An abstract.\n", 2, before="## a title\n\n"),
+    "references": repeated("[a][1] ", before="## a title\n\n", after=".\n\n[1]: https://x.org\n"),
+    "addresses below": in_few_lines(
+        "[a]: https://x.org\n", 1, before="## [a title][a]\n\nAn abstract of it.\n\n"
+    ),
+    "notes": in_few_lines(
+        "## a title [1]\n\nAn abstract of it.\n\n",
+        4,
+        after="[1]: https://arxiv.org/abs/2401.12345\n",
+    ),
+    "drawers": in_few_lines(
+        ":PROPERTIES:\n:A: b\n:END:\n", 3, before="** a title\n\nAn abstract.\n"
+    ),
+    "parts": in_few_lines("**Method:** A part of it.\n", 1, before="## a title\n\n"),
+    "paragraphs of one": in_few_lines(
+        "A paragraph of it.\n\n", 2, before="## a title\n\nby A B\n\n"
+    ),
+    "a list of notes": in_few_lines(
+        "- A note.\n", 1, before="## a title\n\nAn abstract.\n\n**Notes:**\n"
+    ),
+    "votes": repeated("⭐ 1 ", before="**a title** ", after="\n\nAn abstract of it."),
+    "asides": repeated("(2024) ", before="**a title** ", after="\n\nAn abstract of it."),
+    "bracketed names": repeated(
+        "Ann B, ", before="**a title** (", after="C D)\n\nAn abstract of it."
+    ),
+    "lines of a title": in_few_lines(f"{'word ' * 15}\n", 1, after="\nAn abstract of it.\n"),
+    "hyphens": in_few_lines(f"{'word ' * 14}word-\n", 1, before="## a title\n\n", after="a."),
 }
