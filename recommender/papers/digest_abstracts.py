@@ -70,6 +70,11 @@ def settle_texts(items: Sequence[Item], width: int, *, plain: bool) -> None:
     # A line that had to be broken may well read like two names: "Language / Models".
     are_authors = 2 * named >= len(before) and not all(goes_on)
     are_authors &= not any(goes_on) or len(before) >= _MOST_OF * len(items)
+    # A title whose neighbour was lost may read like one name; few papers would have it.
+    are_authors &= not any(text.line.links for _, text in before)
+    are_authors &= 2 * len(before) >= len(items) or all(
+        _SEPARATES.search(text.text) for _, text in before
+    )
     for (item, text), continues in zip(before, goes_on, strict=True):
         if are_authors and item.authors is None:
             item.authors = text
