@@ -23,7 +23,7 @@ _SEVERAL_OF: Final = 0.3
 
 
 def settle_texts(items: Sequence[Item], width: int, *, plain: bool) -> None:
-    """Tell what stands unlabelled before an abstract: authors, or the rest of a wrapped title.
+    """Settle what stands unlabelled before an abstract: authors, or the rest of a wrapped title.
 
     Parameters
     ----------

@@ -53,7 +53,7 @@ class Walk:
         self.found = Found()
 
     def go(self) -> Found:
-        """Give each block its place.
+        """Put each block in its place.
 
         Raises
         ------
