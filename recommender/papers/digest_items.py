@@ -28,6 +28,7 @@ _LONGEST_ASIDE: Final = 600
 _LONGEST_FOOTER: Final = 2_000
 _SHORT: Final = 200
 _LAST_BLOCKS: Final = 4
+_MOST_PARAGRAPHS: Final = 60
 
 
 class Walk:
@@ -204,6 +205,12 @@ class Walk:
                 f"line {block.number}",
                 "a text behind the rule that ends a paper; write its title above it, or take it "
                 "out",
+            )
+        if len(item.texts) > _MOST_PARAGRAPHS:
+            raise DigestError(
+                f"line {block.number}",
+                f"more than {_MOST_PARAGRAPHS} paragraphs for one paper; write the titles of the "
+                "others above theirs",
             )
         if item.note_is_open:
             item.note_is_open = bool(block.line.marks)

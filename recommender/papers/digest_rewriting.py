@@ -110,7 +110,7 @@ def _org_link(found: re.Match[str]) -> str:
 
 def _folded_parts(raw: str) -> list[str]:
     text = _FOLD.sub(" ", raw)
-    found = _SUMMARY.search(text)
+    found = _SUMMARY.search(text) if "</summary>" in text else None
     if found is None:
         return [text if text.strip() else ""]
     said = _TAG.sub("", found["text"]).strip()
