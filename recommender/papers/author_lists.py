@@ -44,6 +44,10 @@ _BODY: Final = re.compile(
     r"|Committee|Laborator|School|Network|Ltd|Inc\b|Foundation|Working|Association|Project)",
     re.IGNORECASE,
 )
+# "GLM-4.5 Team" and "o3 contributors" are authors; what else has digits is an address.
+_NUMBERED_TEAM: Final = re.compile(
+    r"\b(?:Team|Collaboration|Group|Consortium|Contributors)\Z", re.IGNORECASE
+)
 _ET_AL: Final = re.compile(
     r"(?:^|[\s,;])(?:et\.?\s+al\b\.?|and\s+(?:\d+\s+)?others\b\.?|u\.\s?a\.$|\(\d+ more authors?\)"
     r"|\+?\d+\s+more\b|\[?(?:…|\.\.\.)\]?$)",
@@ -131,7 +135,8 @@ def normal_name(name: str) -> str:
     name = _initials_parted(_GLUED_INITIAL.sub(r"\1 ", name))
     name = ", ".join([_without_capitals(name), *suffixes])
     is_nobody = name.casefold().strip(" .") in _NOBODY or not any(map(str.isalpha, name))
-    too_much = len(name) > _LONGEST_NAME or any(map(str.isdigit, name)) or "://" in name
+    numbered = any(map(str.isdigit, name)) and not _NUMBERED_TEAM.search(name)
+    too_much = len(name) > _LONGEST_NAME or numbered or "://" in name
     return "" if is_nobody or too_much else name
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final, Literal
@@ -18,8 +18,10 @@ from recommender.papers.calendar_dates import is_day
 from recommender.papers.identifiers import identifiers_of
 from recommender.papers.line_roles import (
     byline_of,
+    is_chapter,
     is_footer,
     is_greeting,
+    is_read_on,
     is_sponsor,
     signed_role,
 )
@@ -27,7 +29,7 @@ from recommender.papers.markdown_lines import BULLETS, Line, links_in, read_line
 
 Kind = Literal[
     "title", "text", "abstract", "tldr", "authors", "link", "date", "meta", "marked", "rule",
-    "greeting", "footer", "sponsor",
+    "greeting", "footer", "sponsor", "note", "part",
 ]  # fmt: skip
 
 SENTENCE_END: Final = tuple(".?!…。！？\"”’'»)]")
@@ -37,12 +39,14 @@ LONGEST_TITLE: Final = 300
 
 _LONGEST_WRAPPED_LINE: Final = 160
 _SHORTEST_RUN: Final = 3
+_SHORTEST_PROSE: Final = 8
 _ONE_OF: Final = 20
 _RAGGED: Final = 5
-_WEAK: Final = frozenset({"tldr", "meta", "date"})
+_WEAK: Final = frozenset({"tldr", "meta", "date", "note", "part"})
+_BESIDE_PARTS: Final = frozenset({"part", "abstract", "note"})
 _SEVERAL: Final = 2
 _MANY_LINES: Final = 30
-_LINES_A_HYPHEN: Final = 250
+_CLEARLY: Final = 2
 _LONGEST_SENTENCE_TITLE: Final = 200
 _MOST_WORDS_A_NAME: Final = 5
 _MANY_NAMES: Final = 5
@@ -50,6 +54,9 @@ _LONGEST_NAME: Final = 40
 _MOST_OF: Final = 0.9
 _LIST_MARKS: Final = frozenset((*BULLETS, "1"))
 _HYPHENATED: Final = re.compile(r"[^\W\d_]-\Z")
+_PARTED: Final = re.compile(
+    r"[a-z]{2}- (?!(?:and|or|to|nor|but|versus|vs|und|oder|et|ou|y|o)\b)[a-z]{2}"
+)
 _SUSPENDED: Final = re.compile(r"(?:and|or|to|nor|but|versus|vs|und|oder|et|ou|y|o)\b")
 
 
@@ -126,6 +133,11 @@ def is_list_of_names(text: str) -> bool:
         short = sum(len(part) <= _LONGEST_NAME for part in parts)
         if short >= _MOST_OF * len(parts):
             return True
+    if (
+        len(parts) == 1
+        and 2 * sum(word[0].islower() for word in text.split()) > text.count(" ") + 1
+    ):
+        return False  # one name at most, of which no half is in small letters; this is fast
     return bool(names_alone(text))
 
 
@@ -150,7 +162,11 @@ def numbered_lines(lines: Sequence[tuple[int, str]]) -> list[Line | None]:
 
 
 def without_lone_labels(lines: Sequence[Line | None]) -> list[Line | None]:
-    """Take labels that stand once in a file of several papers for words: "TLDR: a title"."""
+    """Take labels that stand once in a file of several papers for words: "TLDR: a title".
+
+    And "Objective: …" without a mark, where no other part of an abstract stands beside it.
+    """
+    lines = _without_lone_parts(lines)
     weak = [line for line in lines if line is not None and line.label and line.label[0] in _WEAK]
     counts = Counter(line.label[0] for line in weak if line.label)
     lone = {role for role, count in counts.items() if count == 1}
@@ -163,6 +179,18 @@ def without_lone_labels(lines: Sequence[Line | None]) -> list[Line | None]:
         else line
         for line in lines
     ]
+
+
+def _without_lone_parts(lines: Sequence[Line | None]) -> list[Line | None]:
+    stated = [(index, line) for index, line in enumerate(lines) if line is not None]
+    read = list(lines)
+    for at, (index, line) in enumerate(stated):
+        if line.marks or line.label is None or line.label[0] != "part" or line.whole[:1] in "*_":
+            continue
+        beside = [stated[each][1].label for each in (at - 1, at + 1) if 0 <= each < len(stated)]
+        if not any(label is not None and label[0] in _BESIDE_PARTS for label in beside):
+            read[index] = replace(line, may_be_label=False)
+    return read
 
 
 def _may_be_underlined(line: Line, read: Sequence[Line | None]) -> bool:
@@ -195,6 +223,7 @@ def wrapped_at(lines: Sequence[Line | None]) -> int:
                 for each in run[:-1]
                 if not each.is_links and (each.label is None or each.label[0] == "abstract")
             ]
+            alone += len(run[-1].whole) if len(run[-1].whole) > LONGEST_TITLE else 0
         else:
             alone += sum(len(each.whole) for each in run if len(each.whole) > LONGEST_TITLE)
         run = []
@@ -235,36 +264,63 @@ def blocks_of(lines: Sequence[Line | None], supposed: Supposition, *, width: int
             )
         blocks[-1].end = line.indent + len(line.whole)
         after_blank = False
-    at_hyphens = breaks_at_hyphens(line.whole for line in lines if line is not None)
+    at_hyphens = breaks_at_hyphens(
+        ["" if line is None else " " * line.indent + line.whole for line in lines], width
+    )
     for block in blocks:
         if len(block.parts) > 1:
             if any(one == other and one for one, other in pairwise(block.parts)):
                 raise DigestError(
                     f"line {block.number}", "the same line twice in a paragraph; take one out"
                 )
-            block.text = joined_lines(block.parts, at_hyphens=at_hyphens)
+            block.text = joined_lines(block.parts, block.number, at_hyphens=at_hyphens)
     return blocks
 
 
-def joined_lines(parts: Sequence[str], *, at_hyphens: bool) -> str:
-    """Join wrapped lines; ``at_hyphens`` says whether ``self-/attention`` was one word."""
+def joined_lines(parts: Sequence[str], number: int, *, at_hyphens: bool | None) -> str:
+    """Join wrapped lines; ``at_hyphens`` says whether ``self-/attention`` was one word.
+
+    Raises
+    ------
+    DigestError
+        Where a line ends with a hyphen that may be either; ``number`` is the line of the first.
+    """
     joined: list[str] = []
     for part in parts:
         if joined and part:
-            broken = at_hyphens and _HYPHENATED.search(joined[-1][-2:])
-            joined.append("" if broken and not _SUSPENDED.match(part) else " ")
+            broken = _HYPHENATED.search(joined[-1][-2:]) and not _SUSPENDED.match(part)
+            # "unprece- dented" within a line: what is parted so was parted before it was wrapped.
+            if broken and (at_hyphens is None or any(map(_PARTED.search, parts))):
+                raise DigestError(
+                    f"line {number}",
+                    f"'{joined[-1][-20:]}' at the end of a line may be half a word or a whole one; "
+                    "join the lines of the paragraph",
+                )
+            joined.append("" if broken and at_hyphens else " ")
         if part:
             joined.append(part)
     return "".join(joined)
 
 
-def breaks_at_hyphens(lines: Iterable[str]) -> bool:
-    """Whether whoever wrapped these lines broke words at their hyphens: some do, some never."""
-    broken = number = 0
-    for line in lines:
-        number += 1
-        broken += _HYPHENATED.search(line[-2:]) is not None
-    return broken * _LINES_A_HYPHEN > number
+def breaks_at_hyphens(lines: Sequence[str], width: int) -> bool | None:
+    """Whether whoever wrapped these lines broke words at their hyphens: some do, some never.
+
+    Who never does puts "state-of-the-art" on a new line although "state-" had room. None where
+    signs of both are there: then a hyphen at an end may be either. Blank lines are empty.
+    """
+    broken = kept = 0
+    for above, line in pairwise(lines):
+        if not above or not line or len(line) > _LONGEST_WRAPPED_LINE:
+            continue
+        first = line.split(maxsplit=1)[0]
+        if _HYPHENATED.search(above[-2:]) and not _SUSPENDED.match(line):
+            broken += 1
+        elif _HYPHENATED.search(before := first[: first.find("-", 1) + 1][-2:]) and before:
+            room = width - len(above) - 1
+            kept += len(above) + len(first) >= width and first.find("-", 1) + 1 <= room
+    if not broken or broken > _CLEARLY * kept:
+        return True
+    return None if kept <= _CLEARLY * broken else False
 
 
 def _role(  # noqa: PLR0911 - one per role
@@ -286,19 +342,24 @@ def _role(  # noqa: PLR0911 - one per role
         return "link", line.whole
     if line.is_day:
         return "date", line.text if is_day(line.text) else line.whole
+    if is_read_on(line.text):
+        return "meta", line.text
     return _unlabelled(line, above)
 
 
 def _labelled(role: str, value: str, line: Line) -> tuple[Kind, str]:
-    if role in {"abstract", "tldr", "authors", "date", "meta"}:
+    if role in {"abstract", "tldr", "authors", "date", "meta", "note"}:
         return role, value  # type: ignore[return-value]
+    if role == "part":
+        word = line.text.removesuffix(value).strip(" *_#:：")
+        return "part", f"{word}: {value}" if value else f"{word}:"
     return "link", value or line.whole
 
 
 def _supposed_title(line: Line) -> tuple[Kind, str]:
     if line.is_day:
         return "date", line.text if is_day(line.text) else line.whole
-    if is_sponsor(line.text):
+    if is_sponsor(line.text) or (line.marks[0][0] in "#=-*" and is_chapter(line.text)):
         return "sponsor", line.text
     if line.is_links and "[]" not in line.marks:
         return "link", line.whole
@@ -346,6 +407,12 @@ def _is_full(above: Block, line: Line, width: int) -> bool:
     return width > 0 and above.end + 1 + len(line.whole.split(maxsplit=1)[0]) > width
 
 
+def _is_prose_so_far(block: Block) -> bool:
+    return sum(map(len, block.parts[-_SHORTEST_PROSE:])) > LONGEST_TITLE or (
+        block.parts[-1].endswith((".", "。"))
+    )
+
+
 def _is_within_prose(
     line: Line, above: Block, supposed: Supposition, label: tuple[str, str] | None, width: int
 ) -> bool:
@@ -363,7 +430,9 @@ def _is_within_prose(
         named = any(any(identifiers_of(link.url)) for link in links_in(line.whole))
         return not ended and not named
     if label is not None:
-        return label[0] in {"link", "meta", "date", "id", "tldr"} and not ended
+        return label[0] == "part" or (
+            label[0] in {"link", "meta", "date", "id", "tldr", "note"} and not ended
+        )
     if supposed.begins_paper(line):
         return False
     return not ended or (bool(line.marks) and _is_list_mark(line.marks[0]))
@@ -381,8 +450,10 @@ def _goes_on(  # noqa: PLR0911 - one per role of the block above
     if above.kind == "authors" and _is_no_byline(above, line, width):
         return True
     if above.kind == "text":
-        return not line.marks or line.marks[0] not in {"_", "**"}
-    if above.kind == "abstract":
+        # What is short may be a title, whose lines are full; authors may stand right below it.
+        is_one = _is_full(above, line, width) or _is_prose_so_far(above)
+        return is_one and (not line.marks or line.marks[0] not in {"_", "**"})
+    if above.kind in {"abstract", "part", "note"}:
         return True
     if above.kind == "title" and above.line.marks:
         return (

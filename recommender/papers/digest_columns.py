@@ -11,11 +11,13 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from html import unescape
+from statistics import median
 from typing import Final
 
 from recommender.domain import DigestEntry
 from recommender.errors import DigestError, UnfinishedDigestError
 from recommender.papers.author_lists import authors_of, names_alone
+from recommender.papers.digest_abstracts import bare, settle_texts
 from recommender.papers.digest_blocks import (
     LONGEST_TITLE,
     SENTENCE_BREAK,
@@ -23,8 +25,8 @@ from recommender.papers.digest_blocks import (
     is_list_of_names,
     is_prose,
 )
-from recommender.papers.digest_endings import is_ended
-from recommender.papers.digest_items import Found, Item, require_end, without_abstract
+from recommender.papers.digest_endings import is_cut_off
+from recommender.papers.digest_item import Found, Item, require_end, without_abstract
 from recommender.papers.identifiers import identifiers_of
 from recommender.papers.markdown_lines import (
     BULLETS,
@@ -35,6 +37,7 @@ from recommender.papers.markdown_lines import (
     without_trailing_links,
 )
 from recommender.papers.plain_text import text_of_html
+from recommender.papers.title_asides import without_score
 from recommender.wording import one_line
 
 _ENTITY: Final = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});")
@@ -43,12 +46,16 @@ MARKUP: Final = re.compile(r"\]\(https?:|<?https?://|\A\*\*|\*\*\Z|\A__|\A<[a-z]
 _FIRST_NUMBERS: Final = (0, 1)
 _MOST_OF: Final = 0.8
 _FEWEST_NAMES: Final = 2
+_SEPARATORS: Final = re.compile(r"\s(?:and|&)\s")
 _SHORTEST_LABELLED: Final = 60
+_SHORTEST_USUAL: Final = 120
+_TIMES_AS_LONG: Final = 6
+_HEADS: Final = frozenset({"#", "=", "[", "*"})
 _SAME_FOR_ALL: Final = frozenset({"#", "=", "-", "~", "^", "*"})
 
 
 def papers_of(
-    found: Found, *, ends_line: bool, width: int, is_html: bool
+    found: Found, *, ends_line: bool, width: int, is_html: bool, plain: bool = False
 ) -> tuple[DigestEntry, ...]:
     """Check that all items are alike, and read them as papers.
 
@@ -61,6 +68,8 @@ def papers_of(
         The longest line of a file of wrapped paragraphs; 0 where they are not.
     is_html : bool
         Whether markup within texts is markup.
+    plain : bool
+        Whether nothing marks the titles.
 
     Raises
     ------
@@ -70,13 +79,15 @@ def papers_of(
     items = found.items
     _require_numbers(items)
     _settle_broken_addresses(items)
-    _settle_texts(items, width)
+    settle_texts(items, width, plain=plain)
+    usual = median(_length(item) for item in items)
     for index, item in enumerate(items):
         is_last = index == len(items) - 1 and not found.ends_below
-        _require_abstract(item, at_end=is_last)
+        _require_abstract(item, usual, at_end=is_last)
         _require_title(item)
         if index < len(items) - 1 or found.ends_below:
             _require_whole_sentence(item)
+    _require_same_kind(items)
     _require_same_order(items, "authors")
     _require_same_order(items, "link")
     if not found.ends_below:
@@ -114,7 +125,7 @@ def _require_numbers(items: Sequence[Item]) -> None:
 
 
 def _settle_broken_addresses(items: Sequence[Item]) -> None:
-    """Tell addresses on lines of their own from those that only had no room on the line above.
+    """Part addresses on lines of their own from those that only had no room on the line above.
 
     Where all papers have such a line it is their link, otherwise the end of the abstract.
     """
@@ -138,80 +149,53 @@ def _are_numbered(items: Sequence[Item]) -> bool:
     return len(items) > 1 and items[0].title.line.ordinals[0] in _FIRST_NUMBERS
 
 
-def _settle_texts(items: Sequence[Item], width: int) -> None:
-    """Tell what stands unlabelled before an abstract: authors, or the rest of a wrapped title."""
-    before = []
-    for item in items:
-        texts = item.texts
-        if item.abstract is None and texts:
-            item.abstract, texts = texts[-1], texts[:-1]
-        if len(texts) > 1 or (texts and is_prose(texts[0].text)):
-            raise DigestError(
-                f"line {(texts[1:] or [item.abstract or texts[0]])[0].number}",
-                "a second paragraph for one paper; write the title of the second paper above it, "
-                "or join the paragraphs",
-            )
-        if texts and (item.abstract is None or texts[0].number > item.abstract.number):
-            raise DigestError(
-                f"line {texts[0].number}",
-                "a text behind the abstract that is part of no paper; write its title above it, "
-                "join it with the abstract, or take it out",
-            )
-        before += [(item, texts[0])] if texts else []
-    if not before:
-        return
-    goes_on = [
-        bool(width) and text.is_direct and _continues(item.title, text, width)
-        for item, text in before
-    ]
-    named = sum(is_list_of_names(_bare(text.text)) for _, text in before)
-    # A line that had to be broken may well read like two names: "Language / Models".
-    are_authors = 2 * named >= len(before) and not all(goes_on)
-    are_authors &= not any(goes_on) or len(before) >= _MOST_OF * len(items)
-    for (item, text), continues in zip(before, goes_on, strict=True):
-        if are_authors and item.authors is None:
-            item.authors = text
-            item.order = ["authors", *[kind for kind in item.order if kind != "text"]]
-        elif continues and len(before) < max(len(items), 2):
-            item.title.text = f"{item.title.text} {text.text}"
-        else:
-            raise DigestError(
-                f"line {text.number}",
-                f"'{text.text[:60]}' is neither title nor abstract; write 'Authors:' before "
-                "authors, end a short abstract with a full stop, or take it out",
-            )
+def _abstract(item: Item) -> Block | None:
+    return item.abstract if item.abstract is not None and item.abstract.text else item.tldr
 
 
-def _continues(title: Block, text: Block, width: int) -> bool:
-    """Whether the first word of a line had no more room on the title's line."""
-    used = title.line.indent + len(title.line.whole)
-    return (
-        used <= width < used + 1 + len(text.text.split(" ", 1)[0])
-        and len(title.text) + len(text.text) < LONGEST_TITLE
-        and not title.line.rest
-    )
+def _length(item: Item) -> int:
+    abstract = _abstract(item)
+    return len(abstract.text) if abstract is not None else 0
 
 
-def _require_abstract(item: Item, *, at_end: bool) -> None:
-    abstract = item.abstract or item.tldr
+def _require_abstract(item: Item, usual: float, *, at_end: bool) -> None:
+    """Notice a paper that lost its abstract, so that what stands beside it is taken for one."""
+    abstract = _abstract(item)
     if abstract is None or not abstract.text:
         instead = "the file ends" if at_end else "the next title follows"
         raise without_abstract(item, instead, at_end=at_end)
+    length = len(abstract.text)
     labelled = abstract.kind in {"abstract", "tldr"}
     is_sentence = is_prose(abstract.text) or SENTENCE_BREAK.search(abstract.text)
-    if labelled and len(abstract.text) >= _SHORTEST_LABELLED:
+    # A full stop behind an initial makes names look like a sentence.
+    if is_list_of_names(abstract.text):
+        instead = "names stand in its place"
+    elif labelled and length >= _SHORTEST_LABELLED:
         return
-    if not is_sentence and not abstract.text.endswith(("?", "!", "？", "！")):
-        raise without_abstract(
-            item, f"line {abstract.number} reads like another title", at_end=at_end
-        )
+    elif length < _SHORTEST_USUAL and _TIMES_AS_LONG * length < usual:
+        instead = f"line {abstract.number} is not as long as any other"
+    elif is_sentence or abstract.text.endswith(("?", "!", "？", "！")):
+        return
+    else:
+        instead = f"line {abstract.number} reads like another title"
+    raise without_abstract(item, instead, at_end=at_end)
+
+
+def _require_same_kind(items: Sequence[Item]) -> None:
+    """Notice a short summary that stands for a lost abstract."""
+    if any(item.abstract is not None and item.abstract.text for item in items):
+        for item in items:
+            if _abstract(item) is item.tldr:
+                raise without_abstract(item, "only a short summary of it is there")
 
 
 def _require_whole_sentence(item: Item) -> None:
     """Notice an abstract that breaks off where another file was joined to a part of one."""
-    abstract = item.abstract or item.tldr
+    abstract = _abstract(item)
     is_last = item.order[-1:] in (["abstract"], ["text"])
-    if abstract is not None and is_last and not is_ended(abstract.text):
+    if abstract is None or not is_last:
+        return
+    if is_cut_off(abstract.text, ends_line=True, wrapped=len(abstract.parts) > 1):
         raise DigestError(
             f"line {abstract.last}",
             "the abstract ends in the middle of a sentence; complete it, or end it with a full "
@@ -226,7 +210,13 @@ def _require_title(item: Item) -> None:
             f"line {item.title.number}",
             "an abstract without a title; write its title above it, with a blank line between",
         )
-    if title.count(",") >= _FEWEST_NAMES and names_alone(title):
+    # Nobody writes authors as a heading; in a list or below nothing they may have lost their title.
+    surely = item.title.kind == "title" and any(m[0] in _HEADS for m in item.title.line.marks)
+    if (
+        not surely
+        and _SEPARATORS.sub(",", title).count(",") >= _FEWEST_NAMES
+        and names_alone(title)
+    ):
         raise DigestError(
             f"line {item.title.number}",
             "authors where a title is due; write the title above them, or 'Authors:' before them",
@@ -250,7 +240,7 @@ def _require_same_order(items: Sequence[Item], kind: str) -> None:
 
 def _require_no_markup(text: str, item: Item) -> str:
     """Notice a title whose mark was not understood, and which would keep it."""
-    if MARKUP.search(text):
+    if MARKUP.search(text) or (text.startswith("[") and text.endswith("]")):
         raise DigestError(
             f"line {item.title.number}",
             "a title with an address or emphasis within it; write it as '[title](address)', and "
@@ -321,9 +311,9 @@ def _is_sign(item: Item) -> bool:
 def _paper(item: Item, kept: int, *, is_html: bool) -> DigestEntry:
     title, links = _title(item.title, kept)
     links = [*item.links, *links]
-    abstract_block = item.abstract if item.abstract and item.abstract.text else item.tldr
+    abstract_block = _abstract(item)
     abstract = abstract_block.text if abstract_block else ""
-    abstract, behind = without_trailing_links(_bare(abstract))
+    abstract, behind = without_trailing_links(bare(abstract))
     links += behind
     arxiv_ids = {each for each, _ in map(_identifiers, links) if each}
     dois = {each for _, each in map(_identifiers, links) if each}
@@ -335,10 +325,10 @@ def _paper(item: Item, kept: int, *, is_html: bool) -> DigestEntry:
             "missing, or take one out",
         )
     arxiv_id, doi = next(iter(arxiv_ids), None), next(iter(dois), None)
-    names = _text(_bare(item.authors.text), is_html=is_html) if item.authors else ""
+    names = _text(bare(item.authors.text), is_html=is_html) if item.authors else ""
     summary = ""
     if item.tldr is not None and item.abstract is not None and item.abstract.text:
-        summary = _text(_bare(item.tldr.text), is_html=is_html)
+        summary = _text(bare(item.tldr.text), is_html=is_html)
     return DigestEntry(
         title=_required(_text(_require_no_markup(title, item), is_html=is_html), item, "title"),
         abstract=_required(_text(abstract, is_html=is_html), item, "abstract"),
@@ -379,13 +369,14 @@ def _title(block: Block, kept: int) -> tuple[str, list[Link]]:
             begun = inner.texts[1]
             inner = read_line(line.number, begun)
         text = (line.text if kept >= len(line.marks) or line.rest else begun) + continued
-    text, links = without_trailing_links(text)
+    text, links = without_trailing_links(without_score(text))
     while True:
         behind = TRAILING_BRACKETS.search(text[-210:])
         if behind is None or not is_all_links(behind["inner"]):
             break
         links += links_in(behind["inner"])
         text = text[: len(text) - len(behind[0])]
+    text = without_score(text)
     line = read_line(block.number, text) if text.startswith(("**", "[", "__")) else line
     if (
         line.marks[:1] in {("**",), ("[]",)}
@@ -395,14 +386,6 @@ def _title(block: Block, kept: int) -> tuple[str, list[Link]]:
         links += line.links
         text = line.text
     return text.strip(" "), links
-
-
-def _bare(text: str) -> str:
-    """Return a text without emphasis around the whole of it."""
-    line = read_line(0, text) if text[:1] in {"*", "_"} else None
-    if line is not None and line.marks[:1] in {("**",), ("_",)} and not line.rest:
-        return line.text
-    return text
 
 
 def _text(text: str, *, is_html: bool) -> str:

@@ -7,17 +7,18 @@ checks.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
 
-from recommender.errors import DigestError, UnfinishedDigestError
+from recommender.errors import DigestError
 from recommender.papers.calendar_dates import day_of, day_within
-from recommender.papers.digest_blocks import LONGEST_TITLE, Block, is_prose
-from recommender.papers.digest_endings import is_cut_off, is_ended
+from recommender.papers.digest_blocks import LONGEST_TITLE, Block, is_list_of_names, is_prose
+from recommender.papers.digest_endings import is_ended
+from recommender.papers.digest_item import Found, Item, without_abstract
 from recommender.papers.identifiers import identifiers_of
-from recommender.papers.line_roles import byline_of, is_introduction, is_masthead
-from recommender.papers.markdown_lines import Link, is_all_links, links_in
+from recommender.papers.line_roles import is_introduction, is_masthead
+from recommender.papers.markdown_lines import links_in
+from recommender.papers.title_asides import asides_of
 
 _Zone = Literal["front", "item", "section", "below", "sponsor"]
 
@@ -26,50 +27,8 @@ _LONGEST_INTRODUCTION: Final = 500
 _LONGEST_ASIDE: Final = 600
 _LONGEST_FOOTER: Final = 2_000
 _SHORT: Final = 200
-_SEPARATORS: Final = " \t:：.-–—|·•"
-
-
-@dataclass(slots=True)
-class Item:
-    """One paper and the blocks that belong to it.
-
-    Attributes
-    ----------
-    texts : list of Block
-        Paragraphs without a label, in order.
-    order : list of str
-        The kinds of its blocks behind the title, each run once.
-    broken : list of Block
-        Addresses that had no room on the line above; ``broken_links`` are theirs.
-    """
-
-    title: Block
-    abstract: Block | None = None
-    tldr: Block | None = None
-    authors: Block | None = None
-    day: date | None = None
-    links: list[Link] = field(default_factory=list)
-    texts: list[Block] = field(default_factory=list)
-    order: list[str] = field(default_factory=list)
-    last: int = 0
-    broken: list[Block] = field(default_factory=list)
-    broken_links: list[Link] = field(default_factory=list)
-
-    @property
-    def has_abstract(self) -> bool:
-        """Whether what came so far holds the abstract."""
-        labelled = self.abstract is not None and bool(self.abstract.text)
-        return labelled or any(is_prose(text.text) for text in self.texts)
-
-
-@dataclass(slots=True)
-class Found:
-    """What a walk over the blocks found."""
-
-    items: list[Item] = field(default_factory=list)
-    dates: list[date] = field(default_factory=list)
-    curator: str | None = None
-    ends_below: bool = False
+_LAST_BLOCKS: Final = 4
+_MOST_PARAGRAPHS: Final = 60
 
 
 class Walk:
@@ -95,7 +54,7 @@ class Walk:
         self.found = Found()
 
     def go(self) -> Found:
-        """Give each block its place.
+        """Put each block in its place.
 
         Raises
         ------
@@ -124,6 +83,7 @@ class Walk:
     def _take_rule(self, _: Block) -> None:
         item = self._item
         if item is not None and item.has_abstract:
+            item.note_is_open = False
             self._closed = True
 
     def _take_title(self, block: Block) -> None:
@@ -146,26 +106,20 @@ class Walk:
         rest = block.line.rest if block.text == block.line.text else ""
         if not rest:
             return
-        bare = rest.lstrip(_SEPARATORS)
-        inner = bare[1:-1] if bare[:1] in "([" and bare[-1:] in ")]" else bare
-        if is_all_links(inner):
-            item.links += links_in(inner)
-        elif byline_of(inner) and not is_prose(inner):
-            item.authors = _part(block, byline_of(inner), "authors")
-        elif bare == rest and not is_prose(bare):
+        asides = asides_of(rest)
+        item.links += asides.links
+        if asides.names:
+            item.authors = _part(block, asides.names, "authors")
+        if not asides.rest:
+            return
+        if not is_prose(asides.rest):
             raise DigestError(
                 f"line {block.number}",
-                f"'{rest[:60]}' behind the title is neither authors nor abstract; "
-                "write it on a line of its own",
+                f"'{asides.rest[:60]}' behind the title is neither authors nor abstract; write it "
+                "on a line of its own, or end it with a full stop if it is an abstract",
             )
-        elif is_prose(bare):
-            item.texts.append(_part(block, bare, "text"))
-            item.order.append("abstract")
-        else:
-            raise DigestError(
-                f"line {block.number}",
-                f"'{bare[:60]}' behind the title is no abstract; end it with a full stop if it is",
-            )
+        item.texts.append(_part(block, asides.rest, "text"))
+        item.order.append("abstract")
 
     def _take_text(self, block: Block) -> None:
         if self._zone in {"below", "sponsor"} and not self._begins_plainly(block):
@@ -182,7 +136,11 @@ class Walk:
 
     def _take_plain_text(self, block: Block) -> None:
         item = self._item
-        if item is not None and not (item.has_abstract and self._may_begin(block)):
+        if item is not None and item.has_abstract and self._is_dated_masthead(block):
+            self._leave_item(block, for_good=True)
+            self._zone, self._closed = "front", False
+            self._note_day_within(block)
+        elif item is not None and not (item.has_abstract and self._may_begin(block)):
             self._take_text_of_item(item, block)
         elif self._may_begin(block):
             if item is None and self._is_masthead(block):
@@ -198,9 +156,15 @@ class Walk:
             return False
         return len(block.text) <= LONGEST_TITLE and not is_prose(block.text)
 
+    def _is_dated_masthead(self, block: Block) -> bool:
+        return (
+            is_masthead(block.text)
+            and day_within(block.text, self._today, f"line {block.number}") is not None
+        )
+
     def _is_masthead(self, block: Block) -> bool:
         """Whether a first short line names the digest: another short one or a day follows it."""
-        if is_masthead(block.text) and day_within(block.text, self._today, f"line {block.number}"):
+        if self._is_dated_masthead(block):
             return True
         if self.found.items or not (is_masthead(block.text) or is_introduction(block.text)):
             return False
@@ -208,6 +172,8 @@ class Walk:
         if not following or following[0].kind in {"date", "greeting", "rule"}:
             return bool(following)
         if following[0].kind != "text" or is_prose(following[0].text):
+            return False
+        if following[0].is_direct and is_list_of_names(following[0].text):
             return False
         return not (
             len(following) > 1
@@ -230,13 +196,31 @@ class Walk:
         self._note_day_within(block)
 
     def _take_text_of_item(self, item: Item, block: Block) -> None:
+        if self._closed and self._closes_digest(block):
+            self._zone, self._aside = "below", 0
+            self._let_aside(block)
+            return
         if self._closed:
             raise DigestError(
                 f"line {block.number}",
                 "a text behind the rule that ends a paper; write its title above it, or take it "
                 "out",
             )
-        if item.abstract is not None and not item.abstract.text:
+        if len(item.texts) > _MOST_PARAGRAPHS:
+            raise DigestError(
+                f"line {block.number}",
+                f"more than {_MOST_PARAGRAPHS} paragraphs for one paper; write the titles of the "
+                "others above theirs",
+            )
+        if item.note_is_open:
+            item.note_is_open = bool(block.line.marks)
+            item.last = block.last
+            return
+        label = item.parts[-1] if item.parts and item.parts[-1].text.endswith(":") else None
+        if label is not None:
+            label.text, label.last = f"{label.text} {block.text}", block.last
+            label.parts = [label.text]
+        elif item.abstract is not None and not item.abstract.text:
             item.abstract.text, item.abstract.last = block.text, block.last
             item.abstract.parts = block.parts
         else:
@@ -244,8 +228,32 @@ class Walk:
         _note_order(item, "abstract" if is_prose(block.text) else "text")
         item.last = block.last
 
+    def _closes_digest(self, block: Block) -> bool:
+        """Whether a line behind a rule is the digest's last word, set off as such."""
+        if self._plain or len(block.text) > _SHORT or is_prose(block.line.whole):
+            return False
+        set_off = block.line.marks == ("_",) or block.line.whole.startswith(
+            ("^(", "<sub>", "<sup>")
+        )
+        rest = self._blocks[self._at + 1 :]
+        return set_off and len(rest) <= _LAST_BLOCKS and all(b.kind != "title" for b in rest)
+
+    def _take_note(self, block: Block) -> None:
+        item = self._open_item(block)
+        item.note_is_open = not block.text
+        item.last = block.last
+
+    def _take_part(self, block: Block) -> None:
+        item = self._open_item(block)
+        item.note_is_open = False
+        item.parts.append(block)
+        if item.abstract is not None and item.abstract.text:
+            _note_order(item, "abstract")
+        item.last = block.last
+
     def _take_abstract(self, block: Block) -> None:
         item = self._open_item(block)
+        item.note_is_open, item.stands_alone = False, True
         if item.abstract is not None:
             raise _twice(block, "abstract")
         item.abstract = block
@@ -314,7 +322,12 @@ class Walk:
         is_heading = mark[:1] in "#=~^" or "**" in block.line.marks
         if item is None and self._zone != "section":
             self._take_marked_aside(block, is_heading=is_heading)
-        elif item is not None and not item.has_abstract and not is_heading and mark:
+        elif (
+            item is not None
+            and not is_heading
+            and mark
+            and (item.note_is_open or not item.has_abstract)
+        ):
             self._take_text_of_item(item, block)
         elif is_heading and len(block.text) <= _LONGEST_SECTION and not is_prose(block.text):
             self._leave_item(block)
@@ -351,7 +364,7 @@ class Walk:
 
     def _take_footer(self, block: Block) -> None:
         item = self._item
-        if item is not None and not item.has_abstract:
+        if item is not None and not item.has_abstract and len(block.text) > _SHORT:
             self._take_text(_as_text(block))
             return
         if item is None and self._zone in {"front", "section"}:
@@ -395,7 +408,7 @@ class Walk:
         if block.kind == "authors":
             if item.authors is not None:
                 raise _twice(block, "line of authors")
-            item.authors = block
+            item.authors, item.stands_alone = block, True
         elif block.kind == "date":
             item.day = day_within(block.text, self._today, f"line {block.number}") or day_of(
                 block.text, self._today, f"line {block.number}"
@@ -403,6 +416,7 @@ class Walk:
         else:
             links = links_in(block.text)
             item.links += links
+            item.stands_alone |= _names_papers(block)
             if block.had_no_room and not any(any(identifiers_of(link.url)) for link in links):
                 item.broken.append(block)
                 item.broken_links += links
@@ -418,7 +432,7 @@ class Walk:
         text = (
             item.abstract if item.abstract is not None else item.texts[-1] if item.texts else None
         )
-        text = text or item.tldr
+        text = text or item.tldr or (item.parts[-1] if item.parts else None)
         if text is None or not text.text:
             raise without_abstract(item, f"line {block.number} begins something else")
         ends_with_it = item.order[-1:] in (["abstract"], ["text"])
@@ -429,28 +443,6 @@ class Walk:
                 "the abstract ends in the middle of a sentence; complete it, or end it with a "
                 "full stop",
             )
-
-
-def without_abstract(item: Item, instead: str, *, at_end: bool = False) -> DigestError:
-    """Return the error for a title that no abstract follows."""
-    kind = UnfinishedDigestError if at_end else DigestError
-    return kind(
-        f"line {item.title.number}",
-        f"a title without an abstract ({instead}); add the abstract below it, or end it with a "
-        "full stop if it is a short one, or take the title out",
-    )
-
-
-def require_end(item: Item, *, ends_line: bool) -> None:
-    """Notice a file that ends in the middle of its last paper's abstract."""
-    text = item.abstract if item.abstract is not None else item.texts[-1]
-    if item.order[-1:] in (["abstract"], ["text"]) and is_cut_off(
-        text.text, ends_line=ends_line, wrapped=len(text.parts) > 1
-    ):
-        raise UnfinishedDigestError(
-            f"line {text.last}",
-            "the file ends in the middle of a sentence; complete it, or end it with a full stop",
-        )
 
 
 def _names_papers(block: Block) -> bool:

@@ -32,7 +32,19 @@ _WORDS: Final = {
     "|votes|score|venue|tags|tag|keywords|key words|affiliation|affiliations|institution"
     "|institutions|license|reading time|read time|citations|relevance|rating|primary category"
     "|likes|stars|msc-class|acm-class|report-no|topics|topic|area|field|language|stichwörter"
-    "|mots-clés|palabras clave|分类|关键词|キーワード|分野|カテゴリ|机构|rank|size",
+    "|mots-clés|palabras clave|分类|关键词|キーワード|分野|カテゴリ|机构|rank|size|main category",
+    # What others say of the paper, beside its abstract.
+    "note": "why it matters|why this matters|why read|why read it|key points|key point|key findings"
+    "|key finding|key takeaways|key takeaway|takeaway|takeaways|key contributions|key contribution"
+    "|contribution|contributions|key insight|key insights|insight|insights|key idea|core idea"
+    "|main idea|highlights|significance|impact|novelty|note|notes|my take|our take|comment by us"
+    "|bottom line|limitations|limitation|applications|use cases|implications|practical implications"
+    "|who should read|verdict|ai analysis|strengths|weaknesses|why you should care",
+    # The parts of a structured abstract, or of somebody's notes before it.
+    "part": "background|motivation|introduction|context|objective|objectives|purpose|aim|aims"
+    "|problem|method|methods|methodology|approach|materials and methods|design|result|results"
+    "|findings|conclusion|conclusions|discussion|interpretation|hintergrund|methoden|ergebnisse"
+    "|schlussfolgerung|contexte|méthodes|résultats|背景|方法|结果|结论",
 }
 _ROLE_OF: Final = {word: role for role, words in _WORDS.items() for word in words.split("|")}
 _LABEL: Final = re.compile(

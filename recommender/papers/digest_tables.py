@@ -9,11 +9,11 @@ from datetime import date
 from typing import Final
 
 from recommender.domain import Digest, DigestEntry
-from recommender.errors import DigestError
+from recommender.errors import DigestError, UnfinishedDigestError
 from recommender.papers.calendar_dates import day_of, day_within
 from recommender.papers.digest_blocks import Block
 from recommender.papers.digest_columns import papers_of
-from recommender.papers.digest_items import Found, Item
+from recommender.papers.digest_item import Found, Item
 from recommender.papers.digest_labels import label_in
 from recommender.papers.digest_text import FORMAT
 from recommender.papers.line_roles import is_footer, is_greeting, is_introduction, is_masthead
@@ -36,6 +36,7 @@ class _Table:
     roles: list[str]
     pipes: int
     leading: bool
+    closed: bool
 
 
 def has_table(lines: Sequence[Line | None]) -> bool:
@@ -65,6 +66,7 @@ def papers_of_tables(lines: Sequence[Line | None], *, today: date, is_html: bool
     DigestError
         Where a row has not the columns of its head, or a text belongs to no table.
     """
+    _require_papers(lines)
     found = Found()
     table: _Table | None = None
     index = 0
@@ -88,9 +90,26 @@ def papers_of_tables(lines: Sequence[Line | None], *, today: date, is_html: bool
     return Digest(FORMAT, found.curator, max(found.dates, default=today), entries)
 
 
+def _require_papers(lines: Sequence[Line | None]) -> None:
+    """Notice an analysis, whose tables compare papers that are told of elsewhere."""
+    heads = [line for index, line in enumerate(lines) if line and _is_head(lines, index)]
+    named = [set(map(_role, _heads(line))) & {"title", "abstract"} for line in heads]
+    # One column of the two may only be named in a way that is not known; its line says so.
+    if not any(named):
+        text = next((line for line in lines if line and "|" in line.whole), None)
+        raise DigestError(
+            f"line {text.number}" if text is not None else "file",
+            "tables and texts without titles and abstracts are an analysis, no digest; write a "
+            "title and an abstract for each paper",
+        )
+
+
+def _heads(line: Line) -> list[str]:
+    return [cell.strip().strip("*_ ") for cell in _cells(line.whole)]
+
+
 def _head(line: Line) -> _Table:
-    cells = [cell.strip().strip("*_ ") for cell in _cells(line.whole)]
-    roles = [_role(cell) for cell in cells]
+    roles = [_role(cell) for cell in _heads(line)]
     for role in ("title", "abstract"):
         if roles.count(role) != 1:
             raise DigestError(
@@ -98,7 +117,9 @@ def _head(line: Line) -> _Table:
                 f"a table with {roles.count(role)} columns for the {role}; name one of them "
                 f"'{role.title()}'",
             )
-    return _Table(roles, len(_PIPE.findall(line.whole)), line.whole.startswith("|"))
+    return _Table(
+        roles, len(_PIPE.findall(line.whole)), line.whole.startswith("|"), line.whole.endswith("|")
+    )
 
 
 def _role(cell: str) -> str:
@@ -135,6 +156,10 @@ def _take_row(
         row = f"{row} {following.whole}"
         pipes += len(_PIPE.findall(following.whole))
         end += 1
+    if table.closed and not row.endswith("|") and all(each is None for each in lines[end:]):
+        raise UnfinishedDigestError(
+            f"line {first.number}", "the file ends within a row of a table; complete it"
+        )
     cells = _cells(row)
     if len(cells) != len(table.roles):
         raise _wrong_row(first, len(cells), len(table.roles))

@@ -14,7 +14,7 @@ from itertools import pairwise, zip_longest
 from recommender.domain import Digest, DigestEntry
 from recommender.errors import DigestError, UnfinishedDigestError
 from recommender.papers.calendar_dates import day_of, is_day
-from recommender.papers.digest_blocks import breaks_at_hyphens, joined_lines
+from recommender.papers.digest_blocks import breaks_at_hyphens, is_list_of_names, joined_lines
 from recommender.papers.digest_endings import is_cut_off, is_ended
 
 FORMAT = "digest-text"
@@ -25,17 +25,22 @@ _LONGEST_BYLINE = 120
 # No title of the daily-papers archive (5,204) is longer than 168 characters, no abstract of the
 # reference digest shorter than 1,391. What is longer is no title, what is shorter may be one.
 _LONGEST_TITLE = 300
+_MOST_LINES_A_TITLE = 9
 _SENTENCE_END = tuple(".?!…。！？\"”’'»)]")
 _SENTENCE_BREAK = re.compile(r"[.?!…]\s+\S|[。！？]")
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line or paragraph that is not blank, and its number in the file, from 1."""
+    """A line or paragraph that is not blank, and its number in the file, from 1.
+
+    ``is_one`` says whether a paragraph can be a title: none of its lines ends before it is full.
+    """
 
     number: int
     text: str
     before_front_matter: bool = False
+    is_one: bool = True
 
 
 @dataclass(slots=True)
@@ -46,7 +51,7 @@ class _FrontMatter:
     dates: list[date] = field(default_factory=list)
 
 
-def parse_digest_text(text: str, *, today: date) -> Digest:
+def parse_digest_text(text: str, *, today: date, width: int) -> Digest:
     """Read a digest text.
 
     Parameters
@@ -56,6 +61,8 @@ def parse_digest_text(text: str, *, today: date) -> Digest:
     today : date
         The day of ingest. A date heading without a year is the latest such date that is not after
         it; without any date heading it is the digest's date.
+    width : int
+        The longest line of paragraphs that go over several; 0 where they do not.
 
     Returns
     -------
@@ -71,7 +78,7 @@ def parse_digest_text(text: str, *, today: date) -> Digest:
         Where titles and abstracts do not alternate, or there is no paper.
     """
     paragraphs = _paragraphs(text)
-    front, body = _part_front_matter(paragraphs, today)
+    front, body = _part_front_matter(paragraphs, today, width)
     if not body:
         raise DigestError(
             "file", "no paper in it; after the date write a title, a blank line and its abstract"
@@ -81,7 +88,7 @@ def parse_digest_text(text: str, *, today: date) -> Digest:
         _require_title(title)
         if abstract is None:
             raise _without_abstract(title)
-        _require_abstract(abstract, title)
+        _require_abstract(abstract, title, is_cut=abstract is body[-1] and not text.endswith("\n"))
         if abstract.before_front_matter and not is_ended(abstract.text):
             raise DigestError(
                 f"line {abstract.number}",
@@ -111,7 +118,7 @@ def _paragraphs(text: str) -> list[list[_Line]]:
 
 
 def _part_front_matter(
-    paragraphs: list[list[_Line]], today: date
+    paragraphs: list[list[_Line]], today: date, width: int
 ) -> tuple[_FrontMatter, list[_Line]]:
     """Take banner lines, byline and date headings away; what stays are titles and abstracts.
 
@@ -119,20 +126,38 @@ def _part_front_matter(
     """
     front = _FrontMatter()
     body: list[_Line] = []
-    at_hyphens = breaks_at_hyphens(line.text for paragraph in paragraphs for line in paragraph)
+    lines = [text for each in paragraphs for text in (*(line.text for line in each), "")]
+    at_hyphens = breaks_at_hyphens(lines, width)
+    longest = max(map(len, lines), default=0)
     for index, paragraph in enumerate(paragraphs):
         following = paragraphs[index + 1][0].text if index + 1 < len(paragraphs) else ""
         for position, line in enumerate(paragraph):
             below = paragraph[position + 1].text if position + 1 < len(paragraph) else following
             if not _is_front_matter(line, below, front, today, may_be_byline=not body):
                 parts = [part.text for part in paragraph[position:]]
-                wrapped = joined_lines(parts, at_hyphens=at_hyphens)
+                wrapped = joined_lines(parts, line.number, at_hyphens=at_hyphens)
                 _require_one_text(paragraph[position:])
-                body.append(_Line(line.number, wrapped))
+                is_one = _may_be_title(parts, width, longest)
+                body.append(_Line(line.number, wrapped, is_one=is_one))
                 break
             if body:
                 body[-1] = replace(body[-1], before_front_matter=True)
     return front, body
+
+
+def _may_be_title(parts: list[str], width: int, longest: int) -> bool:
+    """Whether lines are one title, not one and its authors, or the name of who sent it."""
+    if len(parts) == 1:
+        return True
+    tails = [" ".join(parts[at:]) for at in range(1, min(len(parts), _MOST_LINES_A_TITLE))]
+    # "Large Language Models" alone reads like a name, too.
+    if any(tail.count(",") + tail.count(" and ") > 1 and is_list_of_names(tail) for tail in tails):
+        return False
+    if not width:
+        return longest <= _LONGEST_TITLE
+    return all(
+        len(above) + 1 + len(line.split(maxsplit=1)[0]) > width for above, line in pairwise(parts)
+    )
 
 
 def _require_one_text(lines: list[_Line]) -> None:
@@ -178,6 +203,12 @@ def _byline_curator(text: str, below: str) -> str | None:
 
 def _require_title(title: _Line) -> None:
     """Notice an abstract where a title is due, before every later pair is shifted by one."""
+    if not title.is_one and len(title.text) <= _LONGEST_TITLE:
+        raise DigestError(
+            f"line {title.number}",
+            "lines above an abstract that are not one title; write the title on one line, and "
+            "nothing else without a label",
+        )
     runs_on = title.text.endswith(".") and _SENTENCE_BREAK.search(title.text)
     if len(title.text) > _LONGEST_TITLE or runs_on:
         raise DigestError(
@@ -186,15 +217,18 @@ def _require_title(title: _Line) -> None:
         )
 
 
-def _require_abstract(abstract: _Line, title: _Line) -> None:
+def _require_abstract(abstract: _Line, title: _Line, *, is_cut: bool) -> None:
     """Notice a title where an abstract is due: one short run of words that ends no sentence."""
     is_sentence = abstract.text.endswith(_SENTENCE_END) or _SENTENCE_BREAK.search(abstract.text)
     if len(abstract.text) < _LONGEST_TITLE and not is_sentence:
-        raise _without_abstract(title, found=abstract)
+        raise _without_abstract(title, found=abstract, is_cut=is_cut)
 
 
-def _without_abstract(title: _Line, found: _Line | None = None) -> DigestError:
-    kind = UnfinishedDigestError if found is None else DigestError
+def _without_abstract(
+    title: _Line, found: _Line | None = None, *, is_cut: bool = True
+) -> DigestError:
+    # With what a file ends may be the beginning of an abstract.
+    kind = UnfinishedDigestError if is_cut else DigestError
     instead = "the file ends" if found is None else f"line {found.number} reads like another title"
     return kind(
         f"line {title.number}",

@@ -6,6 +6,7 @@ its place is the one. Where none holds, or two that disagree, the file is refuse
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Final
@@ -24,6 +25,7 @@ from recommender.papers.digest_blocks import (
 )
 from recommender.papers.digest_columns import MARKUP, TRAILING_BRACKETS, papers_of
 from recommender.papers.digest_items import Walk
+from recommender.papers.digest_rewriting import rewritten
 from recommender.papers.digest_tables import has_table, papers_of_tables
 from recommender.papers.digest_text import FORMAT, parse_digest_text
 from recommender.papers.markdown_lines import Line, is_all_links
@@ -65,13 +67,14 @@ def parse_free_digest(text: str, *, today: date) -> Digest:
     if is_html and text.count("<") > MOST_LINES:
         raise DigestError("file", f"pasted HTML of more than {MOST_LINES:,} tags; split it by days")
     numbered = lines_of_pasted_html(text) if is_html else list(enumerate(text.split("\n"), start=1))
-    lines = without_lone_labels(_without_properties(numbered_lines(numbered)))
+    plainly = rewritten(numbered)
+    lines = without_lone_labels(_without_properties(numbered_lines(plainly)))
     if has_table(lines):
         return papers_of_tables(lines, today=today, is_html=is_html)
     width = wrapped_at(lines)
     plain = blocks_of(lines, _PLAIN, width=width)
-    if not is_html and _are_turns(plain):
-        return parse_digest_text(text, today=today)
+    if not is_html and plainly == numbered and _are_turns(plain):
+        return parse_digest_text(text, today=today, width=width)
     return _supposed(lines, plain, text, today=today, width=width, is_html=is_html)
 
 
@@ -97,6 +100,7 @@ def _are_turns(blocks: Sequence[Block]) -> bool:
 
 
 _LONGEST_BANNER: Final = 40
+_DAY: Final = re.compile(r"date\s?:\s", re.IGNORECASE)
 
 
 def _supposed(
@@ -120,7 +124,13 @@ def _supposed(
             found = walk.go()
             if not found.items:
                 continue
-            entries = papers_of(found, ends_line=text.endswith("\n"), width=width, is_html=is_html)
+            entries = papers_of(
+                found,
+                ends_line=text.endswith("\n"),
+                width=width,
+                is_html=is_html,
+                plain=supposed is _PLAIN,
+            )
         except DigestError as error:
             refusals.append(error)
             continue
@@ -141,12 +151,13 @@ def _supposed(
 
 
 def _without_properties(lines: list[Line | None]) -> list[Line | None]:
-    """Drop the ``key: value`` between ``---`` with which static sites begin their pages."""
+    """Drop the ``key: value`` between ``---`` with which sites begin their pages, but the day."""
     if not lines or lines[0] is None or lines[0].whole != "---":
         return lines
     for index, line in enumerate(lines[1:40], start=1):
         if line is not None and line.whole == "---":
-            return lines[index + 1 :]
+            days = [each for each in lines[1:index] if each is not None and _DAY.match(each.whole)]
+            return [*days, None, *lines[index + 1 :]]
         if line is not None and ":" not in line.whole and line.whole[:1] not in "-[]{}":
             break
     return lines

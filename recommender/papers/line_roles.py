@@ -80,6 +80,20 @@ _SPONSOR: Final = re.compile(
     r"|a word from our sponsors?.{0,100}|.{0,160}[(\[](?:sponsor(?:ed)?|ad|anzeige)[)\]])\W{0,4}",
     re.IGNORECASE,
 )
+_READ_ON: Final = re.compile(
+    r"\W{0,6}(?:read|view|see|open|download|continue|get|check out)\b(?:\s(?:the|on|more|full|paper"
+    r"|article|abstract|it|here|pdf|reading|arxiv|at|original|out|in|text|preprint)\b){0,6}\W{0,6}",
+    re.IGNORECASE,
+)
+_CHAPTER: Final = re.compile(
+    r"\W{0,6}(?:introduction|intro|editorial|editor['’]?s? note|a note from (?:the|our) editors?"
+    r"|foreword|about(?: (?:this|the|us|me)\b.{0,60})?|table of contents|contents|in this issue"
+    r"|outline|news|industry news|events|jobs|job board|final thoughts|closing(?: thoughts)?"
+    r"|wrap[ -]?up|outro|resources|further reading|references|feedback|contact|credits|disclaimer"
+    r"|acknowledge?ments?|how to (?:use|read|contribute|subscribe)\b.{0,60}|contributing|license"
+    r"|contributors|vorwort|inhalt|inhaltsverzeichnis|avant-propos|sommaire|目录|前言|はじめに)\W{0,6}",
+    re.IGNORECASE,
+)
 _SHORT: Final = 300
 _LONGEST_NAMES: Final = 3_000
 _LONGEST_GREETING: Final = 120
@@ -125,3 +139,13 @@ def is_footer(text: str) -> bool:
 def is_sponsor(text: str) -> bool:
     """Whether a line announces an advertisement."""
     return len(text) <= _SHORT and _SPONSOR.fullmatch(text) is not None
+
+
+def is_read_on(text: str) -> bool:
+    """Whether a line says "Read the paper →" and gives no address."""
+    return len(text) <= _LONGEST_MASTHEAD and _READ_ON.fullmatch(text) is not None
+
+
+def is_chapter(text: str) -> bool:
+    """Whether a heading is one of the digest itself, below which no paper stands."""
+    return len(text) <= _LONGEST_MASTHEAD and _CHAPTER.fullmatch(text) is not None

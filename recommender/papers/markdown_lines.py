@@ -11,13 +11,14 @@ from functools import cached_property
 from typing import Final
 
 from recommender.papers.calendar_dates import is_day
+from recommender.papers.digest_endings import is_ended
 from recommender.papers.digest_labels import label_in
 from recommender.papers.identifiers import identifiers_of
 
 _ADDRESS: Final = (
     r"https?://[^\s<>()\[\]|]{1,1000}(?:\([^\s<>()]{0,200}\)[^\s<>()\[\]|]{0,500}){0,3}"
 )
-_LABELLED: Final = re.compile(
+LABELLED_LINK: Final = re.compile(
     rf"!?\[(?P<text>(?:[^\[\]]|\[[^\[\]]{{0,300}}\]){{0,600}})\]"
     rf"\(\s{{0,3}}<?(?P<url>{_ADDRESS})>?(?:\s{{1,3}}[\"'][^\"']{{0,200}}[\"'])?\s{{0,3}}\)"
     rf"|<(?P<slack>{_ADDRESS})\|(?P<name>[^<>|]{{1,600}})>"
@@ -164,11 +165,11 @@ def read_line(number: int, raw: str) -> Line:
     ordinals: list[int] = []
     rest = ""
     for _ in range(6):
-        if rest:
+        mark, text, behind, link, ordinal = _outermost(texts[-1])
+        # What is bold may be a link as a whole, whatever follows it.
+        if not mark or (rest and (behind or mark not in {"[]", "_", "**"})):
             break
-        mark, text, rest, link, ordinal = _outermost(texts[-1])
-        if not mark:
-            break
+        rest = rest or behind
         marks.append(mark)
         texts.append(text.strip())
         links += [link] if link else []
@@ -217,7 +218,7 @@ def _outermost(  # noqa: PLR0911 - one per mark
     found = _SLANTED.fullmatch(text)
     if found is not None and not _EMPHASIS_WITHIN.search(found["text"]):
         return "_", found["text"], "", None, None
-    found = _LABELLED.match(text)
+    found = LABELLED_LINK.match(text)
     if found is not None and not text.startswith("!"):
         link = Link(found["url"] or found["slack"], (found["text"] or found["name"] or "").strip())
         if link.text and not is_link_words(link.text):
@@ -242,10 +243,10 @@ def links_in(text: str) -> list[Link]:
         if "](" in text or "|" in text:
             found += [
                 Link(each["url"] or each["slack"], (each["text"] or each["name"] or "").strip())
-                for each in _LABELLED.finditer(text)
+                for each in LABELLED_LINK.finditer(text)
                 if not each[0].startswith("!")
             ]
-            text = _LABELLED.sub(" ", text)
+            text = LABELLED_LINK.sub(" ", text)
         found += [Link(each["url"].rstrip(".,;:!?\"'*_")) for each in _BARE.finditer(text)]
         text = _BARE.sub(" ", text)
     for each in _NAMED_ID.finditer(text):
@@ -263,7 +264,7 @@ def is_all_links(text: str) -> bool:
     found = links_in(text)
     if not found or not all(link.text == "" or is_link_words(link.text) for link in found):
         return False
-    rest = _NAMED_ID.sub(" ", _BARE.sub(" ", _LABELLED.sub(" ", text)))
+    rest = _NAMED_ID.sub(" ", _BARE.sub(" ", LABELLED_LINK.sub(" ", text)))
     return is_link_words(rest)
 
 
@@ -276,6 +277,10 @@ def is_link_words(text: str) -> bool:
     )
 
 
+def _is_whole(text: str) -> bool:
+    return text.endswith(_SENTENCE_END) or is_ended(text)
+
+
 def without_trailing_links(text: str) -> tuple[str, list[Link]]:
     """Take ``([arXiv](…) | [PDF](…))`` from the end of a text: links that name no paper."""
     taken: list[Link] = []
@@ -283,7 +288,7 @@ def without_trailing_links(text: str) -> tuple[str, list[Link]]:
     chained = False
     while True:
         found = None
-        for each in _LABELLED.finditer(text, tail_from):
+        for each in LABELLED_LINK.finditer(text, tail_from):
             found = each
         if found is None or not is_link_words((found["text"] or found["name"] or "").strip()):
             break
@@ -292,7 +297,8 @@ def without_trailing_links(text: str) -> tuple[str, list[Link]]:
         bare = text[: found.start()].rstrip()
         ahead = _READ_ON.sub("", bare).rstrip(" ([|·•,")
         bracketed = bare.endswith(("(", "["))
-        if not (bracketed or chained or not ahead or ahead.endswith(_SENTENCE_END)):
+        is_paper = any(identifiers_of(found["url"] or found["slack"]))
+        if not (bracketed or chained or is_paper or not ahead or _is_whole(ahead)):
             break
         taken.insert(0, Link(found["url"] or found["slack"]))
         chained = bare.endswith(("|", "·", "•", ",", "/", " or", " and"))

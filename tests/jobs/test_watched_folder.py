@@ -83,6 +83,28 @@ def test_a_file_that_ends_in_the_middle_is_held_then_rejected(
     assert names(incoming.parent / "rejected") == ["a.json", "a.json.why.txt"]
 
 
+@pytest.mark.parametrize(
+    "cut_off",
+    [
+        "Mar 10\n\nA title\n\nAn abstract that ends in the mid",
+        "## A title\n\nby Ann Example\n\nIts abstract.\n\n## Another\n\nby Bob Sample\n",
+        "| Title | Abstract |\n|---|---|\n| A title | Its abstract. |\n| Another | An abstract th",
+    ],
+    ids=["digest text", "Markdown", "a table"],
+)
+def test_a_text_that_ends_in_the_middle_is_held_until_the_rest_came(
+    watched: WatchedFolder, incoming: Path, clock: Any, cut_off: str
+) -> None:
+    put(incoming / "a.md", cut_off.encode(), at=clock.now)
+    assert look(watched) == []
+    assert names(incoming) == ["a.md"]
+    clock.now += timedelta(minutes=10)
+    rest = {"|": "at goes on. |\n", "#": "\nIts abstract.\n"}.get(cut_off[0], "dle of it.\n")
+    put(incoming / "a.md", (cut_off + rest).encode(), at=clock.now)
+    [outcome] = look(watched)
+    assert outcome.counts is not None
+
+
 def test_a_held_file_is_read_once_the_rest_of_it_came(
     watched: WatchedFolder, services: Services, incoming: Path, clock: Any
 ) -> None:

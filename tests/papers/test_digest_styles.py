@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 import pytest
+from common_digest_styles import COMMON
 from digest_styles import HELD_OUT, STYLES, TUNED, Style
 
 from recommender.domain import Digest, DigestEntry
@@ -69,6 +70,62 @@ def test_days_are_read_back_from_any_style_or_refused(
     days = list(real_days.items())[::9]
     read = sum(read_back(style, day, digest) for day, digest in days)
     assert read >= (1 - MOST_REFUSED) * len(days)
+
+
+# Refused as a whole: LaTeX, what is copied from a chat with its senders, a whole page of HTML.
+ODD = {"latex_itemize", "slack_copy", "html_cards"}
+# Refused on some days: dates that may be two, a first paragraph that is one question, and wrapped
+# text, where a line that happens to be full may go on or not.
+REFUSED_AT_TIMES = {"discord_bot", "two_paragraphs"}
+
+
+@pytest.mark.parametrize("style", COMMON, ids=lambda style: style.name)
+def test_what_others_print_is_read_back_or_refused(
+    style: Style, real_days: Mapping[date, Digest]
+) -> None:
+    days = list(real_days.items())[7::110]
+    read = sum(read_back(style, day, digest) for day, digest in days)
+    if style.name in ODD:
+        assert read == 0
+    elif style.name not in REFUSED_AT_TIMES and not style.is_wrapped:
+        assert read == len(days)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("style", COMMON, ids=lambda style: style.name)
+def test_days_that_others_print_are_read_back_or_refused(
+    style: Style, real_days: Mapping[date, Digest]
+) -> None:
+    days = list(real_days.items())[::18]
+    read = sum(read_back(style, day, digest) for day, digest in days)
+    assert (
+        style.name in ODD | REFUSED_AT_TIMES
+        or style.is_wrapped
+        or read >= (1 - MOST_REFUSED) * len(days)
+    )
+
+
+def test_an_abstract_of_several_paragraphs_is_joined_where_a_lost_title_would_be_seen() -> None:
+    paper = "## Paper {0}\n\nby {1}\n\nThe first part of {0}.\n\nThe second part of {0}.\n\n"
+    text = paper.format("one", "Ann Example") + paper.format("two", "Bob Sample")
+    read = parse_digest(text.encode(), today=TODAY)
+    assert [entry.abstract for entry in read.entries] == [
+        "The first part of one. The second part of one.",
+        "The first part of two. The second part of two.",
+    ]
+    with pytest.raises(DigestError, match="a second line of authors"):
+        parse_digest(text.replace("## Paper two\n", "").encode(), today=TODAY)
+    unsigned = text.replace("by Ann Example\n", "").replace("by Bob Sample\n", "")
+    with pytest.raises(DigestError, match="a second paragraph"):
+        parse_digest(unsigned.encode(), today=TODAY)
+
+
+def test_a_structured_abstract_on_lines_of_its_own_is_joined() -> None:
+    text = (
+        "## A title\n\n**Background:** We ask.\n\n**Methods:** We look.\n\n**Results:** We see.\n"
+    )
+    [entry] = parse_digest(text.encode(), today=TODAY).entries
+    assert entry.abstract == "Background: We ask. Methods: We look. Results: We see."
 
 
 def damaged(style: Style, days: Mapping[date, Digest], chance: random.Random) -> tuple[str, str]:

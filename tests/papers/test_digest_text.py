@@ -284,5 +284,5 @@ words = st.lists(st.sampled_from(["graph", "neural", "x<y", "–", "sparse", "$n
 @given(st.lists(st.tuples(words.map(" ".join), words.map(" ".join)), min_size=1, max_size=8))
 def test_pairs_that_are_written_are_read_back(pairs: list[tuple[str, str]]) -> None:
     # A number keeps titles apart, since a digest names each paper once.
-    written = [(f"{n} {title}", f"We show {text}.") for n, (title, text) in enumerate(pairs)]
+    written = [(f"On {n} {title}", f"We show {text}.") for n, (title, text) in enumerate(pairs)]
     assert read("\n\n".join(part for pair in written for part in pair))[2] == written

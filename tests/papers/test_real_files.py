@@ -24,12 +24,11 @@ from recommender.papers.references import digest_of_references, read_references
 TODAY: Final = date(2026, 11, 28)
 FIELDS: Final = ("title", "abstract", "authors", "date", "link", "id")
 FILES: Final = 72
-# Somebody's digests in Markdown; how many papers they have is all that is said of them here.
-BY_COUNT: Final = "newsletters/"
 REFUSED: Final = {
     "arxiv/*id_abc*": "arXiv answers with an error",
     "journals/*e379*": "a <html> document is no digest",
     "bib/citation-js__label*": "a paper without a title",
+    "newsletters/*VN*": "line 6: tables and texts without titles and abstracts are an analysis",
 }
 # By a part of the name: papers, and of them without abstract, authors, identifier.
 FEEDS: Final = {
@@ -63,6 +62,9 @@ FEEDS: Final = {
     "json/vgi*crossref*": (2, 1, 0, 0),
     "json/papers-cli*": (1, 0, 0, 0),
     "json/dw-*": (2, 0, 0, 0),
+    "newsletters/*2024-10-01*": (10, 0, 0, 0),
+    "newsletters/*2025-07-08*": (21, 0, 0, 0),
+    "newsletters/*2025-10-30*": (24, 0, 12, 0),
 }
 # By a part of the name: papers, and of them without abstract, authors, date, link, identifier.
 REFERENCES: Final = {
@@ -177,17 +179,11 @@ def test_no_field_of_any_real_file_is_wrong(rows: dict[str, Row]) -> None:
     head = "  ".join(f"{name} right/absent/wrong"[:10] for name in FIELDS)
     print(f"\n{'file':<44} {'n':>4} {head}", *rows.values(), sep="\n")  # noqa: T201 - with -s
     assert len(rows) == FILES
-    assert {
-        name: row.wrong for name, row in rows.items() if row.wrong and not name.startswith(BY_COUNT)
-    } == {}
+    assert {name: row.wrong for name, row in rows.items() if row.wrong} == {}
 
 
 def test_what_is_refused_says_why(rows: dict[str, Row]) -> None:
-    refused = {
-        name: row.refused
-        for name, row in rows.items()
-        if row.refused and not name.startswith(BY_COUNT)
-    }
+    refused = {name: row.refused for name, row in rows.items() if row.refused}
     for pattern, reason in REFUSED.items():
         (found,) = [name for name in refused if Path(name).match(pattern)]
         assert reason in refused.pop(found)
@@ -202,7 +198,18 @@ def test_feeds_and_json_have_the_fields_that_their_source_has(
     absent = row.absent
     assert (row.papers, absent["abstract"], absent["authors"], absent["id"]) == FEEDS[pattern]
     assert (row.unread, absent["title"], absent["link"]) == (0, 0, 0)
-    assert absent["date"] == 0 or pattern.startswith("json/dw-")
+    assert absent["date"] == 0 or pattern.startswith(("json/dw-", "newsletters/"))
+
+
+@pytest.mark.parametrize("day", ["2024-10-01", "2025-07-08", "2025-10-30"])
+def test_a_newsletter_has_the_day_and_the_identifiers_that_its_file_has(
+    shared_data: Path, day: str
+) -> None:
+    content = (shared_data / f"feeds/newsletters/daily-ai-papers-{day}.md").read_bytes()
+    digest = parse_digest(content, today=TODAY)
+    stated = re.findall(r"arxiv\.org/abs/(\d{4}\.\d{5})", content.decode())
+    assert [entry.arxiv_id for entry in digest.entries] == stated
+    assert digest.date == date.fromisoformat(day)
 
 
 @pytest.mark.parametrize("pattern", REFERENCES)
