@@ -124,3 +124,10 @@ FEEDS: Final[dict[str, Maker]] = {
     "labels": in_item("Abstract ", before="<description>", after="</description>"),
     "NUL": in_item("\0", before="<description>", after="</description>"),
 }
+
+MARKUP: Final = (
+    *("nested div, escaped", "nested div", "unended inline elements", "angle brackets"),
+    *("bare angle brackets", "tags that never end", "ampersands", "comments", "entities"),
+    *("unknown entities", "entities of HTML", "tags that are not closed", "raised text"),
+)
+"""Of which a feed may have as many bytes as it may have at all; of other text it has less."""

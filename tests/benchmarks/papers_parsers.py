@@ -6,7 +6,7 @@ from typing import Final
 
 from linear import Maker, Parser, numbered, repeated
 from papers_digest_texts import DIGEST_TEXTS
-from papers_feeds import FEEDS
+from papers_feeds import FEEDS, MARKUP
 from papers_libraries import ZOTERO, ZOTERO_KEYS
 from papers_mails import MAILS
 from papers_makers import digest
@@ -51,7 +51,7 @@ HTML: Final[dict[str, Maker]] = {
 }
 
 PARSERS: Final = (
-    Parser("feed", digest, MAX_BYTES, FEEDS),
+    Parser("feed", digest, MAX_BYTES, {name: FEEDS[name] for name in MARKUP}),
     Parser("text of a feed", digest, MOST_TEXT, FEEDS),
     Parser("digest text", digest, formats.MAX_BYTES["digest text"], DIGEST_TEXTS),
     Parser("daily papers", digest, formats.MAX_BYTES["JSON list"], JSON_LISTS),
