@@ -237,7 +237,7 @@ def test_a_file_that_cannot_be_filed_away_stops_no_other(
 def test_a_file_that_is_being_written_is_left_until_it_is_complete(
     services: Services, incoming: Path, clock: Any
 ) -> None:
-    (incoming / "growing.txt").write_bytes(TRUNCATED)
+    (incoming / "growing.txt").write_bytes(GOOD)
     clock.now = clock.now.fromtimestamp(
         (incoming / "growing.txt").stat().st_mtime, clock.now.tzinfo
     )
