@@ -114,7 +114,7 @@ def _require_numbers(items: Sequence[Item]) -> None:
 
 
 def _settle_broken_addresses(items: Sequence[Item]) -> None:
-    """Tell addresses on lines of their own from those that only had no room on the line above.
+    """Part addresses on lines of their own from those that only had no room on the line above.
 
     Where all papers have such a line it is their link, otherwise the end of the abstract.
     """
@@ -139,7 +139,7 @@ def _are_numbered(items: Sequence[Item]) -> bool:
 
 
 def _settle_texts(items: Sequence[Item], width: int) -> None:
-    """Tell what stands unlabelled before an abstract: authors, or the rest of a wrapped title."""
+    """Decide what stands unlabelled before an abstract: authors, or the rest of a wrapped title."""
     before = []
     for item in items:
         texts = item.texts

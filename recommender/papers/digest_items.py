@@ -95,7 +95,7 @@ class Walk:
         self.found = Found()
 
     def go(self) -> Found:
-        """Give each block its place.
+        """Find the place of each block.
 
         Raises
         ------

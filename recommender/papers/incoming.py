@@ -174,7 +174,7 @@ def read_content(
                     "file",
                     f"larger than {max_bytes / 1e6:g} MB; split it into one digest a file",
                 )
-            content = file.read(max_bytes + 1)
+            content = file.read(found.st_size + 1)
             after = FileState.of(os.fstat(descriptor))
     except FileNotFoundError as error:
         raise DigestError("file", "there is no such file; check the path") from error
