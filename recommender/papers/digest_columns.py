@@ -114,7 +114,7 @@ def _require_numbers(items: Sequence[Item]) -> None:
 
 
 def _settle_broken_addresses(items: Sequence[Item]) -> None:
-    """Part addresses on lines of their own from those that only had no room on the line above.
+    """Sort addresses on lines of their own from those that only had no room on the line above.
 
     Where all papers have such a line it is their link, otherwise the end of the abstract.
     """
