@@ -48,10 +48,18 @@ class FileToRead:
     path : Path
     expected : FileState or None
         See `incoming.read_content`.
+    given : Path or None
+        As what somebody named it, where that is a link.
     """
 
     path: Path
     expected: FileState | None = None
+    given: Path | None = None
+
+    @property
+    def named(self) -> Path:
+        """What it is called by."""
+        return self.given or self.path
 
 
 @dataclass(frozen=True, slots=True)

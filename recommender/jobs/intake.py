@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -164,31 +165,30 @@ def ingest_paths(
 
     The files themselves stay where they are: they belong to whoever named them.
     """
-    files = (FileToRead(path.resolve()) for path in _files(paths))
-    for ingested in ingest_files(services, files, source="command"):
-        outcome, name = ingested.outcome, ingested.file.path.name
+    files = (
+        FileToRead(path.resolve(), given=path.parent.resolve() / path.name)
+        for path in _files(paths)
+    )
+    note = partial(note_left_out, services, folder=rejected_folder, came_from=rejected.FROM_COMMAND)
+    for ingested in ingest_files(services, files, source="command", note=note):
+        outcome, name = ingested.outcome, ingested.file.named.name
         try:
             if outcome.rejection is not None and ingested.content is not None:
                 reason = outcome.reason(rejected.FROM_COMMAND, services.clock())
                 rejected.keep(ingested.content, rejected_folder, name, reason)
-            note_left_out(services, outcome, name, rejected_folder, rejected.FROM_COMMAND)
         except DigestError as error:
             logger.warning("%s: %s", outcome.file, error.message)
         yield outcome
 
 
 def note_left_out(
-    services: Services, outcome: FileOutcome, name: str, folder: Path, came_from: str
+    services: Services, outcome: FileOutcome, name: str, *, folder: Path, came_from: str
 ) -> None:
-    """Keep what of a file was left out, where `recommender rejected` finds it.
-
-    Raises
-    ------
-    DigestError
-        Where it cannot be written.
-    """
-    if outcome.unread:
+    """Keep what of a file was left out, where `recommender rejected` finds it."""
+    try:
         rejected.note_partial(folder, name, outcome.reason(came_from, services.clock()))
+    except DigestError as error:
+        logger.warning("%s: %s", outcome.file, error.message)
 
 
 def ingest_file(services: Services, path: Path, *, source: str) -> FileOutcome:
@@ -214,7 +214,11 @@ def ingest_expected(
 
 
 def ingest_files(
-    services: Services, files: Iterable[FileToRead], *, source: str
+    services: Services,
+    files: Iterable[FileToRead],
+    *,
+    source: str,
+    note: Callable[[FileOutcome, str], None] | None = None,
 ) -> Iterator[IngestedFile]:
     """Ingest files, several in one transaction, each stored as a whole, or not at all.
 
@@ -224,9 +228,12 @@ def ingest_files(
     ----------
     source : str
         Whether they came by the ``folder`` or the ``command``.
+    note : callable, optional
+        Keeps what was left out of a file of this name, before it is stored: afterwards the file is
+        known, and a kill would leave nobody to say it.
     """
     for group in read_files(services, files):
-        counts = _store(services, group, source=source)
+        counts = _store(services, group, source=source, note=note)
         for read, of_file in zip(group, counts, strict=True):
             if read.file.expected is not None and isinstance(read.error, FileChangedError):
                 continue
@@ -237,7 +244,7 @@ def ingest_files(
 
 def _outcome(read: ReadFile, counts: IntakeCounts | None) -> FileOutcome:
     # A name need not be UTF-8, and may hold line ends; logs and the database want neither.
-    shown = one_line(str(read.file.path))
+    shown = one_line(str(read.file.named))
     if read.error is None:
         return FileOutcome(shown, counts=counts)
     return FileOutcome(
@@ -248,7 +255,11 @@ def _outcome(read: ReadFile, counts: IntakeCounts | None) -> FileOutcome:
 
 
 def _store(
-    services: Services, group: Sequence[ReadFile], *, source: str
+    services: Services,
+    group: Sequence[ReadFile],
+    *,
+    source: str,
+    note: Callable[[FileOutcome, str], None] | None,
 ) -> list[IntakeCounts | None]:
     """Store what was read; None where it cannot be read, or was stored already."""
     begun = {each.sha256 for each in group if each.digest is not None or each.error is not None}
@@ -262,7 +273,7 @@ def _store(
         for number, each in enumerate(group):
             if each.digest is not None and each.sha256 not in known:
                 known.add(each.sha256)
-                name = one_line(each.file.path.name)
+                name = one_line(each.file.named.name)
                 new[number] = BroughtDigest(each.digest, each.sha256, name)
         stored = store_digests(
             session,
@@ -271,7 +282,10 @@ def _store(
             curator=services.site.curator,
             now=services.clock(),
         )
-    counts = dict(zip(new, stored, strict=True))
+        counts = dict(zip(new, stored, strict=True))
+        for number, of_file in counts.items():
+            if of_file.unread and note is not None:
+                note(_outcome(group[number], of_file), group[number].file.named.name)
     return [counts.get(number) for number in range(len(group))]
 
 

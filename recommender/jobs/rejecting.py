@@ -92,7 +92,8 @@ def _file_away(each: Rejected, sha256: str, state: incoming.FileState) -> None:
     if moved is None:
         raise DigestError("file", "it was changed while it was read; retry it once more")
     try:
-        rejected.forget_reason(path)
+        if each.why is not None:
+            rejected.forget_reason(path, each.reason)
     except OSError as error:
         raise DigestError(
             "file", f"it was read, and its reason cannot be deleted ({error.strerror})"

@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Final, TypedDict
 
@@ -105,7 +107,15 @@ class WatchedFolder:
         for memory in (self._held, self._stuck):
             for gone in memory.keys() - set(paths):
                 del memory[gone]
-        for ingested in ingest_files(self.services, self._to_read(paths), source="folder"):
+        note = partial(
+            note_left_out,
+            self.services,
+            folder=self.folder.parent / "rejected",
+            came_from=rejected.FROM_FOLDER,
+        )
+        for ingested in ingest_files(
+            self.services, self._to_read(paths), source="folder", note=note
+        ):
             outcome = self._done_with(ingested)
             if outcome is not None:
                 yield outcome
@@ -146,7 +156,6 @@ class WatchedFolder:
             self._hold(path, state, outcome)
             return None
         logger.info("%s", outcome)
-        self._note_left_out(path, outcome)
         self._file_away(path, _Stuck(state, outcome, ingested.sha256, self.services.clock()))
         return outcome
 
@@ -165,18 +174,6 @@ class WatchedFolder:
                 outcome.rejection.message,
                 HELD_FOR / timedelta(minutes=1),
             )
-
-    def _note_left_out(self, path: Path, outcome: FileOutcome) -> None:
-        try:
-            note_left_out(
-                self.services,
-                outcome,
-                path.name,
-                self.folder.parent / "rejected",
-                rejected.FROM_FOLDER,
-            )
-        except DigestError as error:
-            logger.warning("%s: %s", outcome.file, error.message)
 
     def _file_away(self, path: Path, stuck: _Stuck) -> None:
         """Move a file to where its outcome says; the others do not wait where that fails."""
@@ -239,7 +236,8 @@ class WatchedFolder:
             if not self._is_cleared:
                 for name in (self.folder.name, "done", "rejected"):
                     incoming.clear_abandoned(self.folder.parent / name)
-                for path in incoming.put_back_taken(self.folder):
+                taken_from = [self.folder, self.folder.parent / "rejected"]
+                for path in chain.from_iterable(map(incoming.put_back_taken, taken_from)):
                     logger.info("%s: put back, it was being filed away", one_line(str(path)))
             self._is_cleared = True
         except OSError as error:

@@ -148,6 +148,8 @@ def _raise_upvotes(
     """Bring up to date what was said of the papers that are not mentioned again."""
     for each in brought:
         mentioned = {mention.paper_id for mention in attention[each.sha256]}
+        if mentioned.issuperset(by_digest[each.sha256]):
+            continue
         digests.raise_upvotes(
             session,
             digests.by_name(*_name(each, curator)),

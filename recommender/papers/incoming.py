@@ -35,8 +35,11 @@ _TAKEN: Final = re.compile(r"\.filing-[0-9a-f]{16}-")
 _UNDER_WAY: Final = ".filing-"
 _UNFINISHED: Final = ".part"
 _ABANDONED_AFTER_SECONDS: Final = 3_600
+_MOVED_WITHIN_SECONDS: Final = 60
 _ROOM_FOR_A_REASON: Final = 4_096
 _LONGEST_NAME_BYTES: Final = 255
+# What stands behind the last dot of a sentence is no ending.
+_LONGEST_SUFFIX_BYTES: Final = 16
 
 
 class FileChangedError(DigestError):
@@ -174,7 +177,7 @@ def read_content(
                     "file",
                     f"larger than {max_bytes / 1e6:g} MB; split it into one digest a file",
                 )
-            content = file.read(max_bytes + 1)
+            content = file.read(found.st_size + 1)
             after = FileState.of(os.fstat(descriptor))
     except FileNotFoundError as error:
         raise DigestError("file", "there is no such file; check the path") from error
@@ -359,8 +362,14 @@ def put_back(taken: Path, path: Path) -> Path:
     return path
 
 
-def put_back_taken(folder: Path) -> list[Path]:
+def put_back_taken(folder: Path, *, is_shared: bool = False) -> list[Path]:
     """Put back what a kill left under way; whoever reads it again finds out whether it was stored.
+
+    Parameters
+    ----------
+    folder : Path
+    is_shared : bool
+        Somebody else may be moving files out of it: what was taken just now is left to them.
 
     Returns
     -------
@@ -372,11 +381,13 @@ def put_back_taken(folder: Path) -> list[Path]:
     OSError
         Where one cannot be put back, or the folder cannot be listed.
     """
-    names = sorted(each.name for each in folder.iterdir())
+    if not folder.is_dir():
+        return []
+    names = sorted(each.name for each in folder.iterdir() if _TAKEN.match(each.name))
     return [
         put_back(folder / name, folder / _TAKEN.sub("", name, count=1))
         for name in names
-        if _TAKEN.match(name)
+        if not is_shared or _is_older(folder / name, _MOVED_WITHIN_SECONDS)
     ]
 
 
@@ -396,14 +407,23 @@ def clear_abandoned(folder: Path) -> None:
     if not folder.is_dir():
         return
     for path in folder.glob(f"{_UNDER_WAY}*{_UNFINISHED}"):
-        state = state_of(path)
-        if state is not None and time.time() - state.changed_ns / 1e9 > _ABANDONED_AFTER_SECONDS:
+        if _is_older(path, _ABANDONED_AFTER_SECONDS):
             path.unlink(missing_ok=True)
+
+
+def _is_older(path: Path, seconds: float) -> bool:
+    state = state_of(path)
+    return state is not None and time.time() - state.changed_ns / 1e9 > seconds
+
+
+def _suffix_of(name: str) -> str:
+    suffix = Path(name).suffix
+    return suffix if len(os.fsencode(suffix)) <= _LONGEST_SUFFIX_BYTES else ""
 
 
 def _cut(name: str, *, before: str = "", after: str = "") -> str:
     """Put something before a name and before its ending, within what a name may have."""
-    suffix = Path(name).suffix
+    suffix = _suffix_of(name)
     ending = os.fsencode(f"{after}{suffix}")
     stem = os.fsencode(f"{before}{name.removesuffix(suffix)}")
     return os.fsdecode(stem[: _LONGEST_NAME_BYTES - len(ending)] + ending)
@@ -411,7 +431,7 @@ def _cut(name: str, *, before: str = "", after: str = "") -> str:
 
 def numbered(name: str, number: int, *, room: int = 0) -> str:
     """Return the so-manieth name like this one, with so many bytes left for more behind it."""
-    suffix = Path(name).suffix
+    suffix = _suffix_of(name)
     stem = os.fsencode(name.removesuffix(suffix))
     ending = os.fsencode(suffix if number == 1 else f"-{number}{suffix}")
     return os.fsdecode(stem[: _LONGEST_NAME_BYTES - room - len(ending)] + ending)

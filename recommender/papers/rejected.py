@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,8 @@ from recommender.papers.incoming import (
     FileState,
     move_as_read,
     numbered,
+    put_back,
+    put_back_taken,
     read_content,
     state_of,
     unfinished_name,
@@ -175,6 +177,8 @@ def keep(content: bytes, folder: Path, name: str, reason: Reason) -> Path:
 def note_partial(folder: Path, name: str, reason: Reason) -> Path:
     """Write into ``folder`` what of a file was left out; the file itself went its way.
 
+    What was said of it already, before a kill kept it from being stored, is not said twice.
+
     Raises
     ------
     DigestError
@@ -186,7 +190,9 @@ def note_partial(folder: Path, name: str, reason: Reason) -> Path:
         while True:
             target = folder / numbered(name, number, room=len(_WHY))
             why = _why_of(target)
-            if not os.path.lexists(target) and not os.path.lexists(why):
+            said = None if os.path.lexists(target) else _read(why)
+            is_said = said is not None and replace(said, at=reason.at).as_text() == reason.as_text()
+            if is_said or not (os.path.lexists(target) or os.path.lexists(why)):
                 _replace(why, reason.as_text().encode(*_ENCODED))
                 return why
             number += 1
@@ -201,20 +207,23 @@ def note_partial(folder: Path, name: str, reason: Reason) -> Path:
 def all_rejected(folder: Path) -> list[Rejected]:
     """List what lies in ``folder``, oldest first; nothing where there is no folder.
 
-    A reason whose file was taken away is none any more.
+    A reason whose file was taken away is none any more. What a kill left on its way out is put back
+    before.
 
     Raises
     ------
     DigestError
-        Where the folder cannot be listed.
+        Where the folder cannot be listed, or a file cannot be put back.
     """
     try:
+        put_back_taken(folder, is_shared=True)
         names = set(os.listdir(folder))  # noqa: PTH208, names, which need not be UTF-8
     except FileNotFoundError:
         return []
     except OSError as error:
         raise DigestError(
-            "folder", f"'{folder}' cannot be listed ({error.strerror}); grant access"
+            "folder",
+            f"'{folder}' cannot be listed and put in order ({error.strerror}); grant access",
         ) from error
     found = []
     for name in names:
@@ -285,14 +294,30 @@ def remove(rejected: Rejected) -> None:
         ) from error
 
 
-def forget_reason(path: Path) -> None:
+def forget_reason(path: Path, reason: Reason | None = None) -> None:
     """Delete the reason beside a file that went away, if there is one.
+
+    Parameters
+    ----------
+    path : Path
+    reason : Reason, optional
+        It is left if it is not this one: another file may have been rejected under this name.
 
     Raises
     ------
     OSError
     """
-    _why_of(path).unlink(missing_ok=True)
+    why = _why_of(path)
+    # It is looked at under a name that nobody else uses, as files are that are moved.
+    taken = why.with_name(unfinished_name())
+    try:
+        why.rename(taken)
+    except FileNotFoundError:
+        return
+    if reason in (None, _read(taken)) or os.path.lexists(why):
+        taken.unlink()
+    else:
+        put_back(taken, why)
 
 
 def lines_around(content: bytes, where: str) -> list[str]:

@@ -77,6 +77,7 @@ class ReadingPool:
     _idle: list[_Process] = field(init=False, default_factory=list)
     _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
     _ending: threading.Timer | None = field(init=False, default=None)
+    _used_at: float = field(init=False, default=0.0)
     _due: dict[int, float] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -166,11 +167,24 @@ class ReadingPool:
             return
         with self._lock:
             self._idle.append(process)
-            if self._ending is not None:
-                self._ending.cancel()
-            self._ending = threading.Timer(self.idle_seconds, self.close)
-            self._ending.daemon = True
-            self._ending.start()
+            self._used_at = time.monotonic()
+            # Each is a thread: one for every reading would take as long as a short reading.
+            if self._ending is None:
+                self._end_after(self.idle_seconds)
+
+    def _end_after(self, seconds: float) -> None:
+        self._ending = threading.Timer(seconds, self._end_idle)
+        self._ending.daemon = True
+        self._ending.start()
+
+    def _end_idle(self) -> None:
+        with self._lock:
+            left = self._used_at + self.idle_seconds - time.monotonic()
+            if left > 0 and self._ending is threading.current_thread():
+                self._end_after(left)
+            if left > 0:
+                return
+        self.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from recommender.domain import Mention, Paper
 from recommender.store.papers import paper_of
-from recommender.store.query_batches import in_batches
+from recommender.store.query_batches import in_batches, insert_numbered
 from recommender.store.tables import DigestRow, MentionRow, PaperRow
 
 
@@ -99,8 +99,7 @@ def add_all(session: Session, new: Sequence[NewDigest]) -> list[int]:
         }
         for each in new
     ]
-    statement = insert(DigestRow).returning(col(DigestRow.id), sort_by_parameter_order=True)
-    ids = [digest_id for (digest_id,) in session.execute(statement, values)]
+    ids = insert_numbered(session, DigestRow, col(DigestRow.id), values)
     _add_mentions(
         session,
         ((digest_id, m) for digest_id, each in zip(ids, new, strict=True) for m in each.mentions),
@@ -123,11 +122,15 @@ def extend(session: Session, digest_id: int, mentions: Sequence[RankedMention]) 
 
 def _add_mentions(session: Session, mentions: Iterable[tuple[int, RankedMention]]) -> None:
     for some in in_batches(mentions):
-        session.execute(
+        session.connection().execute(
             insert(MentionRow),
             [
-                {"digest_id": digest_id, "rank": m.rank, "paper_id": m.paper_id}
-                | {"upvotes": m.upvotes}
+                {
+                    "digest_id": digest_id,
+                    "rank": m.rank,
+                    "paper_id": m.paper_id,
+                    "upvotes": m.upvotes,
+                }
                 for digest_id, m in some
             ],
         )

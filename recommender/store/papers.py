@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from recommender.domain import Paper
 from recommender.domain.dois import identifiers_of
-from recommender.store.query_batches import in_batches
+from recommender.store.query_batches import in_batches, insert_numbered
 from recommender.store.tables import PaperIdentifierRow, PaperRow
 
 _ADDED_AT_A_TIME = 1_000
@@ -120,9 +120,6 @@ def _ids_of(session: Session, identifiers: Iterable[str]) -> dict[str, int]:
 def add(session: Session, papers: Sequence[NewPaper]) -> list[int]:
     """Store new papers; their ids come back in the same order."""
     ids: list[int] = []
-    statement = insert(PaperRow).returning(col(PaperRow.id), sort_by_parameter_order=True)
-    # Left to itself, the session makes a statement wherever one paper has a DOI and the next none.
-    statement = statement.execution_options(render_nulls=True)
     # What the driver is handed takes several times the memory of the papers.
     for first in range(0, len(papers), _ADDED_AT_A_TIME):
         values = [
@@ -130,7 +127,7 @@ def add(session: Session, papers: Sequence[NewPaper]) -> list[int]:
                 "title": paper.title,
                 "title_key": paper.title_key,
                 "abstract": paper.abstract,
-                "authors": list(paper.authors),
+                "authors": paper.authors,
                 "arxiv_id": paper.arxiv_id,
                 "doi": paper.doi,
                 "url": paper.url,
@@ -138,14 +135,14 @@ def add(session: Session, papers: Sequence[NewPaper]) -> list[int]:
                 "first_seen_at": paper.first_seen_at,
                 "summary": paper.summary,
                 "withdrawn_at": paper.withdrawn_at,
-                "keywords": list(paper.keywords),
+                "keywords": paper.keywords,
                 "code_url": paper.code_url,
                 "project_url": paper.project_url,
                 "thumbnail_url": paper.thumbnail_url,
             }
             for paper in papers[first : first + _ADDED_AT_A_TIME]
         ]
-        ids += [paper_id for (paper_id,) in session.execute(statement, values)]
+        ids += insert_numbered(session, PaperRow, col(PaperRow.id), values)
     known_by: dict[str, int] = {}
     for paper_id, paper in zip(ids, papers, strict=True):
         for each in (*paper.identifiers, *identifiers_of(paper.arxiv_id, paper.doi)):

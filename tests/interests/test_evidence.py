@@ -138,7 +138,9 @@ def test_older_rating_counts_less_in_the_interest(index: PaperIndex, fitted: Fit
     ratings = [rating(1, at=NOW - YEAR), rating(7)]
     faded = fitted(index, ratings, parameters=parameters).decisions
     even = fitted(index, ratings).decisions
-    assert even[0] / even[6] > 2 * faded[0] / faded[6] > 0
+    alone = fitted(index, ratings[1:]).decisions
+    assert even[0] / even[6] > 2 * faded[0] / faded[6]
+    assert faded[0] / faded[6] > alone[0] / alone[6]
 
 
 def test_ratings_of_another_age_can_be_fitted(index: PaperIndex, fitted: Fit) -> None:

@@ -268,6 +268,37 @@ def test_named_files_stay_where_they_are_and_a_rejected_one_is_copied(
     assert names(rejected) == ["bad.txt", "bad.txt.why.txt"]
 
 
+def test_what_is_named_through_a_link_is_called_like_the_link(
+    services: Services, tmp_path: Path
+) -> None:
+    (tmp_path / "0f3a.blob").write_bytes(TRUNCATED)
+    link = tmp_path / "mar-11.txt"
+    link.symlink_to("0f3a.blob")
+    rejected = tmp_path / "rejected"
+
+    [outcome] = intake.ingest_paths(services, [link], rejected_folder=rejected)
+    assert (outcome.file, outcome.rejection is not None) == (str(link), True)
+    assert names(rejected) == ["mar-11.txt", "mar-11.txt.why.txt"]
+
+
+def test_a_kill_between_storing_and_filing_away_loses_nothing_of_what_was_left_out(
+    services: Services, incoming: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (incoming / "a.jsonl").write_text('{"id": "1", "title": "T"}\n{"id": "2", "title": 5}\n')
+
+    def killed(*_arguments: object, **_options: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("recommender.papers.incoming.file_away", killed)
+        with pytest.raises(KeyboardInterrupt):
+            look(services, incoming)
+    look(services, incoming)
+
+    assert names(incoming.parent / "done") == ["a.jsonl"]
+    assert names(incoming.parent / "rejected") == ["a.jsonl.why.txt"]
+
+
 def test_a_rejected_file_that_cannot_be_copied_stops_no_other(
     services: Services, tmp_path: Path
 ) -> None:

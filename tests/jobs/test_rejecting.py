@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -15,8 +16,8 @@ from recommender.errors import NotFoundError
 from recommender.jobs import intake, rejecting
 from recommender.jobs.services import Services
 from recommender.jobs.sources import managing
-from recommender.papers import rejected
-from recommender.papers.rejected import FROM_COMMAND, FROM_SOURCE, Reason, all_rejected
+from recommender.papers import incoming, rejected
+from recommender.papers.rejected import FROM_COMMAND, FROM_FOLDER, FROM_SOURCE, Reason, all_rejected
 from recommender.store.counts import row_counts
 from recommender.store.tables import DigestRow
 
@@ -123,3 +124,21 @@ def test_what_was_fetched_and_cannot_be_read_says_so_again(
     assert replace(found.reason, faults=()) == Reason(
         "a.txt", f"{FROM_SOURCE}Journal", services.clock(), ()
     )
+
+
+def test_a_file_rejected_under_the_name_of_one_that_is_retried_keeps_its_reason(
+    services: Services, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(folder, GOOD)
+    [found] = all_rejected(folder)
+    file_away = incoming.file_away
+
+    def file_away_and_reject(path: Path, *arguments: Any, **options: Any) -> Path | None:
+        moved = file_away(path, *arguments, **options)
+        keep(folder, BAD, FROM_FOLDER)
+        return moved
+
+    monkeypatch.setattr(incoming, "file_away", file_away_and_reject)
+    assert rejecting.retry(services, found).is_read
+    [rejected_since] = all_rejected(folder)
+    assert (rejected_since.name, rejected_since.reason.came_from) == ("a.txt", FROM_FOLDER)

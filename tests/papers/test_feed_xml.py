@@ -204,7 +204,7 @@ def test_nothing_but_what_papers_are_read_from_is_left() -> None:
         (b"<rss>" + b" " * MAX_BYTES, "larger than 8 MB; split it"),
         (b"<rss>" + b"<x/>" * MOST_ELEMENTS, "more than 60,000 elements; split it"),
         (
-            b"<rss><item>" + (b"<title>" + b"a" * 9_000 + b"</title>") * 400,
+            b"<rss><item>" + (b"<title>" + b"a" * 9_000 + b"</title>") * 400 + b"</item></rss>",
             "more than 3 million characters; split it",
         ),
         (b"<!DOCTYPE rss [<!ENTITY a 'b'><!ENTITY c '&a;&a;'>]><rss/>", "entities by entities"),

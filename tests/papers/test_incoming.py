@@ -226,6 +226,27 @@ def test_what_cannot_go_back_under_its_name_goes_back_under_another(tmp_path: Pa
     assert len(names(tmp_path)) == 2
 
 
+def test_what_somebody_else_may_be_moving_is_left_for_a_minute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, ".filing-0123456789abcdef-a.txt", content=b"first")
+    assert put_back_taken(tmp_path, is_shared=True) == []
+    later = time.time() + 61
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert put_back_taken(tmp_path, is_shared=True) == [tmp_path / "a.txt"]
+    assert put_back_taken(tmp_path / "nowhere") == []
+
+
+@pytest.mark.parametrize("name", ["v1.5 " + "x" * 248, "a." + "x" * 250, "Dr. Ann " + "y" * 230])
+def test_a_long_end_of_a_name_is_no_suffix(tmp_path: Path, name: str) -> None:
+    for content in (b"1", b"2"):
+        path = put(tmp_path, name, content=content)
+        moved = incoming.file_away(path, tmp_path / "done", state=seen(path))
+        assert moved is not None
+        assert (moved.name[:4], moved.read_bytes()) == (name[:4], content)
+    assert len(names(tmp_path / "done")) == 2
+
+
 def test_a_folder_that_took_a_files_place_stays_one(tmp_path: Path) -> None:
     path = put(tmp_path, "a.txt")
     before = seen(path)

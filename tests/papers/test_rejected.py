@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -163,6 +164,43 @@ def test_what_was_replaced_since_it_was_read_is_not_rejected(tmp_path: Path) -> 
     assert moved is None
     assert path.read_bytes() == b"good"
     assert names(tmp_path) == ["a.txt"]
+
+
+def test_a_reason_is_forgotten_with_its_own_file_only(tmp_path: Path) -> None:
+    folder = tmp_path / "rejected"
+    reject(put(tmp_path, "a.txt"), folder).unlink()
+    newer = replace(REASON, faults=(UnreadEntry("line 1", "another fault"),))
+    moved = reject(put(tmp_path, "a.txt", b"new"), folder, newer)
+    rejected.forget_reason(moved, REASON)
+    assert [each.reason for each in all_rejected(folder)] == [newer]
+    moved.unlink()
+    rejected.forget_reason(moved, newer)
+    rejected.forget_reason(moved, newer)
+    assert names(folder) == []
+
+
+def test_what_a_kill_left_on_its_way_out_is_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "rejected"
+    moved = reject(put(tmp_path, "a.txt"), folder)
+    moved.rename(folder / ".filing-0123456789abcdef-a.txt")
+    later = time.time() + 61
+    monkeypatch.setattr(time, "time", lambda: later)
+    [found] = all_rejected(folder)
+    assert (found.path, found.reason) == (moved, REASON)
+
+
+def test_what_was_left_out_is_not_said_twice(tmp_path: Path) -> None:
+    partial = replace(REASON, is_partial=True)
+    rejected.note_partial(tmp_path, "b.txt", partial)
+    rejected.note_partial(tmp_path, "b.txt", replace(partial, at=NOW + timedelta(hours=1)))
+    other = replace(partial, faults=(UnreadEntry("line 1", "another fault"),))
+    rejected.note_partial(tmp_path, "b.txt", other)
+    assert [each.reason for each in all_rejected(tmp_path)] == [
+        other,
+        replace(partial, at=NOW + timedelta(hours=1)),
+    ]
 
 
 def test_removing_takes_file_and_reason(tmp_path: Path) -> None:
