@@ -127,10 +127,10 @@ def test_any_name_of_a_file_is_stored_logged_and_filed_away(
 
     place = "done" if content == GOOD else "rejected"
     assert os.fsdecode(name) in names(incoming.parent / place)
-    for text in (outcome.file, str(outcome), caplog.text.removesuffix("\n")):
-        assert text.encode().isascii() or "\N{REPLACEMENT CHARACTER}" in text
-        assert "\n" not in text
-        assert "\x1b" not in text
+    for shown in (outcome.file, str(outcome), caplog.text.removesuffix("\n")):
+        assert shown.encode().isascii() or "\N{REPLACEMENT CHARACTER}" in shown
+        assert "\n" not in shown
+        assert "\x1b" not in shown
 
 
 def test_the_same_file_twice_changes_nothing(
