@@ -53,15 +53,8 @@ _LATEX_LETTERS: Final = {
 }
 # hyperref has a formula's words beside it.
 _FOR_BOOKMARKS: Final = re.compile(r"\\texorpdfstring\s?\{[^{}]{0,200}\}")
-# A sign behind a lone letter is part of a name: C, C++ and C#, A and A*.
-_SIGN: Final = re.compile(
-    r"(?<![^\W_])[a-z](?P<of_name>\+\+|\+|\#|\*)(?![^\W_]|[*+\#])"
-    r"|(?<=[0-9])\s?(?P<plus>\+)\s?(?=[0-9])"
-    r"|(?<![-=<>])(?P<compared>[<>≤≥])(?=\s?=?\s?\.?[0-9])"
-)
 # The letters, wherever they stand: what loses its punctuation has "plugandplay".
 _AND: Final = "and"
-_SIGN_MARKS: Final = "+#*<>≤≥＋＃＊＜＞&\\"
 _LONGEST: Final = 4_000
 _LONGEST_CACHED: Final = 1_000
 _PLAIN_WORDS: Final = re.compile(r"[a-z][a-z0-9 ,:;'?!./-]*")
@@ -150,44 +143,12 @@ def title_key(title: str) -> str:
 def _key(title: str) -> str:
     folded = _folded(title)[:_LONGEST]
     spelled = folded if _is_plain(folded) else _bare(folded)
-    key = "".join(filter(str.isalnum, spelled))
-    while _AND in key:
-        key = key.replace(_AND, "")
+    key = without_and("".join(filter(str.isalnum, spelled)))
     return key or "".join(filter(str.isalnum, folded)) or "".join(folded.split())
 
 
 # Each title is asked for some four times on its way.
 _cached_key = lru_cache(maxsize=8_192)(_key)
-
-
-def may_be_one_title(one: str, other: str) -> bool:
-    """Whether two titles of the same key may be one: C++ is not C, nor ``p < 0.05`` ``p > 0.05``.
-
-    A title without any punctuation may have lost its signs with it.
-    """
-    if one == other or not any(sign in title for title in (one, other) for sign in _SIGN_MARKS):
-        return True
-    (bare, signs), (other_bare, other_signs) = _with_signs(one), _with_signs(other)
-    if signs == other_signs:
-        return True
-    if signs and other_signs:
-        return False
-    with_signs, without = (bare, other_bare) if signs else (other_bare, bare)
-    return _is_punctuated(_SIGN.sub(" ", with_signs)) and not _is_punctuated(without)
-
-
-def _with_signs(title: str) -> tuple[str, list[str]]:
-    """Return a title without what stands around it, and the signs in it."""
-    spelled = _spelled_out(_folded(title)[:_LONGEST])
-    bare = _without_surroundings(spelled)
-    # Two around a word are Markdown's.
-    is_markdown = spelled.count("*") % 2 == 0
-    found = (each["of_name"] or each["plus"] or each["compared"] for each in _SIGN.finditer(bare))
-    return bare, [sign for sign in found if not (sign == "*" and is_markdown)]
-
-
-def _is_punctuated(bare: str) -> bool:
-    return not bare.replace(" ", "").isalnum()
 
 
 @lru_cache(maxsize=2_000)
@@ -214,12 +175,29 @@ def letters_of(text: str) -> str:
     return "".join(filter(str.isalnum, _folded(text)))
 
 
+def spelled_letters_of(text: str) -> str:
+    """Reduce a text like `letters_of`, with what HTML, LaTeX and Greek letters stand for."""
+    return "".join(filter(str.isalnum, _spelled_out(_folded(text))))
+
+
+def spelled_out(title: str) -> str:
+    """Write a title in lower case and plain letters, its HTML and LaTeX undone."""
+    return _spelled_out(_folded(title)[:_LONGEST])
+
+
+def without_and(letters: str) -> str:
+    """Drop "and" from letters, as keys do."""
+    while _AND in letters:
+        letters = letters.replace(_AND, "")
+    return letters
+
+
 def _weight(word: str) -> int:
     return len(word) + (_LETTERS_OF_A_DENSE_ONE - 1) * len(_DENSE.findall(word))
 
 
 def _bare(folded: str) -> str:
-    return _without_surroundings(_spelled_out(folded))
+    return without_surroundings(_spelled_out(folded))
 
 
 def _is_plain(folded: str) -> bool:
@@ -235,14 +213,14 @@ def _folded(text: str) -> str:
     """Write a text in lower case, without accents and compatibility forms."""
     if text.isascii():
         return text.lower()
-    folded = unicodedata.normalize("NFKD", _stream_safe(text))
+    folded = unicodedata.normalize("NFKD", stream_safe(text))
     # Folding can bring back composed or capital forms; the second round settles them.
     for _ in range(2):
         folded = unicodedata.normalize("NFKD", folded.casefold())
     return "".join(letter for letter in folded if not unicodedata.combining(letter))
 
 
-def _stream_safe(text: str) -> str:
+def stream_safe(text: str) -> str:
     """Keep of each run of combining marks 30: to order them takes the square of their number.
 
     No language writes more: https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format.
@@ -284,7 +262,7 @@ def _greek(found: re.Match[str]) -> str:
     return "".join(map(GREEK.__getitem__, found[0].replace("ς", "σ")))
 
 
-def _without_surroundings(text: str) -> str:
+def without_surroundings(text: str) -> str:
     """Take from a title its number, marks and label, link targets and what stands behind it."""
     if "](" in text or "] (" in text:
         text = _LINK_TARGET.sub("] ", text)

@@ -7,8 +7,10 @@ it, a group of them costs once, and while one group is stored the next one is re
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -16,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from recommender.domain import Digest
-from recommender.errors import DigestError, RecommenderError, UnreadableError
+from recommender.errors import DigestError, RecommenderError, StorageError, UnreadableError
 from recommender.jobs.outgoing.notices import notify_operator
 from recommender.jobs.services import Services
 from recommender.papers import incoming
@@ -25,6 +27,8 @@ from recommender.papers.incoming import FileState
 from recommender.reading.pool import PROCESSES
 from recommender.store import digests, reading_attempts
 from recommender.wording import times
+
+logger = logging.getLogger(__name__)
 
 TRIES: Final = 2
 """Of a file that ends the process that reads it, or takes too long; then it is rejected."""
@@ -85,7 +89,7 @@ class ReadFile:
     content: bytes | None = None
 
 
-def read_files(services: Services, files: Iterable[FileToRead]) -> Iterator[list[ReadFile]]:
+def read_files(services: Services, files: Iterable[FileToRead]) -> Generator[list[ReadFile]]:
     """Read files group by group, in order; who stores a group ends its attempts.
 
     A file is looked at when its turn comes, so that ``files`` may say late what it is to be.
@@ -103,19 +107,30 @@ def read_files(services: Services, files: Iterable[FileToRead]) -> Iterator[list
     StorageError
     """
     waiting: deque[list[_Begun]] = deque()
-    with ThreadPoolExecutor(PROCESSES, "reading") as threads:
-        for group in _groups(files):
-            begun = _begin(services, group, threads)
-            if begun is not None:
-                waiting.append(begun)
-            while len(waiting) > (begun is not None):
-                yield [_done(services, each) for each in waiting.popleft()]
-            if begun is None:
-                # What may have ended this program is read while nothing else is.
-                for each in group:
-                    yield [_read_alone(services, each)]
-        while waiting:
-            yield [_done(services, each) for each in waiting.popleft()]
+    try:
+        with ThreadPoolExecutor(PROCESSES, "reading") as threads:
+            for group in _groups(files):
+                begun = _begin(services, group, threads)
+                if begun is not None:
+                    waiting.append(begun)
+                while len(waiting) > (begun is not None):
+                    yield _next_done(services, waiting)
+                if begun is None:
+                    # What may have ended this program is read while nothing else is.
+                    for each in group:
+                        yield [_read_alone(services, each)]
+            while waiting:
+                yield _next_done(services, waiting)
+    finally:
+        # Whoever stops here, for lack of room or of processes, was not ended by these.
+        if waiting:
+            end_attempts(services, {each.read.sha256 for some in waiting for each in some})
+
+
+def _next_done(services: Services, waiting: deque[list[_Begun]]) -> list[ReadFile]:
+    done = [_done(services, each) for each in waiting[0]]
+    waiting.popleft()
+    return done
 
 
 def read_digest(services: Services, content: bytes, *, sha256: str) -> Digest:
@@ -256,6 +271,16 @@ def _given_up(services: Services, sha256: str, failure: str) -> DigestError:
         ],
     )
     return DigestError("file", f"{failure}; split it")
+
+
+def end_attempts(services: Services, hashes: AbstractSet[str]) -> None:
+    """Note that files did not end this program, where what was read of them cannot be stored."""
+    try:
+        with services.database.write() as session:
+            reading_attempts.end(session, hashes)
+    except StorageError as error:
+        # As after a crash, they are read one by one then.
+        logger.warning("%s", error)
 
 
 def _end(services: Services, sha256: str) -> None:

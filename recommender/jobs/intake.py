@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -11,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from recommender.domain import Rejection, UnreadEntry
-from recommender.errors import DigestError, UnfinishedDigestError
-from recommender.jobs.digest_reading import FileToRead, ReadFile, read_files
+from recommender.errors import DigestError, StorageError, UnfinishedDigestError
+from recommender.jobs.digest_reading import FileToRead, ReadFile, end_attempts, read_files
 from recommender.jobs.services import Services
 from recommender.papers import incoming, rejected
 from recommender.papers.digest_intake import BroughtDigest, IntakeCounts, store_digests
@@ -23,6 +24,9 @@ from recommender.wording import counted, one_line
 
 UNREAD_NAMED: Final = 20
 """Entries of one file that could not be read and are named one by one."""
+
+# Where this many files cannot be stored, none can.
+_MOST_FAILURES: Final = 2
 
 logger = logging.getLogger(__name__)
 
@@ -231,15 +235,52 @@ def ingest_files(
     note : callable, optional
         Keeps what was left out of a file of this name, before it is stored: afterwards the file is
         known, and a kill would leave nobody to say it.
+
+    Raises
+    ------
+    StorageError
+        Behind all others, if a file could not be stored; at once if several could not.
     """
-    for group in read_files(services, files):
+    failures: list[StorageError] = []
+    with closing(read_files(services, files)) as groups:
+        for group in groups:
+            for read, counts in _stored(
+                services, group, source=source, note=note, failures=failures
+            ):
+                if read.file.expected is not None and isinstance(read.error, FileChangedError):
+                    continue
+                yield IngestedFile(
+                    read.file, _outcome(read, counts), read.sha256 or None, read.content
+                )
+            if len(failures) > _MOST_FAILURES:
+                break
+    if failures:
+        raise failures[0]
+
+
+def _stored(
+    services: Services,
+    group: Sequence[ReadFile],
+    *,
+    source: str,
+    note: Callable[[FileOutcome, str], None] | None,
+    failures: list[StorageError],
+) -> Iterator[tuple[ReadFile, IntakeCounts | None]]:
+    """Store a group, or else each of its files by itself; one that cannot be holds up no other."""
+    try:
         counts = _store(services, group, source=source, note=note)
-        for read, of_file in zip(group, counts, strict=True):
-            if read.file.expected is not None and isinstance(read.error, FileChangedError):
-                continue
-            yield IngestedFile(
-                read.file, _outcome(read, of_file), read.sha256 or None, read.content
-            )
+    except StorageError as error:
+        end_attempts(services, {each.sha256 for each in group})
+        if len(group) == 1:
+            failures.append(error)
+            return
+    else:
+        yield from zip(group, counts, strict=True)
+        return
+    for each in group:
+        if len(failures) > _MOST_FAILURES:
+            return
+        yield from _stored(services, [each], source=source, note=note, failures=failures)
 
 
 def _outcome(read: ReadFile, counts: IntakeCounts | None) -> FileOutcome:

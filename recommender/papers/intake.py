@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from recommender.domain import AnnounceType, DigestEntry, Paper
 from recommender.domain.titles import title_key
-from recommender.papers.merging import merge_entries
+from recommender.papers.merging import Merged, merge_entries
 from recommender.store import digests, papers
 from recommender.store.database import Session
 from recommender.store.digests import RankedMention
@@ -40,10 +41,18 @@ def store_papers(
     papers.forget_identifiers(session, merged.forgotten)
     for old_id, paper_id in merged.replaced.items():
         make_one(session, old_id, paper_id)
-    distinct = {paper.id: paper for paper in merged.papers}
-    for paper in distinct.values():
-        if paper.id in stored and paper != stored[paper.id].paper:
-            papers.change(session, paper, title_key(paper.title))
+    distinct = _with_own_identifiers(merged, stored)
+    changed = [
+        paper
+        for paper in distinct.values()
+        if paper.id in stored and paper != stored[paper.id].paper
+    ]
+    papers.hide_identifiers(
+        session,
+        [paper.id for paper in changed if _lets_go(stored[paper.id].paper, paper)],
+    )
+    for paper in changed:
+        papers.change(session, paper, title_key(paper.title))
     stand = {
         identifier
         for paper_id, known in stored.items()
@@ -83,9 +92,10 @@ def store_named(
         entries,
         now=now,
         identifiers=_identifiers_of(stored),
+        unmentioned=stored.keys() - digests.mentioned(session, stored),
         by_subscriber=True,
     )
-    distinct = {paper.id: paper for paper in merged.papers}
+    distinct = _with_own_identifiers(merged, stored)
     ids = _add_new(session, distinct.values(), merged.identifiers)
     return [(ids.get(paper.id, paper.id), paper.id in ids) for paper in merged.papers]
 
@@ -105,6 +115,38 @@ def _known(session: Session, entries: Sequence[DigestEntry]) -> dict[int, KnownP
 
 def _identifiers_of(stored: Mapping[int, KnownPaper]) -> dict[int, tuple[str, ...]]:
     return {paper_id: known.identifiers for paper_id, known in stored.items()}
+
+
+def _lets_go(before: Paper, after: Paper) -> bool:
+    return (before.arxiv_id or after.arxiv_id) != after.arxiv_id or (
+        (before.doi or after.doi) != after.doi
+    )
+
+
+def _with_own_identifiers(merged: Merged, stored: Mapping[int, KnownPaper]) -> dict[int, Paper]:
+    """Return the papers that entries mean, without an arXiv id or a DOI that another row shows."""
+    distinct = {paper.id: paper for paper in merged.papers}
+    others = [
+        known.paper
+        for paper_id, known in stored.items()
+        if paper_id not in distinct and paper_id not in merged.replaced
+    ]
+    arxiv_ids = {paper.arxiv_id for paper in others}
+    dois = {paper.doi for paper in others}
+    for paper in sorted(distinct.values(), key=_is_new):
+        shown = replace(
+            paper,
+            arxiv_id=None if paper.arxiv_id in arxiv_ids else paper.arxiv_id,
+            doi=None if paper.doi in dois else paper.doi,
+        )
+        arxiv_ids.add(shown.arxiv_id)
+        dois.add(shown.doi)
+        distinct[paper.id] = shown
+    return distinct
+
+
+def _is_new(paper: Paper) -> bool:
+    return paper.id < 0
 
 
 def _add_new(

@@ -7,6 +7,7 @@ with each. One digest and the stored papers are looked through in the same way.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -21,10 +22,14 @@ from recommender.papers.same_work import (
     entry_with,
     is_same_by_title,
     may_be_one,
+    may_share_identifier,
+    may_take_back,
 )
 
 # All "Editorial", each with a DOI of its own: to look at all for each would take the square.
 _MOST_NAMESAKES: Final = 100
+
+_OF_A_CHANGE: Final = frozenset({AnnounceType.REPLACE, AnnounceType.WITHDRAWN})
 
 _Work = TypeVar("_Work", bound=Described)
 
@@ -53,11 +58,18 @@ class Merged:
 
 
 class Works(Generic[_Work]):
-    """Works under numbers, found by what identifies them: an identifier, or else the title."""
+    """Works under numbers, found by what identifies them: an identifier, or else the title.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    untrusted : set of int, optional
+        Works whose descriptions say nothing against an entry that shares an identifier with them.
+    """
+
+    def __init__(self, untrusted: AbstractSet[int] = frozenset()) -> None:
         self._works: dict[int, _Work] = {}
-        self._by_identifier: dict[str, int] = {}
+        self._untrusted = untrusted
+        self._by_identifier: dict[str, dict[int, None]] = {}
         self._identifiers: dict[int, dict[str, None]] = {}
         self._by_title_key: dict[str, dict[int, None]] = {}
         self._title_keys: dict[int, dict[str, None]] = {}
@@ -66,12 +78,20 @@ class Works(Generic[_Work]):
         """Return a work as it was put last."""
         return self._works[number]
 
-    def put(self, number: int, work: _Work, identifiers: Iterable[str] = ()) -> None:
-        """Add a work, or bring it up to date; identifiers of other works stay theirs."""
+    def put(
+        self, number: int, work: _Work, identifiers: Iterable[str] = (), *, may_share: bool = False
+    ) -> None:
+        """Add a work, or bring it up to date; identifiers of other works stay theirs.
+
+        Only what is stored may share them: a rule that is younger than two rows may say that their
+        DOIs are of one work, and whoever has that DOI means both.
+        """
         self._works[number] = work
         own = self._identifiers.setdefault(number, {})
         for each in (*identifiers, *identifiers_of(work.arxiv_id, work.doi)):
-            if self._by_identifier.setdefault(each, number) == number:
+            known = self._by_identifier.setdefault(each, {})
+            if may_share or not known or number in known:
+                known[number] = None
                 own[each] = None
         key = title_key(work.title)
         self._by_title_key.setdefault(key, {})[number] = None
@@ -80,13 +100,14 @@ class Works(Generic[_Work]):
     def forget_identifiers(self, number: int) -> None:
         """Let go of all that identifies a work but its title."""
         for each in self._identifiers.pop(number, ()):
-            del self._by_identifier[each]
+            del self._by_identifier[each][number]
 
     def fold(self, number: int, into: int) -> None:
         """Have whatever identified one work mean another one."""
         del self._works[number]
         for each in self._identifiers.pop(number, ()):
-            self._by_identifier[each] = into
+            del self._by_identifier[each][number]
+            self._by_identifier[each][into] = None
             self._identifiers.setdefault(into, {})[each] = None
         for key in self._title_keys.pop(number):
             del self._by_title_key[key][number]
@@ -97,34 +118,52 @@ class Works(Generic[_Work]):
         """Return all that a work is known by, but its title."""
         return tuple(self._identifiers.get(number, ()))
 
-    def find(self, entry: Described) -> list[int]:
-        """Find the works that an entry means: by its identifiers, or else one by its title."""
+    def share(self, one: int, other: int) -> bool:
+        """Whether two works have an identifier in common."""
+        return not self._identifiers[one].keys().isdisjoint(self._identifiers[other])
+
+    def find(self, entry: DigestEntry) -> list[int]:
+        """Find the works that an entry means: by its identifiers, or else one by its title.
+
+        A work that is plainly another one than the entry describes is not meant, whatever
+        identifier they share: chapters come with the DOI of their book. Announcements of changes
+        are the server's own, and may change everything but the identifier.
+        """
+        is_of_a_change = entry.announce_type in _OF_A_CHANGE
         named = identifiers_of(entry.arxiv_id, entry.doi)
-        found = {self._by_identifier[each]: None for each in named if each in self._by_identifier}
-        if found:
-            return list(found)
+        found = {number: None for each in named for number in self._by_identifier.get(each, ())}
+        meant = [
+            number
+            for number in found
+            if is_of_a_change
+            or number in self._untrusted
+            or may_share_identifier(entry, self._works[number])
+        ]
+        if meant:
+            return meant
+        described = self.without_identifiers_of_others(entry) if found else entry
         numbers = self._by_title_key.get(title_key(entry.title), {})
         namesakes = islice(numbers, _MOST_NAMESAKES)
-        same = (each for each in namesakes if is_same_by_title(entry, self._works[each]))
+        same = (each for each in namesakes if is_same_by_title(described, self._works[each]))
         return list(islice(same, 1))
 
-    def without_identifiers_of_others(self, entry: DigestEntry, number: int) -> DigestEntry:
-        """Drop from an entry that means a work the identifiers that another one has."""
-        mine = {
-            each: self._by_identifier.get(each, number) == number
-            for each in identifiers_of(entry.arxiv_id, entry.doi)
-        }
-        if all(mine.values()):
+    def without_identifiers_of_others(
+        self, entry: DigestEntry, number: int | None = None
+    ) -> DigestEntry:
+        """Drop from an entry the identifiers that works have, but for the one that it means."""
+
+        def is_mine(identifier: str) -> bool:
+            known = self._by_identifier.get(identifier)
+            return not known or number in known
+
+        arxiv_id, doi = entry.arxiv_id, entry.doi
+        if not all(map(is_mine, identifiers_of(arxiv_id, None))):
+            arxiv_id = None
+        if not all(map(is_mine, identifiers_of(None, doi))):
+            doi = None
+        if (arxiv_id, doi) == (entry.arxiv_id, entry.doi):
             return entry
-        return replace(
-            entry,
-            arxiv_id=_if_all(entry.arxiv_id, map(mine.get, identifiers_of(entry.arxiv_id, None))),
-            doi=_if_all(entry.doi, map(mine.get, identifiers_of(None, entry.doi))),
-        )
-
-
-def _if_all(identifier: str | None, mine: Iterable[bool | None]) -> str | None:
-    return identifier if all(mine) else None
+        return replace(entry, arxiv_id=arxiv_id, doi=doi)
 
 
 def without_repeats(entries: Iterable[DigestEntry]) -> tuple[DigestEntry, ...]:
@@ -143,11 +182,9 @@ def without_repeats(entries: Iterable[DigestEntry]) -> tuple[DigestEntry, ...]:
                 first = min(first, other)
                 kept[first] = entry_with(kept[first], kept.pop(dropped))
                 works.fold(dropped, first)
-        if first in kept:
-            kept[first] = entry_with(kept[first], works.without_identifiers_of_others(entry, first))
-        else:
-            kept[first] = entry
-        works.put(first, kept[first], identifiers_of(entry.arxiv_id, entry.doi))
+        added = works.without_identifiers_of_others(entry, first)
+        kept[first] = entry_with(kept[first], added) if first in kept else added
+        works.put(first, kept[first], identifiers_of(added.arxiv_id, added.doi))
     return tuple(kept[place] for place in sorted(kept))
 
 
@@ -180,11 +217,14 @@ def merge_entries(
     by_subscriber : bool
         Whether one person says all this: they make no two papers one.
     """
-    works: Works[Paper] = Works()
+    doubted = set(unmentioned)
+    works: Works[Paper] = Works(doubted)
     known_by = identifiers or {}
     for paper in stored:
-        works.put(paper.id, paper, known_by.get(paper.id, ()))
-    merging = _Merging(works, set(unmentioned), makes_one=not by_subscriber)
+        works.put(paper.id, paper, known_by.get(paper.id, ()), may_share=True)
+    # One subscriber changes nothing of what another one said.
+    unsaid = set() if by_subscriber else doubted
+    merging = _Merging(works, unsaid, makes_one=not by_subscriber)
     meant = [merging.take(entry, -number, now=now) for number, entry in enumerate(entries, start=1)]
     return merging.result(meant)
 
@@ -203,14 +243,16 @@ class _Merging:
         """Bring the paper that an entry means up to date, or add it; gives its id."""
         found = self._works.find(entry)
         if not found:
-            paper = _new_paper(entry, paper_id=new_id, now=now)
+            added = self._works.without_identifiers_of_others(entry)
+            paper = _new_paper(added, paper_id=new_id, now=now)
             self._works.put(new_id, _withdrawn_by(entry, paper, now))
             return new_id
         paper_id = found[0]
         for other in found[1:]:
-            if self._makes_one and may_be_one(self._works[paper_id], self._works[other]):
+            if self._makes_one and self._may_be_one(paper_id, other):
                 paper_id = self._made_one(paper_id, other)
         before = self._works[paper_id]
+        takes_back = may_take_back(entry, before)
         if paper_id in self._unmentioned:
             self._forget(paper_id)
             added = self._works.without_identifiers_of_others(entry, paper_id)
@@ -219,7 +261,8 @@ class _Merging:
         else:
             added = self._works.without_identifiers_of_others(entry, paper_id)
             paper = brought_up_to_date(before, added)
-        paper = _withdrawn_by(entry, paper, now)
+        if takes_back:
+            paper = _withdrawn_by(entry, paper, now)
         self._works.put(paper_id, paper, identifiers_of(added.arxiv_id, added.doi))
         return paper_id
 
@@ -232,6 +275,13 @@ class _Merging:
             {old: self._standing(old) for old in self._replaced if old > 0},
             {paper_id for paper_id in self._forgotten if paper_id > 0},
         )
+
+    def _may_be_one(self, one: int, other: int) -> bool:
+        """Whether an entry may tie two papers; what only a subscriber said of one is no matter."""
+        if not self._unmentioned.isdisjoint((one, other)):
+            return True
+        works = self._works
+        return works.share(one, other) or may_be_one(works[one], works[other])
 
     def _made_one(self, one: int, other: int) -> int:
         kept, dropped = max(one, other), min(one, other)

@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from recommender.domain import AnnounceType, DigestEntry, Paper
 from recommender.domain.dois import is_preprint, work_of_doi
-from recommender.domain.titles import Telling, letters_of, may_be_one_title, telling, title_key
+from recommender.domain.title_signs import may_be_one_title
+from recommender.domain.titles import (
+    Telling,
+    letters_of,
+    spelled_letters_of,
+    telling,
+    title_key,
+)
 from recommender.papers.author_lists import is_body, normal_name
 
 PREPRINT_TO_JOURNAL: Final = timedelta(days=3 * 365)
@@ -23,12 +31,25 @@ PREPRINT_TO_JOURNAL: Final = timedelta(days=3 * 365)
 _ONE_MONTH: Final = timedelta(days=31)
 _MOST_NAMES_COMPARED: Final = 20
 _WHOLE_ABSTRACT: Final = 100
+_FEW_LETTERS: Final = 40
 _COMPARED: Final = 2_000
 _WORD: Final = re.compile(r"[^\W\d_]{4,}")
 _WORDS_IN_COMMON: Final = 0.5
 _FEW_WORDS_IN_COMMON: Final = 0.15
 _TITLE_WORDS_IN_COMMON: Final = 0.6
-_CUT: Final = re.compile(r"(?:…|\.\.\.|\[\s?(?:…|\.\.\.)\s?\])\s?\Z")
+_SOME_TITLE_WORDS_IN_COMMON: Final = 0.5
+_CUT: Final = re.compile(
+    r"(?:…|\.\.\.|\[\s?(?:…|\.\.\.)\s?\]|\b(?:read more|continue reading)\W{0,4})\s?\Z",
+    re.IGNORECASE,
+)
+_IN_SHORT: Final = re.compile(
+    r"\W{0,4}(?:tl\s?;?\s?dr|in short|in brief|one[- ]line)\b", re.IGNORECASE
+)
+_MUCH_LONGER: Final = 3
+_ONE_LINE: Final = 100
+_NOT_DECOMPOSED: Final = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "a", "œ": "o"})
+_TWO_FOR_AN_UMLAUT: Final = re.compile("[aou]e|aa")
+_SUFFIXES: Final = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _FEWEST_LETTERS_MORE: Final = 20
 
 
@@ -67,7 +88,8 @@ def is_same_by_title(one: Described, other: Described) -> bool:
     - Two arXiv ids are two works; so are two DOIs, unless one is a preprint's, the title tells
       enough, the authors agree and the dates are within `PREPRINT_TO_JOURNAL`.
     - An arXiv id here and a DOI there are one work within `PREPRINT_TO_JOURNAL`.
-    - Other authors are another work.
+    - Other authors are another work; so is a wholly other abstract, or a date that is further off,
+      where no authors say that it is one.
     - A title that tells enough is then the same work. One of a few letters is unless the authors
       are unknown and the abstracts differ.
     - One that tells little, such as "Editorial", is only with the same authors and month, the same
@@ -79,30 +101,52 @@ def is_same_by_title(one: Described, other: Described) -> bool:
     tells = _telling_of(one, other)
     if authors is False or tells is Telling.LITTLE:
         return authors is not False and _is_same_front_matter(one, other, authors=authors)
-    two_dois = len(_works_of(one, other)) > 1
-    other_kind = bool((one.arxiv_id and other.doi) or (one.doi and other.arxiv_id))
-    if (two_dois or other_kind) and _within(one, other, PREPRINT_TO_JOURNAL) is False:
+    if len(_works_of(one, other)) > 1 and not (tells is Telling.ENOUGH and authors):
         return False
-    if two_dois:
-        return tells is Telling.ENOUGH and authors is True
-    if tells is Telling.ENOUGH or authors is True:
+    other_kind = bool((one.arxiv_id and other.doi) or (one.doi and other.arxiv_id))
+    is_far_off = _within(one, other, PREPRINT_TO_JOURNAL) is False
+    if authors and not (other_kind or len(_works_of(one, other)) > 1):
         return True
-    return abstracts_agree(one.abstract, other.abstract) is not False
+    return not is_far_off and (
+        authors is True or abstracts_agree(one.abstract, other.abstract) is not False
+    )
 
 
 def may_be_one(one: Described, other: Described) -> bool:
     """Whether two descriptions are of one work that a third one ties, by an identifier of each.
 
-    Their own identifiers do not contradict that, and the authors agree or the titles resemble.
+    Their own identifiers do not contradict that, and the authors or the abstracts agree, or the
+    titles resemble each other. Names in another spelling alone do not part what is tied.
     """
     if _contradict(one, other):
         return False
     authors = authors_agree(one.authors, other.authors)
-    if authors is not None:
-        return authors
+    if authors or abstracts_agree(one.abstract, other.abstract):
+        return True
     if title_key(one.title) == title_key(other.title):
-        return may_be_one_title(one.title, other.title)
-    return _common(one.title, other.title) >= _TITLE_WORDS_IN_COMMON
+        front_matter = _telling_of(one, other) is Telling.LITTLE and authors is False
+        return not front_matter and may_be_one_title(one.title, other.title)
+    return authors is None and _common(one.title, other.title) >= _TITLE_WORDS_IN_COMMON
+
+
+def may_share_identifier(one: Described, other: Described) -> bool:
+    """Whether two descriptions that share an identifier are of one work, as nearly all are.
+
+    - The same title, the same authors or the same abstract: yes.
+    - Other authors and another abstract: no.
+    - Half of the words of the shorter title are in the other one: yes.
+    - Other authors or another abstract: no. What says neither speaks against nothing.
+    """
+    if title_key(one.title) == title_key(other.title):
+        return True
+    authors = authors_agree(one.authors, other.authors)
+    text = _same_text(one.abstract, other.abstract, shortest=_FEW_LETTERS)
+    if authors or text:
+        return True
+    if authors is False and text is False:
+        return False
+    resemble = _common(one.title, other.title) >= _SOME_TITLE_WORDS_IN_COMMON
+    return resemble or (authors is None and text is None)
 
 
 def authors_agree(some: Sequence[str], others: Sequence[str]) -> bool | None:
@@ -116,28 +160,26 @@ def authors_agree(some: Sequence[str], others: Sequence[str]) -> bool | None:
     if some == others:
         return True
     shorter, longer = sorted((_names(tuple(some)), _names(tuple(others))), key=len)
-    if not shorter:
+    if not shorter or not longer or _is_in_latin(shorter) != _is_in_latin(longer):
         return None
     compared = shorter[:_MOST_NAMES_COMPARED]
-    initials = {(family, initial) for family, initial, _ in longer}
-    families = {family for family, _ in initials}
-    lone = {family for family, initial in initials if not initial}
-    words = {all_words for _, _, all_words in longer}
-    found = sum(
-        (family, initial) in initials
-        or (len(all_words) > 1 and all_words in words)
-        or family in lone
-        or (not initial and family in families)
-        for family, initial, all_words in compared
-    )
-    return 2 * found >= len(compared)
+    theirs = _Known.of(longer)
+    return 2 * sum(map(theirs.has, compared)) >= len(compared)
 
 
 def abstracts_agree(one: str, other: str) -> bool | None:
-    """Whether two abstracts are of one paper; None where one of them is too short to tell."""
-    if min(len(one), len(other)) < _WHOLE_ABSTRACT:
+    """Whether two abstracts are of one paper; None where that cannot be told.
+
+    So it is where one is short, or they are in two scripts.
+    """
+    return _same_text(one, other, shortest=_WHOLE_ABSTRACT)
+
+
+def _same_text(one: str, other: str, *, shortest: int) -> bool | None:
+    one, other = one[:_COMPARED], other[:_COMPARED]
+    if min(len(one), len(other)) < shortest or _is_latin(one) != _is_latin(other):
         return None
-    common = _common(one[:_COMPARED], other[:_COMPARED])
+    common = _common(one, other)
     if common >= _WORDS_IN_COMMON:
         return True
     return False if common < _FEW_WORDS_IN_COMMON else None
@@ -176,19 +218,30 @@ def better_abstract(before: Described, later: Described, *, is_revision: bool) -
     """Choose between two abstracts of one work.
 
     The later one is taken where there was none, where it has all of the first and goes on, and
-    where the first one breaks off and the later one does not, is longer, and comes from a source as
-    reliable. A revision's is taken unless it is a part of the first. All else stays.
+    where it is whole, longer and of a source as reliable while the first one breaks off, says that
+    it is in short, or is one line of a third of it. A revision's is taken unless it is a part of
+    the first, or breaks off while that does not. All else stays.
     """
     first, second = before.abstract, later.abstract
     if not first or not second or first == second:
         return first or second
     if _is_part(second, first):
         return first
-    if is_revision or _is_part(first, second):
+    if _is_part(first, second):
         return second
-    cut_off = _CUT.search(first) is not None and _CUT.search(second) is None
-    reliable = _reliability(later) >= _reliability(before)
-    return second if cut_off and reliable and len(second) > len(first) else first
+    first_is_whole, second_is_whole = _is_whole(first), _is_whole(second)
+    if is_revision:
+        return second if second_is_whole or not first_is_whole else first
+    if not second_is_whole or len(second) <= len(first):
+        return first
+    reliability = _reliability(later)
+    is_line = len(first) <= _ONE_LINE and len(second) >= _MUCH_LONGER * len(first)
+    gives_way = not first_is_whole or (is_line and reliability > 0)
+    return second if gives_way and reliability >= _reliability(before) else first
+
+
+def _is_whole(abstract: str) -> bool:
+    return _CUT.search(abstract[-_ONE_LINE:]) is None and _IN_SHORT.match(abstract) is None
 
 
 def entry_with(first: DigestEntry, later: DigestEntry) -> DigestEntry:
@@ -198,7 +251,12 @@ def entry_with(first: DigestEntry, later: DigestEntry) -> DigestEntry:
     back, it was.
     """
     announce_type = first.announce_type
-    if announce_type is AnnounceType.REPLACE or later.announce_type is AnnounceType.WITHDRAWN:
+    is_taken_back = later.announce_type is AnnounceType.WITHDRAWN
+    if announce_type is AnnounceType.REPLACE or is_taken_back:
+        announce_type = later.announce_type
+    if is_taken_back and not may_take_back(later, first):
+        announce_type = first.announce_type
+    elif first.announce_type is AnnounceType.WITHDRAWN and not may_take_back(first, later):
         announce_type = later.announce_type
     is_revision = later.announce_type is AnnounceType.REPLACE
     return DigestEntry(
@@ -206,6 +264,16 @@ def entry_with(first: DigestEntry, later: DigestEntry) -> DigestEntry:
         upvotes=max(first.upvotes, later.upvotes),
         announce_type=announce_type,
     )
+
+
+def may_take_back(notice: Described, work: Described) -> bool:
+    """Whether a notice that a work was withdrawn is sure to mean it.
+
+    A title alone says too little of a work that has an identifier.
+    """
+    if notice.arxiv_id or notice.doi or not (work.arxiv_id or work.doi):
+        return True
+    return authors_agree(notice.authors, work.authors) is True
 
 
 def brought_up_to_date(paper: Paper, later: DigestEntry | Paper) -> Paper:
@@ -270,11 +338,21 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text.casefold()))
 
 
+def _is_latin(text: str) -> bool:
+    letters = letters_of(text)
+    return 2 * sum(map(str.isascii, letters)) > len(letters)
+
+
 def _is_part(some: str, whole: str) -> bool:
     """Whether a text has all of another one, which may break off, and at least 20 letters more."""
-    if len(whole) <= len(some) - _FEWEST_LETTERS_MORE:
-        return False
-    letters, all_letters = letters_of(_CUT.sub("", some)), letters_of(whole)
+    some = some[:-_ONE_LINE] + _CUT.sub("", some[-_ONE_LINE:])
+    if _has_more(letters_of(some), letters_of(whole)):
+        return True
+    is_marked = any(mark in text for text in (some, whole) for mark in "\\$&<")
+    return is_marked and _has_more(spelled_letters_of(some), spelled_letters_of(whole))
+
+
+def _has_more(letters: str, all_letters: str) -> bool:
     return len(all_letters) - len(letters) >= _FEWEST_LETTERS_MORE and letters in all_letters
 
 
@@ -290,9 +368,8 @@ def _better_authors(before: Described, later: Described, *, is_revision: bool) -
         return second or first
     if len(second) <= len(first) or _reliability(later) < _reliability(before):
         return first
-    known = {(family, initial) for family, initial, _ in _names(second)}
-    has_all = all((family, initial) in known for family, initial, _ in _names(first))
-    return second if has_all else first
+    known = {name.read for name in _names(second)}
+    return second if all(name.read in known for name in _names(first)) else first
 
 
 def _shown_doi(first: str | None, second: str | None) -> str | None:
@@ -301,17 +378,98 @@ def _shown_doi(first: str | None, second: str | None) -> str | None:
     return first or second
 
 
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A name as it can be read.
+
+    Attributes
+    ----------
+    read : (str, str)
+        The family name and the first letter of the given one, which is empty where there is none.
+    otherwise : frozenset of (str, str)
+        The same with the family name first, or with two family names of which one may be left out.
+    words : frozenset of str
+        All words that are written out.
+    """
+
+    read: tuple[str, str]
+    otherwise: frozenset[tuple[str, str]]
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the names of one list are compared with."""
+
+    read: frozenset[tuple[str, str]]
+    otherwise: frozenset[tuple[str, str]]
+    families: frozenset[str]
+    lone: frozenset[str]
+    words: frozenset[frozenset[str]]
+
+    @classmethod
+    def of(cls, names: Sequence[_Name]) -> _Known:
+        read = frozenset(name.read for name in names)
+        otherwise = frozenset(each for name in names for each in name.otherwise)
+        return cls(
+            read,
+            otherwise,
+            frozenset(family for family, _ in read | otherwise),
+            frozenset(family for family, initial in read if not initial),
+            frozenset(name.words for name in names if len(name.words) > 1),
+        )
+
+    def has(self, name: _Name) -> bool:
+        family, initial = name.read
+        return (
+            name.read in self.read
+            or name.read in self.otherwise
+            or not name.otherwise.isdisjoint(self.read)
+            or name.words in self.words
+            or not self.lone.isdisjoint({family, *name.words})
+            or (not initial and family in self.families)
+        )
+
+
 @lru_cache(maxsize=2_000)
-def _names(authors: tuple[str, ...]) -> tuple[tuple[str, str, frozenset[str]], ...]:
-    """Read each name as its family name, the first letter of the given one, and all full words."""
+def _names(authors: tuple[str, ...]) -> tuple[_Name, ...]:
     found = []
     for author in authors:
         name = normal_name(author)
-        words = [letters for word in name.split() if (letters := letters_of(word.strip(",")))]
-        if not words or is_body(name):
-            continue
-        if len(words) > 1 and words[-1] in {"jr", "sr", "ii", "iii", "iv"}:
-            words.pop()
-        initial = words[0][0] if len(words) > 1 else ""
-        found.append((words[-1], initial, frozenset(word for word in words if len(word) > 1)))
+        words = [letters for word in name.split() if (letters := _plain(word.strip(",")))]
+        if words and not is_body(name):
+            found.append(_read_name(words))
     return tuple(found)
+
+
+def _read_name(words: list[str]) -> _Name:
+    if len(words) > 1 and words[-1] in _SUFFIXES:
+        words = words[:-1]
+    whole = frozenset(word for word in words if len(word) > 1)
+    full = len(words)
+    while full > 1 and len(words[full - 1]) == 1:
+        full -= 1
+    if full < len(words) and len(words[full - 1]) > 1:
+        # "Doe A B": what stands behind the family name are initials.
+        return _Name((words[full - 1], words[full][0]), frozenset(), whole)
+    family, *given = words[-1], *words[:-1]
+    initial = given[0][0] if given else ""
+    otherwise = set()
+    if len(given) == 1 and len(given[0]) > 1:
+        otherwise.add((given[0], family[0]))
+    elif given and len(given[-1]) > 1:
+        otherwise |= {(given[-1], initial), (given[-1] + family, initial)}
+    return _Name((family, initial), frozenset(otherwise), whole)
+
+
+def _plain(word: str) -> str:
+    """Reduce a word of a name to what Müller, Mueller and Muller share."""
+    return _TWO_FOR_AN_UMLAUT.sub(_one_letter, letters_of(word).translate(_NOT_DECOMPOSED))
+
+
+def _one_letter(found: re.Match[str]) -> str:
+    return found[0][0]
+
+
+def _is_in_latin(names: Sequence[_Name]) -> bool:
+    return any(letter.isascii() for name in names for letter in name.read[0])

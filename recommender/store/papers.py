@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 
-from sqlalchemy import delete, func, insert, or_, update
+from sqlalchemy import delete, func, or_, update
+from sqlalchemy.dialects import sqlite
 from sqlmodel import Session, col, select
 
 from recommender.domain import Paper
-from recommender.domain.dois import identifiers_of
+from recommender.domain.dois import ARXIV_DOI_PREFIX, identifiers_of, work_of_doi
 from recommender.store.query_batches import in_batches, insert_numbered
 from recommender.store.tables import PaperIdentifierRow, PaperRow
 
 _ADDED_AT_A_TIME = 1_000
+_RANGES_AT_A_TIME = 100
 
 # What always fits into an id; the driver refuses a number that fits into no integer.
 MAX_ID_DIGITS = 9
@@ -67,6 +69,7 @@ def find_by_identity(
     title_keys: Iterable[str],
 ) -> list[KnownPaper]:
     """Find every stored paper that has one of these identifiers or title keys, oldest first."""
+    arxiv_ids, dois = set(arxiv_ids), set(dois)
     named = [each for arxiv_id in arxiv_ids for each in identifiers_of(arxiv_id, None)]
     named += [each for doi in dois for each in identifiers_of(None, doi)]
     rows: dict[int, PaperRow] = {}
@@ -80,6 +83,8 @@ def find_by_identity(
         is_meant = or_(col(PaperRow.title_key).in_(some_keys), col(PaperRow.id).in_(known))
         for row in session.exec(select(PaperRow).where(is_meant)):
             rows[row.id or 0] = row
+    for row in _rows_that_show(session, arxiv_ids, dois):
+        rows[row.id or 0] = row
     known_by: dict[int, list[str]] = {paper_id: [] for paper_id in rows}
     for some_ids in in_batches(sorted(rows)):
         columns = (col(PaperIdentifierRow.identifier), col(PaperIdentifierRow.paper_id))
@@ -90,6 +95,27 @@ def find_by_identity(
         KnownPaper(paper_of(rows[each]), rows[each].title_key, tuple(known_by[each]))
         for each in sorted(rows)
     ]
+
+
+def _rows_that_show(
+    session: Session, arxiv_ids: Iterable[str], dois: Iterable[str]
+) -> Iterator[PaperRow]:
+    """Read the rows that show one of these, or another version of one.
+
+    Those that were stored before a rule told versions share an identifier, which is put down once.
+    """
+    arxiv_ids = set(arxiv_ids)
+    shown = {*dois, *map(work_of_doi, dois), *(ARXIV_DOI_PREFIX + each for each in arxiv_ids)}
+    for column, values in ((PaperRow.arxiv_id, arxiv_ids), (PaperRow.doi, shown)):
+        for some in in_batches(sorted(values)):
+            yield from session.exec(select(PaperRow).where(col(column).in_(some)))
+    versioned = sorted({work for doi in dois if (work := work_of_doi(doi)) != doi})
+    for first in range(0, len(versioned), _RANGES_AT_A_TIME):
+        some = versioned[first : first + _RANGES_AT_A_TIME]
+        ranges = (col(PaperRow.doi).between(work, work + "~") for work in some)
+        for row in session.exec(select(PaperRow).where(or_(*ranges))):
+            if row.doi is not None and work_of_doi(row.doi) in some:
+                yield row
 
 
 def ids_by_identifier(
@@ -152,10 +178,12 @@ def add(session: Session, papers: Sequence[NewPaper]) -> list[int]:
 
 
 def add_identifiers(session: Session, known_by: Mapping[str, int]) -> None:
-    """Put down what papers are known by, which no other paper is."""
+    """Put down what papers are known by; what another paper is known by stays as it is."""
     for some in in_batches(known_by.items()):
         new = [{"identifier": each, "paper_id": paper_id} for each, paper_id in some]
-        session.connection().execute(insert(PaperIdentifierRow), new)
+        session.connection().execute(
+            sqlite.insert(PaperIdentifierRow).on_conflict_do_nothing(), new
+        )
 
 
 def forget_identifiers(session: Session, paper_ids: Iterable[int]) -> None:
@@ -166,6 +194,14 @@ def forget_identifiers(session: Session, paper_ids: Iterable[int]) -> None:
                 col(PaperIdentifierRow.paper_id).in_(some),
                 col(PaperIdentifierRow.identifier).not_like("paper:%"),
             )
+        )
+
+
+def hide_identifiers(session: Session, paper_ids: Iterable[int]) -> None:
+    """Have papers show no arXiv id and no DOI, for others to show them."""
+    for some in in_batches(sorted(set(paper_ids))):
+        session.execute(
+            update(PaperRow).where(col(PaperRow.id).in_(some)).values(arxiv_id=None, doi=None)
         )
 
 

@@ -13,16 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from recommender.domain import DeliveryKind
+from recommender.errors import StorageError
 from recommender.jobs import digest_reading, intake
-from recommender.jobs.intake import FileOutcome, IngestSummary
+from recommender.jobs.digest_reading import FileToRead
+from recommender.jobs.intake import FileOutcome, IngestSummary, ingest_files
 from recommender.jobs.issues import reading
 from recommender.jobs.services import Services
 from recommender.jobs.watched_folder import WatchedFolder
 from recommender.reading.pool import ReadingPool
-from recommender.store import digests, reading_attempts
+from recommender.store import digests, papers, reading_attempts
 from recommender.store.counts import row_counts
 from recommender.store.tables import DeliveryRow
 
@@ -124,10 +127,10 @@ def test_any_name_of_a_file_is_stored_logged_and_filed_away(
 
     place = "done" if content == GOOD else "rejected"
     assert os.fsdecode(name) in names(incoming.parent / place)
-    for text in (outcome.file, str(outcome), caplog.text.removesuffix("\n")):
-        assert text.encode().isascii() or "\N{REPLACEMENT CHARACTER}" in text
-        assert "\n" not in text
-        assert "\x1b" not in text
+    for shown in (outcome.file, str(outcome), caplog.text.removesuffix("\n")):
+        assert shown.encode().isascii() or "\N{REPLACEMENT CHARACTER}" in shown
+        assert "\n" not in shown
+        assert "\x1b" not in shown
 
 
 def test_the_same_file_twice_changes_nothing(
@@ -392,3 +395,29 @@ def test_a_packed_file_in_the_watched_folder_is_stored_once_and_filed_away(
     assert names(incoming.parent / "done") == ["mar-10.txt.gz"]
     assert "half.gz" in names(incoming.parent / "rejected")
     assert names(incoming) == []
+
+
+@pytest.mark.parametrize("files", [["a", "b", "c"], ["b"]])
+def test_a_file_that_cannot_be_stored_holds_up_no_other_and_was_not_read_in_vain(
+    services: Services, tmp_path: Path, files: list[str]
+) -> None:
+    for name in files:
+        (tmp_path / name).write_bytes(
+            GOOD.replace(b"A first title", f"Lattices of {name}".encode())
+        )
+    with services.database.write() as session:
+        session.execute(
+            text(
+                "CREATE TRIGGER none_of_b BEFORE INSERT ON paper WHEN new.title LIKE '% of b' "
+                "BEGIN SELECT RAISE(ABORT, 'no room'); END"
+            )
+        )
+    to_read = [FileToRead(tmp_path / name) for name in files]
+    with pytest.raises(StorageError, match="no room"):
+        list(ingest_files(services, to_read, source="folder"))
+    with services.database.read() as session:
+        hashes = [hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in files]
+        assert reading_attempts.known(session, hashes) == set()
+        assert sorted(paper.title for paper in papers.every(session)) == [
+            f"Lattices of {name}" for name in files if name != "b"
+        ]

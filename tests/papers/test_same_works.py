@@ -166,6 +166,49 @@ SAME = [
         entry("Lattice Mamba", abstract=ONE_TEXT, arxiv="2401.01234"),
         entry("Lattice Mamba", abstract=ONE_TEXT[:120]),
     ),
+    # Punctuation, and signs in other spellings.
+    titles("Wide-angle lattices \N{EN DASH} a study", "Wide angle lattices: a study"),
+    titles("Lattices of pre- and post-war clocks", "Lattices of pre and post war clocks"),
+    titles("Drift of lattices in 1990\N{EN DASH}2000", "Drift of lattices in 1990-2000"),
+    titles(r"Lattices near $H^{-1}$ and above", "Lattices near H\N{MINUS SIGN}1 and above"),
+    titles(r"Lattices with a $\eta'$ clock", "Lattices with a \u03b7\u2032 clock"),
+    titles(r"Lattices of $p\bar{p}$ clocks", "Lattices of pp\u0304 clocks"),
+    titles("[R] Lattices of all our clocks", "[D] Lattices of all our clocks"),
+    titles("3. Lattices of all our clocks", "5. Lattices of all our clocks"),
+    titles("Plan 'B' for all lattices", "Plan B for all lattices"),
+    titles("Lattices at 1.5-fold load", "Lattices at 1.5 fold load"),
+    # Names in other forms.
+    *(
+        (entry(LONG, by=one), entry(LONG, by=other, arxiv="2401.01234"))
+        for one, other in (
+            ("Jan M\u00fcller", "J. Mueller"),
+            ("Zhang Wei; Li Na", "W. Zhang; N. Li"),
+            ("Mar\u00eda Garc\u00eda L\u00f3pez", "M. Garc\u00eda"),
+            ("Garc\u00eda L\u00f3pez", "Garc\u00eda"),
+            ("Doe A", "Ann Doe"),
+            ("Doe A B; Roe C", "A. B. Doe; C. Roe"),
+            ("S\u00f8ren J\u00f8rgensen", "S. Joergensen"),
+            ("M. Garc\u00eda-L\u00f3pez", "M. Garcia Lopez"),
+            ("\u5f20\u4f1f", "Wei Zhang"),
+        )
+    ),
+    # One identifier, and nothing or too little against it.
+    (
+        entry(LONG, doi="10.1000/t", by="Ann Plato", abstract=ONE_TEXT),
+        entry("Worded anew", doi="10.1000/t", by="A. Plato", abstract=OTHER_TEXT),
+    ),
+    (
+        entry(LONG, arxiv="2401.01234", by="Ann Plato", abstract=ONE_TEXT),
+        entry("Worded anew", arxiv="2401.01234", by="Cleo Doe", abstract=ONE_TEXT),
+    ),
+    (
+        entry(LONG, arxiv="2401.01234", by="Ann Plato"),
+        entry(LONG, arxiv="2401.01234", by="Cleo Doe", abstract=OTHER_TEXT),
+    ),
+    (
+        entry(LONG, doi="10.1000/t"),
+        entry("\u7a00\u758f\u683c\u5b50", doi="10.1000/t", by="Cleo Doe"),
+    ),
 ]
 
 DIFFERENT = [
@@ -275,6 +318,55 @@ DIFFERENT = [
         entry(LONG, doi="10.1000/b", by="Ann Plato", year=2024),
     ),
     (entry(LONG, doi="10.1101/2023.05.06.539001"), entry(LONG, doi="10.1000/b")),
+    *(
+        (entry(f"Lattices: {one} in clocks"), entry(f"Lattices: {other} in clocks"))
+        for one, other in (
+            ("HER2+ cells", "HER2- cells"),
+            ("CD4+ T cells", "CD4- T cells"),
+            ("Rh(+) blood", "Rh(-) blood"),
+            (r"$\pi^+$ decay", r"$\pi^-$ decay"),
+            ("\u03c0+ decay", "\u03c0\u2212 decay"),
+            (r"$\eta'$ decay", r"$\eta$ decay"),
+            ("W' decay", "W decay"),
+            (r"$\bar{\Lambda}$ decay", r"$\Lambda$ decay"),
+            (r"drift in $H^{-1}$", r"drift in $H^1$"),
+            ("\u03ba=-1 drift", "\u03ba=+1 drift"),
+            (r"$p\neq 2$ drift", "$p = 2$ drift"),
+            ("-20 dB drift", "20 dB drift"),
+            ("1.5 degrees", "15 degrees"),
+            ("1/2 filled cells", "12 filled cells"),
+            (r"$D^{*+}$ decay", r"$D^{*-}$ decay"),
+            ("N=-2 drift", "N=2 drift"),
+        )
+    ),
+    titles("12. International Workshop on Lattices", "13. International Workshop on Lattices"),
+    titles("100. Session of the lattice parliament", "101. Session of the lattice parliament"),
+    titles("[A] Observations of faint lattices", "[B] Observations of faint lattices"),
+    # One title, and what is said of it plainly unlike.
+    (entry(LONG, abstract=ONE_TEXT), entry(LONG, abstract=OTHER_TEXT)),
+    (
+        entry(LONG, abstract=ONE_TEXT, arxiv="2401.01234"),
+        entry(LONG, abstract=OTHER_TEXT, doi="10.1000/s"),
+    ),
+    (entry(LONG, abstract=ONE_TEXT, by="Ann Plato"), entry(LONG, abstract=OTHER_TEXT)),
+    (entry(LONG, year=2014), entry(LONG, year=2024)),
+    # One identifier, and everything else against it.
+    (
+        entry("Small boats in changing winds", doi="10.1000/book", by="Ann Plato"),
+        entry("Vents of the deep Pacific", doi="10.1000/book", by="Bea Roe"),
+    ),
+    (
+        entry(LONG, doi="10.1000/journal", abstract=ONE_TEXT),
+        entry("Of small print and lamps", doi="10.1000/journal", abstract=OTHER_TEXT),
+    ),
+    (
+        entry(LONG, arxiv="2401.01234", abstract=ONE_TEXT, by="Ann Plato"),
+        entry("Of small print", arxiv="2401.01234", abstract=OTHER_TEXT, doi="10.1000/p"),
+    ),
+    (
+        entry("Sparse lattices and clocks", doi="10.1000/b", by="Ann Plato", abstract=ONE_TEXT),
+        entry("Sparse lattices and lamps", doi="10.1000/b", by="Bea Roe", abstract=OTHER_TEXT),
+    ),
 ]
 
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from sqlmodel import select
+from sqlmodel import SQLModel, select
 
-from recommender.domain import Rating
-from recommender.store import digests, papers, ratings
+from recommender.domain import LibraryAddress, Rating
+from recommender.store import digests, libraries, papers, ratings
 from recommender.store.database import Database, Session
 from recommender.store.digests import RankedMention
+from recommender.store.library_tables import LibraryItemRow
 from recommender.store.one_paper import make_one
-from recommender.store.tables import MentionRow
+from recommender.store.tables import (
+    IssueEntryRow,
+    MentionRow,
+    PaperIdentifierRow,
+    RatingRow,
+)
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
 
@@ -86,3 +92,34 @@ def test_the_row_is_gone_and_its_id_means_the_other_one_through_any_number_of_tu
         found = papers.ids_by_identifier(session, arxiv_ids=[], dois=["10.1000/one"])
         assert found == {"10.1000/one": third}
         assert [paper.id for paper in papers.search(session, str(first))] == [third]
+
+
+def test_items_of_libraries_move(
+    database: Database, paper_ids: list[int], subscriber_ids: list[int]
+) -> None:
+    old, kept, *_ = paper_ids
+    with database.write() as session:
+        libraries.give(
+            session, subscriber_ids[0], LibraryAddress("groups/7"), sealed_key=None, now=NOW
+        )
+        library = libraries.of_subscriber(session, subscriber_ids[0])
+        assert library is not None
+        items = [
+            libraries.LibraryItem("A", NOW, paper_id=old),
+            libraries.LibraryItem("B", NOW, paper_id=kept),
+        ]
+        libraries.put_items(session, library.id, items)
+        make_one(session, old, kept)
+    with database.read() as session:
+        assert session.exec(select(LibraryItemRow.paper_id)).all() == [kept, kept]
+
+
+def test_every_table_that_refers_to_papers_is_known() -> None:
+    moved = {MentionRow, RatingRow, IssueEntryRow, LibraryItemRow, PaperIdentifierRow}
+    referring = {
+        table.name
+        for table in SQLModel.metadata.tables.values()
+        for key in table.foreign_keys
+        if key.target_fullname == "paper.id"
+    }
+    assert referring == {row.__tablename__ for row in moved}, "make_one has to move it too"

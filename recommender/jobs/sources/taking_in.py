@@ -15,8 +15,8 @@ from random import Random
 from typing import Final
 
 from recommender.domain import Digest, Source, SourceDay, UnreadEntry
-from recommender.errors import DigestError, UnreadableError
-from recommender.jobs.digest_reading import read_digest
+from recommender.errors import DigestError, StorageError, UnreadableError
+from recommender.jobs.digest_reading import end_attempts, read_digest
 from recommender.jobs.services import Services
 from recommender.papers import rejected
 from recommender.papers.news import store_news
@@ -57,7 +57,11 @@ def read_fetched(services: Services, source_id: int, *, random: Random) -> None:
     except DigestError as error:
         _reject(services, document, error, random=random)
     else:
-        _store(services, document, digest, sha256=sha256)
+        try:
+            _store(services, document, digest, sha256=sha256)
+        except StorageError:
+            end_attempts(services, {sha256})
+            raise
 
 
 def _store(services: Services, document: FetchedDocument, digest: Digest, *, sha256: str) -> None:
