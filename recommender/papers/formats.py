@@ -96,7 +96,7 @@ def parse_digest(content: bytes, *, today: date) -> Digest:
 
 def _judged(entry: DigestEntry) -> DigestEntry:
     """Mark a paper whose own words say that it was taken back, whatever its document is."""
-    if is_withdrawn(entry.title, entry.abstract):
+    if is_withdrawn(entry.title, entry.abstract, has_doi=entry.doi is not None):
         entry = replace(entry, announce_type=AnnounceType.WITHDRAWN)
     if entry.announce_type is AnnounceType.WITHDRAWN:
         return replace(entry, title=title_before_withdrawal(entry.title))

@@ -88,7 +88,7 @@ def test_real_abstracts_stay_whole(text: str) -> None:
 @pytest.mark.parametrize(
     "prose",
     [
-        "We release MouseLog, a corpus of naps (doi:10.5281/zenodo.1234), and show that it is hard.",
+        "We release a corpus of naps (doi:10.5281/zenodo.1234), and show that it is hard.",
         "Comment on https://doi.org/10.1000/roe2019",
         "A reply to Roe et al. 2019, https://doi.org/10.1000/roe2019. We show that mice sleep.",
         "A reply to Roe and Poe, https://doi.org/10.1000/roe2019. We show that mice sleep.",
