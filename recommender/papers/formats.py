@@ -48,8 +48,8 @@ _FEED_ROOTS = {"rss", "feed", "rdf", "channel"}
 _ENDNOTE_ROOTS = {"xml", "records"}
 # Of BibTeX, RIS, MEDLINE and Web of Science; in digest text such lines are nowhere near the top.
 _REFERENCES_START = re.compile(
-    r"(?:[ \t]*(?:%[^\n]*)?\n){0,50}[ \t]*(?:@[a-z]{2,20}[ \t]*[{(][^,={}\n]{0,300}[,=]"
-    r"|@(?:comment|preamble)\b"
+    r"(?:[ \t]*(?:(?:%|@comment\b)[^\n]*)?\n){0,50}[ \t]*(?:@[a-z]{2,20}[ \t]*"
+    r"(?:\{[^,={}\n]{0,300}|\([^,={}()\n]{0,300})[,=]|@(?:comment|preamble)[ \t]*[{(]"
     r"|TY {0,3}- {0,3}[A-Z]{3,10}[ \t]*\n|PMID ?- ?\d{1,10}[ \t]*\n|FN [^\n]{1,100}\nVR \d)",
     re.IGNORECASE,
 )
