@@ -75,6 +75,8 @@ _BANNER: Final = re.compile(
     re.IGNORECASE,
 )
 _WORK_NAMED: Final = r"(?:article|paper|manuscript|preprint|chapter)"
+# Without one of them a title is not looked at twice.
+_WITHDRAWAL_WORDS: Final = ("retract", "withdr", "remov")
 # So publishers mark a title.
 _WITHDRAWN_TITLE: Final = re.compile(
     rf"\A(?:(?:RETRACTED|WITHDRAWN|REMOVED)(?:\s(?i:{_WORK_NAMED}))?\s?:"
@@ -193,13 +195,17 @@ def is_withdrawn(title: str, abstract: str, *, has_doi: bool = False) -> bool:
     has_doi : bool
         Whether a publisher registered the paper; then ``Retracted: T`` is more than a title.
     """
-    if _WITHDRAWN_TITLE.match(title):
+    folded = title.lower()
+    is_marked = any(word in folded for word in _WITHDRAWAL_WORDS)
+    if is_marked and _WITHDRAWN_TITLE.match(title):
         # All in capitals, it may be a title as any other.
         if has_doi or not title.isupper():
             return True
-    elif has_doi and _PERHAPS_WITHDRAWN_TITLE.match(title):
+    elif is_marked and has_doi and _PERHAPS_WITHDRAWN_TITLE.match(title):
         return True
-    if _WITHDRAWN_TITLE_END.search(title[-_LONGEST_NOTE:]) or _WITHDRAWN_ABSTRACT.match(abstract):
+    if is_marked and _WITHDRAWN_TITLE_END.search(title[-_LONGEST_NOTE:]):
+        return True
+    if _WITHDRAWN_ABSTRACT.match(abstract):
         return True
     return (
         _PERHAPS_WITHDRAWN_ABSTRACT.match(abstract) is not None
