@@ -74,19 +74,32 @@ _BANNER: Final = re.compile(
     r"|\bchecking your browser|\bverify(?:ing)? (?:that )?you are (?:a )?human",
     re.IGNORECASE,
 )
-# "Withdrawn – young people who stay at home" is a title; "WITHDRAWN – T" and "Withdrawn: T" say it.
+_WORK_NAMED: Final = r"(?:article|paper|manuscript|preprint|chapter)"
+# Without one of them a title is not looked at twice.
+_WITHDRAWAL_WORDS: Final = ("retract", "withdr", "remov")
+# So publishers mark a title.
 _WITHDRAWN_TITLE: Final = re.compile(
-    r"\A(?:(?i:(?:this\s)?(?:(?:article|paper|manuscript|preprint|chapter)\s)?(?:has\sbeen\s)?"
-    r"(?:retracted|withdrawn|temporary\sremoval|(?:temporarily\s)?removed)"
-    r"(?:\s(?:article|paper|manuscript|preprint|chapter))?\s?:)"
-    r"|(?:RETRACTED|WITHDRAWN|REMOVED|TEMPORARY\sREMOVAL)(?:\s(?:ARTICLE|PAPER|MANUSCRIPT))?"
-    r"\s?(?:[–—]|-\s)"
+    rf"\A(?:(?:RETRACTED|WITHDRAWN|REMOVED)(?:\s(?i:{_WORK_NAMED}))?\s?:"
+    rf"|(?i:temporary\sremoval(?:\s{_WORK_NAMED})?|(?:this\s)?{_WORK_NAMED}\s(?:has\sbeen\s)?"
+    r"(?:retracted|withdrawn|(?:temporarily\s)?removed))\s?:"
+    rf"|(?:Retracted|Withdrawn)\s(?i:{_WORK_NAMED})\s?:(?=\s?[A-Z0-9À-Þ])"
     r"|[\[(*]{1,2}(?i:retracted|withdrawn|temporary\sremoval|removed)"
-    r"(?i:\s(?:article|paper|manuscript))?[\])*]{1,2}\s?:?)\s*"
+    rf"(?i:\s{_WORK_NAMED})?[\])*]{{1,2}}\s?:?)\s*"
+)
+# "Withdrawn: how teenagers leave life", "RETRACTED — an anthropology of shame": titles.
+_PERHAPS_WITHDRAWN_TITLE: Final = re.compile(
+    r"\A(?:(?:Retracted|Withdrawn)\s?:|(?:RETRACTED|WITHDRAWN|REMOVED|TEMPORARY\sREMOVAL)"
+    r"(?:\s(?:ARTICLE|PAPER|MANUSCRIPT))?(?:\s?[–—]|\s?-\s))\s*(?=[A-Z0-9À-Þ])"
+)
+_WHO_TAKES_BACK: Final = (
+    r"(?:(?:the|its|their|all)\s)*(?:(?:corresponding|first|original)\s)?(?:authors?|editors?|editorial"
+    r"|publishers?|journal|submitters?|arxiv|biorxiv|medrxiv|administrators?|moderators?)\b"
 )
 _WITHDRAWN_TITLE_END: Final = re.compile(
-    r"(?:\s?[\[(](?i:(?:retracted|withdrawn)(?:\s(?:article|paper|by|in|from|due)\b[^\])]{0,100})?"
-    r"|retraction\s(?:in|of)\s[^\])]{1,100})[\])]\.?|[.:]\s(?:RETRACTED|WITHDRAWN)\.?)\Z"
+    rf"(?:\s?[\[(](?i:(?:retracted|withdrawn)(?:\s{_WORK_NAMED}\b[^\])]{{0,100}}"
+    rf"|\s(?:by\s{_WHO_TAKES_BACK}|in:?\s|due\sto\b|from\s\w{{0,10}}xiv\b)[^\])]{{0,100}})?"
+    r"|retraction\s(?:in|of)\s[^\])]{1,100})[\])]\.?"
+    r"|(?:[.:]|\s[–—-])\s(?:RETRACTED|WITHDRAWN)\.?)\Z"
 )
 # What authors tell arXiv: "20 pages. This paper has been withdrawn by the author."
 _WITHDRAWN_COMMENT: Final = re.compile(
@@ -96,26 +109,44 @@ _WITHDRAWN_COMMENT: Final = re.compile(
     r"(?=\s(?:by|due|because|as|since|for|pending|until|temporarily)\b|\s?[.;,)!]|\s?\Z)",
     re.IGNORECASE,
 )
-# "The work was removed from the museum" is an abstract.
-_TAKEN_BACK: Final = (
-    r"(?:withdrawn|retracted|removed)\b"
-    r"(?!\sfrom\s(?!(?:the\s)?(?:arxiv|biorxiv|medrxiv|ssrn|publication|consideration|journal"
-    r"|archive|server|repository|record)\b))"
+_WORK_TAKEN: Final = r"(?:paper|article|manuscript|preprint|work|submission|version|chapter)"
+_IS_TAKEN: Final = r"(?:has\sbeen|was|is)\s(?:temporarily\s|now\s|being\s|hereby\s|formally\s)?"
+_ARCHIVE: Final = (
+    r"(?:(?:the|this|our)\s)?(?:\w{1,10}xiv|ssrn|research\ssquare|preprints\.org|zenodo|osf|publication"
+    r"|consideration|journal|archive|server|repository|record|platform)\b"
+)
+# "The work was removed from the museum" and "… withdrawn by the Inquisition" are abstracts.
+_WHY: Final = (
+    rf"(?:\s(?:by\s{_WHO_TAKES_BACK}|from\s{_ARCHIVE}|due\sto\b|owing\sto\b|because\b"
+    r"|at\s(?:the|its|their)\s\w{0,20}\s?request\b|pending\b)|\s?[.;]|\s?\Z)"
+)
+_EXCUSE: Final = (
+    r"(?:(?:due\sto|owing\sto|because\sof|on\saccount\sof|at\sthe\srequest\sof)\s[^.]{1,200}?,?\s)?"
 )
 _WITHDRAWN_ABSTRACT: Final = re.compile(
-    r"(?:arxiv\sadmin\snote:\s|the\s(?:publisher|editors?|authors?)\sregrets?\sthat\s)?(?:"
-    r"(?:this|the)\s(?:paper|article|manuscript|preprint|work|submission|version)\s"
-    r"(?:has\sbeen|was|is)\s(?:temporarily\s|now\s|being\s|hereby\s)?"
-    + _TAKEN_BACK
-    + r"|(?:the\sauthors?\s(?:have|has)|we\shave)\swithdrawn\s(?:this|the|their|his|her|our)\b"
-    r"|we\s(?:hereby\s)?(?:withdraw|retract)\s(?:this|the|our)\s(?:paper|article|manuscript|preprint"
-    r"|work|submission)\b"
-    r"|(?:paper|article|manuscript|submission)\s(?:is\s|was\s)?(?:withdrawn|retracted)"
-    r"(?:\s(?:by|due|because|since|as)\b|[.;]|\Z)"
-    r"|removed\sby\sarxiv\b"
-    r"|(?:withdrawn|retracted)(?:\s(?:by|due|because|since|at\sthe\s)\b|[.:]|\Z))",
+    r"(?:arxiv\sadmin\snote:\s|the\s(?:publisher|editors?|authors?)\sregrets?\sthat\s)?"
+    rf"{_EXCUSE}(?:this\s{_WORK_TAKEN}\s{_IS_TAKEN}(?:(?:withdrawn|retracted)\b"
+    rf"(?!\s(?:in)?to\b|\sfrom\s(?!{_ARCHIVE})|\sby\sthe\s(?!{_WHO_TAKES_BACK}))|removed{_WHY})"
+    r"|(?:the\sauthors?|we|i)\s(?:hereby\s|have\s|has\s)*(?:withdr[ae]wn?s?|retract(?:s|ed)?)\s"
+    rf"this\s{_WORK_TAKEN}\b|we\s(?:hereby\s)?(?:withdraw|retract)\sour\s{_WORK_TAKEN}\b)",
     re.IGNORECASE,
 )
+# So a notice begins, and so does a study of one: it is a notice where no study follows.
+_PERHAPS_WITHDRAWN_ABSTRACT: Final = re.compile(
+    rf"{_EXCUSE}(?:the\s{_WORK_TAKEN}\s{_IS_TAKEN}(?:withdrawn|retracted|removed){_WHY}"
+    r"|(?:the\sauthors?|we|i)\s(?:have\s|has\s)?(?:withdr[ae]wn?s?|retract(?:s|ed)?)\s"
+    rf"(?:the|their|his|her|our)\s{_WORK_TAKEN}\b"
+    rf"|{_WORK_TAKEN}\s(?:is\s|was\s)?(?:withdrawn|retracted){_WHY}"
+    rf"|removed\sby\sarxiv\b|(?:withdrawn|retracted)(?:{_WHY}|:))",
+    re.IGNORECASE,
+)
+_STUDIES: Final = re.compile(
+    r"\b(?:we|i)\s(?:\w{2,20}ly\s)?(?:stud(?:y|ied)|analy[sz]ed?|measured?|show|edit(?:ed)?|reconstruct"
+    r"|describe|f[io]u?nd|examined?|investigated?|trace|ask|follow|report|present|argue|explore|compared?"
+    r"|surveyed|interviewed)\b|\bthis\s(?:study|paper|article|essay|thesis)\s(?!has|was|is\swith|is\sret)",
+    re.IGNORECASE,
+)
+_LONGEST_NOTICE: Final = 400
 _LONGEST_NOTE: Final = 150
 _LONGEST_COMMENT: Final = 1_000
 _LONGEST_BANNER: Final = 1_500
@@ -151,15 +182,35 @@ _TAILS: Final = (
 )
 
 
-def is_withdrawn(title: str, abstract: str) -> bool:
+def is_withdrawn(title: str, abstract: str, *, has_doi: bool = False) -> bool:
     """Whether a paper was taken back: its title or the beginning of its abstract says so.
 
-    A notice of retraction (``Retraction: T``) is a work of its own, and not taken back itself.
+    A notice of retraction (``Retraction: T``) is a work of its own, and not taken back itself; nor
+    is a paper about retraction.
+
+    Parameters
+    ----------
+    title, abstract : str
+        As they were read.
+    has_doi : bool
+        Whether a publisher registered the paper; then ``Retracted: T`` is more than a title.
     """
-    return bool(
-        _WITHDRAWN_TITLE.match(title)
-        or _WITHDRAWN_TITLE_END.search(title[-_LONGEST_NOTE:])
-        or _WITHDRAWN_ABSTRACT.match(abstract)
+    folded = title.lower()
+    is_marked = any(word in folded for word in _WITHDRAWAL_WORDS)
+    if is_marked and _WITHDRAWN_TITLE.match(title):
+        # All in capitals, it may be a title as any other.
+        if has_doi or not title.isupper():
+            return True
+    elif is_marked and has_doi and _PERHAPS_WITHDRAWN_TITLE.match(title):
+        return True
+    if is_marked and _WITHDRAWN_TITLE_END.search(title[-_LONGEST_NOTE:]):
+        return True
+    if _WITHDRAWN_ABSTRACT.match(abstract):
+        return True
+    return (
+        _PERHAPS_WITHDRAWN_ABSTRACT.match(abstract) is not None
+        and len(abstract) <= _LONGEST_NOTICE
+        and _STUDIES.search(abstract) is None
     )
 
 
@@ -169,7 +220,7 @@ def comment_withdraws(comment: str) -> bool:
 
 
 def title_before_withdrawal(title: str) -> str:
-    """Take from a title that it was taken back, so that the paper is known again by it.
+    """Take from the title of a paper that was taken back that it was; so it is known again by it.
 
     Examples
     --------
@@ -178,7 +229,9 @@ def title_before_withdrawal(title: str) -> str:
     """
     start = max(0, len(title) - _LONGEST_NOTE)
     shorter = title[:start] + _WITHDRAWN_TITLE_END.sub("", title[start:])
-    return _WITHDRAWN_TITLE.sub("", shorter, count=1).strip() or title
+    for mark in (_WITHDRAWN_TITLE, _PERHAPS_WITHDRAWN_TITLE):
+        shorter = mark.sub("", shorter, count=1)
+    return shorter.strip() or title
 
 
 def is_label(line: str) -> bool:

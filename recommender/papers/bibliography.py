@@ -38,18 +38,27 @@ _LAST_AND_INITIALS: Final = re.compile(
     r"(?P<last>[^\W\d_][^,.]{1,60}) (?P<initials>(?:[^\W\d_]\.[ -]?){1,4})"
 )
 _LONGEST_NOTE: Final = 300
-_OF_ANOTHER: Final = re.compile(
-    r"\b(?:comment(?:ary)?|reply|response|addendum|errat(?:um|a)|corrigend(?:um|a)|corrections?|supplement"
-    r"|translation|review|retraction|sequel|companion|update)\s(?:on|to|of|in|for)\b"
-    r"|\b(?:cites?|cited|see also|related to|supersedes|replaces|references?|dataset|data|code)\b",
+# What may stand around a paper's own identifier: "arXiv version:", "[cs.LG]", "12 pages",
+# "Accepted at ICML". Behind any other words it is another paper's: "Extends 10.1234/x".
+_OWN: Final = re.compile(
+    r"(?:(?:an?|the|also|open|access|free|full|text|online|electronic|as|at|on|in|from|here|and|is)\s"
+    r"|(?:arxiv|corr|abs|biorxiv|medrxiv|ssrn|pre-?print|e-?print|version|available|doi|id|identifier|url|link"
+    r"|pdf|paper|article|accessible|accessed|published|publisher)\s)*"
+    r"|(?:\d{1,4}\s(?:pages?|pp|figures?|figs?|tables?|appendix|appendices)\s)+"
+    r"|(?:to\sappear|accepted|published|presented|appeared|oral|poster|spotlight|in\spress)\s"
+    r"(?:(?:at|in|by|for)\s(?:the\s)?[^.;,]{1,80})?",
     re.IGNORECASE,
 )
+_PARTS_OF_NOTE: Final = re.compile(r"[.;,:|()\[\]]+(?:\s|\Z)|\s[(]|\\url\b|[{}<>]|\[[\w.-]{2,20}\]")
 _DOI_IN_ADDRESS: Final = re.compile(r"https?://[^\s?#]{1,200}?/(?P<doi>10\.\d{4,9}/[^\s?#]{1,300})")
 _VIEW: Final = re.compile(
     r"(?:/(?:full|abstract|abs|pdf|epdf|html|fulltext|full-text|short|long|meta))+/?\Z",
     re.IGNORECASE,
 )
-_DATE = re.compile(r"(?P<year>1[5-9]\d\d|20\d\d)(?:[-/](?P<month>\d\d?)(?:[-/](?P<day>\d\d?))?)?")
+# Of "2025-06/2025-09" the first month counts.
+_DATE = re.compile(
+    r"(?P<year>1[5-9]\d\d|20\d\d)(?:[-/](?P<month>\d\d?)(?!\d)(?:[-/](?P<day>\d\d?)(?!\d))?)?"
+)
 _MONTHS: Final = (
     *("jan", "feb", "mar", "apr", "may", "jun"),
     *("jul", "aug", "sep", "oct", "nov", "dec"),
@@ -116,7 +125,7 @@ def entry_of(record: Record) -> DigestEntry:
     Its address is that of its identifier. Other addresses are not taken: who names a paper is not
     to decide where others who name it are led.
     """
-    named = [identifiers_of(text) for text in record.identified_by]
+    named = [identifiers_of(text) for text in record.identified_by if _is_own(text)]
     arxiv_id = next((arxiv_id for arxiv_id, _ in named if arxiv_id), None)
     doi = next((doi for _, doi in named if doi), None)
     if not (arxiv_id or doi):
@@ -221,13 +230,21 @@ def _doi_of_page(address: str) -> str | None:
     return None if found is None else normalise_doi(_VIEW.sub("", found["doi"]))
 
 
+def _is_own(text: str) -> bool:
+    """Whether a field of several words leaves no doubt whose the identifier within is."""
+    if " " not in text.strip():
+        return True
+    parts = _PARTS_OF_NOTE.split(find_identifiers(text[:_LONGEST_NOTE]).rest)
+    return all(_OWN.fullmatch(f"{part.strip()} ") for part in parts if part.strip())
+
+
 def _identifier_among_words(notes: Iterable[str]) -> tuple[str | None, str | None]:
-    """Return the identifier that short notes name, unless they say that it is another work's."""
+    """Return the identifier that short notes name where nothing lets it be another work's."""
     for note in notes:
-        if len(note) > _LONGEST_NOTE or _OF_ANOTHER.search(note):
+        if len(note) > _LONGEST_NOTE:
             continue
         named = find_identifiers(note)
-        if len(named.arxiv_ids) + len(named.dois) == 1:
+        if len(named.arxiv_ids) + len(named.dois) == 1 and _is_own(note):
             return next(iter(named.arxiv_ids), None), next(iter(named.dois), None)
     return None, None
 

@@ -41,6 +41,14 @@ logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 _ENTRY_START: Final = re.compile(r"^[ \t]*@\w+[ \t]*[{(]", re.MULTILINE)
 _BLOCK_START: Final = re.compile(r"@\w*[ \t]*[{(]")
 # "@article{title = …": an entry without a key.
+# A line of text, or of another form, between entries; "% …" is a comment.
+_TEXT_LINE: Final = re.compile(
+    r"[ \t]*(?:#{1,6}[ \t]+\w|[A-Z]{2}[A-Z0-9]?[A-Z]?[ \t]{0,3}-(?:[ \t]|\Z)|(?:PT [A-Z]|FN [A-Z])"
+    r"|[^%\s]\S*(?:\s+\S+){2}\s+[^\W\d_])"
+)
+_TAGGED_LINE: Final = re.compile(
+    r"^[ \t]*(?:TY[ \t]{0,3}-[ \t]|PMID ?- ?\d|FN \w|PT [A-Z]\b)", re.MULTILINE
+)
 _KEYLESS: Final = re.compile(
     r"(@(?!string\b|comment\b|preamble\b)[a-z]+[ \t]*[{(])(?=\s*[a-z]{1,30}\s*=)", re.IGNORECASE
 )
@@ -124,7 +132,7 @@ def read_bibtex(text: str) -> Iterator[Record | Unread | NamedPapers]:
         elif isinstance(block, ParsingFailedBlock):
             found.append(Unread(_line_of(block), _reason(block)))
         elif isinstance(block, ImplicitComment):
-            found.append(find_identifiers(block.comment))
+            found.extend(_said_between(block, is_head=not library))
     for each in found:
         if not isinstance(each, _Fields):
             yield each
@@ -147,6 +155,24 @@ def _first_of_its_name(block: Block) -> Block:
     if isinstance(block, DuplicateBlockKeyBlock | DuplicateFieldKeyBlock):
         return block.ignore_error_block or block
     return block
+
+
+def _said_between(block: ImplicitComment, *, is_head: bool) -> Iterator[NamedPapers | Unread]:
+    """Yield the papers that text between entries names, and that text where somebody meant it.
+
+    Programs write before the first entry what they are.
+    """
+    yield find_identifiers(block.comment)
+    if is_head and not _TAGGED_LINE.search(block.comment):
+        return
+    for at, line in enumerate(block.comment.split("\n")):
+        if _TEXT_LINE.match(line) and not find_identifiers(line).arxiv_ids:
+            yield Unread(
+                f"line {(block.start_line or 0) + 1 + at}",
+                "text that is no BibTeX entry; send what is in another form by itself, and write % "
+                "before comments",
+            )
+            return
 
 
 def _fields(entry: Entry, strings: Strings) -> _Fields:
@@ -208,7 +234,7 @@ def _record(entry: _Fields, fields: Mapping[str, str]) -> Record | Unread:
         title=_title(_text(fields.get("title", "")), _text(fields.get("subtitle", ""))),
         abstract=_text(fields.get("abstract", "")),
         authors=people_of(fields.get("author", "")),
-        identified_by=(*map(verbatim, identifying), *notes),
+        identified_by=(*map(verbatim, identifying), *(note for note in notes if " " not in note)),
         noted=notes,
         date=next((date for date in dates if published_at(date)), ""),
         month=fields.get("month", ""),

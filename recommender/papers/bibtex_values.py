@@ -32,6 +32,10 @@ _NAMED_PART: Final = re.compile(
     r"\s*(?P<name>family|given|prefix|suffix|useprefix|juniorcommon|id|gender|[a-z]{2,12}-i)\s*=",
     re.IGNORECASE,
 )
+_PARTS_WITH_SUFFIX: Final = 3
+_SUFFIX: Final = re.compile(
+    r"(?:[js]r\.?|junior|senior|[23]rd|II|III|IV|ph\.?d\.?|m\.?d\.?)", re.IGNORECASE
+)
 _PARTS_IN_ORDER: Final = ("given", "prefix", "family", "suffix")
 
 
@@ -127,6 +131,9 @@ def _person(name: str) -> str:
     if _NAMED_PART.match(name):
         parts = _named_parts(name)
         return plain_text(" ".join(filter(None, map(parts.get, _PARTS_IN_ORDER))))
+    parts = tuple(_between_commas(name))
+    if len(parts) == _PARTS_WITH_SUFFIX and _SUFFIX.fullmatch(parts[2].strip()):
+        name = f"{parts[0]},{parts[2]},{parts[1]}"  # BibTeX has the suffix before the given name
     return plain_text(parse_single_name_into_parts(name, strict=False).merge_first_name_first)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from recommender.domain import DigestEntry
+from recommender.errors import DigestError
 from recommender.papers.author_lists import authors_of
 from recommender.papers.json_fields import text_field
 from recommender.papers.json_works import list_at, moment_of, objects_of, work
@@ -15,6 +16,13 @@ from recommender.papers.json_works import list_at, moment_of, objects_of, work
 FORMAT: Final = "crossref-json"
 # Of Crossmark's kinds of updates, those after which a work is not to be read any more.
 _TAKEN_BACK: Final = frozenset({"removal", "retraction", "withdrawal"})
+# Wholes and parts of papers, and what is said of them.
+_NO_PAPERS: Final = frozenset(
+    {
+        *("component", "grant", "journal", "journal-issue", "journal-volume", "peer-review"),
+        *("book-series", "book-set", "report-series", "proceedings-series", "database"),
+    }
+)
 _NOTICE: Final = re.compile(
     r"\A(?:(?:notice\sof\s)?(?:retraction|withdrawal|removal)(?:\s(?:note|notice|statement))?)"
     r"\s?(?:[:–—-]|to|of|for)\s?:?\s?",
@@ -35,6 +43,9 @@ def works_of(document: object) -> list[object] | None:
 
 def read_work(record: Mapping[str, object], where: str) -> DigestEntry:
     """Read one work; a notice of retraction as the work that was taken back."""
+    kind = text_field(record, "type", where)
+    if kind in _NO_PAPERS:
+        raise DigestError(where, f"a work of the type {kind} is no paper; leave it out")
     url = text_field(record, "URL", where)
     taken_back = _taken_back(record, "update-to", where)
     if taken_back:

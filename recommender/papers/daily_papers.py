@@ -128,8 +128,8 @@ def _authors(paper: Mapping[str, object], where: str) -> tuple[str, ...]:
         return ()
     if not isinstance(authors, list):
         raise DigestError(where, f"'authors' is {kind_of(authors)}; write a list")
-    names = [
-        text_field(mapping_field(author, f"author {number}", where), "name", where)
-        for number, author in enumerate(authors, start=1)
-    ]
-    return tuple(name for name in names if name)
+    for number, author in enumerate(authors, start=1):
+        if not isinstance(author, dict):
+            raise DigestError(where, f"author {number} is {kind_of(author)}, not an object")
+    names = [text_field(author, "name", where) for author in authors]
+    return tuple([name for name in names if name])

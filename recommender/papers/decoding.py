@@ -113,4 +113,4 @@ def line_of(content: bytes, offset: int) -> str:
 
 def unix_lines(text: str) -> str:
     """End every line by a line feed alone."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

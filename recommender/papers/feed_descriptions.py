@@ -98,7 +98,33 @@ _PREFIXES: Final = (
     r"(?:pmc?id|pii|arxiv|doi|url|link)\s?:\s?[\w.:/()<>;-]{4,300}(?:\s?[|,]\s?|\s|\Z)",
 )
 _PREFIX_FORMS: Final = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _PREFIXES)
-_DOI_FIRST: Final = re.compile(rf"(?-i:{_JOURNAL}){_DOI.pattern}\s?[.;|,]?\s?", re.IGNORECASE)
+# A colon behind another word than these says what else lies there: "Data: https://doi.org/…".
+_DOI_FIRST: Final = re.compile(
+    r"(?:(?:article\s|full\stext\s|read\s)?(?:doi|url|link|online|at)\s?:\s"
+    r"|(?-i:[A-Z0-9Α-ЯÀ-Þ][^.;:|<>]{0,150}[^\s.;:|<>][,.]\s))?"
+    rf"{_DOI.pattern}(?![^\s<>\"|])(?-i:(?!\s[a-zà-ÿ]))\s?[.;|,]?\s?",
+    re.IGNORECASE,
+)
+# What is found there is not this paper.
+_OF_ANOTHER: Final = re.compile(
+    r"\b(?:comment(?:ary|s)?|repl(?:y|ies)|respon(?:se|ds?)|rejoinder|addendum|errat(?:um|a)"
+    r"|corrigend(?:um|a)|corrections?|corrects|supplement|translation|(?:book\s)?review|retraction"
+    r"|retracts|sequel|companion|updates?|follow-?\s?up|extension|version|part)\s"
+    r"(?:article\s)?(?:on|to|of|in|for)\b"
+    r"|\b(?:cit(?:es?|ed|ing)|see|cf|related|supersedes|replaces|extends|builds|corrects|references?"
+    r"|data(?:sets?)?|corpus|corpora|code|software|materials?|models?|repository|archived?|deposited"
+    r"|registration|registered|protocol|available\s(?:at|from|in))\b",
+    re.IGNORECASE,
+)
+# Words of a sentence. A citation has names, numbers, and perhaps the title.
+_PROSE: Final = re.compile(
+    r"\b(?:we|our|this|these|those|that|which|who|whose|is|are|was|were|been|has|have|had|can|could"
+    r"|would|should|must|shows?|shown|not|it|its|they|their|here|there|also|but|because|however|while"
+    r"|although)\b",
+    re.IGNORECASE,
+)
+_LOWERCASE_RUN: Final = re.compile(r"(?<!\w)(?:[^\W\d_A-ZÀ-Þ]\w*\s){3}[^\W\d_A-ZÀ-Þ]\w")
+_MOST_BEHIND_CITATION: Final = 40
 _AUTHORS: Final = re.compile(
     r"(?:by\s?:|(?:author|authors|author\(s\)|creators?|verfasser|autor(?:en|es)?|auteurs?)\s?:)\s?(?P<names>.*)",
     re.IGNORECASE,
@@ -163,7 +189,7 @@ def read_description(markup: str, *, title: str) -> Described:
             found.authors = found.authors or names
         elif names:
             lone = names  # one author, or a heading; what follows decides
-        elif not _is_citation(rest, found) and not in_head:
+        elif not _is_citation(rest, found, title) and not in_head:
             kept.append(rest)
     if found.is_citation:
         found.authors = found.authors or lone
@@ -185,14 +211,23 @@ def _noted(line: str, found: Described) -> str:
         if listed and (listed.re is _AUTHORS or names_alone(listed["names"])):
             found.authors = found.authors or authors_of([listed["names"]])
             return ""
-        prefix = next(filter(None, (each.match(rest) for each in _PREFIX_FORMS)), None)
+        prefix = _prefix_of(rest)
         named = prefix or _DOI_FIRST.match(rest)
         if named is None or not named[0]:
             break
+        if named is not prefix and _OF_ANOTHER.search(named[0], 0, named.start("doi")):
+            break
+        behind = rest[named.end() :].lstrip(" .,;:|·-–—")
+        if behind[:1].islower() and not (_prefix_of(behind) or _DOI_FIRST.match(behind)):
+            break  # the sentence goes on
         found.is_citation = True
         _note(named[0], found, dated=prefix is not None and "dated" in prefix.re.groupindex)
-        rest = rest[named.end() :].lstrip(" .,;:|·-–—")
+        rest = behind
     return rest
+
+
+def _prefix_of(line: str) -> re.Match[str] | None:
+    return next(filter(None, (each.match(line) for each in _PREFIX_FORMS)), None)
 
 
 def _note(said: str, found: Described, *, dated: bool) -> None:
@@ -222,12 +257,30 @@ def _without_repeats(line: str, title: str, key: str) -> str:
     return "" if title_key(line) == key else line
 
 
-def _is_citation(line: str, found: Described) -> bool:
-    """Whether a line says where the paper appeared and nothing else."""
+def _is_citation(line: str, found: Described, title: str) -> bool:
+    """Whether a line says where the paper appeared and nothing else.
+
+    It is built of names, numbers and perhaps the title, and ends with a DOI or a place. What is in
+    doubt stays in the abstract: that costs less than a stranger's DOI.
+    """
     if len(line) > _LONGEST_CITATION or _SENTENCE.search(line):
         return False
     doi = _DOI.search(line)
-    is_citation = doi is not None or bool(_YEAR.search(line) and _PLACE.search(line))
+    said = line if doi is None else line[: doi.start()]
+    said = said.replace(title, " ", 1) if title else said
+    if _PROSE.search(said) or _OF_ANOTHER.search(said) or _LOWERCASE_RUN.search(said):
+        return False
+    if doi is not None:
+        is_citation = (
+            len(line) - doi.end() <= _MOST_BEHIND_CITATION
+            and not _PROSE.search(line, doi.end())
+            and (not said.strip(" .,:;") or bool(_YEAR.search(said) or _PLACE.search(said)))
+        )
+    else:
+        last = max((at for at, sign in enumerate(line) if sign.isdecimal()), default=0)
+        is_citation = len(line) - last <= _MOST_BEHIND_CITATION and bool(
+            _YEAR.search(said) and _PLACE.search(said)
+        )
     if is_citation:
         found.is_citation = True
         _note(line, found, dated=False)

@@ -48,8 +48,8 @@ _FEED_ROOTS = {"rss", "feed", "rdf", "channel"}
 _ENDNOTE_ROOTS = {"xml", "records"}
 # Of BibTeX, RIS, MEDLINE and Web of Science; in digest text such lines are nowhere near the top.
 _REFERENCES_START = re.compile(
-    r"(?:[ \t]*(?:%[^\n]*)?\n){0,50}[ \t]*(?:@[a-z]{2,20}[ \t]*[{(][^,={}\n]{0,300}[,=]"
-    r"|@(?:comment|preamble)\b"
+    r"(?:[ \t]*(?:(?:%|@comment\b)[^\n]*)?\n){0,50}[ \t]*(?:@[a-z]{2,20}[ \t]*"
+    r"(?:\{[^,={}\n]{0,300}|\([^,={}()\n]{0,300})[,=]|@(?:comment|preamble)[ \t]*[{(]"
     r"|TY {0,3}- {0,3}[A-Z]{3,10}[ \t]*\n|PMID ?- ?\d{1,10}[ \t]*\n|FN [^\n]{1,100}\nVR \d)",
     re.IGNORECASE,
 )
@@ -96,7 +96,7 @@ def parse_digest(content: bytes, *, today: date) -> Digest:
 
 def _judged(entry: DigestEntry) -> DigestEntry:
     """Mark a paper whose own words say that it was taken back, whatever its document is."""
-    if is_withdrawn(entry.title, entry.abstract):
+    if is_withdrawn(entry.title, entry.abstract, has_doi=entry.doi is not None):
         entry = replace(entry, announce_type=AnnounceType.WITHDRAWN)
     if entry.announce_type is AnnounceType.WITHDRAWN:
         return replace(entry, title=title_before_withdrawal(entry.title))

@@ -60,7 +60,10 @@ _RXIV: Final = re.compile(
 )
 # Silverchair's addresses: behind the DOI the number of the article and the words of its title.
 _SILVERCHAIR: Final = re.compile(r"/article(?:-abstract|-pdf|-standard)?/doi/\Z", re.IGNORECASE)
-_NUMBER: Final = re.compile(r"(?<=[^/])/[0-9]{4,}(?:/[^/]*)?\Z")
+# A suffix may be a number alone.
+_NUMBER: Final = re.compile(
+    r"(?<=[^/])(?<!\A10\.[0-9]{4})(?<!\A10\.[0-9]{5})/[0-9]{4,}(?:/[^/]*)?\Z"
+)
 _NUMBER_AND_TITLE: Final = re.compile(
     r"(10\.(?:1039|1063|1083|1093|1098|1115|1121|1130|1162|1182)/[^/]+(?:/[^/]+)?)"
     r"/[0-9]{3,}/[a-z][^/]*"

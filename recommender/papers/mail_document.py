@@ -122,6 +122,8 @@ class _Body:
 def is_mail(content: bytes) -> bool:
     """Whether a document is a mail: its first lines are a mail's header."""
     head = _MBOX_LINE.sub(b"", content[:_HEAD_WITHIN].lstrip(b"\r\n\xef\xbb\xbf"))
+    if _FIELD.match(head) is None:
+        return False  # before a long document is parted into lines
     found: set[bytes] = set()
     for number, line in enumerate(head.split(b"\n")):
         if not line.strip():

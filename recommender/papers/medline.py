@@ -45,7 +45,18 @@ def read_medline(text: str) -> Iterator[Record | Unread]:
     """
     starts = [found.start() for found in _START.finditer(text)]
     for read in tagged_records(text, starts, line=_LINE, end=None):
-        yield read if isinstance(read, Unread) else _record(read)
+        if isinstance(read, Unread):
+            yield read
+        elif _is_cut(read):
+            yield Unread(read.where, "it breaks off within its abstract; export it again")
+        else:
+            yield _record(read)
+
+
+def _is_cut(citation: TaggedRecord) -> bool:
+    """Whether an abstract that is not ended is the last of it: PubMed writes others behind it."""
+    tag, text = citation.fields[-1] if citation.fields else ("", "")
+    return tag in {"AB", "OAB"} and not text.rstrip("\"'”’)]").endswith((".", "?", "!", "…"))
 
 
 def _record(citation: TaggedRecord) -> Record:

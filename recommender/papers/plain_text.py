@@ -64,6 +64,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 
 def clean_line(text: str) -> str:
     """Return text as `one_line`, where control characters stand for nothing: they are dropped."""
+    # Most names and titles are lines already.
+    if text.isprintable() and "  " not in text and text.strip() == text:
+        return text
     line = " ".join(text.split())
     return line if line.isprintable() else one_line(_CONTROL.sub("", text))
 

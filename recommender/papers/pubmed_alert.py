@@ -133,7 +133,9 @@ def _entry(citation: Sequence[str], where: str) -> DigestEntry | UnreadEntry:
         authors=_people(names),
         doi=normalise_doi(doi["doi"]) if doi else None,
         url=f"https://pubmed.ncbi.nlm.nih.gov/{pmid['id']}/",
-        announce_type=AnnounceType.WITHDRAWN if is_withdrawn(title, abstract) else AnnounceType.NEW,
+        announce_type=AnnounceType.WITHDRAWN
+        if is_withdrawn(title, abstract, has_doi=True)  # a record of the publisher's
+        else AnnounceType.NEW,
     )
 
 

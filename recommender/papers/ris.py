@@ -29,6 +29,7 @@ _LENIENT: Final = re.compile(
     rf"[ \t]*(?P<tag>{_TAGS})[ \t]{{0,3}}[-–—](?P<text>(?:[ \t].*)?)\Z", re.IGNORECASE
 )
 _END: Final = re.compile(r"[ \t]*ER[ \t]{0,3}[-–—][ \t]*\Z", re.IGNORECASE)
+_TITLES: Final = frozenset({"TI", "T1"})
 # Scopus puts there what a paper cites; these are other papers.
 _CITED: Final = re.compile(
     r"\b(?:cited\s)?references?\s?:|\bcited\sby\b|\bbibliography\s?:", re.IGNORECASE
@@ -64,7 +65,7 @@ def read_ris(text: str) -> Iterator[Record | Unread | NamedPapers]:
     yield find_identifiers(text[: starts[0]])
     # A sentence may begin "In - or out", so other forms count where the file has no usual one.
     line = _STRICT if re.search(r"^[ \t]*TY {2}-", text, re.MULTILINE) else _LENIENT
-    for read in tagged_records(text, starts, line=line, end=_END):
+    for read in tagged_records(text, starts, line=line, end=_END, titles=_TITLES):
         yield read if isinstance(read, Unread) else _record(read)
 
 

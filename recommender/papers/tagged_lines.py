@@ -36,7 +36,12 @@ class TaggedRecord:
 
 
 def tagged_records(
-    text: str, starts: list[int], *, line: re.Pattern[str], end: re.Pattern[str] | None
+    text: str,
+    starts: list[int],
+    *,
+    line: re.Pattern[str],
+    end: re.Pattern[str] | None,
+    titles: frozenset[str] = frozenset(),
 ) -> Iterator[TaggedRecord | Unread]:
     """Read the records that begin at these places of a text, in order.
 
@@ -51,7 +56,10 @@ def tagged_records(
         other line continues the one before it.
     end : re.Pattern or None
         Matches the line that ends a record; None where the next one does. A record that is not
-        ended ends there too.
+        ended ends there too. Without such a line, one behind an empty line that is not indented
+        continues nothing.
+    titles : frozenset of str
+        Tags of which a record has one: another behind an empty line begins the next record.
 
     Raises
     ------
@@ -68,8 +76,9 @@ def tagged_records(
         if until - start > _MOST_CHARACTERS:
             yield Unread(where, "longer than any reference is; export it without attachments")
             continue
-        fields, left_over = _fields(text[start:until], line, end)
-        yield TaggedRecord(where, fields)
+        records, left_over = _fields(text[start:until], line, end, titles)
+        for at, fields in records:
+            yield TaggedRecord(f"line {number + at}", fields)
         if left_over:
             yield Unread(
                 f"line {number + left_over}",
@@ -79,18 +88,33 @@ def tagged_records(
 
 
 def _fields(
-    record: str, line: re.Pattern[str], end: re.Pattern[str] | None
-) -> tuple[tuple[tuple[str, str], ...], int]:
-    """Return the fields of a record, and the first line behind its end that is not empty, or 0."""
-    fields: list[tuple[str, list[str]]] = []
+    record: str, line: re.Pattern[str], end: re.Pattern[str] | None, titles: frozenset[str]
+) -> tuple[list[tuple[int, tuple[tuple[str, str], ...]]], int]:
+    """Return where a record begins, with its fields, and the first line that is left over, or 0.
+
+    They are several records where the ends of all but the last are missing.
+    """
+    records: list[tuple[int, list[tuple[str, list[str]]]]] = [(0, [])]
+    behind_gap, left_over = False, 0
     lines = enumerate(record.split("\n"))
-    for _, each in lines:
+    for at, each in lines:
         if end is not None and end.match(each):
             break
+        fields = records[-1][1]
         tagged = line.match(each)
         if tagged is not None:
-            fields.append((tagged["tag"].upper(), [tagged["text"]]))
+            tag = tagged["tag"].upper()
+            if behind_gap and tag in titles and any(known in titles for known, _ in fields):
+                records.append((at, []))
+            records[-1][1].append((tag, [tagged["text"]]))
+        elif end is None and behind_gap and each and not each[0].isspace():
+            left_over = at
+            break
         elif fields and not each.isspace():
             fields[-1][1].append(each)
-    left_over = next((at for at, each in lines if each and not each.isspace()), 0)
-    return tuple((tag, clean_line(" ".join(parts))) for tag, parts in fields), left_over
+        behind_gap = not each or each.isspace()
+    left_over = left_over or next((at for at, each in lines if each and not each.isspace()), 0)
+    return [
+        (at, tuple((tag, clean_line(" ".join(parts))) for tag, parts in fields))
+        for at, fields in records
+    ], left_over

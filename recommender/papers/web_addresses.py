@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from urllib.parse import urlsplit
 
 LONGEST: Final = 2_000
 """Characters. Beyond, browsers and mail programs differ."""
+# An address that leaves nothing to look into, as nearly all are.
+_USUAL: Final = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?:/[!-~]*)?")
 
 
 def web_address(text: object) -> str | None:
@@ -26,6 +29,8 @@ def web_address(text: object) -> str | None:
     address = text.strip()
     if len(address) > LONGEST or not address.isprintable() or " " in address:
         return None
+    if _USUAL.fullmatch(address):
+        return address
     try:
         parts = urlsplit(address)
         usable = parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc

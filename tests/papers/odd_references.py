@@ -44,6 +44,12 @@ BIBTEX: Final = (
         paper("T one", authors=("Vincent van Gogh", "Ann Example Jr."), date="2019-05-02"),
     ),
     Odd(
+        "a suffix behind the given name, and before it",
+        "@article{a, title={T}, author={de la Cruz, Juan, Jr. and Example, Sr., Ann "
+        "and Doe, Bob, III}}",
+        paper("T", authors=("Juan de la Cruz Jr.", "Ann Example Sr.", "Bob Doe III")),
+    ),
+    Odd(
         "name parts in braces and with initials",
         "@article{a, title={T}, author={given={Jean Paul}, given-i={JP}, family={de la Rue}}}",
         paper("T", authors=("Jean Paul de la Rue",)),

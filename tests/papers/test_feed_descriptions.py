@@ -83,3 +83,40 @@ def test_what_sites_write_around_an_abstract_goes(around: str) -> None:
 )
 def test_real_abstracts_stay_whole(text: str) -> None:
     assert read_description(text, title="Of mice").abstract == text
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "We release a corpus of naps (doi:10.5281/zenodo.1234), and show that it is hard.",
+        "Comment on https://doi.org/10.1000/roe2019",
+        "A reply to Roe et al. 2019, https://doi.org/10.1000/roe2019. We show that mice sleep.",
+        "A reply to Roe and Poe, https://doi.org/10.1000/roe2019. We show that mice sleep.",
+        "https://doi.org/10.1000/roe2019 shows that mice wake. We disagree.",
+        "Erratum to: https://doi.org/10.1000/orig. We show it.",
+        "Data: doi:10.5281/zenodo.123456",
+        "Wir stellen ein Korpus vor: https://doi.org/10.5281/zenodo.1",
+        "We analyse the no. 2 pump of the 1986 reactor, which failed for all of its records.",
+        "In contrast, vol. 3, of all volumes, shows that it is hard.",
+    ],
+)
+def test_a_doi_or_a_number_in_prose_makes_no_citation(prose: str) -> None:
+    found = read_description(prose, title="Of mice")
+    assert (found.abstract, found.doi, found.is_citation) == (prose, None, False)
+
+
+@pytest.mark.parametrize(
+    ("citation", "doi"),
+    [
+        ("Roe A, Poe B. Of mice. J Naps 2020;12(3):45-67. doi:10.1000/own", "10.1000/own"),
+        (
+            "Roe, A. (2020). Of mice. J. Naps, 12(3), 4-5. https://doi.org/10.1000/own",
+            "10.1000/own",
+        ),
+        ("TAXON, https://doi.org/10.1000/own", "10.1000/own"),
+        ("J. Naps 12(3), 45-67 (2020)", None),
+    ],
+)
+def test_what_is_built_like_a_citation_is_one(citation: str, doi: str | None) -> None:
+    found = read_description(citation, title="Of mice")
+    assert (found.abstract, found.doi, found.is_citation) == ("", doi, True)

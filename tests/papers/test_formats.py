@@ -187,3 +187,17 @@ def test_json_that_is_broken_in_itself_is_not_waited_for(text: str) -> None:
     with pytest.raises(DigestError) as caught:
         parse_digest(text.encode(), today=TODAY)
     assert not isinstance(caught.value, UnfinishedDigestError)
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["@comment from the editors", "@article(today) = read:", "@misc(see below), in short"],
+)
+def test_a_note_that_begins_with_an_at_sign_is_no_bibtex(first: str) -> None:
+    text = (
+        f"{first}\n\n# Papers 11 March 2026\n\n"
+        "## Small Boats in Changing Winds\n\nWe study how small boats keep their course.\n\n"
+        "## Large Boats in Steady Winds\n\nWe study how large boats lose their course.\n"
+    )
+    digest = parse_digest(text.encode(), today=date(2026, 3, 12))
+    assert (digest.format, len(digest.entries)) == ("digest-text", 2)

@@ -206,3 +206,16 @@ def test_paper_without_an_address_is_found_by_its_title() -> None:
 def test_title_of_thousands_of_accents_is_its_letters() -> None:
     # Ordering them all would take half a minute.
     assert title_key("a" + "\u0315\u0300" * 250_000 + "b") == "ab"
+
+
+@pytest.mark.parametrize(
+    ("address", "doi"),
+    [
+        ("neco/article/doi/10.1162/089976600300015015", "10.1162/089976600300015015"),
+        ("neco/article/doi/10.1162/089976600300015015/6789/Title", "10.1162/089976600300015015"),
+        ("neco/article-abstract/doi/10.1162/neco_a_01234/99887/Title", "10.1162/neco_a_01234"),
+        ("x/article/doi/10.1093/x/btad123/7078542", "10.1093/x/btad123"),
+    ],
+)
+def test_a_doi_that_is_a_number_stays_whole_in_a_publishers_address(address: str, doi: str) -> None:
+    assert normalise_doi(f"https://journals.example.org/{address}") == doi

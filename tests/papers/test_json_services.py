@@ -123,3 +123,28 @@ def test_incomplete_dates_are_their_first_day() -> None:
 def test_a_withdrawn_work_is_marked() -> None:
     work = {**CROSSREF, "title": ["WITHDRAWN: Of mice"]}
     assert read(work).entries[0].announce_type is AnnounceType.WITHDRAWN
+
+
+@pytest.mark.parametrize(
+    ("written", "authors"),
+    [
+        ("Doe A.", ("A. Doe",)),
+        ("Doe A, Roe BC.", ("A. Doe", "B. C. Roe")),
+        ("van der Berg J-P.", ("J.-P. van der Berg",)),
+        ("Müller Ö, Example Group.", ("Ö. Müller", "Example Group")),
+        ("Plato.", ("Plato",)),
+    ],
+)
+def test_europe_pmcs_authors_are_turned_whether_one_or_many(
+    written: str, authors: tuple[str, ...]
+) -> None:
+    document = {"resultList": {"result": [{**EUROPE_PMC, "authorString": written}]}}
+    assert read(document).entries[0].authors == authors
+
+
+@pytest.mark.parametrize("kind", ["journal-issue", "peer-review", "component", "journal"])
+def test_what_is_no_paper_at_crossref_is_named(kind: str) -> None:
+    other = {**CROSSREF, "DOI": "10.1234/other", "type": kind}
+    digest = read({"message": {"items": [{**CROSSREF, "type": "journal-article"}, other]}})
+    assert [entry.doi for entry in digest.entries] == ["10.1234/abc"]
+    assert [each.where for each in digest.unread] == ["entry 2"]

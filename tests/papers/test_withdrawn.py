@@ -41,12 +41,9 @@ def only(content: bytes) -> DigestEntry:
         "RETRACTED: Of mice",
         "RETRACTED ARTICLE: Of mice",
         "Retracted Article: Of mice",
-        "Retracted: Of mice",
         "[Retracted] Of mice",
         "(WITHDRAWN) Of mice",
         "WITHDRAWN: Of mice",
-        "WITHDRAWN – Of mice",
-        "WITHDRAWN - Of mice",
         "TEMPORARY REMOVAL: Of mice",
         "REMOVED: Of mice",
         "Of mice (Retracted)",
@@ -54,6 +51,7 @@ def only(content: bytes) -> DigestEntry:
         "Of mice (Retracted article. See vol. 3, pg. 5, 2010)",
         "Of mice (Retraction of vol 7, pg 1, 2009)",
         "Of mice. RETRACTED",
+        "Of mice - RETRACTED",
         "*Retracted* Of mice",
         "This article has been withdrawn: Of mice",
         "Of mice (withdrawn by the authors)",
@@ -63,6 +61,34 @@ def only(content: bytes) -> DigestEntry:
 def test_a_title_that_says_so_is_left_without_it(title: str) -> None:
     assert is_withdrawn(title, "")
     assert title_before_withdrawal(title) == "Of mice"
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Retracted: Of mice", "Withdrawn: Of mice", "WITHDRAWN – Of mice", "WITHDRAWN - Of mice"],
+)
+def test_a_title_in_doubt_counts_where_a_publisher_registered_it(title: str) -> None:
+    assert not is_withdrawn(title, "")
+    assert is_withdrawn(title, "", has_doi=True)
+    assert title_before_withdrawal(title) == "Of mice"
+
+
+@pytest.mark.parametrize("has_doi", [False, True])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Withdrawn: how teenagers leave public life",
+        "Retracted: what happens to papers after retraction",
+        "Removed: the politics of statue removal",
+        "Removed: Statues and their cities",
+        "RETRACTED — an anthropology of academic shame",
+        "Life after the troops left (withdrawn from Kabul)",
+        "Coins of the north (withdrawn by the bank)",
+    ],
+)
+def test_a_paper_about_retraction_is_none(title: str, has_doi: bool) -> None:
+    assert not is_withdrawn(title, "", has_doi=has_doi)
+    assert title_before_withdrawal(title) == title
 
 
 @pytest.mark.parametrize(
@@ -98,6 +124,18 @@ def test_a_title_with_such_a_word_is_a_title(title: str) -> None:
         ("This article is about removed nodes.", False),
         ("Withdrawn children are studied.", False),
         ("Retracted papers are studied.", False),
+        ("Due to an error in Lemma 3, this paper has been withdrawn.", True),
+        ("This preprint has been removed from Research Square.", True),
+        ("The authors withdrew this paper.", True),
+        ("Owing to a flaw in the data the authors have retracted this article.", True),
+        ("The article was retracted in 2010, but its claims live on. We count tweets.", False),
+        ("The article was retracted. We study how its claims live on.", False),
+        ("We have withdrawn our electrodes slowly from cortex in 12 rats.", False),
+        ("We have withdrawn the treatment in 40 patients.", False),
+        ("Retracted by 40 journals, the papers of one author remain cited.", False),
+        ("The manuscript was withdrawn in 1534 by the Inquisition.", False),
+        ("This manuscript was withdrawn by the Inquisition.", False),
+        ("Withdrawn due to harm in 2003, the drug is back. We report on 400 patients.", False),
     ],
 )
 def test_an_abstract_that_begins_so_takes_back(abstract: str, withdrawn: bool) -> None:
