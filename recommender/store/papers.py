@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 
-from sqlalchemy import delete, func, or_, update
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import delete, func, insert, or_, update
 from sqlmodel import Session, col, select
 
 from recommender.domain import Paper
@@ -179,11 +178,14 @@ def add(session: Session, papers: Sequence[NewPaper]) -> list[int]:
 
 def add_identifiers(session: Session, known_by: Mapping[str, int]) -> None:
     """Put down what papers are known by; what another paper is known by stays as it is."""
-    for some in in_batches(known_by.items()):
-        new = [{"identifier": each, "paper_id": paper_id} for each, paper_id in some]
-        session.connection().execute(
-            sqlite.insert(PaperIdentifierRow).on_conflict_do_nothing(), new
-        )
+    stand = _ids_of(session, known_by)
+    new = [
+        {"identifier": each, "paper_id": paper_id}
+        for each, paper_id in known_by.items()
+        if each not in stand
+    ]
+    if new:
+        session.connection().execute(insert(PaperIdentifierRow), new)
 
 
 def forget_identifiers(session: Session, paper_ids: Iterable[int]) -> None:
