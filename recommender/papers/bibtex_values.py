@@ -131,9 +131,9 @@ def _person(name: str) -> str:
     if _NAMED_PART.match(name):
         parts = _named_parts(name)
         return plain_text(" ".join(filter(None, map(parts.get, _PARTS_IN_ORDER))))
-    parts = tuple(_between_commas(name))
-    if len(parts) == _PARTS_WITH_SUFFIX and _SUFFIX.fullmatch(parts[2].strip()):
-        name = f"{parts[0]},{parts[2]},{parts[1]}"  # BibTeX has the suffix before the given name
+    pieces = tuple(_between_commas(name))
+    if len(pieces) == _PARTS_WITH_SUFFIX and _SUFFIX.fullmatch(pieces[2].strip()):
+        name = f"{pieces[0]},{pieces[2]},{pieces[1]}"  # BibTeX has the suffix before the given name
     return plain_text(parse_single_name_into_parts(name, strict=False).merge_first_name_first)
 
 
