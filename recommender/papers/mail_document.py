@@ -20,10 +20,17 @@ from recommender.errors import DigestError
 from recommender.html_text import blocks_of_html
 from recommender.mime import addresses_in, decoded_field, field, parse_mail, parts_of, text_of
 from recommender.papers import arxiv_listing, html_papers, pubmed_alert, scholar_alert
+from recommender.papers.article_links import article_of
 from recommender.papers.decoding import unix_lines
 from recommender.papers.forwarding import unwrapped
 from recommender.papers.html_outline import LONGEST_HTML, Line, outline_of
-from recommender.papers.mail_notices import is_confirmation, notice_of, says_nothing_new
+from recommender.papers.mail_notices import (
+    answer_of,
+    is_confirmation,
+    is_notice,
+    leads_to_confirm,
+    says_nothing_new,
+)
 from recommender.papers.merging import without_repeats
 from recommender.wording import one_line
 
@@ -68,6 +75,7 @@ _GREETING: Final = re.compile(
 )
 _LONGEST_GREETING: Final = 60
 _SHORTEST_ABSTRACT: Final = 150
+_LONGEST_OPENING: Final = 240
 
 
 class MailKind(StrEnum):
@@ -117,6 +125,14 @@ class _Body:
     day: date
     lines: tuple[str, ...]
     outline: tuple[Line, ...] = ()
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """What a reader sees as one, its lines joined."""
+        if self.is_html:
+            return [line for line in self.lines if line.strip()]
+        text = "\n".join(line.strip() for line in self.lines)
+        return [one_line(each) for each in re.split(r"\n\n+", text) if each.strip()]
 
 
 def is_mail(content: bytes) -> bool:
@@ -175,36 +191,59 @@ def read_mail(content: bytes, *, today: date, read_text: ReadText) -> MailReadin
         shown=tuple(shown[:_MOST_SHOWN_LINES]),
         links=_links(bodies),
     )
-    found, reasons = _read_known(bodies)
-    if found:
-        return replace(said, kind=MailKind.PAPERS, digest=_best(found))
-    other = _other_kind(message, said, text)
+    answer = answer_of(message)
+    if answer:
+        return _without_papers(said, MailKind.NOTICE, answer)
+    digest, reasons = _read_known(bodies)
+    other = _other_kind(said, text)
+    if digest is None and not any(each.is_certain for each in reasons):
+        digest, more = _read_other(bodies, read_text)
+        reasons += more
+        if digest is not None and _is_rather(other, digest, said.links):
+            digest = None
+    if digest is None and other is None and any(says_nothing_new(e.paragraphs) for e in bodies):
+        digest = Digest(html_papers.FORMAT, None, _day(message, today), ())
+    if digest is not None:
+        dated = replace(digest, date=min(digest.date, today))
+        return replace(said, kind=MailKind.PAPERS, digest=dated)
     if other is not None:
         return other
-    if says_nothing_new(text):
-        nothing = Digest(html_papers.FORMAT, None, _day(message, today), ())
-        return replace(said, kind=MailKind.PAPERS, digest=nothing)
-    if not any(each.is_certain for each in reasons):
-        digest, more = _read_other(bodies, read_text)
-        if digest is not None:
-            dated = replace(digest, date=min(digest.date, today))
-            return replace(said, kind=MailKind.PAPERS, digest=dated)
-        reasons += more
     reasons.append(_Reason("mail", "it has no text; have it sent as text or HTML"))
     first = next((each for each in reasons if each.is_certain), reasons[0])
     return replace(said, where=first.where, reason=first.message)
 
 
-def _other_kind(message: Message, said: MailReading, text: str) -> MailReading | None:
+def _other_kind(said: MailReading, text: str) -> MailReading | None:
     """Return what a mail without papers is, if it is known; None where it may have some yet."""
     if is_confirmation(said.subject, text, said.links):
-        kind, reason = MailKind.CONFIRMATION, "it asks to confirm a subscription, and has no papers"
-    else:
-        notice = notice_of(message, said.subject)
-        if not notice:
-            return None
-        kind, reason = MailKind.NOTICE, f"it is {notice}, and has no papers"
-    return replace(said, kind=kind, where="mail", reason=reason)
+        what = "it asks to confirm a subscription"
+        return _without_papers(said, MailKind.CONFIRMATION, what)
+    if is_notice(said.subject):
+        return _without_papers(said, MailKind.NOTICE, "a notice about a subscription")
+    return None
+
+
+def _without_papers(said: MailReading, kind: MailKind, what: str) -> MailReading:
+    what = what if kind is MailKind.CONFIRMATION else f"it is {what}"
+    return replace(said, kind=kind, where="mail", reason=f"{what}, and has no papers")
+
+
+def _is_rather(other: MailReading | None, digest: Digest, links: Sequence[str]) -> bool:
+    """Whether a mail that reads like papers by turns is a question or a notice all the same.
+
+    A link that leads to a paper is proof. So is a date or byline above long abstracts, but beside
+    a link that confirms; a title with any other link is what such mails have too.
+    """
+    if other is None or any(map(_leads_to_paper, digest.entries)):
+        return False
+    if other.kind is MailKind.CONFIRMATION and leads_to_confirm(links):
+        return True
+    return any(map(_is_named, digest.entries))
+
+
+def _leads_to_paper(entry: DigestEntry) -> bool:
+    is_article = entry.url is not None and article_of(entry.url) is not None
+    return bool(entry.arxiv_id or entry.doi) or is_article
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +255,7 @@ class _Reason:
     is_certain: bool = False
 
 
-def _read_known(bodies: Sequence[_Body]) -> tuple[list[Digest], list[_Reason]]:
+def _read_known(bodies: Sequence[_Body]) -> tuple[Digest | None, list[_Reason]]:
     """Read what is known by its form, and lists in HTML."""
     found: list[Digest] = []
     reasons: list[_Reason] = []
@@ -233,7 +272,7 @@ def _read_known(bodies: Sequence[_Body]) -> tuple[list[Digest], list[_Reason]]:
                 found.append(_finished(html_papers.papers_of_html(body.outline, day=body.day)))
             except DigestError as error:
                 reasons.append(_Reason(error.where, error.message))
-    return found, reasons
+    return (_best(found) if found else None), reasons
 
 
 def _by_form(body: _Body) -> tuple[Digest | None, bool]:
@@ -258,8 +297,8 @@ def _read_other(
     """Read the text of a mail as a document of another form, first of the plain parts."""
     reasons: list[_Reason] = []
     for body in sorted(bodies, key=lambda each: each.is_html):
-        text = ("\n\n" if body.is_html else "\n").join(body.lines).strip()
-        if not text:
+        text = ("\n\n" if body.is_html else "\n").join(_without_opening(body.lines)).rstrip()
+        if not text.strip():
             continue
         content = text.encode("utf-8", "replace")
         try:
@@ -273,6 +312,16 @@ def _read_other(
             continue
         return digest, reasons
     return None, reasons
+
+
+def _without_opening(lines: Sequence[str]) -> list[str]:
+    """Blank the first paragraph where it only announces the papers: no title ends so."""
+    start = next((n for n, line in enumerate(lines) if line.strip()), len(lines))
+    end = next((n for n in range(start, len(lines)) if not lines[n].strip()), len(lines))
+    is_short = sum(map(len, lines[start:end])) <= _LONGEST_OPENING
+    if start < end and is_short and lines[end - 1].rstrip().endswith((":", "：")):
+        return ["" if start <= n < end else line for n, line in enumerate(lines)]
+    return list(lines)
 
 
 def _read_dated(content: bytes, day: date, read_text: ReadText) -> tuple[Digest, bool]:
