@@ -9,7 +9,7 @@ from typing import Final
 
 from recommender.mime import decoded_field, field
 from recommender.papers.article_links import article_of
-from recommender.papers.html_papers import is_footer
+from recommender.papers.html_words import is_footer
 
 _LOOKED_AT: Final = 5_000
 _LONGEST_CONFIRMATION: Final = 12_000

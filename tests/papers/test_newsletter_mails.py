@@ -9,7 +9,7 @@ import pytest
 from recommender.papers.formats import read_mail_of_source
 from recommender.papers.mail_document import MailKind, MailReading
 
-from .newsletter_mails import BOATS, VESSELS, html_mail, mail_of
+from .newsletter_mails import BOATS, NEWSLETTERS, VESSELS, Newsletter, html_mail, mail_of
 
 TODAY = date(2026, 3, 12)
 
@@ -101,6 +101,7 @@ _ASKS = (
     "We have received a request from 192.0.2.1 for subscription of your email address to the list "
     "boat-digest. To confirm that you want to be added to this mailing list, visit this page:"
 )
+_LINK = "https://lists.example.org/confirm/1"
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,7 @@ _ASKS = (
         ("Boat digest", f"Boat digest\n\n{_ASKS}\n\nhttps://lists.example.org/confirm/12ab34\n"),
         (
             "Please confirm your subscription",
-            f"Boat digest\nMarch 11, 2026\n\nOne more step\n\n{_ASKS} https://lists.example.org/confirm/1\n\nAbout us\n\n{BOATS}\n",
+            f"Boat digest\nMarch 11, 2026\n\nOne more step\n\n{_ASKS} {_LINK}\n\nWho\n\n{BOATS}",
         ),
         ("Confirm your email", f"One more step\n\n{_ASKS}\nhttps://lists.example.org/c/12ab34\n"),
     ],
@@ -144,3 +145,110 @@ def test_our_newsletter_in_a_report_of_delivery_is_not_read() -> None:
         f"Content-Type: text/plain\n\n{inner}\n--b--\n"
     )
     assert _read(content.encode()).kind is MailKind.NOTICE
+
+
+@pytest.mark.parametrize("newsletter", NEWSLETTERS, ids=lambda each: each.name)
+def test_newsletters_of_today_are_read_whole(newsletter: Newsletter) -> None:
+    reading = _read(newsletter.content)
+    assert reading.digest is not None, reading.reason
+    entries = reading.digest.entries
+    said = [(each.title, each.arxiv_id or each.doi) for each in entries]
+    assert said == [(title, name) for title, name, _ in newsletter.papers]
+    for entry, (_, _, opening) in zip(entries, newsletter.papers, strict=True):
+        assert entry.abstract.startswith(opening)
+        assert "read)" not in entry.title
+
+
+_OLDER = "<a href='https://arxiv.org/abs/1706.03762'>{}</a>"
+_NEXT = f"<h3><a href='https://doi.org/10.1000/abc2'>{LARGE}</a></h3><p>{VESSELS}</p>"
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        f"{BOATS} It extends {_OLDER.format('earlier work')} to boats.",
+        f"{BOATS} It extends {_OLDER.format('this paper')} to boats.",
+        f"{BOATS} See {_OLDER.format('https://arxiv.org/abs/1706.03762')} for the proof.",
+        f"{_OLDER.format('Attention Is All You Need')} showed that rowing is enough. {BOATS}",
+        f"{BOATS}</p><p>We discussed {_OLDER.format('this paper')} last time, and it was fine.",
+    ],
+)
+def test_a_link_in_an_abstract_names_no_paper(prose: str) -> None:
+    html = f"<h3><a href='https://doi.org/10.1000/abc1'>{SMALL}</a></h3><p>{prose}</p>{_NEXT}"
+    digest = _read(html_mail(html)).digest
+    assert digest is not None
+    said = [(each.title, each.doi, each.arxiv_id) for each in digest.entries]
+    assert said == [(SMALL, "10.1000/abc1", None), (LARGE, "10.1000/abc2", None)]
+    assert all(each.abstract for each in digest.entries)
+
+
+@pytest.mark.parametrize(
+    "button",
+    [
+        "<a href='{}'>PDF</a>",
+        "arXiv: <a href='{}'>2603.01234</a> [cs.RO]",
+        "<a href='{0}'>{0}</a>",
+        "<a href='https://x.example/1'>Tweet</a> | <a href='{}'>Read more</a>",
+    ],
+)
+@pytest.mark.parametrize(
+    "form", ["<h3>{}</h3>", "<h3><a href='https://doi.org/10.1000/a'>{}</a></h3>"]
+)
+def test_a_button_or_an_address_names_the_paper_above_it(button: str, form: str) -> None:
+    link = button.format("https://arxiv.org/abs/2603.01234")
+    html = f"{form.format(SMALL)}<p>{BOATS}</p><p>{link}</p>{_NEXT}"
+    digest = _read(html_mail(html)).digest
+    assert digest is not None
+    assert [(each.title, each.arxiv_id) for each in digest.entries] == [
+        (SMALL, "2603.01234"),
+        (LARGE, None),
+    ]
+    assert digest.entries[0].abstract == BOATS
+
+
+def test_a_button_behind_the_last_sentence_names_the_paper() -> None:
+    link = "<a href='https://arxiv.org/abs/2603.01234'>Read more →</a>"
+    digest = _read(html_mail(f"<h3>{SMALL}</h3><p>{BOATS} {link}</p>{_NEXT}")).digest
+    assert digest is not None
+    assert digest.entries[0].arxiv_id == "2603.01234"
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "<h1>Top papers of the week</h1>",
+        "<h2>Daily Papers</h2><p>Thursday, March 12</p>",
+        f"<h1>The lab's list</h1><p>As in {_OLDER.format('that of last time')}, we go on.</p>",
+    ],
+)
+@pytest.mark.parametrize("picture", ["", "<a href='https://arxiv.org/abs/2603.01234'><img></a>"])
+def test_the_heading_of_a_letter_is_no_title(opening: str, picture: str) -> None:
+    html = (
+        f"{opening}{picture}<a href='https://arxiv.org/abs/2603.01234'><h3>{SMALL}</h3></a>"
+        f"<p>Submitted by <a href='https://hf.example/ann'>ann</a></p><p>{BOATS}</p>{_NEXT}"
+    )
+    digest = _read(html_mail(html)).digest
+    assert digest is not None
+    assert [each.title for each in digest.entries] == [SMALL, LARGE]
+    assert digest.entries[0].abstract == BOATS
+
+
+def test_a_letter_that_mentions_a_paper_is_none() -> None:
+    html = (
+        "<h1>My week in Oslo</h1><p>It rained. I met many people, and on Friday I gave a talk on "
+        f"{_OLDER.format('this paper we wrote last year')}, which went well, as everybody said.</p>"
+    )
+    assert _read(html_mail(html)).kind is MailKind.UNREADABLE
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_paper_without_a_link_among_linked_ones_is_named(place: int) -> None:
+    papers = [
+        f"<h3>{title}</h3><p>{BOATS}</p><p><a href='https://doi.org/10.1000/{n}'>Paper</a></p>"
+        for n, title in enumerate((SMALL, LARGE))
+    ]
+    papers.insert(place, f"<h3>Harbours in High Tides of the North</h3><p>{VESSELS}</p>")
+    digest = _read(html_mail("".join(papers))).digest
+    assert digest is not None
+    assert [each.title for each in digest.entries] == [SMALL, LARGE]
+    assert ["Harbours" in each.message for each in digest.unread] == [True]
