@@ -19,11 +19,18 @@ from recommender.domain import Digest, DigestEntry
 from recommender.errors import DigestError
 from recommender.html_text import blocks_of_html
 from recommender.mime import addresses_in, decoded_field, field, parse_mail, parts_of, text_of
-from recommender.papers import arxiv_listing, html_papers, pubmed_alert, scholar_alert
+from recommender.papers import (
+    arxiv_listing,
+    digest_text,
+    html_papers,
+    pubmed_alert,
+    scholar_alert,
+)
 from recommender.papers.article_links import article_of
 from recommender.papers.decoding import unix_lines
 from recommender.papers.forwarding import unwrapped
 from recommender.papers.html_outline import LONGEST_HTML, Line, outline_of
+from recommender.papers.html_words import without_minutes
 from recommender.papers.mail_notices import (
     answer_of,
     is_confirmation,
@@ -31,6 +38,7 @@ from recommender.papers.mail_notices import (
     leads_to_confirm,
     says_nothing_new,
 )
+from recommender.papers.mail_parts import documents_of, unflowed, with_whole_links
 from recommender.papers.merging import without_repeats
 from recommender.wording import one_line
 
@@ -201,6 +209,9 @@ def read_mail(content: bytes, *, today: date, read_text: ReadText) -> MailReadin
         reasons += more
         if digest is not None and _is_rather(other, digest, said.links):
             digest = None
+    if digest is None:
+        digest, more = _read_attached(message, _day(message, today), read_text)
+        reasons += more
     if digest is None and other is None and any(says_nothing_new(e.paragraphs) for e in bodies):
         digest = Digest(html_papers.FORMAT, None, _day(message, today), ())
     if digest is not None:
@@ -324,6 +335,31 @@ def _without_opening(lines: Sequence[str]) -> list[str]:
     return list(lines)
 
 
+def _read_attached(
+    message: Message, day: date, read_text: ReadText
+) -> tuple[Digest | None, list[_Reason]]:
+    """Read the documents that are attached to a mail, as if they had been dropped as files."""
+    found: list[Digest] = []
+    reasons: list[_Reason] = []
+    for name, text in documents_of(message):
+        try:
+            digest, is_dated = _read_dated(text.encode("utf-8", "replace"), day, read_text)
+        except DigestError as error:
+            reasons.append(_Reason(f"{name}, {error.where}", error.message))
+            continue
+        is_prose = digest.format == digest_text.FORMAT
+        doubt = _why_no_digest(digest, is_dated=is_dated) if is_prose else ""
+        if doubt:
+            reasons.append(_Reason(name, doubt))
+        elif digest.entries:
+            found.append(digest)
+    if not found:
+        return None, reasons
+    entries = without_repeats(entry for digest in found for entry in digest.entries)
+    unread = tuple(each for digest in found for each in digest.unread)
+    return replace(_best(found), entries=entries, unread=unread), reasons
+
+
 def _read_dated(content: bytes, day: date, read_text: ReadText) -> tuple[Digest, bool]:
     """Read a text, and tell whether it has a date of its own: that does not follow the mail's."""
     next_day = day + timedelta(days=1)
@@ -375,7 +411,8 @@ def _best(found: Sequence[Digest]) -> Digest:
 
 
 def _finished(digest: Digest) -> Digest:
-    return replace(digest, entries=without_repeats(digest.entries))
+    entries = (replace(each, title=without_minutes(each.title)) for each in digest.entries)
+    return replace(digest, entries=without_repeats(entries))
 
 
 def _bodies(message: Message, today: date) -> Iterator[_Body]:
@@ -392,11 +429,13 @@ def _bodies(message: Message, today: date) -> Iterator[_Body]:
         if not (is_html or is_text) or "attachment" in field(part, "Content-Disposition").lower():
             continue
         text = unix_lines(text_of(part))
+        text = text if is_html else unflowed(part, text)
         if not text.strip() or len(text) > (LONGEST_HTML if is_html else LONGEST_TEXT):
             continue
         sent_on = unwrapped(blocks_of_html(text) if is_html else text.split("\n"))
         outline = tuple(outline_of(text)) if is_html else ()
-        yield _Body(text, is_html, min(sent_on.day or day, day), sent_on.lines, outline)
+        lines = sent_on.lines if is_html else tuple(with_whole_links(sent_on.lines))
+        yield _Body(text, is_html, min(sent_on.day or day, day), lines, outline)
         count += 1
         if count >= _MOST_BODIES:
             return

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from email.message import Message
 from typing import Final
 
-from recommender.mime import decoded_field, field
+from recommender.mime import addresses_in, decoded_field, field
 from recommender.papers.article_links import article_of
 from recommender.papers.html_words import is_footer
 
@@ -58,6 +58,7 @@ _ANSWER_SUBJECT: Final = re.compile(
     r"|risposta automatica|resposta autom[áa]tica|automatisch antwoord)\b",
     re.IGNORECASE,
 )
+_POSTMASTERS: Final = frozenset({"mailer-daemon", "postmaster"})
 _PRECEDENCE_OF_ANSWERS: Final = frozenset({"auto_reply", "auto-reply"})
 
 
@@ -84,7 +85,9 @@ def answer_of(message: Message) -> str:
 
     What it carries is what somebody else was sent: it has nothing of its own to read.
     """
-    if message.get_content_type() == "multipart/report" or message.get("X-Failed-Recipients"):
+    writers = {each.partition("@")[0].lower() for each in addresses_in(message, "From")}
+    is_report = message.get_content_type() == "multipart/report" or writers & _POSTMASTERS
+    if is_report or message.get("X-Failed-Recipients"):
         return "a report of delivery"
     if field(message, "X-List-Administrivia").strip().lower() == "yes":
         return "a notice of a mailing list"

@@ -748,6 +748,9 @@ MAILS: Final[dict[str, Maker]] = {
     ),
     "a line of Scholar": in_mail(" - ", kind="html", before=f"{SCHOLAR_LINK}A title</a><p>A"),
     "dots of Scholar": in_mail("… ", kind="html", before=f"{SCHOLAR_LINK}A title</a><p>A"),
+    "links that are never closed": in_mail("[a\n"),
+    "one link that is never closed": in_mail("[", before="a\n"),
+    "quotes and remarks": in_mail("> a\n\nb\n\n"),
     "a line of marks below a title": in_mail(
         "!",
         kind="html",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import quopri
+import textwrap
+from base64 import b64encode
 from datetime import date
 
 import pytest
@@ -252,3 +255,120 @@ def test_a_paper_without_a_link_among_linked_ones_is_named(place: int) -> None:
     assert digest is not None
     assert [each.title for each in digest.entries] == [SMALL, LARGE]
     assert ["Harbours" in each.message for each in digest.unread] == [True]
+
+
+_WROTE = "On Wed, Mar 11, 2026 at 2:03 AM AK <ak@example.org>\nwrote:\n"
+_REMARK = (
+    "I read the second one already, and would like to discuss it in the meeting of next week, if\n"
+    "anybody has time for it then. The first one is not for me.\n"
+)
+
+
+def _quoted(text: str) -> str:
+    return "".join(f"> {line}\n" for line in text.split("\n"))
+
+
+def _wrapped(text: str, width: int = 72) -> str:
+    return "\n".join(
+        textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+        for line in text.split("\n")
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"Nice one! I liked the first.\n\n{_WROTE}\n{_quoted(_turns())}",
+        f"{_WROTE}{_quoted(_turns())}\n{_REMARK}\nAnn\n",
+        f"{_REMARK}\nAnn\n\n{_WROTE}\n{_quoted(_turns())}\n-- \nAnn Doe\n",
+        f"{_REMARK * 9}\nAm 11.03.2026 um 02:03 schrieb AK:\n{_quoted(_turns())}",
+        _quoted(_turns()).replace("\n> Large", "\n\nI like this one.\n\n> Large"),
+    ],
+)
+def test_an_answer_around_a_quoted_digest_is_none_of_it(body: str) -> None:
+    reading = _read(mail_of(body, subject="Re: Trending papers"))
+    assert reading.digest is not None, reading.reason
+    said = [(each.title, each.abstract, each.arxiv_id) for each in reading.digest.entries]
+    assert said == [(SMALL, BOATS, "2603.01234"), (LARGE, VESSELS, "2603.05678")]
+
+
+LONG = (
+    "Small Boats in Changing Winds of the Northern Seas: A Study of Hulls, Sails and Rudders That "
+    "Hold Their Course"
+)
+
+
+@pytest.mark.parametrize("style", ["turns", "markdown", "list"])
+@pytest.mark.parametrize("encoding", ["8bit", "quoted-printable", "flowed", "flowed and delsp"])
+def test_long_titles_are_whole_however_the_mail_is_wrapped(style: str, encoding: str) -> None:
+    text = {
+        "turns": _turns().replace(SMALL, LONG),
+        "markdown": (
+            f"# Digest 2026-03-11\n\n## [{LONG}](https://arxiv.org/abs/2603.01234)\n\n{BOATS}\n\n"
+            f"## [{LARGE}](https://arxiv.org/abs/2603.05678)\n\n{VESSELS}\n"
+        ),
+        "list": (
+            f"1. {LONG}\n\n{BOATS}\n\nhttps://arxiv.org/abs/2603.01234\n\n"
+            f"2. {LARGE}\n\n{VESSELS}\n\nhttps://arxiv.org/abs/2603.05678\n"
+        ),
+    }[style]
+    content = mail_of(text)
+    if encoding == "8bit":
+        content = mail_of(_wrapped(text))
+    elif encoding == "quoted-printable":
+        encoded = quopri.encodestring(text.encode()).decode()
+        content = mail_of(encoded).replace(b"Encoding: 8bit", b"Encoding: quoted-printable")
+    else:
+        has_delsp = encoding.endswith("delsp")
+        kind = "text/plain; format=flowed" + ("; delsp=yes" if has_delsp else "")
+        soft = "  \n" if has_delsp else " \n"
+        lines = (soft.join(_wrapped(line).split("\n")) for line in text.split("\n"))
+        content = mail_of("\n".join(lines), kind=kind)
+    reading = _read(content)
+    assert reading.digest is not None, reading.reason
+    said = [(each.title, each.abstract, each.arxiv_id) for each in reading.digest.entries]
+    assert said == [(LONG, BOATS, "2603.01234"), (LARGE, VESSELS, "2603.05678")]
+
+
+_DOCUMENTS = {
+    "digest.md": (
+        "text/markdown",
+        f"## [{SMALL}](https://arxiv.org/abs/2603.01234)\n\n{BOATS}\n",
+    ),
+    "digest.txt": ("text/plain", f"Trending papers\nMar 11\n\n{SMALL}\n\n{BOATS}\n"),
+    "papers.bib": (
+        "application/octet-stream",
+        f"@article{{a, title = {{{SMALL}}}, abstract = {{{BOATS}}}, doi = {{10.1000/abc}}}}\n",
+    ),
+    "daily.json": (
+        "application/json",
+        f'[{{"paper": {{"id": "2603.01234", "title": "{SMALL}", "summary": "{BOATS}"}}}}]',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", _DOCUMENTS)
+@pytest.mark.parametrize("body", ["see attached\n", f"Hi Ann,\n\nhere it is.\n\n{_REMARK}\nBob\n"])
+def test_an_attached_document_is_read_where_the_text_has_no_papers(name: str, body: str) -> None:
+    kind, document = _DOCUMENTS[name]
+    boundary = "=-b"
+    content = mail_of(
+        f"--{boundary}\nContent-Type: text/plain\n\n{body}\n--{boundary}\nContent-Type: {kind};"
+        f' name="{name}"\nContent-Disposition: attachment; filename="{name}"\n'
+        f"Content-Transfer-Encoding: base64\n\n{b64encode(document.encode()).decode()}\n"
+        f"--{boundary}--\n",
+        kind=f'multipart/mixed; boundary="{boundary}"',
+    )
+    reading = _read(content)
+    assert reading.digest is not None, reading.reason
+    assert [(each.title, each.abstract) for each in reading.digest.entries] == [(SMALL, BOATS)]
+
+
+def test_attached_minutes_are_no_papers() -> None:
+    content = mail_of(
+        "--b\nContent-Type: text/plain\n\nsee attached\n--b\nContent-Type: text/plain\n"
+        'Content-Disposition: attachment; filename="minutes.txt"\n\nBudget for the next year\n\n'
+        f"{_REMARK}\n--b--\n",
+        kind='multipart/mixed; boundary="b"',
+    )
+    assert _read(content).kind is MailKind.UNREADABLE
