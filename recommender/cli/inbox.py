@@ -219,13 +219,14 @@ def show(
 @inbox.command()
 def retry(
     ids: Annotated[
-        list[int] | None, typer.Argument(metavar="[ID]...", help="Numbers of failed mails.")
+        list[int] | None,
+        typer.Argument(metavar="[ID]...", help="Numbers of mails that failed or were not read."),
     ] = None,
     *,
     failed: Annotated[bool, typer.Option("--failed", help="All that failed.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Let failed mails be acted on again."""
+    """Let mails be acted on again that failed, or were not read while their source was paused."""
     from recommender.jobs.incoming import inbox_listing as jobs
 
     if bool(ids) == failed:
@@ -233,7 +234,9 @@ def retry(
     done = jobs.retry(services(), ids or None)
     left = sorted(set(ids or ()) - set(done))
     for each in left:
-        typer.echo(f"recommender: mail {each} is left: it is none that failed", err=True)
+        typer.echo(
+            f"recommender: mail {each} is left: it is none that failed or was not read", err=True
+        )
     if as_json:
         print_json({"waiting": done, "left": left})
     else:

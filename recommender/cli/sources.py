@@ -140,7 +140,12 @@ def resume(name: NameArgument) -> None:
     from recommender.jobs.sources import managing
 
     source = managing.resume(_opened(), name)
-    happens = "takes mail again" if source.is_by_mail else "is fetched within a minute"
+    happens = (
+        "takes mail again; what came meanwhile is in `recommender inbox list`, and is read by "
+        "`recommender inbox retry ID`"
+        if source.is_by_mail
+        else "is fetched within a minute"
+    )
     typer.echo(f"{source.name} {happens}")
 
 

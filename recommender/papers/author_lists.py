@@ -48,6 +48,10 @@ _BODY: Final = re.compile(
 _NUMBERED_TEAM: Final = re.compile(
     r"\b(?:Team|Collaboration|Group|Consortium|Contributors)\Z", re.IGNORECASE
 )
+# Companies, whose short names look like initials: "Team GLM", "LG AI Research".
+_COMPANY: Final = re.compile(
+    r"\b(?:AI|Research|Labs?|Intelligence|Technolog(?:y|ies)|Robotics|Academy|Universit\w+)\b"
+)
 _ET_AL: Final = re.compile(
     r"(?:^|[\s,;])(?:et\.?\s+al\b\.?|and\s+(?:\d+\s+)?others\b\.?|u\.\s?a\.$|\(\d+ more authors?\)"
     r"|\+?\d+\s+more\b|\[?(?:…|\.\.\.)\]?$)",
@@ -153,7 +157,12 @@ def _turned(names: list[str]) -> list[str]:
     turned = []
     for name, each in zip(names, found, strict=True):
         letters = [letter for letter in each["initials"] if letter.isalpha()] if each else []
-        if each is None or name.isupper() or not (surely or len(letters) > 1):
+        # "Li AI" is a person among others of the form, "Meta AI" beside full names is none.
+        is_other = is_body(name) or (
+            each is not None
+            and (_COMPANY.search(each["surname"]) or (each["initials"] == "AI" and not surely))
+        )
+        if each is None or is_other or name.isupper() or not (surely or len(letters) > 1):
             turned.append(name)
         else:
             turned.append(" ".join([*(f"{letter}." for letter in letters), each["surname"]]))
@@ -166,7 +175,7 @@ def _initials_parted(name: str) -> str:
     is_initials = (
         first.isupper() and first.isalpha() and len(first) < _LONGEST_ACRONYM and first.isascii()
     )
-    if not space or not is_initials or name.isupper():
+    if not space or not is_initials or name.isupper() or is_body(rest) or _COMPANY.search(rest):
         return name
     return " ".join([*(f"{letter}." for letter in first), rest])
 

@@ -62,6 +62,13 @@ _LIST_FOOTER: Final = re.compile(
     r"|list archive",
     re.IGNORECASE,
 )
+# "On …, Ann wrote:", which may be wrapped.
+_WROTE: Final = re.compile(
+    r"(?:\b(?:wrote|writes|schrieb|a écrit|escribió|ha scritto|escreveu|schreef)\b.{0,60}|写道"
+    r"|书写道|のメール)\s?[:：]\s*\Z",
+    re.IGNORECASE,
+)
+_FEWEST_QUOTED: Final = 4
 _FOOTER_RULE: Final = re.compile(r"[_=#*-]{10,}")
 
 
@@ -116,12 +123,37 @@ def _month(name: str) -> int:
 
 
 def _without_quotes(lines: list[str]) -> list[str]:
-    """Take one level of ``>`` away where most lines have it."""
-    written = sum(bool(line.strip()) for line in lines)
-    quoted = sum(line.startswith(">") for line in lines)
-    if not quoted or 2 * quoted < written:
+    """Take one level of ``>`` away where most lines have it, or a line says who wrote them.
+
+    What stands above or below them is an answer, and between blank lines among them a remark. A
+    line that follows a quoted one at once is its end, which was wrapped.
+    """
+    quoted = [n for n, line in enumerate(lines) if line.startswith(">")]
+    if not quoted:
         return lines
-    return [line[1:].removeprefix(" ") if line.startswith(">") else line for line in lines]
+    written = sum(bool(line.strip()) for line in lines)
+    above = [line for line in lines[: quoted[0]] if line.strip()]
+    is_answer = bool(above) and _WROTE.search(" ".join(above[-2:])) is not None
+    if 2 * len(quoted) < written and not (is_answer and len(quoted) >= _FEWEST_QUOTED):
+        return lines
+    if any(_FORWARDED.fullmatch(line) or _HEADER.match(line) for line in above):
+        return [_unquoted(line) for line in lines]
+    kept: list[str] = []
+    goes_on = True
+    for line in lines[quoted[0] : quoted[-1] + 1 + _is_wrapped(lines, quoted[-1])]:
+        is_quoted = line.startswith(">")
+        goes_on = is_quoted or (goes_on and bool(line.strip()))
+        kept.append(_unquoted(line) if goes_on else "")
+    return kept
+
+
+def _unquoted(line: str) -> str:
+    return line[1:].removeprefix(" ") if line.startswith(">") else line
+
+
+def _is_wrapped(lines: Sequence[str], last: int) -> bool:
+    """Whether the line behind the last quoted one is its end."""
+    return last + 1 < len(lines) and bool(lines[last + 1].strip())
 
 
 def _behind_headers(lines: list[str]) -> tuple[list[str], date | None] | None:

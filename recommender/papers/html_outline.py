@@ -57,12 +57,15 @@ class Line:
         It stands in a heading, or is bold from its first letter to its last.
     is_section : bool
         It stands in a heading.
+    level : int
+        Of that heading, from 1; otherwise 0.
     """
 
     text: str
     links: tuple[Link, ...] = ()
     is_heading: bool = False
     is_section: bool = False
+    level: int = 0
 
 
 def outline_of(html: str) -> list[Line]:
@@ -92,7 +95,7 @@ class _Outline:
         self._unseen = 0
         self._strong = 0
         self._pieces: list[str] = []
-        self._headings = 0
+        self._levels: list[int] = []
         self._weak_letters = self._letters_outside = 0
         self._links: list[Link] = []
         self._link: _OpenLink | None = None
@@ -105,7 +108,8 @@ class _Outline:
         self._open.append((tag, is_unseen))
         self._unseen += is_unseen
         self._strong += tag in _STRONG
-        self._headings += tag in _HEADINGS
+        if tag in _HEADINGS:
+            self._levels.append(int(tag[1]))
         if tag == "a" and not self._unseen:
             self._end_link()
             href = attributes.get("href", "").strip()
@@ -121,7 +125,8 @@ class _Outline:
         was, is_unseen = self._open.pop() if self._open else (tag, False)
         self._unseen -= is_unseen
         self._strong -= was in _STRONG
-        self._headings -= was in _HEADINGS
+        if was in _HEADINGS and self._levels:
+            self._levels.pop()
 
     def data(self, text: str) -> None:
         if self._unseen:
@@ -129,7 +134,7 @@ class _Outline:
         self._pieces.append(text)
         if not text.isspace():
             self._weak_letters += not self._strong
-            self._letters_outside += not self._headings
+            self._letters_outside += not self._levels
 
     def end_line(self) -> None:
         """End the line; a link that is open goes on in the next one."""
@@ -139,7 +144,8 @@ class _Outline:
         if (text or self._links) and len(self.lines) < MOST_LINES:
             is_strong = bool(text) and not self._weak_letters
             is_section = bool(text) and not self._letters_outside
-            self.lines.append(Line(text, tuple(self._links), is_strong, is_section))
+            level = self._levels[-1] if is_section and self._levels else 0
+            self.lines.append(Line(text, tuple(self._links), is_strong, is_section, level))
         self._pieces.clear()
         self._links.clear()
         self._weak_letters = self._letters_outside = 0

@@ -19,11 +19,26 @@ from recommender.domain import Digest, DigestEntry
 from recommender.errors import DigestError
 from recommender.html_text import blocks_of_html
 from recommender.mime import addresses_in, decoded_field, field, parse_mail, parts_of, text_of
-from recommender.papers import arxiv_listing, html_papers, pubmed_alert, scholar_alert
+from recommender.papers import (
+    arxiv_listing,
+    digest_text,
+    html_papers,
+    pubmed_alert,
+    scholar_alert,
+)
+from recommender.papers.article_links import article_of
 from recommender.papers.decoding import unix_lines
 from recommender.papers.forwarding import unwrapped
 from recommender.papers.html_outline import LONGEST_HTML, Line, outline_of
-from recommender.papers.mail_notices import is_confirmation, notice_of, says_nothing_new
+from recommender.papers.html_words import without_minutes
+from recommender.papers.mail_notices import (
+    answer_of,
+    is_confirmation,
+    is_notice,
+    leads_to_confirm,
+    says_nothing_new,
+)
+from recommender.papers.mail_parts import documents_of, unflowed, with_whole_links
 from recommender.papers.merging import without_repeats
 from recommender.wording import one_line
 
@@ -68,6 +83,7 @@ _GREETING: Final = re.compile(
 )
 _LONGEST_GREETING: Final = 60
 _SHORTEST_ABSTRACT: Final = 150
+_LONGEST_OPENING: Final = 240
 
 
 class MailKind(StrEnum):
@@ -117,6 +133,14 @@ class _Body:
     day: date
     lines: tuple[str, ...]
     outline: tuple[Line, ...] = ()
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """What a reader sees as one, its lines joined."""
+        if self.is_html:
+            return [line for line in self.lines if line.strip()]
+        text = "\n".join(line.strip() for line in self.lines)
+        return [one_line(each) for each in re.split(r"\n\n+", text) if each.strip()]
 
 
 def is_mail(content: bytes) -> bool:
@@ -177,36 +201,62 @@ def read_mail(content: bytes, *, today: date, read_text: ReadText) -> MailReadin
         shown=tuple(shown[:_MOST_SHOWN_LINES]),
         links=_links(bodies),
     )
-    found, reasons = _read_known(bodies)
-    if found:
-        return replace(said, kind=MailKind.PAPERS, digest=_best(found))
-    other = _other_kind(message, said, text)
+    answer = answer_of(message)
+    if answer:
+        return _without_papers(said, MailKind.NOTICE, answer)
+    digest, reasons = _read_known(bodies)
+    other = _other_kind(said, text)
+    if digest is None and not any(each.is_certain for each in reasons):
+        digest, more = _read_other(bodies, read_text)
+        reasons += more
+        if digest is not None and _is_rather(other, digest, said.links):
+            digest = None
+    if digest is None:
+        digest, more = _read_attached(message, _day(message, today), read_text)
+        reasons += more
+    if digest is None and other is None and any(says_nothing_new(e.paragraphs) for e in bodies):
+        digest = Digest(html_papers.FORMAT, None, _day(message, today), ())
+    if digest is not None:
+        dated = replace(digest, date=min(digest.date, today))
+        return replace(said, kind=MailKind.PAPERS, digest=dated)
     if other is not None:
         return other
-    if says_nothing_new(text):
-        nothing = Digest(html_papers.FORMAT, None, _day(message, today), ())
-        return replace(said, kind=MailKind.PAPERS, digest=nothing)
-    if not any(each.is_certain for each in reasons):
-        digest, more = _read_other(bodies, read_text)
-        if digest is not None:
-            dated = replace(digest, date=min(digest.date, today))
-            return replace(said, kind=MailKind.PAPERS, digest=dated)
-        reasons += more
     reasons.append(_Reason("mail", "it has no text; have it sent as text or HTML"))
     first = next((each for each in reasons if each.is_certain), reasons[0])
     return replace(said, where=first.where, reason=first.message)
 
 
-def _other_kind(message: Message, said: MailReading, text: str) -> MailReading | None:
+def _other_kind(said: MailReading, text: str) -> MailReading | None:
     """Return what a mail without papers is, if it is known; None where it may have some yet."""
     if is_confirmation(said.subject, text, said.links):
-        kind, reason = MailKind.CONFIRMATION, "it asks to confirm a subscription, and has no papers"
-    else:
-        notice = notice_of(message, said.subject)
-        if not notice:
-            return None
-        kind, reason = MailKind.NOTICE, f"it is {notice}, and has no papers"
-    return replace(said, kind=kind, where="mail", reason=reason)
+        what = "it asks to confirm a subscription"
+        return _without_papers(said, MailKind.CONFIRMATION, what)
+    if is_notice(said.subject):
+        return _without_papers(said, MailKind.NOTICE, "a notice about a subscription")
+    return None
+
+
+def _without_papers(said: MailReading, kind: MailKind, what: str) -> MailReading:
+    what = what if kind is MailKind.CONFIRMATION else f"it is {what}"
+    return replace(said, kind=kind, where="mail", reason=f"{what}, and has no papers")
+
+
+def _is_rather(other: MailReading | None, digest: Digest, links: Sequence[str]) -> bool:
+    """Whether a mail that reads like papers by turns is a question or a notice all the same.
+
+    A link that leads to a paper is proof. So is a date or byline above long abstracts, but beside
+    a link that confirms; a title with any other link is what such mails have too.
+    """
+    if other is None or any(map(_leads_to_paper, digest.entries)):
+        return False
+    if other.kind is MailKind.CONFIRMATION and leads_to_confirm(links):
+        return True
+    return any(map(_is_named, digest.entries))
+
+
+def _leads_to_paper(entry: DigestEntry) -> bool:
+    is_article = entry.url is not None and article_of(entry.url) is not None
+    return bool(entry.arxiv_id or entry.doi) or is_article
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +268,7 @@ class _Reason:
     is_certain: bool = False
 
 
-def _read_known(bodies: Sequence[_Body]) -> tuple[list[Digest], list[_Reason]]:
+def _read_known(bodies: Sequence[_Body]) -> tuple[Digest | None, list[_Reason]]:
     """Read what is known by its form, and lists in HTML."""
     found: list[Digest] = []
     reasons: list[_Reason] = []
@@ -235,7 +285,7 @@ def _read_known(bodies: Sequence[_Body]) -> tuple[list[Digest], list[_Reason]]:
                 found.append(_finished(html_papers.papers_of_html(body.outline, day=body.day)))
             except DigestError as error:
                 reasons.append(_Reason(error.where, error.message))
-    return found, reasons
+    return (_best(found) if found else None), reasons
 
 
 def _by_form(body: _Body) -> tuple[Digest | None, bool]:
@@ -260,8 +310,8 @@ def _read_other(
     """Read the text of a mail as a document of another form, first of the plain parts."""
     reasons: list[_Reason] = []
     for body in sorted(bodies, key=lambda each: each.is_html):
-        text = ("\n\n" if body.is_html else "\n").join(body.lines).strip()
-        if not text:
+        text = ("\n\n" if body.is_html else "\n").join(_without_opening(body.lines)).rstrip()
+        if not text.strip():
             continue
         content = text.encode("utf-8", "replace")
         try:
@@ -275,6 +325,41 @@ def _read_other(
             continue
         return digest, reasons
     return None, reasons
+
+
+def _without_opening(lines: Sequence[str]) -> list[str]:
+    """Blank the first paragraph where it only announces the papers: no title ends so."""
+    start = next((n for n, line in enumerate(lines) if line.strip()), len(lines))
+    end = next((n for n in range(start, len(lines)) if not lines[n].strip()), len(lines))
+    is_short = sum(map(len, lines[start:end])) <= _LONGEST_OPENING
+    if start < end and is_short and lines[end - 1].rstrip().endswith((":", "：")):
+        return ["" if start <= n < end else line for n, line in enumerate(lines)]
+    return list(lines)
+
+
+def _read_attached(
+    message: Message, day: date, read_text: ReadText
+) -> tuple[Digest | None, list[_Reason]]:
+    """Read the documents that are attached to a mail, as if they had been dropped as files."""
+    found: list[Digest] = []
+    reasons: list[_Reason] = []
+    for name, text in documents_of(message):
+        try:
+            digest, is_dated = _read_dated(text.encode("utf-8", "replace"), day, read_text)
+        except DigestError as error:
+            reasons.append(_Reason(f"{name}, {error.where}", error.message))
+            continue
+        is_prose = digest.format == digest_text.FORMAT
+        doubt = _why_no_digest(digest, is_dated=is_dated) if is_prose else ""
+        if doubt:
+            reasons.append(_Reason(name, doubt))
+        elif digest.entries:
+            found.append(digest)
+    if not found:
+        return None, reasons
+    entries = without_repeats(entry for digest in found for entry in digest.entries)
+    unread = tuple(each for digest in found for each in digest.unread)
+    return replace(_best(found), entries=entries, unread=unread), reasons
 
 
 def _read_dated(content: bytes, day: date, read_text: ReadText) -> tuple[Digest, bool]:
@@ -328,7 +413,8 @@ def _best(found: Sequence[Digest]) -> Digest:
 
 
 def _finished(digest: Digest) -> Digest:
-    return replace(digest, entries=without_repeats(digest.entries))
+    entries = (replace(each, title=without_minutes(each.title)) for each in digest.entries)
+    return replace(digest, entries=without_repeats(entries))
 
 
 def _bodies(message: Message, today: date) -> Iterator[_Body]:
@@ -345,11 +431,13 @@ def _bodies(message: Message, today: date) -> Iterator[_Body]:
         if not (is_html or is_text) or "attachment" in field(part, "Content-Disposition").lower():
             continue
         text = unix_lines(text_of(part))
+        text = text if is_html else unflowed(part, text)
         if not text.strip() or len(text) > (LONGEST_HTML if is_html else LONGEST_TEXT):
             continue
         sent_on = unwrapped(blocks_of_html(text) if is_html else text.split("\n"))
         outline = tuple(outline_of(text)) if is_html else ()
-        yield _Body(text, is_html, min(sent_on.day or day, day), sent_on.lines, outline)
+        lines = sent_on.lines if is_html else tuple(with_whole_links(sent_on.lines))
+        yield _Body(text, is_html, min(sent_on.day or day, day), lines, outline)
         count += 1
         if count >= _MOST_BODIES:
             return

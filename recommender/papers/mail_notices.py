@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from email.message import Message
 from typing import Final
 
-from recommender.mime import field
+from recommender.mime import addresses_in, decoded_field, field
+from recommender.papers.article_links import article_of
+from recommender.papers.html_words import is_footer
 
 _LOOKED_AT: Final = 5_000
 _LONGEST_CONFIRMATION: Final = 12_000
@@ -30,7 +33,8 @@ _CONFIRM_LINK: Final = re.compile(
     r"confirm|verif|activat|validat|opt-?in|subscribe|best(?:ae|a|%C3%A4)tig|token", re.IGNORECASE
 )
 _NOTICE_SUBJECT: Final = re.compile(
-    r"\bwelcome to\b|\bmemberships? reminder\b|\bpassword (?:reminder|reset)\b|\bgoodbye\b"
+    r"\bwelcome to\b(?!.{0,30}\b(?:issue|edition|week|day|volume|vol|episode|no|number)\b)"
+    r"|\bmemberships? reminder\b|\bpassword (?:reminder|reset)\b|\bgoodbye\b"
     r"|\byou (?:have been|are now|were|are) (?:un)?subscribed\b|\b(?:un)?subscription"
     r" (?:confirmed|successful|notice|notification|results?)\b|\byour subscription\b|\bsuccessfully"
     r" (?:un)?subscribed\b|\bwillkommen\b|\bbienvenue\b|\bbienvenid|\bbenvenut|\bbem-vind"
@@ -45,28 +49,73 @@ _NOTHING_NEW: Final = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_NOTHING: Final = 4_000
+_LONGEST_ALONE: Final = 240
+_SHORTEST_ABSTRACT: Final = 150
+
+_ANSWER_SUBJECT: Final = re.compile(
+    r"(?:auto(?:matic|mated)?[ -]?(?:reply|response|antwort)|out[ -]of[ -](?:the[ -])?office"
+    r"|abwesen(?:d|heit)|automatische antwort|r[ée]ponse automatique|respuesta autom[áa]tica"
+    r"|risposta automatica|resposta autom[áa]tica|automatisch antwoord)\b",
+    re.IGNORECASE,
+)
+_POSTMASTERS: Final = frozenset({"mailer-daemon", "postmaster"})
+_PRECEDENCE_OF_ANSWERS: Final = frozenset({"auto_reply", "auto-reply"})
 
 
-def is_confirmation(subject: str, text: str, links: tuple[str, ...]) -> bool:
+def is_confirmation(subject: str, text: str, links: Sequence[str]) -> bool:
     """Whether a mail asks its reader to confirm a subscription or an address."""
     if len(text) > _LONGEST_CONFIRMATION:
         return False
     said = text[:_LOOKED_AT]
+    has_link = leads_to_confirm(links)
+    if not has_link and any(map(article_of, links)):
+        return False
     if _CONFIRM_SUBJECT.search(subject):
         return bool(links or _CONFIRM_TEXT.search(said))
-    has_link = any(_CONFIRM_LINK.search(link) for link in links)
     return has_link and _CONFIRM_TEXT.search(said) is not None
 
 
-def notice_of(message: Message, subject: str) -> str:
-    """Return what a mail is that a program wrote about a subscription or an absence, else empty."""
+def leads_to_confirm(links: Sequence[str]) -> bool:
+    """Whether a link looks like those that confirm something by being followed."""
+    return any(_CONFIRM_LINK.search(link) and article_of(link) is None for link in links)
+
+
+def answer_of(message: Message) -> str:
+    """Return what a mail is that a program wrote because of another one, else empty.
+
+    What it carries is what somebody else was sent: it has nothing of its own to read.
+    """
+    writers = {each.partition("@")[0].lower() for each in addresses_in(message, "From")}
+    is_report = message.get_content_type() == "multipart/report" or writers & _POSTMASTERS
+    if is_report or message.get("X-Failed-Recipients"):
+        return "a report of delivery"
     if field(message, "X-List-Administrivia").strip().lower() == "yes":
         return "a notice of a mailing list"
-    if field(message, "Auto-Submitted").lower().startswith("auto-replied"):
-        return "an automatic answer"
-    return "a notice about a subscription" if _NOTICE_SUBJECT.search(subject) else ""
+    is_answer = (
+        field(message, "Auto-Submitted").lower().strip().startswith("auto-replied")
+        or field(message, "Precedence").lower().strip() in _PRECEDENCE_OF_ANSWERS
+        or any(message.get(name) for name in ("X-Autoreply", "X-Autorespond"))
+        or _ANSWER_SUBJECT.match(decoded_field(message, "Subject"))
+    )
+    return "an automatic answer" if is_answer else ""
 
 
-def says_nothing_new(text: str) -> bool:
-    """Whether a short mail says that there are no papers this time."""
-    return len(text) <= _LONGEST_NOTHING and _NOTHING_NEW.search(text) is not None
+def is_notice(subject: str) -> bool:
+    """Whether the subject is one of a notice about a subscription."""
+    return _NOTICE_SUBJECT.search(subject) is not None
+
+
+def says_nothing_new(paragraphs: Sequence[str]) -> bool:
+    """Whether a short mail says that there are no papers this time.
+
+    Abstracts say "nothing new" as well: the sentence must stand alone, and no abstract beside it.
+    """
+    if sum(map(len, paragraphs)) > _LONGEST_NOTHING:
+        return False
+    alone = [
+        len(each) <= _LONGEST_ALONE and _NOTHING_NEW.search(each) is not None for each in paragraphs
+    ]
+    beside = (each for each, is_alone in zip(paragraphs, alone, strict=True) if not is_alone)
+    return any(alone) and not any(
+        len(each) >= _SHORTEST_ABSTRACT and not is_footer(each) for each in beside
+    )

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import func, update
+from sqlalchemy import func, or_, update
 from sqlmodel import Session, col, select
 
 from recommender.store.inbound import InboundState, content_of
 from recommender.store.tables import InboundMailRow
+
+NOT_READ: Final = "not read: "
+"""How the outcome of a mail begins that was left alone, and may be acted on later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +91,16 @@ def counts(session: Session) -> dict[InboundState, int]:
 
 
 def put_back(session: Session, mail_ids: Sequence[int] | None = None) -> list[int]:
-    """Let failed mails wait again, all or those that are named; gives which."""
-    statement = update(InboundMailRow).where(
-        col(InboundMailRow.state) == InboundState.FAILED,
-        col(InboundMailRow.content_sha256).is_not(None),
-    )
-    if mail_ids is not None:
-        statement = statement.where(col(InboundMailRow.id).in_(mail_ids))
+    """Let all failed mails wait again, or those that are named and failed or were not read."""
+    failed = col(InboundMailRow.state) == InboundState.FAILED
+    statement = update(InboundMailRow).where(col(InboundMailRow.content_sha256).is_not(None))
+    if mail_ids is None:
+        statement = statement.where(failed)
+    else:
+        was_left = (col(InboundMailRow.state) == InboundState.DONE) & col(
+            InboundMailRow.outcome
+        ).startswith(NOT_READ, autoescape=True)
+        statement = statement.where(or_(failed, was_left), col(InboundMailRow.id).in_(mail_ids))
     changed = statement.values(state=InboundState.STORED, attempts=0, processed_at=None)
     return sorted(session.execute(changed.returning(col(InboundMailRow.id))).scalars())
 

@@ -90,6 +90,34 @@ MAILS: Final[dict[str, Maker]] = {
     ),
     "a line of Scholar": in_mail(" - ", kind="html", before=f"{SCHOLAR_LINK}A title</a><p>A"),
     "dots of Scholar": in_mail("… ", kind="html", before=f"{SCHOLAR_LINK}A title</a><p>A"),
+    "links that are never closed": in_mail("[a\n"),
+    "one link that is never closed": in_mail("[", before="a\n"),
+    "quotes and remarks": in_mail("> a\n\nb\n\n"),
+    "a line of marks below a title": in_mail(
+        "!",
+        kind="html",
+        before="<p><a href='https://doi.org/10.1/a'>A title of it</a></p>",
+        after="a",
+    ),
+    "lines of marks below a title": in_mail(
+        f"<p>{'!' * 60}a</p>",
+        kind="html",
+        before="<p><a href='https://doi.org/10.1234/a'>A title of it</a></p>",
+    ),
+    "headings that lead nowhere": in_mail(
+        f"<h3>A title of it</h3><p>{'a ' * 70}.</p>", kind="html"
+    ),
+    "buttons in one line": in_mail(
+        "a <a href='https://doi.org/10.1234/a'>PDF</a> ",
+        kind="html",
+        before="<h3>A title of it</h3>",
+    ),
+    "pictures below a heading": in_mail(
+        "<p><a href='https://doi.org/10.1234/a'><img></a></p>", kind="html", before="<h3>A b c</h3>"
+    ),
+    "an address of dots": in_mail(
+        "a.", kind="html", before="<h3>A title of it</h3><a href='https://doi.org/10.1234/a'>"
+    ),
     "labels": in_mail("view ", kind="html", before="<a href='https://x.org/a'>"),
     "digest text": in_mail("A title\n\nAn abstract of it.\n\n"),
     "base64": repeated(

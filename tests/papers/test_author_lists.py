@@ -34,3 +34,22 @@ def test_names_in_one_field_have_one_form(field: str, names: tuple[str, ...]) ->
 @pytest.mark.parametrize("line", ["We study this.", "Deep nets: a view", "Corrigendum", ""])
 def test_what_is_no_list_of_names_names_nobody(line: str) -> None:
     assert names_alone(line) == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "names"),
+    [
+        (["Team GLM"], ("Team GLM",)),
+        (["Ann Doe", "Team GLM"], ("Ann Doe", "Team GLM")),
+        (["LG AI Research, Ann Doe, Bob Roe"], ("LG AI Research", "Ann Doe", "Bob Roe")),
+        (["Meta AI"], ("Meta AI",)),
+        (["Ann Doe", "Meta AI"], ("Ann Doe", "Meta AI")),
+        (["JD Robotics", "Ann Doe"], ("JD Robotics", "Ann Doe")),
+        (["Doe JA", "Li AI"], ("J. A. Doe", "A. I. Li")),
+        (["LA Doe", "BC Roe"], ("L. A. Doe", "B. C. Roe")),
+    ],
+)
+def test_short_names_of_companies_are_no_initials(
+    fields: list[str], names: tuple[str, ...]
+) -> None:
+    assert authors_of(fields) == names

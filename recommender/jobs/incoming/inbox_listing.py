@@ -51,6 +51,6 @@ def content(services: Services, mail_id: int) -> bytes:
 
 
 def retry(services: Services, mail_ids: Sequence[int] | None) -> list[int]:
-    """Let failed mails be acted on again, all (None) or those that are named; gives which."""
+    """Let failed mails be acted on again, all (None), or named ones that were not read too."""
     with services.change() as session:
         return inbound_listing.put_back(session, mail_ids)

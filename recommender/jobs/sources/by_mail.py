@@ -59,7 +59,10 @@ def take_in_mail(services: Services, mail: InboundMail, letter: Letter) -> Dispa
     if source is None:
         return _nothing("nothing: no source has this address; it was removed, or is another's")
     if source.paused_because:
-        return _nothing(f"nothing: the source {source.name} is paused")
+        return _nothing(
+            f"{inbound_listing.NOT_READ}the source {source.name} is paused; once it is resumed, "
+            f"`recommender inbox retry {mail.id}` reads it"
+        )
     reading = _read(services, mail)
     if reading.kind is MailKind.CONFIRMATION:
         return _nothing(_ask_operator(services, source, mail, reading))

@@ -15,7 +15,7 @@ from sqlmodel import select
 
 from recommender.domain import DeliveryKind, Source, SourceState, Subscriber
 from recommender.errors import SourceError
-from recommender.jobs.incoming import inbox
+from recommender.jobs.incoming import inbox, inbox_listing
 from recommender.jobs.incoming.acting import process_stored
 from recommender.jobs.incoming.mail_commands import dispatch
 from recommender.jobs.services import Services
@@ -141,10 +141,18 @@ def test_a_paused_source_takes_no_mail_until_it_is_resumed(
     services: Services, send: Callable[..., str]
 ) -> None:
     managing.pause(services, "alerts")
-    assert send(ARXIV) == "nothing: the source alerts is paused"
+    outcome = send(ARXIV)
+    assert outcome.startswith("not read: the source alerts is paused; ")
     assert state(services)[0] is SourceState.PAUSED
     managing.resume(services, "alerts")
     assert "3 papers" in send(SCHOLAR)
+    before = titles(services)
+
+    number = int(re.findall(r"inbox retry (\d+)", outcome)[0])
+    assert inbox_listing.retry(services, None) == []
+    assert inbox_listing.retry(services, [number, number + 1]) == [number]
+    process_stored(services, dispatch, take_in=take_in_mail)
+    assert len(titles(services)) == len(before) + 2
 
 
 @pytest.mark.parametrize("name", CONFIRMATIONS)
