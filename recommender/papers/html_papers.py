@@ -26,6 +26,7 @@ from recommender.papers.html_words import (
     WORDS_OF_A_TITLE,
     cleaned_title,
     has_cjk,
+    heading_with_button,
     is_footer,
     is_kind,
     is_title,
@@ -208,14 +209,22 @@ class _Finder:
             self.leave(number)
             self.found.append(candidate)
             return
+        with_button = heading_with_button(line)
+        if with_button is not None:
+            self.leave(number)
+            title, article = with_button
+            style = (line.level, line.is_heading)
+            href = line.links[0].href
+            self.found.append(Candidate(cleaned_title(title), href, article, True, number, style))
+            return
         if line.is_heading and not line.links and is_title(line.text, is_known=True):
             self.leave(number)
             self.heading = number
         elif self.heading is not None:
-            article = naming_article(line) or self._behind_picture(number)
-            if article is not None:
+            named = naming_article(line) or self._behind_picture(number)
+            if named is not None:
                 # The title itself leads nowhere; a link below it says "Read the paper".
-                self._begin(self.heading, number + 1, line.links[0].href, article)
+                self._begin(self.heading, number + 1, line.links[0].href, named)
                 self.heading = None
                 return
         if self.found and len(self.found[-1].below) < _MOST_LINES_OF_A_PAPER:

@@ -33,8 +33,9 @@ _LABEL: Final = (
     r"|sciencedirect|wiley|library|springer(?:link)?|similar|related|articles|papers|free|purchase"
     r"|request|permissions?|altmetric|share|tweet|save|cite|export|print|here|now|all|table|of"
     r"|contents|toc|recommend|a|to|and|or|&|complete|results|view|hf|huggingface|alphaxiv"
+    r"|check|out|explore|dive|into|continue|reading|whole|original|our|its"
     r"|discussion|comments?|summary|tl;?dr|new|latest|current|next|previous|back|top)\b"
-    r"[\s:.»›→>|·…()\[\]-]*)+"
+    r"[\s:.»›→>|·…()\[\]-]*)++"
 )
 _NAVIGATION: Final = re.compile(
     r"""(?:un)?subscri(?:be|ption|ptions)\b.* | .*\bunsubscribe\b.* | .*\bopt[\ -]out\b.*
@@ -51,7 +52,7 @@ _NAVIGATION: Final = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_LABELS: Final = re.compile(_LABEL, re.IGNORECASE)
+_LABELS: Final = re.compile(rf"\W{{0,5}}{_LABEL}\W{{0,5}}", re.IGNORECASE)
 # Possessive: a row of marks could be parted in more ways than can be tried.
 _BEFORE_A_TITLE: Final = re.compile(
     r"(?:\[(?:pdf|html|book|citation|b|c|asap|new|in press|just accepted|open access)\]\s?"
@@ -66,7 +67,7 @@ _KIND: Final = re.compile(
     r"|methods?|technical|case|study|protocol|technology|feature|hybrid|author|publisher|version|no"
     r"|abstract|available|cited|by|and|&|systematic|mini|registered|book|early|view|online|first"
     r"|meta-analysis|accepted|in|press|proof|corrected|pmc|text|pdf|issue|cover|image|and|to|the)"
-    r"\b[\s|·•,:/–—-]*)+",
+    r"\b[\s|·•,:/–—-]*)++",
     re.IGNORECASE,
 )
 _KIND_AND_DAY: Final = re.compile(
@@ -184,6 +185,19 @@ def naming_article(line: Line) -> Article | None:
 
 
 _ENDS_BEFORE_BUTTON: Final = tuple('.!?…。|·•:(["”)]→–—-')
+
+
+def heading_with_button(line: Line) -> tuple[str, Article] | None:
+    """Return title and paper of a heading such as "A title (arXiv)", with a button in it."""
+    if not line.is_heading:
+        return None
+    for link in line.links:
+        article = article_of(link.href)
+        is_button = len(link.text) <= _LONGEST_LABEL and _LABELS.fullmatch(link.text) is not None
+        if article is not None and is_button:
+            title = _beside_links(line)
+            return (title, article) if is_title(title, is_known=True) else None
+    return None
 
 
 def _beside_links(line: Line) -> str:

@@ -189,6 +189,7 @@ def test_a_link_in_an_abstract_names_no_paper(prose: str) -> None:
     "button",
     [
         "<a href='{}'>PDF</a>",
+        "<a href='{}'>👉 Check out the paper here</a>",
         "arXiv: <a href='{}'>2603.01234</a> [cs.RO]",
         "<a href='{0}'>{0}</a>",
         "<a href='https://x.example/1'>Tweet</a> | <a href='{}'>Read more</a>",
@@ -207,6 +208,14 @@ def test_a_button_or_an_address_names_the_paper_above_it(button: str, form: str)
         (LARGE, None),
     ]
     assert digest.entries[0].abstract == BOATS
+
+
+def test_a_heading_may_end_in_its_button() -> None:
+    link = "<a href='https://arxiv.org/abs/2603.01234'>arXiv</a>"
+    digest = _read(html_mail(f"<h3>{SMALL} ({link})</h3><p>{BOATS}</p>{_NEXT}")).digest
+    assert digest is not None
+    said = [(each.title, each.arxiv_id, each.abstract) for each in digest.entries]
+    assert said == [(SMALL, "2603.01234", BOATS), (LARGE, None, VESSELS)]
 
 
 def test_a_button_behind_the_last_sentence_names_the_paper() -> None:
