@@ -132,7 +132,8 @@ class _Read:
 
     def __init__(self, title: str) -> None:
         for _ in range(2):
-            title = _ENTITY.sub(lambda found: unescape(found[0]), title)
+            if "&" in title:
+                title = _ENTITY.sub(lambda found: unescape(found[0]), title)
         title = unicodedata.normalize("NFKD", stream_safe(title[:_LONGEST]))
         title = _QUANTITY.sub(rf"\1{_FRACTION}\2", title.translate(_FOR_PRIVATE_USE))
         title = _BETWEEN_DIGITS.sub(_POINT, title)

@@ -225,6 +225,8 @@ def stream_safe(text: str) -> str:
 
     No language writes more: https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format.
     """
+    if text.isascii() or not any(map(unicodedata.combining, text)):
+        return text
     kept = []
     run = 0
     for letter in text:

@@ -81,16 +81,26 @@ def test_each_paper_of_the_real_days_is_one(
     assert len({entry.arxiv_id for entry in entries}) == len(stored) > 5_000
 
 
-@pytest.mark.parametrize("how", WRITTEN)
-def test_every_title_of_the_real_days_finds_its_row_again(stored: list[Paper], how: str) -> None:
-    described = [DigestEntry(WRITTEN[how](paper.title), "") for paper in stored]
+def lost(stored: list[Paper], wanted: list[Paper], how: str) -> list[str]:
+    """Return the titles that do not find their rows again when they are written so."""
+    described = [DigestEntry(WRITTEN[how](paper.title), "") for paper in wanted]
     merged = merge_entries(stored, described, now=NOW)
-    lost = [
+    return [
         entry.title
-        for entry, found, paper in zip(described, merged.papers, stored, strict=True)
+        for entry, found, paper in zip(described, merged.papers, wanted, strict=True)
         if found.id != paper.id
     ]
-    assert lost == []
+
+
+@pytest.mark.parametrize("how", WRITTEN)
+def test_titles_of_the_real_days_find_their_rows_again(stored: list[Paper], how: str) -> None:
+    assert lost(stored, stored[list(WRITTEN).index(how) % 8 :: 8], how) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", WRITTEN)
+def test_every_title_of_the_real_days_finds_its_row_again(stored: list[Paper], how: str) -> None:
+    assert lost(stored, stored, how) == []
 
 
 def test_every_paper_of_the_real_days_is_found_by_its_doi_at_arxiv(stored: list[Paper]) -> None:
