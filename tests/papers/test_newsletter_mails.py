@@ -23,10 +23,6 @@ def _read(content: bytes) -> MailReading:
 
 def _titles(content: bytes) -> list[str]:
     reading = _read(content)
-    if (style, encoding) == ("turns", "8bit"):
-        # Nothing marks the title, and its last line could be the authors'.
-        assert (reading.digest, reading.where) == (None, "line 5")
-        return
     assert reading.digest is not None, reading.reason
     return [entry.title for entry in reading.digest.entries]
 
@@ -338,6 +334,10 @@ def test_long_titles_are_whole_however_the_mail_is_wrapped(style: str, encoding:
         lines = (soft.join(_wrapped(line).split("\n")) for line in text.split("\n"))
         content = mail_of("\n".join(lines), kind=kind)
     reading = _read(content)
+    if (style, encoding) == ("turns", "8bit"):
+        # Nothing marks the title, and its last line could be the authors'.
+        assert (reading.digest, reading.where) == (None, "line 5")
+        return
     assert reading.digest is not None, reading.reason
     said = [(each.title, each.abstract, each.arxiv_id) for each in reading.digest.entries]
     assert said == [(LONG, BOATS, "2603.01234"), (LARGE, VESSELS, "2603.05678")]
