@@ -6,6 +6,7 @@ A benchmark is a table of `Parser`; `report` measures one of its worst inputs an
 from __future__ import annotations
 
 import gc
+import os
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -16,6 +17,9 @@ from recommender.errors import RecommenderError
 
 Maker = Callable[[int], bytes]
 """Makes bad input of about so many bytes, never of more."""
+
+SHARE_OF_LIMIT = float(os.environ.get("PARSERS_AT", "1"))
+"""At which share of what parsers read at most they are measured."""
 
 MOST_FOR_TWICE_THE_SIZE = 2.5
 MOST_TRIES = 5
@@ -81,8 +85,9 @@ def report(parser: Parser, bad: str) -> None:
     as many tries as it takes: other processes may run.
     """
     make = parser.bad[bad]
-    whole, half = make(parser.limit), make(parser.limit // 2)
-    assert len(half) <= len(whole) <= parser.limit
+    size = int(parser.limit * SHARE_OF_LIMIT)
+    whole, half = make(size), make(size // 2)
+    assert len(half) <= len(whole) <= size
     megabytes, seconds = peak_megabytes(parser.parse, whole)
     halves = cpu_seconds(parser.parse, half)
     for _ in range(MOST_TRIES):
