@@ -14,7 +14,7 @@ from random import Random
 from typing import TYPE_CHECKING, Final
 
 from recommender.domain import Library
-from recommender.errors import RecommenderError
+from recommender.jobs.looking import LOOK_EVERY, Looking
 from recommender.jobs.people.library_reading import Reading, SyncReport
 from recommender.jobs.people.zotero import Zotero
 from recommender.jobs.services import Services
@@ -33,7 +33,6 @@ SECONDS_IN_ALL: Final = 3_600.0
 """Of one night without a daemon; what is not read by then is read in the next one."""
 
 MOST_AT_ONCE: Final = 8
-LOOK_EVERY_SECONDS: Final = 60.0
 PROCEED_SECONDS: Final = 1.0
 
 logger = logging.getLogger(__name__)
@@ -69,7 +68,7 @@ class LibrarySync:
         self._clock, self._sleep = clock, sleep
         self._asked: Zotero | None = None
         self._under_way: set[asyncio.Task[None]] = set()
-        self._changed = asyncio.Event()
+        self._looking = Looking("libraries", self._look)
 
     async def run(self, stop: asyncio.Event, *, beat: Callable[[], None]) -> None:
         """Read what is due until told to stop; what is under way then is given up, and due again.
@@ -80,26 +79,9 @@ class LibrarySync:
         beat : callable
             Shows a sign of life.
         """
-        stopping = asyncio.create_task(stop.wait())
         try:
-            while not stop.is_set():
-                beat()
-                pause = LOOK_EVERY_SECONDS
-                try:
-                    await self._begin_due()
-                    pause = await asyncio.to_thread(self._until_next)
-                except RecommenderError as error:
-                    logger.error("%s; libraries are looked at again in a minute", error)  # noqa: TRY400, our errors say enough in a line
-                except Exception:
-                    logger.exception("unexpected error; libraries are looked at again in a minute")
-                changed = asyncio.create_task(self._changed.wait())
-                await asyncio.wait(
-                    {stopping, changed}, timeout=pause, return_when=asyncio.FIRST_COMPLETED
-                )
-                changed.cancel()
-                self._changed.clear()
+            await self._looking.run(stop, beat=beat)
         finally:
-            stopping.cancel()
             await self.close()
 
     async def round(self) -> SyncReport:
@@ -112,7 +94,7 @@ class LibrarySync:
 
     def wake(self) -> None:
         """Look at once what is due; in the event loop's thread."""
-        self._changed.set()
+        self._looking.wake()
 
     async def close(self) -> None:
         """Give up what is under way, and close what fetches."""
@@ -121,6 +103,10 @@ class LibrarySync:
         await asyncio.gather(*self._under_way, return_exceptions=True)
         if self._asked is not None:
             await self._asked.fetcher.close()
+
+    async def _look(self) -> timedelta:
+        await self._begin_due()
+        return await asyncio.to_thread(self._until_next)
 
     async def _begin_due(self) -> None:
         for library in await asyncio.to_thread(self._claim, MOST_AT_ONCE - len(self._under_way)):
@@ -137,7 +123,7 @@ class LibrarySync:
         if not task.cancelled() and (error := task.exception()):
             logger.error("%s; the library is read again within the hour", error)
         # There is room for another one.
-        self._changed.set()
+        self._looking.wake()
 
     def _claim(self, most: int) -> list[Library]:
         """Take what is due: new ones first, whose owners wait for it."""
@@ -159,14 +145,14 @@ class LibrarySync:
                 claimed += libraries.claim_due(session, now=now, until=now + LEASE, limit=room)
         return claimed
 
-    def _until_next(self) -> float:
+    def _until_next(self) -> timedelta:
         with self._services.database.read() as session:
             at = libraries.next_due_at(session)
         if at is None:
-            return LOOK_EVERY_SECONDS
-        seconds = (at - self._services.clock()).total_seconds()
+            return LOOK_EVERY
+        pause = at - self._services.clock()
         # What is due and not begun waits for room, or for another night.
-        return min(seconds, LOOK_EVERY_SECONDS) if seconds > 0 else LOOK_EVERY_SECONDS
+        return min(pause, LOOK_EVERY) if pause > timedelta() else LOOK_EVERY
 
 
 def sync_all(services: Services, proceed: Callable[[], None] = lambda: None) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from recommender.domain import Source, SourceDay, WebAnswer
 from recommender.errors import FetchError, RecommenderError
+from recommender.jobs.looking import LOOK_EVERY, Looking
 from recommender.jobs.outgoing.notices import notify_operator
 from recommender.jobs.services import Services
 from recommender.jobs.sources import managing
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 MOST_AT_ONCE: Final = 64
 """Fetches under way. More of them only wait for each other's answers."""
 
-LOOK_EVERY: Final = timedelta(seconds=60)
 """Commands add sources too, and the clock may be put back."""
 
 TOLD_AFTER_FAILURES: Final = 3
@@ -74,7 +74,7 @@ class Poller:
         self._reading = asyncio.Lock()
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._fetching: set[int] = set()
-        self._changed = asyncio.Event()
+        self._looking = Looking("sources", self._look)
         self._told_on: date | None = None
         self._is_news = True
 
@@ -87,23 +87,9 @@ class Poller:
         beat : callable
             Shows a sign of life.
         """
-        stopping = asyncio.create_task(stop.wait())
         try:
-            while not stop.is_set():
-                beat()
-                pause = LOOK_EVERY
-                try:
-                    await self._read_what_waits()
-                    await self._begin_due()
-                    await asyncio.to_thread(self._tell_of_trouble)
-                    pause = await asyncio.to_thread(self._until_next)
-                except RecommenderError as error:
-                    logger.error("%s; sources are looked at again in a minute", error)  # noqa: TRY400, our errors say enough in a line
-                except Exception:
-                    logger.exception("unexpected error; sources are looked at again in a minute")
-                await self._wait(stopping, pause)
+            await self._looking.run(stop, beat=beat)
         finally:
-            stopping.cancel()
             await self._end()
 
     async def round(self) -> None:
@@ -115,17 +101,13 @@ class Poller:
 
     def wake(self) -> None:
         """Look at once what is due; in the event loop's thread."""
-        self._changed.set()
+        self._looking.wake()
 
-    async def _wait(self, stopping: asyncio.Task[bool], pause: timedelta) -> None:
-        changed = asyncio.create_task(self._changed.wait())
-        await asyncio.wait(
-            {stopping, changed},
-            timeout=pause.total_seconds(),
-            return_when=asyncio.FIRST_COMPLETED,
-        )
-        changed.cancel()
-        self._changed.clear()
+    async def _look(self) -> timedelta:
+        await self._read_what_waits()
+        await self._begin_due()
+        await asyncio.to_thread(self._tell_of_trouble)
+        return await asyncio.to_thread(self._until_next)
 
     async def _end(self) -> None:
         for source_id in self._fetching:
