@@ -122,12 +122,7 @@ def _read_as_of(
     with services.change() as session:
         reading_attempts.end(session, [sha256])
         news = store_news(
-            session,
-            digest,
-            source=source.url,
-            file_name=source.name,
-            curator=services.site.curator,
-            now=services.clock(),
+            session, source, digest, curator=services.site.curator, now=services.clock()
         )
     left_out = f"; {counted(len(digest.unread), 'entry', 'entries')} left out"
     result = f"{counted(news.papers, 'paper')} new of {source.name}, {news.papers_new} of them new"

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from recommender.domain import AnnounceType, Digest, DigestEntry
+from recommender.domain import AnnounceType, Digest, DigestEntry, Source, SourceDay
 from recommender.papers.attention import day_of
 from recommender.papers.intake import ranked_mentions, store_papers
 from recommender.store import digests
@@ -37,9 +37,20 @@ class News:
     abstracts: int
     abstract_characters: int
 
+    def day(self, at: datetime) -> SourceDay:
+        """Return what the source's history has of this document, which came at that moment."""
+        return SourceDay(
+            at.date(),
+            answers=1,
+            papers=self.papers,
+            abstracts=self.abstracts,
+            abstract_characters=self.abstract_characters,
+            brought_minute=at.hour * 60 + at.minute if self.papers else None,
+        )
+
 
 def store_news(
-    session: Session, digest: Digest, *, source: str, file_name: str, curator: str, now: datetime
+    session: Session, source: Source, digest: Digest, *, curator: str, now: datetime
 ) -> News:
     """Store what is new in a document of a source, inside the caller's transaction.
 
@@ -48,15 +59,11 @@ def store_news(
 
     Parameters
     ----------
-    source : str
-        The address that it is known by.
-    file_name : str
-        Names it to people.
     curator : str
         The byline where the document names nobody.
     """
     ids, papers_new = store_papers(session, digest.entries, now=now)
-    before = digests.mentioned_by(session, digests.by_source(source), ids)
+    before = digests.mentioned_by(session, digests.by_source(source.url), ids)
     by_paper: dict[int, DigestEntry] = {}
     for entry, paper_id in zip(digest.entries, ids, strict=True):
         if entry.announce_type is not AnnounceType.REPLACE:
@@ -64,7 +71,7 @@ def store_news(
     mentions = ranked_mentions(digest.entries, ids)
     digests.raise_upvotes(
         session,
-        digests.by_source(source),
+        digests.by_source(source.url),
         [each for each in mentions if each.paper_id in before],
     )
     by_day: dict[date, list[RankedMention]] = {}
@@ -73,7 +80,7 @@ def store_news(
         by_day.setdefault(day_of(by_paper[each.paper_id], digest), []).append(each)
     for day, of_day in by_day.items():
         # One digest of a source and a day: its hash is that of what it is.
-        sha256 = hashlib.sha256(f"{source}\n{day}".encode()).hexdigest()
+        sha256 = hashlib.sha256(f"{source.url}\n{day}".encode()).hexdigest()
         known = digests.find_by_hash(session, sha256)
         if known is not None:
             digests.extend(session, known.id, of_day)
@@ -82,8 +89,8 @@ def store_news(
             session,
             sha256=sha256,
             format=digest.format,
-            source=source,
-            file_name=f"{file_name} {day}",
+            source=source.url,
+            file_name=f"{source.name} {day}",
             curator=digest.curator or curator,
             day=day,
             ingested_at=now,

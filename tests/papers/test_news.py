@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from recommender.domain import AnnounceType, Digest, DigestEntry
+from recommender.domain import AnnounceType, Digest, DigestEntry, Source
 from recommender.jobs.services import Services
 from recommender.papers.news import News, store_news
 from recommender.store import digests
@@ -22,18 +22,32 @@ def entry(title: str, *, age: int | None = None, upvotes: int = 0) -> DigestEntr
     return DigestEntry(title, f"{title}.", published_at=published, upvotes=upvotes)
 
 
+def source(url: str) -> Source:
+    return Source(
+        id=1,
+        name="Journal",
+        url=url,
+        moved_to=None,
+        every_minutes=None,
+        is_configured=False,
+        paused_because="",
+        etag=None,
+        last_modified=None,
+        next_fetch_at=NOW,
+        last_fetched_at=None,
+        failures=0,
+        last_status=None,
+        last_message="",
+        content_sha256=None,
+    )
+
+
 def bring(
     services: Services, *entries: DigestEntry, of: str = "feed", url: str = "https://example.org/"
 ) -> News:
     with services.database.write() as session:
-        return store_news(
-            session,
-            Digest(of, None, DAY, entries),
-            source=url,
-            file_name="Journal",
-            curator="nobody",
-            now=NOW,
-        )
+        digest = Digest(of, None, DAY, entries)
+        return store_news(session, source(url), digest, curator="nobody", now=NOW)
 
 
 def mentions(services: Services) -> list[tuple[date, int, int]]:

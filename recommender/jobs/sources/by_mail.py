@@ -10,7 +10,7 @@ import hashlib
 import logging
 from typing import Final
 
-from recommender.domain import Digest, InboundMail, Source, SourceDay, UnreadEntry
+from recommender.domain import Digest, InboundMail, Source, UnreadEntry
 from recommender.errors import UnreadableError
 from recommender.jobs.incoming.acting import READINGS_ALLOWED, Dispatch, Handled
 from recommender.jobs.outgoing.notices import notify_operator
@@ -116,27 +116,13 @@ def _store(
     """Store what is new, and return what was done, in words."""
     now = services.clock()
     came = mail.received_at
-    news = store_news(
-        session,
-        digest,
-        source=source.url,
-        file_name=source.name,
-        curator=services.site.curator,
-        now=now,
-    )
+    news = store_news(session, source, digest, curator=services.site.curator, now=now)
     managing.note_silence(session, source, now=came)
     sources.change(session, source.id, failures=0, last_message="", last_fetched_at=now)
     sources.note_day(
         session,
         source.id,
-        SourceDay(
-            came.date(),
-            answers=1,
-            papers=news.papers,
-            abstracts=news.abstracts,
-            abstract_characters=news.abstract_characters,
-            brought_minute=came.hour * 60 + came.minute if news.papers else None,
-        ),
+        news.day(came),
     )
     if not digest.entries:
         return f"{source.name}: nothing in it today"

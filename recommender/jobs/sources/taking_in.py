@@ -14,7 +14,7 @@ from datetime import datetime
 from random import Random
 from typing import Final
 
-from recommender.domain import Digest, Source, SourceDay, UnreadEntry
+from recommender.domain import Digest, Source, UnreadEntry
 from recommender.errors import DigestError, StorageError, UnreadableError
 from recommender.jobs.digest_reading import end_attempts, read_digest
 from recommender.jobs.services import Services
@@ -71,14 +71,7 @@ def _store(services: Services, document: FetchedDocument, digest: Digest, *, sha
         reading_attempts.end(session, [sha256])
         if not sources.drop_document(session, source.id, fetched_at=document.fetched_at):
             return
-        news = store_news(
-            session,
-            digest,
-            source=source.url,
-            file_name=source.name,
-            curator=services.site.curator,
-            now=now,
-        )
+        news = store_news(session, source, digest, curator=services.site.curator, now=now)
         sources.change(
             session,
             source.id,
@@ -91,14 +84,7 @@ def _store(services: Services, document: FetchedDocument, digest: Digest, *, sha
         sources.note_day(
             session,
             source.id,
-            SourceDay(
-                now.date(),
-                answers=1,
-                papers=news.papers,
-                abstracts=news.abstracts,
-                abstract_characters=news.abstract_characters,
-                brought_minute=now.hour * 60 + now.minute if news.papers else None,
-            ),
+            news.day(now),
         )
     # A feed has its entries for weeks: the first of what is wrong is enough to look at.
     if left_out and not source.left_out:
