@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Final
 
-from digest_styles import Papers, Printer, Style, fill, joined, keycaps, link, names, with_and
+from digest_printing import Papers, Printer, Style, fill, joined, keycaps, link, names, with_and
 
 from recommender.domain import DigestEntry
 

@@ -9,7 +9,8 @@ from datetime import date
 
 import pytest
 from common_digest_styles import COMMON
-from digest_styles import HELD_OUT, STYLES, TUNED, Style
+from digest_printing import Style
+from digest_styles import HELD_OUT, STYLES, TUNED
 
 from recommender.domain import Digest, DigestEntry
 from recommender.errors import DigestError, UnfinishedDigestError
