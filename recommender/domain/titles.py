@@ -144,7 +144,13 @@ def _key(title: str) -> str:
     folded = _folded(title)[:_LONGEST]
     spelled = folded if _is_plain(folded) else _bare(folded)
     key = without_and("".join(filter(str.isalnum, spelled)))
-    return key or "".join(filter(str.isalnum, folded)) or "".join(folded.split())
+    return (
+        key
+        or "".join(filter(str.isalnum, folded))
+        or "".join(folded.split())
+        # Of accents alone nothing is left above.
+        or "".join(unicodedata.normalize("NFKD", stream_safe(title[:_LONGEST])).split())
+    )
 
 
 # Each title is asked for some four times on its way.

@@ -6,7 +6,7 @@ import unicodedata
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recommender.domain import AnnounceType, DigestEntry, Paper
@@ -115,16 +115,20 @@ def test_a_normalised_doi_is_its_own_normal_form(text: str) -> None:
 
 
 @given(st.text())
+@example("\u00a8")
 def test_title_key_is_stable(title: str) -> None:
     assert title_key(title_key(title)) == title_key(title)
 
 
 @given(st.text())
+@example("\u00a8")
+@example("\u0308")
 def test_only_an_empty_title_has_an_empty_key(title: str) -> None:
     assert (title_key(title) == "") == (title.strip() == "")
 
 
 @given(st.text())
+@example("\u00a8")
 def test_title_key_does_not_depend_on_the_normal_form(title: str) -> None:
     assert title_key(unicodedata.normalize("NFC", title)) == title_key(title)
     assert title_key(unicodedata.normalize("NFKD", title)) == title_key(title)
