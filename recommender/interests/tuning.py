@@ -156,10 +156,21 @@ class Tuned:
 
 
 @dataclass(slots=True, eq=False)
+class _Corpus:
+    """All papers, as they are weighted now: a weighting takes longer than ranking with it."""
+
+    index: PaperIndex
+
+    def weighted_by(self, weighting: Mapping[str, float]) -> PaperIndex:
+        self.index = self.index.weighted_by(weighting)
+        return self.index
+
+
+@dataclass(slots=True, eq=False)
 class _HeldOut:
     """The papers of one period, held out of some subscribers, and what is needed to rank them."""
 
-    index: PaperIndex
+    corpus: _Corpus
     likes_before: sparse.csr_matrix
     batches: Sequence[Batch]
     proceed: Callable[[], object]
@@ -185,13 +196,13 @@ class _HeldOut:
         """Return the papers, weighted, with the community as it was; the last of each is kept."""
         self.proceed()
         weighting, learned = parameters.weighting, self.index_with_community
-        self.index = self.index.weighted_by(weighting)
+        index = self.corpus.weighted_by(weighting)
         if not parameters.community_weight:
-            return self.index
+            return index
         if learned is None or learned.weighting.get_params() != weighting:
             # From the likes of older papers alone.
-            community = learn_community(self.index, self.likes_before, self.proceed)
-            learned = self.index_with_community = replace(self.index, community=community)
+            community = learn_community(index, self.likes_before, self.proceed)
+            learned = self.index_with_community = replace(index, community=community)
         return learned
 
 
@@ -223,8 +234,9 @@ def tune(
         None where too few subscribers have ratings of older and likes of newer papers.
     """
     generator = np.random.default_rng(seed)
+    corpus = _Corpus(index)
     periods = [
-        _hold_out(index, history, period, generator, proceed) for period in _periods(history)
+        _hold_out(corpus, history, period, generator, proceed) for period in _periods(history)
     ]
     measured = {
         case.subscriber for period in periods for batch in period.batches for case in batch.cases
@@ -295,7 +307,7 @@ def _periods(history: RatingHistory) -> list[tuple[int, int]]:
 
 
 def _hold_out(
-    index: PaperIndex,
+    corpus: _Corpus,
     history: RatingHistory,
     period: tuple[int, int],
     generator: np.random.Generator,
@@ -311,11 +323,18 @@ def _hold_out(
     sample = np.sort(generator.permutation(measurable)[:MOST_SUBSCRIBERS])
     candidates = generator.permutation(np.flatnonzero(is_held_out))
     cases = [
-        _case(index, row, said, is_older=is_older, is_held_out=is_held_out, candidates=candidates)
+        _case(
+            corpus.index,
+            row,
+            said,
+            is_older=is_older,
+            is_held_out=is_held_out,
+            candidates=candidates,
+        )
         for row, said in zip(sample.tolist(), history.ratings_of(sample.tolist()), strict=True)
     ]
     return _HeldOut(
-        index=index,
+        corpus=corpus,
         likes_before=before,
         batches=list(batches_of(candidates, np.zeros(len(candidates)), cases)),
         proceed=proceed,

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from recommender.domain import Rating, Subscriber, Tuning
+from recommender.interests import tuning as choosing
 from recommender.interests.parameters import InterestParameters
 from recommender.jobs.issues import learning
 from recommender.jobs.issues.corpus import load_index
@@ -37,6 +38,14 @@ def go_on() -> None:
 
 def topic_of(title: str) -> int:
     return int(title.split("topic")[1].split("x", maxsplit=1)[0])
+
+
+@pytest.fixture(autouse=True)
+def few_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try some kinds of changes: what is looked at here is what becomes of a choice."""
+    some = [each for each in choosing.CHANGES if each[0].keys() & {"community_weight", "centring"}]
+    assert len(some) == 2
+    monkeypatch.setattr(choosing, "CHANGES", some)
 
 
 @pytest.fixture
