@@ -61,11 +61,11 @@ def contracts() -> dict[str, list[set[str]]]:
     with (ROOT / "pyproject.toml").open("rb") as file:
         stated = tomllib.load(file)["tool"]["importlinter"]["contracts"]
     layers = [contract["layers"] for contract in stated if contract["type"] == "layers"]
-    rooms, mail, wings = (
+    rooms, papers, mail, wings = (
         [{name.rpartition(".")[2] for name in layer.split(" | ")} for layer in each]
         for each in layers
     )
-    return {"cli": rooms, "outbox": mail, "nightly": wings}
+    return {"cli": rooms, "sources": papers, "outbox": mail, "nightly": wings}
 
 
 def test_the_folder_list_is_the_folders() -> None:

@@ -115,7 +115,7 @@ def _evaluate_dataset(
     baselines: bool,
 ) -> Report:
     from recommender.jobs.quality.evaluating import evaluate_dataset
-    from recommender.papers.dataset_files import read_dataset, writing
+    from recommender.papers.datasets.dataset_files import read_dataset, writing
 
     # Opened first: nobody waits for minutes to learn that it cannot be written.
     with contextlib.nullcontext() if rankings is None else writing(rankings) as file:

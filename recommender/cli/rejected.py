@@ -12,7 +12,7 @@ from recommender.log_lines import visible
 from recommender.wording import counted
 
 if TYPE_CHECKING:
-    from recommender.papers.rejected import Rejected
+    from recommender.papers.files.rejected import Rejected
 
 rejected = typer.Typer(help="List and show what could not be read and why, and read it again.")
 app.add_typer(rejected, name="rejected", no_args_is_help=True)
@@ -29,7 +29,7 @@ AllOption = Annotated[bool, typer.Option("--all", help="All that lie there.")]
 @rejected.command("list")
 def list_all(*, as_json: JsonOption = False) -> None:
     """List what could not be read, when, from where and why."""
-    from recommender.papers.rejected import all_rejected
+    from recommender.papers.files.rejected import all_rejected
 
     found = all_rejected(settings().ingest.rejected_folder)
     if as_json:
@@ -50,8 +50,8 @@ def list_all(*, as_json: JsonOption = False) -> None:
 @rejected.command()
 def show(name: NameArgument) -> None:
     """Show why a file could not be read, and the lines around the place."""
-    from recommender.papers.incoming import read_content
-    from recommender.papers.rejected import find_rejected, lines_around
+    from recommender.papers.files.incoming import read_content
+    from recommender.papers.files.rejected import find_rejected, lines_around
 
     each = find_rejected(settings().ingest.rejected_folder, name)
     typer.echo(visible(f"{each.name}: {each.reason.file}"))
@@ -98,7 +98,7 @@ def retry(names: NamesArgument = None, *, every: AllOption = False) -> None:
 @rejected.command()
 def remove(names: NamesArgument = None, *, every: AllOption = False) -> None:
     """Delete files and their reasons; nothing else ever does."""
-    from recommender.papers import rejected as papers
+    from recommender.papers.files import rejected as papers
 
     chosen = _chosen(names, every=every)
     for each in chosen:
@@ -108,7 +108,7 @@ def remove(names: NamesArgument = None, *, every: AllOption = False) -> None:
 
 
 def _chosen(names: list[str] | None, *, every: bool, with_file: bool = False) -> list[Rejected]:
-    from recommender.papers.rejected import all_rejected, find_rejected
+    from recommender.papers.files.rejected import all_rejected, find_rejected
 
     if bool(names) == every:
         raise typer.BadParameter("give names, or --all")

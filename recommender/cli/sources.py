@@ -16,7 +16,7 @@ from recommender.wording import counted
 if TYPE_CHECKING:
     from recommender.domain import Source
     from recommender.jobs.services import Services
-    from recommender.papers.source_states import JudgedSource
+    from recommender.papers.sources.source_states import JudgedSource
 
 sources = typer.Typer(help="Add, list, check and remove the sources that papers are fetched from.")
 app.add_typer(sources, name="sources", no_args_is_help=True)
@@ -205,7 +205,7 @@ def check(given: GivenArgument, *, as_json: JsonOption = False) -> None:
 def import_opml(file: Annotated[Path, typer.Argument(metavar="FILE.opml")]) -> None:
     """Add the feeds of a feed reader's OPML file."""
     from recommender.jobs.sources import managing
-    from recommender.papers.incoming import read_content
+    from recommender.papers.files.incoming import read_content
 
     try:
         content = read_content(file)

@@ -127,8 +127,8 @@ def seed(
     """Save the papers that a file names to somebody's reading list, at most 500 at a time."""
     from recommender.jobs.finding import find_subscriber
     from recommender.jobs.people import seeding
-    from recommender.papers.incoming import read_content
-    from recommender.papers.references import MAX_BYTES
+    from recommender.papers.files.incoming import read_content
+    from recommender.papers.references.references import MAX_BYTES
 
     installation = services()
     subscriber = find_subscriber(installation, address)

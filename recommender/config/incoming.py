@@ -10,8 +10,8 @@ from pydantic import AfterValidator, Field
 from recommender.config.section import Section
 from recommender.config.values import FolderPath, Integer, Line, Number
 from recommender.errors import SourceError
-from recommender.papers.polling import LONGEST_MINUTES, SHORTEST_MINUTES
-from recommender.papers.presets import MOST_NAME_CHARACTERS, address_of
+from recommender.papers.sources.polling import LONGEST_MINUTES, SHORTEST_MINUTES
+from recommender.papers.sources.presets import MOST_NAME_CHARACTERS, address_of
 
 
 class IngestSettings(Section):

@@ -21,9 +21,9 @@ from recommender.domain import Digest
 from recommender.errors import DigestError, RecommenderError, StorageError, UnreadableError
 from recommender.jobs.outgoing.notices import notify_operator
 from recommender.jobs.services import Services
-from recommender.papers import incoming
+from recommender.papers.files import incoming
+from recommender.papers.files.incoming import FileState
 from recommender.papers.formats import parse_digest
-from recommender.papers.incoming import FileState
 from recommender.reading.pool import PROCESSES
 from recommender.store import digests, reading_attempts
 from recommender.wording import times

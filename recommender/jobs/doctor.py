@@ -34,8 +34,8 @@ from recommender.mail.deliverability.name_lookup import Lookup
 from recommender.mail.deliverability.sending_host import SendingHost, find_sending_host, is_loopback
 from recommender.mail.deliverability.server_check import check_server
 from recommender.mail.transport.smtp_server import SmtpServer, Target
-from recommender.papers.incoming import settled_files
-from recommender.papers.rejected import all_rejected
+from recommender.papers.files.incoming import settled_files
+from recommender.papers.files.rejected import all_rejected
 from recommender.store.database import SCHEMA_REVISION, Database
 from recommender.wording import counted, one_line
 

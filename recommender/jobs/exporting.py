@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recommender.jobs.services import Services
-from recommender.papers.dataset import paper_line, rating_lines
-from recommender.papers.dataset_files import write_dataset
+from recommender.papers.datasets.dataset import paper_line, rating_lines
+from recommender.papers.datasets.dataset_files import write_dataset
 from recommender.store import digests, libraries, papers, ratings
 from recommender.store.database import Session
 

@@ -15,10 +15,10 @@ from recommender.domain import Rejection, UnreadEntry
 from recommender.errors import DigestError, StorageError, UnfinishedDigestError
 from recommender.jobs.digest_reading import FileToRead, ReadFile, end_attempts, read_files
 from recommender.jobs.services import Services
-from recommender.papers import incoming, rejected
-from recommender.papers.digest_intake import BroughtDigest, IntakeCounts, store_digests
-from recommender.papers.incoming import FileChangedError, FileState
-from recommender.papers.rejected import Reason
+from recommender.papers.files import incoming, rejected
+from recommender.papers.files.incoming import FileChangedError, FileState
+from recommender.papers.files.rejected import Reason
+from recommender.papers.intake.digest_intake import BroughtDigest, IntakeCounts, store_digests
 from recommender.store import digests, reading_attempts
 from recommender.wording import counted, one_line
 

@@ -13,9 +13,9 @@ from recommender.errors import DigestError, NotFoundError
 from recommender.jobs import intake
 from recommender.jobs.digest_reading import read_digest
 from recommender.jobs.services import Services
-from recommender.papers import incoming, rejected
-from recommender.papers.news import store_news
-from recommender.papers.rejected import FROM_COMMAND, FROM_FOLDER, Reason, Rejected
+from recommender.papers.files import incoming, rejected
+from recommender.papers.files.rejected import FROM_COMMAND, FROM_FOLDER, Reason, Rejected
+from recommender.papers.sources.news import store_news
 from recommender.store import reading_attempts, sources
 from recommender.wording import counted, one_line
 

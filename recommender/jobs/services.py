@@ -16,7 +16,7 @@ from recommender.domain import Preferences
 from recommender.jobs.domain_lists import DomainListFile
 from recommender.membership.bouncing import BouncePolicy
 from recommender.membership.limits import Cap, RequestLimits
-from recommender.papers.polling import MAX_BYTES
+from recommender.papers.sources.polling import MAX_BYTES
 from recommender.reading.pool import ReadingPool
 from recommender.rendering import Renderer
 from recommender.store.database import Database, Session

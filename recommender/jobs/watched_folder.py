@@ -21,8 +21,8 @@ from recommender.jobs.digest_reading import FileToRead
 from recommender.jobs.intake import FileOutcome, IngestedFile, ingest_files, note_left_out
 from recommender.jobs.outgoing.notices import notify_operator
 from recommender.jobs.services import Services
-from recommender.papers import incoming, rejected
-from recommender.papers.incoming import FileState
+from recommender.papers.files import incoming, rejected
+from recommender.papers.files.incoming import FileState
 from recommender.wording import one_line
 
 HELD_FOR: Final = timedelta(minutes=15)

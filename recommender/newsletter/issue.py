@@ -34,7 +34,7 @@ from recommender.newsletter.exploration import (
 from recommender.newsletter.introduction import informative
 from recommender.newsletter.ranking import Place, rank_papers
 from recommender.newsletter.wishes import Verdict, followed_lift, followed_reason, judge
-from recommender.papers.identity import reading_url
+from recommender.papers.identity.canonical_ids import reading_url
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]

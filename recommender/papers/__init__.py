@@ -1,10 +1,10 @@
-"""Room 1, what comes in: digest files become `Digest` values, and papers are told apart.
+"""Room 1, what comes in: documents become `Digest` values, and papers are told apart.
 
-`formats.parse_digest` recognises a document by its content and hands it to the module that
-reads it: `digest_text`, `daily_papers`, `json_lines` or `feeds`. These are pure: they are
-handed bytes or text and today's date, and give a `Digest` or raise `DigestError`. `identity`
-says when two entries are one paper, `plain_text` takes markup away. `references` reads what a
-person names papers by (`bibtex`, `ris`, `identifiers`; `latex` takes their markup away). `dataset`
-reads and writes the portable form of papers with their ratings. Only `incoming` (the watched
-folder) and `dataset_files` touch files, and only `intake` touches the store.
+`formats.parse_digest` recognises a document by its content and hands it to the wing that reads it:
+`digests`, `feeds`, `json_lists`, `references` or `mails`. These are pure: they are handed bytes or
+text and today's date, and give a `Digest` or raise `DigestError`. `text` is what all of them need.
+`identity` says which descriptions are of one paper; `intake` what of a digest is new. `sources`
+says when a source is asked and what it means that it is silent. `datasets` reads and writes the
+portable form of papers with their ratings. Only `files` and `datasets.dataset_files` touch files,
+and only `intake` and `sources.news` touch the store.
 """

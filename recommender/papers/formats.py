@@ -13,18 +13,29 @@ from typing import Final
 
 from recommender.domain import AnnounceType, Digest, DigestEntry
 from recommender.errors import DigestError
-from recommender.papers import biorxiv_api, crossref, europe_pmc, openalex, semantic_scholar
-from recommender.papers.abstracts import is_withdrawn, title_before_withdrawal
-from recommender.papers.daily_papers import is_daily_papers, parse_daily_papers
-from recommender.papers.decoding import UTF_16, line_of, refuse_binary, unix_lines, unpacked
-from recommender.papers.endnote_xml import is_endnote_xml
-from recommender.papers.free_digest import parse_free_digest
-from recommender.papers.json_fields import load_json
-from recommender.papers.json_lines import LONGEST_LINE, is_json_lines, parse_json_lines
-from recommender.papers.json_works import digest_of_works
-from recommender.papers.mail_document import MailReading, is_mail, parse_mail_digest, read_mail
-from recommender.papers.merging import without_repeats
-from recommender.papers.references import digest_of_references
+from recommender.papers.digests.free_digest import parse_free_digest
+from recommender.papers.identity.merging import without_repeats
+from recommender.papers.json_lists import (
+    biorxiv_api,
+    crossref,
+    europe_pmc,
+    openalex,
+    semantic_scholar,
+)
+from recommender.papers.json_lists.daily_papers import is_daily_papers, parse_daily_papers
+from recommender.papers.json_lists.json_fields import load_json
+from recommender.papers.json_lists.json_lines import LONGEST_LINE, is_json_lines, parse_json_lines
+from recommender.papers.json_lists.json_works import digest_of_works
+from recommender.papers.mails.mail_document import (
+    MailReading,
+    is_mail,
+    parse_mail_digest,
+    read_mail,
+)
+from recommender.papers.references.endnote_xml import is_endnote_xml
+from recommender.papers.references.references import digest_of_references
+from recommender.papers.text.abstracts import is_withdrawn, title_before_withdrawal
+from recommender.papers.text.decoding import UTF_16, line_of, refuse_binary, unix_lines, unpacked
 
 READ_FORMATS = (
     "what is read: digest text (a title and an abstract for each paper), "
@@ -116,7 +127,7 @@ def _dispatch(content: bytes, today: date) -> Digest:
         if root.rpartition(":")[2].lower() not in _FEED_ROOTS:
             raise DigestError("file", f"a <{root}> document is no digest; {READ_FORMATS}")
         # With its libraries it takes a tenth of a second, for which most files would wait.
-        from recommender.papers.feeds import parse_feed  # noqa: PLC0415 - see above
+        from recommender.papers.feeds.feeds import parse_feed  # noqa: PLC0415 - see above
 
         return parse_feed(content, today=today)
     text = _decoded(content)

@@ -8,9 +8,9 @@ from typing import Final
 from linear import Maker, repeated
 
 from recommender.papers import formats
-from recommender.papers.feed_xml import MAX_BYTES, MOST_ELEMENTS
-from recommender.papers.free_digest import MOST_LINES
-from recommender.papers.merging import merge_entries
+from recommender.papers.digests.free_digest import MOST_LINES
+from recommender.papers.feeds.feed_xml import MAX_BYTES, MOST_ELEMENTS
+from recommender.papers.identity.merging import merge_entries
 
 NOW: Final = datetime(2026, 3, 11, 7, tzinfo=UTC)
 TODAY: Final = NOW.date()

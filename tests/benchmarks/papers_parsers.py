@@ -15,8 +15,12 @@ from papers_services import JSON_LINES, JSON_LISTS, PACKED, SERVICES
 
 from recommender.domain.titles import title_key
 from recommender.html_text import blocks_of_html
-from recommender.papers import formats, incoming, mail_document, polling, references, zotero
-from recommender.papers.feed_xml import MAX_BYTES, MOST_TEXT
+from recommender.papers import formats
+from recommender.papers.feeds.feed_xml import MAX_BYTES, MOST_TEXT
+from recommender.papers.files import incoming
+from recommender.papers.mails import mail_document
+from recommender.papers.references import references
+from recommender.papers.sources import polling, zotero
 
 TITLES: Final[dict[str, Maker]] = {
     unit: repeated(unit)

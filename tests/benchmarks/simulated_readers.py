@@ -30,7 +30,7 @@ from recommender.interests.paper_index import PaperIndex, index_papers
 from recommender.interests.rankers import by_centroid, by_svm, by_trend
 from recommender.newsletter.corpus import Corpus, build_corpus
 from recommender.newsletter.issue import RankingParameters, Reader, plan_issues
-from recommender.papers.dataset_files import read_dataset
+from recommender.papers.datasets.dataset_files import read_dataset
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

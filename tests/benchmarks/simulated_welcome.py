@@ -37,7 +37,7 @@ from recommender.interests.rankers import by_centroid, score_candidates
 from recommender.jobs.quality.held_out import hold_out
 from recommender.newsletter.corpus import Corpus
 from recommender.newsletter.issue import RankingParameters, Reader, plan_issues
-from recommender.papers.dataset_files import read_dataset
+from recommender.papers.datasets.dataset_files import read_dataset
 
 RowArray = NDArray[np.intp]
 

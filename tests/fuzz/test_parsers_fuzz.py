@@ -25,13 +25,13 @@ from recommender.mail.inbox.commands import read_command
 from recommender.mail.inbox.letter import read_letter
 from recommender.mail.inbox.quotes import without_quotes
 from recommender.mail.inbox.reply_ratings import read_ratings as read_votes
-from recommender.papers import zotero
-from recommender.papers.dataset import read_papers, read_ratings
+from recommender.papers.datasets.dataset import read_papers, read_ratings
 from recommender.papers.formats import parse_digest, read_mail_of_source
-from recommender.papers.identifiers import find_identifiers
-from recommender.papers.latex import plain_text, verbatim
-from recommender.papers.plain_text import text_of_html
-from recommender.papers.references import read_references
+from recommender.papers.identity.identifiers import find_identifiers
+from recommender.papers.references.references import read_references
+from recommender.papers.sources import zotero
+from recommender.papers.text.latex import plain_text, verbatim
+from recommender.papers.text.plain_text import text_of_html
 from recommender.reading import answers
 from recommender.reading.answers import Answer
 from recommender.wording import one_line

@@ -14,9 +14,9 @@ from recommender.errors import DatasetError
 from recommender.jobs.exporting import ExportReport, export_dataset
 from recommender.jobs.quality.evaluating import evaluate_dataset
 from recommender.jobs.services import Services
-from recommender.papers.dataset import Dataset
-from recommender.papers.dataset_files import read_dataset
-from recommender.papers.intake import store_named
+from recommender.papers.datasets.dataset import Dataset
+from recommender.papers.datasets.dataset_files import read_dataset
+from recommender.papers.intake.intake import store_named
 from recommender.store import libraries, ratings
 from recommender.store.libraries import LibraryItem
 

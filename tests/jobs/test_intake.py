@@ -293,7 +293,7 @@ def test_a_kill_between_storing_and_filing_away_loses_nothing_of_what_was_left_o
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("recommender.papers.incoming.file_away", killed)
+        patched.setattr("recommender.papers.files.incoming.file_away", killed)
         with pytest.raises(KeyboardInterrupt):
             look(services, incoming)
     look(services, incoming)

@@ -20,7 +20,7 @@ from recommender.jobs.digest_reading import FileToRead
 from recommender.jobs.intake import FileOutcome
 from recommender.jobs.services import Services
 from recommender.jobs.watched_folder import HELD_FOR, WatchedFolder
-from recommender.papers.rejected import all_rejected
+from recommender.papers.files.rejected import all_rejected
 from recommender.store import digests
 from recommender.store.tables import DeliveryRow
 

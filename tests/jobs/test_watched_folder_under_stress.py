@@ -15,7 +15,7 @@ import pytest
 
 from recommender.jobs.services import Services
 from recommender.jobs.watched_folder import WatchedFolder
-from recommender.papers.rejected import all_rejected
+from recommender.papers.files.rejected import all_rejected
 from recommender.store import digests
 
 SETTLE_SECONDS = 0.02

@@ -19,7 +19,7 @@ import pytest
 from recommender.domain import DigestEntry, UnreadEntry
 from recommender.errors import DigestError
 from recommender.papers.formats import parse_digest
-from recommender.papers.references import digest_of_references, read_references
+from recommender.papers.references.references import digest_of_references, read_references
 
 TODAY: Final = date(2026, 11, 28)
 FIELDS: Final = ("title", "abstract", "authors", "date", "link", "id")

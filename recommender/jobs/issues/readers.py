@@ -10,7 +10,7 @@ from recommender.interests.parameters import InterestParameters
 from recommender.jobs.services import Services
 from recommender.newsletter.blend import PRIOR_HALF_EVIDENCE
 from recommender.newsletter.issue import RankingParameters, Reader
-from recommender.papers.identifiers import find_identifiers
+from recommender.papers.identity.identifiers import find_identifiers
 from recommender.store import issues, libraries, papers, qualities, ratings, term_ratings, tunings
 from recommender.store.database import Session
 

@@ -9,7 +9,7 @@ from recommender.errors import NotFoundError
 from recommender.jobs.outgoing import links
 from recommender.jobs.outgoing.messages import issue_mail
 from recommender.jobs.services import Services
-from recommender.papers.identity import reading_url
+from recommender.papers.identity.canonical_ids import reading_url
 from recommender.store import digests, issues, papers, subscribers
 from recommender.store.database import Session
 from recommender.tokens import Purpose

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from recommender.errors import StorageError
 from recommender.jobs.services import Services
-from recommender.papers.source_states import judge_all
+from recommender.papers.sources.source_states import judge_all
 from recommender.store import counts, holds, outbox, qualities, requests, subscribers
 from recommender.store.counts import Counts
 from recommender.store.database import Session

@@ -13,7 +13,7 @@ from typing import Any, Final
 from recommender.domain import Library, Subscriber, SubscriberState
 from recommender.errors import LibraryError
 from recommender.jobs.services import Services
-from recommender.papers.zotero import given_library
+from recommender.papers.sources.zotero import given_library
 from recommender.sealing import Sealer
 from recommender.store import libraries, papers
 from recommender.store.database import Session

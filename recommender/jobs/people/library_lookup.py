@@ -20,7 +20,7 @@ from recommender.domain import DigestEntry
 from recommender.errors import DigestError, FetchError, UnreadableError
 from recommender.jobs.services import Services
 from recommender.papers.formats import parse_digest
-from recommender.papers.intake import store_papers
+from recommender.papers.intake.intake import store_papers
 from recommender.store import libraries
 from recommender.store.libraries import LibraryItem
 

@@ -27,9 +27,9 @@ from recommender.jobs.people.library_lookup import look_up
 from recommender.jobs.people.zotero import LaterError, Zotero
 from recommender.jobs.services import Services
 from recommender.newsletter.schedule import next_issue_at
-from recommender.papers import zotero
-from recommender.papers.intake import store_named
-from recommender.papers.polling import next_fetch_at
+from recommender.papers.intake.intake import store_named
+from recommender.papers.sources import zotero
+from recommender.papers.sources.polling import next_fetch_at
 from recommender.store import libraries
 from recommender.store.libraries import LibraryItem
 from recommender.wording import counted

@@ -22,7 +22,7 @@ from recommender.jobs.services import Services
 from recommender.membership import subscription
 from recommender.newsletter.schedule import next_issue_at
 from recommender.newsletter.wishes import parse_wishes
-from recommender.papers.identity import reading_url
+from recommender.papers.identity.canonical_ids import reading_url
 from recommender.store import issues, outbox, papers, ratings, subscribers, term_ratings
 from recommender.store.database import Session
 from recommender.tokens import Purpose

@@ -13,10 +13,10 @@ from recommender.jobs.outgoing import links
 from recommender.jobs.people.subscriptions import INTERESTS_MAX_CHARACTERS
 from recommender.jobs.people.voting import after_vote
 from recommender.jobs.services import Services
-from recommender.papers.bibliography import Unread
-from recommender.papers.identifiers import find_identifiers
-from recommender.papers.intake import store_named
-from recommender.papers.references import References, read_references
+from recommender.papers.identity.identifiers import find_identifiers
+from recommender.papers.intake.intake import store_named
+from recommender.papers.references.bibliography import Unread
+from recommender.papers.references.references import References, read_references
 from recommender.store import papers, ratings, subscribers
 from recommender.store.database import Session
 from recommender.tokens import Purpose

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from recommender.domain import WebAnswer
 from recommender.errors import FetchError, LibraryError, RecommenderError
-from recommender.papers.zotero import WHERE_KEYS_ARE, number_in
+from recommender.papers.sources.zotero import WHERE_KEYS_ARE, number_in
 
 if TYPE_CHECKING:
     from recommender.fetching.fetcher import Fetcher

@@ -42,7 +42,7 @@ from recommender.jobs.quality.newcomers import ByInterestAsNewcomers
 from recommender.jobs.quality.prequential import load_history
 from recommender.jobs.services import Services
 from recommender.newsletter.blend import PRIOR_HALF_EVIDENCE, blend, interest_weight
-from recommender.papers.dataset import Dataset, csv_line
+from recommender.papers.datasets.dataset import Dataset, csv_line
 from recommender.spreadsheet_cells import as_cell
 from recommender.wording import counted
 

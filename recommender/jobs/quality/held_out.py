@@ -21,7 +21,7 @@ from recommender.interests.evaluation import (
 from recommender.interests.metrics import FloatArray, RowArray
 from recommender.interests.paper_index import PaperIndex
 from recommender.interests.tuning import RatingHistory
-from recommender.papers.dataset import Dataset, latest_ratings
+from recommender.papers.datasets.dataset import Dataset, latest_ratings
 
 FEWEST_RATINGS_BEFORE: Final = 3
 FEWEST_LIKES_AFTER: Final = 2

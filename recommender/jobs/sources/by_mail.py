@@ -20,8 +20,8 @@ from recommender.jobs.sources.taking_in import keep_copy
 from recommender.mail.inbox.letter import Letter
 from recommender.mail.inbox.receiving import split_tag
 from recommender.papers.formats import read_mail_of_source
-from recommender.papers.mail_document import MailKind, MailReading
-from recommender.papers.news import store_news
+from recommender.papers.mails.mail_document import MailKind, MailReading
+from recommender.papers.sources.news import store_news
 from recommender.store import inbound, inbound_listing, sources
 from recommender.store.database import Session
 from recommender.store.inbound_listing import ListedMail

@@ -12,9 +12,9 @@ from recommender.jobs.services import Services
 from recommender.jobs.sources import managing
 from recommender.jobs.sources.taking_in import feeds_offered, what_is_wrong
 from recommender.papers.formats import parse_digest
-from recommender.papers.opml import NamedFeed
-from recommender.papers.polling import judge_answer
-from recommender.papers.presets import address_of, is_preset
+from recommender.papers.sources.opml import NamedFeed
+from recommender.papers.sources.polling import judge_answer
+from recommender.papers.sources.presets import address_of, is_preset
 
 
 @dataclass(frozen=True, slots=True)

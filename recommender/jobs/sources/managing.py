@@ -9,11 +9,11 @@ from typing import Final
 from recommender.domain import MAIL_SCHEME, Source
 from recommender.errors import NotFoundError, SourceError
 from recommender.jobs.services import ConfiguredSource, Services
-from recommender.papers.opml import NamedFeed, parse_opml, write_opml
-from recommender.papers.polling import LONGEST_MINUTES, SHORTEST_MINUTES
-from recommender.papers.presets import MOST_NAME_CHARACTERS, address_of
-from recommender.papers.rhythm import HISTORY_DAYS, with_silent_days
-from recommender.papers.source_states import JudgedSource, judge_all
+from recommender.papers.sources.opml import NamedFeed, parse_opml, write_opml
+from recommender.papers.sources.polling import LONGEST_MINUTES, SHORTEST_MINUTES
+from recommender.papers.sources.presets import MOST_NAME_CHARACTERS, address_of
+from recommender.papers.sources.rhythm import HISTORY_DAYS, with_silent_days
+from recommender.papers.sources.source_states import JudgedSource, judge_all
 from recommender.store import sources
 from recommender.store.database import Session
 from recommender.tokens import random_address_token

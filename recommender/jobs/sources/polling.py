@@ -22,7 +22,7 @@ from recommender.jobs.outgoing.notices import notify_operator
 from recommender.jobs.services import Services
 from recommender.jobs.sources import managing
 from recommender.jobs.sources.taking_in import note_failure, read_fetched
-from recommender.papers.polling import (
+from recommender.papers.sources.polling import (
     Judgement,
     Meaning,
     judge_answer,

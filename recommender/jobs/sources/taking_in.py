@@ -18,11 +18,11 @@ from recommender.domain import Digest, Source, UnreadEntry
 from recommender.errors import DigestError, StorageError, UnreadableError
 from recommender.jobs.digest_reading import end_attempts, read_digest
 from recommender.jobs.services import Services
-from recommender.papers import rejected
-from recommender.papers.news import store_news
-from recommender.papers.opml import NamedFeed, feeds_of_page
-from recommender.papers.polling import next_fetch_at
-from recommender.papers.rejected import FROM_SOURCE, Reason
+from recommender.papers.files import rejected
+from recommender.papers.files.rejected import FROM_SOURCE, Reason
+from recommender.papers.sources.news import store_news
+from recommender.papers.sources.opml import NamedFeed, feeds_of_page
+from recommender.papers.sources.polling import next_fetch_at
 from recommender.store import reading_attempts, sources
 from recommender.store.database import Session
 from recommender.store.sources import FetchedDocument

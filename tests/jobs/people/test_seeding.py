@@ -15,7 +15,7 @@ from recommender.jobs.outgoing import links
 from recommender.jobs.people import seeding
 from recommender.jobs.people.subscriptions import INTERESTS_MAX_CHARACTERS
 from recommender.jobs.services import Services
-from recommender.papers.bibliography import Unread
+from recommender.papers.references.bibliography import Unread
 from recommender.store import ratings, subscribers
 
 BIBTEX = """

@@ -20,8 +20,8 @@ from recommender.interests.parameters import InterestParameters
 from recommender.interests.rankers import score_candidates
 from recommender.jobs.quality.evaluating import evaluate_dataset
 from recommender.jobs.quality.measuring import Report
-from recommender.papers.dataset import Dataset
-from recommender.papers.dataset_files import read_dataset
+from recommender.papers.datasets.dataset import Dataset
+from recommender.papers.datasets.dataset_files import read_dataset
 
 SPLIT = date(2026, 3, 10)
 BEFORE, SINCE = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 10, tzinfo=UTC)

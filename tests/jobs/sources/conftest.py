@@ -16,8 +16,8 @@ from recommender.fetching.fetcher import Fetcher, FetchRules
 from recommender.jobs.services import Services, SourcePolicy
 from recommender.jobs.sources import managing
 from recommender.jobs.sources.polling import Poller
-from recommender.papers.polling import MAX_BYTES
-from recommender.papers.source_states import JudgedSource
+from recommender.papers.sources.polling import MAX_BYTES
+from recommender.papers.sources.source_states import JudgedSource
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from recommender.jobs.outgoing import health
 from recommender.jobs.services import Services
 from recommender.jobs.sources import managing
 from recommender.jobs.sources.polling import Poller
-from recommender.papers.rhythm import Verdict
+from recommender.papers.sources.rhythm import Verdict
 from recommender.store.tables import DeliveryRow
 
 from .conftest import feed

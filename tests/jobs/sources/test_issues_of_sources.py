@@ -13,7 +13,7 @@ from recommender.jobs.issues import newsletters
 from recommender.jobs.services import Services
 from recommender.jobs.sources import managing
 from recommender.jobs.sources.polling import Poller
-from recommender.papers.source_states import JudgedSource
+from recommender.papers.sources.source_states import JudgedSource
 from recommender.store.counts import row_counts
 
 from .conftest import feed

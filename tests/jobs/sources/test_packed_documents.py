@@ -10,7 +10,7 @@ from local_web import LocalWeb, Reply, page
 from recommender.jobs.services import Services
 from recommender.jobs.sources import managing
 from recommender.jobs.sources.polling import Poller
-from recommender.papers.source_states import JudgedSource
+from recommender.papers.sources.source_states import JudgedSource
 
 from .conftest import feed
 

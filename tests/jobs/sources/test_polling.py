@@ -16,8 +16,8 @@ from recommender.domain import SourceState
 from recommender.jobs.services import Services
 from recommender.jobs.sources import managing
 from recommender.jobs.sources.polling import Poller
-from recommender.papers.rejected import all_rejected
-from recommender.papers.source_states import JudgedSource
+from recommender.papers.files.rejected import all_rejected
+from recommender.papers.sources.source_states import JudgedSource
 from recommender.store import sources
 from recommender.store.counts import row_counts
 from recommender.store.tables import DeliveryRow, DigestRow

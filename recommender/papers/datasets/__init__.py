@@ -1,0 +1,1 @@
+"""The papers room, data sets: papers with their ratings, in a form that other programs read."""

@@ -1,0 +1,206 @@
+"""Room 1, papers: which paragraphs of a paper are its abstract, or its authors. Pure.
+
+Several paragraphs are one abstract where a lost title would not look the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from recommender.errors import DigestError
+from recommender.papers.digests.blocks import Block
+from recommender.papers.digests.endings import is_ended
+from recommender.papers.digests.item import Item
+from recommender.papers.digests.markdown_lines import read_line
+from recommender.papers.digests.prose import LONGEST_TITLE, is_list_of_names, is_prose
+from recommender.papers.text.author_lists import names_alone
+
+_SEPARATES: Final = re.compile(r",|\band\b|&")
+_MOST_OF: Final = 0.8
+_FEWEST_SEVERAL: Final = 3
+_SEVERAL_OF: Final = 0.3
+
+
+def settle_texts(items: Sequence[Item], width: int, *, plain: bool) -> None:
+    """Settle what stands unlabelled before an abstract: authors, or the rest of a wrapped title.
+
+    Parameters
+    ----------
+    items : sequence of Item
+    width : int
+        The longest line of wrapped paragraphs; 0 where they are not.
+    plain : bool
+        Whether nothing marks the titles.
+
+    Raises
+    ------
+    DigestError
+        With the line of a text that has no place.
+    """
+    _settle_parts(items)
+    _part_authors(items)
+    if not plain:
+        _join_paragraphs(items)
+    before = []
+    for item in items:
+        texts = item.texts
+        if item.abstract is None and texts:
+            item.abstract, texts = texts[-1], texts[:-1]
+        if len(texts) > 1 or (texts and is_prose(texts[0].text)):
+            raise DigestError(
+                f"line {(texts[1:] or [item.abstract or texts[0]])[0].number}",
+                "a second paragraph for one paper; write the title of the second paper above it, "
+                "or join the paragraphs",
+            )
+        if texts and (item.abstract is None or texts[0].number > item.abstract.number):
+            raise DigestError(
+                f"line {texts[0].number}",
+                "a text behind the abstract that is part of no paper; write its title above it, "
+                "join it with the abstract, or take it out",
+            )
+        before += [(item, texts[0])] if texts else []
+    if not before:
+        return
+    goes_on = [
+        bool(width) and text.is_direct and _continues(item.title, text, width)
+        for item, text in before
+    ]
+    named = sum(is_list_of_names(bare(text.text)) for _, text in before)
+    # A line that had to be broken may well read like two names: "Language / Models".
+    are_authors = 2 * named >= len(before) and not all(goes_on)
+    are_authors &= not any(goes_on) or len(before) >= _MOST_OF * len(items)
+    # A title whose neighbour was lost may read like one name; few papers would have it.
+    are_authors &= not any(text.line.links for _, text in before)
+    are_authors &= 2 * len(before) >= len(items) or all(
+        _SEPARATES.search(text.text) for _, text in before
+    )
+    for (item, text), continues in zip(before, goes_on, strict=True):
+        if are_authors and item.authors is None:
+            item.authors = text
+            item.order = ["authors", *[kind for kind in item.order if kind != "text"]]
+        elif continues and len(before) < max(len(items), 2):
+            item.title.text = f"{item.title.text} {text.text}"
+        else:
+            raise DigestError(
+                f"line {text.number}",
+                f"'{text.text[:60]}' is neither title nor abstract; write 'Authors:' before "
+                "authors, end a short abstract with a full stop, or take it out",
+            )
+
+
+def _part_authors(items: Sequence[Item]) -> None:
+    """Take authors from titles whose last line happened to be full, so that they seemed to go on.
+
+    Where nearly all papers name their authors right below the title.
+    """
+    without = [item for item in items if item.authors is None and len(item.title.parts) > 1]
+    named = [item for item in items if item.authors or any(map(_is_named, item.texts[:1]))]
+    if not without or 2 * len(named) < len(items):
+        return
+    for item in without:
+        if item in named:
+            continue
+        parts = item.title.parts
+        tails = [
+            k
+            for k in range(1, len(parts))
+            if is_list_of_names(" ".join(parts[k:])) or names_alone(" ".join(parts[k:]))
+        ]
+        if not tails:
+            continue
+        at = tails[0]
+        # Of "Language Models / Ann Example, …" the first two words may be somebody, too.
+        if not _SEPARATES.search(parts[at]):
+            raise DigestError(
+                f"line {item.title.number}",
+                "a title that may go on below or not; put a blank line between it and its authors",
+            )
+        line, text = item.title.line, " ".join(parts[at:])
+        item.authors = Block("authors", item.title.number, text, line, True, item.title.last)
+        item.title.text = " ".join(parts[:at])
+        item.order.insert(0, "authors")
+
+
+def _is_named(text: Block) -> bool:
+    return is_list_of_names(bare(text.text))
+
+
+def _settle_parts(items: Sequence[Item]) -> None:
+    """Join the parts of structured abstracts; what stands before a labelled one is notes."""
+    for item in items:
+        labelled = item.abstract if item.abstract is not None and item.abstract.text else None
+        others = [part for part in item.parts if not labelled or part.number > labelled.number]
+        if not others:
+            continue
+        if any(is_prose(text.text) for text in item.texts):
+            raise DigestError(
+                f"line {others[0].number}",
+                f"'{others[0].text[:40]}' is part of an abstract or a note about it; write "
+                "'Abstract:' before the abstract, or take the part out",
+            )
+        if labelled is None:
+            first, *others = others
+            item.abstract = Block(
+                "abstract", first.number, first.text, first.line, first.is_direct, first.last
+            )
+            item.order.append("abstract")
+            labelled = item.abstract
+        _append(labelled, others)
+
+
+def _append(abstract: Block, others: Sequence[Block]) -> None:
+    abstract.text = " ".join([abstract.text, *(other.text for other in others)])
+    abstract.last = max([abstract.last, *(other.last for other in others)])
+
+
+def _join_paragraphs(items: Sequence[Item]) -> None:
+    """Join abstracts of several paragraphs, where a lost title would be noticed.
+
+    Of two papers without a title between them each says its authors, identifier or label of its
+    own; or such abstracts are the habit of the file.
+    """
+    several = [(item, found) for item in items if len(found := _paragraphs(item)) > 1]
+    if not several:
+        return
+    usual = len(several) >= max(_FEWEST_SEVERAL, _SEVERAL_OF * len(items))
+    if not usual and not all(item.stands_alone for item in items):
+        return
+    for item, (first, *others) in several:
+        if item.abstract is None:
+            item.texts = [text for text in item.texts if text.number <= first.number]
+        else:
+            item.texts = [text for text in item.texts if text.number < first.number]
+        _append(first, others)
+
+
+def _paragraphs(item: Item) -> list[Block]:
+    """Return the paragraphs of an abstract: prose on end, each a sentence's end, none marked."""
+    labelled = item.abstract if item.abstract is not None and item.abstract.text else None
+    texts = [text for text in item.texts if labelled is None or text.number > labelled.number]
+    while labelled is None and texts and not is_prose(texts[0].text):
+        texts = texts[1:]
+    found = [*([labelled] if labelled is not None else []), *texts]
+    ends = all(is_ended(text.text) for text in found[:-1])
+    is_prosaic = all(is_prose(text.text) and not text.line.marks for text in texts)
+    differ = len({text.text for text in found}) == len(found)
+    return found if ends and is_prosaic and differ and item.order.count("abstract") == 1 else []
+
+
+def _continues(title: Block, text: Block, width: int) -> bool:
+    """Whether the first word of a line had no more room on the title's line."""
+    used = title.line.indent + len(title.line.whole)
+    return (
+        used <= width < used + 1 + len(text.text.split(" ", 1)[0])
+        and len(title.text) + len(text.text) < LONGEST_TITLE
+        and not title.line.rest
+    )
+
+
+def bare(text: str) -> str:
+    """Return a text without emphasis around the whole of it."""
+    line = read_line(0, text) if text[:1] in {"*", "_"} else None
+    if line is not None and line.marks[:1] in {("**",), ("_",)} and not line.rest:
+        return line.text
+    return text

@@ -1,0 +1,394 @@
+"""Room 1, papers: what the items of a digest have in common, and the papers that they are. Pure.
+
+A digest is written by one hand, or one program: what an item has before its abstract, all have
+there. An item that differs has lost a line, and perhaps to its neighbour.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from html import unescape
+from statistics import median
+from typing import Final
+
+from recommender.domain import DigestEntry
+from recommender.errors import DigestError, UnfinishedDigestError
+from recommender.papers.digests.abstract_paragraphs import bare, settle_texts
+from recommender.papers.digests.blocks import Block
+from recommender.papers.digests.endings import is_cut_off
+from recommender.papers.digests.item import Found, Item, require_end, without_abstract
+from recommender.papers.digests.markdown_lines import (
+    BULLETS,
+    Link,
+    is_all_links,
+    links_in,
+    read_line,
+    without_trailing_links,
+)
+from recommender.papers.digests.prose import (
+    LONGEST_TITLE,
+    SENTENCE_BREAK,
+    is_list_of_names,
+    is_prose,
+)
+from recommender.papers.digests.title_asides import without_score
+from recommender.papers.identity.identifiers import identifiers_of
+from recommender.papers.text.author_lists import authors_of, names_alone
+from recommender.papers.text.plain_text import text_of_html
+from recommender.wording import one_line
+
+_ENTITY: Final = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});")
+TRAILING_BRACKETS: Final = re.compile(r"\s*[(\[](?P<inner>[^()\[\]]{1,200})[)\]]\s*\Z")
+MARKUP: Final = re.compile(r"\]\(https?:|<?https?://|\A\*\*|\*\*\Z|\A__|\A<[a-z]{1,8}[ >]")
+_FIRST_NUMBERS: Final = (0, 1)
+_MOST_OF: Final = 0.8
+_FEWEST_NAMES: Final = 2
+_SEPARATORS: Final = re.compile(r"\s(?:and|&)\s")
+_SHORTEST_LABELLED: Final = 60
+_SHORTEST_USUAL: Final = 120
+_TIMES_AS_LONG: Final = 6
+_HEADS: Final = frozenset({"#", "=", "[", "*"})
+_SAME_FOR_ALL: Final = frozenset({"#", "=", "-", "~", "^", "*"})
+
+
+def papers_of(
+    found: Found, *, ends_line: bool, width: int, is_html: bool, plain: bool = False
+) -> tuple[DigestEntry, ...]:
+    """Check that all items are alike, and read them as papers.
+
+    Parameters
+    ----------
+    found : Found
+    ends_line : bool
+        Whether the file ends with the end of a line.
+    width : int
+        The longest line of a file of wrapped paragraphs; 0 where they are not.
+    is_html : bool
+        Whether markup within texts is markup.
+    plain : bool
+        Whether nothing marks the titles.
+
+    Raises
+    ------
+    DigestError
+        With the line of the first item that differs from the others, and the fix.
+    """
+    items = found.items
+    _require_numbers(items)
+    _settle_broken_addresses(items)
+    settle_texts(items, width, plain=plain)
+    usual = median(_length(item) for item in items)
+    for index, item in enumerate(items):
+        is_last = index == len(items) - 1 and not found.ends_below
+        _require_abstract(item, usual, at_end=is_last)
+        _require_title(item)
+        if index < len(items) - 1 or found.ends_below:
+            _require_whole_sentence(item)
+    _require_same_kind(items)
+    _require_same_order(items, "authors")
+    _require_same_order(items, "link")
+    if not found.ends_below:
+        require_end(items[-1], ends_line=ends_line)
+        _require_all_of_last(items, ends_line=ends_line)
+    kept = _marks_of_titles(items)
+    return tuple(_paper(item, kept, is_html=is_html) for item in items)
+
+
+def _require_numbers(items: Sequence[Item]) -> None:
+    """Notice a number that is missing, which is a paper that is missing."""
+    numbered = [item for item in items if item.title.line.ordinals]
+    if len(numbered) < len(items):
+        if numbered:
+            raise DigestError(
+                f"line {numbered[0].title.number}",
+                "a title with a number where others have none; number all papers or none",
+            )
+        return
+    outer = {item.title.line.marks[:1] for item in items}
+    is_outer = any(mark and mark[0][0] == "1" for mark in outer) or outer == {()}
+    if not is_outer and not _are_numbered(items):
+        return
+    before = None
+    for item in items:
+        number = item.title.line.ordinals[0]
+        follows = before is None or number == before + 1 or number in _FIRST_NUMBERS
+        if not follows:
+            raise DigestError(
+                f"line {item.title.number}",
+                f"number {number} after number {before}; put in what is missing between them, "
+                "or number the papers anew",
+            )
+        before = number
+
+
+def _settle_broken_addresses(items: Sequence[Item]) -> None:
+    """Part addresses on lines of their own from those that only had no room on the line above.
+
+    Where all papers have such a line it is their link, otherwise the end of the abstract.
+    """
+    broken = [item for item in items if item.broken]
+    if not broken or (len(broken) == len(items) > 1):
+        return
+    for item in broken:
+        text = item.abstract if item.abstract is not None else item.texts[-1]
+        others = [link for link in item.links if link not in item.broken_links]
+        if len(items) == 1 and not any(any(_identifiers(link)) for link in others):
+            raise DigestError(
+                f"line {item.broken[0].number}",
+                "an address that may be part of the abstract or not; put a blank line before it, "
+                "or join it with the abstract",
+            )
+        text.text = " ".join([text.text, *(block.line.whole for block in item.broken)])
+        item.links = others
+
+
+def _are_numbered(items: Sequence[Item]) -> bool:
+    return len(items) > 1 and items[0].title.line.ordinals[0] in _FIRST_NUMBERS
+
+
+def _abstract(item: Item) -> Block | None:
+    return item.abstract if item.abstract is not None and item.abstract.text else item.tldr
+
+
+def _length(item: Item) -> int:
+    abstract = _abstract(item)
+    return len(abstract.text) if abstract is not None else 0
+
+
+def _require_abstract(item: Item, usual: float, *, at_end: bool) -> None:
+    """Notice a paper that lost its abstract, so that what stands beside it is taken for one."""
+    abstract = _abstract(item)
+    if abstract is None or not abstract.text:
+        instead = "the file ends" if at_end else "the next title follows"
+        raise without_abstract(item, instead, at_end=at_end)
+    length = len(abstract.text)
+    labelled = abstract.kind in {"abstract", "tldr"}
+    is_sentence = is_prose(abstract.text) or SENTENCE_BREAK.search(abstract.text)
+    # A full stop behind an initial makes names look like a sentence.
+    if is_list_of_names(abstract.text):
+        instead = "names stand in its place"
+    elif labelled and length >= _SHORTEST_LABELLED:
+        return
+    elif length < _SHORTEST_USUAL and _TIMES_AS_LONG * length < usual:
+        instead = f"line {abstract.number} is not as long as any other"
+    elif is_sentence or abstract.text.endswith(("?", "!", "？", "！")):
+        return
+    else:
+        instead = f"line {abstract.number} reads like another title"
+    raise without_abstract(item, instead, at_end=at_end)
+
+
+def _require_same_kind(items: Sequence[Item]) -> None:
+    """Notice a short summary that stands for a lost abstract."""
+    if any(item.abstract is not None and item.abstract.text for item in items):
+        for item in items:
+            if _abstract(item) is item.tldr:
+                raise without_abstract(item, "only a short summary of it is there")
+
+
+def _require_whole_sentence(item: Item) -> None:
+    """Notice an abstract that breaks off where another file was joined to a part of one."""
+    abstract = _abstract(item)
+    is_last = item.order[-1:] in (["abstract"], ["text"])
+    if abstract is None or not is_last:
+        return
+    if is_cut_off(abstract.text, ends_line=True, wrapped=len(abstract.parts) > 1):
+        raise DigestError(
+            f"line {abstract.last}",
+            "the abstract ends in the middle of a sentence; complete it, or end it with a full "
+            "stop",
+        )
+
+
+def _require_title(item: Item) -> None:
+    title = item.title.text
+    if len(title) > LONGEST_TITLE or (title.endswith(".") and SENTENCE_BREAK.search(title)):
+        raise DigestError(
+            f"line {item.title.number}",
+            "an abstract without a title; write its title above it, with a blank line between",
+        )
+    # Nobody writes authors as a heading; in a list or below nothing they may have lost their title.
+    surely = item.title.kind == "title" and any(m[0] in _HEADS for m in item.title.line.marks)
+    if (
+        not surely
+        and _SEPARATORS.sub(",", title).count(",") >= _FEWEST_NAMES
+        and names_alone(title)
+    ):
+        raise DigestError(
+            f"line {item.title.number}",
+            "authors where a title is due; write the title above them, or 'Authors:' before them",
+        )
+
+
+def _require_same_order(items: Sequence[Item], kind: str) -> None:
+    """Notice an item that has its authors or its link elsewhere than the others."""
+    places = [_places(item.order, kind) for item in items]
+    usual = Counter(place for place in places if place).most_common(1)
+    if not usual:
+        return
+    for item, place in zip(items, places, strict=True):
+        if not place <= usual[0][0]:
+            raise DigestError(
+                f"line {item.title.number}",
+                f"{'authors' if kind == 'authors' else 'an address'} elsewhere than in the other "
+                "papers; see whether a line before or behind it is missing, or move it",
+            )
+
+
+def _require_no_markup(text: str, item: Item) -> str:
+    """Notice a title whose mark was not understood, and which would keep it."""
+    if MARKUP.search(text) or (text.startswith("[") and text.endswith("]")):
+        raise DigestError(
+            f"line {item.title.number}",
+            "a title with an address or emphasis within it; write it as '[title](address)', and "
+            "what else is said of the paper on lines of their own",
+        )
+    return text
+
+
+def _places(order: Sequence[str], kind: str) -> frozenset[str]:
+    """Return on which sides of the abstract a kind of line stands."""
+    abstract = order.index("abstract") if "abstract" in order else len(order)
+    return frozenset(
+        "before" if place < abstract else "behind"
+        for place, each in enumerate(order)
+        if each == kind
+    )
+
+
+def _require_all_of_last(items: Sequence[Item], *, ends_line: bool) -> None:
+    """Notice a file that ends before the lines that every other paper has behind its abstract."""
+    *others, last = items
+    for kind in ("authors", "link"):
+        lacks = others and all("behind" in _places(item.order, kind) for item in others)
+        if lacks and "behind" not in _places(last.order, kind):
+            raise UnfinishedDigestError(
+                f"line {last.last}",
+                f"the file ends before the {kind} of its last paper; complete it",
+            )
+    with_id = [any(map(any, map(_identifiers, item.links))) for item in items]
+    if others and all(with_id[:-1]) and not with_id[-1]:
+        raise UnfinishedDigestError(
+            f"line {last.last}",
+            "the last paper has no identifier or address as the others have; complete it",
+        )
+    if not ends_line and last.order[-1:] == ["authors"]:
+        raise UnfinishedDigestError(
+            f"line {last.last}",
+            "the file ends within the authors of its last paper; end the line if they are complete",
+        )
+
+
+def _identifiers(link: Link) -> tuple[str | None, str | None]:
+    return identifiers_of(link.url)
+
+
+def _marks_of_titles(items: Sequence[Item]) -> int:
+    """Return how many marks all titles begin with; what else one begins with is part of it."""
+    shared = 0
+    signed = [item for item in items if item.title.line.marks[:1] and _is_sign(item)]
+    if signed and len(signed) < len(items):
+        raise DigestError(
+            f"line {signed[0].title.number}",
+            "a title that begins with a sign which the others have not; mark all titles alike",
+        )
+    for marks in zip(*(item.title.line.marks for item in items), strict=False):
+        same = len(set(marks)) == 1 or all(mark[0] not in _SAME_FOR_ALL | {"1"} for mark in marks)
+        if not same and not set(marks) <= {"**", "[]", "_"}:
+            break
+        shared += 1
+    return shared
+
+
+def _is_sign(item: Item) -> bool:
+    """Whether a title begins with an emoji that is no bullet."""
+    return not item.title.line.marks[0].isascii() and item.title.line.marks[0][0] not in BULLETS
+
+
+def _paper(item: Item, kept: int, *, is_html: bool) -> DigestEntry:
+    title, links = _title(item.title, kept)
+    links = [*item.links, *links]
+    abstract_block = _abstract(item)
+    abstract = abstract_block.text if abstract_block else ""
+    abstract, behind = without_trailing_links(bare(abstract))
+    links += behind
+    arxiv_ids = {each for each, _ in map(_identifiers, links) if each}
+    dois = {each for _, each in map(_identifiers, links) if each}
+    if len(arxiv_ids) > 1 or len(dois) > 1:
+        one, other = sorted(arxiv_ids if len(arxiv_ids) > 1 else dois)[:2]
+        raise DigestError(
+            f"line {item.title.number}",
+            f"addresses of two papers, {one} and {other}; see whether a title between them is "
+            "missing, or take one out",
+        )
+    arxiv_id, doi = next(iter(arxiv_ids), None), next(iter(dois), None)
+    names = _text(bare(item.authors.text), is_html=is_html) if item.authors else ""
+    summary = ""
+    if item.tldr is not None and item.abstract is not None and item.abstract.text:
+        summary = _text(bare(item.tldr.text), is_html=is_html)
+    return DigestEntry(
+        title=_required(_text(_require_no_markup(title, item), is_html=is_html), item, "title"),
+        abstract=_required(_text(abstract, is_html=is_html), item, "abstract"),
+        authors=authors_of([names], inverted=False) if names else (),
+        arxiv_id=arxiv_id,
+        doi=doi,
+        url=_address(links, arxiv_id, doi),
+        published_at=datetime(item.day.year, item.day.month, item.day.day, tzinfo=UTC)
+        if item.day
+        else None,
+        summary=summary,
+    )
+
+
+def _required(text: str, item: Item, what: str) -> str:
+    if not text:
+        raise DigestError(f"line {item.title.number}", f"a paper without {what}; write it")
+    return text
+
+
+def _address(links: Sequence[Link], arxiv_id: str | None, doi: str | None) -> str | None:
+    if arxiv_id:
+        return f"https://arxiv.org/abs/{arxiv_id}"
+    if doi:
+        return f"https://doi.org/{doi}"
+    return next((link.url for link in links if link.url.startswith("http")), None)
+
+
+def _title(block: Block, kept: int) -> tuple[str, list[Link]]:
+    """Return a title without the marks that all titles have, and the addresses behind it."""
+    line = block.line
+    text = block.text
+    if line.marks and text.startswith(line.text):
+        continued = text[len(line.text) :]
+        begun = line.texts[min(kept, len(line.texts) - 1)]
+        inner = read_line(line.number, begun)
+        while inner.marks and inner.marks[0] in {"**", "[]", "_"} and not inner.rest:
+            begun = inner.texts[1]
+            inner = read_line(line.number, begun)
+        text = (line.text if kept >= len(line.marks) or line.rest else begun) + continued
+    text, links = without_trailing_links(without_score(text))
+    while True:
+        behind = TRAILING_BRACKETS.search(text[-210:])
+        if behind is None or not is_all_links(behind["inner"]):
+            break
+        links += links_in(behind["inner"])
+        text = text[: len(text) - len(behind[0])]
+    text = without_score(text)
+    line = read_line(block.number, text) if text.startswith(("**", "[", "__")) else line
+    if (
+        line.marks[:1] in {("**",), ("[]",)}
+        and not line.rest
+        and text.startswith(("**", "[", "__"))
+    ):
+        links += line.links
+        text = line.text
+    return text.strip(" "), links
+
+
+def _text(text: str, *, is_html: bool) -> str:
+    if is_html:
+        return text_of_html(text)
+    return one_line(_ENTITY.sub(lambda found: unescape(found[0]), text))

@@ -1,0 +1,163 @@
+"""Room 1, papers: digest text as people write it, with marks, labels and tables, or without. Pure.
+
+What begins a paper is supposed and tried: the supposition under which every line of the file has
+its place is the one. Where none holds, or two that disagree, the file is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from recommender.domain import Digest, DigestEntry
+from recommender.errors import DigestError
+from recommender.papers.digests.blocks import (
+    Block,
+    Supposition,
+    blocks_of,
+    numbered_lines,
+    suppositions,
+    without_lone_labels,
+)
+from recommender.papers.digests.columns import MARKUP, TRAILING_BRACKETS, papers_of
+from recommender.papers.digests.digest_text import FORMAT, parse_digest_text
+from recommender.papers.digests.items import Walk
+from recommender.papers.digests.markdown_lines import Line, is_all_links
+from recommender.papers.digests.pasted_html import has_pasted_html, lines_of_pasted_html
+from recommender.papers.digests.prose import LONGEST_TITLE
+from recommender.papers.digests.rewriting import rewritten
+from recommender.papers.digests.tables import has_table, papers_of_tables
+from recommender.papers.digests.wrapping import wrapped_at
+
+MOST_LINES: Final = 20_000
+_PLAIN: Final = Supposition("")
+# What titles and abstracts by turns consist of, beside their front matter.
+_OF_TURNS: Final = frozenset({"text", "date"})
+
+
+def parse_free_digest(text: str, *, today: date) -> Digest:
+    """Read a digest text of any style.
+
+    Parameters
+    ----------
+    text : str
+        The decoded file, its lines ended by a line feed.
+    today : date
+        The day of ingest, which completes dates without a year and stands in for a missing one.
+
+    Returns
+    -------
+    Digest
+        The papers in the order of the file. Where several days head them, its date is the newest.
+
+    Raises
+    ------
+    UnfinishedDigestError
+        Where the file ends within its last paper.
+    DigestError
+        Where a line has no place, with that line and the fix.
+    """
+    if text.count("\n") > MOST_LINES:
+        raise DigestError(
+            "file", f"a digest text of more than {MOST_LINES:,} lines; split it by days"
+        )
+    is_html = has_pasted_html(text)
+    if is_html and text.count("<") > MOST_LINES:
+        raise DigestError("file", f"pasted HTML of more than {MOST_LINES:,} tags; split it by days")
+    numbered = lines_of_pasted_html(text) if is_html else list(enumerate(text.split("\n"), start=1))
+    plainly = rewritten(numbered)
+    lines = without_lone_labels(_without_properties(numbered_lines(plainly)))
+    if has_table(lines):
+        return papers_of_tables(lines, today=today, is_html=is_html)
+    width = wrapped_at(lines)
+    plain = blocks_of(lines, _PLAIN, width=width)
+    if not is_html and plainly == numbered and _are_turns(plain):
+        return parse_digest_text(text, today=today, width=width)
+    return _supposed(lines, plain, text, today=today, width=width, is_html=is_html)
+
+
+def _are_turns(blocks: Sequence[Block]) -> bool:
+    """Whether nothing but titles, abstracts, their byline and days are in a file."""
+    seen = 0
+    for block in blocks:
+        if block.kind == "authors" and seen <= 1 and not block.line.marks:
+            continue
+        if block.kind not in _OF_TURNS or block.line.marks or block.line.rest:
+            return False
+        behind = TRAILING_BRACKETS.search(block.text[-210:])
+        if (
+            behind is not None
+            and len(block.text) <= LONGEST_TITLE
+            and is_all_links(behind["inner"])
+        ):
+            return False
+        if len(block.text) <= LONGEST_TITLE and "http" in block.text and MARKUP.search(block.text):
+            return False
+        seen += block.kind == "text" and len(block.text) > _LONGEST_BANNER
+    return True
+
+
+_LONGEST_BANNER: Final = 40
+_DAY: Final = re.compile(r"date\s?:\s", re.IGNORECASE)
+
+
+def _supposed(
+    lines: Sequence[Line | None],
+    plain: Sequence[Block],
+    text: str,
+    *,
+    today: date,
+    width: int,
+    is_html: bool,
+) -> Digest:
+    """Read the file under each supposition; the one that holds counts."""
+    read: dict[tuple[DigestEntry, ...], Digest] = {}
+    refusals: list[DigestError] = []
+    for supposed in (*suppositions(lines), _PLAIN):
+        if supposed is _PLAIN and read:
+            break
+        try:
+            blocks = plain if supposed is _PLAIN else blocks_of(lines, supposed, width=width)
+            walk = Walk(blocks, plain=supposed is _PLAIN, today=today)
+            found = walk.go()
+            if not found.items:
+                continue
+            entries = papers_of(
+                found,
+                ends_line=text.endswith("\n"),
+                width=width,
+                is_html=is_html,
+                plain=supposed is _PLAIN,
+            )
+        except DigestError as error:
+            refusals.append(error)
+            continue
+        day = max(found.dates, default=today)
+        read.setdefault(entries, Digest(FORMAT, found.curator, day, entries))
+    if len(read) == 1:
+        return next(iter(read.values()))
+    if read:
+        raise DigestError(
+            "file",
+            "its titles can be told in more than one way; mark each alike, such as '## Title'",
+        )
+    if refusals:
+        raise refusals[0]
+    raise DigestError(
+        "file", "no paper in it; write a title, a blank line and its abstract for each"
+    )
+
+
+def _without_properties(lines: list[Line | None]) -> list[Line | None]:
+    """Drop the ``key: value`` between ``---`` with which sites begin their pages, but the day."""
+    if not lines or lines[0] is None or lines[0].whole != "---":
+        return lines
+    for index, line in enumerate(lines[1:40], start=1):
+        if line is not None and line.whole == "---":
+            days = [each for each in lines[1:index] if each is not None and _DAY.match(each.whole)]
+            return [*days, None, *lines[index + 1 :]]
+        if line is not None and ":" not in line.whole and line.whole[:1] not in "-[]{}":
+            break
+    return lines

@@ -1,0 +1,85 @@
+"""Room 1, papers: a paper as a digest's blocks, before it is read as an entry. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from recommender.errors import DigestError, UnfinishedDigestError
+from recommender.papers.digests.blocks import Block
+from recommender.papers.digests.endings import is_cut_off
+from recommender.papers.digests.markdown_lines import Link
+from recommender.papers.digests.prose import is_prose
+
+
+@dataclass(slots=True)
+class Item:
+    """One paper and the blocks that belong to it.
+
+    Attributes
+    ----------
+    texts : list of Block
+        Paragraphs without a label, in order.
+    order : list of str
+        The kinds of its blocks behind the title, each run once.
+    broken : list of Block
+        Addresses that had no room on the line above; ``broken_links`` are theirs.
+    parts : list of Block
+        Those of a structured abstract, or of notes before it.
+    stands_alone : bool
+        Whether a line of its own, beside the title, says what one paper says once: its authors, an
+        identifier, a labelled abstract. Two papers whose second title is lost say it twice.
+    """
+
+    title: Block
+    abstract: Block | None = None
+    tldr: Block | None = None
+    authors: Block | None = None
+    day: date | None = None
+    links: list[Link] = field(default_factory=list)
+    texts: list[Block] = field(default_factory=list)
+    order: list[str] = field(default_factory=list)
+    last: int = 0
+    broken: list[Block] = field(default_factory=list)
+    broken_links: list[Link] = field(default_factory=list)
+    parts: list[Block] = field(default_factory=list)
+    stands_alone: bool = False
+    note_is_open: bool = False
+
+    @property
+    def has_abstract(self) -> bool:
+        """Whether what came so far holds the abstract."""
+        labelled = self.abstract is not None and bool(self.abstract.text)
+        return labelled or bool(self.parts) or any(is_prose(text.text) for text in self.texts)
+
+
+@dataclass(slots=True)
+class Found:
+    """What a walk over the blocks found."""
+
+    items: list[Item] = field(default_factory=list)
+    dates: list[date] = field(default_factory=list)
+    curator: str | None = None
+    ends_below: bool = False
+
+
+def without_abstract(item: Item, instead: str, *, at_end: bool = False) -> DigestError:
+    """Return the error for a title that no abstract follows."""
+    kind = UnfinishedDigestError if at_end else DigestError
+    return kind(
+        f"line {item.title.number}",
+        f"a title without an abstract ({instead}); add the abstract below it, or end it with a "
+        "full stop if it is a short one, or take the title out",
+    )
+
+
+def require_end(item: Item, *, ends_line: bool) -> None:
+    """Notice a file that ends in the middle of its last paper's abstract."""
+    text = item.abstract if item.abstract is not None else item.texts[-1]
+    if item.order[-1:] in (["abstract"], ["text"]) and is_cut_off(
+        text.text, ends_line=ends_line, wrapped=len(text.parts) > 1
+    ):
+        raise UnfinishedDigestError(
+            f"line {text.last}",
+            "the file ends in the middle of a sentence; complete it, or end it with a full stop",
+        )

@@ -1,0 +1,487 @@
+"""Room 1, papers: blocks as papers, each block accounted for, or refused with its line. Pure.
+
+The walk over the blocks is here; what the items that it finds must have in common, `columns`
+checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final, Literal
+
+from recommender.errors import DigestError
+from recommender.papers.digests.blocks import Block
+from recommender.papers.digests.endings import is_ended
+from recommender.papers.digests.item import Found, Item, without_abstract
+from recommender.papers.digests.line_roles import is_introduction, is_masthead
+from recommender.papers.digests.markdown_lines import links_in
+from recommender.papers.digests.prose import LONGEST_TITLE, is_list_of_names, is_prose
+from recommender.papers.digests.title_asides import asides_of
+from recommender.papers.identity.identifiers import identifiers_of
+from recommender.papers.text.calendar_dates import day_of, day_within
+
+_Zone = Literal["front", "item", "section", "below", "sponsor"]
+
+_LONGEST_SECTION: Final = 100
+_LONGEST_INTRODUCTION: Final = 500
+_LONGEST_ASIDE: Final = 600
+_LONGEST_FOOTER: Final = 2_000
+_SHORT: Final = 200
+_LAST_BLOCKS: Final = 4
+_MOST_PARAGRAPHS: Final = 60
+
+
+class Walk:
+    """Goes through the blocks under one supposition; each has its place or refuses the file.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+    plain : bool
+        Whether titles have no mark, so that a short paragraph begins a paper.
+    today : date
+    """
+
+    def __init__(self, blocks: Sequence[Block], *, plain: bool, today: date) -> None:
+        self._blocks = blocks
+        self._plain = plain
+        self._today = today
+        self._zone: _Zone = "front"
+        self._closed = False
+        self._lead: list[Block] = []
+        self._aside = 0
+        self._at = 0
+        self.found = Found()
+
+    def go(self) -> Found:
+        """Put each block in its place.
+
+        Raises
+        ------
+        DigestError
+            With the line of the first that has none, and the fix.
+        """
+        for index, block in enumerate(self._blocks):
+            self._at = index
+            if self._lead and not self._may_follow_lead(block):
+                raise _belongs_nowhere(self._lead[0])
+            getattr(self, f"_take_{block.kind}")(block)
+        if self._lead:
+            raise _belongs_nowhere(self._lead[0])
+        self.found.ends_below = self._zone in {"below", "sponsor"}
+        return self.found
+
+    def _may_follow_lead(self, block: Block) -> bool:
+        return block.kind in {"title", "link", "date", "meta", "authors"} or (
+            block.kind == "text" and self._plain
+        )
+
+    @property
+    def _item(self) -> Item | None:
+        return self.found.items[-1] if self._zone == "item" else None
+
+    def _take_rule(self, _: Block) -> None:
+        item = self._item
+        if item is not None and item.has_abstract:
+            item.note_is_open = False
+            self._closed = True
+
+    def _take_title(self, block: Block) -> None:
+        self._leave_item(block)
+        if not block.text:
+            raise DigestError(
+                f"line {block.number}", "a title without words; write it, or take it out"
+            )
+        item = Item(block, last=block.last)
+        for link in block.line.links:
+            item.links.append(link)
+        self.found.items.append(item)
+        self._zone, self._closed, self._aside = "item", False, 0
+        for each in self._lead:
+            self._give(item, each)
+        self._lead = []
+        self._take_rest_of_title(item, block)
+
+    def _take_rest_of_title(self, item: Item, block: Block) -> None:
+        rest = block.line.rest if block.text == block.line.text else ""
+        if not rest:
+            return
+        asides = asides_of(rest)
+        item.links += asides.links
+        if asides.names:
+            item.authors = _part(block, asides.names, "authors")
+        if not asides.rest:
+            return
+        if not is_prose(asides.rest):
+            raise DigestError(
+                f"line {block.number}",
+                f"'{asides.rest[:60]}' behind the title is neither authors nor abstract; write it "
+                "on a line of its own, or end it with a full stop if it is an abstract",
+            )
+        item.texts.append(_part(block, asides.rest, "text"))
+        item.order.append("abstract")
+
+    def _take_text(self, block: Block) -> None:
+        if self._zone in {"below", "sponsor"} and not self._begins_plainly(block):
+            self._let_aside(block)
+        elif self._plain:
+            self._take_plain_text(block)
+        elif self._zone == "item":
+            self._take_text_of_item(self.found.items[-1], block)
+        else:
+            self._take_introduction(block)
+
+    def _begins_plainly(self, block: Block) -> bool:
+        return self._plain and self._zone == "sponsor" and self._closed and not is_prose(block.text)
+
+    def _take_plain_text(self, block: Block) -> None:
+        item = self._item
+        if item is not None and item.has_abstract and self._is_dated_masthead(block):
+            self._leave_item(block, for_good=True)
+            self._zone, self._closed = "front", False
+            self._note_day_within(block)
+        elif item is not None and not (item.has_abstract and self._may_begin(block)):
+            self._take_text_of_item(item, block)
+        elif self._may_begin(block):
+            if item is None and self._is_masthead(block):
+                self._note_day_within(block)
+                return
+            self._take_title(block)
+        else:
+            self._take_introduction(block)
+
+    def _may_begin(self, block: Block) -> bool:
+        item = self._item
+        if item is not None and item.abstract is not None and not item.abstract.text:
+            return False
+        return len(block.text) <= LONGEST_TITLE and not is_prose(block.text)
+
+    def _is_dated_masthead(self, block: Block) -> bool:
+        return (
+            is_masthead(block.text)
+            and day_within(block.text, self._today, f"line {block.number}") is not None
+        )
+
+    def _is_masthead(self, block: Block) -> bool:
+        """Whether a first short line names the digest: another short one or a day follows it."""
+        if self._is_dated_masthead(block):
+            return True
+        if self.found.items or not (is_masthead(block.text) or is_introduction(block.text)):
+            return False
+        following = self._blocks[self._at + 1 : self._at + 3]
+        if not following or following[0].kind in {"date", "greeting", "rule"}:
+            return bool(following)
+        if following[0].kind != "text" or is_prose(following[0].text):
+            return False
+        if following[0].is_direct and is_list_of_names(following[0].text):
+            return False
+        return not (
+            len(following) > 1
+            and following[1].is_direct
+            and not following[0].is_direct
+            and block.is_direct
+        )
+
+    def _take_introduction(self, block: Block) -> None:
+        fits = is_introduction(block.text) or (is_masthead(block.text) and not is_prose(block.text))
+        short = len(block.text) <= _SHORT and not self.found.items
+        if self._closed and self._zone == "item":
+            fits = short = False
+        if len(block.text) > _LONGEST_INTRODUCTION or not (fits or short):
+            raise DigestError(
+                f"line {block.number}",
+                "an abstract without a title; write its title above it, marked as the others are, "
+                "or take it out",
+            )
+        self._note_day_within(block)
+
+    def _take_text_of_item(self, item: Item, block: Block) -> None:
+        if self._closed and self._closes_digest(block):
+            self._zone, self._aside = "below", 0
+            self._let_aside(block)
+            return
+        if self._closed:
+            raise DigestError(
+                f"line {block.number}",
+                "a text behind the rule that ends a paper; write its title above it, or take it "
+                "out",
+            )
+        if len(item.texts) > _MOST_PARAGRAPHS:
+            raise DigestError(
+                f"line {block.number}",
+                f"more than {_MOST_PARAGRAPHS} paragraphs for one paper; write the titles of the "
+                "others above theirs",
+            )
+        if item.note_is_open:
+            item.note_is_open = bool(block.line.marks)
+            item.last = block.last
+            return
+        label = item.parts[-1] if item.parts and item.parts[-1].text.endswith(":") else None
+        if label is not None:
+            label.text, label.last = f"{label.text} {block.text}", block.last
+            label.parts = [label.text]
+        elif item.abstract is not None and not item.abstract.text:
+            item.abstract.text, item.abstract.last = block.text, block.last
+            item.abstract.parts = block.parts
+        else:
+            item.texts.append(block)
+        _note_order(item, "abstract" if is_prose(block.text) else "text")
+        item.last = block.last
+
+    def _closes_digest(self, block: Block) -> bool:
+        """Whether a line behind a rule is the digest's last word, set off as such."""
+        if self._plain or len(block.text) > _SHORT or is_prose(block.line.whole):
+            return False
+        set_off = block.line.marks == ("_",) or block.line.whole.startswith(
+            ("^(", "<sub>", "<sup>")
+        )
+        rest = self._blocks[self._at + 1 :]
+        return set_off and len(rest) <= _LAST_BLOCKS and all(b.kind != "title" for b in rest)
+
+    def _take_note(self, block: Block) -> None:
+        item = self._open_item(block)
+        item.note_is_open = not block.text
+        item.last = block.last
+
+    def _take_part(self, block: Block) -> None:
+        item = self._open_item(block)
+        item.note_is_open = False
+        item.parts.append(block)
+        if item.abstract is not None and item.abstract.text:
+            _note_order(item, "abstract")
+        item.last = block.last
+
+    def _take_abstract(self, block: Block) -> None:
+        item = self._open_item(block)
+        item.note_is_open, item.stands_alone = False, True
+        if item.abstract is not None:
+            raise _twice(block, "abstract")
+        item.abstract = block
+        if block.text:
+            _note_order(item, "abstract")
+        item.last = block.last
+
+    def _take_tldr(self, block: Block) -> None:
+        item = self._open_item(block)
+        if item.tldr is not None:
+            raise _twice(block, "short summary")
+        item.tldr = block
+        item.last = block.last
+
+    def _take_authors(self, block: Block) -> None:
+        if self._zone == "front" and not self._lead and not self.found.items:
+            self.found.curator = self.found.curator or block.text
+            return
+        if self._zone in {"below", "sponsor"}:
+            self._let_aside(block)
+            return
+        if self._closed:
+            self._lead.append(block)
+            return
+        self._give(self._open_item(block), block)
+
+    def _take_link(self, block: Block) -> None:
+        if self._zone in {"below", "sponsor"}:
+            self._let_aside(block)
+        elif self._closed or (self._zone != "item" and self._follows_rule(block)):
+            self._lead.append(block)
+        elif self._zone == "item":
+            self._give(self.found.items[-1], block)
+        elif _names_papers(block):
+            raise _belongs_nowhere(block)
+
+    def _follows_rule(self, block: Block) -> bool:
+        return bool(self._lead) or (
+            self._at > 0 and self._blocks[self._at - 1].kind == "rule" and _names_papers(block)
+        )
+
+    def _take_meta(self, block: Block) -> None:
+        if self._item is not None and not self._closed:
+            self._item.last = block.last
+        elif self._zone in {"below", "sponsor"}:
+            self._let_aside(block)
+
+    def _take_date(self, block: Block) -> None:
+        item = self._item
+        day = day_of(block.text, self._today, f"line {block.number}") or day_within(
+            block.text, self._today, f"line {block.number}"
+        )
+        if self._closed and self._lead:
+            self._lead.append(block)
+        elif item is not None and (not item.has_abstract or block.text != block.line.text):
+            item.day = item.day or day
+            item.last = block.last
+        else:
+            self._leave_item(block, for_good=True)
+            self._zone, self._closed = "front", False
+            self.found.dates += [day] if day else []
+
+    def _take_marked(self, block: Block) -> None:
+        item = self._item
+        mark = block.line.marks[0] if block.line.marks else ""
+        is_heading = mark[:1] in "#=~^" or "**" in block.line.marks
+        if item is None and self._zone != "section":
+            self._take_marked_aside(block, is_heading=is_heading)
+        elif (
+            item is not None
+            and not is_heading
+            and mark
+            and (item.note_is_open or not item.has_abstract)
+        ):
+            self._take_text_of_item(item, block)
+        elif is_heading and len(block.text) <= _LONGEST_SECTION and not is_prose(block.text):
+            self._leave_item(block)
+            self._zone, self._closed = "section", False
+            self._note_day_within(block)
+        else:
+            raise DigestError(
+                f"line {block.number}",
+                f"'{block.line.whole[:60]}' is marked as no other title is; mark it as the others "
+                "are, or write it as part of the abstract's paragraph",
+            )
+
+    def _take_marked_aside(self, block: Block, *, is_heading: bool) -> None:
+        if self._zone in {"below", "sponsor"}:
+            if is_heading:
+                self._zone = "section"
+                self._note_day_within(block)
+            else:
+                self._let_aside(block)
+        elif len(block.text) > _SHORT:
+            raise DigestError(
+                f"line {block.number}",
+                "a text without a title; write a title above it, marked as the others are",
+            )
+        else:
+            self._note_day_within(block)
+
+    def _take_greeting(self, block: Block) -> None:
+        if self._item is not None and not self._item.has_abstract:
+            self._take_text_of_item(self._item, block)
+            return
+        self._leave_item(block, for_good=True)
+        self._zone, self._closed = "front", False
+
+    def _take_footer(self, block: Block) -> None:
+        item = self._item
+        if item is not None and not item.has_abstract and len(block.text) > _SHORT:
+            self._take_text(_as_text(block))
+            return
+        if item is None and self._zone in {"front", "section"}:
+            self._let_aside(block)
+            return
+        self._leave_item(block, for_good=True)
+        self._zone, self._closed, self._aside = "below", False, 0
+        self._let_aside(block)
+
+    def _take_sponsor(self, block: Block) -> None:
+        self._leave_item(block)
+        self._zone, self._closed, self._aside = "sponsor", False, 0
+
+    def _let_aside(self, block: Block) -> None:
+        self._aside += len(block.text)
+        if (
+            len(block.text) > _LONGEST_ASIDE
+            or self._aside > _LONGEST_FOOTER
+            or (block.kind == "link" and _names_papers(block))
+        ):
+            raise DigestError(
+                f"line {block.number}",
+                "a text that is part of no paper; write a title above it as the others have, "
+                "or take it out",
+            )
+
+    def _note_day_within(self, block: Block) -> None:
+        day = day_within(block.text, self._today, f"line {block.number}")
+        self.found.dates += [day] if day else []
+
+    def _open_item(self, block: Block) -> Item:
+        if self._item is None or self._closed:
+            raise DigestError(
+                f"line {block.number}",
+                "a line that belongs to no paper; write a title above it as the others have, "
+                "or take it out",
+            )
+        return self._item
+
+    def _give(self, item: Item, block: Block) -> None:
+        if block.kind == "authors":
+            if item.authors is not None:
+                raise _twice(block, "line of authors")
+            item.authors, item.stands_alone = block, True
+        elif block.kind == "date":
+            item.day = day_within(block.text, self._today, f"line {block.number}") or day_of(
+                block.text, self._today, f"line {block.number}"
+            )
+        else:
+            links = links_in(block.text)
+            item.links += links
+            item.stands_alone |= _names_papers(block)
+            if block.had_no_room and not any(any(identifiers_of(link.url)) for link in links):
+                item.broken.append(block)
+                item.broken_links += links
+                return
+        if block.kind in {"authors", "link"}:
+            _note_order(item, block.kind)
+        item.last = max(item.last, block.last)
+
+    def _leave_item(self, block: Block, *, for_good: bool = False) -> None:
+        item = self._item
+        if item is None:
+            return
+        text = (
+            item.abstract if item.abstract is not None else item.texts[-1] if item.texts else None
+        )
+        text = text or item.tldr or (item.parts[-1] if item.parts else None)
+        if text is None or not text.text:
+            raise without_abstract(item, f"line {block.number} begins something else")
+        ends_with_it = item.order[-1:] in (["abstract"], ["text"])
+        glued = block.kind == "title" and block.is_direct and len(text.parts) > 1
+        if (for_good or (ends_with_it and glued)) and not is_ended(text.text):
+            raise DigestError(
+                f"line {text.last}",
+                "the abstract ends in the middle of a sentence; complete it, or end it with a "
+                "full stop",
+            )
+
+
+def _names_papers(block: Block) -> bool:
+    return any(any(identifiers_of(link.url)) for link in links_in(block.text))
+
+
+def _note_order(item: Item, kind: str) -> None:
+    if item.order[-1:] != [kind]:
+        item.order.append(kind)
+
+
+def _part(block: Block, text: str, kind: Literal["text", "authors"]) -> Block:
+    return Block(kind, block.number, text, block.line, True, block.last, [text])
+
+
+def _as_text(block: Block) -> Block:
+    return Block(
+        "text",
+        block.number,
+        block.line.whole,
+        block.line,
+        block.is_direct,
+        block.last,
+        [block.line.whole],
+    )
+
+
+def _twice(block: Block, what: str) -> DigestError:
+    return DigestError(
+        f"line {block.number}",
+        f"a second {what} for one paper; write the title of the second paper above it, "
+        "or take it out",
+    )
+
+
+def _belongs_nowhere(block: Block) -> DigestError:
+    return DigestError(
+        f"line {block.number}",
+        f"'{block.line.whole[:60]}' belongs to no paper; write the title above it as the others "
+        "have, or take it out",
+    )

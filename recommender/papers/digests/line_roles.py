@@ -1,0 +1,151 @@
+"""Room 1, papers: what a line says it is: a label, an address, a greeting, a footer. Pure.
+
+In the languages in which digests are written: a label needs its colon, or a line of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from recommender.papers.digests.markdown_lines import Line
+
+_BYLINE: Final = re.compile(
+    r"(?:by|von|par|por|authored by|written by)\s+(?=[^\W\d_])", re.IGNORECASE
+)
+AUTHOR_SIGNS: Final = frozenset("👥👤✍🖊🖋🧑👩👨🧠")
+LINK_SIGNS: Final = frozenset("🔗🌐📎👉➡⬇")
+
+_GREETING: Final = re.compile(
+    r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|welcome|hallo"
+    r"|liebe[rs]?"
+    r"|guten (?:morgen|tag)|moin|servus|bonjour|salut|chère?s?|buenos|buenas|hola|estimad[oa]s?"
+    r"|ciao|olá|xin chào|chào|大家好|各位|你好|皆さん|こんにちは"
+    r"|おはよう)\b[^.?!]{0,80}[,!.:，！。]?"
+    r"|(?:大家好|各位|你好|皆さん|こんにちは|おはよう).{0,40}",
+    re.IGNORECASE,
+)
+_INTRODUCTION: Final = re.compile(
+    r"(?:here(?:'s|’s| is| are)|below|welcome|this (?:week|month|day|issue|edition|digest)"
+    r"|today(?:'s|’s)?\b|in this (?:week|issue|edition|digest|newsletter)|please find|find below"
+    r"|the following|these are|i(?:'ve|’ve| have) (?:picked|collected|selected|read)"
+    r"|we(?:'ve|’ve| have) (?:picked|collected|selected)|a (?:curated|daily|weekly|summary)"
+    r"|curated|automatically|generated|last updated|updated|subscribe|forwarded|view (?:this|in)"
+    r"|your (?:daily|weekly|paper|digest)|top \d+|trending|daily|weekly|enjoy|latest|new papers"
+    r"|hier (?:die|sind|kommen|ist)|die neuen|diese woche|heute|anbei|im folgenden|voici|cette"
+    r"|aujourd'hui|ces|aquí|esta semana|hoy|estos|今日|本周|今週|以下|dưới đây|sau đây|bản tin"
+    r"|we (?:hope|found|read)|i hope|hope you|happy|sent|from|to|subject|date|reply-to)\b.{0,800}"
+    r"|(?:今日|本周|今週|以下|本日|每日).{0,400}|[^.?!]{0,150}[:：]",
+    re.IGNORECASE | re.DOTALL,
+)
+_MASTHEAD: Final = re.compile(
+    r".{0,60}\b(?:digest|newsletter|papers|reading list|listing|issue|edition|weekly|daily|arxiv"
+    r"|bulletin|preprints|new articles|table of contents|trending|arbeiten|artikel|articles?"
+    r"|artículos|bản tin)\b.{0,60}|.{0,40}(?:论文|論文|日报|週報|周报).{0,40}",
+    re.IGNORECASE,
+)
+_BANNERS: Final = frozenset(
+    {"new", "get trending papers in your email inbox", "subscribe", "trending papers"}
+)
+_FOOTER: Final = re.compile(
+    r"(?:you(?:'re|’re| are)? (?:get|got|receiv|subscribed)\w*\b.{0,40}\b"
+    r"(?:this|because|mail|email|newsletter)|unsubscribe\b|to unsubscribe|manage (?:your )?"
+    r"(?:subscription|preferences)|update your preferences|view (?:this )?(?:mail|email|it )?\s?"
+    r"(?:in|online)\b.{0,30}(?:browser|$)|(?:best|kind|warm)(?:est)? (?:wishes|regards)"
+    r"|best,|cheers\b[,!.]|regards,|sincerely|yours\b[^.]{0,20},|thanks(?: for reading|,"
+    r"|!)|thank you"
+    r" for|that(?:'s|’s| is) (?:all|it)\b|see you|until (?:next|tomorrow)|happy reading"
+    r"|enjoy (?:the|"
+    r"your) read|have a (?:nice|great|good)|sent from my|sent with|powered by"
+    r"|generated (?:by|with|on)"
+    r"|©|\(c\) \d{4}|copyright\b|all rights reserved|follow us|share this"
+    r"|forward(?:ed)? (?:this|to)"
+    r"|if you (?:liked|enjoyed|no longer|have any|were forwarded|wish|want|would like|know)"
+    r"|did you (?:like|enjoy)|was this (?:email|forwarded)|no longer want|contact us|end of"
+    r" (?:digest|newsletter|list)|more (?:papers )?(?:at|on|next) |viele grüße|liebe grüße|mit"
+    r" freundlichen|beste grüße|schöne grüße|gruß|sie erhalten diese|du (?:bekommst|erhältst) diese"
+    r"|abbestellen|abmelden|cordialement|bien à vous|bonne lecture|bonne (?:journée|semaine)"
+    r"|vous recevez|se désabonner|désinscri|saludos|un saludo|recib(?:e|es|ió) este|darse de baja"
+    r"|cancelar (?:la )?suscripción|hasta (?:mañana|la próxima)|trân trọng|hủy đăng ký"
+    r"|退订|取消订阅|祝好|配信停止|敬具|よろしく|you can reply|reply to this|p\.?s\.?[:\s]"
+    r"|this (?:digest|newsletter|email|mail|message|list) (?:is|was|has been) (?:sent|generated"
+    r"|compiled|produced|created|brought|made))",
+    re.IGNORECASE,
+)
+_SPONSOR: Final = re.compile(
+    r"\W{0,6}(?:(?:today['’]s |this week['’]s |our |a (?:word|message) from (?:our|today['’]s) )?"
+    r"sponsors?(?:ed)?(?:\s(?:message|content|post|section))?(?:\s?[:：—–-].{0,200}| by\b.{0,200})?"
+    r"|advertisement|advertorial|anzeige|publicité|publicidad|werbung|广告|together with\b.{0,80}"
+    r"|(?:presented|brought to you|supported) by\b.{0,120}|promoted\s?[:：].{0,200}"
+    r"|a word from our sponsors?.{0,100}|.{0,160}[(\[](?:sponsor(?:ed)?|ad|anzeige)[)\]])\W{0,4}",
+    re.IGNORECASE,
+)
+_READ_ON: Final = re.compile(
+    r"\W{0,6}(?:read|view|see|open|download|continue|get|check out)\b(?:\s(?:the|on|more|full|paper"
+    r"|article|abstract|it|here|pdf|reading|arxiv|at|original|out|in|text|preprint)\b){0,6}\W{0,6}",
+    re.IGNORECASE,
+)
+_CHAPTER: Final = re.compile(
+    r"\W{0,6}(?:introduction|intro|editorial|editor['’]?s? note|a note from (?:the|our) editors?"
+    r"|foreword|about(?: (?:this|the|us|me)\b.{0,60})?|table of contents|contents|in this issue"
+    r"|outline|news|industry news|events|jobs|job board|final thoughts|closing(?: thoughts)?"
+    r"|wrap[ -]?up|outro|resources|further reading|references|feedback|contact|credits|disclaimer"
+    r"|acknowledge?ments?|how to (?:use|read|contribute|subscribe)\b.{0,60}|contributing|license"
+    r"|contributors|vorwort|inhalt|inhaltsverzeichnis|avant-propos|sommaire|目录|前言|はじめに)\W{0,6}",
+    re.IGNORECASE,
+)
+_SHORT: Final = 300
+_LONGEST_NAMES: Final = 3_000
+_LONGEST_GREETING: Final = 120
+_LONGEST_MASTHEAD: Final = 100
+
+
+def signed_role(line: Line) -> str:
+    """Return the role that an emoji at the beginning of a line stands for, or nothing."""
+    for mark in line.marks:
+        if mark[0] in AUTHOR_SIGNS and mark[0] != "🧠":
+            return "authors"
+        if mark[0] in LINK_SIGNS:
+            return "link"
+    return ""
+
+
+def byline_of(text: str) -> str:
+    """Return whom a line names behind "by", nothing where it is none."""
+    found = _BYLINE.match(text)
+    return text[found.end() :] if found and len(text) <= _LONGEST_NAMES else ""
+
+
+def is_greeting(text: str) -> bool:
+    """Whether a line greets."""
+    return len(text) <= _LONGEST_GREETING and _GREETING.fullmatch(text) is not None
+
+
+def is_introduction(text: str) -> bool:
+    """Whether a paragraph before the first paper introduces them."""
+    return text.casefold().rstrip("!.: ") in _BANNERS or _INTRODUCTION.fullmatch(text) is not None
+
+
+def is_masthead(text: str) -> bool:
+    """Whether a line names the digest rather than a paper."""
+    return len(text) <= _LONGEST_MASTHEAD and _MASTHEAD.fullmatch(text) is not None
+
+
+def is_footer(text: str) -> bool:
+    """Whether a line begins what is written below the papers."""
+    return text in {"--", "-- "} or _FOOTER.match(text) is not None
+
+
+def is_sponsor(text: str) -> bool:
+    """Whether a line announces an advertisement."""
+    return len(text) <= _SHORT and _SPONSOR.fullmatch(text) is not None
+
+
+def is_read_on(text: str) -> bool:
+    """Whether a line says "Read the paper →" and gives no address."""
+    return len(text) <= _LONGEST_MASTHEAD and _READ_ON.fullmatch(text) is not None
+
+
+def is_chapter(text: str) -> bool:
+    """Whether a heading is one of the digest itself, below which no paper stands."""
+    return len(text) <= _LONGEST_MASTHEAD and _CHAPTER.fullmatch(text) is not None

@@ -1,0 +1,46 @@
+"""Room 1, papers: whether a text reads like an abstract or like a list of names. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from recommender.papers.text.author_lists import names_alone
+
+SENTENCE_END: Final = tuple(".?!…。！？\"”’'»)]")
+SENTENCE_BREAK: Final = re.compile(r"[.?!…][)\]\"”’»]?\s+\S|[。！？]")
+LONGEST_TITLE: Final = 300
+"""No title of the daily-papers archive (5,204) is longer than 168 characters."""
+
+_LONGEST_SENTENCE_TITLE: Final = 200
+_MOST_WORDS_A_NAME: Final = 5
+_MANY_NAMES: Final = 5
+_LONGEST_NAME: Final = 40
+_MOST_OF: Final = 0.9
+
+
+def is_prose(text: str) -> bool:
+    """Whether a text reads like an abstract: long, or a sentence with its end; no list of names."""
+    reads_so = (
+        len(text) > LONGEST_TITLE
+        or text.endswith((".", "。", "…"))
+        or (len(text) > _LONGEST_SENTENCE_TITLE and SENTENCE_BREAK.search(text) is not None)
+    )
+    return reads_so and not is_list_of_names(text)
+
+
+def is_list_of_names(text: str) -> bool:
+    """Whether a text is names between commas; a list of many short parts is one of names, too."""
+    parts = text.replace("，", ",").replace("、", ",").replace(";", ",").split(",")
+    if len(parts) * _MOST_WORDS_A_NAME < text.count(" "):
+        return False
+    if len(parts) >= _MANY_NAMES and not text.endswith("."):
+        short = sum(len(part) <= _LONGEST_NAME for part in parts)
+        if short >= _MOST_OF * len(parts):
+            return True
+    if (
+        len(parts) == 1
+        and 2 * sum(word[0].islower() for word in text.split()) > text.count(" ") + 1
+    ):
+        return False  # one name at most, of which no half is in small letters; this is fast
+    return bool(names_alone(text))

@@ -1,0 +1,228 @@
+"""Room 1, papers: tables in digest text, their columns known by their heads. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from recommender.domain import Digest, DigestEntry
+from recommender.errors import DigestError, UnfinishedDigestError
+from recommender.papers.digests.blocks import Block
+from recommender.papers.digests.columns import papers_of
+from recommender.papers.digests.digest_text import FORMAT
+from recommender.papers.digests.item import Found, Item
+from recommender.papers.digests.labels import label_in
+from recommender.papers.digests.line_roles import (
+    is_footer,
+    is_greeting,
+    is_introduction,
+    is_masthead,
+)
+from recommender.papers.digests.markdown_lines import Line, links_in, read_line
+from recommender.papers.text.calendar_dates import day_of, day_within
+
+_DELIMITERS: Final = re.compile(
+    r"\|?(?:\s{0,9}:?-{1,200}:?\s{0,9}\|){1,40}(?:\s{0,9}:?-{1,200}:?\s{0,9})?\|?"
+)
+_PIPE: Final = re.compile(r"(?<!\\)\|")
+_BREAK: Final = re.compile(r"<br\s?/?>", re.IGNORECASE)
+_SHORT: Final = 300
+_MOST_LINES_A_ROW: Final = 100
+_NUMBERS: Final = frozenset(
+    {"#", "no", "no.", "nr", "nr.", "rank", "index", "序号", "番号", "stt", "n°"}
+)
+
+
+@dataclass(slots=True)
+class _Table:
+    roles: list[str]
+    pipes: int
+    leading: bool
+    closed: bool
+
+
+def has_table(lines: Sequence[Line | None]) -> bool:
+    """Whether lines are rows of a table, its head among them or not."""
+    rows = 0
+    for line in lines:
+        if line is None or "|" not in line.whole:
+            continue
+        if len(line.whole) <= _SHORT and _DELIMITERS.fullmatch(line.whole):
+            return True
+        rows += line.whole.startswith("|") and line.whole.endswith("|")
+    return rows > 1
+
+
+def _is_head(lines: Sequence[Line | None], index: int) -> bool:
+    head, below = lines[index], lines[index + 1] if index + 1 < len(lines) else None
+    if head is None or below is None or "|" not in head.whole or "|" not in below.whole:
+        return False
+    return len(below.whole) <= _SHORT and _DELIMITERS.fullmatch(below.whole) is not None
+
+
+def papers_of_tables(lines: Sequence[Line | None], *, today: date, is_html: bool) -> Digest:
+    """Read the papers of all tables in a file; around them only headings and greetings may stand.
+
+    Raises
+    ------
+    DigestError
+        Where a row has not the columns of its head, or a text belongs to no table.
+    """
+    _require_papers(lines)
+    found = Found()
+    table: _Table | None = None
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        if line is None:
+            index += 1
+            table = None
+        elif _is_head(lines, index):
+            table = _head(line)
+            index += 2
+        elif table is not None:
+            index = _take_row(lines, index, table, found, today)
+        else:
+            _take_aside(line, found, today)
+            index += 1
+    if not found.items:
+        raise DigestError("file", "a table without papers; write a row for each")
+    found.ends_below = True
+    entries: tuple[DigestEntry, ...] = papers_of(found, ends_line=True, width=0, is_html=is_html)
+    return Digest(FORMAT, found.curator, max(found.dates, default=today), entries)
+
+
+def _require_papers(lines: Sequence[Line | None]) -> None:
+    """Notice an analysis, whose tables compare papers that are told of elsewhere."""
+    heads = [line for index, line in enumerate(lines) if line and _is_head(lines, index)]
+    named = [set(map(_role, _heads(line))) & {"title", "abstract"} for line in heads]
+    # One column of the two may only be named in a way that is not known; its line says so.
+    if not any(named):
+        text = next((line for line in lines if line and "|" in line.whole), None)
+        raise DigestError(
+            f"line {text.number}" if text is not None else "file",
+            "tables and texts without titles and abstracts are an analysis, no digest; write a "
+            "title and an abstract for each paper",
+        )
+
+
+def _heads(line: Line) -> list[str]:
+    return [cell.strip().strip("*_ ") for cell in _cells(line.whole)]
+
+
+def _head(line: Line) -> _Table:
+    roles = [_role(cell) for cell in _heads(line)]
+    for role in ("title", "abstract"):
+        if roles.count(role) != 1:
+            raise DigestError(
+                f"line {line.number}",
+                f"a table with {roles.count(role)} columns for the {role}; name one of them "
+                f"'{role.title()}'",
+            )
+    return _Table(
+        roles, len(_PIPE.findall(line.whole)), line.whole.startswith("|"), line.whole.endswith("|")
+    )
+
+
+def _role(cell: str) -> str:
+    if cell.casefold() in _NUMBERS:
+        return "number"
+    label = label_in((), (f"{cell}:",)) if cell else None
+    role = label[0] if label is not None else ""
+    if role == "" and cell.casefold() in {"paper", "papers", "name", "article"}:
+        return "title"
+    return {"tldr": "tldr", "": "meta"}.get(role, role)
+
+
+def _cells(row: str) -> list[str]:
+    row = row.strip()
+    row = row.removeprefix("|")
+    row = row[:-1] if row.endswith("|") and not row.endswith("\\|") else row
+    return [cell.replace("\\|", "|").strip() for cell in _PIPE.split(row)]
+
+
+def _take_row(
+    lines: Sequence[Line | None], index: int, table: _Table, found: Found, today: date
+) -> int:
+    """Read a row; a cell may go over several lines, as some programs write them."""
+    first = lines[index]
+    if first is None:
+        return index + 1
+    row = first.whole
+    end = index + 1
+    pipes = len(_PIPE.findall(row))
+    while pipes < table.pipes and end - index < _MOST_LINES_A_ROW:
+        following = lines[end] if end < len(lines) else None
+        if following is None or (table.leading and following.whole.startswith("|")):
+            break
+        row = f"{row} {following.whole}"
+        pipes += len(_PIPE.findall(following.whole))
+        end += 1
+    if table.closed and not row.endswith("|") and all(each is None for each in lines[end:]):
+        raise UnfinishedDigestError(
+            f"line {first.number}", "the file ends within a row of a table; complete it"
+        )
+    cells = _cells(row)
+    if len(cells) != len(table.roles):
+        raise _wrong_row(first, len(cells), len(table.roles))
+    found.items.append(_item(first, cells, table, today))
+    return end
+
+
+def _wrong_row(line: Line, cells: int, columns: int) -> DigestError:
+    return DigestError(
+        f"line {line.number}",
+        f"a row of {cells} cells in a table of {columns} columns; complete it, and write '\\|' "
+        "for a bar within a cell",
+    )
+
+
+def _item(line: Line, cells: Sequence[str], table: _Table, today: date) -> Item:
+    where = f"line {line.number}"
+    by_role: dict[str, str] = {}
+    links = []
+    number: tuple[int, ...] = ()
+    for role, cell in zip(table.roles, cells, strict=True):
+        cell = _BREAK.sub(" ", cell).strip()  # noqa: PLW2901 - the cell as it is read
+        if role in {"link", "id"}:
+            links += links_in(cell)
+        elif role == "number":
+            digits = cell.strip("*#.) ")
+            number = (int(digits),) if digits.isdecimal() and len(digits) < len("10000") else ()
+        else:
+            by_role[role] = cell
+    read = read_line(line.number, by_role["title"]) if by_role["title"] else line
+    title = Line(line.number, 0, read.marks, read.texts, read.rest, read.links, number)
+    item = Item(_block("title", title, read.text if not read.rest else read.whole))
+    item.links = [*links, *read.links]
+    item.abstract = _block("abstract", line, by_role["abstract"])
+    item.order = ["abstract"]
+    if by_role.get("tldr"):
+        item.tldr = _block("tldr", line, by_role["tldr"])
+    if by_role.get("authors"):
+        item.authors = _block("authors", line, by_role["authors"])
+    if by_role.get("date"):
+        item.day = day_of(by_role["date"], today, where) or day_within(
+            by_role["date"], today, where
+        )
+    return item
+
+
+def _block(kind: str, line: Line, text: str) -> Block:
+    return Block(kind, line.number, text, line, False, line.number, [text])  # type: ignore[arg-type]
+
+
+def _take_aside(line: Line, found: Found, today: date) -> None:
+    where = f"line {line.number}"
+    text = line.text
+    day = day_of(text, today, where) or day_within(text, today, where)
+    if day is not None:
+        found.dates.append(day)
+        return
+    known = line.is_rule or is_footer(text) or is_greeting(text) or is_introduction(text)
+    if known or is_masthead(text) or len(text) <= _SHORT // 2:
+        return
+    raise DigestError(where, "a text outside of the table; put it into a row, or take it out")

@@ -1,0 +1,94 @@
+"""Room 1, papers: what digests say of a paper right behind its title: votes, names, links. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from recommender.papers.digests.line_roles import byline_of
+from recommender.papers.digests.markdown_lines import LABELLED_LINK, Link, is_all_links, links_in
+from recommender.papers.digests.prose import is_list_of_names, is_prose
+
+_SIGN: Final = r"[⬆↑▲👍👏⭐★☆🌟✨🔥❤♥💬💖🏆📈🤗]\ufe0f?"
+_COUNT: Final = r"\d{1,3}(?:[,.]?\d{1,3})?\s?[kK]?"
+_WORD: Final = r"(?:(?:up)?votes?|stars?|likes?|points?|citations?|comments?|score)"
+_SIGNED: Final = rf"(?:{_SIGN}){{1,5}}\s?(?:{_WORD}\s?[:：]?\s?)?(?:{_COUNT}(?:\s?{_WORD})?)?"
+_NAMED: Final = rf"(?:{_COUNT}\s?(?:{_SIGN}|{_WORD})|{_WORD}\s?[:：]\s?{_COUNT})"
+_SCORE: Final = rf"(?:{_SIGNED}|{_NAMED})(?:\s?[,·|/]?\s?(?:{_SIGNED}|{_NAMED})){{0,4}}"
+_ALONE: Final = re.compile(rf"[(\[]?\s?{_SCORE}\s?[)\]]?", re.IGNORECASE)
+_AT_END: Final = re.compile(
+    rf"\s{{1,3}}(?:[|·]\s?)?(?:{_SIGNED}(?:\s?[,·|/]?\s?{_SIGNED}){{0,4}}|[(\[]\s?{_SCORE}\s?[)\]])\Z",
+    re.IGNORECASE,
+)
+_LONGEST_SCORE: Final = 60
+_GROUP: Final = re.compile(r"[(\[](?P<inner>[^()\[\]]{1,20000})[)\]]\s*(?P<behind>.*)", re.DOTALL)
+_YEAR: Final = re.compile(r",?\s{0,2}(?:19|20)\d\d\Z")
+_VENUE: Final = re.compile(
+    r"(?:[A-Z][\w’'.&/ -]{1,30}[ ’'])?(?:(?:19|20)\d\d|’?\d\d)|(?:cs|stat|math|eess)\.[A-Z]{2}"
+)
+_SEPARATORS: Final = " \t:：.-–—|·•"
+_MOST_ASIDES: Final = 6
+
+
+@dataclass(slots=True)
+class Asides:
+    """What stands between a title and its abstract on one line, and what is left behind it."""
+
+    rest: str
+    names: str = ""
+    links: list[Link] = field(default_factory=list)
+
+
+def is_score(text: str) -> bool:
+    """Whether a text only says how many like a paper."""
+    return len(text) <= _LONGEST_SCORE and _ALONE.fullmatch(text) is not None
+
+
+def without_score(title: str) -> str:
+    """Return a title without ``(⬆️ 25)`` behind it; a number or a word alone may be its own."""
+    found = _AT_END.search(title, max(0, len(title) - _LONGEST_SCORE))
+    return title[: found.start()] if found is not None else title
+
+
+def asides_of(rest: str) -> Asides:
+    """Take votes, authors in brackets and links from what stands behind a title."""
+    asides = Asides(rest.lstrip(_SEPARATORS))
+    for _ in range(_MOST_ASIDES):
+        text = asides.rest
+        inner = text[1:-1] if text[:1] in "([" and text[-1:] in ")]" else text
+        if not text or is_score(text):
+            asides.rest = ""
+        elif is_all_links(inner):
+            asides.links += links_in(inner)
+            asides.rest = ""
+        elif byline_of(inner) and not is_prose(inner):
+            asides.names, asides.rest = byline_of(inner), ""
+        elif not _take_first(asides):
+            scoreless = without_score(text)
+            if scoreless == text:
+                break
+            asides.rest = scoreless
+    return asides
+
+
+def _take_first(asides: Asides) -> bool:
+    """Take the first link or group in brackets, if it is an aside."""
+    text = asides.rest
+    link = LABELLED_LINK.match(text)
+    if link is not None and is_all_links(link[0]):
+        asides.links += links_in(link[0])
+        asides.rest = text[link.end() :].lstrip(_SEPARATORS)
+        return True
+    group = _GROUP.match(text)
+    if group is None:
+        return False
+    inner = _YEAR.sub("", group["inner"])
+    if is_all_links(group["inner"]):
+        asides.links += links_in(group["inner"])
+    elif not asides.names and (is_list_of_names(inner) or inner.endswith("et al.")):
+        asides.names = inner
+    elif not (is_score(group["inner"]) or _VENUE.fullmatch(group["inner"])):
+        return False
+    asides.rest = group["behind"].lstrip(_SEPARATORS)
+    return True

@@ -1,0 +1,287 @@
+"""Room 1, papers: what the description of a feed's entry says: abstract, authors, DOI, day. Pure.
+
+Publishers write there the abstract, or where and when the paper appeared, or its authors, or all of
+that. Each line is looked at by itself: what it says of the paper is noted, and what is left of it
+belongs to the abstract.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from recommender.domain.titles import title_key
+from recommender.papers.identity.canonical_ids import normalise_doi
+from recommender.papers.text.abstracts import cleaned_abstract, is_around, is_label
+from recommender.papers.text.author_lists import authors_of, names_alone
+from recommender.papers.text.plain_text import lines_of_html
+
+_MOST_LINES: Final = 400
+_MOST_PREFIXES: Final = 8
+_LONGEST_CITATION: Final = 400
+# Lines before a line that says "Abstract" are about the paper, where there are no more of them.
+_MOST_HEAD_LINES: Final = 12
+
+_MONTHS: Final = (
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+)
+_MONTH: Final = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_DATE: Final = (
+    rf"(?:(?:[a-z]{{3,9}},\s)?\d{{1,2}}(?:st|nd|rd|th)?\s{_MONTH},?\s\d{{4}}"
+    rf"|(?:[a-z]{{3,9}},?\s)?{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}"
+    rf"|(?:(?:spring|summer|autumn|fall|winter|{_MONTH})(?:\s?[-–/]\s?{_MONTH})?\s)?\d{{4}}"
+    r"|\d{4}-\d\d(?:-\d\d)?(?:T[\d:.+Z-]{0,30})?|\d{1,2}[./]\d{1,2}[./]\d{4})"
+)
+_DAY: Final = re.compile(
+    rf"(?P<iso>\d{{4}}-\d\d-\d\d)|(?:(?P<before>\d{{1,2}})(?:st|nd|rd|th)?\s)?(?P<month>{_MONTH})"
+    r"\s(?:(?P<after>\d{1,2})(?:st|nd|rd|th)?,?\s)?(?P<year>\d{4})",
+    re.IGNORECASE,
+)
+_DOI: Final = re.compile(
+    r"(?:https?://(?:dx\.|www\.)?doi\.org/|\bdoi\s?:?\s?(?:https?://(?:dx\.|www\.)?doi\.org/)?)"
+    r"(?P<doi>10\.\d{4,9}/[^\s<>\"|]{1,300})",
+    re.IGNORECASE,
+)
+_PAGES: Final = (
+    r"(?:(?:pages?|pp\.?|p\.|S\.)\s?[A-Z]?\d[\w.:]{0,14}(?:\s?[-–—]\s?[\w.:]{1,15})?"
+    r"|pages?\s[ivxlc]{1,10}\s?[-–]\s?[ivxlc]{1,10})"
+)
+_NUMBER: Final = (
+    r"(?:issue|iss\.?|no\.?|number|nr\.?|heft|part|suppl(?:ement)?\.?)\s?[\w./+-]{1,20}"
+)
+_VOLUME: Final = (
+    rf"(?:volume|vol\.?|band)\s?[\w.-]{{1,15}}(?:\s?\([\w./-]{{1,15}}\))?(?:[,;:]?\s?(?:{_NUMBER}|{_PAGES}"
+    rf"|article(?:\s(?:id|no\.?|number))?:?\s?[\w.-]{{1,20}}|\({_DATE}\)|{_DATE}|ahead\sof\sprint"
+    r"|early\sview))*"
+)
+_STATUS: Final = (
+    r"(?:early\s?view|ahead[\s-]of[\s-]print|online\s?first|first\s?view|early\saccess|latest\sarticles?"
+    r"|articles?\sin\s(?:press|advance)|in\spress|just\s(?:accepted|published)|advance\s(?:article|access"
+    r"|online\spublication)|accepted\s(?:article|manuscript|author\smanuscript)|accepted\smanuscript"
+    r"|version\sof\srecord|online\sahead\sof\sprint|forthcoming|corrected\sproof|uncorrected\sproof)"
+)
+_JOURNAL: Final = r"(?:[A-Z0-9Α-ЯÀ-Þ][^.;:|<>]{0,150}[^\s.;:|<>][,.:]\s)?"
+_END: Final = r"(?:\s?[.;,|]+(?=\s|\Z)|(?=\s?\Z)|(?=\s?[:|]))\s?[:.]?"
+_DATED: Final = (
+    r"(?:first\s|article\s|e-?)?(?:published(?:\sonline)?|publication(?:\sdate)?"
+    r"|available(?:\sonline)?|date\sof\spublication|online\spublication(?:\sdate)?"
+    r"|posted(?:\sonline)?|online|epub|accepted|received|submitted|created|updated|date)"
+)
+_NAMED: Final = r"(?-i:[A-Z0-9À-Þ][^.;:|<>]{0,150}\s)"
+_NUMBERS: Final = r"\d{1,4}\s?(?:\(\d{1,4}\)\s?)?[:,]\s?\d+\s?[-–]\s?\d+"
+_PREFIXES: Final = (
+    rf"(?-i:{_JOURNAL})(?:{_VOLUME})(?:,?\s{_STATUS})?{_END}",
+    rf"(?-i:{_JOURNAL})(?:\d{{4}},\s)?{_STATUS}{_END}",
+    rf"(?-i:{_JOURNAL}){_PAGES}(?:,?\s{_DATE})?{_END}",
+    rf"{_NAMED}{_NUMBERS}{_END}",
+    rf"(?P<dated>(?-i:[A-Z][\w ]{{2,40}})\s[—–|-]\s{_DATE}){_END}",
+    rf"(?-i:{_JOURNAL})(?P<dated>{_DATED}\s?(?:on\s)?:?\s{_DATE}){_END}",
+    r"\[[^\[\]]{1,100}\]\s?published\s.{1,60}\Z",
+    r"source\s?:\s?[^:]{1,300}?(?=\s?(?:author\(?s?\)?\s?:|publication\sdate\s?:|\Z))",
+    r"(?:title|titel)\s?:\s?.{1,500}\Z",
+    r"(?:pmc?id|pii|arxiv|doi|url|link)\s?:\s?[\w.:/()<>;-]{4,300}(?:\s?[|,]\s?|\s|\Z)",
+)
+_PREFIX_FORMS: Final = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _PREFIXES)
+# A colon behind another word than these says what else lies there: "Data: https://doi.org/…".
+_DOI_FIRST: Final = re.compile(
+    r"(?:(?:article\s|full\stext\s|read\s)?(?:doi|url|link|online|at)\s?:\s"
+    r"|(?-i:[A-Z0-9Α-ЯÀ-Þ][^.;:|<>]{0,150}[^\s.;:|<>][,.]\s))?"
+    rf"{_DOI.pattern}(?![^\s<>\"|])(?-i:(?!\s[a-zà-ÿ]))\s?[.;|,]?\s?",
+    re.IGNORECASE,
+)
+# What is found there is not this paper.
+_OF_ANOTHER: Final = re.compile(
+    r"\b(?:comment(?:ary|s)?|repl(?:y|ies)|respon(?:se|ds?)|rejoinder|addendum|errat(?:um|a)"
+    r"|corrigend(?:um|a)|corrections?|corrects|supplement|translation|(?:book\s)?review|retraction"
+    r"|retracts|sequel|companion|updates?|follow-?\s?up|extension|version|part)\s"
+    r"(?:article\s)?(?:on|to|of|in|for)\b"
+    r"|\b(?:cit(?:es?|ed|ing)|see|cf|related|supersedes|replaces|extends|builds|corrects|references?"
+    r"|data(?:sets?)?|corpus|corpora|code|software|materials?|models?|repository|archived?|deposited"
+    r"|registration|registered|protocol|available\s(?:at|from|in))\b",
+    re.IGNORECASE,
+)
+# Words of a sentence. A citation has names, numbers, and perhaps the title.
+_PROSE: Final = re.compile(
+    r"\b(?:we|our|this|these|those|that|which|who|whose|is|are|was|were|been|has|have|had|can|could"
+    r"|would|should|must|shows?|shown|not|it|its|they|their|here|there|also|but|because|however|while"
+    r"|although)\b",
+    re.IGNORECASE,
+)
+_LOWERCASE_RUN: Final = re.compile(r"(?<!\w)(?:[^\W\d_A-ZÀ-Þ]\w*\s){3}[^\W\d_A-ZÀ-Þ]\w")
+_MOST_BEHIND_CITATION: Final = 40
+_AUTHORS: Final = re.compile(
+    r"(?:by\s?:|(?:author|authors|author\(s\)|creators?|verfasser|autor(?:en|es)?|auteurs?)\s?:)\s?(?P<names>.*)",
+    re.IGNORECASE,
+)
+_BY: Final = re.compile(r"by\s(?P<names>[^\W\d_].*)", re.IGNORECASE)
+_YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
+_PLACE: Final = re.compile(
+    rf"\b(?:vol(?:ume)?|issue|no|nr|band)\b\.?\s?\d|\b\d+\s?\(\d+\)|\b{_PAGES}", re.IGNORECASE
+)
+# "Corrigendum", "Research article": no sentence.
+_LABELLED: Final = re.compile(r"[^.?!…。]{0,60}")
+_LONE_YEAR: Final = re.compile(r"\W{0,3}(?:19|20)\d\d\W{0,3}\Z")
+_SENTENCE: Final = re.compile(r"[a-z]{2,}\.\s+[A-Z][a-z]+ [a-z]+ [a-z]+")
+_LABEL_ENDS_LINE: Final = re.compile(
+    r"\A\s{0,50}(?:<[^<>]{1,80}>\s{0,50})?(?:abstract|summary)\s{0,10}\n", re.IGNORECASE
+)
+
+
+@dataclass(slots=True)
+class Described:
+    """What a description says of the paper; fields are empty or None where it says nothing.
+
+    Attributes
+    ----------
+    is_citation : bool
+        Whether it says where the paper appeared.
+    """
+
+    abstract: str = ""
+    authors: tuple[str, ...] = ()
+    doi: str | None = None
+    published_at: datetime | None = None
+    is_citation: bool = False
+
+
+def read_description(markup: str, *, title: str) -> Described:
+    """Read a description.
+
+    Parameters
+    ----------
+    markup : str
+        HTML or plain text.
+    title : str
+        Of the entry, as plain text; where the description repeats it, it counts for nothing.
+    """
+    markup = _LABEL_ENDS_LINE.sub("<p>Abstract</p>", markup, count=1)
+    lines = lines_of_html(markup)
+    if len(lines) > _MOST_LINES:
+        lines = [*lines[:_MOST_LINES], " ".join(lines[_MOST_LINES:])]
+    label = next((at for at, line in enumerate(lines[:_MOST_HEAD_LINES]) if is_label(line)), None)
+    found = Described()
+    kept: list[str] = []
+    lone: tuple[str, ...] = ()
+    key = title_key(title)
+    for at, line in enumerate(lines):
+        rest = _without_repeats(_noted(line, found), title, key)
+        if not rest or is_label(rest) or is_around(rest) or _LONE_YEAR.match(rest):
+            continue
+        in_head = label is not None and at < label
+        names = names_alone(rest) if in_head or not kept else ()
+        if names and (in_head or len(names) > 1 or found.is_citation):
+            found.authors = found.authors or names
+        elif names:
+            lone = names  # one author, or a heading; what follows decides
+        elif not _is_citation(rest, found, title) and not in_head:
+            kept.append(rest)
+    if found.is_citation:
+        found.authors = found.authors or lone
+    else:
+        kept = [*lone, *kept]
+    found.abstract = cleaned_abstract(" ".join(kept).lstrip(" .,;:"))
+    if found.is_citation and _LABELLED.fullmatch(found.abstract):
+        found.abstract = ""
+    if title_key(found.abstract[: 2 * len(title) + 100]) == key:
+        found.abstract = ""
+    return found
+
+
+def _noted(line: str, found: Described) -> str:
+    """Note what a line says of the paper, and return what it says beside that."""
+    rest = line
+    for _ in range(_MOST_PREFIXES):
+        listed = _AUTHORS.match(rest) or _BY.fullmatch(rest)
+        if listed and (listed.re is _AUTHORS or names_alone(listed["names"])):
+            found.authors = found.authors or authors_of([listed["names"]])
+            return ""
+        prefix = _prefix_of(rest)
+        named = prefix or _DOI_FIRST.match(rest)
+        if named is None or not named[0]:
+            break
+        if named is not prefix and _OF_ANOTHER.search(named[0], 0, named.start("doi")):
+            break
+        behind = rest[named.end() :].lstrip(" .,;:|·-–—")
+        if behind[:1].islower() and not (_prefix_of(behind) or _DOI_FIRST.match(behind)):
+            break  # the sentence goes on
+        found.is_citation = True
+        _note(named[0], found, dated=prefix is not None and "dated" in prefix.re.groupindex)
+        rest = behind
+    return rest
+
+
+def _prefix_of(line: str) -> re.Match[str] | None:
+    return next(filter(None, (each.match(line) for each in _PREFIX_FORMS)), None)
+
+
+def _note(said: str, found: Described, *, dated: bool) -> None:
+    doi = _DOI.search(said)
+    if doi is not None:
+        found.doi = found.doi or normalise_doi(doi["doi"].rstrip(".,;:)]}>\"'"))
+    day = _DAY.search(said) if dated else None
+    if day is not None:
+        found.published_at = found.published_at or _moment(day)
+
+
+def _moment(day: re.Match[str]) -> datetime | None:
+    try:
+        if day["iso"]:
+            return datetime.fromisoformat(day["iso"]).replace(tzinfo=UTC)
+        month = _MONTHS.index(day["month"][:3].lower()) + 1
+        number = int(day["before"] or day["after"] or 1)
+        return datetime(int(day["year"]), month, number, tzinfo=UTC)
+    except ValueError:
+        return None  # a day that there is not
+
+
+def _without_repeats(line: str, title: str, key: str) -> str:
+    """Return the line without the title where it is all of the line."""
+    if len(line) > 2 * len(title) + 100:
+        return line
+    return "" if title_key(line) == key else line
+
+
+def _is_citation(line: str, found: Described, title: str) -> bool:
+    """Whether a line says where the paper appeared and nothing else.
+
+    It is built of names, numbers and perhaps the title, and ends with a DOI or a place. What is in
+    doubt stays in the abstract: that costs less than a stranger's DOI.
+    """
+    if len(line) > _LONGEST_CITATION or _SENTENCE.search(line):
+        return False
+    doi = _DOI.search(line)
+    said = line if doi is None else line[: doi.start()]
+    said = said.replace(title, " ", 1) if title else said
+    if _PROSE.search(said) or _OF_ANOTHER.search(said) or _LOWERCASE_RUN.search(said):
+        return False
+    if doi is not None:
+        is_citation = (
+            len(line) - doi.end() <= _MOST_BEHIND_CITATION
+            and not _PROSE.search(line, doi.end())
+            and (not said.strip(" .,:;") or bool(_YEAR.search(said) or _PLACE.search(said)))
+        )
+    else:
+        last = max((at for at, sign in enumerate(line) if sign.isdecimal()), default=0)
+        is_citation = len(line) - last <= _MOST_BEHIND_CITATION and bool(
+            _YEAR.search(said) and _PLACE.search(said)
+        )
+    if is_citation:
+        found.is_citation = True
+        _note(line, found, dated=False)
+    return is_citation

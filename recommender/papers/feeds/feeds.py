@@ -1,0 +1,282 @@
+"""Room 1, papers: RSS and Atom, read by feedparser from bytes that somebody else fetched. Pure.
+
+feedparser opens whatever address or path it is handed, so it is handed a stream and nothing else;
+what is in it, `feed_xml` has made small and well-formed.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from calendar import timegm
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from time import struct_time
+from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
+
+import feedparser
+
+from recommender.domain import AnnounceType, Digest, DigestEntry, UnreadEntry
+from recommender.errors import DigestError
+from recommender.papers.feeds.feed_descriptions import read_description
+from recommender.papers.feeds.feed_xml import LONGEST_LINK, ReadableFeed, readable_feed
+from recommender.papers.identity.canonical_ids import arxiv_id_of, normalise_doi
+from recommender.papers.text.abstracts import MOST_CHARACTERS, comment_withdraws
+from recommender.papers.text.author_lists import authors_of
+from recommender.papers.text.latex import with_accents
+from recommender.papers.text.mojibake import mended
+from recommender.papers.text.plain_text import MOST_TITLE_CHARACTERS, clean_line, text_of_html
+
+FORMAT = "feed"
+
+_MOST_DESCRIPTIONS: Final = 5
+_BOILERPLATE: Final = 3
+# arXiv opens each description with this, and ended each title with the other until 2023.
+_ARXIV_HEADER = re.compile(
+    r"\s*arXiv:\S+\s+Announce Type:\s*(?P<announce>[a-z-]+)\s+(?:Abstract:\s*)?", re.IGNORECASE
+)
+_ARXIV_TITLE_END = re.compile(
+    r"\.?\s*\(arXiv:[^()]{1,60}?(?P<announce>\s(?:UPDATED|CROSS LISTED))?\)"
+    r"(?P<behind>\s(?:UPDATED|CROSS LISTED))?\s*$"
+)
+_TITLE_START = re.compile(
+    r"(?:\[(?:ASAP|HTML|PDF|BOOK|CITATION|B|C|graphical abstract[^\[\]]{0,20}|just accepted"
+    r"|in press|accepted|open access|early view|new|updated?)\]\s+)+",
+    re.IGNORECASE,
+)
+_ANNOUNCE_TYPES = {
+    "updated": AnnounceType.REPLACE,
+    "cross listed": AnnounceType.CROSS,
+    "new": AnnounceType.NEW,
+    "cross": AnnounceType.CROSS,
+    "replace": AnnounceType.REPLACE,
+    "replace-cross": AnnounceType.REPLACE,
+    "withdrawn": AnnounceType.WITHDRAWN,
+    "withdrawal": AnnounceType.WITHDRAWN,
+}
+_SPACES = re.compile(r"\s+")
+
+
+def parse_feed(content: bytes, *, today: date) -> Digest:
+    """Read an RSS or Atom document.
+
+    Parameters
+    ----------
+    content : bytes
+        In whatever encoding the document declares.
+    today : date
+        The newest date that the digest can have, and its date where the feed names none.
+
+    Returns
+    -------
+    Digest
+        The curator is the feed's title, else its author. The date is the feed's own, else its
+        newest entry's. Entries without a title cannot be papers, and are named as unread; links
+        that are not http or https are left out. A malformed feed counts as far as it can be read.
+        A whole feed without any entry is a day without papers.
+
+    Raises
+    ------
+    DigestError
+        Where nothing in it can be read as a paper, with the reason.
+    """
+    readable = readable_feed(content)
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(readable.xml), sanitize_html=False, resolve_relative_uris=False
+        )
+    except Exception as error:  # its parsers raise anything on hostile markup
+        raise _unusable(error) from error
+    # Plain dictionaries: feedparser's own answer for one key with the value of another.
+    feed: dict[str, Any] = dict(parsed.get("feed", {}))
+    items: list[dict[str, Any]] = [dict(item) for item in parsed.get("entries", [])]
+    _refuse_error(items)
+    base = str(feed.get("link") or "")
+    read = _without_boilerplate([_entry(item, base) for item in items])
+    entries, unread = _papers(read, readable)
+    if items and not entries:
+        raise DigestError(unread[0].where, unread[0].message)
+    if not items and (readable.fault is not None or not feed):
+        raise _unusable(readable.fault)
+    days = list(_days(feed)) or [day for item in items for day in _days(item)]
+    day = min(max(days, default=today), today)
+    return Digest(FORMAT, _curator(feed), day, entries, unread)
+
+
+def _without_boilerplate(read: list[tuple[DigestEntry, bool]]) -> list[tuple[DigestEntry, bool]]:
+    """Empty the abstracts that several entries share: a journal's name, a call to subscribe."""
+    counted = Counter(entry.abstract for entry, _ in read)
+    return [
+        (replace(entry, abstract="") if counted[entry.abstract] >= _BOILERPLATE else entry, cited)
+        for entry, cited in read
+    ]
+
+
+def _refuse_error(items: list[dict[str, Any]]) -> None:
+    """Notice arXiv's way to say that it did not understand the query: an entry of the feed."""
+    for number, item in enumerate(items, start=1):
+        if "arxiv.org/api/errors" in str(item.get("id") or ""):
+            said = text_of_html(str(item.get("summary") or ""))[:200]
+            raise DigestError(
+                f"entry {number}", f"arXiv answers with an error ({said}); correct the query"
+            )
+
+
+def _papers(
+    read: list[tuple[DigestEntry, bool]], readable: ReadableFeed
+) -> tuple[tuple[DigestEntry, ...], tuple[UnreadEntry, ...]]:
+    """Part what is a paper from what is none."""
+    other = _other_kind(len(read), readable.elsewhere)
+    papers: list[DigestEntry] = []
+    unread: list[UnreadEntry] = []
+    for number, (entry, is_citation) in enumerate(read, start=1):
+        where = f"entry {number}"
+        if not entry.title:
+            unread.append(
+                UnreadEntry(where, "an entry without a title; fetch the feed again when it has one")
+            )
+        elif other and not (entry.arxiv_id or entry.doi or is_citation):
+            unread.append(
+                UnreadEntry(
+                    where,
+                    f"{other} that names no DOI or arXiv id is no paper; take a feed of papers",
+                )
+            )
+        else:
+            papers.append(entry)
+    return tuple(papers), tuple(unread)
+
+
+def _other_kind(items: int, elsewhere: Mapping[str, int]) -> str | None:
+    """Return what the entries are where they are no papers, as far as their feed shows it."""
+    if elsewhere.get("journal", 0) >= items:
+        return None
+    if 2 * elsewhere.get("episode", 0) >= items > 0:
+        return "an episode of a podcast"
+    if elsewhere.get("blog", 0) or 2 * elsewhere.get("post", 0) >= items > 0:
+        return "a post or piece of news"
+    return None
+
+
+def _unusable(reason: object) -> DigestError:
+    if reason is None:
+        return DigestError("file", "no feed is in it; fetch it again")
+    said = clean_line(str(reason)) or type(reason).__name__
+    return DigestError("file", f"the feed cannot be read ({said}); fetch it again")
+
+
+def _entry(item: Mapping[str, Any], base: str) -> tuple[DigestEntry, bool]:
+    """Read an item, and whether it says where it appeared, as papers do."""
+    headless, announced = zip(*map(_without_header, _descriptions(item)), strict=True)
+    identifiers = [_without_spaces(str(item.get(key, ""))) for key in ("link", "id")]
+    arxiv_id = next(filter(None, map(arxiv_id_of, identifiers)), None)
+    links = (_web_address(link, base) for link in identifiers)
+    title, in_title = _title(item)
+    described = [read_description(text, title=title) for text in headless]
+    abstract = _best(each.abstract for each in described)
+    authors = authors_of(
+        (str(author.get("name") or "") for author in item.get("authors") or ()),
+        inverted=arxiv_id is None,
+    )
+    doi = _doi(item, identifiers) or next((each.doi for each in described if each.doi), None)
+    published_at = next(_instants(item), None)
+    stated = str(item.get("arxiv_announce_type") or "").strip().lower()
+    announce_type = next(
+        filter(None, map(_ANNOUNCE_TYPES.get, (stated, *announced, in_title))), None
+    )
+    comment = text_of_html(str(item.get("arxiv_comment") or ""))
+    if comment_withdraws(comment):
+        announce_type = AnnounceType.WITHDRAWN
+    entry = DigestEntry(
+        title=title,
+        abstract=abstract,
+        authors=authors or next((each.authors for each in described if each.authors), ()),
+        arxiv_id=arxiv_id,
+        doi=doi,
+        url=f"https://arxiv.org/abs/{arxiv_id}" if arxiv_id else next(filter(None, links), None),
+        published_at=published_at
+        or next((each.published_at for each in described if each.published_at), None),
+        announce_type=announce_type or AnnounceType.NEW,
+    )
+    return entry, any(each.is_citation for each in described)
+
+
+def _descriptions(item: Mapping[str, Any]) -> list[str]:
+    """All that an item says of itself; feedparser has one summary and any number of contents."""
+    return [str(item.get("summary") or ""), *_contents(item)][:_MOST_DESCRIPTIONS]
+
+
+def _without_header(description: str) -> tuple[str, str]:
+    header = _ARXIV_HEADER.match(description)
+    if header is None:
+        return description, ""
+    return description[header.end() :], header["announce"].lower()
+
+
+def _title(item: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the title without what sites write around it, and what arXiv announces there."""
+    title = text_of_html(str(item.get("title") or ""))[:MOST_TITLE_CHARACTERS]
+    title = _TITLE_START.sub("", mended(with_accents(title)))
+    end = _ARXIV_TITLE_END.search(title)
+    if end is None:
+        return title, ""
+    return title[: end.start()], (end["announce"] or end["behind"] or "").strip().lower()
+
+
+def _best(abstracts: Iterable[str]) -> str:
+    """Return the longest that is no whole article, else the shortest article."""
+    ordered = sorted(abstracts, key=len)
+    within = [each for each in ordered if len(each) <= MOST_CHARACTERS]
+    return next((each for each in [*reversed(within), *ordered] if each), "")
+
+
+def _contents(item: Mapping[str, Any]) -> Iterator[str]:
+    for content in item.get("content") or ():
+        yield str(content.get("value") or "")
+
+
+def _curator(feed: Mapping[str, Any]) -> str | None:
+    named = (text_of_html(str(feed.get(key) or "")) for key in ("title", "author"))
+    return next((mended(name) for name in named if name), None)
+
+
+def _doi(item: Mapping[str, Any], identifiers: list[str]) -> str | None:
+    stated = [str(item.get(key, "")) for key in ("prism_doi", "arxiv_doi", "dc_identifier")]
+    return next(filter(None, map(normalise_doi, [*stated, *identifiers])), None)
+
+
+def _without_spaces(link: str) -> str:
+    """Take out of a link the line ends and what surrounds it, and write its spaces as ``%20``."""
+    joined = "".join(piece.strip() for piece in link.splitlines())
+    return _SPACES.sub("%20", joined)
+
+
+def _web_address(link: str, base: str) -> str | None:
+    """Return the link where it is http or https and names a host, else None."""
+    try:
+        if link.startswith("/") and not link.startswith("//") and base:
+            link = urljoin(base, link)
+        parts = urlsplit(link)
+    except ValueError:
+        return None
+    usable = parts.scheme in {"http", "https"} and parts.netloc and len(link) <= LONGEST_LINK
+    return link if usable and link.isprintable() and "%20" not in parts.netloc else None
+
+
+def _days(stamped: Mapping[str, Any]) -> Iterator[date]:
+    for instant in _instants(stamped):
+        yield instant.date()
+
+
+def _instants(stamped: Mapping[str, Any]) -> Iterator[datetime]:
+    """Yield the times of publication and update that feedparser understood."""
+    for key in ("published_parsed", "updated_parsed"):
+        moment = stamped.get(key)
+        if isinstance(moment, struct_time):
+            try:
+                yield datetime.fromtimestamp(timegm(moment), UTC)
+            except (ValueError, OverflowError, OSError):
+                continue

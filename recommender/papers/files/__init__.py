@@ -1,0 +1,1 @@
+"""The papers room, files: the watched folder, and what was rejected. Knows no format."""

@@ -1,0 +1,475 @@
+"""Room 1, papers: whether two descriptions are of one work, and what both together say. Pure.
+
+Sources differ in what they know: a digest's text has a title and an abstract, a feed of a preprint
+server an id and names, a journal a DOI and names in another form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final, Protocol
+
+from recommender.domain import AnnounceType, DigestEntry, Paper
+from recommender.domain.dois import is_preprint, work_of_doi
+from recommender.domain.title_signs import may_be_one_title
+from recommender.domain.titles import (
+    Telling,
+    letters_of,
+    spelled_letters_of,
+    telling,
+    title_key,
+)
+from recommender.papers.text.author_lists import is_body, normal_name
+
+PREPRINT_TO_JOURNAL: Final = timedelta(days=3 * 365)
+"""A journal's version comes within this of its preprint."""
+
+_ONE_MONTH: Final = timedelta(days=31)
+_MOST_NAMES_COMPARED: Final = 20
+_WHOLE_ABSTRACT: Final = 100
+_FEW_LETTERS: Final = 40
+_COMPARED: Final = 2_000
+_WORD: Final = re.compile(r"[^\W\d_]{4,}")
+_WORDS_IN_COMMON: Final = 0.5
+_FEW_WORDS_IN_COMMON: Final = 0.15
+_TITLE_WORDS_IN_COMMON: Final = 0.6
+_SOME_TITLE_WORDS_IN_COMMON: Final = 0.5
+_CUT: Final = re.compile(
+    r"(?:…|\.\.\.|\[\s?(?:…|\.\.\.)\s?\]|\b(?:read more|continue reading)\W{0,4})\s?\Z",
+    re.IGNORECASE,
+)
+_IN_SHORT: Final = re.compile(
+    r"\W{0,4}(?:tl\s?;?\s?dr|in short|in brief|one[- ]line)\b", re.IGNORECASE
+)
+_MUCH_LONGER: Final = 3
+_ONE_LINE: Final = 100
+_NOT_DECOMPOSED: Final = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "a", "œ": "o"})
+_TWO_FOR_AN_UMLAUT: Final = re.compile("[aou]e|aa")
+_SUFFIXES: Final = frozenset({"jr", "sr", "ii", "iii", "iv"})
+_FEWEST_LETTERS_MORE: Final = 20
+
+
+class Described(Protocol):
+    """What `DigestEntry` and `Paper` say of a work."""
+
+    @property
+    def title(self) -> str: ...  # noqa: D102 - as those have it
+    @property
+    def abstract(self) -> str: ...  # noqa: D102 - as those have it
+    @property
+    def authors(self) -> tuple[str, ...]: ...  # noqa: D102 - as those have it
+    @property
+    def arxiv_id(self) -> str | None: ...  # noqa: D102 - as those have it
+    @property
+    def doi(self) -> str | None: ...  # noqa: D102 - as those have it
+    @property
+    def url(self) -> str | None: ...  # noqa: D102 - as those have it
+    @property
+    def published_at(self) -> datetime | None: ...  # noqa: D102 - as those have it
+    @property
+    def summary(self) -> str: ...  # noqa: D102 - as those have it
+    @property
+    def keywords(self) -> tuple[str, ...]: ...  # noqa: D102 - as those have it
+    @property
+    def code_url(self) -> str | None: ...  # noqa: D102 - as those have it
+    @property
+    def project_url(self) -> str | None: ...  # noqa: D102 - as those have it
+    @property
+    def thumbnail_url(self) -> str | None: ...  # noqa: D102 - as those have it
+
+
+def is_same_by_title(one: Described, other: Described) -> bool:
+    """Whether two descriptions of one title key that share no identifier are of one work.
+
+    - Two arXiv ids are two works; so are two DOIs, unless one is a preprint's, the title tells
+      enough, the authors agree and the dates are within `PREPRINT_TO_JOURNAL`.
+    - An arXiv id here and a DOI there are one work within `PREPRINT_TO_JOURNAL`.
+    - Other authors are another work; so is a wholly other abstract, or a date that is further off,
+      where no authors say that it is one.
+    - A title that tells enough is then the same work. One of a few letters is unless the authors
+      are unknown and the abstracts differ.
+    - One that tells little, such as "Editorial", is only with the same authors and month, the same
+      abstract, or where both say the same in all and have no identifier.
+    """
+    if _contradict(one, other) or not may_be_one_title(one.title, other.title):
+        return False
+    authors = authors_agree(one.authors, other.authors)
+    tells = _telling_of(one, other)
+    if authors is False or tells is Telling.LITTLE:
+        return authors is not False and _is_same_front_matter(one, other, authors=authors)
+    if len(_works_of(one, other)) > 1 and not (tells is Telling.ENOUGH and authors):
+        return False
+    other_kind = bool((one.arxiv_id and other.doi) or (one.doi and other.arxiv_id))
+    is_far_off = _within(one, other, PREPRINT_TO_JOURNAL) is False
+    if authors and not (other_kind or len(_works_of(one, other)) > 1):
+        return True
+    return not is_far_off and (
+        authors is True or abstracts_agree(one.abstract, other.abstract) is not False
+    )
+
+
+def may_be_one(one: Described, other: Described) -> bool:
+    """Whether two descriptions are of one work that a third one ties, by an identifier of each.
+
+    Their own identifiers do not contradict that, and the authors or the abstracts agree, or the
+    titles resemble each other. Names in another spelling alone do not part what is tied.
+    """
+    if _contradict(one, other):
+        return False
+    authors = authors_agree(one.authors, other.authors)
+    if authors or abstracts_agree(one.abstract, other.abstract):
+        return True
+    if title_key(one.title) == title_key(other.title):
+        front_matter = _telling_of(one, other) is Telling.LITTLE and authors is False
+        return not front_matter and may_be_one_title(one.title, other.title)
+    return authors is None and _common(one.title, other.title) >= _TITLE_WORDS_IN_COMMON
+
+
+def may_share_identifier(one: Described, other: Described) -> bool:
+    """Whether two descriptions that share an identifier are of one work, as nearly all are.
+
+    - The same title, the same authors or the same abstract: yes.
+    - Other authors and another abstract: no.
+    - Half of the words of the shorter title are in the other one: yes.
+    - Other authors or another abstract: no. What says neither speaks against nothing.
+    """
+    if title_key(one.title) == title_key(other.title):
+        return True
+    authors = authors_agree(one.authors, other.authors)
+    text = _same_text(one.abstract, other.abstract, shortest=_FEW_LETTERS)
+    if authors or text:
+        return True
+    if authors is False and text is False:
+        return False
+    resemble = _common(one.title, other.title) >= _SOME_TITLE_WORDS_IN_COMMON
+    return resemble or (authors is None and text is None)
+
+
+def authors_agree(some: Sequence[str], others: Sequence[str]) -> bool | None:
+    """Whether two lists of authors are one paper's; None where one names nobody.
+
+    Half of the shorter list, or its first 20, are in the other one. Names are the same by family
+    name and initial, or by the same words in another order.
+    """
+    if not some or not others:
+        return None
+    if some == others:
+        return True
+    shorter, longer = sorted((_names(tuple(some)), _names(tuple(others))), key=len)
+    if not shorter or not longer or _is_in_latin(shorter) != _is_in_latin(longer):
+        return None
+    compared = shorter[:_MOST_NAMES_COMPARED]
+    theirs = _Known.of(longer)
+    return 2 * sum(map(theirs.has, compared)) >= len(compared)
+
+
+def abstracts_agree(one: str, other: str) -> bool | None:
+    """Whether two abstracts are of one paper; None where that cannot be told.
+
+    So it is where one is short, or they are in two scripts.
+    """
+    return _same_text(one, other, shortest=_WHOLE_ABSTRACT)
+
+
+def _same_text(one: str, other: str, *, shortest: int) -> bool | None:
+    one, other = one[:_COMPARED], other[:_COMPARED]
+    if min(len(one), len(other)) < shortest or _is_latin(one) != _is_latin(other):
+        return None
+    common = _common(one, other)
+    if common >= _WORDS_IN_COMMON:
+        return True
+    return False if common < _FEW_WORDS_IN_COMMON else None
+
+
+def merged_fields(before: Described, later: Described, *, is_revision: bool) -> dict[str, Any]:
+    """Decide what two descriptions of one work say together.
+
+    What came first stays, except that
+
+    - what is missing is filled;
+    - a revision brings its title, text and authors;
+    - a journal's DOI takes the place of a preprint's;
+    - an abstract that was cut off gives way to the whole one; see `better_abstract`;
+    - authors give way to a longer list that has them all, of a source as reliable: journals before
+      preprint servers before texts without identifiers.
+    """
+    fields: dict[str, Any] = {
+        "title": later.title if is_revision else before.title,
+        "abstract": better_abstract(before, later, is_revision=is_revision),
+        "authors": _better_authors(before, later, is_revision=is_revision),
+        "arxiv_id": before.arxiv_id or later.arxiv_id,
+        "doi": _shown_doi(before.doi, later.doi),
+        "url": before.url or later.url,
+        "published_at": before.published_at or later.published_at,
+        "summary": (is_revision and later.summary) or before.summary or later.summary,
+        "keywords": before.keywords or later.keywords,
+        "code_url": before.code_url or later.code_url,
+        "project_url": before.project_url or later.project_url,
+        "thumbnail_url": before.thumbnail_url or later.thumbnail_url,
+    }
+    return fields
+
+
+def better_abstract(before: Described, later: Described, *, is_revision: bool) -> str:
+    """Choose between two abstracts of one work.
+
+    The later one is taken where there was none, where it has all of the first and goes on, and
+    where it is whole, longer and of a source as reliable while the first one breaks off, says that
+    it is in short, or is one line of a third of it. A revision's is taken unless it is a part of
+    the first, or breaks off while that does not. All else stays.
+    """
+    first, second = before.abstract, later.abstract
+    if not first or not second or first == second:
+        return first or second
+    if _is_part(second, first):
+        return first
+    if _is_part(first, second):
+        return second
+    first_is_whole, second_is_whole = _is_whole(first), _is_whole(second)
+    if is_revision:
+        return second if second_is_whole or not first_is_whole else first
+    if not second_is_whole or len(second) <= len(first):
+        return first
+    reliability = _reliability(later)
+    is_line = len(first) <= _ONE_LINE and len(second) >= _MUCH_LONGER * len(first)
+    gives_way = not first_is_whole or (is_line and reliability > 0)
+    return second if gives_way and reliability >= _reliability(before) else first
+
+
+def _is_whole(abstract: str) -> bool:
+    return _CUT.search(abstract[-_ONE_LINE:]) is None and _IN_SHORT.match(abstract) is None
+
+
+def entry_with(first: DigestEntry, later: DigestEntry) -> DigestEntry:
+    """Return one entry for two of one digest that are one paper, at the place of the first.
+
+    It counts as a mention if any of them does; but where any of them says that the paper was taken
+    back, it was.
+    """
+    announce_type = first.announce_type
+    is_taken_back = later.announce_type is AnnounceType.WITHDRAWN
+    if announce_type is AnnounceType.REPLACE or is_taken_back:
+        announce_type = later.announce_type
+    if is_taken_back and not may_take_back(later, first):
+        announce_type = first.announce_type
+    elif first.announce_type is AnnounceType.WITHDRAWN and not may_take_back(first, later):
+        announce_type = later.announce_type
+    is_revision = later.announce_type is AnnounceType.REPLACE
+    return DigestEntry(
+        **merged_fields(first, later, is_revision=is_revision),
+        upvotes=max(first.upvotes, later.upvotes),
+        announce_type=announce_type,
+    )
+
+
+def may_take_back(notice: Described, work: Described) -> bool:
+    """Whether a notice that a work was withdrawn is sure to mean it.
+
+    A title alone says too little of a work that has an identifier.
+    """
+    if notice.arxiv_id or notice.doi or not (work.arxiv_id or work.doi):
+        return True
+    return authors_agree(notice.authors, work.authors) is True
+
+
+def brought_up_to_date(paper: Paper, later: DigestEntry | Paper) -> Paper:
+    """Return the paper with what an entry, or another row of it, adds; see `merged_fields`.
+
+    Nothing that is read revives it: old copies of what was taken back go round for years.
+    """
+    is_revision = isinstance(later, DigestEntry) and later.announce_type is AnnounceType.REPLACE
+    return Paper(
+        id=paper.id,
+        first_seen_at=paper.first_seen_at,
+        withdrawn_at=paper.withdrawn_at,
+        **merged_fields(paper, later, is_revision=is_revision),
+    )
+
+
+def _works_of(one: Described, other: Described) -> set[str]:
+    return {work_of_doi(doi) for doi in (one.doi, other.doi) if doi}
+
+
+def _contradict(one: Described, other: Described) -> bool:
+    """Whether two descriptions have two arXiv ids, or two DOIs of which none is a preprint's."""
+    if one.arxiv_id and other.arxiv_id and one.arxiv_id != other.arxiv_id:
+        return True
+    works = _works_of(one, other)
+    return len(works) > 1 and not any(map(is_preprint, works))
+
+
+def _telling_of(one: Described, other: Described) -> Telling:
+    tells = telling(one.title)
+    # What has lost its punctuation may read otherwise.
+    return tells if tells is Telling.ENOUGH else min(tells, telling(other.title))
+
+
+def _is_same_front_matter(one: Described, other: Described, *, authors: bool | None) -> bool:
+    if authors and _within(one, other, _ONE_MONTH):
+        return True
+    if abstracts_agree(one.abstract, other.abstract):
+        return True
+    if any((one.arxiv_id, one.doi, other.arxiv_id, other.doi)):
+        return False
+    return (one.url, one.authors, one.published_at, one.abstract) == (
+        *(other.url, other.authors, other.published_at, other.abstract),
+    )
+
+
+def _within(one: Described, other: Described, span: timedelta) -> bool | None:
+    if one.published_at is None or other.published_at is None:
+        return None
+    return abs(one.published_at - other.published_at) <= span
+
+
+def _common(one: str, other: str) -> float:
+    """Return the share of the words of the shorter text that are in the other one."""
+    shorter, longer = sorted((_words(one), _words(other)), key=len)
+    return len(shorter & longer) / len(shorter) if shorter else 0.0
+
+
+# Namesakes are compared with one another.
+@lru_cache(maxsize=500)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text.casefold()))
+
+
+def _is_latin(text: str) -> bool:
+    letters = letters_of(text)
+    return 2 * sum(map(str.isascii, letters)) > len(letters)
+
+
+def _is_part(some: str, whole: str) -> bool:
+    """Whether a text has all of another one, which may break off, and at least 20 letters more."""
+    some = some[:-_ONE_LINE] + _CUT.sub("", some[-_ONE_LINE:])
+    if _has_more(letters_of(some), letters_of(whole)):
+        return True
+    is_marked = any(mark in text for text in (some, whole) for mark in "\\$&<")
+    return is_marked and _has_more(spelled_letters_of(some), spelled_letters_of(whole))
+
+
+def _has_more(letters: str, all_letters: str) -> bool:
+    return len(all_letters) - len(letters) >= _FEWEST_LETTERS_MORE and letters in all_letters
+
+
+def _reliability(described: Described) -> int:
+    if described.doi and not is_preprint(described.doi):
+        return 2
+    return 1 if described.arxiv_id or described.doi else 0
+
+
+def _better_authors(before: Described, later: Described, *, is_revision: bool) -> tuple[str, ...]:
+    first, second = before.authors, later.authors
+    if not first or not second or is_revision:
+        return second or first
+    if len(second) <= len(first) or _reliability(later) < _reliability(before):
+        return first
+    known = {name.read for name in _names(second)}
+    return second if all(name.read in known for name in _names(first)) else first
+
+
+def _shown_doi(first: str | None, second: str | None) -> str | None:
+    if first and second and is_preprint(first) and not is_preprint(second):
+        return second
+    return first or second
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A name as it can be read.
+
+    Attributes
+    ----------
+    read : (str, str)
+        The family name and the first letter of the given one, which is empty where there is none.
+    otherwise : frozenset of (str, str)
+        The same with the family name first, or with two family names of which one may be left out.
+    words : frozenset of str
+        All words that are written out.
+    """
+
+    read: tuple[str, str]
+    otherwise: frozenset[tuple[str, str]]
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the names of one list are compared with."""
+
+    read: frozenset[tuple[str, str]]
+    otherwise: frozenset[tuple[str, str]]
+    families: frozenset[str]
+    lone: frozenset[str]
+    words: frozenset[frozenset[str]]
+
+    @classmethod
+    def of(cls, names: Sequence[_Name]) -> _Known:
+        read = frozenset(name.read for name in names)
+        otherwise = frozenset(each for name in names for each in name.otherwise)
+        return cls(
+            read,
+            otherwise,
+            frozenset(family for family, _ in read | otherwise),
+            frozenset(family for family, initial in read if not initial),
+            frozenset(name.words for name in names if len(name.words) > 1),
+        )
+
+    def has(self, name: _Name) -> bool:
+        family, initial = name.read
+        return (
+            name.read in self.read
+            or name.read in self.otherwise
+            or not name.otherwise.isdisjoint(self.read)
+            or name.words in self.words
+            or not self.lone.isdisjoint({family, *name.words})
+            or (not initial and family in self.families)
+        )
+
+
+@lru_cache(maxsize=2_000)
+def _names(authors: tuple[str, ...]) -> tuple[_Name, ...]:
+    found = []
+    for author in authors:
+        name = normal_name(author)
+        words = [letters for word in name.split() if (letters := _plain(word.strip(",")))]
+        if words and not is_body(name):
+            found.append(_read_name(words))
+    return tuple(found)
+
+
+def _read_name(words: list[str]) -> _Name:
+    if len(words) > 1 and words[-1] in _SUFFIXES:
+        words = words[:-1]
+    whole = frozenset(word for word in words if len(word) > 1)
+    full = len(words)
+    while full > 1 and len(words[full - 1]) == 1:
+        full -= 1
+    if full < len(words) and len(words[full - 1]) > 1:
+        # "Doe A B": what stands behind the family name are initials.
+        return _Name((words[full - 1], words[full][0]), frozenset(), whole)
+    family, *given = words[-1], *words[:-1]
+    initial = given[0][0] if given else ""
+    otherwise = set()
+    if len(given) == 1 and len(given[0]) > 1:
+        otherwise.add((given[0], family[0]))
+    elif given and len(given[-1]) > 1:
+        otherwise |= {(given[-1], initial), (given[-1] + family, initial)}
+    return _Name((family, initial), frozenset(otherwise), whole)
+
+
+def _plain(word: str) -> str:
+    """Reduce a word of a name to what Müller, Mueller and Muller share."""
+    return _TWO_FOR_AN_UMLAUT.sub(_one_letter, letters_of(word).translate(_NOT_DECOMPOSED))
+
+
+def _one_letter(found: re.Match[str]) -> str:
+    return found[0][0]
+
+
+def _is_in_latin(names: Sequence[_Name]) -> bool:
+    return any(letter.isascii() for name in names for letter in name.read[0])

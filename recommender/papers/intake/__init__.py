@@ -1,0 +1,1 @@
+"""The papers room, intake: what of a digest is new, and what of it is attention."""

@@ -1,0 +1,1 @@
+"""The papers room, mails: alerts and newsletters, and the lists in HTML that they are. Pure."""

@@ -1,0 +1,1 @@
+"""The papers room, references: what people name papers by, from BibTeX to identifiers. Pure."""

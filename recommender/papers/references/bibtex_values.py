@@ -1,0 +1,158 @@
+"""Room 1, papers: the values of BibTeX's fields, and the names in them. Pure.
+
+A value is made of pieces, ``jan # " 1~" # {st}``: strings in braces or quotes, numbers, and what
+``@string`` stands for. bibtexparser resolves only such a string that stands alone, and takes what a
+forgotten comma leaves behind a value for a part of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from bibtexparser.middlewares.names import (
+    parse_single_name_into_parts,
+    split_multiple_persons_names,
+)
+
+from recommender.errors import DigestError
+from recommender.papers.text.latex import plain_text
+
+LONGEST_STRING: Final = 1_000
+"""Characters that an ``@string`` may stand for: a month, a journal."""
+_MOST_RESOLVED: Final = 1_000_000
+
+_PIECE: Final = re.compile(r'\s*(?:(?P<open>[{"])|(?P<bare>[^{}"#]+))')
+_JOIN: Final = re.compile(r"\s*(?:#|\Z)")
+# As bibtexparser counts them.
+_BRACE: Final = re.compile(r"(?<!\\)[{}]")
+_QUOTE_OR_BRACE: Final = re.compile(r'(?<!\\)[{}"]')
+_NAMED_PART: Final = re.compile(
+    r"\s*(?P<name>family|given|prefix|suffix|useprefix|juniorcommon|id|gender|[a-z]{2,12}-i)\s*=",
+    re.IGNORECASE,
+)
+_PARTS_WITH_SUFFIX: Final = 3
+_SUFFIX: Final = re.compile(
+    r"(?:[js]r\.?|junior|senior|[23]rd|II|III|IV|ph\.?d\.?|m\.?d\.?)", re.IGNORECASE
+)
+_PARTS_IN_ORDER: Final = ("given", "prefix", "family", "suffix")
+
+
+class Strings:
+    """What the ``@string`` of a file stand for; the first of each name counts.
+
+    They are put in as often as anybody likes, so all together have a limit.
+    """
+
+    def __init__(self) -> None:
+        self._values: dict[str, str] = {}
+        self._resolved = 0
+
+    def define(self, name: str, raw: str, where: str) -> None:
+        """Take one, which may be made of those before it.
+
+        Raises
+        ------
+        DigestError
+            Where it is too long.
+        """
+        value = self.value(raw)
+        if value is None:
+            value = raw.strip('{}" ')
+        if len(value) > LONGEST_STRING:
+            raise DigestError(
+                where, f"an @string longer than {LONGEST_STRING:,} characters; write it out"
+            )
+        self._values.setdefault(name.lower(), value)
+
+    def value(self, raw: str) -> str | None:
+        """Return what a field says; None where something stands behind it that is no part of it.
+
+        Raises
+        ------
+        DigestError
+            Where the strings that were put in fill the memory.
+        """
+        parts: list[str] = []
+        at = 0
+        while True:
+            piece = _PIECE.match(raw, at)
+            if piece is None:
+                return None if parts or raw.strip() else ""
+            if piece["open"]:
+                end = _end_of_piece(raw, piece.end(), piece["open"])
+                parts.append(raw[piece.end() : end])
+                at = end + 1
+            else:
+                # Word processors make other quotes of those that were typed.
+                parts.append(self._resolve(piece["bare"].strip().strip("“”„")))
+                at = piece.end()
+            join = _JOIN.match(raw, at)
+            if join is None:
+                return None
+            if join.end() >= len(raw):
+                return "".join(parts)
+            at = join.end()
+
+    def _resolve(self, word: str) -> str:
+        value = self._values.get(word.lower())
+        if value is None:
+            return word
+        self._resolved += len(value)
+        if self._resolved > _MOST_RESOLVED:
+            raise DigestError("file", "its @string stand for too much text; write them out")
+        return value
+
+
+def _end_of_piece(raw: str, start: int, opening: str) -> int:
+    """Return where a piece ends that begins before ``start``, at the latest with its value."""
+    depth = 0
+    for found in (_BRACE if opening == "{" else _QUOTE_OR_BRACE).finditer(raw, start):
+        if depth == 0 and found[0] != "{" and found[0] == ("}" if opening == "{" else '"'):
+            return found.start()
+        depth += {"{": 1, "}": -1, '"': 0}[found[0]]
+    return max(start, len(raw) - 1) if raw[-1:] in '}"' else len(raw)
+
+
+def people_of(field: str) -> tuple[str, ...]:
+    """Read the names of an ``author`` field, given name first, without those who are "others".
+
+    Examples
+    --------
+    >>> people_of("van Gogh, Vincent and {The Bakers} and given=Ann, family=Doe and others")
+    ('Vincent van Gogh', 'The Bakers', 'Ann Doe')
+    """
+    people = (_person(name) for name in split_multiple_persons_names(field))
+    return tuple(name for name in people if name and name.lower() not in {"others", "and"})
+
+
+def _person(name: str) -> str:
+    if _NAMED_PART.match(name):
+        parts = _named_parts(name)
+        return plain_text(" ".join(filter(None, map(parts.get, _PARTS_IN_ORDER))))
+    pieces = tuple(_between_commas(name))
+    if len(pieces) == _PARTS_WITH_SUFFIX and _SUFFIX.fullmatch(pieces[2].strip()):
+        name = f"{pieces[0]},{pieces[2]},{pieces[1]}"  # BibTeX has the suffix before the given name
+    return plain_text(parse_single_name_into_parts(name, strict=False).merge_first_name_first)
+
+
+def _named_parts(name: str) -> Mapping[str, str]:
+    """Read biblatex's extended form: ``family=Gogh, given=Vincent, prefix=van``."""
+    parts: dict[str, str] = {}
+    for part in _between_commas(name):
+        named = _NAMED_PART.match(part)
+        if named is not None:
+            parts.setdefault(named["name"].lower(), part[named.end() :].strip(' {}"'))
+    return parts
+
+
+def _between_commas(name: str) -> Iterator[str]:
+    start = depth = 0
+    for found in re.finditer(r"[{},]", name):
+        if found[0] != ",":
+            depth += 1 if found[0] == "{" else -1
+        elif depth == 0:
+            yield name[start : found.start()]
+            start = found.end()
+    yield name[start:]

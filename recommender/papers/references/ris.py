@@ -1,0 +1,104 @@
+"""Room 1, papers: RIS. Pure.
+
+The tags: https://en.wikipedia.org/wiki/RIS_(file_format); exporters differ in which they use, and
+in how they write them: ``TY  - JOUR``, ``ty - JOUR``, ``TY- JOUR``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from recommender.papers.identity.identifiers import NamedPapers, find_identifiers
+from recommender.papers.references.bibliography import (
+    Record,
+    Unread,
+    first_name_first,
+    most_precise,
+)
+from recommender.papers.references.tagged_lines import TaggedRecord, tagged_records
+from recommender.papers.text.plain_text import text_of_html
+
+_TAGS: Final = (
+    "A[1-5U]|AB|AD|AN|AV|BT|C[1-8]|CA|CN|CP|CT|CY|D[ABOPI]|E[DTPR]|ID|IS|J[1AFO]|K[1W]|L[1-4AKB]"
+    "|LK|M[1-3]|N[12]|NV|O[PL]|P[BPY]|RI|RN|RP|S[ENPTV]|T[1-3AITY]|U[1-5R]|V[LO]|Y[12]"
+)
+# White space before the tag is a paragraph that was indented, as mail programs do.
+_START: Final = re.compile(
+    r"^[ \t]*(?:TY {2}-|TY[ \t]{0,3}[-–—](?=[ \t]{0,3}[A-Z]{3,10}[ \t]*$))",
+    re.IGNORECASE | re.MULTILINE,
+)
+_STRICT: Final = re.compile(r"[ \t]*(?P<tag>[A-Z][A-Z0-9])  -(?P<text>(?:[ \t].*)?)\Z")
+_LENIENT: Final = re.compile(
+    rf"[ \t]*(?P<tag>{_TAGS})[ \t]{{0,3}}[-–—](?P<text>(?:[ \t].*)?)\Z", re.IGNORECASE
+)
+_END: Final = re.compile(r"[ \t]*ER[ \t]{0,3}[-–—][ \t]*\Z", re.IGNORECASE)
+_TITLES: Final = frozenset({"TI", "T1"})
+# Scopus puts there what a paper cites; these are other papers.
+_CITED: Final = re.compile(
+    r"\b(?:cited\s)?references?\s?:|\bcited\sby\b|\bbibliography\s?:", re.IGNORECASE
+)
+# "2013/02/15/received": not when it came out.
+_BEFORE: Final = re.compile(r"[/ ](?:received|accepted|revised)\b", re.IGNORECASE)
+
+
+def is_ris(text: str) -> bool:
+    """Whether a reference begins somewhere."""
+    return _START.search(text) is not None
+
+
+def read_ris(text: str) -> Iterator[Record | Unread | NamedPapers]:
+    """Read the references of a RIS file, in order. One that is not ended ends at the next.
+
+    Parameters
+    ----------
+    text : str
+        The decoded file, its lines ended by a line feed.
+
+    Yields
+    ------
+    Record or Unread or NamedPapers
+        The last are in text before the first reference.
+
+    Raises
+    ------
+    DigestError
+        Where it has more references than are taken at a time.
+    """
+    starts = [found.start() for found in _START.finditer(text)]
+    yield find_identifiers(text[: starts[0]])
+    # A sentence may begin "In - or out", so other forms count where the file has no usual one.
+    line = _STRICT if re.search(r"^[ \t]*TY {2}-", text, re.MULTILINE) else _LENIENT
+    for read in tagged_records(text, starts, line=line, end=_END, titles=_TITLES):
+        yield read if isinstance(read, Unread) else _record(read)
+
+
+def _record(reference: TaggedRecord) -> Record:
+    dates = [text for text in reference.texts("DA", "PY", "Y1") if not _BEFORE.search(text)]
+    notes = [_CITED.split(text, maxsplit=1)[0] for text in reference.texts("N1")]
+    return Record(
+        where=reference.where,
+        title=text_of_html(reference.first("TI", "T1", "CT", "BT")),
+        abstract=_abstract(reference),
+        authors=first_name_first(
+            dict.fromkeys(
+                name.strip() for text in reference.texts("AU", "A1") for name in text.split(";")
+            )
+        ),
+        identified_by=tuple(
+            text
+            for tag in ("DO", "DI", "UR", "LK", "L3", "M3", "L1", "L2", "M1", "AN", "C7")
+            for text in reference.texts(tag)
+        )
+        + tuple(reference.texts("JO", "JF", "JA", "T2", "T3")),
+        noted=tuple(notes),
+        date=most_precise(dates),
+        month=reference.first("DA"),
+        page=reference.first("UR", "LK", "L2"),
+    )
+
+
+def _abstract(reference: TaggedRecord) -> str:
+    """Return the longest: of the two fields one may be a mere ``NA``."""
+    return max(map(text_of_html, reference.texts("AB", "N2")), key=len, default="")

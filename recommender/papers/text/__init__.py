@@ -1,0 +1,1 @@
+"""The papers room, text: characters, names, dates and abstracts as sources write them. Pure."""

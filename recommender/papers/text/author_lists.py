@@ -1,0 +1,259 @@
+"""Room 1, papers: the names in what a source says of a paper's authors. Pure.
+
+Sources write ``Jane A. Doe``, ``Doe, J.A.`` and ``Doe JA``, each in an element of its own or all in
+one. Here all become ``Jane A. Doe`` and ``J. A. Doe``, and what names nobody is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from recommender.papers.text.latex import with_accents
+from recommender.papers.text.mojibake import mended
+from recommender.papers.text.plain_text import clean_line, text_of_html
+
+_LONGEST_NAME: Final = 150
+_LAST_AND_FIRST: Final = 2
+_MOST_WORDS: Final = 8
+_LONGEST_ACRONYM: Final = 3
+_LONGEST_LIST: Final = 50_000
+
+_AND: Final = re.compile(r",?\s(?:and|und|et|&)\s(?!al\b)", re.IGNORECASE)
+_COMMA: Final = re.compile(r",\s+|,(?=[^\W\d_])|[，、]\s*")
+_SUFFIX: Final = re.compile(r"(?:[JS]r\.?|I{2,3}|IV|\d(?:nd|rd|th))", re.IGNORECASE)
+_DEGREE: Final = re.compile(
+    r"(?:Ph\.?\s?D|D\.?Phil|M\.?D|M\.?Sc|B\.?Sc|M\.?P\.?H|M\.?B\.?A|R\.?N|FRCP|Dr|Prof)\.?"
+)
+_INITIALS: Final = re.compile(r"(?:[^\W\d_]\.[ -]?)+(?:[^\W\d_]\.?)?|[A-Z]{1,3}(?:-[A-Z])?")
+_SURNAME_AND_INITIALS: Final = re.compile(
+    r"(?P<surname>(?:[^\W\d_]{1,12}['’]?\s){0,2}[^\W\d_](?:[^\W\d_]|['’-]){1,40})"
+    r"\s(?P<initials>[A-Z]{1,3}(?:-[A-Z])?|(?:[A-Z]\.[ -]?){1,4})"
+)
+_PARTICLES: Final = frozenset(
+    {
+        *("van", "von", "der", "den", "ten", "ter", "de", "da", "di", "du", "del", "della", "dela"),
+        *("dos", "das", "do", "la", "le", "bin", "ibn", "al", "el", "e", "y", "zu", "zur", "af"),
+        *("av", "st.", "st", "'t", "d'", "of", "the", "for", "on", "behalf", "and", "in"),
+    }
+)
+# "Example University, Department of Examples" is no person with a given name.
+_BODY: Final = re.compile(
+    r"\b(?:Universit|Institut|Department|Group|Consorti|Collaboration|Team|Cent(?:er|re)\b|Society"
+    r"|Committee|Laborator|School|Network|Ltd|Inc\b|Foundation|Working|Association|Project)",
+    re.IGNORECASE,
+)
+# "GLM-4.5 Team" and "o3 contributors" are authors; what else has digits is an address.
+_NUMBERED_TEAM: Final = re.compile(
+    r"\b(?:Team|Collaboration|Group|Consortium|Contributors)\Z", re.IGNORECASE
+)
+# Companies, whose short names look like initials: "Team GLM", "LG AI Research".
+_COMPANY: Final = re.compile(
+    r"\b(?:AI|Research|Labs?|Intelligence|Technolog(?:y|ies)|Robotics|Academy|Universit\w+)\b"
+)
+_ET_AL: Final = re.compile(
+    r"(?:^|[\s,;])(?:et\.?\s+al\b\.?|and\s+(?:\d+\s+)?others\b\.?|u\.\s?a\.$|\(\d+ more authors?\)"
+    r"|\+?\d+\s+more\b|\[?(?:…|\.\.\.)\]?$)",
+    re.IGNORECASE,
+)
+_NOBODY: Final = frozenset(
+    {
+        *("anonymous", "unknown", "n/a", "none", "null", "no author", "admin", "editor", "author"),
+        *("noreply", "no reply", "nobody", "al", "al.", "others", "arxiv api core"),
+    }
+)
+# Most names are; the rest of `normal_name` finds nothing to do in them.
+_PLAIN: Final = re.compile(r"[A-Z][a-z]{2,30} (?:[A-Z]\. )?[A-Z][a-z]{2,30}")
+_BY: Final = re.compile(r"\A\s*(?:by|authors?(?:\(s\))?\s*:|authored by)\s+(?=\S)", re.IGNORECASE)
+_MAIL: Final = re.compile(r"[<(]?[^\s@<>()]{1,64}@[^\s@<>()]{1,100}[>)]?")
+_BRACKETED: Final = re.compile(r"[(\[][^()\[\]]{0,200}[)\]]")
+_NOTE_MARKS: Final = re.compile(r"[*†‡§¶#∗⋆✉⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ]+|(?<=[^\W\d_])[\d,]+$")
+_GLUED_INITIAL: Final = re.compile(r"(?<![^\W\d_])([^\W\d_]\.)(?=[^\W\d_])")
+_HYPHENS: Final = str.maketrans({"\u2010": "-", "\u2011": "-"})
+
+
+def authors_of(fields: Iterable[str], *, inverted: bool = True) -> tuple[str, ...]:
+    """Read who wrote a paper from one field with all names, or one for each.
+
+    Parameters
+    ----------
+    fields : iterable of str
+        As HTML or plain text, possibly with LaTeX's accents.
+    inverted : bool
+        Whether a lone ``Plato, Ann`` is one person, family name first. False where names stand in
+        their usual order, as at arXiv.
+
+    Returns
+    -------
+    tuple of str
+        In order, ``Jane A. Doe``; whoever stands in two kinds of fields is named once.
+
+    Examples
+    --------
+    >>> authors_of(["Urquhart, A.S., van Example, B. and Doe, Jane et al."])
+    ('A. S. Urquhart', 'B. van Example', 'Jane Doe')
+    """
+    stated = [text for text in map(text_of_html, fields) if text]
+    if len(stated) == 1:
+        names = _parted(stated[0], inverted=inverted)
+    else:
+        names = [
+            part for text in stated for part in ([text] if ";" not in text else text.split(";"))
+        ]
+    names = _turned(names)
+    people = [person for person in map(normal_name, names) if person]
+    half = len(people) // 2
+    return tuple(people[:half] if half and people[:half] == people[half:] else people)
+
+
+def names_alone(line: str) -> tuple[str, ...]:
+    """Return the people where a line consists of their names and nothing else, otherwise none."""
+    line = _BY.sub("", line.strip(), count=1).rstrip(" .")
+    if not line or len(line) > _LONGEST_LIST or line.endswith((":", "?", "!")):
+        return ()
+    names = _parted(line, inverted=True)
+    # Some people have one name; a list of single words is no list of people.
+    one_word = [name for name in names if " " not in name and name[:1].isupper()]
+    if 3 * len(one_word) >= len(names):
+        return ()
+    read = (_reads_like_a_name(name) for name in names if name not in one_word)
+    return authors_of([line]) if all(read) else ()
+
+
+def normal_name(name: str) -> str:
+    """Write one name given name first, its initials parted; empty where it names nobody."""
+    if _PLAIN.fullmatch(name):
+        return name
+    name = with_accents(mended(_MAIL.sub(" ", clean_line(name)[:1_000]))).translate(_HYPHENS)
+    name = _NOTE_MARKS.sub("", _BRACKETED.sub(" ", _ET_AL.sub(" ", _BY.sub("", name, count=1))))
+    name = " ".join(name.strip(" ,;:·|").split())
+    parts = [part for part in name.split(", ") if not _DEGREE.fullmatch(part)]
+    suffixes = [part for part in parts[1:] if _SUFFIX.fullmatch(part)]
+    parts = [part for part in parts if part not in suffixes]
+    if len(parts) == _LAST_AND_FIRST and not _BODY.search(name):
+        parts.reverse()
+        name = " ".join(parts)
+    else:
+        name = ", ".join(parts)
+    name = _initials_parted(_GLUED_INITIAL.sub(r"\1 ", name))
+    name = ", ".join([_without_capitals(name), *suffixes])
+    is_nobody = name.casefold().strip(" .") in _NOBODY or not any(map(str.isalpha, name))
+    numbered = any(map(str.isdigit, name)) and not _NUMBERED_TEAM.search(name)
+    too_much = len(name) > _LONGEST_NAME or numbered or "://" in name
+    return "" if is_nobody or too_much else name
+
+
+def is_body(name: str) -> bool:
+    """Whether a name is that of a group or an institution, not of a person."""
+    return _BODY.search(name) is not None
+
+
+def _turned(names: list[str]) -> list[str]:
+    """Turn ``Doe JA`` round; ``Ann B`` only where all names are of this form: it may be either."""
+    names = [clean_line(name) for name in names]
+    found = [_SURNAME_AND_INITIALS.fullmatch(name) for name in names]
+    surely = len(names) > 1 and all(found)
+    turned = []
+    for name, each in zip(names, found, strict=True):
+        letters = [letter for letter in each["initials"] if letter.isalpha()] if each else []
+        # "Li AI" is a person among others of the form, "Meta AI" beside full names is none.
+        is_other = is_body(name) or (
+            each is not None
+            and (_COMPANY.search(each["surname"]) or (each["initials"] == "AI" and not surely))
+        )
+        if each is None or is_other or name.isupper() or not (surely or len(letters) > 1):
+            turned.append(name)
+        else:
+            turned.append(" ".join([*(f"{letter}." for letter in letters), each["surname"]]))
+    return turned
+
+
+def _initials_parted(name: str) -> str:
+    """Write ``AB Doe`` as ``A. B. Doe``; a first name of two letters in capitals is initials."""
+    first, space, rest = name.partition(" ")
+    is_initials = (
+        first.isupper() and first.isalpha() and len(first) < _LONGEST_ACRONYM and first.isascii()
+    )
+    if not space or not is_initials or name.isupper() or is_body(rest) or _COMPANY.search(rest):
+        return name
+    return " ".join([*(f"{letter}." for letter in first), rest])
+
+
+def _without_capitals(name: str) -> str:
+    """Write ``JANE DOE-ROE`` as ``Jane Doe-Roe``; short words may be acronyms."""
+    words = name.split()
+    shouted = len(words) > 1 and name.isupper() and max(map(len, words)) > _LONGEST_ACRONYM
+    return name.title() if shouted and not _BODY.search(name) else name
+
+
+def _parted(text: str, *, inverted: bool) -> list[str]:
+    """Part the names in one field where that is certain."""
+    text = _ET_AL.sub(" ", text[:_LONGEST_LIST]).strip(" ,;|")
+    for separator in (";", " | ", " · ", " • "):
+        if separator in text:
+            return [part for each in text.split(separator) for part in _around_and(each)]
+    by_and = _AND.split(text)
+    if len(by_and) > 1 and all(part.count(",") == 1 for part in by_and) and inverted:
+        firsts = [part.partition(",")[0] for part in by_and]
+        if all(" " not in first or first.split()[0] in _PARTICLES for first in firsts):
+            return by_and  # as BibTeX has them: "Doe, Jane and Roe, Richard"
+    parts = [part.strip() for each in by_and for part in _COMMA.split(each) if part.strip()]
+    parts = _with_suffixes(parts)
+    return _by_turns(parts) or ([text] if inverted and not _are_names(parts) else parts)
+
+
+def _are_names(parts: list[str]) -> bool:
+    """Whether parts between commas are names each, not family name and given names of one."""
+    if len(parts) == _LAST_AND_FIRST and _is_surname(parts[0]):
+        return False
+    lone = sum(" " not in part and "." not in part for part in parts)
+    return 2 * lone <= len(parts)
+
+
+def _by_turns(parts: list[str]) -> list[str]:
+    """Join family names and given names or initials that come by turns, as bioRxiv has them."""
+    surnames, given = parts[::2], parts[1::2]
+    if len(surnames) != len(given):
+        return []
+    several = len(surnames) > 1 and all(map(_is_surname, surnames))
+    if not all(map(_INITIALS.fullmatch, given)) and not several:
+        return []
+    return [f"{surname}, {first}" for surname, first in zip(surnames, given, strict=True)]
+
+
+def _around_and(text: str) -> list[str]:
+    """Part at "and" what semicolons have left together: ``Doe, Jane and Roe, Richard``."""
+    return [part for part in (piece.strip() for piece in _AND.split(text)) if part]
+
+
+def _with_suffixes(parts: list[str]) -> list[str]:
+    joined: list[str] = []
+    for part in parts:
+        if joined and _SUFFIX.fullmatch(part):
+            joined[-1] += f", {part}"
+        elif not _DEGREE.fullmatch(part):
+            joined.append(part)
+    return joined
+
+
+def _is_surname(part: str) -> bool:
+    """Whether a part is a family name by itself: one word, with the small words before it."""
+    *before, _ = part.split()
+    return all(word.lower() in _PARTICLES for word in before) and not _BODY.search(part)
+
+
+def _reads_like_a_name(part: str) -> bool:
+    if _PLAIN.fullmatch(part) and part.rpartition(" ")[2].lower() not in _PARTICLES:
+        return True
+    words = part.replace(",", " ").split()
+    if not _LAST_AND_FIRST <= len(words) <= _MOST_WORDS or len(part) > _LONGEST_NAME:
+        return False
+    if any(map(str.isdigit, part)) or any(mark in part for mark in ":?!/=<>%"):
+        return False
+    # "We test this", or a sentence that ends within the part.
+    if any(word.endswith(".") and len(word.strip(".-")) > _LONGEST_ACRONYM for word in words[:-1]):
+        return False
+    named = [word for word in words if word.lower().strip(".") not in _PARTICLES]
+    small = sum(not word.lstrip("'’-")[:1].isupper() for word in named)
+    return bool(named) and named[0][:1].isupper() and 3 * small <= len(named)
