@@ -1,41 +1,35 @@
 """Room 1, papers: tells by its content what a document is, and has it read. Pure.
 
-Formats are those of ``docs/design.md``, *Digest formats*. Names of files mean nothing.
+Formats are those of ``docs/design.md``, *Digest formats*. What reads a kind of document is imported
+when the first one comes: most processes meet one kind, and all of it takes a quarter of a second.
 """
 
 from __future__ import annotations
 
-import codecs
-import re
 from dataclasses import replace
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from recommender.domain import AnnounceType, Digest, DigestEntry
 from recommender.errors import DigestError
-from recommender.papers.digests.free_digest import parse_free_digest
 from recommender.papers.identity.merging import without_repeats
-from recommender.papers.json_lists import (
-    biorxiv_api,
-    crossref,
-    europe_pmc,
-    openalex,
-    semantic_scholar,
-)
 from recommender.papers.json_lists.daily_papers import is_daily_papers, parse_daily_papers
 from recommender.papers.json_lists.json_fields import load_json
 from recommender.papers.json_lists.json_lines import LONGEST_LINE, is_json_lines, parse_json_lines
-from recommender.papers.json_lists.json_works import digest_of_works
-from recommender.papers.mails.mail_document import (
-    MailReading,
+from recommender.papers.recognition import (
+    ENDNOTE_ROOTS,
+    FEED_ROOTS,
+    is_endnote_xml,
+    is_json,
     is_mail,
-    parse_mail_digest,
-    read_mail,
+    is_references,
+    root_element,
 )
-from recommender.papers.references.endnote_xml import is_endnote_xml
-from recommender.papers.references.references import digest_of_references
 from recommender.papers.text.abstracts import is_withdrawn, title_before_withdrawal
-from recommender.papers.text.decoding import UTF_16, line_of, refuse_binary, unix_lines, unpacked
+from recommender.papers.text.decoding import line_of, refuse_binary, unix_lines, unpacked
+
+if TYPE_CHECKING:
+    from recommender.papers.mails.mail_document import MailReading
 
 READ_FORMATS = (
     "what is read: digest text (a title and an abstract for each paper), "
@@ -45,26 +39,10 @@ READ_FORMATS = (
     "Science's .ciw, a mail of any of these, or of arXiv, Google Scholar, PubMed or a journal; "
     "each within gzip too"
 )
-_SERVICES: Final = (crossref, openalex, europe_pmc, biorxiv_api, semantic_scholar)
-
 MOST_UNPACKED: Final = 20_000_000
 """Bytes of a document that came within gzip: as many as a file may have without."""
 MAX_BYTES: Final = {"digest text": 5_000_000, "JSON list": 10_000_000}
 """What a digest may have; JSON Lines, which are read line by line, may fill a file."""
-
-# "[Re] Reproducing …" is a title, not a list.
-_JSON_START = re.compile(r"\{\s*[\"}]|\[\s*[\[{\"\]]")
-_MARKUP_START = re.compile(rb"<[!?a-zA-Z]")
-_FEED_ROOTS = {"rss", "feed", "rdf", "channel"}
-_ENDNOTE_ROOTS = {"xml", "records"}
-# Of BibTeX, RIS, MEDLINE and Web of Science; in digest text such lines are nowhere near the top.
-_REFERENCES_START = re.compile(
-    r"(?:[ \t]*(?:(?:%|@comment\b)[^\n]*)?\n){0,50}[ \t]*(?:@[a-z]{2,20}[ \t]*"
-    r"(?:\{[^,={}\n]{0,300}|\([^,={}()\n]{0,300})[,=]|@(?:comment|preamble)[ \t]*[{(]"
-    r"|TY {0,3}- {0,3}[A-Z]{3,10}[ \t]*\n|PMID ?- ?\d{1,10}[ \t]*\n|FN [^\n]{1,100}\nVR \d)",
-    re.IGNORECASE,
-)
-_ROOT_WITHIN_BYTES = 100_000
 
 
 def parse_digest(content: bytes, *, today: date) -> Digest:
@@ -94,6 +72,8 @@ def parse_digest(content: bytes, *, today: date) -> Digest:
     if not content.strip(b" \t\r\n\xef\xbb\xbf"):
         raise DigestError("file", f"empty; {READ_FORMATS}")
     if is_mail(content):
+        from recommender.papers.mails.mail_document import parse_mail_digest
+
         digest = parse_mail_digest(content, today=today, read_text=_dispatch)
     else:
         digest = _dispatch(content, today)
@@ -116,29 +96,33 @@ def _judged(entry: DigestEntry) -> DigestEntry:
 
 def read_mail_of_source(content: bytes, *, today: date) -> MailReading:
     """Read a mail that came to the address of a source, on the day of its arrival."""
+    from recommender.papers.mails.mail_document import read_mail
+
     return read_mail(content, today=today, read_text=_dispatch)
 
 
 def _dispatch(content: bytes, today: date) -> Digest:
-    root = _root_element(content)
+    root = root_element(content)
     if root is not None:
-        if root in _ENDNOTE_ROOTS and is_endnote_xml(_decoded(content)):
-            return digest_of_references(_decoded(content), today=today)
-        if root.rpartition(":")[2].lower() not in _FEED_ROOTS:
-            raise DigestError("file", f"a <{root}> document is no digest; {READ_FORMATS}")
-        # With its libraries it takes a tenth of a second, for which most files would wait.
-        from recommender.papers.feeds.feeds import parse_feed  # noqa: PLC0415 - see above
+        if root.rpartition(":")[2].lower() in FEED_ROOTS:
+            from recommender.papers.feeds.feeds import parse_feed
 
-        return parse_feed(content, today=today)
+            return parse_feed(content, today=today)
+        if root not in ENDNOTE_ROOTS or not is_endnote_xml(_decoded(content)):
+            raise DigestError("file", f"a <{root}> document is no digest; {READ_FORMATS}")
     text = _decoded(content)
-    if _REFERENCES_START.match(text) or is_endnote_xml(text):
+    if is_references(text) or is_endnote_xml(text):
+        from recommender.papers.references.references import digest_of_references
+
         return digest_of_references(text, today=today)
-    if not _JSON_START.match(text.lstrip()):
-        if "\n" not in text.strip():
-            raise DigestError("file", f"a single paragraph is no digest; {READ_FORMATS}")
-        _refuse_larger(content, "digest text")
-        return parse_free_digest(text, today=today)
-    return _read_json(text, content, today)
+    if is_json(text):
+        return _read_json(text, content, today)
+    if "\n" not in text.strip():
+        raise DigestError("file", f"a single paragraph is no digest; {READ_FORMATS}")
+    _refuse_larger(content, "digest text")
+    from recommender.papers.digests.free_digest import parse_free_digest
+
+    return parse_free_digest(text, today=today)
 
 
 def _read_json(text: str, content: bytes, today: date) -> Digest:
@@ -146,10 +130,11 @@ def _read_json(text: str, content: bytes, today: date) -> Digest:
         return parse_json_lines(text, today=today)
     _refuse_larger(content, "JSON list")
     document = load_json(text)
-    for service in _SERVICES:
-        works = service.works_of(document)
-        if works is not None:
-            return digest_of_works(service.FORMAT, works, service.read_work, today=today)
+    from recommender.papers.json_lists.services import digest_of_answer
+
+    answer = digest_of_answer(document, today=today)
+    if answer is not None:
+        return answer
     if is_daily_papers(document):
         return parse_daily_papers(document, today=today)
     raise DigestError("file", f"JSON, but no list of papers; {READ_FORMATS}")
@@ -160,26 +145,6 @@ def _refuse_larger(content: bytes, kind: str) -> None:
         raise DigestError(
             "file", f"a {kind} of more than {MAX_BYTES[kind] / 1e6:g} MB; split it by days"
         )
-
-
-def _root_element(content: bytes) -> str | None:
-    """Name of the outermost element of a markup document, None where it is none."""
-    head = content[:_ROOT_WITHIN_BYTES]
-    if head.startswith(UTF_16):
-        head = head.decode("utf-16", "replace").encode()
-    head = re.sub(
-        rb"<!--.*?(?:-->|\Z)", b"", head.removeprefix(codecs.BOM_UTF8), flags=re.DOTALL
-    ).lstrip()
-    if not _MARKUP_START.match(head):
-        return None
-    root = re.search(rb"<([a-zA-Z_][\w.:-]*)[\s/>]", head)
-    is_declared = re.match(rb"<(?:[!?]|html\b)", head, re.IGNORECASE)
-    if root is None:
-        return "!DOCTYPE" if is_declared else None
-    name = root[1].decode("ascii", "replace")
-    is_feed = name.rpartition(":")[2].lower() in _FEED_ROOTS
-    # "<think> …" opens no document but a title.
-    return name if is_declared or is_feed else None
 
 
 def _decoded(content: bytes) -> str:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import ssl
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from local_certificate import made_certificate
 from local_web import Reply, local_web, page
 
 from recommender.errors import FetchError
@@ -23,32 +19,7 @@ NAMED = "feeds.example.org"
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a certificate that says `NAMED`, and is its own authority; its key stands beside it."""
-    file = tmp_path_factory.mktemp("certificate") / "server.pem"
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAMED)])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAMED)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    file.write_bytes(
-        made.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return file
+    return made_certificate(tmp_path_factory.mktemp("certificate") / "server.pem", [NAMED])
 
 
 async def fetched(certificate: Path, host: str) -> bytes:

@@ -34,6 +34,7 @@ from recommender.papers.mails.mail_notices import (
     says_nothing_new,
 )
 from recommender.papers.mails.mail_parts import documents_of, unflowed, with_whole_links
+from recommender.papers.recognition import MBOX_LINE
 from recommender.papers.text.decoding import unix_lines
 from recommender.wording import one_line
 
@@ -54,20 +55,6 @@ _LONGEST_SHOWN: Final = 300
 _MOST_LINKS: Final = 10
 _LONGEST_LINK: Final = 1_000
 _LINK: Final = re.compile(r"https?://[^\s<>\"']{4,1000}")
-
-_HEAD_WITHIN: Final = 100_000
-_MBOX_LINE: Final = re.compile(rb"\AFrom \S{0,320} [^\n]{0,200}\n")
-_FIELD: Final = re.compile(rb"([!-9;-~]{1,76}):")
-_FIELDS: Final = frozenset(
-    {
-        *(b"from", b"to", b"subject", b"date", b"received", b"return-path", b"delivered-to", b"cc"),
-        *(b"message-id", b"mime-version", b"content-type", b"dkim-signature", b"sender"),
-        *(b"reply-to", b"list-id", b"list-unsubscribe", b"x-original-to", b"envelope-to"),
-        *(b"content-transfer-encoding", b"x-mailer", b"authentication-results", b"references"),
-    }
-)
-_ORIGIN: Final = frozenset({b"from", b"received", b"return-path", b"delivered-to"})
-_FEWEST_FIELDS: Final = 3
 
 # What a person writes to their reader, where a digest has titles and abstracts.
 _GREETING: Final = re.compile(
@@ -138,24 +125,6 @@ class _Body:
         return [one_line(each) for each in re.split(r"\n\n+", text) if each.strip()]
 
 
-def is_mail(content: bytes) -> bool:
-    """Whether a document is a mail: its first lines are a mail's header."""
-    head = _MBOX_LINE.sub(b"", content[:_HEAD_WITHIN].lstrip(b"\r\n\xef\xbb\xbf"))
-    if _FIELD.match(head) is None:
-        return False  # before a long document is parted into lines
-    found: set[bytes] = set()
-    for number, line in enumerate(head.split(b"\n")):
-        if not line.strip():
-            break
-        if number and line[:1] in b" \t":
-            continue
-        field_name = _FIELD.match(line)
-        if field_name is None:
-            return False
-        found.add(field_name[1].lower())
-    return len(found & _FIELDS) >= _FEWEST_FIELDS and bool(found & _ORIGIN)
-
-
 def parse_mail_digest(content: bytes, *, today: date, read_text: ReadText) -> Digest:
     """Read a mail that somebody saved.
 
@@ -184,7 +153,7 @@ def read_mail(content: bytes, *, today: date, read_text: ReadText) -> MailReadin
     if len(content) > MAX_BYTES:
         reason = f"a mail of more than {MAX_BYTES / 1e6:g} MB; have it sent without attachments"
         return MailReading(MailKind.UNREADABLE, where="mail", reason=reason)
-    content = _MBOX_LINE.sub(b"", content.lstrip(b"\r\n\xef\xbb\xbf"))
+    content = MBOX_LINE.sub(b"", content.lstrip(b"\r\n\xef\xbb\xbf"))
     message = parse_mail(content, most_bytes=MAX_BYTES)
     bodies = list(_bodies(message, today))
     text = max(("\n".join(each.lines) for each in bodies), key=len, default="")

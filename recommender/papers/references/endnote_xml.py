@@ -6,7 +6,6 @@ nothing is fetched.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 from xml.parsers import expat
@@ -23,11 +22,6 @@ from recommender.papers.references.bibliography import (
 )
 from recommender.papers.text.plain_text import clean_line, text_of_html
 
-_HEAD: Final = re.compile(
-    r"\s{0,100}(?:<\?xml[^>]{0,200}\?>\s{0,100})?(?:<!DOCTYPE.{0,2000}?>\s{0,100})?"
-    r"(?:<xml>\s{0,100})?<records[\s>]",
-    re.DOTALL,
-)
 _DEEPEST: Final = 50
 _MOST_ELEMENTS: Final = 100_000
 # What holds the parts of a record, by the element around it and its own.
@@ -45,11 +39,6 @@ _FIELDS: Final = {
     ("record", "research-notes"): "note",
 }
 _STYLES: Final = {"superscript": "sup", "subscript": "sub"}
-
-
-def is_endnote_xml(text: str) -> bool:
-    """Whether the outermost elements are those of such a file."""
-    return _HEAD.match(text) is not None
 
 
 def read_endnote_xml(text: str) -> Iterator[Record | Unread]:

@@ -14,6 +14,7 @@ from recommender.domain import AnnounceType, Digest, DigestEntry
 from recommender.errors import DigestError
 from recommender.papers.identity.identifiers import NamedPapers, find_identifiers
 from recommender.papers.json_lists.json_works import taken_apart
+from recommender.papers.recognition import is_endnote_xml
 from recommender.papers.references.bibliography import (
     MOST_MARKUP,
     MOST_PAPERS,
@@ -24,7 +25,7 @@ from recommender.papers.references.bibliography import (
     problem_of,
 )
 from recommender.papers.references.bibtex import is_bibtex, read_bibtex
-from recommender.papers.references.endnote_xml import is_endnote_xml, read_endnote_xml
+from recommender.papers.references.endnote_xml import read_endnote_xml
 from recommender.papers.references.medline import is_medline, read_medline
 from recommender.papers.references.ris import is_ris, read_ris
 from recommender.papers.references.web_of_science import is_web_of_science, read_web_of_science

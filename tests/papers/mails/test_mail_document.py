@@ -21,7 +21,8 @@ from sample_mails import ARXIV, DIGEST, PUBMED_ABSTRACT, TUNED, Sample, mail
 from recommender.domain import AnnounceType, DigestEntry
 from recommender.errors import DigestError
 from recommender.papers.formats import parse_digest, read_mail_of_source
-from recommender.papers.mails.mail_document import MAX_BYTES, MailKind, is_mail
+from recommender.papers.mails.mail_document import MAX_BYTES, MailKind
+from recommender.papers.recognition import is_mail
 
 TODAY = date(2026, 3, 11)
 ALL = TUNED | HELD_OUT | FRESH

@@ -1,0 +1,27 @@
+"""Room 1, papers: which service a list in JSON is an answer of. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from recommender.domain import Digest
+from recommender.papers.json_lists import (
+    biorxiv_api,
+    crossref,
+    europe_pmc,
+    openalex,
+    semantic_scholar,
+)
+from recommender.papers.json_lists.json_works import digest_of_works
+
+_SERVICES: Final = (crossref, openalex, europe_pmc, biorxiv_api, semantic_scholar)
+
+
+def digest_of_answer(document: object, *, today: date) -> Digest | None:
+    """Read the works of an answer, None where it is no known service's."""
+    for service in _SERVICES:
+        works = service.works_of(document)
+        if works is not None:
+            return digest_of_works(service.FORMAT, works, service.read_work, today=today)
+    return None
