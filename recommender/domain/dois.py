@@ -8,6 +8,7 @@ the server's own rules, the DOI without it stands for the work; everywhere else 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 ARXIV_DOI_PREFIX: Final = "10.48550/arxiv."
@@ -43,6 +44,7 @@ _PREPRINT: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=4_096)
 def work_of_doi(doi: str) -> str:
     """Return the DOI without the version of a preprint server: what all versions share.
 
@@ -60,6 +62,7 @@ def work_of_doi(doi: str) -> str:
     return doi if found is None else next(filter(None, found.groups()))
 
 
+@lru_cache(maxsize=4_096)
 def is_preprint(doi: str) -> bool:
     """Whether a DOI is one of a server of preprints or deposits, not a journal's."""
     return _PREPRINT.match(doi) is not None
