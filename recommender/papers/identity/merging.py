@@ -27,7 +27,7 @@ from recommender.papers.identity.same_work import (
 )
 
 # All "Editorial", each with a DOI of its own: to look at all for each would take the square.
-_MOST_NAMESAKES: Final = 100
+_MOST_NAMESAKES: Final = 30
 
 _OF_A_CHANGE: Final = frozenset({AnnounceType.REPLACE, AnnounceType.WITHDRAWN})
 
