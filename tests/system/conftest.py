@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from loaded_program import LoadedProgram, loading_program
 
 from recommender.config import load_settings
 from recommender.demo.captured_mail import CapturedMail, Mailbox, mail_server
@@ -34,6 +35,7 @@ from recommender.jobs.services import Services
 from recommender.store import outbox, subscribers
 
 PATIENCE_SECONDS = 20.0
+STARTUP = Path(__file__).parent / "startup"
 TAKEN = "250 2.0.0 taken"
 
 # What the machine that runs the tests may have set for itself. The last one would have each of a
@@ -134,6 +136,7 @@ class Installation:
 
     folder: Path
     port: int
+    program: LoadedProgram
     settings: dict[str, str] = field(default_factory=dict)
     open_files: int | None = None
     """How many file descriptors its daemon may have; None: as many as we."""
@@ -153,21 +156,19 @@ class Installation:
             for name, value in os.environ.items()
             if not name.startswith("RECOMMENDER_") and name not in _NOT_INHERITED
         }
-        return inherited | {f"RECOMMENDER_{key}": value for key, value in self.settings.items()}
+        path = os.pathsep.join(filter(None, (str(STARTUP), inherited.get("PYTHONPATH"))))
+        settings = {f"RECOMMENDER_{key}": value for key, value in self.settings.items()}
+        return inherited | settings | {"PYTHONPATH": path}
 
     def run(
         self, *arguments: str | Path, cwd: Path | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Type a command, and give what came of it."""
-        return subprocess.run(  # noqa: S603 - our own program
-            command(*arguments),
-            env=self.environ,
-            cwd=cwd or self.folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
+        return self.program.run(
+            list(map(str, arguments)),
+            environ=self.environ,
+            folder=cwd or self.folder,
+            seconds=120,
         )
 
     def do(self, *arguments: str | Path) -> str:
@@ -379,11 +380,12 @@ class Template:
 
     folder: Path
     free_port: Callable[[], int]
+    program: LoadedProgram
 
     def copy(self, folder: Path, *, smtp_port: int, **settings: str) -> Installation:
         shutil.copytree(self.folder, folder)
         port = self.free_port()
-        installation = Installation(folder, port)
+        installation = Installation(folder, port, self.program)
         installation.settings |= _settings(port, smtp_port) | settings
         return installation
 
@@ -402,12 +404,18 @@ def _settings(port: int, smtp_port: int) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def fresh(free_port: Callable[[], int]) -> Iterator[Template]:
+def program() -> Iterator[LoadedProgram]:
+    with loading_program() as program:
+        yield program
+
+
+@pytest.fixture(scope="session")
+def fresh(free_port: Callable[[], int], program: LoadedProgram) -> Iterator[Template]:
     """Yield an installation as `recommender init` leaves it."""
     with tempfile.TemporaryDirectory(prefix="recommender-tests-") as folder:
-        made = Installation(Path(folder) / "made", 0)
+        made = Installation(Path(folder) / "made", 0, program)
         made.run("init", made.folder, cwd=Path(folder)).check_returncode()
-        yield Template(made.folder, free_port)
+        yield Template(made.folder, free_port, program)
 
 
 @pytest.fixture(scope="session")
@@ -416,7 +424,7 @@ def with_papers(fresh: Template, shared_data: Path) -> Iterator[Template]:
     with tempfile.TemporaryDirectory(prefix="recommender-tests-") as folder:
         made = fresh.copy(Path(folder) / "made", smtp_port=9)
         made.do("ingest", shared_data / "digests" / "trending-papers-mar-11.txt")
-        yield Template(made.folder, fresh.free_port)
+        yield Template(made.folder, fresh.free_port, fresh.program)
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import statistics
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -28,40 +28,25 @@ LONGEST_SECONDS = 10.0
 """Of an answer, on a machine that may be busy with other tests."""
 
 
-def reading_processes(installation: Any) -> list[int]:
-    """Find the processes that read for the daemon of an installation, in whose folder they are."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            is_reading = b"recommender.reading" in (folder / "cmdline").read_bytes()
-            if is_reading and (folder / "cwd").readlink() == installation.folder.resolve():
-                found.append(int(folder.name))
-    return found
-
-
 @contextlib.contextmanager
-def signalling_whoever_reads(installation: Any, number: signal.Signals) -> Iterator[set[int]]:
-    """Send a signal to what reads as soon as it is there: it loads the program before it reads.
+def holding_readers(installation: Any) -> Iterator[Callable[[], set[int]]]:
+    """Stop what reads for the daemon of an installation as it starts, before it reads.
 
-    Gives the processes that were sent one.
+    Gives a function that names those that were stopped so far; none of them is left at the end.
     """
-    is_over = threading.Event()
-    sent: set[int] = set()
+    folder = installation.folder / "held"
+    folder.mkdir()
 
-    def send() -> None:
-        while not is_over.wait(0.005):
-            for process in reading_processes(installation):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(process, number)
-                sent.add(process)
+    def held() -> set[int]:
+        return {int(each.name) for each in folder.iterdir()}
 
-    thread = threading.Thread(target=send)
-    thread.start()
     try:
-        yield sent
+        yield held
     finally:
-        is_over.set()
-        thread.join()
+        for process in held():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        shutil.rmtree(folder)
 
 
 @contextlib.contextmanager
@@ -70,17 +55,16 @@ def hanging_readers(installation: Any, eventually: Any) -> Iterator[list[float]]
 
     Gives how long each page took while one hung.
     """
-    with (
-        asking_for_pages(installation.base_url) as took,
-        signalling_whoever_reads(installation, signal.SIGSTOP) as held,
-    ):
+    with asking_for_pages(installation.base_url) as took, holding_readers(installation) as held:
         yield took
-        for number in (1, 2):
-            eventually(lambda number=number: len(held) == number, "somebody begins to read")
+        killed: set[int] = set()
+        for _ in range(2):
+            eventually(lambda: held() - killed, "somebody begins to read")
             so_far = len(took)
             eventually(lambda so_far=so_far: len(took) >= so_far + PAGES, "pages answer")
-            for process in reading_processes(installation):
+            for process in held() - killed:
                 os.kill(process, signal.SIGKILL)
+                killed.add(process)
 
 
 @contextlib.contextmanager

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import smtplib
 import subprocess
 import sys
@@ -16,8 +14,8 @@ import pytest
 from killed_readers import (
     assert_pages_answered,
     hanging_readers,
+    holding_readers,
     mails,
-    signalling_whoever_reads,
 )
 from sqlalchemy import update
 
@@ -98,13 +96,11 @@ def test_file_is_not_read_for_ever_where_the_daemon_is_killed_each_time(
     poison = installation.folder / "incoming" / "poison.txt"
     poison.write_text(DIGEST)
     for _ in range(ENDS_ALLOWED):
-        with signalling_whoever_reads(installation, signal.SIGSTOP) as held:
+        with holding_readers(installation) as held:
             daemon = start_daemon(installation)
-            # Held where it is, so that the daemon is killed while it waits for it.
-            eventually(lambda held=held: held, "it is about to be read")
+            # So that the daemon is killed while it waits for what reads.
+            eventually(held, "it is about to be read")
             daemon.kill()
-        for process in held:
-            os.kill(process, signal.SIGKILL)
     with installation.services() as services, services.database.write() as session:
         began_long_ago = update(ReadingAttemptRow).values(
             begun_at=services.clock() - GIVEN_UP_AFTER
