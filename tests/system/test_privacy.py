@@ -47,20 +47,33 @@ def open_to_others(folder: Path) -> set[str]:
 @pytest.mark.parametrize(
     ("mask", "outer", "incoming"), [(0, 0o755, 0o777), (0o022, 0o755, 0o755), (0o077, 0o755, 0o700)]
 )
-def test_commands_leave_files_for_their_user_only(  # noqa: PLR0917 - fixtures
+def test_others_may_enter_a_new_installation_where_they_put_digests(
     installation: Any,
-    start_daemon: Any,
-    shared_data: Path,
-    eventually: Callable[..., Any],
     with_umask: Callable[[int], None],
     mask: int,
     outer: int,
     incoming: int,
 ) -> None:
     folder = installation.folder
-    digest = shared_data / "digests" / "trending-papers-mar-11.txt"
     shutil.rmtree(folder)
     with_umask(mask)
+    installation.run("init", folder, cwd=folder.parent).check_returncode()
+    assert open_to_others(folder) == set()
+    assert (modes(folder)[""], modes(folder)["incoming"]) == (outer, incoming)
+
+
+def test_commands_leave_files_for_their_user_only(
+    installation: Any,
+    start_daemon: Any,
+    shared_data: Path,
+    eventually: Callable[..., Any],
+    with_umask: Callable[[int], None],
+) -> None:
+    """With the umask that keeps nothing from anybody."""
+    folder = installation.folder
+    digest = shared_data / "digests" / "trending-papers-mar-11.txt"
+    shutil.rmtree(folder)
+    with_umask(0)
 
     installation.run("init", folder, cwd=folder.parent).check_returncode()
     daemon = start_daemon(installation)
@@ -86,7 +99,6 @@ def test_commands_leave_files_for_their_user_only(  # noqa: PLR0917 - fixtures
     assert open_to_others(folder) == set()
     assert {"monday.db", "recommender.db", "recommender.db.before-restore"} <= modes(folder).keys()
     assert {"dataset/ratings.csv", "recommender.db.index/papers.npz"} <= modes(folder).keys()
-    assert (modes(folder)[""], modes(folder)["incoming"]) == (outer, incoming)
 
 
 def test_files_of_an_older_version_are_tightened_at_start(
