@@ -54,7 +54,9 @@ def show(name: NameArgument) -> None:
     from recommender.papers.files.rejected import find_rejected, lines_around
 
     each = find_rejected(settings().ingest.rejected_folder, name)
-    typer.echo(visible(f"{each.name}: {each.reason.file}"))
+    typer.echo(visible(f"{each.name}: it was {each.reason.file}"))
+    if each.path is not None:
+        typer.echo(visible(f"now {each.path}: correct it there, then `recommender rejected retry`"))
     origin = f" from {each.reason.came_from}" if each.reason.came_from else ""
     typer.echo(visible(f"{each.reason.at:%Y-%m-%d %H:%M} UTC{origin}"))
     content = None

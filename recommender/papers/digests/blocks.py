@@ -48,6 +48,7 @@ _SHORTEST_PROSE: Final = 8
 _WEAK: Final = frozenset({"tldr", "meta", "date", "note", "part"})
 _BESIDE_PARTS: Final = frozenset({"part", "abstract", "note"})
 _SEVERAL: Final = 2
+_LONGEST_BYLINE: Final = 80
 _MANY_LINES: Final = 30
 _MOST_SUPPOSITIONS: Final = 6
 _LIST_MARKS: Final = frozenset((*BULLETS, "1"))
@@ -260,11 +261,13 @@ def _unlabelled(  # noqa: C901, PLR0911 - one per role
         return "authors", byline_of(line.text) or line.text
     named = byline_of(line.text)
     if named and (above is None or above.kind not in {"text", "abstract"}):
-        if not is_prose(line.text.rstrip(".")):
+        # "By training on more data, …" is how abstracts begin, and lists of names seldom end.
+        is_sentence = len(line.text) > _LONGEST_BYLINE and line.text.endswith(".")
+        if not is_prose(line.text.rstrip(".")) and (not is_sentence or is_list_of_names(named)):
             return "authors", named
     elif named and is_list_of_names(named):
         return "authors", named
-    if is_sponsor(line.text):
+    if is_sponsor(line.text) and (above is None or above.kind not in {"text", "abstract"}):
         return "sponsor", line.text
     if above is None or above.kind in {"rule", "footer"}:
         if is_footer(line.text):

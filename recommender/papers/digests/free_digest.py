@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Final
 
 from recommender.domain import Digest, DigestEntry
@@ -23,6 +24,7 @@ from recommender.papers.digests.blocks import (
 )
 from recommender.papers.digests.columns import MARKUP, TRAILING_BRACKETS, papers_of
 from recommender.papers.digests.digest_text import FORMAT, parse_digest_text
+from recommender.papers.digests.item import Found
 from recommender.papers.digests.items import Walk
 from recommender.papers.digests.markdown_lines import Line, is_all_links
 from recommender.papers.digests.pasted_html import has_pasted_html, lines_of_pasted_html
@@ -34,7 +36,21 @@ from recommender.papers.digests.wrapping import wrapped_at
 MOST_LINES: Final = 20_000
 _PLAIN: Final = Supposition("")
 # What titles and abstracts by turns consist of, beside their front matter.
+_SEVERAL: Final = 2
+_WORDS_OF_A_TITLE: Final = 3
 _OF_TURNS: Final = frozenset({"text", "date"})
+
+
+_MESSAGE: Final = re.compile(
+    r"\u200e?\[?[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{2,4},?\s[0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2})?"
+    r"(?:\s?[ap]\.?m\.?)?\]?(?:\s[-–])?\s[^:\n]{1,60}:\s",
+    re.IGNORECASE,
+)
+_ATTRIBUTION: Final = re.compile(
+    r"(?:on|am|le|el|il|op)\s.{5,200}\b(?:wrote|schrieb.{0,60}|a écrit|escribió|ha scritto)"
+    r"\s?:\s*",
+    re.IGNORECASE,
+)
 
 
 def parse_free_digest(text: str, *, today: date) -> Digest:
@@ -67,6 +83,7 @@ def parse_free_digest(text: str, *, today: date) -> Digest:
     if is_html and text.count("<") > MOST_LINES:
         raise DigestError("file", f"pasted HTML of more than {MOST_LINES:,} tags; split it by days")
     numbered = lines_of_pasted_html(text) if is_html else list(enumerate(text.split("\n"), start=1))
+    _refuse_messages(numbered)
     plainly = rewritten(numbered)
     lines = without_lone_labels(_without_properties(numbered_lines(plainly)))
     if has_table(lines):
@@ -78,11 +95,29 @@ def parse_free_digest(text: str, *, today: date) -> Digest:
     return _supposed(lines, plain, text, today=today, width=width, is_html=is_html)
 
 
+def _refuse_messages(lines: Sequence[tuple[int, str]]) -> None:
+    """Refuse what is copied from a chat or quoted in a mail: who wrote it would be in a title."""
+    for at, (number, line) in enumerate(lines):
+        if _MESSAGE.match(line):
+            raise DigestError(
+                f"line {number}",
+                "it begins with a time and a sender, as chats are copied; take both out",
+            )
+        if _ATTRIBUTION.fullmatch(line) and any(
+            each.startswith(">") for _, each in lines[at + 1 : at + 4]
+        ):
+            raise DigestError(
+                f"line {number}", "a quoted mail; take out this line and the '>' before the others"
+            )
+
+
 def _are_turns(blocks: Sequence[Block]) -> bool:
     """Whether nothing but titles, abstracts, their byline and days are in a file."""
     seen = 0
     for block in blocks:
         if block.kind == "authors" and seen <= 1 and not block.line.marks:
+            if block.line.label is not None and block.is_direct:
+                return False
             continue
         if block.kind not in _OF_TURNS or block.line.marks or block.line.rest:
             return False
@@ -124,6 +159,8 @@ def _supposed(
             found = walk.go()
             if not found.items:
                 continue
+            if supposed is _PLAIN:
+                _refuse_headings_that_may_be_titles(blocks, found)
             entries = papers_of(
                 found,
                 ends_line=text.endswith("\n"),
@@ -148,6 +185,30 @@ def _supposed(
     raise DigestError(
         "file", "no paper in it; write a title, a blank line and its abstract for each"
     )
+
+
+def _refuse_headings_that_may_be_titles(blocks: Sequence[Block], found: Found) -> None:
+    """Refuse where each paper has a heading of its own: what stands below may be its journal."""
+    titles = [item.title for item in found.items]
+    headings = [
+        block
+        for block in blocks
+        if block.kind == "marked" and (block.line.marks[0][0] in "#=~^" or "**" in block.line.marks)
+    ]
+    bounds = [0, *(title.number for title in titles)]
+    above = [
+        [each for each in headings if low < each.number < high] for low, high in pairwise(bounds)
+    ]
+    if len(titles) < _SEVERAL or any(len(each) != 1 for each in above):
+        return
+    words = sum(len(heading.text.split()) >= _WORDS_OF_A_TITLE for [heading] in above)
+    repeated = len(titles) - len({title.text for title in titles})
+    if 2 * words > len(titles) or repeated:
+        raise DigestError(
+            f"line {above[0][0].number}",
+            "each heading has one paper, so that it may be the title itself; write 'Title:' before "
+            "titles, or 'Authors:' and 'Journal:' before what is said of the paper",
+        )
 
 
 def _without_properties(lines: list[Line | None]) -> list[Line | None]:

@@ -68,7 +68,8 @@ _SLANTED: Final = re.compile(r"(?P<mark>[*_])(?=[^\s*_])(?P<text>.{1,3000})(?<=\
 _EMPHASIS_WITHIN: Final = re.compile(r"\s[*_](?=\w)|(?<=\w)[*_](?=[\s,.;:])")
 _SENTENCE_END: Final = tuple(".?!…。！？\"”’'»)]")
 _READ_ON: Final = re.compile(
-    r"[(\[]?\s?(?:(?:read|more|on|or|and|see|full|text|paper|link|available)\b[ :]{0,3}){1,6}\Z",
+    r"(?<![\w/-])[(\[]?\s?"
+    r"(?:(?:read|more|on|or|and|see|full|text|paper|link|available)\b[ :]{0,3}){1,6}\Z",
     re.IGNORECASE,
 )
 _RULE: Final = re.compile(

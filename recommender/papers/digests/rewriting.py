@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from recommender.errors import DigestError
+from recommender.papers.digests.labels import label_in
 from recommender.papers.identity.identifiers import identifiers_of
 
 NumberedLine = tuple[int, str]
@@ -90,6 +91,8 @@ def _unfolded(raw: str) -> list[str]:
     callout = _CALLOUT.fullmatch(raw) if "[!" in raw else None
     if callout is not None:
         return _called_out(callout)
+    if _is_labelled_field(raw):
+        return [_without_colon(raw)]
     if "[[" not in raw:
         return [raw]
     wiki = _WIKI_TITLE.fullmatch(raw)
@@ -141,10 +144,19 @@ def _without_drawers(lines: Sequence[NumberedLine]) -> list[NumberedLine]:
         elif _DRAWER.fullmatch(raw) or _ORG_KEYWORD.fullmatch(raw):
             plain.append((number, ""))
         else:
-            field = _FIELD.fullmatch(raw)
-            text = f"{field['name']}: {field['value']}" if field is not None else raw
-            plain.append((number, _ORG_HEADING.sub(r"\1", text, count=1)))
+            plain.append((number, _ORG_HEADING.sub(r"\1", _without_colon(raw), count=1)))
     return plain
+
+
+def _without_colon(raw: str) -> str:
+    """Take the first colon off ``:Authors: …``, as reStructuredText and Org write fields."""
+    field = _FIELD.fullmatch(raw)
+    return raw if field is None else f"{field['name']}: {field['value']}"
+
+
+def _is_labelled_field(raw: str) -> bool:
+    """Whether a field says what a digest says of papers; ``:fire: A title`` is an emoji's name."""
+    return raw.lstrip()[:1] == ":" and label_in((), (_without_colon(raw),)) is not None
 
 
 def _with_addresses(lines: list[NumberedLine]) -> list[NumberedLine]:

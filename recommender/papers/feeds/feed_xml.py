@@ -20,6 +20,7 @@ from typing import Final
 from lxml import etree
 
 from recommender.errors import DigestError, UnfinishedDigestError
+from recommender.wording import one_line
 
 MAX_BYTES: Final = 8_000_000
 MOST_TEXT: Final = 3_000_000
@@ -156,7 +157,8 @@ def readable_feed(content: bytes) -> ReadableFeed:
         raise _refused(f"{error.msg}; fetch it again") from error
     if root is None:
         raise _refused("it holds no element; fetch it again")
-    faults = [f"line {each.line}: {each.message}" for each in parser.error_log[:1]]
+    # The message may quote some lines of the feed.
+    faults = [f"line {each.line}: {one_line(each.message)}" for each in parser.error_log[:1]]
     if faults:
         _refuse_unfinished(text, faults[0])
     try:

@@ -58,6 +58,7 @@ _ANNOUNCE_TYPES = {
     "withdrawal": AnnounceType.WITHDRAWN,
 }
 _SPACES = re.compile(r"\s+")
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def parse_feed(content: bytes, *, today: date) -> Digest:
@@ -276,7 +277,10 @@ def _instants(stamped: Mapping[str, Any]) -> Iterator[datetime]:
     for key in ("published_parsed", "updated_parsed"):
         moment = stamped.get(key)
         if isinstance(moment, struct_time):
+            stated = _ISO_DAY.match(str(stamped.get(key.removesuffix("_parsed"), "")))
             try:
+                if stated is not None:
+                    date.fromisoformat(stated[0])  # feedparser takes 30 February for 2 March
                 yield datetime.fromtimestamp(timegm(moment), UTC)
             except (ValueError, OverflowError, OSError):
                 continue

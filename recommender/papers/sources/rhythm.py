@@ -30,6 +30,9 @@ one as unlikely that it broke by itself."""
 
 _DAYS_TO_KNOW: Final = 5
 """With something new, before anything is said of what is usual."""
+STRAY_MAILS: Final = 2
+"""So many in a row that hold no papers say nothing of a source whose mails were read before."""
+
 _LONGEST_SILENCE_DAYS: Final = 28
 """Of a source of which nothing else is known."""
 _FIRST_MAIL_WITHIN: Final = timedelta(days=14)
@@ -79,7 +82,7 @@ def judge(source: Source, history: Sequence[SourceDay], *, now: datetime) -> Ver
     """
     if source.paused_because:
         return Verdict(SourceState.PAUSED, source.paused_because)
-    if source.failures:
+    if source.failures > (STRAY_MAILS if source.is_by_mail and source.last_fetched_at else 0):
         return Verdict(SourceState.BROKEN, _broken(source))
     if source.last_fetched_at is None:
         return _nothing_yet(source, now)

@@ -21,6 +21,7 @@ from recommender.jobs.incoming.mail_commands import dispatch
 from recommender.jobs.services import Services
 from recommender.jobs.sources import by_mail, checking, managing
 from recommender.jobs.sources.by_mail import MOST_KEPT_IN_A_ROW, MOST_QUESTIONS_A_DAY, take_in_mail
+from recommender.papers.sources.rhythm import STRAY_MAILS
 from recommender.store import digests, inbound_listing, papers
 from recommender.store.inbound import InboundState
 from recommender.store.tables import DeliveryRow, DigestRow
@@ -209,6 +210,16 @@ def test_notices_of_lists_are_no_failures_and_the_rest_is(
     assert "'Our best offers of March' of " in message
     send(SCHOLAR)
     assert state(services)[0] is SourceState.OK
+
+
+def test_a_stray_mail_breaks_no_source_that_was_read_and_many_do(
+    services: Services, send: Callable[..., str]
+) -> None:
+    send(SCHOLAR)
+    for number in range(1, STRAY_MAILS + 2):
+        send(NO_PAPERS["an advertisement"].replace(b"March", f"March {number}".encode()))
+        is_broken = state(services)[0] is SourceState.BROKEN
+        assert is_broken == (number > STRAY_MAILS)
 
 
 def test_copies_of_what_has_no_papers_are_bounded(send: Callable[..., str], tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ def read_back(style: Style, day: date, digest: Digest) -> bool:
     if "date" in style.prints:
         assert read.date == day
     if "authors" in style.prints:
+        assert not any(":" in name for entry in read.entries for name in entry.authors)
         numbers = [len(set(e.authors)) for e in digest.entries]
         different = sum(
             len(set(entry.authors)) != number
@@ -119,6 +120,48 @@ def test_an_abstract_of_several_paragraphs_is_joined_where_a_lost_title_would_be
     unsigned = text.replace("by Ann Example\n", "").replace("by Bob Sample\n", "")
     with pytest.raises(DigestError, match="a second paragraph"):
         parse_digest(unsigned.encode(), today=TODAY)
+
+
+def test_words_of_an_abstract_are_no_signature_and_no_invitation() -> None:
+    """Such as "By training …" at its beginning, and "…diffusion" before a link at its end."""
+    text = (
+        "# One\n\nBy training on larger sets, this method shows what nobody saw in all the years "
+        "before it, and more.\n\n# Two\n\n"
+        "It says what was done, at such a length that it can be nothing else. It says what was "
+        "done, at such a length that it can be nothing else. It says what was done, at such a "
+        "length that it can be nothing else. The code is at https://example.org/ann/diffusion [Paper](https://arxiv.org/abs/2603.00001)"
+        "\n"
+    )
+    read = parse_digest(text.encode(), today=TODAY)
+    assert read.entries[0].abstract.startswith("By training")
+    assert read.entries[1].abstract.endswith("/diffusion")
+    assert not any(entry.authors for entry in read.entries)
+
+
+def test_a_line_of_wrapped_text_is_no_advertisement() -> None:
+    lines = [
+        "The first of these lines is as long as all of the others, or nearly so,",
+        "and so are those that come behind it, as mail programs have written it:",
+        "Together with further enhancements of the engine, it is better than all",
+        "of the others that were there before it.",
+    ]
+    papers = [
+        "\n".join([f"TITLE: Paper {n}", f"ABSTRACT: {lines[0]}", *lines[1:], ""]) for n in "abc"
+    ]
+    read = parse_digest("\n".join(papers).encode(), today=TODAY)
+    assert {entry.abstract for entry in read.entries} == {" ".join(lines)}
+
+
+def test_fields_of_restructured_text_are_labels() -> None:
+    paper = "{0}\n=====\n\n:Authors: {1} Example, Bob Sample\n:Link: https://example.org/{0}\n\n"
+    text = "".join(
+        paper.format(n, name) + "It is done.\n\n" for n, name in (("A", "Ann"), ("B", "Bo"))
+    )
+    read = parse_digest(text.encode(), today=TODAY)
+    assert [entry.authors for entry in read.entries] == [
+        ("Ann Example", "Bob Sample"),
+        ("Bo Example", "Bob Sample"),
+    ]
 
 
 def test_a_structured_abstract_on_lines_of_its_own_is_joined() -> None:
@@ -214,3 +257,45 @@ def test_a_file_that_ends_within_a_sentence_is_unfinished(style: Style) -> None:
         parse_digest(text[:end].encode(), today=TODAY)
     # In a table it is the row that is not whole, in HTML the element.
     assert isinstance(caught.value, UnfinishedDigestError) or "table" in style.name
+
+
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        ("13/01/25, 09:40 - Jane Doe: ", "as chats are copied"),
+        ("[13/01/2025, 09:40:11] Jane Doe: ", "as chats are copied"),
+        ("On Mon, 13 Jan 2025 at 09:12, Jane Doe <jane@example.org> wrote:\n\n> ", "a quoted mail"),
+    ],
+)
+def test_whoever_sent_it_is_in_no_title(before: str, told: str) -> None:
+    paper = "{0}A title of {1}\nhttps://arxiv.org/abs/2501.0123{1}\nWe study how it is done.\n\n"
+    with pytest.raises(DigestError, match=told):
+        parse_digest((paper.format(before, 1) + paper.format(before, 2)).encode(), today=TODAY)
+
+
+@pytest.mark.parametrize(
+    "below", ["ICML 2025", "Nature Ecology & Evolution", "Posted by Jane on Monday, 12 comments"]
+)
+def test_what_stands_below_a_title_is_not_taken_for_it(below: str) -> None:
+    paper = "## {0} of alpine meadows\n\n{1}\n\nWe study {0}. It is good for mice and men.\n\n"
+    with pytest.raises(DigestError, match="neither title nor abstract"):
+        parse_digest((paper.format("A", below) + paper.format("B", below)).encode(), today=TODAY)
+
+
+def test_a_paper_below_the_heading_of_its_field_is_read() -> None:
+    paper = "## {0}\n\n{0} of alpine meadows in spring\n\nWe study {0}. It is good for mice.\n\n"
+    read = parse_digest((paper.format("Ecology") + paper.format("Botany")).encode(), today=TODAY)
+    assert [entry.title for entry in read.entries] == [
+        "Ecology of alpine meadows in spring",
+        "Botany of alpine meadows in spring",
+    ]
+
+
+def test_authors_below_a_short_title_are_no_part_of_it() -> None:
+    paper = "土壌細菌における乾燥下の{0}\n著者: 山田太郎、鈴木花子\n\n我々は{0}を調べた。\n\n"
+    read = parse_digest((paper.format("交換") + paper.format("伝達")).encode(), today=TODAY)
+    assert [entry.title for entry in read.entries] == [
+        "土壌細菌における乾燥下の交換",
+        "土壌細菌における乾燥下の伝達",
+    ]
+    assert read.entries[0].authors == ("山田太郎", "鈴木花子")

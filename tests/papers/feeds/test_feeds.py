@@ -328,3 +328,17 @@ def test_a_withdrawn_paper_is_marked() -> None:
 def test_spaces_in_a_link_are_escaped() -> None:
     item = "<title>T</title><link>\n https://example.org/a b\n</link>"
     assert only(rss(item)).url == "https://example.org/a%20b"
+
+
+@pytest.mark.parametrize("stated", ["2025-13-45", "2025-02-30", "2025-02-30T10:00:00Z"])
+def test_a_day_that_is_none_is_not_known(stated: str) -> None:
+    content = f"""<?xml version="1.0"?><rss version="2.0" {NAMESPACES}><channel><title>Feed</title>
+<item><title>A title</title><link>https://example.org/1</link><dc:date>{stated}</dc:date>
+<description>What was done, and what came of it.</description></item></channel></rss>""".encode()
+    assert only(content).published_at is None
+
+
+def test_what_a_fault_quotes_is_told_on_one_line() -> None:
+    with pytest.raises(DigestError, match="Comment not terminated") as caught:
+        read(b'<?xml version="1.0"?><rss version="2.0"><!--\n<channel>\n<title>Feed</title>')
+    assert "\n" not in str(caught.value)
