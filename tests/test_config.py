@@ -30,6 +30,7 @@ READY = {
     "RECOMMENDER_LIST__ADDRESS": "papers@lists.example.org",
     "RECOMMENDER_WEB__BASE_URL": "https://lists.example.org",
     "RECOMMENDER_SECRET_KEY": KEY,
+    "RECOMMENDER_OPERATOR__EMAIL": "operator@lists.example.org",
 }
 
 
@@ -381,6 +382,17 @@ def test_plain_http_to_other_machines_is_warned_of(tmp_path: Path, url: str, war
     given = load(tmp_path, **(READY | {"RECOMMENDER_WEB__BASE_URL": url}))
 
     assert len(list(given.warnings())) == warnings
+
+
+def test_that_nobody_is_mailed_about_trouble_is_warned_of(tmp_path: Path) -> None:
+    given = load(tmp_path, **(READY | {"RECOMMENDER_OPERATOR__EMAIL": ""}))
+
+    given.require_ready()
+    (warning,) = given.warnings()
+    assert warning.startswith(
+        "operator.email: it is empty, so only the log tells of broken sources"
+    )
+    assert warning.endswith("; set it to your address")
 
 
 def test_password_in_plain_text_to_another_machine_is_warned_of(tmp_path: Path) -> None:

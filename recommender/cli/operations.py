@@ -41,8 +41,8 @@ def init(
     typer.echo(f"created {database.label}")
     database.close()
     typer.echo(
-        f"Next: set list.address, web.base_url and smtp in {folder / 'recommender.toml'}, "
-        "then `recommender check-config`."
+        f"Next: set list.address, web.base_url, operator.email and smtp in "
+        f"{folder / 'recommender.toml'}, then `recommender check-config`."
     )
 
 

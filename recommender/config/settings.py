@@ -445,7 +445,12 @@ class Settings(_Section):
             raise ConfigurationError(problems)
 
     def warnings(self) -> Iterator[str]:
-        """Yield what works but is not safe, one line each with the fix."""
+        """Yield what works but is not safe, or leaves the operator in the dark, with the fix."""
+        if self.operator.email is None:
+            yield (
+                "operator.email: it is empty, so only the log tells of broken sources, servers in "
+                "trouble and mail that comes back, and nobody is mailed; set it to your address"
+            )
         parts = urlsplit(self.web.base_url)
         if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
             yield (

@@ -25,6 +25,7 @@ def settings(tmp_path: Path) -> Any:
         "RECOMMENDER_SECRET_KEY": "x" * 40,
         "RECOMMENDER_LIST__ADDRESS": "papers@lists.example.org",
         "RECOMMENDER_WEB__BASE_URL": "http://papers.example.net",
+        "RECOMMENDER_OPERATOR__EMAIL": "operator@lists.example.org",
     }
     loaded = load_settings(file, environ=environ)
     return SimpleNamespace(

@@ -68,6 +68,17 @@ def test_a_configuration_that_is_complete_is_told_so(installation: Any) -> None:
     )
 
 
+def test_that_nobody_is_mailed_about_trouble_is_said_and_no_error(installation: Any) -> None:
+    warning = "operator.email: it is empty, so only the log tells of broken sources"
+    told = installation.run("check-config")
+
+    assert (told.returncode, warning in told.stderr) == (0, True)
+    doctor = installation.run("doctor", "--skip", "dns", "--skip", "smtp").stdout
+    assert f"warning  configuration {warning}" in doctor
+    installation.settings["OPERATOR__EMAIL"] = "operator@example.net"
+    assert "operator.email" not in installation.run("check-config").stderr
+
+
 def test_stats_have_their_keys_and_every_state(with_digest: Any, promised_keys: Any) -> None:
     with_digest.import_subscribers(2)
 
