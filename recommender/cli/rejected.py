@@ -80,19 +80,23 @@ def retry(names: NamesArgument = None, *, every: AllOption = False) -> None:
     """Read files again; what can be read now moves to ``done``."""
     from recommender.jobs import rejecting
 
-    chosen = _chosen(names, every=every, with_file=every)
+    chosen = _chosen(names, every=every)
     opened = services()
-    failed = 0
+    failed = left = 0
     for each in chosen:
         try:
             retried = rejecting.retry(opened, each)
         except RecommenderError as error:
-            failed += 1
+            if every and each.path is None:
+                left += 1
+            else:
+                failed += 1
             typer.echo(visible(f"recommender: {each.name}: {error}"), err=True)
             continue
         failed += not retried.is_read
         typer.echo(visible(str(retried)), err=not retried.is_read)
-    typer.echo(f"{counted(len(chosen) - failed, 'file')} read, {failed} still rejected")
+    total = f"{counted(len(chosen) - failed - left, 'file')} read, {failed} still rejected"
+    typer.echo(total + (f", {left} read in part and left" if left else ""))
     if failed:
         raise typer.Exit(1)
 
@@ -109,7 +113,7 @@ def remove(names: NamesArgument = None, *, every: AllOption = False) -> None:
     typer.echo(f"{counted(len(chosen), 'file')} removed")
 
 
-def _chosen(names: list[str] | None, *, every: bool, with_file: bool = False) -> list[Rejected]:
+def _chosen(names: list[str] | None, *, every: bool) -> list[Rejected]:
     from recommender.papers.files.rejected import all_rejected, find_rejected
 
     if bool(names) == every:
@@ -117,7 +121,7 @@ def _chosen(names: list[str] | None, *, every: bool, with_file: bool = False) ->
     folder = settings().ingest.rejected_folder
     if names:
         return [find_rejected(folder, name) for name in dict.fromkeys(names)]
-    return [each for each in all_rejected(folder) if each.path is not None or not with_file]
+    return all_rejected(folder)
 
 
 def _as_json(each: Rejected) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -17,9 +17,10 @@ from recommender.jobs.digest_reading import FileToRead, ReadFile, end_attempts, 
 from recommender.jobs.services import Services
 from recommender.papers.files import incoming, rejected
 from recommender.papers.files.incoming import FileChangedError, FileState
-from recommender.papers.files.rejected import Reason
+from recommender.papers.files.rejected import Reason, Rejected
 from recommender.papers.intake.digest_intake import BroughtDigest, IntakeCounts, store_digests
 from recommender.store import digests, reading_attempts
+from recommender.store.database import Session
 from recommender.wording import counted, one_line
 
 UNREAD_NAMED: Final = 20
@@ -145,6 +146,19 @@ def summary(outcomes: Iterable[FileOutcome]) -> IngestSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that is being stored: its name, its hash, and what comes of it."""
+
+    name: str
+    sha256: str
+    outcome: FileOutcome
+
+
+Note = Callable[[Session, StoredFile], list[Rejected]]
+"""See `note_left_out`."""
+
+
+@dataclass(frozen=True, slots=True)
 class IngestedFile:
     """A file that was read and, where it could be, stored.
 
@@ -186,13 +200,47 @@ def ingest_paths(
 
 
 def note_left_out(
-    services: Services, outcome: FileOutcome, name: str, *, folder: Path, came_from: str
-) -> None:
-    """Keep what of a file was left out, where `recommender rejected` finds it."""
+    services: Services,
+    session: Session,
+    stored: StoredFile,
+    *,
+    folder: Path,
+    came_from: str,
+) -> list[Rejected]:
+    """Keep what of a file was left out, where `recommender rejected` finds it.
+
+    Returns
+    -------
+    list of Rejected
+        What was left out before and is put right by this file: it has the name, and all papers of
+        the file that was read in part. So tomorrow's file of the same name puts nothing right.
+    """
+    name, outcome = stored.name, stored.outcome
     try:
-        rejected.note_partial(folder, name, outcome.reason(came_from, services.clock()))
+        noted = None
+        if outcome.unread:
+            reason = outcome.reason(came_from, services.clock())
+            noted = rejected.note_partial(folder, name, reason)
+        return [
+            each
+            for each in rejected.left_out_of(folder, name)
+            if each.why != noted and _is_put_right(session, each.reason, stored)
+        ]
     except DigestError as error:
         logger.warning("%s: %s", outcome.file, error.message)
+        return []
+
+
+def _is_put_right(session: Session, reason: Reason, stored: StoredFile) -> bool:
+    papers = stored.outcome.counts.papers if stored.outcome.counts else frozenset()
+    before = digests.last_mentioned_by_file(
+        session,
+        one_line(stored.name),
+        # A reason tells its moment in whole seconds.
+        ingested_by=reason.at + timedelta(seconds=1),
+        but=stored.sha256,
+    )
+    return bool(before) and before <= papers
 
 
 def ingest_file(services: Services, path: Path, *, source: str) -> FileOutcome:
@@ -222,7 +270,7 @@ def ingest_files(
     files: Iterable[FileToRead],
     *,
     source: str,
-    note: Callable[[FileOutcome, str], None] | None = None,
+    note: Note | None = None,
 ) -> Iterator[IngestedFile]:
     """Ingest files, several in one transaction, each stored as a whole, or not at all.
 
@@ -233,8 +281,8 @@ def ingest_files(
     source : str
         Whether they came by the ``folder`` or the ``command``.
     note : callable, optional
-        Keeps what was left out of a file of this name, before it is stored: afterwards the file is
-        known, and a kill would leave nobody to say it.
+        Keeps what was left out of a file, before it is stored: afterwards the file is known, and a
+        kill would leave nobody to say it. Returns what goes once it is stored.
 
     Raises
     ------
@@ -263,7 +311,7 @@ def _stored(
     group: Sequence[ReadFile],
     *,
     source: str,
-    note: Callable[[FileOutcome, str], None] | None,
+    note: Note | None,
     failures: list[StorageError],
 ) -> Iterator[tuple[ReadFile, IntakeCounts | None]]:
     """Store a group, or else each of its files by itself; one that cannot be holds up no other."""
@@ -300,12 +348,13 @@ def _store(
     group: Sequence[ReadFile],
     *,
     source: str,
-    note: Callable[[FileOutcome, str], None] | None,
+    note: Note | None,
 ) -> list[IntakeCounts | None]:
     """Store what was read; None where it cannot be read, or was stored already."""
     begun = {each.sha256 for each in group if each.digest is not None or each.error is not None}
     if not begun:
         return [None] * len(group)
+    put_right: list[Rejected] = []
     with services.database.write() as session:
         reading_attempts.end(session, begun)
         # Somebody else may have stored them while we parsed; only now nobody else writes.
@@ -325,8 +374,15 @@ def _store(
         )
         counts = dict(zip(new, stored, strict=True))
         for number, of_file in counts.items():
-            if of_file.unread and note is not None:
-                note(_outcome(group[number], of_file), group[number].file.named.name)
+            if note is not None:
+                each = group[number]
+                outcome = _outcome(each, of_file)
+                put_right += note(session, StoredFile(each.file.named.name, each.sha256, outcome))
+    for old in put_right:
+        try:
+            rejected.remove(old)
+        except DigestError as error:
+            logger.warning("%s", error.message)
     return [counts.get(number) for number in range(len(group))]
 
 

@@ -56,8 +56,8 @@ def retry(services: Services, each: Rejected) -> Retried:
     shown = one_line(each.name)
     if each.path is None:
         raise NotFoundError(
-            f"{shown} was read in part, and its reason alone lies here; correct a copy of the file "
-            "and ingest that, then remove the reason by `recommender rejected remove`"
+            "it was read in part, and only its reason lies here; ingest the corrected file under "
+            "the same name and this goes by itself, or give it up by `recommender rejected remove`"
         )
     state = incoming.state_of(each.path)
     source = _source_of(services, each.reason)

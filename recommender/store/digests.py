@@ -161,6 +161,24 @@ def mentioned_by(
     return found
 
 
+def last_mentioned_by_file(
+    session: Session, file_name: str, *, ingested_by: datetime, but: str
+) -> set[int]:
+    """Return what the last file of this name mentioned by then, the one with a hash left out."""
+    of_file = (
+        (col(DigestRow.file_name) == file_name)
+        & (col(DigestRow.ingested_at) <= ingested_by)
+        & ~col(DigestRow.sha256).startswith(but)
+    )
+    last_at = select(func.max(DigestRow.ingested_at)).where(of_file).scalar_subquery()
+    statement = (
+        select(MentionRow.paper_id)
+        .join(DigestRow, col(DigestRow.id) == col(MentionRow.digest_id))
+        .where(of_file, col(DigestRow.ingested_at) == last_at)
+    )
+    return set(session.exec(statement))
+
+
 def raise_upvotes(
     session: Session, chosen: ColumnElement[bool], mentions: Iterable[RankedMention]
 ) -> None:

@@ -114,7 +114,7 @@ def test_what_is_left_out_of_a_file_that_is_read_now_is_noted(
     assert rejecting.retry(services, all_rejected(folder)[0]).is_read
     [found] = all_rejected(folder)
     assert (found.path, found.reason.is_partial) == (None, True)
-    with pytest.raises(NotFoundError, match="its reason alone lies here"):
+    with pytest.raises(NotFoundError, match="only its reason lies here"):
         rejecting.retry(services, found)
 
 

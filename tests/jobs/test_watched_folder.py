@@ -298,6 +298,50 @@ def test_what_was_left_out_of_a_file_is_found_later(watched: WatchedFolder, inco
     assert [fault.where for fault in found.faults] == ["line 2"]
 
 
+def lines(*titles: str, bad: str = "") -> bytes:
+    """Return JSON Lines of papers with these titles, and perhaps an entry that cannot be read."""
+    papers = [f'{{"id": "{title}", "title": "{title}"}}\n' for title in titles]
+    return "".join([*papers, *([f'{{"id": "{bad}", "title": 5}}\n'] if bad else [])]).encode()
+
+
+@pytest.mark.parametrize(
+    ("brought", "left"),
+    [
+        ([lines("Whole one", "Whole two", "Mended three")], []),
+        # Who takes the bad entry out has decided about it.
+        ([lines("Whole one", "Whole two") + b"\n"], []),
+        # Another one's note takes the place of the first.
+        ([lines("Whole one", "Whole two", "Mended three", bad="4")], ["line 4"]),
+        (
+            [
+                lines("Whole one", "Whole two", "Mended three", bad="4"),
+                lines("Whole one", "Whole two", "Mended three", "Mended four"),
+            ],
+            [],
+        ),
+        # Tomorrow's file of the same name mends nothing of today's, ...
+        ([lines("Whole five", "Whole six")], ["line 3"]),
+        ([lines("Whole one", "Whole six")], ["line 3"]),
+        ([lines("Whole five", bad="6")], ["line 3", "line 2"]),
+        # ... also if a file that mends it comes after it.
+        ([lines("Whole five"), lines("Whole one", "Whole two", "Mended three")], []),
+    ],
+)
+def test_what_was_left_out_goes_when_a_file_of_its_name_puts_it_right(
+    watched: WatchedFolder, incoming: Path, clock: Any, brought: list[bytes], left: list[str]
+) -> None:
+    for number, content in enumerate([lines("Whole one", "Whole two", bad="3"), *brought]):
+        (incoming / "a.jsonl").write_bytes(content)
+        if not number:
+            (incoming / "b.jsonl").write_bytes(lines("Whole one", "Whole two", "Of b", bad="3"))
+        look(watched)
+        clock.now += timedelta(hours=1)
+
+    kept = all_rejected(incoming.parent / "rejected")
+    assert [each.faults[0].where for each in kept if "b.jsonl" not in each.name] == left
+    assert [each.name for each in kept if "b.jsonl" in each.name] == ["b.jsonl"]
+
+
 class KilledError(BaseException):
     """The process is gone: nobody catches this, and nothing is done after it."""
 

@@ -53,6 +53,36 @@ def test_digest_is_found_by_the_hash_of_its_bytes(database: Database) -> None:
         assert digests.find_by_hash(session, "mar-12") is None
 
 
+def test_what_the_last_file_of_a_name_mentioned_is_found_without_a_newer_one(
+    database: Database, paper_ids: list[int]
+) -> None:
+    first, second, third, _ = paper_ids
+    with database.write() as session:
+        for paper_id, sha256 in zip(paper_ids, ["a", "b", "b 2026-03-01", "c"], strict=True):
+            digests.add(
+                session,
+                sha256=sha256,
+                format="json",
+                source="folder",
+                file_name="a.json" if sha256 != "c" else "c.json",
+                curator="AK",
+                day=MARCH_10,
+                ingested_at=NOW + timedelta(hours=sha256 != "a"),
+                mentions=[RankedMention(paper_id, 1, 0)],
+            )
+
+    with database.read() as session:
+
+        def mentioned(by: datetime, but: str = "z", name: str = "a.json") -> set[int]:
+            return digests.last_mentioned_by_file(session, name, ingested_by=by, but=but)
+
+        assert mentioned(NOW + timedelta(hours=1)) == {second, third}
+        assert mentioned(NOW + timedelta(hours=1), but="b") == {first}
+        assert mentioned(NOW) == {first}
+        assert mentioned(NOW - timedelta(seconds=1)) == set()
+        assert mentioned(NOW + timedelta(hours=1), name="b.json") == set()
+
+
 def test_one_hash_belongs_to_one_digest(database: Database) -> None:
     with database.write() as session:
         add(session, "mar-11", MARCH_11)

@@ -49,6 +49,29 @@ def test_a_rejected_file_is_listed_shown_mended_and_read(
     assert list((installation.folder / "rejected").iterdir()) == []
 
 
+def test_what_was_left_out_stays_named_until_a_file_of_its_name_puts_it_right(
+    installation: Any,
+) -> None:
+    path = installation.folder / "mine" / "a.jsonl"
+    path.parent.mkdir()
+    path.write_text('{"id": "1", "title": "One"}\n{"id": "2", "title": 5}\n')
+    installation.do("ingest", path)
+
+    retried = installation.run("rejected", "retry", "--all")
+    assert (retried.returncode, retried.stdout) == (
+        0,
+        "0 files read, 0 still rejected, 1 read in part and left\n",
+    )
+    assert "a.jsonl: it was read in part" in retried.stderr
+    assert "ingest the corrected file under the same name" in retried.stderr
+    named = installation.run("rejected", "retry", "a.jsonl")
+    assert (named.returncode, named.stdout) == (1, "0 files read, 1 still rejected\n")
+
+    path.write_text('{"id": "1", "title": "One"}\n{"id": "2", "title": "Two"}\n')
+    installation.do("ingest", path)
+    assert listed(installation) == []
+
+
 def test_names_are_wanted_and_known(installation: Any) -> None:
     assert "rejected list" in installation.fail("rejected", "show", "nothing.txt", status=1)
     assert installation.run("rejected", "retry").returncode == 2

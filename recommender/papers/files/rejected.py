@@ -40,6 +40,8 @@ _FIX: Final = "When that is fixed, "
 _LONGEST_FAULT: Final = 1_000
 _MOST_OF_A_REASON: Final = 2_000_000
 
+_WITHOUT_NUMBER: Final = 40
+
 _LINES_AROUND: Final = 3
 _LONGEST_SHOWN: Final = 200
 _LINE: Final = re.compile(r"line ([0-9]{1,9})\b")
@@ -76,9 +78,11 @@ class Reason:
 
     def as_text(self) -> str:
         """Return what lies beside the file."""
-        fix = "put the file back into the watched folder"
-        if not self.is_partial:
-            fix += ", or type `recommender rejected retry`"
+        fix = (
+            "put the file under its name into the watched folder again; then this note goes"
+            if self.is_partial
+            else "put the file back into the watched folder, or type `recommender rejected retry`"
+        )
         lines = [
             one_line(self.file) + (_IN_PART if self.is_partial else _WHOLE),
             *(one_line(f"{each.where}: {each.message}")[:_LONGEST_FAULT] for each in self.faults),
@@ -237,6 +241,33 @@ def all_rejected(folder: Path) -> list[Rejected]:
     return sorted(
         (each for each in found if each is not None), key=lambda each: (each.reason.at, each.name)
     )
+
+
+def left_out_of(folder: Path, name: str) -> list[Rejected]:
+    """List what was left out of files that came under this name and went their way.
+
+    Raises
+    ------
+    DigestError
+        Where the folder cannot be listed.
+    """
+    # Before the number that it may have, and before where a long name is cut.
+    begin = name.partition(".")[0][:_WITHOUT_NUMBER]
+    try:
+        names = set(os.listdir(folder))  # noqa: PTH208, names, which need not be UTF-8
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise DigestError(
+            "folder", f"'{folder}' cannot be listed ({error.strerror}); grant access"
+        ) from error
+    found = (
+        _partial(folder, each)
+        for each in sorted(names)
+        if each.startswith(begin) and each.endswith(_WHY) and each.removesuffix(_WHY) not in names
+    )
+    shown = one_line(name)
+    return [each for each in found if each is not None and Path(each.reason.file).name == shown]
 
 
 def find_rejected(folder: Path, name: str) -> Rejected:

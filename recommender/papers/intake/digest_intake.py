@@ -6,7 +6,7 @@ Several at once: a statement takes a millisecond, whether it is about one paper 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import islice
 
@@ -22,13 +22,14 @@ from recommender.store.digests import NewDigest, RankedMention
 class IntakeCounts:
     """What one digest brought: papers that were new, papers known before, and mentions.
 
-    ``unread`` names what of it could not be read.
+    ``unread`` names what of it could not be read, ``papers`` the ids of all that it names.
     """
 
     papers_new: int
     papers_seen: int
     mentions: int
     unread: tuple[UnreadEntry, ...] = ()
+    papers: frozenset[int] = field(default=frozenset(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,13 @@ def store_digests(
         counted |= new
         mentions = attention.get(each.sha256, [])
         counts.append(
-            IntakeCounts(len(new), len(meant) - len(new), len(mentions), each.digest.unread)
+            IntakeCounts(
+                len(new),
+                len(meant) - len(new),
+                len(mentions),
+                each.digest.unread,
+                papers=frozenset(meant),
+            )
         )
         if meant:
             by_day = _by_day(each.digest, by_digest[each.sha256], mentions)

@@ -203,6 +203,23 @@ def test_what_was_left_out_is_not_said_twice(tmp_path: Path) -> None:
     ]
 
 
+def test_what_was_left_out_is_found_by_the_name_of_the_file(tmp_path: Path) -> None:
+    assert rejected.left_out_of(tmp_path / "nowhere", "b.txt") == []
+    longest = "x" * 251 + ".txt"
+    for file in ("b.txt", "/some/where/b.txt", "b-2.txt", "bb.txt", longest, "b\ud800.txt"):
+        reason = replace(REASON, file=file, is_partial=True)
+        rejected.note_partial(tmp_path, Path(file).name.replace("\ud800", "\udcff"), reason)
+    reject(put(tmp_path / "beside", "b.txt"), tmp_path)
+
+    def found(name: str) -> list[str]:
+        return [each.reason.file for each in rejected.left_out_of(tmp_path, name)]
+
+    assert sorted(found("b.txt")) == ["/some/where/b.txt", "b.txt"]
+    assert found("b-2.txt") == ["b-2.txt"]
+    assert found(longest) == [longest]
+    assert found("b\udcff.txt") == ["b\N{REPLACEMENT CHARACTER}.txt"]
+
+
 def test_removing_takes_file_and_reason(tmp_path: Path) -> None:
     reject(put(tmp_path, "a.txt"), tmp_path / "rejected")
     rejected.note_partial(tmp_path / "rejected", "b.txt", replace(REASON, is_partial=True))
