@@ -50,6 +50,7 @@ def ingest(
     """Ingest digest files or folders now."""
     from recommender.installation import open_services
     from recommender.jobs import intake
+    from recommender.papers.formats import READ_FORMATS, SEE_FORMATS
 
     configured = settings()
     opened = open_services(configured)
@@ -64,6 +65,8 @@ def ingest(
     if as_json:
         print_json(asdict(total))
     else:
+        if any(SEE_FORMATS in each.message for each in total.rejected):
+            typer.echo(READ_FORMATS, err=True)
         typer.echo(str(total))
     if total.rejected:
         raise typer.Exit(1)

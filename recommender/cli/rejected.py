@@ -30,6 +30,7 @@ AllOption = Annotated[bool, typer.Option("--all", help="All that lie there.")]
 def list_all(*, as_json: JsonOption = False) -> None:
     """List what could not be read, when, from where and why."""
     from recommender.papers.files.rejected import all_rejected
+    from recommender.papers.formats import READ_FORMATS
 
     found = all_rejected(settings().ingest.rejected_folder)
     if as_json:
@@ -44,7 +45,7 @@ def list_all(*, as_json: JsonOption = False) -> None:
         more = len(each.faults) - _FAULTS_LISTED
         if more > 0:
             typer.echo(f"    and {more} more (`recommender rejected show` names them)")
-    typer.echo(f"{counted(len(found), 'file')}, times in UTC")
+    typer.echo(f"{counted(len(found), 'file')}, times in UTC; {READ_FORMATS}")
 
 
 @rejected.command()

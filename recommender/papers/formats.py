@@ -31,7 +31,7 @@ from recommender.papers.text.decoding import line_of, refuse_binary, unix_lines,
 if TYPE_CHECKING:
     from recommender.papers.mails.mail_document import MailReading
 
-READ_FORMATS = (
+READ_FORMATS: Final = (
     "what is read: digest text (a title and an abstract for each paper), "
     "daily-papers JSON of Hugging Face, "
     "RSS or Atom, JSON of Crossref, OpenAlex, Europe PMC, bioRxiv or Semantic Scholar, "
@@ -39,6 +39,8 @@ READ_FORMATS = (
     "Science's .ciw, a mail of any of these, or of arXiv, Google Scholar, PubMed or a journal; "
     "each within gzip too"
 )
+SEE_FORMATS: Final = "`recommender rejected list` ends with what is read"
+"""Where `READ_FORMATS` stands once, for a refusal that would otherwise repeat it for each file."""
 MOST_UNPACKED: Final = 20_000_000
 """Bytes of a document that came within gzip: as many as a file may have without."""
 MAX_BYTES: Final = {"digest text": 5_000_000, "JSON list": 10_000_000}
@@ -70,7 +72,7 @@ def parse_digest(content: bytes, *, today: date) -> Digest:
     """
     content = unpacked(content, most=MOST_UNPACKED)
     if not content.strip(b" \t\r\n\xef\xbb\xbf"):
-        raise DigestError("file", f"empty; {READ_FORMATS}")
+        raise DigestError("file", f"empty; {SEE_FORMATS}")
     if is_mail(content):
         from recommender.papers.mails.mail_document import parse_mail_digest
 
@@ -109,7 +111,7 @@ def _dispatch(content: bytes, today: date) -> Digest:
 
             return parse_feed(content, today=today)
         if root not in ENDNOTE_ROOTS or not is_endnote_xml(_decoded(content)):
-            raise DigestError("file", f"a <{root}> document is no digest; {READ_FORMATS}")
+            raise DigestError("file", f"a <{root}> document is no digest; {SEE_FORMATS}")
     text = _decoded(content)
     if is_references(text) or is_endnote_xml(text):
         from recommender.papers.references.references import digest_of_references
@@ -118,7 +120,7 @@ def _dispatch(content: bytes, today: date) -> Digest:
     if is_json(text):
         return _read_json(text, content, today)
     if "\n" not in text.strip():
-        raise DigestError("file", f"a single paragraph is no digest; {READ_FORMATS}")
+        raise DigestError("file", f"a single paragraph is no digest; {SEE_FORMATS}")
     _refuse_larger(content, "digest text")
     from recommender.papers.digests.free_digest import parse_free_digest
 
@@ -137,7 +139,7 @@ def _read_json(text: str, content: bytes, today: date) -> Digest:
         return answer
     if is_daily_papers(document):
         return parse_daily_papers(document, today=today)
-    raise DigestError("file", f"JSON, but no list of papers; {READ_FORMATS}")
+    raise DigestError("file", f"JSON, but no list of papers; {SEE_FORMATS}")
 
 
 def _refuse_larger(content: bytes, kind: str) -> None:
@@ -149,7 +151,7 @@ def _refuse_larger(content: bytes, kind: str) -> None:
 
 def _decoded(content: bytes) -> str:
     """Decode UTF-8 text, with lines ended by a line feed alone."""
-    refuse_binary(content, fix=READ_FORMATS)
+    refuse_binary(content, fix=SEE_FORMATS)
     try:
         return unix_lines(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from recommender.domain import DigestEntry
 from recommender.errors import DigestError, UnfinishedDigestError
-from recommender.papers.formats import parse_digest
+from recommender.papers.formats import SEE_FORMATS, parse_digest
 
 TODAY = date(2026, 3, 20)
 
@@ -26,7 +26,7 @@ def refusal(content: bytes) -> tuple[str, str]:
 def test_an_empty_file_is_refused(content: bytes) -> None:
     where, message = refusal(content)
     assert where == "file"
-    assert message.startswith("empty; what is read: digest text")
+    assert message == f"empty; {SEE_FORMATS}"
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,8 @@ def test_an_empty_file_is_refused(content: bytes) -> None:
         ),
         (b"\x1f\x8b\x08\x00", "file", "gzip that breaks off before its end"),
         (b"%PDF-1.7\n", "file", "a PDF, not text"),
-        (b"hello", "file", "a single paragraph is no digest; what is read"),
-        (b"42", "file", "a single paragraph is no digest; what is read"),
+        (b"hello", "file", f"a single paragraph is no digest; {SEE_FORMATS}"),
+        (b"42", "file", f"a single paragraph is no digest; {SEE_FORMATS}"),
     ],
 )
 def test_what_is_no_text_is_refused_with_place_and_mend(

@@ -49,6 +49,19 @@ def test_a_rejected_file_is_listed_shown_mended_and_read(
     assert list((installation.folder / "rejected").iterdir()) == []
 
 
+def test_what_is_read_is_said_once_for_all_files_and_not_with_each(installation: Any) -> None:
+    folder = installation.folder / "mine"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.txt").write_text(f"hello {number}")
+
+    told = installation.run("ingest", folder)
+    assert told.stderr.count("what is read: ") == 1
+    assert told.stderr.count("a single paragraph is no digest") == 3
+    assert installation.do("rejected", "list").count("what is read: ") == 1
+    assert "what is read: " not in (folder.parent / "rejected" / "0.txt.why.txt").read_text()
+
+
 def test_what_was_left_out_stays_named_until_a_file_of_its_name_puts_it_right(
     installation: Any,
 ) -> None:

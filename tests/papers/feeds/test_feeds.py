@@ -12,7 +12,7 @@ import pytest
 from recommender.domain import AnnounceType, Digest, DigestEntry
 from recommender.errors import DigestError
 from recommender.papers.feeds.feeds import parse_feed
-from recommender.papers.formats import parse_digest
+from recommender.papers.formats import SEE_FORMATS, parse_digest
 
 TODAY = date(2026, 3, 20)
 NAMESPACES = (
@@ -245,8 +245,8 @@ def test_an_unreadable_feed_is_refused_with_the_parsers_reason() -> None:
         b"<!DOCTYPE html>",
     ],
 )
-def test_other_markup_is_refused_with_the_formats(page: bytes) -> None:
-    assert "document is no digest; what is read: digest text" in refusal(page)
+def test_other_markup_is_refused_with_where_the_formats_stand(page: bytes) -> None:
+    assert f"document is no digest; {SEE_FORMATS}" in refusal(page)
 
 
 def test_outside_entities_are_not_read(tmp_path: Path) -> None:

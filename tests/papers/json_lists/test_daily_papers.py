@@ -16,7 +16,7 @@ import pytest
 
 from recommender.domain import Digest, DigestEntry
 from recommender.errors import DigestError
-from recommender.papers.formats import parse_digest
+from recommender.papers.formats import SEE_FORMATS, parse_digest
 
 TODAY = date(2026, 3, 20)
 
@@ -208,7 +208,7 @@ def test_a_day_of_broken_entries_only_is_refused_at_the_first() -> None:
         (b'[{"paper": {"upvotes": ' + b"9" * 5000 + b"}}]", "file", "too many digits"),
         (b"[]", "file", "no papers in the list"),
         (b'{"data": []}', "file", "no papers in the list"),
-        (b'{"status": "error"}', "file", "what is read: digest text"),
+        (b'{"status": "error"}', "file", f"JSON, but no list of papers; {SEE_FORMATS}"),
     ],
 )
 def test_broken_json_is_refused_with_its_place(content: bytes, where: str, said: str) -> None:
