@@ -50,6 +50,7 @@ def ingest(
     """Ingest digest files or folders now."""
     from recommender.installation import open_services
     from recommender.jobs import intake
+    from recommender.jobs.issues.offer import tell_too_old
     from recommender.papers.formats import READ_FORMATS, SEE_FORMATS
 
     configured = settings()
@@ -68,6 +69,8 @@ def ingest(
         if any(SEE_FORMATS in each.message for each in total.rejected):
             typer.echo(READ_FORMATS, err=True)
         typer.echo(str(total))
+        if too_old := tell_too_old(opened, intake.papers_named(outcomes)):
+            typer.echo(too_old, err=True)
     if total.rejected:
         raise typer.Exit(1)
 
@@ -96,6 +99,7 @@ def send(
     from recommender.installation import delivery_rules, open_services, relays
     from recommender.jobs.incoming import bouncing
     from recommender.jobs.issues import newsletters
+    from recommender.jobs.issues.nobody import why_nobody_served
     from recommender.jobs.outgoing import delivering
     from recommender.jobs.people import subscriptions
 
@@ -111,8 +115,8 @@ def send(
             return
         for plan in plans:
             typer.echo(newsletters.describe_plan(plan))
-        if not plans:
-            typer.echo("nobody is due" if not now else "nobody has an issue to come")
+        if not any(plan.is_sent for plan in plans):
+            typer.echo(why_nobody_served(opened, only=to, is_now=now, without_news=len(plans)))
         return
     # What waits to be sent may be a confirmation that somebody waits for.
     subscriptions.decide_requests(opened)
@@ -136,6 +140,11 @@ def send(
             f"{counted(composed.nothing_new, 'subscriber')} without news; "
             f"{delivering.summary(report)}"
         )
+        if not composed.issues:
+            typer.echo(
+                "no issue: "
+                + why_nobody_served(opened, only=to, is_now=now, without_news=composed.nothing_new)
+            )
     # The log has said what is wrong with the server.
     if report.server_trouble is not None:
         raise typer.Exit(1)

@@ -145,6 +145,12 @@ def summary(outcomes: Iterable[FileOutcome]) -> IngestSummary:
     )
 
 
+def papers_named(outcomes: Iterable[FileOutcome]) -> set[int]:
+    """Return the ids of all papers that the files name which were stored."""
+    counts = [outcome.counts for outcome in outcomes if outcome.counts is not None]
+    return set().union(*(each.papers for each in counts))
+
+
 @dataclass(frozen=True, slots=True)
 class StoredFile:
     """A file that is being stored: its name, its hash, and what comes of it."""

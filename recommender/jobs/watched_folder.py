@@ -18,7 +18,14 @@ from typing import Final, TypedDict
 
 from recommender.errors import DigestError
 from recommender.jobs.digest_reading import FileToRead
-from recommender.jobs.intake import FileOutcome, IngestedFile, ingest_files, note_left_out
+from recommender.jobs.intake import (
+    FileOutcome,
+    IngestedFile,
+    ingest_files,
+    note_left_out,
+    papers_named,
+)
+from recommender.jobs.issues.offer import tell_too_old
 from recommender.jobs.outgoing.notices import notify_operator
 from recommender.jobs.services import Services
 from recommender.papers.files import incoming, rejected
@@ -113,12 +120,16 @@ class WatchedFolder:
             folder=self.folder.parent / "rejected",
             came_from=rejected.FROM_FOLDER,
         )
+        named: set[int] = set()
         for ingested in ingest_files(
             self.services, self._to_read(paths), source="folder", note=note
         ):
             outcome = self._done_with(ingested)
             if outcome is not None:
+                named |= papers_named([outcome])
                 yield outcome
+        if too_old := tell_too_old(self.services, named):
+            logger.warning("%s", too_old)
 
     def has_waiting_files(self) -> bool:
         """Return whether files lie in the folder that were not complete yet."""

@@ -298,6 +298,31 @@ def first_mentioned(session: Session) -> dict[int, date]:
     return dict(session.exec(statement).all())
 
 
+def last_mentioned(session: Session, paper_ids: Iterable[int]) -> dict[int, date]:
+    """Read the date of the last digest that mentions each of these papers, if any does."""
+    found: dict[int, date] = {}
+    for some in in_batches(sorted(set(paper_ids))):
+        statement = (
+            select(MentionRow.paper_id, func.max(DigestRow.date))
+            .join(DigestRow, col(DigestRow.id) == col(MentionRow.digest_id))
+            .where(col(MentionRow.paper_id).in_(some))
+            .group_by(col(MentionRow.paper_id))
+        )
+        found.update(session.exec(statement).all())
+    return found
+
+
+def count_offered(session: Session, since: date) -> int:
+    """Count the papers that digests of this day and later mention, but those taken back."""
+    statement = (
+        select(func.count(func.distinct(MentionRow.paper_id)))
+        .join(DigestRow, col(DigestRow.id) == col(MentionRow.digest_id))
+        .join(PaperRow, col(PaperRow.id) == col(MentionRow.paper_id))
+        .where(col(DigestRow.date) >= since, col(PaperRow.withdrawn_at).is_(None))
+    )
+    return session.exec(statement).one()
+
+
 def mentioned(session: Session, paper_ids: Iterable[int]) -> set[int]:
     """Return which of these papers any digest mentions."""
     found: set[int] = set()

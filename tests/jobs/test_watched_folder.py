@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -296,6 +297,23 @@ def test_what_was_left_out_of_a_file_is_found_later(watched: WatchedFolder, inco
     [found] = all_rejected(incoming.parent / "rejected")
     assert (found.name, found.path, found.reason.is_partial) == ("a.jsonl", None, True)
     assert [fault.where for fault in found.faults] == ["line 2"]
+
+
+def test_papers_that_are_too_old_for_newsletters_are_told_once_for_all_files(
+    watched: WatchedFolder, incoming: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    (incoming / "new.txt").write_bytes(good(1))
+    look(watched)
+    assert "newsletter.window_days" not in caplog.text
+
+    for number in (2, 3):
+        old = good(number).replace(b"Mar 10", b"Jan 1")
+        assert old != good(number)
+        (incoming / f"old{number}.txt").write_bytes(old)
+    look(watched)
+    [told] = [each for each in caplog.messages if "newsletter.window_days" in each]
+    assert told.startswith("2 papers are older than newsletter.window_days")
 
 
 def lines(*titles: str, bad: str = "") -> bytes:

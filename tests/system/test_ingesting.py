@@ -45,6 +45,23 @@ def test_the_real_digest_gives_119_papers_in_order_and_the_second_time_nothing(
     assert {paper.abstract for paper in stored} <= set(lines)
 
 
+def test_papers_that_are_too_old_for_newsletters_are_told_at_the_end(
+    installation: Any, tmp_path: Path
+) -> None:
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    for number, day in enumerate(["2025-01-01", "2025-06-01"]):
+        line = {"id": str(number), "title": f"Paper {number}", "published": day}
+        (folder / f"{day}.jsonl").write_text(json.dumps(line) + "\n")
+
+    finished = installation.run("ingest", folder)
+
+    assert finished.returncode == 0
+    told = "1 paper is older than newsletter.window_days: no digest since 2025-05-02"
+    assert told in finished.stderr
+    assert "set newsletter.window_days to 151 and restart" in finished.stderr
+
+
 def test_a_bad_file_is_kept_with_its_reason_and_stops_no_other(
     installation: Any, shared_data: Path, tmp_path: Path
 ) -> None:

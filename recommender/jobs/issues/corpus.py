@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +25,7 @@ from recommender.interests.paper_index import (
     index_papers,
     update_index,
 )
+from recommender.jobs.issues.offer import offered_since
 from recommender.jobs.issues.readers import ranking_parameters
 from recommender.jobs.services import Services
 from recommender.newsletter.corpus import Corpus, build_corpus
@@ -49,11 +49,7 @@ def load_corpus(services: Services, *, with_texts_of: Collection[int] = ()) -> C
     today = services.clock().date()
     with services.database.read() as session:
         index = load_index(services, session)
-        newest = digests.newest(session)
-        last_day = today if newest is None else min(newest.date, today)
-        mentions = digests.mentions_since(
-            session, last_day - timedelta(days=services.ranking.window_days)
-        )
+        mentions = digests.mentions_since(session, offered_since(services, session))
         votes = ratings.community_votes(session)
         read = papers.by_ids(session, {each.paper_id for each in mentions}.union(with_texts_of))
     keep_index(services)

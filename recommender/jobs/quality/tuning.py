@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -17,6 +16,7 @@ from recommender.interests.calibration import Calibration
 from recommender.interests.community import NO_COMMUNITY
 from recommender.interests.paper_index import PaperIndex
 from recommender.jobs.issues.corpus import keep_community, load_index, require_kept_index
+from recommender.jobs.issues.offer import offered_since
 from recommender.jobs.issues.readers import HALF_EVIDENCE, ranking_parameters
 from recommender.jobs.quality.prequential import load_history
 from recommender.jobs.quality.ranked_issues import ranked_anew
@@ -146,10 +146,7 @@ def _likes_of_the_community(
     Papers that are on offer are left out. The map is for papers that nobody rated yet; one that
     somebody did rate would stand where this one reader puts it, in everybody's ranking.
     """
-    newest = digests.newest(session)
-    today = services.clock().date()
-    last_day = today if newest is None else min(newest.date, today)
-    since = last_day - timedelta(days=services.ranking.window_days)
+    since = offered_since(services, session)
     on_offer = {mention.paper_id for mention in digests.mentions_since(session, since)}
     row_of = {
         each.id: row
