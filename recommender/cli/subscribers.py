@@ -59,8 +59,12 @@ def add(
     timezone: Annotated[str, typer.Option(help="Such as Europe/Berlin.")] = "",
     papers: Annotated[str, typer.Option(help="Papers in an issue.")] = "",
     interests: Annotated[str, typer.Option(help="What they like to read.")] = "",
+    ask: Annotated[
+        bool,
+        typer.Option("--ask", help="Ask who left or complained, or whose mail came back, by mail."),
+    ] = False,
 ) -> None:
-    """Add somebody who asked you to: you vouch for their consent."""
+    """Add somebody who asked you to: you vouch for their consent. Who left needs --ask."""
     from recommender.jobs.people import members
 
     row = {
@@ -71,8 +75,15 @@ def add(
         "papers": papers,
         "interests": interests,
     }
-    added = members.add(services(), row)
-    typer.echo(f"{'added' if added else 'changed'} {address}")
+    member = members.add(services(), row, ask=ask)
+    if member.kept_out and not ask:
+        raise RecommenderError(member.kept_out)
+    if member.kept_out:
+        typer.echo(f"{address} is asked by mail; issues come once they confirm")
+        return
+    number = "first" if member.is_new else "next"
+    comes = f"; their {number} issue comes on {member.next_issue}" if member.next_issue else ""
+    typer.echo(f"{'added' if member.is_new else 'changed'} {address}{comes}")
 
 
 @subscribers.command()
@@ -102,12 +113,11 @@ def import_file(
             report = members.import_rows(services(), lines)
     except OSError as error:
         raise RecommenderError(f"{file} cannot be read: {error.strerror}") from error
-    for problem in report.problems:
-        typer.echo(f"{file} {problem}", err=True)
-    typer.echo(
-        f"{report.added} added, {report.changed} changed, "
-        f"{counted(len(report.problems), 'line')} not taken"
-    )
+    for line in (*report.problems, *report.kept_out):
+        typer.echo(f"{file} {line}", err=True)
+    typer.echo(str(report))
+    if first_issues := report.describe_first_issues():
+        typer.echo(f"first issues come on {first_issues}")
     if report.problems:
         raise typer.Exit(1)
 

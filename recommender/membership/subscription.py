@@ -205,6 +205,31 @@ def decide_confirm(
     )
 
 
+def decide_vouched(
+    subscriber: Subscriber | None, wanted: SubscriberState | None
+) -> SubscriberState:
+    """Decide the state of somebody for whose consent an operator vouches.
+
+    Who left, or complained, stays away: a list of last month knows nothing of it. Only their own
+    yes brings them back.
+
+    Parameters
+    ----------
+    subscriber : Subscriber or None
+        Who has the address; None where nobody has.
+    wanted : SubscriberState or None
+        None where the operator names none: then who is new or unconfirmed is active, and others
+        stay what they are.
+    """
+    if subscriber is not None and subscriber.state is SubscriberState.UNSUBSCRIBED:
+        return SubscriberState.UNSUBSCRIBED
+    if wanted is not None:
+        return wanted
+    if subscriber is None or subscriber.state is SubscriberState.UNCONFIRMED:
+        return SubscriberState.ACTIVE
+    return subscriber.state
+
+
 def decide_unsubscribe(subscriber: Subscriber | None) -> UnsubscribePlan:
     """Decide what leaving brings about. It always succeeds, also twice and for the unknown."""
     if subscriber is None:

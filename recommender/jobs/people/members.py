@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
-from recommender.domain import Preferences, Subscriber, SubscriberState
+from recommender.domain import BounceKind, Preferences, Subscriber, SubscriberState
 from recommender.errors import RecommenderError
 from recommender.jobs.finding import find_subscriber
 from recommender.jobs.people import libraries
-from recommender.jobs.people.subscriptions import INTERESTS_MAX_CHARACTERS, leave
+from recommender.jobs.people.subscriptions import (
+    INTERESTS_MAX_CHARACTERS,
+    leave,
+    request_subscription,
+)
 from recommender.jobs.people.term_ratings import rated_words
 from recommender.jobs.services import Services
 from recommender.membership.addresses import normalise_address
 from recommender.membership.preferences import describe_weekdays, parse_preferences
+from recommender.membership.subscription import RECEIVING, decide_vouched
 from recommender.newsletter.schedule import next_issue_at
 from recommender.newsletter.wishes import parse_wishes
 from recommender.spreadsheet_cells import from_cell
-from recommender.store import ratings, subscribers, term_ratings
+from recommender.store import bounces, ratings, subscribers, term_ratings
 from recommender.store.database import Session
+from recommender.wording import counted
 
 COLUMNS: Final = (
     "email",
@@ -35,17 +43,75 @@ COLUMNS: Final = (
     "blocked",
 )
 
+MOMENTS_NAMED: Final = 5
+"""So many moments at which first issues come are told."""
+
 # In one cell; parse_wishes takes it apart again.
 _WISHES_JOINT: Final = "; "
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """What came of a row.
+
+    Attributes
+    ----------
+    subscriber : Subscriber
+        As they are afterwards.
+    is_new : bool
+    kept_out : str
+        Why they get no issues although the row would have it; empty where they do.
+    """
+
+    subscriber: Subscriber
+    is_new: bool
+    kept_out: str = ""
+
+    @property
+    def next_issue(self) -> str:
+        """When they get an issue, in their own time; empty where they get none."""
+        subscriber = self.subscriber
+        if subscriber.next_issue_at is None:
+            return ""
+        local = subscriber.next_issue_at.astimezone(ZoneInfo(subscriber.preferences.timezone))
+        return f"{local:%A, %Y-%m-%d at %H:%M} ({subscriber.preferences.timezone})"
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import brought: counts, and a line for each row that was not taken."""
+    """What an import brought.
+
+    Attributes
+    ----------
+    added, known : int
+        New subscribers, and those who are as their rows have it now.
+    kept_out : tuple of str
+        A line for each who is known and gets nothing although the row would have it.
+    problems : tuple of str
+        A line for each row that was not taken.
+    first_issues : mapping of str to int
+        To how many of the new ones the first issue comes when.
+    """
 
     added: int
-    changed: int
-    problems: tuple[str, ...]
+    known: int
+    kept_out: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    first_issues: Mapping[str, int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Return the counts in one line."""
+        return (
+            f"{self.added:,} added, {self.known:,} known before, {len(self.kept_out):,} not "
+            f"brought back, {counted(len(self.problems), 'line')} not taken"
+        )
+
+    def describe_first_issues(self) -> str:
+        """Return when the first issue comes to the new ones; empty where there are none."""
+        most = Counter(self.first_issues).most_common(MOMENTS_NAMED)
+        named = [f"{moment} to {number:,}" for moment, number in most]
+        others = sum(self.first_issues.values()) - sum(number for _, number in most)
+        return "; ".join([*named, f"at other hours to {others:,}"] if others else named)
 
 
 def every(services: Services) -> Iterator[Subscriber]:
@@ -85,18 +151,15 @@ def show(services: Services, email: str) -> dict[str, Any]:
     }
 
 
-def add(services: Services, row: Mapping[str, str]) -> bool:
+def add(services: Services, row: Mapping[str, str], *, ask: bool = False) -> Member:
     """Add a subscriber for whose consent the operator vouches, or change one.
 
     Parameters
     ----------
     row : mapping
         Of `COLUMNS`; all but ``email`` may be missing or empty.
-
-    Returns
-    -------
-    bool
-        True where the address is new.
+    ask : bool
+        Who is kept out is asked by mail to confirm, as if they had subscribed on the page.
 
     Raises
     ------
@@ -104,7 +167,11 @@ def add(services: Services, row: Mapping[str, str]) -> bool:
         If a value cannot be taken.
     """
     with services.change() as session:
-        return _put(services, session, row)
+        member = _put(services, session, row)
+        if ask and member.kept_out:
+            email = member.subscriber.email
+            request_subscription(services, session, email, row.get("interests", ""))
+        return member
 
 
 def remove(services: Services, email: str, *, erase: bool) -> None:
@@ -150,15 +217,16 @@ def _import_rows(services: Services, rows: csv.DictReader[str]) -> ImportReport:
             f"the first line must name columns of {', '.join(COLUMNS)}, email among them"
             + (f"; not known: {', '.join(map(repr, unknown))}" if unknown else "")
         )
-    added = changed = 0
-    problems = []
+    added = known = 0
+    kept_out, problems = [], []
+    first_issues: Counter[str] = Counter()
     with services.change() as session:
         for row in rows:
             if None in row:
                 problems.append(f"line {rows.line_num}: more values than columns; quote commas")
                 continue
             try:
-                is_new = _put(
+                member = _put(
                     services,
                     session,
                     {key: from_cell(_storable(value or "")) for key, value in row.items()},
@@ -166,8 +234,13 @@ def _import_rows(services: Services, rows: csv.DictReader[str]) -> ImportReport:
             except RecommenderError as error:
                 problems.append(f"line {rows.line_num}: {error}")
                 continue
-            added, changed = added + is_new, changed + (not is_new)
-    return ImportReport(added, changed, tuple(problems))
+            if member.kept_out:
+                kept_out.append(f"line {rows.line_num}: {member.kept_out}")
+                continue
+            added, known = added + member.is_new, known + (not member.is_new)
+            if member.is_new and member.next_issue:
+                first_issues[member.next_issue] += 1
+    return ImportReport(added, known, tuple(kept_out), tuple(problems), first_issues)
 
 
 def _storable(text: str) -> str:
@@ -208,10 +281,11 @@ def export(services: Services) -> list[dict[str, Any]]:
     ]
 
 
-def _put(services: Services, session: Session, row: Mapping[str, str]) -> bool:
+def _put(services: Services, session: Session, row: Mapping[str, str]) -> Member:
     address = normalise_address(row.get("email", ""))
     known = subscribers.by_key(session, address.key)
-    state = _state(row.get("status", ""), known)
+    wanted = _wanted_state(row.get("status", ""))
+    state = decide_vouched(known, wanted)
     preferences = parse_preferences(
         hour=row.get("hour"),
         weekdays=row.get("weekdays"),
@@ -224,7 +298,7 @@ def _put(services: Services, session: Session, row: Mapping[str, str]) -> bool:
     blocked = "\n".join(parse_wishes(row.get("blocked", ""), field="blocked"))
     due_at = _due_at(services, known, state, preferences)
     if known is None:
-        subscribers.add(
+        added = subscribers.add(
             session,
             email=address.email,
             email_key=address.key,
@@ -236,7 +310,7 @@ def _put(services: Services, session: Session, row: Mapping[str, str]) -> bool:
             now=services.clock(),
             next_issue_at=due_at,
         )
-        return True
+        return Member(added, is_new=True)
     if state is SubscriberState.UNSUBSCRIBED:
         leave(session, known.id, now=services.clock())
     else:
@@ -250,7 +324,38 @@ def _put(services: Services, session: Session, row: Mapping[str, str]) -> bool:
         blocked=blocked or known.blocked,
         next_issue_at=due_at,
     )
-    return False
+    changed = replace(known, state=state, preferences=preferences, next_issue_at=due_at)
+    is_kept_out = state not in RECEIVING and wanted in (None, *RECEIVING)
+    kept_out = _why_kept_out(session, changed) if is_kept_out else ""
+    return Member(changed, is_new=False, kept_out=kept_out)
+
+
+def _why_kept_out(session: Session, subscriber: Subscriber) -> str:
+    """Return why somebody gets no issues, and what brings them back."""
+    if subscriber.state is SubscriberState.SUSPENDED:
+        why = "is suspended, because mail came back"
+    elif complained_at := _complained_at(session, subscriber):
+        why = f"complained on {complained_at:%Y-%m-%d}"
+    else:
+        why = "left"
+    return (
+        f"{subscriber.email} {why}, and only their own yes brings them back; "
+        f"`recommender subscribers add {subscriber.email} --ask` asks them by mail"
+    )
+
+
+def _complained_at(session: Session, subscriber: Subscriber) -> datetime | None:
+    """Return when they complained of what was sent to them since they last confirmed."""
+    confirmed_at = subscriber.confirmed_at
+    return max(
+        (
+            each.received_at
+            for each in bounces.of_subscriber(session, subscriber.id)
+            if each.kind is BounceKind.COMPLAINT
+            and (confirmed_at is None or each.received_at >= confirmed_at)
+        ),
+        default=None,
+    )
 
 
 def _due_at(
@@ -273,10 +378,10 @@ def _due_at(
     )
 
 
-def _state(text: str, known: Subscriber | None) -> SubscriberState:
-    """Read a status. Without one, who is new is active, and who is known stays what they are."""
+def _wanted_state(text: str) -> SubscriberState | None:
+    """Read a status, if there is one."""
     if not text.strip():
-        return SubscriberState.ACTIVE if known is None else known.state
+        return None
     try:
         state = SubscriberState(text.strip().lower())
     except ValueError:

@@ -10,14 +10,24 @@ from typing import Any
 
 import pytest
 
-from recommender.domain import Delivery, DeliveryState, Preferences, Subscriber, SubscriberState
+from recommender.domain import (
+    Bounce,
+    BounceKind,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Preferences,
+    Subscriber,
+    SubscriberState,
+)
 from recommender.errors import AddressError, NotFoundError, PreferenceError, RecommenderError
 from recommender.jobs.finding import find_subscriber
 from recommender.jobs.issues import newsletters
-from recommender.jobs.people import members
+from recommender.jobs.people import members, subscriptions
 from recommender.jobs.people.members import ImportReport
 from recommender.jobs.people.term_ratings import rate_words
 from recommender.jobs.services import Services
+from recommender.store import bounces, subscribers
 
 
 def exported(services: Services) -> str:
@@ -64,7 +74,7 @@ def test_an_export_imported_again_changes_nothing(
     _, before = stored()
     clock.now += timedelta(hours=5)
     report = members.import_rows(services, io.StringIO(exported(services)))
-    assert ImportReport(added=0, changed=len(of_every_state), problems=()) == report
+    assert ImportReport(added=0, known=len(of_every_state)) == report
     _, after = stored()
     assert before == after
 
@@ -83,25 +93,116 @@ def test_an_export_imported_elsewhere_gives_the_same_people(
     assert export == exported(services)
 
 
-def test_who_unsubscribed_stays_so_unless_the_row_says_active(
-    services: Services, subscribe: Callable[..., Subscriber]
+@pytest.mark.parametrize("status", ["", "active", "paused"])
+def test_who_left_is_not_brought_back_and_named(
+    services: Services, subscribe: Callable[..., Subscriber], status: str
 ) -> None:
     subscribe("left", state=SubscriberState.UNSUBSCRIBED)
-    imported(services, "email,papers", "left@example.org,3")
+    subscribe("bounced", state=SubscriberState.SUSPENDED)
+    report = imported(
+        services, "email,papers,status", f"left@example.org,3,{status}", "bounced@example.org,3,"
+    )
     left = find_subscriber(services, "left@example.org")
     assert (left.state, left.preferences.papers) == (SubscriberState.UNSUBSCRIBED, 3)
     assert left.next_issue_at is None
+    assert (report.added, report.known, report.problems) == (0, 0, ())
+    came_back = "bounced@example.org is suspended, because mail came back"
+    assert [line.split(", and only their own yes")[0] for line in report.kept_out] == [
+        "line 2: left@example.org left",
+        f"line 3: {came_back}",
+    ]
+    fix = "`recommender subscribers add left@example.org --ask` asks them by mail"
+    assert report.kept_out[0].endswith(fix)
+    assert str(report) == "0 added, 0 known before, 2 not brought back, 0 lines not taken"
 
-    imported(services, "email,status", "left@example.org,active")
-    back = find_subscriber(services, "left@example.org")
-    assert back.state is SubscriberState.ACTIVE
-    assert back.next_issue_at is not None
+
+def test_who_complained_is_named_with_the_day_until_they_come_back(
+    services: Services, subscribe: Callable[..., Subscriber], clock: Any
+) -> None:
+    left = subscribe("left", state=SubscriberState.UNSUBSCRIBED)
+    with services.database.write() as session:
+        complaint = Bounce(
+            id=0,
+            subscriber_id=left.id,
+            delivery_id=None,
+            kind=BounceKind.COMPLAINT,
+            weight=0.0,
+            enhanced_status_code=None,
+            diagnostic="",
+            source="arf",
+            received_at=clock.now,
+            recipient_domain="example.org",
+        )
+        bounces.add(session, "report", complaint)
+    [line] = imported(services, "email", left.email).kept_out
+    assert f"left@example.org complained on {clock.now:%Y-%m-%d}, and only" in line
+
+    clock.now += timedelta(days=1)
+    with services.database.write() as session:
+        subscribers.set_state(
+            session, left.id, SubscriberState.UNSUBSCRIBED, confirmed_at=clock.now
+        )
+    [line] = imported(services, "email", left.email).kept_out
+    assert "left@example.org left, and only" in line
+
+
+def test_who_left_is_asked_by_mail_and_comes_back_by_their_yes(
+    services: Services,
+    subscribe: Callable[..., Subscriber],
+    messages_to: Callable[[Subscriber], list[Delivery]],
+) -> None:
+    left = subscribe("left", state=SubscriberState.UNSUBSCRIBED)
+    row = {"email": left.email, "interests": "graphs"}
+    assert members.add(services, row).kept_out
+    subscriptions.decide_requests(services)
+    assert messages_to(left) == []
+
+    assert members.add(services, row, ask=True).kept_out
+    subscriptions.decide_requests(services)
+    assert [each.kind for each in messages_to(left)] == [DeliveryKind.CONFIRMATION]
+    assert find_subscriber(services, left.email).state is SubscriberState.UNCONFIRMED
+
+
+def test_nobody_who_is_added_anyway_is_asked(
+    services: Services, messages_to: Callable[[Subscriber], list[Delivery]]
+) -> None:
+    member = members.add(services, {"email": "new@example.org"}, ask=True)
+    subscriptions.decide_requests(services)
+    assert (member.kept_out, messages_to(member.subscriber)) == ("", [])
+
+
+def test_who_was_asked_and_has_not_confirmed_is_vouched_for(
+    services: Services, subscribe: Callable[..., Subscriber]
+) -> None:
+    subscribe("asked", state=SubscriberState.UNCONFIRMED)
+    assert imported(services, "email", "asked@example.org").known == 1
+    asked = find_subscriber(services, "asked@example.org")
+    assert asked.state is SubscriberState.ACTIVE
+    assert asked.next_issue_at is not None
+
+
+def test_when_first_issues_come_is_told_in_the_readers_time(services: Services) -> None:
+    # It is Wednesday, 7:00 in UTC.
+    report = imported(
+        services,
+        "email,hour,timezone,weekdays",
+        "a@example.org,7,UTC,daily",
+        "b@example.org,7,UTC,daily",
+        "c@example.org,18,Asia/Tokyo,fri",
+    )
+    assert report.describe_first_issues() == (
+        "Thursday, 2026-03-12 at 07:00 (UTC) to 2; Friday, 2026-03-13 at 18:00 (Asia/Tokyo) to 1"
+    )
+    hours = [f"h{hour}@example.org,{hour},UTC,daily" for hour in range(12)]
+    told = imported(services, "email,hour,timezone,weekdays", *hours).describe_first_issues()
+    assert told.endswith("; at other hours to 7")
+    assert imported(services, "email", "a@example.org").describe_first_issues() == ""
 
 
 def test_a_row_with_an_address_alone_is_an_active_subscriber_with_the_defaults(
     services: Services,
 ) -> None:
-    assert imported(services, "email", "new@example.org") == ImportReport(1, 0, ())
+    assert imported(services, "email", "new@example.org").added == 1
     new = find_subscriber(services, "NEW@example.org")
     assert (new.state, new.preferences) == (SubscriberState.ACTIVE, services.defaults)
     assert new.confirmed_at is None
@@ -142,7 +243,7 @@ def test_a_row_that_cannot_be_taken_stops_no_other(services: Services) -> None:
         "",
         "fifth@example.org",
     )
-    assert (report.added, report.changed) == (2, 0)
+    assert (report.added, report.known) == (2, 0)
     assert [problem.split(":")[0] for problem in report.problems] == [
         "line 3",
         "line 4",
@@ -164,7 +265,7 @@ def test_a_file_without_the_right_columns_is_refused(services: Services, header:
 
 def test_two_spellings_of_an_address_are_one_subscriber(services: Services) -> None:
     report = imported(services, "email,papers", "Ann@Example.org,3", "ann@example.ORG,4")
-    assert (report.added, report.changed) == (1, 1)
+    assert (report.added, report.known) == (1, 1)
     (ann,) = everybody(services)
     assert (ann.email, ann.preferences.papers) == ("Ann@example.org", 4)
 
@@ -204,8 +305,8 @@ def test_who_is_imported_as_unsubscribed_gets_nothing_that_waits(
 
 
 def test_adding_tells_whether_the_address_was_new(services: Services) -> None:
-    assert members.add(services, {"email": "new@example.org", "papers": "3"})
-    assert not members.add(services, {"email": "new@example.org", "interests": "graphs"})
+    assert members.add(services, {"email": "new@example.org", "papers": "3"}).is_new
+    assert not members.add(services, {"email": "new@example.org", "interests": "graphs"}).is_new
     new = find_subscriber(services, "new@example.org")
     assert (new.preferences.papers, new.interests) == (3, "graphs")
     with pytest.raises(PreferenceError):
