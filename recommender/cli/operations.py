@@ -8,7 +8,7 @@ import signal
 import threading
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -118,6 +118,7 @@ def nightly(
 @app.command()
 def stats(*, as_json: JsonOption = False) -> None:
     """Count papers, ratings, subscribers, requests and deliveries, and say what is held back."""
+    from recommender.jobs.issues.offer import read_offer
     from recommender.jobs.outgoing import health
 
     installation = services()
@@ -128,15 +129,53 @@ def stats(*, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(counts | {"signals": signals, "held": held})
         return
+    offer = read_offer(installation)
+    explained = _EXPLAINED | {
+        "papers": f"{offer.papers:,} of them for newsletters: in digests since {offer.since}, "
+        f"newsletter.window_days is {offer.window_days}"
+    }
     for name, value in counts.items():
-        if isinstance(value, dict):
-            parts = ", ".join(f"{number} {state}" for state, number in value.items() if number)
-            typer.echo(f"{name:<12} {parts or 'none'}")
-        else:
-            typer.echo(f"{name.replace('_', ' '):<12} {value}")
-    typer.echo(f"{'signals':<12} {signals['measured']} measured, {signals['poor']} poor")
+        shown = _by_state(value) if isinstance(value, dict) else f"{value:,}"
+        typer.echo(_line(name, shown, explained.get(name, "")))
+    shown = f"{signals['measured']:,} measured, {signals['poor']:,} poor"
+    typer.echo(_line("signals", shown, explained["signals"]))
     for reason in held:
-        typer.echo(f"{'held':<12} {reason}")
+        typer.echo(_line("held", reason))
+
+
+_EXPLAINED: Final = {
+    "mentions": "how often digests name a paper",
+    "digests": "files, mails and days of sources that papers came from",
+    "issues": "newsletters that were composed, one for a reader and day",
+    "ratings": "papers that readers like, dislike or saved",
+    "in_doubt": "times that a message may have arrived although nobody said so, and went out again",
+    "requests": "of the last day to be subscribed, by what came of them",
+    "signals": "readers of whom it is known whether their interest predicts what they like; where "
+    "it is poor, their newsletters lean on what is trending",
+}
+_STATES: Final = {
+    "unconfirmed": "asked, not confirmed",
+    "unsubscribed": "left",
+    "suspended": "mail came back",
+    "queued": "wait for their turn",
+    "sending": "being handed over",
+    "deferred": "put off, tried again",
+    "failed": "given up: `recommender outbox list`",
+}
+
+
+def _by_state(numbers: dict[str, int]) -> str:
+    parts = [
+        f"{number:,} {state}" + (f" ({_STATES[state]})" if state in _STATES else "")
+        for state, number in numbers.items()
+        if number
+    ]
+    return ", ".join(parts) or "none"
+
+
+def _line(name: str, shown: str, explained: str = "") -> str:
+    line = f"{name.replace('_', ' '):<12} {shown}"
+    return f"{line}  ({explained})" if explained else line
 
 
 @app.command()

@@ -106,6 +106,22 @@ def test_stats_have_their_keys_and_every_state(with_digest: Any, promised_keys: 
     assert promised_keys("stats") <= counts.keys()
 
 
+def test_stats_say_in_words_what_each_figure_is(with_digest: Any) -> None:
+    with_digest.import_subscribers(2)
+    with_digest.do("subscribers", "remove", "reader1@example.org")
+
+    lines = with_digest.do("stats").splitlines()
+
+    names = {line[:12].strip() for line in lines}
+    counts = json.loads(with_digest.do("stats", "--json"))
+    assert names == {name.replace("_", " ") for name in counts} - {"held"}
+    assert "subscribers  1 active, 1 unsubscribed (left)" in lines
+    assert "deliveries   none" in lines
+    [papers] = [line for line in lines if line.startswith("papers")]
+    assert papers.startswith("papers       119  (119 of them for newsletters: in digests since ")
+    assert [line for line in lines if not line.endswith(")")] == ["deliveries   none"]
+
+
 def test_subscribers_go_out_as_csv_and_come_back_the_same(
     installation: Any, tmp_path: Path
 ) -> None:

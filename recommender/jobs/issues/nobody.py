@@ -87,6 +87,7 @@ def why_nobody_served(
         If ``only`` is nobody's address.
     """
     subscriber = None if only is None else find_subscriber(services, only)
+    offer = read_offer(services)
     with services.database.read() as session:
         rows = counts.row_counts(session)
         run = NobodyServed(
@@ -98,7 +99,7 @@ def why_nobody_served(
             is_now=is_now,
             without_news=without_news,
             papers=rows.papers,
-            offer=read_offer(services, session),
+            offer=offer,
         )
     return describe_nobody_served(run)
 

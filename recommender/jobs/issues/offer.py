@@ -41,10 +41,12 @@ def offered_since(services: Services, session: Session) -> date:
     return last_day - timedelta(days=services.ranking.window_days)
 
 
-def read_offer(services: Services, session: Session) -> Offer:
+def read_offer(services: Services) -> Offer:
     """Count what newsletters may have now."""
-    since = offered_since(services, session)
-    return Offer(since, digests.count_offered(session, since), services.ranking.window_days)
+    with services.database.read() as session:
+        since = offered_since(services, session)
+        papers = digests.count_offered(session, since)
+    return Offer(since, papers, services.ranking.window_days)
 
 
 def tell_too_old(services: Services, paper_ids: Iterable[int]) -> str:

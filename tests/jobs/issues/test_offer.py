@@ -53,7 +53,6 @@ def test_what_is_told_is_what_newsletters_leave_out(
     assert len(named) == 7
     assert tell_too_old(services, named).startswith("2 papers are older than")
     assert len(load_corpus(services).candidates) == 5
-    with services.database.read() as session:
-        assert read_offer(services, session) == Offer(days[1], 5, 30)
+    assert read_offer(services) == Offer(days[1], 5, 30)
     assert tell_too_old(services, papers_named(outcomes[1:])) == ""
     assert tell_too_old(services, []) == ""
