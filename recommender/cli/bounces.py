@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from recommender.cli.application import app, print_json, services
+from recommender.wording import counted
 
 if TYPE_CHECKING:
     from recommender.domain import Bounce
@@ -34,7 +35,8 @@ def bounces(
         if as_json:
             print_json({"state": subscriber.state, "bounces": [_as_json(each) for each in found]})
             return
-        typer.echo(f"{subscriber.email} is {subscriber.state}")
+        came_back = "" if found else "; nothing came back of theirs"
+        typer.echo(f"{subscriber.email} is {subscriber.state}{came_back}")
         for bounce in found:
             typer.echo(_line(bounce))
         return
@@ -47,6 +49,9 @@ def bounces(
                 "recent": [_as_json(each) for each in recent],
             }
         )
+        return
+    if not rates and not recent:
+        typer.echo(f"nothing was sent and nothing came back in the last {counted(days, 'day')}")
         return
     typer.echo(
         f"{'domain':<32} {'sent':>8} {'bounced':>8} {'rate':>7} {'complaints':>10} {'rate':>7}"

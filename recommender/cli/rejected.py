@@ -30,7 +30,7 @@ AllOption = Annotated[bool, typer.Option("--all", help="All that lie there.")]
 def list_all(*, as_json: JsonOption = False) -> None:
     """List what could not be read, when, from where and why."""
     from recommender.papers.files.rejected import all_rejected
-    from recommender.papers.formats import READ_FORMATS
+    from recommender.papers.formats import READ_FORMATS, SEE_FORMATS
 
     found = all_rejected(settings().ingest.rejected_folder)
     if as_json:
@@ -41,7 +41,9 @@ def list_all(*, as_json: JsonOption = False) -> None:
         kind = "in part" if each.reason.is_partial else f"{each.size / 1e3:,.1f} kB"
         typer.echo(visible(f"{each.name}  {each.reason.at:%Y-%m-%d %H:%M}{origin}, {kind}"))
         for fault in each.faults[:_FAULTS_LISTED]:
-            typer.echo(visible(f"    {fault.where}: {fault.message}"))
+            # It stands below.
+            message = fault.message.removesuffix(f"; {SEE_FORMATS}")
+            typer.echo(visible(f"    {fault.where}: {message}"))
         more = len(each.faults) - _FAULTS_LISTED
         if more > 0:
             typer.echo(f"    and {more} more (`recommender rejected show` names them)")
@@ -58,6 +60,8 @@ def show(name: NameArgument) -> None:
     typer.echo(visible(f"{each.name}: it was {each.reason.file}"))
     if each.path is not None:
         typer.echo(visible(f"now {each.path}: correct it there, then `recommender rejected retry`"))
+    else:
+        typer.echo("the rest of it was read; ingest it corrected under that name, and this goes")
     origin = f" from {each.reason.came_from}" if each.reason.came_from else ""
     typer.echo(visible(f"{each.reason.at:%Y-%m-%d %H:%M} UTC{origin}"))
     content = None

@@ -45,9 +45,11 @@ def show(address: AddressArgument, *, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(known)
         return
+    width = max(map(len, known))
     for name, value in known.items():
         shown = ", ".join(value) if isinstance(value, list) else value
-        typer.echo(f"{name:<14} {'–' if shown in (None, '') else shown}")
+        words = name.replace("_", " ")
+        typer.echo(f"{words:<{width}} {'–' if shown in (None, '') else shown}")
 
 
 @subscribers.command()

@@ -184,6 +184,13 @@ def test_a_subscriber_is_added_shown_removed_and_erased(installation: Any) -> No
     assert added.endswith(" at 09:00 (UTC)\n")
 
     shown = json.loads(installation.do("subscribers", "show", "ada@example.org", "--json"))
+    lines = installation.do("subscribers", "show", "ada@example.org").splitlines()
+    assert [line[:17].strip() for line in lines] == [name.replace("_", " ") for name in shown]
+    assert {line[17] for line in lines} == {" "}
+    told = installation.do("bounces", "--to", "ada@example.org")
+    assert told == "ada@example.org is active; nothing came back of theirs\n"
+    told = installation.do("bounces", "--days", "3")
+    assert told == "nothing was sent and nothing came back in the last 3 days\n"
 
     assert (shown["status"], shown["hour"], shown["papers"]) == ("active", "9", "3")
     installation.do("subscribers", "remove", "ada@example.org")

@@ -35,7 +35,8 @@ def test_a_rejected_file_is_listed_shown_mended_and_read(
     assert (found["name"], found["came_from"]) == ("bad.txt", "the command ingest")
     [fault] = found["faults"]
     assert fault["where"].startswith("line ")
-    assert f"{fault['where']}: {fault['message']}" in installation.do("rejected", "list")
+    said = fault["message"].partition("; ")[0]
+    assert f"    {fault['where']}: {said}\n" in installation.do("rejected", "list")
     shown = installation.do("rejected", "show", "bad.txt")
     assert f">      {fault['where'].removeprefix('line ')}  " in shown
     assert "\x1b" not in shown
@@ -58,7 +59,9 @@ def test_what_is_read_is_said_once_for_all_files_and_not_with_each(installation:
     told = installation.run("ingest", folder)
     assert told.stderr.count("what is read: ") == 1
     assert told.stderr.count("a single paragraph is no digest") == 3
-    assert installation.do("rejected", "list").count("what is read: ") == 1
+    listing = installation.do("rejected", "list")
+    assert (listing.count("what is read: "), listing.count("what is read")) == (1, 1)
+    assert listing.count("    file: a single paragraph is no digest\n") == 3
     assert "what is read: " not in (folder.parent / "rejected" / "0.txt.why.txt").read_text()
 
 
@@ -70,6 +73,7 @@ def test_what_was_left_out_stays_named_until_a_file_of_its_name_puts_it_right(
     path.write_text('{"id": "1", "title": "One"}\n{"id": "2", "title": 5}\n')
     installation.do("ingest", path)
 
+    assert "corrected under that name" in installation.do("rejected", "show", "a.jsonl")
     retried = installation.run("rejected", "retry", "--all")
     assert (retried.returncode, retried.stdout) == (
         0,
