@@ -10,11 +10,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import Final, Generic, TypeVar
 
 from recommender.domain import AnnounceType, DigestEntry, Paper
 from recommender.domain.dois import identifiers_of
+from recommender.domain.title_signs import lacks_point
 from recommender.domain.titles import title_key
 from recommender.papers.identity.same_work import (
     Described,
@@ -143,9 +145,13 @@ class Works(Generic[_Work]):
             return meant
         described = self.without_identifiers_of_others(entry) if found else entry
         numbers = self._by_title_key.get(title_key(entry.title), {})
-        namesakes = islice(numbers, _MOST_NAMESAKES)
+        # What lost its punctuation is a paper that is written so, before one that is not.
+        namesakes = sorted(islice(numbers, _MOST_NAMESAKES), key=partial(self._loses_point, entry))
         same = (each for each in namesakes if is_same_by_title(described, self._works[each]))
         return list(islice(same, 1))
+
+    def _loses_point(self, entry: DigestEntry, number: int) -> bool:
+        return lacks_point(entry.title, self._works[number].title)
 
     def without_identifiers_of_others(
         self, entry: DigestEntry, number: int | None = None
