@@ -30,14 +30,7 @@ def store_papers(
     papers_new : set of int
         Those of papers that were not known.
     """
-    stored = _known(session, entries)
-    merged = merge_entries(
-        [each.paper for each in stored.values()],
-        entries,
-        now=now,
-        identifiers=_identifiers_of(stored),
-        unmentioned=stored.keys() - digests.mentioned(session, stored),
-    )
+    stored, merged = _merged(session, entries, now=now, by_subscriber=False)
     papers.forget_identifiers(session, merged.forgotten)
     for old_id, paper_id in merged.replaced.items():
         make_one(session, old_id, paper_id)
@@ -86,35 +79,31 @@ def store_named(
     list of (int, bool)
         For each entry the id of its paper, and whether that is new.
     """
-    stored = _known(session, entries)
-    merged = merge_entries(
-        [each.paper for each in stored.values()],
-        entries,
-        now=now,
-        identifiers=_identifiers_of(stored),
-        unmentioned=stored.keys() - digests.mentioned(session, stored),
-        by_subscriber=True,
-    )
+    stored, merged = _merged(session, entries, now=now, by_subscriber=True)
     distinct = _with_own_identifiers(merged, stored)
     ids = _add_new(session, distinct.values(), merged.identifiers)
     return [(ids.get(paper.id, paper.id), paper.id in ids) for paper in merged.papers]
 
 
-def _known(session: Session, entries: Sequence[DigestEntry]) -> dict[int, KnownPaper]:
-    """Read the stored papers that entries may mean, oldest first."""
-    return {
-        each.paper.id: each
-        for each in papers.find_by_identity(
-            session,
-            arxiv_ids=[entry.arxiv_id for entry in entries if entry.arxiv_id],
-            dois=[entry.doi for entry in entries if entry.doi],
-            title_keys=[title_key(entry.title) for entry in entries],
-        )
-    }
-
-
-def _identifiers_of(stored: Mapping[int, KnownPaper]) -> dict[int, tuple[str, ...]]:
-    return {paper_id: known.identifiers for paper_id, known in stored.items()}
+def _merged(
+    session: Session, entries: Sequence[DigestEntry], *, now: datetime, by_subscriber: bool
+) -> tuple[dict[int, KnownPaper], Merged]:
+    """Read the stored papers that entries may mean, oldest first, and decide which they do."""
+    found = papers.find_by_identity(
+        session,
+        arxiv_ids=[entry.arxiv_id for entry in entries if entry.arxiv_id],
+        dois=[entry.doi for entry in entries if entry.doi],
+        title_keys=[title_key(entry.title) for entry in entries],
+    )
+    stored = {each.paper.id: each for each in found}
+    return stored, merge_entries(
+        [each.paper for each in found],
+        entries,
+        now=now,
+        identifiers={paper_id: known.identifiers for paper_id, known in stored.items()},
+        unmentioned=stored.keys() - digests.mentioned(session, stored),
+        by_subscriber=by_subscriber,
+    )
 
 
 def _lets_go(before: Paper, after: Paper) -> bool:
