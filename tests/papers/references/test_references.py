@@ -331,49 +331,6 @@ def test_ris_that_does_not_end_loses_no_reference() -> None:
     assert [entry.title for entry in read.entries] == ["One", "Two"]
 
 
-TWO_IN_ONE = {
-    "authors behind titles": "TI  - Of bread\nAU  - Plato, A.\nTI  - Of rye\nAU  - Roe, B.\n",
-    "authors before titles": "AU  - Plato, A.\nTI  - Of bread\nAU  - Roe, B.\nTI  - Of rye\n",
-    "a gap": "A1  - Plato, A.\nT1  - Of bread\n\nA1  - Roe, B.\nT1  - Of rye\n",
-    "DOIs": "T1  - Of bread\nDO  - 10.1234/a\nTI  - Of rye\nDO  - 10.1234/b\n",
-}
-
-
-@pytest.mark.parametrize("fields", TWO_IN_ONE.values(), ids=TWO_IN_ONE)
-def test_two_ris_references_without_an_end_between_them_are_told_and_stop_no_other(
-    fields: str,
-) -> None:
-    read = read_references(f"TY  - JOUR\n{fields}ER  - \nTY  - JOUR\nTI  - Of oats\nER  - \n")
-    assert [entry.title for entry in read.entries] == ["Of oats"]
-    assert [(each.where, each.message) for each in read.unread] == [
-        (
-            "line 1",
-            "two references in one; end the first with a line ER  -, begin the next with TY  -",
-        )
-    ]
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        "T1  - Of bread\nTI  - Of bread\nAU  - Plato, A.\n",
-        "AU  - Plato, A.\nTI  - Of bread\nTI  - Vom Brot\nAB  - We bake.\nAB  - Wir backen.\n",
-        "TI  - Journal of Rye\nT1  - Of bread\nAU  - Plato, A.\nJO  - Journal of Rye\n",
-        "T2  - Journal of Rye\nTI  - Of bread\nAU  - Plato, A.\nT2  - J. Rye\n",
-        "TI  - Journal of Rye\nTI  - Of bread\nAU  - Plato, A.\nT2  - Journal of Rye\n",
-    ],
-)
-def test_the_title_of_a_ris_reference_is_the_first_that_is_not_the_journals(fields: str) -> None:
-    entry = one(f"TY  - JOUR\n{fields}ER  - \n")
-    assert (entry.title, entry.authors) == ("Of bread", ("A. Plato",))
-
-
-@pytest.mark.parametrize("behind", ["", " (accessed 3 May)", " https://rye.example.org/x", "/abs"])
-def test_the_doi_in_the_address_of_a_page_is_the_papers(behind: str) -> None:
-    address = f"https://pubs.example.org/doi/10.1234/rye{behind}"
-    assert one(f"TY  - JOUR\nT1  - Of bread\nUR  - {address}\nER  - \n").doi == "10.1234/rye"
-
-
 def test_only_an_identifier_gives_an_entry_its_address() -> None:
     assert titled("T}, url = {https://phishing.example.net/login").url is None
 
@@ -393,7 +350,7 @@ def test_a_date_that_there_is_not_is_left_out() -> None:
         (b"1706.03762\n\0", "line 2: byte 0x00 does not occur in text"),
         ("1706.03762".encode("utf-16"), "file: encoded as UTF-16"),
         (b"\x81\x8d", "file: neither UTF-8 nor Latin-1"),
-        (b"x" * (MAX_BYTES + 1), "file: larger than 1 MB; split it"),
+        (b"x" * (MAX_BYTES + 1), "file: larger than 1 MB; export fewer papers"),
         ("\n".join(f"1706.{n:05}" for n in range(501)), "at most 500 at a time: split it"),
         ("x\n" * 501, "more than 500 places name no paper"),
         ("@a{k, title={T}}\n" * 10_000, "file: 10,000 BibTeX entries; split it"),
