@@ -263,7 +263,9 @@ class _Merging:
             self._forget(paper_id)
             added = self._works.without_identifiers_of_others(entry, paper_id)
             paper = _new_paper(added, paper_id=paper_id, now=before.first_seen_at)
-            paper = replace(paper, withdrawn_at=before.withdrawn_at)
+            paper = replace(
+                paper, withdrawn_at=before.withdrawn_at, reinstated_at=before.reinstated_at
+            )
         else:
             added = self._works.without_identifiers_of_others(entry, paper_id)
             paper = brought_up_to_date(before, added)
@@ -305,10 +307,16 @@ class _Merging:
         if not self._unmentioned.issuperset((one, other)):
             self._unmentioned.discard(kept)
         self._works.fold(dropped, kept)
-        withdrawn_at = first.withdrawn_at or second.withdrawn_at
-        self._works.put(
-            kept, replace(trusted, id=kept, first_seen_at=seen, withdrawn_at=withdrawn_at)
+        reinstated_at = first.reinstated_at or second.reinstated_at
+        withdrawn_at = None if reinstated_at else first.withdrawn_at or second.withdrawn_at
+        made_one = replace(
+            trusted,
+            id=kept,
+            first_seen_at=seen,
+            withdrawn_at=withdrawn_at,
+            reinstated_at=reinstated_at,
         )
+        self._works.put(kept, made_one)
         self._replaced[dropped] = kept
         return kept
 
@@ -329,7 +337,8 @@ def _age(paper: Paper) -> tuple[bool, int]:
 
 
 def _withdrawn_by(entry: DigestEntry, paper: Paper, now: datetime) -> Paper:
-    if entry.announce_type is AnnounceType.WITHDRAWN and paper.withdrawn_at is None:
+    is_news = paper.withdrawn_at is None and paper.reinstated_at is None
+    if entry.announce_type is AnnounceType.WITHDRAWN and is_news:
         return replace(paper, withdrawn_at=now)
     return paper
 

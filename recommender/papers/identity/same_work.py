@@ -279,13 +279,15 @@ def may_take_back(notice: Described, work: Described) -> bool:
 def brought_up_to_date(paper: Paper, later: DigestEntry | Paper) -> Paper:
     """Return the paper with what an entry, or another row of it, adds; see `merged_fields`.
 
-    Nothing that is read revives it: old copies of what was taken back go round for years.
+    Nothing that is read revives it: old copies of what was taken back go round for years. The
+    operator's word stands.
     """
     is_revision = isinstance(later, DigestEntry) and later.announce_type is AnnounceType.REPLACE
     return Paper(
         id=paper.id,
         first_seen_at=paper.first_seen_at,
         withdrawn_at=paper.withdrawn_at,
+        reinstated_at=paper.reinstated_at,
         **merged_fields(paper, later, is_revision=is_revision),
     )
 

@@ -233,3 +233,27 @@ def test_nothing_that_is_read_later_revives_it(
         [stored], [later], now=NOW + timedelta(1), unmentioned=unmentioned
     ).papers
     assert after.withdrawn_at == NOW
+
+
+@pytest.mark.parametrize("unmentioned", [(), (1,)])
+def test_nothing_that_is_read_takes_back_what_the_operator_reinstated(
+    unmentioned: tuple[int, ...],
+) -> None:
+    (before,) = merge_entries([], [ENTRY], now=NOW).papers
+    stored = replace(before, id=1, reinstated_at=NOW)
+    (after,) = merge_entries([stored], [TAKEN_BACK], now=NOW, unmentioned=unmentioned).papers
+    assert (after.withdrawn_at, after.reinstated_at) == (None, NOW)
+
+
+@pytest.mark.parametrize("reinstated", [0, 1])
+def test_of_two_rows_of_one_paper_the_operators_word_stands(reinstated: int) -> None:
+    of_arxiv, of_journal = replace(ENTRY, doi=None), replace(ENTRY, arxiv_id=None)
+    stored = [
+        replace(paper, id=place, withdrawn_at=NOW)
+        for place, entry in enumerate((of_arxiv, of_journal), start=1)
+        for paper in merge_entries([], [entry], now=NOW).papers
+    ]
+    stored[reinstated] = replace(stored[reinstated], withdrawn_at=None, reinstated_at=NOW)
+    merged = merge_entries(stored, [ENTRY], now=NOW)
+    assert merged.replaced == {1: 2}
+    assert [(each.withdrawn_at, each.reinstated_at) for each in merged.papers] == [(None, NOW)]
