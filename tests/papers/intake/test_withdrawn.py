@@ -73,6 +73,36 @@ def test_a_title_in_doubt_counts_where_a_publisher_registered_it(title: str) -> 
     assert title_before_withdrawal(title) == "Of mice"
 
 
+@pytest.mark.parametrize(
+    ("title", "abstract"),
+    [
+        ("Retracted: How scientists lose trust", ""),
+        ("Withdrawn: Why do authors leave?", ""),
+        ("RETRACTED — What happens next", ""),
+        ("Retracted: Is peer review broken?", "We ask 40 editors."),
+        ("Retracted: The afterlife of papers", "Retracted papers are cited for years."),
+        ("Retracted: A story of trust", "We follow 40 retractions and their authors."),
+        ("Retracted: The fate of withdrawn articles", ""),
+    ],
+)
+def test_a_question_or_a_study_of_retraction_is_not_taken_back(title: str, abstract: str) -> None:
+    assert not is_withdrawn(title, abstract, has_doi=True)
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract"),
+    [
+        ("Retracted: Of mice", "We count mice. They withdrew from the trap."),
+        ("Retracted: Does size matter in mice?", "This article has been retracted."),
+        ("RETRACTED: How mice lose weight", ""),
+        ("Retracted: Whole mice", ""),
+        ("Retracted: Retraction of the tongue in mice", "The tongue is a retracted muscle."),
+    ],
+)
+def test_what_a_publisher_marked_was_taken_back(title: str, abstract: str) -> None:
+    assert is_withdrawn(title, abstract, has_doi=True)
+
+
 @pytest.mark.parametrize("has_doi", [False, True])
 @pytest.mark.parametrize(
     "title",
