@@ -9,6 +9,7 @@ from datetime import datetime
 from recommender.domain import AnnounceType, DigestEntry, Paper
 from recommender.domain.titles import title_key
 from recommender.papers.identity.merging import Merged, merge_entries
+from recommender.papers.text.author_lists import normal_names
 from recommender.store import digests, papers
 from recommender.store.database import Session
 from recommender.store.digests import RankedMention
@@ -88,7 +89,11 @@ def store_named(
 def _merged(
     session: Session, entries: Sequence[DigestEntry], *, now: datetime, by_subscriber: bool
 ) -> tuple[dict[int, KnownPaper], Merged]:
-    """Read the stored papers that entries may mean, oldest first, and decide which they do."""
+    """Read the stored papers that entries may mean, oldest first, and decide which they do.
+
+    Names of authors have one form from here on, whatever form their source has.
+    """
+    entries = [replace(entry, authors=normal_names(entry.authors)) for entry in entries]
     found = papers.find_by_identity(
         session,
         arxiv_ids=[entry.arxiv_id for entry in entries if entry.arxiv_id],
