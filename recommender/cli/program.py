@@ -15,6 +15,7 @@ from recommender.cli import (  # noqa: F401
     newsletters,
     operations,
     outbox,
+    papers,
     rejected,
     sources,
     subscribers,

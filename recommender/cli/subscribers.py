@@ -140,12 +140,11 @@ def seed(
     from recommender.jobs.finding import find_subscriber
     from recommender.jobs.people import seeding
     from recommender.papers.files.incoming import read_content
-    from recommender.papers.references.references import MAX_BYTES
 
     installation = services()
     subscriber = find_subscriber(installation, address)
     try:
-        content = read_content(file.resolve(), max_bytes=MAX_BYTES)
+        content = read_content(file.resolve())
         report = seeding.seed(installation, subscriber.id, content)
     except DigestError as error:
         where = file if error.where == "file" else f"{file} {error.where}"

@@ -105,7 +105,10 @@ class Paper:
     summary, keywords, code_url, project_url, thumbnail_url
         See `DigestEntry`.
     withdrawn_at : datetime or None
-        When a digest or a source said that it was taken back; then it is offered to nobody.
+        When a digest, a source or the operator said that it was taken back; then it is offered to
+        nobody.
+    reinstated_at : datetime or None
+        When the operator said that it stands after all; then nothing that is read takes it back.
     """
 
     id: int
@@ -123,6 +126,7 @@ class Paper:
     code_url: str | None = None
     project_url: str | None = None
     thumbnail_url: str | None = None
+    reinstated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

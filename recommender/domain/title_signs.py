@@ -27,12 +27,14 @@ _SIGN: Final = re.compile(
 )
 _SIGN_MARKS: Final = "+#*<>≤≥＋＃＊＜＞&\\"
 
+_NO_PUNCTUATION: Final = str.maketrans("", "", " _")
+
 # Characters for private use live through all that is done to a title, and are no letters.
-_PLUS, _MINUS, _HANGING, _UNEQUAL, _EQUAL, _PRIME, _BAR, _POINT, _FRACTION, _NEUTRAL = map(
-    chr, range(0xE000, 0xE00A)
+_PLUS, _MINUS, _HANGING, _UNEQUAL, _EQUAL, _PRIME, _BAR, _POINT, _NEUTRAL = map(
+    chr, range(0xE000, 0xE009)
 )
-_PRIVATE: Final = re.compile("[\ue000-\ue009]")
-_FOR_PRIVATE_USE: Final = dict.fromkeys(range(0xE000, 0xE00A), " ")
+_PRIVATE: Final = re.compile("[\ue000-\ue008]")
+_FOR_PRIVATE_USE: Final = dict.fromkeys(range(0xE000, 0xE009), " ")
 _ONE_SPELLING: Final = str.maketrans(
     dict.fromkeys("−﹣－⁻₋", "-") | dict.fromkeys("⁺₊＋", "+") | dict.fromkeys("’′", "'")
 )
@@ -40,7 +42,7 @@ _OPPOSITES: Final = (
     ({_PLUS}, {_MINUS, _HANGING}),
     ({_UNEQUAL}, {_EQUAL}),
 )
-_TOLD_BY_THEMSELVES: Final = frozenset({_MINUS, _PRIME, _FRACTION, _UNEQUAL})
+_TOLD_BY_THEMSELVES: Final = frozenset({_MINUS, _PRIME, _UNEQUAL})
 """Signs that a title has where another one has none."""
 
 _GREEK_NAMES: Final = (
@@ -57,16 +59,15 @@ _MARKED: Final = re.compile(
     | (?P<plus>(?<!\w)\+(?=[\s({{]*\w) | \+)
     | (?P<hanging>(?<=[\w)}}*'^({{])(?<!-)-(?=\Z|[\s)}}\]$/,;:]|\.(?!\w)))
     | (?P<minus>(?:(?<=[\s({{\[=^,$<>~])|(?<=\A))-(?=[0-9]) | (?<==)\s-\s?(?=[0-9]))
-    | (?P<neutral>'|(?<=\w)(?:[–—-]\s?|\s[–—-]\s|\s[–—])(?=[0-9])|(?<=[0-9])[\s,:]{{1,3}}(?=[0-9]))
+    | (?P<neutral>'|(?<=\w)(?:[–—-]\s?|\s[–—-]\s|\s[–—])(?=[0-9])
+        |(?<=[0-9])(?:[\s,:_]{{1,3}}|\.(?=[0-9]{{3}}(?![0-9])))(?=[0-9]))
     """,
     re.VERBOSE,
 )
-# Of quantities, not of names: Model 2.5 is written Model 25 where punctuation is lost.
-_QUANTITY: Final = re.compile(
-    r"(?<![\w.,/-])([0-9]{1,3})[$}\\]{0,2}[./][${]{0,2}([0-9]{1,2})(?=[$}]{0,2}(?:\s?[a-z%°\\]|[$}]))"
-)
+# Decimals, versions and fractions; but 10.000 may be ten thousand.
 _BETWEEN_DIGITS: Final = re.compile(
-    r"(?<![0-9]{4})(?<=[0-9])[$}\\\s]{0,4}[./][${\\\s]{0,4}(?=[0-9])"
+    r"(?<![0-9]{4})(?<=[0-9])(?![${}\\]{0,4}\.[${}\\]{0,4}[0-9]{3}(?![0-9]))"
+    r"[${}\\]{0,4}[./·∙\u2044][${}\\]{0,4}(?=[0-9])"
 )
 _ENTITY: Final = re.compile(r"&#?[0-9a-zA-Z]{1,31};")
 _MARKS: Final = {
@@ -84,6 +85,7 @@ _OF_A_SERIES: Final = re.compile(
     r"(?:workshop|conferenc|konferenz|congres|kongress|symposi|tagung|meeting|session|sitzung|collo[qk]|kolloqu|seminar|forum"
     r"|treffen|olympiad|school|edition|biennale|assembly|lecture)"
 )
+_NUMBERED: Final = re.compile(r"\W{0,4}(?:[0-9]{1,3}[.):]\W{1,4})?n[or]\.?\s?([0-9]{1,3})(?!\w)")
 _LABEL: Final = re.compile(r"\W{0,4}[\[(]\s?([a-z])\s?[\])]\s")
 # What forums write before papers: research, discussion, project, news; and a box that is ticked.
 _TAGS: Final = frozenset("rdpnx")
@@ -101,6 +103,14 @@ def may_be_one_title(one: str, other: str) -> bool:
     ):
         return False
     return not _oppose(_read(one), _read(other))
+
+
+def lacks_point(one: str, other: str) -> bool:
+    """Whether a title has no point between digits where another of its key has one.
+
+    Model 25 is another one than Model 2.5, or the same in a title that lost its punctuation.
+    """
+    return _lacks_point(_read(one), _read(other))
 
 
 def _have_same_names(one: str, other: str) -> bool:
@@ -124,7 +134,8 @@ def _with_signs(title: str) -> tuple[str, list[str]]:
 
 
 def _is_punctuated(bare: str) -> bool:
-    return not bare.replace(" ", "").isalnum()
+    # What takes the punctuation out of a title may take an underscore for a letter.
+    return not bare.translate(_NO_PUNCTUATION).isalnum()
 
 
 class _Read:
@@ -135,15 +146,17 @@ class _Read:
             if "&" in title:
                 title = _ENTITY.sub(lambda found: unescape(found[0]), title)
         title = unicodedata.normalize("NFKD", stream_safe(title[:_LONGEST]))
-        title = _QUANTITY.sub(rf"\1{_FRACTION}\2", title.translate(_FOR_PRIVATE_USE))
-        title = _BETWEEN_DIGITS.sub(_POINT, title)
+        title = _BETWEEN_DIGITS.sub(_POINT, title.translate(_FOR_PRIVATE_USE))
         spelled = title.lower().translate(_ONE_SPELLING)
         self.has_math = _MATH.search(spelled) is not None
-        series, label = _OF_A_SERIES.match(spelled), _LABEL.match(spelled)
-        self.number = series[1].lstrip("0") if series else None
+        numbered = _OF_A_SERIES.match(spelled) or _NUMBERED.match(spelled)
+        self.number = numbered[1].lstrip("0") if numbered else None
+        label = _LABEL.match(spelled)
         self.label = label[1] if label else None
         bare = without_surroundings(spelled_out(_MARKED.sub(_marked, spelled)))
         self.is_punctuated = _is_punctuated(_PRIVATE.sub("", bare))
+        self.letters = sum(map(str.isalnum, bare))
+        self.has_point = _POINT in bare
         self.signs: dict[int, set[str]] = {}
         for found in list(_PRIVATE.finditer(bare))[:_MOST_SIGNS]:
             before = without_and("".join(filter(str.isalnum, bare[: found.start()])))
@@ -167,11 +180,22 @@ def _marked(found: re.Match[str]) -> str:
     return f" {mark} " if kind in {"unequal", "equal"} else mark
 
 
+def _lacks_point(one: _Read, other: _Read) -> bool:
+    return other.has_point and any(
+        _POINT in signs
+        and one.signs.get(place, set()).isdisjoint({_POINT, _NEUTRAL})
+        and place < one.letters  # what stands behind a title may have one of its own
+        for place, signs in other.signs.items()
+    )
+
+
 def _oppose(one: _Read, other: _Read) -> bool:
     if one.number and other.number and one.number != other.number:
         return True
     labels = {one.label, other.label}
     if None not in labels and len(labels) > 1 and not labels <= _TAGS:
+        return True
+    if any(_lacks_point(a, b) and a.is_punctuated for a, b in ((one, other), (other, one))):
         return True
     return any(
         _oppose_at(one, other, one.signs.get(place, set()), other.signs.get(place, set()))

@@ -1,12 +1,13 @@
-"""Jobs: the subscriber at an address, for every use case that is given one."""
+"""Jobs: the subscriber at an address, and the paper that words mean, for whoever is given them."""
 
 from __future__ import annotations
 
-from recommender.domain import Subscriber
+from recommender.domain import Paper, Subscriber
 from recommender.errors import NotFoundError
 from recommender.jobs.services import Services
 from recommender.membership.addresses import normalise_address
-from recommender.store import subscribers
+from recommender.store import papers, subscribers
+from recommender.store.database import Session
 
 
 def find_subscriber(services: Services, email: str) -> Subscriber:
@@ -27,3 +28,23 @@ def find_subscriber(services: Services, email: str) -> Subscriber:
             f"nobody subscribed as {address.email}; `recommender subscribers list` shows everybody"
         )
     return subscriber
+
+
+def find_paper(session: Session, wanted: str) -> Paper:
+    """Find the one paper that an arXiv id, a DOI, an id or words of a title mean.
+
+    Raises
+    ------
+    NotFoundError
+        If no paper is meant, or several are.
+    """
+    found = papers.search(session, wanted)
+    if len(found) > 1 and wanted.isdecimal() and len(wanted) <= papers.MAX_ID_DIGITS:
+        # Numbers stand in titles too; the message below asks for an id.
+        found = list(papers.by_ids(session, [int(wanted)]).values()) or found
+    if not found:
+        raise NotFoundError(f"no paper is known as {wanted!r}; try its arXiv id")
+    if len(found) > 1:
+        titles = "; ".join(f"{paper.id}: {paper.title}" for paper in found[:5])
+        raise NotFoundError(f"{wanted!r} means several papers, name one by its id: {titles}")
+    return found[0]

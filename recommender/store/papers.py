@@ -227,6 +227,7 @@ def change(session: Session, paper: Paper, title_key: str) -> None:
             code_url=paper.code_url,
             project_url=paper.project_url,
             thumbnail_url=paper.thumbnail_url,
+            reinstated_at=paper.reinstated_at,
         )
     )
 
@@ -245,6 +246,14 @@ def every(session: Session) -> Iterator[Paper]:
     statement = select(PaperRow).order_by(col(PaperRow.id))
     for row in session.exec(statement.execution_options(yield_per=1000)):
         yield paper_of(row)
+
+
+def withdrawn(session: Session) -> list[Paper]:
+    """Read the papers that were taken back, the last one first."""
+    withdrawn_at = col(PaperRow.withdrawn_at)
+    statement = select(PaperRow).where(withdrawn_at.is_not(None))
+    rows = session.exec(statement.order_by(withdrawn_at.desc(), col(PaperRow.id).desc()))
+    return [paper_of(row) for row in rows]
 
 
 def texts(session: Session) -> Iterator[tuple[int, str, str, list[str]]]:
@@ -298,4 +307,5 @@ def paper_of(row: PaperRow) -> Paper:
         code_url=row.code_url,
         project_url=row.project_url,
         thumbnail_url=row.thumbnail_url,
+        reinstated_at=row.reinstated_at,
     )

@@ -88,6 +88,7 @@ class PaperRow(SQLModel, table=True):
     code_url: str | None = None
     project_url: str | None = None
     thumbnail_url: str | None = None
+    reinstated_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
 class PaperIdentifierRow(SQLModel, table=True):

@@ -15,7 +15,7 @@ from recommender.web.forms import services_of, text, token_of
 from recommender.web.links import back_to
 from recommender.web.responses import respond
 
-BODY_LIMIT_BYTES: Final = 1_200_000
+BODY_LIMIT_BYTES: Final = 3_200_000
 """A file as large as is read, with what the form puts around it."""
 
 

@@ -64,7 +64,7 @@ PARSERS: Final = (
     Parser("BibTeX", references.read_references, references.MAX_BYTES, BIBTEX),
     Parser("RIS", references.read_references, references.MAX_BYTES, RIS),
     Parser("tagged lines", references.read_references, references.MAX_BYTES, TAGGED),
-    Parser("EndNote XML", references.read_references, references.MAX_BYTES, XML_OF_REFERENCES),
+    Parser("EndNote XML", references.read_references, references.MAX_XML_BYTES, XML_OF_REFERENCES),
     Parser("references as digests", digest, references.MAX_BYTES, {**RIS, **TAGGED}),
     Parser("services", digest, formats.MAX_BYTES["JSON list"], SERVICES),
     Parser("gzip", digest, incoming.MAX_BYTES, PACKED),

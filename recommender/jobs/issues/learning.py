@@ -8,13 +8,12 @@ from typing import Final
 import numpy as np
 
 from recommender.domain import IssueEntry, Paper, Subscriber
-from recommender.errors import NotFoundError
 from recommender.interests.batch import Interests, fit_interests
 from recommender.interests.evidence import Evidence
 from recommender.interests.explanation import Explanation, explain
 from recommender.interests.learned import LearnedWords, learned_words
 from recommender.interests.paper_index import PaperIndex
-from recommender.jobs.finding import find_subscriber
+from recommender.jobs.finding import find_paper, find_subscriber
 from recommender.jobs.issues.corpus import load_corpus, load_index
 from recommender.jobs.issues.explanations import PaperExplanation, SubscriberExplanation
 from recommender.jobs.issues.readers import load_readers, ranking_parameters
@@ -109,7 +108,8 @@ def explain_paper(services: Services, address: str, wanted: str) -> PaperExplana
         If nobody has the address, or no paper or several are meant.
     """
     subscriber = find_subscriber(services, address)
-    paper = _one_paper(services, wanted)
+    with services.database.read() as session:
+        paper = find_paper(session, wanted)
     corpus = load_corpus(services, with_texts_of=[paper.id])
     with services.database.read() as session:
         learned = _learn(services, session, corpus.index, subscriber)
@@ -154,20 +154,6 @@ def _why_not(corpus: Corpus, paper: Paper, reader: Reader) -> str:
     if int(candidates[0]) in blocked:
         return f"not offered, they never want {blocked[int(candidates[0])]}"
     return f"not among the first {RANKS_SEARCHED}"
-
-
-def _one_paper(services: Services, wanted: str) -> Paper:
-    with services.database.read() as session:
-        found = papers.search(session, wanted)
-        if len(found) > 1 and wanted.isdecimal():
-            # Numbers stand in titles too; the message below asks for an id.
-            found = list(papers.by_ids(session, [int(wanted)]).values()) or found
-    if not found:
-        raise NotFoundError(f"no paper is known as {wanted!r}; try its arXiv id")
-    if len(found) > 1:
-        titles = "; ".join(f"{paper.id}: {paper.title}" for paper in found[:5])
-        raise NotFoundError(f"{wanted!r} means several papers, name one by its id: {titles}")
-    return found[0]
 
 
 def _learn(

@@ -49,7 +49,7 @@ _VIEW: Final = re.compile(
     r"|\.full(?:\.pdf|-text)?(?:\+html)?|\.pdf|\.abstract)+\Z"
 )
 _VIEW_IN_ADDRESS: Final = re.compile(
-    r"(?:[./](?:short|long|summary|figures|references|citations?|tables|metrics|related|reader"
+    r"(?:[./](?:abs|short|long|summary|figures|references|citations?|tables|metrics|related|reader"
     r"|suppl(?:ementary-material)?|article-info|html|related-articles))+\Z"
 )
 _ARGUMENTS: Final = re.compile(r"\?[a-z_][a-z0-9_.-]{0,40}=.*|\#[a-z][a-z0-9_-]{2,}\Z", re.DOTALL)

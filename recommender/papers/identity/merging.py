@@ -10,11 +10,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import Final, Generic, TypeVar
 
 from recommender.domain import AnnounceType, DigestEntry, Paper
 from recommender.domain.dois import identifiers_of
+from recommender.domain.title_signs import lacks_point
 from recommender.domain.titles import title_key
 from recommender.papers.identity.same_work import (
     Described,
@@ -143,9 +145,13 @@ class Works(Generic[_Work]):
             return meant
         described = self.without_identifiers_of_others(entry) if found else entry
         numbers = self._by_title_key.get(title_key(entry.title), {})
-        namesakes = islice(numbers, _MOST_NAMESAKES)
+        # What lost its punctuation is a paper that is written so, before one that is not.
+        namesakes = sorted(islice(numbers, _MOST_NAMESAKES), key=partial(self._loses_point, entry))
         same = (each for each in namesakes if is_same_by_title(described, self._works[each]))
         return list(islice(same, 1))
+
+    def _loses_point(self, entry: DigestEntry, number: int) -> bool:
+        return lacks_point(entry.title, self._works[number].title)
 
     def without_identifiers_of_others(
         self, entry: DigestEntry, number: int | None = None
@@ -257,7 +263,9 @@ class _Merging:
             self._forget(paper_id)
             added = self._works.without_identifiers_of_others(entry, paper_id)
             paper = _new_paper(added, paper_id=paper_id, now=before.first_seen_at)
-            paper = replace(paper, withdrawn_at=before.withdrawn_at)
+            paper = replace(
+                paper, withdrawn_at=before.withdrawn_at, reinstated_at=before.reinstated_at
+            )
         else:
             added = self._works.without_identifiers_of_others(entry, paper_id)
             paper = brought_up_to_date(before, added)
@@ -299,10 +307,16 @@ class _Merging:
         if not self._unmentioned.issuperset((one, other)):
             self._unmentioned.discard(kept)
         self._works.fold(dropped, kept)
-        withdrawn_at = first.withdrawn_at or second.withdrawn_at
-        self._works.put(
-            kept, replace(trusted, id=kept, first_seen_at=seen, withdrawn_at=withdrawn_at)
+        reinstated_at = first.reinstated_at or second.reinstated_at
+        withdrawn_at = None if reinstated_at else first.withdrawn_at or second.withdrawn_at
+        made_one = replace(
+            trusted,
+            id=kept,
+            first_seen_at=seen,
+            withdrawn_at=withdrawn_at,
+            reinstated_at=reinstated_at,
         )
+        self._works.put(kept, made_one)
         self._replaced[dropped] = kept
         return kept
 
@@ -323,7 +337,8 @@ def _age(paper: Paper) -> tuple[bool, int]:
 
 
 def _withdrawn_by(entry: DigestEntry, paper: Paper, now: datetime) -> Paper:
-    if entry.announce_type is AnnounceType.WITHDRAWN and paper.withdrawn_at is None:
+    is_news = paper.withdrawn_at is None and paper.reinstated_at is None
+    if entry.announce_type is AnnounceType.WITHDRAWN and is_news:
         return replace(paper, withdrawn_at=now)
     return paper
 

@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 
 from recommender.domain import AnnounceType, DigestEntry, Paper
 from recommender.domain.dois import is_preprint, work_of_doi
-from recommender.domain.title_signs import may_be_one_title
+from recommender.domain.title_signs import lacks_point, may_be_one_title
 from recommender.domain.titles import (
     Telling,
     letters_of,
@@ -95,7 +95,7 @@ def is_same_by_title(one: Described, other: Described) -> bool:
     - One that tells little, such as "Editorial", is only with the same authors and month, the same
       abstract, or where both say the same in all and have no identifier.
     """
-    if _contradict(one, other) or not may_be_one_title(one.title, other.title):
+    if _contradict(one, other) or not _are_one_title(one, other):
         return False
     authors = authors_agree(one.authors, other.authors)
     tells = _telling_of(one, other)
@@ -125,7 +125,7 @@ def may_be_one(one: Described, other: Described) -> bool:
         return True
     if title_key(one.title) == title_key(other.title):
         front_matter = _telling_of(one, other) is Telling.LITTLE and authors is False
-        return not front_matter and may_be_one_title(one.title, other.title)
+        return not front_matter and _are_one_title(one, other)
     return authors is None and _common(one.title, other.title) >= _TITLE_WORDS_IN_COMMON
 
 
@@ -279,15 +279,36 @@ def may_take_back(notice: Described, work: Described) -> bool:
 def brought_up_to_date(paper: Paper, later: DigestEntry | Paper) -> Paper:
     """Return the paper with what an entry, or another row of it, adds; see `merged_fields`.
 
-    Nothing that is read revives it: old copies of what was taken back go round for years.
+    Nothing that is read revives it: old copies of what was taken back go round for years. The
+    operator's word stands.
     """
     is_revision = isinstance(later, DigestEntry) and later.announce_type is AnnounceType.REPLACE
     return Paper(
         id=paper.id,
         first_seen_at=paper.first_seen_at,
         withdrawn_at=paper.withdrawn_at,
+        reinstated_at=paper.reinstated_at,
         **merged_fields(paper, later, is_revision=is_revision),
     )
+
+
+def _are_one_title(one: Described, other: Described) -> bool:
+    """Whether two titles of one key may be one, in view of what else is said of both.
+
+    Model 25 is Model 2.5 where the abstracts are the same, or where nothing but a title without
+    any punctuation is compared with a paper that more is known of.
+    """
+    if not may_be_one_title(one.title, other.title):
+        return False
+    return not any(
+        lacks_point(without.title, with_point.title)
+        and not (_is_title_alone(without) and not _is_title_alone(with_point))
+        for without, with_point in ((one, other), (other, one))
+    ) or bool(abstracts_agree(one.abstract, other.abstract))
+
+
+def _is_title_alone(one: Described) -> bool:
+    return not (one.abstract or one.authors or one.arxiv_id or one.doi)
 
 
 def _works_of(one: Described, other: Described) -> set[str]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from recommender.domain import AnnounceType, DigestEntry, Paper
 from recommender.domain.titles import title_key
 from recommender.papers.identity.merging import Merged, merge_entries
+from recommender.papers.text.author_lists import normal_names
 from recommender.store import digests, papers
 from recommender.store.database import Session
 from recommender.store.digests import RankedMention
@@ -30,14 +31,7 @@ def store_papers(
     papers_new : set of int
         Those of papers that were not known.
     """
-    stored = _known(session, entries)
-    merged = merge_entries(
-        [each.paper for each in stored.values()],
-        entries,
-        now=now,
-        identifiers=_identifiers_of(stored),
-        unmentioned=stored.keys() - digests.mentioned(session, stored),
-    )
+    stored, merged = _merged(session, entries, now=now, by_subscriber=False)
     papers.forget_identifiers(session, merged.forgotten)
     for old_id, paper_id in merged.replaced.items():
         make_one(session, old_id, paper_id)
@@ -86,35 +80,35 @@ def store_named(
     list of (int, bool)
         For each entry the id of its paper, and whether that is new.
     """
-    stored = _known(session, entries)
-    merged = merge_entries(
-        [each.paper for each in stored.values()],
-        entries,
-        now=now,
-        identifiers=_identifiers_of(stored),
-        unmentioned=stored.keys() - digests.mentioned(session, stored),
-        by_subscriber=True,
-    )
+    stored, merged = _merged(session, entries, now=now, by_subscriber=True)
     distinct = _with_own_identifiers(merged, stored)
     ids = _add_new(session, distinct.values(), merged.identifiers)
     return [(ids.get(paper.id, paper.id), paper.id in ids) for paper in merged.papers]
 
 
-def _known(session: Session, entries: Sequence[DigestEntry]) -> dict[int, KnownPaper]:
-    """Read the stored papers that entries may mean, oldest first."""
-    return {
-        each.paper.id: each
-        for each in papers.find_by_identity(
-            session,
-            arxiv_ids=[entry.arxiv_id for entry in entries if entry.arxiv_id],
-            dois=[entry.doi for entry in entries if entry.doi],
-            title_keys=[title_key(entry.title) for entry in entries],
-        )
-    }
+def _merged(
+    session: Session, entries: Sequence[DigestEntry], *, now: datetime, by_subscriber: bool
+) -> tuple[dict[int, KnownPaper], Merged]:
+    """Read the stored papers that entries may mean, oldest first, and decide which they do.
 
-
-def _identifiers_of(stored: Mapping[int, KnownPaper]) -> dict[int, tuple[str, ...]]:
-    return {paper_id: known.identifiers for paper_id, known in stored.items()}
+    Names of authors have one form from here on, whatever form their source has.
+    """
+    entries = [replace(entry, authors=normal_names(entry.authors)) for entry in entries]
+    found = papers.find_by_identity(
+        session,
+        arxiv_ids=[entry.arxiv_id for entry in entries if entry.arxiv_id],
+        dois=[entry.doi for entry in entries if entry.doi],
+        title_keys=[title_key(entry.title) for entry in entries],
+    )
+    stored = {each.paper.id: each for each in found}
+    return stored, merge_entries(
+        [each.paper for each in found],
+        entries,
+        now=now,
+        identifiers={paper_id: known.identifiers for paper_id, known in stored.items()},
+        unmentioned=stored.keys() - digests.mentioned(session, stored),
+        by_subscriber=by_subscriber,
+    )
 
 
 def _lets_go(before: Paper, after: Paper) -> bool:

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 from recommender.domain import DigestEntry
-from recommender.papers.identity.canonical_ids import normalise_doi
 from recommender.papers.identity.identifiers import find_identifiers, identifiers_of
 from recommender.papers.text.abstracts import cleaned_abstract
 from recommender.papers.text.plain_text import MOST_TITLE_CHARACTERS
@@ -50,11 +49,7 @@ _OWN: Final = re.compile(
     re.IGNORECASE,
 )
 _PARTS_OF_NOTE: Final = re.compile(r"[.;,:|()\[\]]+(?:\s|\Z)|\s[(]|\\url\b|[{}<>]|\[[\w.-]{2,20}\]")
-_DOI_IN_ADDRESS: Final = re.compile(r"https?://[^\s?#]{1,200}?/(?P<doi>10\.\d{4,9}/[^\s?#]{1,300})")
-_VIEW: Final = re.compile(
-    r"(?:/(?:full|abstract|abs|pdf|epdf|html|fulltext|full-text|short|long|meta))+/?\Z",
-    re.IGNORECASE,
-)
+_ADDRESS: Final = re.compile(r"https?://\S")
 # Of "2025-06/2025-09" the first month counts.
 _DATE = re.compile(
     r"(?P<year>1[5-9]\d\d|20\d\d)(?:[-/](?P<month>\d\d?)(?!\d)(?:[-/](?P<day>\d\d?)(?!\d))?)?"
@@ -129,7 +124,9 @@ def entry_of(record: Record) -> DigestEntry:
     arxiv_id = next((arxiv_id for arxiv_id, _ in named if arxiv_id), None)
     doi = next((doi for _, doi in named if doi), None)
     if not (arxiv_id or doi):
-        doi = next(filter(None, map(_doi_of_page, record.identified_by)), None)
+        # Words behind an address, "(accessed 3 May)", say nothing of whose it is.
+        pages = [text.split()[0] for text in record.identified_by if _ADDRESS.match(text)]
+        doi = next((doi for _, doi in map(identifiers_of, pages) if doi), None)
     if not (arxiv_id or doi):
         arxiv_id, doi = _identifier_among_words(record.noted)
     return DigestEntry(
@@ -222,12 +219,6 @@ def _month_and_day(words: str) -> tuple[int, int]:
         words[: named.start()]
     )
     return _MONTHS.index(named["name"].lower()) + 1, int(day["day"]) if day else 1
-
-
-def _doi_of_page(address: str) -> str | None:
-    """Return the DOI in the address of a publisher's page: ``…/doi/full/10.1234/x``."""
-    found = _DOI_IN_ADDRESS.match(address)
-    return None if found is None else normalise_doi(_VIEW.sub("", found["doi"]))
 
 
 def _is_own(text: str) -> bool:

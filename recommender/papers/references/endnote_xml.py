@@ -23,7 +23,7 @@ from recommender.papers.references.bibliography import (
 from recommender.papers.text.plain_text import clean_line, text_of_html
 
 _DEEPEST: Final = 50
-_MOST_ELEMENTS: Final = 100_000
+_MOST_ELEMENTS: Final = 200_000
 # What holds the parts of a record, by the element around it and its own.
 _FIELDS: Final = {
     ("titles", "title"): "title",
@@ -97,7 +97,10 @@ class _Reader:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._elements += 1
         if len(self._path) > _DEEPEST or self._elements > _MOST_ELEMENTS:
-            raise DigestError(self._line(), "nested or large beyond any EndNote file; split it")
+            raise DigestError(
+                self._line(),
+                "nested or large beyond any EndNote file; export fewer papers at a time",
+            )
         around = self._path[-1] if self._path else ""
         self._path.append(name)
         if name == "record":

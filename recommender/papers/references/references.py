@@ -33,6 +33,9 @@ from recommender.papers.text.decoding import refuse_binary, unix_lines, unpacked
 from recommender.papers.text.web_addresses import web_address
 
 MAX_BYTES: Final = 1_000_000
+MAX_XML_BYTES: Final = 3_000_000
+"""EndNote names the style of every word: 500 papers with their abstracts have 2.4 MB."""
+
 READ_FORMATS: Final = (
     "what is read: BibTeX, RIS, PubMed's .nbib, EndNote's XML, Web of Science's .ciw, "
     "or lines with an arXiv id or a DOI"
@@ -91,8 +94,8 @@ def read_references(content: bytes | str) -> References:
     Raises
     ------
     DigestError
-        Where it is no text, larger than `MAX_BYTES`, or names more than `MOST_PAPERS` papers.
-        A part that cannot be read stops no other: it is in ``unread``.
+        Where it is no text, larger than `MAX_BYTES` (XML: `MAX_XML_BYTES`), or names more than
+        `MOST_PAPERS` papers. A part that cannot be read stops no other: it is in ``unread``.
     """
     typed = content.encode("utf-8", "replace") if isinstance(content, str) else content
     text = _without_quote_marks(_decoded(typed))
@@ -132,10 +135,10 @@ def digest_of_references(text: str, *, today: date) -> Digest:
     Raises
     ------
     DigestError
-        Where it is larger than `MAX_BYTES`, or no paper can be read; ``unread`` of the digest names
-        the records that cannot be read where others can.
+        Where it is larger than `MAX_BYTES` (XML: `MAX_XML_BYTES`), or no paper can be read;
+        ``unread`` of the digest names the records that cannot be read where others can.
     """
-    _refuse_larger(len(text.encode("utf-8", "replace")))
+    _refuse_larger(len(text.encode("utf-8", "replace")), most=_most_bytes(text))
     form = form_of(text)
     if form is None:
         raise DigestError("file", f"no whole reference begins in it; {READ_FORMATS}")
@@ -202,11 +205,13 @@ def _refuse_markup(text: str, form: Form | None) -> None:
         raise DigestError("file", f"more markup than any abstracts have; {READ_FORMATS}")
 
 
-def _refuse_larger(size: int) -> None:
-    if size > MAX_BYTES:
-        raise DigestError(
-            "file", f"larger than {MAX_BYTES / 1e6:g} MB; split it, or export it without abstracts"
-        )
+def _most_bytes(text: str) -> int:
+    return MAX_XML_BYTES if is_endnote_xml(text) else MAX_BYTES
+
+
+def _refuse_larger(size: int, *, most: int) -> None:
+    if size > most:
+        raise DigestError("file", f"larger than {most / 1e6:g} MB; export fewer papers at a time")
 
 
 def _refuse_too_many(papers: int, unread: int) -> None:
@@ -230,16 +235,22 @@ def _read_lines(text: str) -> Iterator[Unread | NamedPapers]:
 
 
 def _decoded(content: bytes) -> str:
-    _refuse_larger(len(content))
-    content = unpacked(content, most=MAX_BYTES)
+    _refuse_larger(len(content), most=MAX_XML_BYTES)
+    content = unpacked(content, most=MAX_XML_BYTES)
     if not content.strip(b" \t\r\n\xef\xbb\xbf"):
         raise DigestError("file", f"empty; {READ_FORMATS}")
     refuse_binary(content, fix=READ_FORMATS)
+    text = _text_of(content)
+    _refuse_larger(len(content), most=_most_bytes(text))
+    return unix_lines(text)
+
+
+def _text_of(content: bytes) -> str:
     try:
-        return unix_lines(content.decode("utf-8-sig"))
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         pass  # not UTF-8, so it is tried as what older programs write
     try:
-        return unix_lines(content.decode("cp1252"))
+        return content.decode("cp1252")
     except UnicodeDecodeError as error:
         raise DigestError("file", f"neither UTF-8 nor Latin-1; {READ_FORMATS}") from error

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from recommender.domain.titles import title_key
 from recommender.papers.identity.identifiers import NamedPapers, find_identifiers
 from recommender.papers.references.bibliography import (
     Record,
@@ -35,6 +36,9 @@ _LENIENT: Final = re.compile(
 )
 _END: Final = re.compile(r"[ \t]*ER[ \t]{0,3}[-–—][ \t]*\Z", re.IGNORECASE)
 _TITLES: Final = frozenset({"TI", "T1"})
+_PERIODICALS: Final = ("JO", "JF", "JA", "T2", "T3")
+# What a reference has in one place, or once; a translated title may come with another abstract.
+_IN_ONE_PLACE: Final = frozenset({"AU", "A1", "DO", "PY", "Y1", "JO", "JF", "T2", "VL", "SP"})
 # Scopus puts there what a paper cites; these are other papers.
 _CITED: Final = re.compile(
     r"\b(?:cited\s)?references?\s?:|\bcited\sby\b|\bbibliography\s?:", re.IGNORECASE
@@ -74,12 +78,17 @@ def read_ris(text: str) -> Iterator[Record | Unread | NamedPapers]:
         yield read if isinstance(read, Unread) else _record(read)
 
 
-def _record(reference: TaggedRecord) -> Record:
+def _record(reference: TaggedRecord) -> Record | Unread:
+    if _is_of_two(reference):
+        return Unread(
+            reference.where,
+            "two references in one; end the first with a line ER  -, begin the next with TY  -",
+        )
     dates = [text for text in reference.texts("DA", "PY", "Y1") if not _BEFORE.search(text)]
     notes = [_CITED.split(text, maxsplit=1)[0] for text in reference.texts("N1")]
     return Record(
         where=reference.where,
-        title=text_of_html(reference.first("TI", "T1", "CT", "BT")),
+        title=text_of_html(_title(reference)),
         abstract=_abstract(reference),
         authors=first_name_first(
             dict.fromkeys(
@@ -91,12 +100,33 @@ def _record(reference: TaggedRecord) -> Record:
             for tag in ("DO", "DI", "UR", "LK", "L3", "M3", "L1", "L2", "M1", "AN", "C7")
             for text in reference.texts(tag)
         )
-        + tuple(reference.texts("JO", "JF", "JA", "T2", "T3")),
+        + tuple(reference.texts(*_PERIODICALS)),
         noted=tuple(notes),
         date=most_precise(dates),
         month=reference.first("DA"),
         page=reference.first("UR", "LK", "L2"),
     )
+
+
+def _is_of_two(reference: TaggedRecord) -> bool:
+    """Whether a second title parts what a reference has in one place: the end of one is missing."""
+    titles: set[str] = set()
+    parts: list[set[str]] = [set()]
+    for tag, text in reference.fields:
+        if tag in _TITLES and text and title_key(text) not in titles:
+            titles.add(title_key(text))
+            parts.append(set())
+        elif tag in _IN_ONE_PLACE and text:
+            parts[-1].add(tag)
+    return len(titles) > 1 and sum(map(len, parts)) > len(set().union(*parts))
+
+
+def _title(reference: TaggedRecord) -> str:
+    """Return the first title that is not that of the periodical, if there is another one."""
+    periodicals = set(map(title_key, reference.texts(*_PERIODICALS)))
+    titles = [title for tag in ("TI", "T1", "CT", "BT") for title in reference.texts(tag)]
+    own = (title for title in titles if title_key(title) not in periodicals)
+    return next(own, "".join(titles[:1]))
 
 
 def _abstract(reference: TaggedRecord) -> str:

@@ -91,6 +91,18 @@ _PERHAPS_WITHDRAWN_TITLE: Final = re.compile(
     r"\A(?:(?:Retracted|Withdrawn)\s?:|(?:RETRACTED|WITHDRAWN|REMOVED|TEMPORARY\sREMOVAL)"
     r"(?:\s(?:ARTICLE|PAPER|MANUSCRIPT))?(?:\s?[–—]|\s?-\s))\s*(?=[A-Z0-9À-Þ])"
 )
+# "Retracted: How scientists lose trust": a question stands over few papers that were.
+_ASKS: Final = re.compile(
+    r"(?:retracted|withdrawn|removed)\s?(?:[:–—]|-\s)\s*(?:how|why|what|when|where|who|whose|whom|which|whether|is|are|was|were"
+    r"|do|does|did|can|could|should|will|would|has|have|must|may)\s",
+    re.IGNORECASE,
+)
+_OF_RETRACTION: Final = re.compile(
+    r"\bretractions\b|\b(?:retracted|withdrawn)\s(?:\w{3,12}\s)?(?:papers|articles|publications"
+    r"|stud(?:y|ies)|works?|research|science|scholarship|literature)\b|\bretraction\s(?:notices?|watch"
+    r"|rates?|process|of\s(?:\w{3,12}\s)?(?:papers|articles|publications|research))\b",
+    re.IGNORECASE,
+)
 _WHO_TAKES_BACK: Final = (
     r"(?:(?:the|its|their|all)\s)*(?:(?:corresponding|first|original)\s)?(?:authors?|editors?|editorial"
     r"|publishers?|journal|submitters?|arxiv|biorxiv|medrxiv|administrators?|moderators?)\b"
@@ -193,7 +205,8 @@ def is_withdrawn(title: str, abstract: str, *, has_doi: bool = False) -> bool:
     title, abstract : str
         As they were read.
     has_doi : bool
-        Whether a publisher registered the paper; then ``Retracted: T`` is more than a title.
+        Whether a publisher registered the paper; then ``Retracted: T`` is more than a title, unless
+        T is a question, or title or abstract speak of retracted papers.
     """
     folded = title.lower()
     is_marked = any(word in folded for word in _WITHDRAWAL_WORDS)
@@ -202,7 +215,9 @@ def is_withdrawn(title: str, abstract: str, *, has_doi: bool = False) -> bool:
         if has_doi or not title.isupper():
             return True
     elif is_marked and has_doi and _PERHAPS_WITHDRAWN_TITLE.match(title):
-        return True
+        is_about_it = _ASKS.match(title) or _OF_RETRACTION.search(f"{title}. {abstract}")
+        if is_about_it is None:
+            return True
     if is_marked and _WITHDRAWN_TITLE_END.search(title[-_LONGEST_NOTE:]):
         return True
     if _WITHDRAWN_ABSTRACT.match(abstract):

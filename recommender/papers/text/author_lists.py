@@ -1,7 +1,8 @@
 """Room 1, papers: the names in what a source says of a paper's authors. Pure.
 
 Sources write ``Jane A. Doe``, ``Doe, J.A.`` and ``Doe JA``, each in an element of its own or all in
-one. Here all become ``Jane A. Doe`` and ``J. A. Doe``, and what names nobody is left out.
+one. Here all become ``Jane A. Doe`` and ``J. A. Doe``, with one apostrophe, a stop behind initials
+and no comma before ``Jr.``; and what names nobody is left out.
 """
 
 from __future__ import annotations
@@ -28,13 +29,33 @@ _DEGREE: Final = re.compile(
 )
 _INITIALS: Final = re.compile(r"(?:[^\W\d_]\.[ -]?)+(?:[^\W\d_]\.?)?|[A-Z]{1,3}(?:-[A-Z])?")
 _SURNAME_AND_INITIALS: Final = re.compile(
-    r"(?P<surname>(?:[^\W\d_]{1,12}['’]?\s){0,2}[^\W\d_](?:[^\W\d_]|['’-]){1,40})"
-    r"\s(?P<initials>[A-Z]{1,3}(?:-[A-Z])?|(?:[A-Z]\.[ -]?){1,4})"
+    r"(?P<surname>(?:'?[^\W\d_]{1,12}'?\s){0,2}[^\W\d_](?:[^\W\d_]|['-]){1,40})"
+    r"\s(?P<initials>[A-Z]{1,3}(?:-[A-Z])?|(?:[A-Z]\.[ -]?){1,4})(?P<suffix>,?\s[JS]r\.?)?"
 )
+# O'Brien, D'Souza and Al-Hassan are no given names.
+_SURELY_SURNAME: Final = re.compile(r"(?:[ODL]'|[AE]l-)[^\W\d_]", re.IGNORECASE)
+_JUNIOR: Final = re.compile(r",?\s([JS])r\.?\Z", re.IGNORECASE)
 _PARTICLES: Final = frozenset(
     {
         *("van", "von", "der", "den", "ten", "ter", "de", "da", "di", "du", "del", "della", "dela"),
-        *("dos", "das", "do", "la", "le", "bin", "ibn", "al", "el", "e", "y", "zu", "zur", "af"),
+        *(
+            "dos",
+            "das",
+            "do",
+            "la",
+            "las",
+            "los",
+            "le",
+            "bin",
+            "ibn",
+            "al",
+            "el",
+            "e",
+            "y",
+            "zu",
+            "zur",
+            "af",
+        ),
         *("av", "st.", "st", "'t", "d'", "of", "the", "for", "on", "behalf", "and", "in"),
     }
 )
@@ -70,7 +91,10 @@ _MAIL: Final = re.compile(r"[<(]?[^\s@<>()]{1,64}@[^\s@<>()]{1,100}[>)]?")
 _BRACKETED: Final = re.compile(r"[(\[][^()\[\]]{0,200}[)\]]")
 _NOTE_MARKS: Final = re.compile(r"[*†‡§¶#∗⋆✉⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ]+|(?<=[^\W\d_])[\d,]+$")
 _GLUED_INITIAL: Final = re.compile(r"(?<![^\W\d_])([^\W\d_]\.)(?=[^\W\d_])")
-_HYPHENS: Final = str.maketrans({"\u2010": "-", "\u2011": "-"})
+_ONE_SPELLING: Final = str.maketrans(
+    dict.fromkeys("\u2010\u2011", "-") | dict.fromkeys("\u2018\u2019\u02bc\u2032\u00b4\uff07`", "'")
+)
+_PARTED_PREFIX: Final = re.compile(r"\b([ODL]')\s(?=[A-ZÀ-Þ])")
 
 
 def authors_of(fields: Iterable[str], *, inverted: bool = True) -> tuple[str, ...]:
@@ -101,10 +125,18 @@ def authors_of(fields: Iterable[str], *, inverted: bool = True) -> tuple[str, ..
         names = [
             part for text in stated for part in ([text] if ";" not in text else text.split(";"))
         ]
-    names = _turned(names)
-    people = [person for person in map(normal_name, names) if person]
+    people = normal_names(names)
     half = len(people) // 2
-    return tuple(people[:half] if half and people[:half] == people[half:] else people)
+    return people[:half] if half and people[:half] == people[half:] else people
+
+
+def normal_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Write names as `normal_name` does, each by itself; those that name nobody are left out.
+
+    Family names before initials are known by each other: ``Doe A`` may be Doe's or A's. One that is
+    no given name (``O'Brien K``, ``van der Berg A``) is known alone.
+    """
+    return tuple(filter(None, map(normal_name, _turned(names))))
 
 
 def names_alone(line: str) -> tuple[str, ...]:
@@ -125,7 +157,8 @@ def normal_name(name: str) -> str:
     """Write one name given name first, its initials parted; empty where it names nobody."""
     if _PLAIN.fullmatch(name):
         return name
-    name = with_accents(mended(_MAIL.sub(" ", clean_line(name)[:1_000]))).translate(_HYPHENS)
+    name = with_accents(mended(_MAIL.sub(" ", clean_line(name)[:1_000])))
+    name = _PARTED_PREFIX.sub(r"\1", name.translate(_ONE_SPELLING))
     name = _NOTE_MARKS.sub("", _BRACKETED.sub(" ", _ET_AL.sub(" ", _BY.sub("", name, count=1))))
     name = " ".join(name.strip(" ,;:·|").split())
     parts = [part for part in name.split(", ") if not _DEGREE.fullmatch(part)]
@@ -137,7 +170,8 @@ def normal_name(name: str) -> str:
     else:
         name = ", ".join(parts)
     name = _initials_parted(_GLUED_INITIAL.sub(r"\1 ", name))
-    name = ", ".join([_without_capitals(name), *suffixes])
+    name = _JUNIOR.sub(r" \1r.", " ".join([_without_capitals(name), *suffixes]))
+    name = _with_stops_and_particles(name)
     is_nobody = name.casefold().strip(" .") in _NOBODY or not any(map(str.isalpha, name))
     numbered = any(map(str.isdigit, name)) and not _NUMBERED_TEAM.search(name)
     too_much = len(name) > _LONGEST_NAME or numbered or "://" in name
@@ -149,11 +183,13 @@ def is_body(name: str) -> bool:
     return _BODY.search(name) is not None
 
 
-def _turned(names: list[str]) -> list[str]:
+def _turned(names: Iterable[str]) -> list[str]:
     """Turn ``Doe JA`` round; ``Ann B`` only where all names are of this form: it may be either."""
-    names = [clean_line(name) for name in names]
+    names = [clean_line(name).translate(_ONE_SPELLING) for name in names]
     found = [_SURNAME_AND_INITIALS.fullmatch(name) for name in names]
     surely = len(names) > 1 and all(found)
+    # "Zedong YU" among whole names writes the family name in capitals.
+    often = 2 * sum(each is not None for each in found) >= len(names)
     turned = []
     for name, each in zip(names, found, strict=True):
         letters = [letter for letter in each["initials"] if letter.isalpha()] if each else []
@@ -162,11 +198,22 @@ def _turned(names: list[str]) -> list[str]:
             each is not None
             and (_COMPANY.search(each["surname"]) or (each["initials"] == "AI" and not surely))
         )
-        if each is None or is_other or name.isupper() or not (surely or len(letters) > 1):
+        known_alone = each is not None and _is_surely_surname(each["surname"])
+        is_meant = known_alone or (not name.isupper() and (surely or (often and len(letters) > 1)))
+        if each is None or is_other or not is_meant:
             turned.append(name)
         else:
-            turned.append(" ".join([*(f"{letter}." for letter in letters), each["surname"]]))
+            initials = [f"{letter}." for letter in letters]
+            turned.append(" ".join([*initials, each["surname"]]) + (each["suffix"] or ""))
     return turned
+
+
+def _is_surely_surname(words: str) -> bool:
+    """Whether words can be no given name: ``O'Brien``, ``de Souza``, ``Van Der Berg``."""
+    *before, _ = words.split()
+    particles = [word for word in before if word.lower() in _PARTICLES]
+    is_particled = len(particles) == len(before) and (len(before) > 1 or words[0].islower())
+    return _SURELY_SURNAME.match(words) is not None or (bool(before) and is_particled)
 
 
 def _initials_parted(name: str) -> str:
@@ -178,6 +225,26 @@ def _initials_parted(name: str) -> str:
     if not space or not is_initials or name.isupper() or is_body(rest) or _COMPANY.search(rest):
         return name
     return " ".join([*(f"{letter}." for letter in first), rest])
+
+
+def _with_stops_and_particles(name: str) -> str:
+    """Write ``Jane A Van Der Doe`` as ``Jane A. van der Doe``; one ``Van`` may be a given name."""
+    words = name.split()
+    if (
+        len(words) < _LAST_AND_FIRST
+        or len(words[-1]) == 1
+        or is_body(name)
+        or _COMPANY.search(name)
+    ):
+        return name
+    may_be_small = [place > 0 and word.lower() in _PARTICLES for place, word in enumerate(words)]
+    may_be_small[-1] = False
+    for place, word in enumerate(words[:-1]):
+        if len(word) == 1 and word.isupper():
+            words[place] = f"{word}."
+        elif may_be_small[place] and (may_be_small[place - 1] or may_be_small[place + 1]):
+            words[place] = word.lower()
+    return " ".join(words)
 
 
 def _without_capitals(name: str) -> str:

@@ -103,6 +103,33 @@ def test_every_title_of_the_real_days_finds_its_row_again(stored: list[Paper], h
     assert lost(stored, stored, how) == []
 
 
+def test_titles_of_real_papers_that_lose_a_point_alone_are_of_other_papers(
+    stored: list[Paper],
+) -> None:
+    with_point = [paper for paper in stored if re.search(r"\d\.\d{1,2}(?!\d)", paper.title)]
+    described = [
+        DigestEntry(re.sub(r"(?<=\d)\.(?=\d)", "", paper.title), "", authors=("Another One",))
+        for paper in with_point
+    ]
+    merged = merge_entries(stored, described, now=NOW)
+    assert len(with_point) > 50
+    assert not {paper.id for paper in merged.papers} & {paper.id for paper in stored}
+
+
+@pytest.mark.parametrize("first", [1, 2])
+def test_a_title_alone_is_of_the_paper_that_is_written_so(first: int) -> None:
+    of = {1: "Lattice2.5 system report", 2: "Lattice25 system report"}
+    entries = [
+        DigestEntry(of[each], "", arxiv_id=f"2401.0000{each}") for each in (first, 3 - first)
+    ]
+    stored = [
+        replace(paper, id=place)
+        for place, paper in enumerate(merge_entries([], entries, now=NOW).papers, start=1)
+    ]
+    merged = merge_entries(stored, [DigestEntry(of[2], ""), DigestEntry(of[1], "")], now=NOW)
+    assert [of[2], of[1]] == [paper.title for paper in merged.papers]
+
+
 def test_every_paper_of_the_real_days_is_found_by_its_doi_at_arxiv(stored: list[Paper]) -> None:
     described = [
         DigestEntry(f"Renamed {paper.id}", "", doi=f"10.48550/arxiv.{paper.arxiv_id}")

@@ -177,6 +177,21 @@ SAME = [
     titles("3. Lattices of all our clocks", "5. Lattices of all our clocks"),
     titles("Plan 'B' for all lattices", "Plan B for all lattices"),
     titles("Lattices at 1.5-fold load", "Lattices at 1.5 fold load"),
+    # Points between digits.
+    titles("Lattices at 1.5 degrees: a study", "Lattices at 1\u00b75 degrees: a study"),
+    titles("Lattice 2.5: a report of it", "Lattice 2 5 - a report of it"),
+    titles("Lattice2.5: a report of it", r"Lattice2{.}5: a report of it"),
+    titles("A corpus of 10.000 clocks: lattices", "A corpus of 10000 clocks: lattices"),
+    titles("3D lattices of clocks: a study", "6. 3D lattices of clocks: a study"),
+    titles(f"{LONG}: a study", f"{LONG}: a study (PDF, 1.5 MB)"),
+    (entry("Lattice2.5 system report", arxiv="2401.01234"), entry("Lattice25 system report")),
+    (entry("Lattice25 system report"), entry("Lattice2.5 system report", by="Ann Plato")),
+    (entry("V_{0.5} of all lattices", arxiv="2401.01234"), entry("V_05 of all lattices")),
+    (
+        entry("Lattice2.5 system report", abstract=ONE_TEXT),
+        entry("Lattice25 system report", abstract=ONE_TEXT[:120], by="Ann Plato"),
+    ),
+    titles("No. 1: Lattices of all our clocks", "Nr 01. Lattices of all our clocks"),
     # Names in other forms.
     *(
         (entry(LONG, by=one), entry(LONG, by=other, arxiv="2401.01234"))
@@ -339,6 +354,21 @@ DIFFERENT = [
             ("N=-2 drift", "N=2 drift"),
         )
     ),
+    # Points between digits, and numbers that are named so.
+    titles("Lattice 2.5: a report of it", "Lattice 25: a report of it"),
+    titles("Lattice2.5 system report", "Lattice25 system report"),
+    titles("Lattice 1.2.3 released today", "Lattice 12.3 released today"),
+    (entry("Lattice2.5 system report"), entry("Lattice25 system report")),
+    (
+        entry("Lattice2.5 system report", by="Ann Plato"),
+        entry("Lattice25 system report", by="Ann Plato"),
+    ),
+    (
+        entry("Lattice2.5 system report", abstract=ONE_TEXT),
+        entry("Lattice25 system report", abstract=OTHER_TEXT, by="Ann Plato"),
+    ),
+    titles("No. 1: Lattices of all our clocks", "No. 2: Lattices of all our clocks"),
+    titles("Nr 1. Lattices of all our clocks", "3. No. 2 Lattices of all our clocks"),
     titles("12. International Workshop on Lattices", "13. International Workshop on Lattices"),
     titles("100. Session of the lattice parliament", "101. Session of the lattice parliament"),
     titles("[A] Observations of faint lattices", "[B] Observations of faint lattices"),

@@ -73,6 +73,36 @@ def test_a_title_in_doubt_counts_where_a_publisher_registered_it(title: str) -> 
     assert title_before_withdrawal(title) == "Of mice"
 
 
+@pytest.mark.parametrize(
+    ("title", "abstract"),
+    [
+        ("Retracted: How scientists lose trust", ""),
+        ("Withdrawn: Why do authors leave?", ""),
+        ("RETRACTED — What happens next", ""),
+        ("Retracted: Is peer review broken?", "We ask 40 editors."),
+        ("Retracted: The afterlife of papers", "Retracted papers are cited for years."),
+        ("Retracted: A story of trust", "We follow 40 retractions and their authors."),
+        ("Retracted: The fate of withdrawn articles", ""),
+    ],
+)
+def test_a_question_or_a_study_of_retraction_is_not_taken_back(title: str, abstract: str) -> None:
+    assert not is_withdrawn(title, abstract, has_doi=True)
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract"),
+    [
+        ("Retracted: Of mice", "We count mice. They withdrew from the trap."),
+        ("Retracted: Does size matter in mice?", "This article has been retracted."),
+        ("RETRACTED: How mice lose weight", ""),
+        ("Retracted: Whole mice", ""),
+        ("Retracted: Retraction of the tongue in mice", "The tongue is a retracted muscle."),
+    ],
+)
+def test_what_a_publisher_marked_was_taken_back(title: str, abstract: str) -> None:
+    assert is_withdrawn(title, abstract, has_doi=True)
+
+
 @pytest.mark.parametrize("has_doi", [False, True])
 @pytest.mark.parametrize(
     "title",
@@ -233,3 +263,27 @@ def test_nothing_that_is_read_later_revives_it(
         [stored], [later], now=NOW + timedelta(1), unmentioned=unmentioned
     ).papers
     assert after.withdrawn_at == NOW
+
+
+@pytest.mark.parametrize("unmentioned", [(), (1,)])
+def test_nothing_that_is_read_takes_back_what_the_operator_reinstated(
+    unmentioned: tuple[int, ...],
+) -> None:
+    (before,) = merge_entries([], [ENTRY], now=NOW).papers
+    stored = replace(before, id=1, reinstated_at=NOW)
+    (after,) = merge_entries([stored], [TAKEN_BACK], now=NOW, unmentioned=unmentioned).papers
+    assert (after.withdrawn_at, after.reinstated_at) == (None, NOW)
+
+
+@pytest.mark.parametrize("reinstated", [0, 1])
+def test_of_two_rows_of_one_paper_the_operators_word_stands(reinstated: int) -> None:
+    of_arxiv, of_journal = replace(ENTRY, doi=None), replace(ENTRY, arxiv_id=None)
+    stored = [
+        replace(paper, id=place, withdrawn_at=NOW)
+        for place, entry in enumerate((of_arxiv, of_journal), start=1)
+        for paper in merge_entries([], [entry], now=NOW).papers
+    ]
+    stored[reinstated] = replace(stored[reinstated], withdrawn_at=None, reinstated_at=NOW)
+    merged = merge_entries(stored, [ENTRY], now=NOW)
+    assert merged.replaced == {1: 2}
+    assert [(each.withdrawn_at, each.reinstated_at) for each in merged.papers] == [(None, NOW)]

@@ -285,7 +285,7 @@ FRESH: Final[dict[str, Sample]] = {
                 "Effects of COVID-19 on reading: are shelves safe?",
                 "A. van der Example",
                 "B. C. O'Placeholder",
-                "G. Hijkl, III",
+                "G. Hijkl III",
                 "J. Muñoz-Oersted",
                 "Shelf Study Group",
                 key="10.1038/s41999-026-00077-1",

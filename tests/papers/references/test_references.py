@@ -350,7 +350,7 @@ def test_a_date_that_there_is_not_is_left_out() -> None:
         (b"1706.03762\n\0", "line 2: byte 0x00 does not occur in text"),
         ("1706.03762".encode("utf-16"), "file: encoded as UTF-16"),
         (b"\x81\x8d", "file: neither UTF-8 nor Latin-1"),
-        (b"x" * (MAX_BYTES + 1), "file: larger than 1 MB; split it"),
+        (b"x" * (MAX_BYTES + 1), "file: larger than 1 MB; export fewer papers"),
         ("\n".join(f"1706.{n:05}" for n in range(501)), "at most 500 at a time: split it"),
         ("x\n" * 501, "more than 500 places name no paper"),
         ("@a{k, title={T}}\n" * 10_000, "file: 10,000 BibTeX entries; split it"),

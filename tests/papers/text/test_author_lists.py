@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from recommender.papers.text.author_lists import authors_of, names_alone
+from recommender.interests.features import author_key
+from recommender.papers.text.author_lists import authors_of, names_alone, normal_names
 
 
 @pytest.mark.parametrize(
@@ -31,6 +34,75 @@ def test_names_in_one_field_have_one_form(field: str, names: tuple[str, ...]) ->
     assert authors_of([field]) == names
 
 
+ONE_PERSON = {
+    "K. O'Brien": (
+        *("O'Brien K", "K O'Brien", "O\u2019Brien, K.", "O\u02bcBrien K.", "O' Brien, K."),
+        *("O`Brien, K", "O\u00b4Brien K", "K. O\u2018Brien"),
+    ),
+    "A. van der Berg": (
+        *("van der Berg, A.", "van der Berg A", "Van der Berg A.", "A. Van Der Berg"),
+        *("A van der Berg", "Berg, A. van der", "VAN DER BERG A", "Van Der Berg, A"),
+    ),
+    "J. de Souza Jr.": (
+        *("de Souza Jr., J.", "de Souza, J., Jr.", "de Souza, Jr., J.", "de Souza J Jr"),
+        *("J. de Souza, Jr", "J de Souza Jr."),
+    ),
+    "Jane A. Doe": ("Jane A Doe", "Doe, Jane A", "Doe, Jane A."),
+    "J. A. Doe": ("J A Doe", "Doe, J A", "JA Doe", "J.A. Doe"),
+    "J. van 't Roe": ("van \u2019t Roe J", "van 't Roe, J."),
+    "Juan de la Cruz": ("De La Cruz, Juan", "de la Cruz, Juan"),
+}
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [(written, name) for name, forms in ONE_PERSON.items() for written in (name, *forms)],
+)
+def test_a_person_has_one_form_and_one_column(written: str, name: str) -> None:
+    assert normal_names([written]) == authors_of([written]) == (name,)
+    assert author_key(written) is not None
+    assert author_key(*normal_names([written])) == author_key(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Thi Van Nguyen", "Di Wang", "Anh De Roe", "Doe A", "Ann B", "D. Arcy", "Obrien K"),
+        *("Jean-Luc B", "J. de Souza", "J. de Souza III", "Kate O'Brien", "E. Berg", "Van Roe A"),
+        *("Type A Consortium", "Vitamin D Group", "Meta AI", "GLM-4.5 Team", "Plato"),
+    ],
+)
+def test_what_may_be_somebody_else_stays_as_it_is_written(name: str) -> None:
+    assert normal_names([name]) == (name,)
+
+
+@given(
+    st.lists(st.sampled_from("ABCKW"), min_size=1, max_size=3),
+    st.sampled_from(["", "van der ", "de la ", "von "]),
+    st.sampled_from(["O'Roe", "Poe-Doe", "M\u00fcller", "D'Example", "Al-Example"]),
+    st.sampled_from(["", " Jr."]),
+)
+def test_all_forms_of_a_name_are_one_that_stays(
+    initials: list[str], particles: str, family: str, suffix: str
+) -> None:
+    given_names = "".join(f"{each}. " for each in initials)
+    bare, glued = " ".join(initials), "".join(f"{each}." for each in initials)
+    name = f"{given_names}{particles}{family}{suffix}"
+    typographic = family.replace("'", "\u2019")
+    for written in (
+        name,
+        f"{bare} {particles}{typographic}{suffix}",
+        f"{glued} {particles.title()}{family}{suffix}" if particles != "von " else name,
+        f"{particles}{family}, {glued}{suffix and ','}{suffix}",
+        f"{particles}{typographic}{suffix}, {bare}",
+    ):
+        assert normal_names([written]) == (name,)
+
+
+def test_what_names_nobody_is_no_author() -> None:
+    assert normal_names(["", " ", ",", "et al.", "Ann Plato"]) == ("Ann Plato",)
+
+
 @pytest.mark.parametrize("line", ["We study this.", "Deep nets: a view", "Corrigendum", ""])
 def test_what_is_no_list_of_names_names_nobody(line: str) -> None:
     assert names_alone(line) == ()
@@ -47,6 +119,7 @@ def test_what_is_no_list_of_names_names_nobody(line: str) -> None:
         (["JD Robotics", "Ann Doe"], ("JD Robotics", "Ann Doe")),
         (["Doe JA", "Li AI"], ("J. A. Doe", "A. I. Li")),
         (["LA Doe", "BC Roe"], ("L. A. Doe", "B. C. Roe")),
+        (["Ann Doe", "Zedong YU", "Max Roe"], ("Ann Doe", "Zedong YU", "Max Roe")),
     ],
 )
 def test_short_names_of_companies_are_no_initials(
