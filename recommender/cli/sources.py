@@ -73,17 +73,13 @@ def add(
         return
     if not words:
         raise typer.BadParameter("give an address or a preset, or --mail")
-    feeds, trouble = checking.feeds_instead(opened, words)
-    if feeds is not None:
-        named = "\n".join(f"  recommender sources add {each.url}" for each in feeds)
-        raise SourceError(
-            f"{words} is a web page; "
-            + (f"it was not added. It names:\n{named}" if feeds else "it names no feed to add")
+    added = checking.add(opened, words, name=name, every_minutes=every)
+    _print_added(added.source.name, added.source.url, as_json=as_json)
+    if added.source.failures or added.source.paused_because:
+        typer.echo(
+            f"recommender: {added.source.name} is {added.verdict.state}: {added.verdict.message}",
+            err=True,
         )
-    source = managing.add(opened, words, name=name, every_minutes=every)
-    if trouble:
-        typer.echo(f"recommender: it cannot be fetched now: {trouble}", err=True)
-    _print_added(source.name, source.url, as_json=as_json)
 
 
 def _print_added(name: str, url: str, *, as_json: bool) -> None:

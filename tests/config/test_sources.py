@@ -9,7 +9,7 @@ import pytest
 from recommender.config import Settings, load_settings
 from recommender.errors import ConfigurationError
 from recommender.installation import source_policy
-from recommender.jobs.services import ConfiguredSource
+from recommender.jobs.services import WantedSource
 
 
 def load(folder: Path, text: str) -> Settings:
@@ -29,8 +29,8 @@ def test_sources_are_read_with_what_they_are_called(tmp_path: Path) -> None:
     assert policy.allow_private_networks
     assert policy.rejected_folder == tmp_path / "rejected"
     assert policy.configured == (
-        ConfiguredSource("https://rss.arxiv.org/rss/cs.LG", "arxiv:cs.LG"),
-        ConfiguredSource("https://example.org/feed", "Journal", 30),
+        WantedSource("https://rss.arxiv.org/rss/cs.LG", "arxiv:cs.LG"),
+        WantedSource("https://example.org/feed", "Journal", 30),
     )
 
 

@@ -21,7 +21,7 @@ from recommender.jobs.looking import LOOK_EVERY, Looking
 from recommender.jobs.outgoing.notices import notify_operator
 from recommender.jobs.services import Services
 from recommender.jobs.sources import managing
-from recommender.jobs.sources.taking_in import note_failure, read_fetched
+from recommender.jobs.sources.taking_in import note_failure, read_fetched, why_not_fetched
 from recommender.papers.sources.polling import (
     Judgement,
     Meaning,
@@ -169,7 +169,8 @@ class Poller:
                 source.location, etag=source.etag, last_modified=source.last_modified
             )
         except FetchError as error:
-            await asyncio.to_thread(self._note_no_answer, source, str(error))
+            message = why_not_fetched(error, source.location)
+            await asyncio.to_thread(self._note_no_answer, source, message)
         else:
             await asyncio.to_thread(self._note_answer, source, answer)
 
@@ -182,7 +183,12 @@ class Poller:
 
     def _note_answer(self, source: Source, answer: WebAnswer) -> None:
         sha256 = hashlib.sha256(answer.content).hexdigest()
-        judged = judge_answer(answer, last_sha256=source.content_sha256, sha256=sha256)
+        judged = judge_answer(
+            answer,
+            last_sha256=source.content_sha256,
+            sha256=sha256,
+            is_conditional=bool(source.etag or source.last_modified),
+        )
         if judged.meaning is Meaning.FAILED:
             self._note_refusal(source, answer, judged)
         elif judged.meaning is Meaning.GONE:

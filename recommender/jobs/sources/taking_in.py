@@ -15,7 +15,13 @@ from random import Random
 from typing import Final
 
 from recommender.domain import Digest, Source, UnreadEntry
-from recommender.errors import DigestError, StorageError, UnreadableError
+from recommender.errors import (
+    DigestError,
+    FetchError,
+    StorageError,
+    UnknownHostError,
+    UnreadableError,
+)
 from recommender.jobs.digest_reading import end_attempts, read_digest
 from recommender.jobs.services import Services
 from recommender.papers.files import rejected
@@ -23,6 +29,7 @@ from recommender.papers.files.rejected import FROM_SOURCE, Reason
 from recommender.papers.sources.news import store_news
 from recommender.papers.sources.opml import NamedFeed, feeds_of_page
 from recommender.papers.sources.polling import next_fetch_at
+from recommender.papers.sources.presets import service_at
 from recommender.store import reading_attempts, sources
 from recommender.store.database import Session
 from recommender.store.sources import FetchedDocument
@@ -146,6 +153,17 @@ def what_is_wrong(services: Services, content: bytes, error: DigestError, *, loc
         return "it is a web page and names no feed; look for the address of one there"
     offered = ", ".join(each.url for each in feeds[:_MOST_OFFERED])
     return f"it is a web page, no feed; add what it names: `recommender sources add` {offered}"
+
+
+def why_not_fetched(error: FetchError, url: str) -> str:
+    """Return why an address gave no answer: nobody can correct the address of a preset."""
+    service = service_at(url)
+    if not isinstance(error, UnknownHostError) or not service:
+        return str(error)
+    return (
+        f"no name server says where {error.host} is, the host of {service} ({error.reason}); see "
+        f"to this machine's network and name server: `getent hosts {error.host}` must answer"
+    )
 
 
 def feeds_offered(

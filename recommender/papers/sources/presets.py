@@ -67,6 +67,11 @@ def is_preset(given: str) -> bool:
     return not _SCHEME.match(one_line(given))
 
 
+def service_at(url: str) -> str:
+    """Return which service of the presets is asked at an address; empty where none is."""
+    return _SERVICES.get((urlsplit(url).hostname or "").lower(), "")
+
+
 def _checked(url: str) -> str:
     try:
         parts = urlsplit(url)
@@ -156,4 +161,14 @@ _KINDS: Final[dict[str, Callable[[str], str]]] = {
     "pubmed": _pubmed,
     "huggingface": _huggingface,
     "crossref": _crossref,
+}
+
+_SERVICES: Final = {
+    "rss.arxiv.org": "arXiv",
+    "export.arxiv.org": "arXiv",
+    "connect.biorxiv.org": "bioRxiv",
+    "connect.medrxiv.org": "medRxiv",
+    "www.ebi.ac.uk": "Europe PMC, which answers for PubMed",
+    "huggingface.co": "Hugging Face",
+    "api.crossref.org": "Crossref",
 }

@@ -10,12 +10,12 @@ import pytest
 
 from recommender.errors import NotFoundError, SourceError
 from recommender.jobs.outgoing import health
-from recommender.jobs.services import ConfiguredSource, Services, SourcePolicy
+from recommender.jobs.services import Services, SourcePolicy, WantedSource
 from recommender.jobs.sources import managing
 from recommender.store import sources
 
 
-def configured(services: Services, *wanted: ConfiguredSource) -> Services:
+def configured(services: Services, *wanted: WantedSource) -> Services:
     opened = replace(services, sources=SourcePolicy(configured=wanted))
     managing.adopt_configured(opened)
     return opened
@@ -30,10 +30,10 @@ A, B = "https://example.org/a", "https://example.org/b"
 
 def test_sources_of_the_configuration_come_change_and_go_with_it(services: Services) -> None:
     managing.add(services, B, name="by hand")
-    configured(services, ConfiguredSource(A, "one", 30))
+    configured(services, WantedSource(A, "one", 30))
     assert names(services) == {"by hand": B, "one": A}
 
-    opened = configured(services, ConfiguredSource(A, "two"), ConfiguredSource(B, "by hand"))
+    opened = configured(services, WantedSource(A, "two"), WantedSource(B, "by hand"))
     assert names(opened) == {"by hand": B, "two": A}
     assert managing.find(opened, "two").every_minutes is None
     for name in ("two", "by hand"):
@@ -47,7 +47,7 @@ def test_sources_of_the_configuration_come_change_and_go_with_it(services: Servi
 def test_what_stands_there_already_is_written_only_once(
     services: Services, stored: Callable[[], Any]
 ) -> None:
-    opened = configured(services, ConfiguredSource(A, "one", 30))
+    opened = configured(services, WantedSource(A, "one", 30))
     before = stored()
     managing.adopt_configured(opened)
 
@@ -56,7 +56,7 @@ def test_what_stands_there_already_is_written_only_once(
 
 def test_a_name_that_is_taken_is_numbered(services: Services) -> None:
     managing.add(services, A, name="one")
-    opened = configured(services, ConfiguredSource(B, "one"))
+    opened = configured(services, WantedSource(B, "one"))
     managing.adopt_configured(opened)
 
     assert names(services) == {"one": A, "one 2": B}
