@@ -135,12 +135,16 @@ def resume(name: NameArgument) -> None:
     """Fetch a source again, now, or take its mail again."""
     from recommender.jobs.sources import managing
 
-    source = managing.resume(_opened(), name)
+    opened = _opened()
+    source = managing.resume(opened, name)
+    kept = managing.fetched_for(opened, source)
     happens = (
         "takes mail again; what came meanwhile is in `recommender inbox list`, and is read by "
         "`recommender inbox retry ID`"
         if source.is_by_mail
         else "is fetched within a minute"
+        if kept.id == source.id
+        else f"has the address of {kept.name}, and is fetched as that"
     )
     typer.echo(f"{source.name} {happens}")
 
@@ -254,7 +258,8 @@ def _print_waiting(opened: Services, source: Source, *, as_json: bool) -> None:
 
 def _as_json(each: JudgedSource, location: str) -> dict[str, Any]:
     source = each.source
-    next_at = None if source.paused_because or source.is_by_mail else source.next_fetch_at
+    is_fetched = each.verdict.state != "paused" and not source.is_by_mail
+    next_at = source.next_fetch_at if is_fetched else None
     return {
         "name": source.name,
         "url": location,

@@ -18,6 +18,7 @@ from recommender.jobs.sources.taking_in import (
     why_not_fetched,
 )
 from recommender.papers.formats import parse_digest
+from recommender.papers.sources.one_feed import at_address
 from recommender.papers.sources.polling import Judgement, Meaning, judge_answer
 from recommender.papers.sources.presets import address_of, is_preset
 from recommender.papers.sources.source_states import JudgedSource
@@ -84,7 +85,7 @@ def add(
     Raises
     ------
     SourceError
-        If it is no address and no preset, there already, or a web page.
+        If it is no address and no preset, there already or leads there, or a web page.
     """
     wanted = managing.wanted_source(given, name=name, every_minutes=every_minutes)
     with services.database.read() as session:
@@ -116,11 +117,18 @@ class _Trouble:
 
 
 def _trouble_at(services: Services, url: str) -> _Trouble | None:
-    """Look whether an address can be read now; a web page is refused, with the feeds it names."""
+    """Look whether an address can be read now; other sources and web pages are refused."""
     try:
         answer = fetch_once(services, url)
     except FetchError as error:
         return _Trouble(str(error))
+    with services.database.read() as session:
+        known = at_address(answer.location, sources.every(session))
+    if known is not None:
+        raise SourceError(
+            f"{url} leads to {answer.location}, which is the source '{known.name}'; it was not "
+            "added"
+        )
     judged = _judged(answer)
     if judged.meaning is not Meaning.CONTENT:
         is_gone = judged.meaning is Meaning.GONE

@@ -9,12 +9,13 @@ from typing import Final
 from recommender.domain import MAIL_SCHEME, Source
 from recommender.errors import NotFoundError, SourceError
 from recommender.jobs.services import Services, WantedSource
+from recommender.papers.sources.one_feed import at_address, fetched_as, same_feed
 from recommender.papers.sources.opml import NamedFeed, parse_opml, write_opml
 from recommender.papers.sources.polling import LONGEST_MINUTES, SHORTEST_MINUTES
 from recommender.papers.sources.presets import MOST_NAME_CHARACTERS, address_of
 from recommender.papers.sources.rhythm import HISTORY_DAYS, with_silent_days
 from recommender.papers.sources.source_states import JudgedSource, judge_all
-from recommender.store import sources
+from recommender.store import digests, sources
 from recommender.store.database import Session
 from recommender.tokens import random_address_token
 from recommender.wording import one_line
@@ -39,7 +40,7 @@ def adopt_configured(services: Services) -> None:
     with services.change() as session:
         known = sources.every(session)
         for source in _gone(known, wanted):
-            sources.remove(session, source.id)
+            _forget(session, source)
         for each in _changed(known, wanted):
             _adopt(session, each, now=services.clock())
 
@@ -153,13 +154,12 @@ def insert(services: Services, session: Session, wanted: WantedSource) -> Source
 
 def refuse_known(session: Session, wanted: WantedSource) -> None:
     """Raise `SourceError` if there is a source of this address or name."""
-    for key in (wanted.url, wanted.name):
-        known = sources.find(session, key)
-        if known is not None:
-            raise SourceError(
-                f"there is a source '{known.name}' already, {known.location}; take another "
-                "name, or `recommender sources remove` that one"
-            )
+    known = at_address(wanted.url, sources.every(session)) or sources.find(session, wanted.name)
+    if known is not None:
+        raise SourceError(
+            f"there is a source '{known.name}' already, {known.location}; take another name, or "
+            "`recommender sources remove` that one"
+        )
 
 
 def add_mail(services: Services, *, name: str = "") -> Source:
@@ -233,8 +233,16 @@ def remove(services: Services, name: str) -> Source:
             raise SourceError(
                 f"'{source.name}' stands in the configuration; take it out there, below [[sources]]"
             )
-        sources.remove(session, source.id)
+        _forget(session, source)
     return source
+
+
+def _forget(session: Session, source: Source) -> None:
+    """Remove a source; what it brought was brought by its feed, if another one has that."""
+    others = same_feed(source, sources.every(session))
+    if others:
+        digests.hand_over(session, source.url, others[0].url)
+    sources.remove(session, source.id)
 
 
 def pause(services: Services, name: str) -> Source:
@@ -308,6 +316,12 @@ def _find(session: Session, name: str) -> Source:
             f"there is no source '{one_line(name)}'; `recommender sources list` names them all"
         )
     return source
+
+
+def fetched_for(services: Services, source: Source) -> Source:
+    """Return the source that is fetched for a feed: this one, or another one of its address."""
+    with services.database.read() as session:
+        return fetched_as(sources.every(session)).get(source.id, source)
 
 
 def every(services: Services) -> list[JudgedSource]:

@@ -10,6 +10,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from random import Random
 from typing import Final
@@ -73,6 +74,8 @@ def read_fetched(services: Services, source_id: int, *, random: Random) -> None:
 
 def _store(services: Services, document: FetchedDocument, digest: Digest, *, sha256: str) -> None:
     source, now = document.source, services.clock()
+    if document.moved_to:
+        source = replace(source, moved_to=document.moved_to)
     left_out = left_out_in_words(digest.unread)
     with services.database.write() as session:
         reading_attempts.end(session, [sha256])
@@ -86,7 +89,7 @@ def _store(services: Services, document: FetchedDocument, digest: Digest, *, sha
             last_message=left_out,
             last_fetched_at=now,
             content_sha256=sha256,
-            **({"moved_to": document.moved_to} if document.moved_to else {}),
+            moved_to=source.moved_to,
         )
         sources.note_day(
             session,

@@ -101,6 +101,18 @@ async def test_a_web_page_is_not_added(services: Services, web: LocalWeb, judged
     assert judged() == {}
 
 
+@pytest.mark.parametrize("status", [301, 302, 308])
+async def test_what_leads_to_a_source_is_not_added(
+    services: Services, web: LocalWeb, judged: Judged, status: int
+) -> None:
+    web.pages["/old"] = redirect("/new", status)
+    web.pages["/new"] = page(Reply(200, {}, feed(["One"])))
+    managing.add(services, web.url("/new"), name="x")
+    with pytest.raises(SourceError, match=r"/old leads to .*/new, which is the source 'x'; it was"):
+        await asyncio.to_thread(checking.add, services, web.url("/old"))
+    assert judged().keys() == {"x"}
+
+
 async def test_what_is_there_already_is_not_asked_again(services: Services, web: LocalWeb) -> None:
     managing.add(services, web.url("/feed"), name="x")
     for given, name in [(web.url("/feed"), "y"), (web.url("/other"), "x")]:

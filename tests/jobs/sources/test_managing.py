@@ -62,13 +62,30 @@ def test_a_name_that_is_taken_is_numbered(services: Services) -> None:
     assert names(services) == {"one": A, "one 2": B}
 
 
-@pytest.mark.parametrize(("given", "name"), [(A, "other"), (B, "one"), (f"{A}#x", "")])
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [(A, "other"), (B, "one"), (f"{A}#x", ""), ("HTTPS://Example.org:443/a", "")],
+)
 def test_nothing_is_there_twice(services: Services, given: str, name: str) -> None:
     managing.add(services, A, name="one")
 
     with pytest.raises(SourceError, match="there is a source 'one' already"):
         managing.add(services, given, name=name)
     assert names(services) == {"one": A}
+
+
+def test_a_feed_goes_on_as_the_other_name_when_that_of_the_two_is_removed_or_paused(
+    services: Services,
+) -> None:
+    one, two = (managing.add(services, url, name=name) for url, name in ((A, "1"), (B, "2")))
+    with services.database.write() as session:
+        sources.change(session, one.id, moved_to=B)
+    assert managing.fetched_for(services, two).name == "1"
+    managing.pause(services, "1")
+    assert managing.fetched_for(services, two).name == "2"
+    managing.resume(services, "1")
+    managing.remove(services, "1")
+    assert managing.fetched_for(services, two).name == "2"
 
 
 @pytest.mark.parametrize("every", [-1, 0, 10_081])
