@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from recommender.config.incoming import IngestSettings, Sources
+from recommender.config.incoming import IngestSettings, Sources, SourceSettings
 from recommender.config.libraries import LibrarySettings
 from recommender.config.section import Section as _Section
 from recommender.config.values import (
@@ -375,7 +375,7 @@ class Settings(_Section):
     sources: Sources = Field(
         default=(),
         description="tables, each below a line [[sources]], with `url`, an address or a preset, "
-        "and if you like `name` and `every_minutes`, 1 to 10080",
+        "and if you like `name` and `every_minutes`; no two with one address or name",
     )
     database: DatabaseSettings
     ingest: IngestSettings
@@ -471,6 +471,11 @@ DESCRIPTIONS: Final = {
     for name, field in model.model_fields.items()
 }
 """Every key with what it takes."""
+SOURCE_DESCRIPTIONS: Final = {
+    f"sources.{name}": field.description or ""
+    for name, field in SourceSettings.model_fields.items()
+}
+"""Those of each table below [[sources]]."""
 
 
 def _is_loopback(host: str) -> bool:
