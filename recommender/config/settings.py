@@ -228,6 +228,12 @@ class InboxSettings(_Section):
     imap_folder: Line = Field(default="INBOX", description="a mailbox's name")
     imap_processed_folder: str = Field(default="", description="a mailbox's name, or nothing")
 
+    @property
+    def ways_in(self) -> tuple[str, ...]:
+        """In which ways the daemon reads mail to the list: each with where."""
+        ways = {"lmtp": self.lmtp, "imap": self.imap_host, "maildir": self.maildir}
+        return tuple(f"{name} {where}" for name, where in ways.items() if where)
+
     @model_validator(mode="before")
     @classmethod
     def _port_follows_security(cls, data: Any) -> Any:

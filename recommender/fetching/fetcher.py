@@ -8,6 +8,7 @@ requests one by one, without its own redirects, cookies or proxies.
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
 import time
@@ -319,8 +320,16 @@ async def _unpacked(response: httpx.Response, most: int, *, packed: bool) -> Asy
         raise FetchError("what it sends as gzip ends in the middle")
 
 
-def _reason(error: Exception) -> str:
-    return one_line(str(error))[:_LONGEST_REASON] or type(error).__name__
+def _reason(error: BaseException) -> str:
+    """Return what went wrong below: several layers say no more than that all attempts failed."""
+    said, cause = str(error), error.__cause__ or error.__context__
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            said = cause.strerror or said
+        elif isinstance(cause, OSError) and cause.errno:
+            said = os.strerror(cause.errno)
+        cause = cause.__cause__ or cause.__context__
+    return one_line(said).rstrip(".")[:_LONGEST_REASON] or type(error).__name__
 
 
 def _trusted() -> ssl.SSLContext:

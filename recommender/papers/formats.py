@@ -46,6 +46,11 @@ MAX_BYTES: Final = {"digest text": 5_000_000, "JSON list": 10_000_000}
 """What a digest may have; JSON Lines, which are read line by line, may fill a file."""
 
 
+def without_formats(message: str) -> str:
+    """Return what is wrong with a document, for lists: what is read need not be said each time."""
+    return message.replace(f"; {READ_FORMATS}", "")
+
+
 def parse_digest(content: bytes, *, today: date) -> Digest:
     """Read a digest in whichever known format it is.
 

@@ -17,7 +17,7 @@ from recommender.jobs.sources.taking_in import (
     what_is_wrong,
     why_not_fetched,
 )
-from recommender.papers.formats import parse_digest
+from recommender.papers.formats import parse_digest, without_formats
 from recommender.papers.sources.one_feed import at_address
 from recommender.papers.sources.polling import Judgement, Meaning, judge_answer
 from recommender.papers.sources.presets import address_of, is_preset
@@ -143,7 +143,7 @@ def _trouble_at(services: Services, url: str) -> _Trouble | None:
     try:
         _read(services, answer)
     except SourceError as error:
-        return _Trouble(str(error), answer.status)
+        return _Trouble(without_formats(str(error)), answer.status)
     return None
 
 

@@ -27,6 +27,7 @@ from recommender.jobs.digest_reading import end_attempts, read_digest
 from recommender.jobs.services import Services
 from recommender.papers.files import rejected
 from recommender.papers.files.rejected import FROM_SOURCE, Reason
+from recommender.papers.formats import without_formats
 from recommender.papers.sources.news import store_news
 from recommender.papers.sources.opml import NamedFeed, feeds_of_page
 from recommender.papers.sources.polling import next_fetch_at
@@ -138,6 +139,7 @@ def _reject(
             [UnreadEntry(error.where, message)],
             name=_copy_name(document),
         )
+    message = without_formats(message)
     logger.warning("%s: %s", source.name, message)
     with services.database.write() as session:
         if sources.drop_document(session, source.id, fetched_at=document.fetched_at):

@@ -67,6 +67,16 @@ def is_preset(given: str) -> bool:
     return not _SCHEME.match(one_line(given))
 
 
+def says_where(name: str, url: str) -> bool:
+    """Whether the name of a source tells its address by itself, as names that nobody chose do."""
+    if is_preset(name):
+        try:
+            return address_of(name)[0] == url
+        except SourceError:
+            return name == url.partition("://")[2].rstrip("/")
+    return name == url
+
+
 def service_at(url: str) -> str:
     """Return which service of the presets is asked at an address; empty where none is."""
     return _SERVICES.get((urlsplit(url).hostname or "").lower(), "")
