@@ -69,6 +69,27 @@ class FetchError(SourceError):
     """An address on the web gave no usable answer, or is one that may not be asked."""
 
 
+class UnknownHostError(FetchError):
+    """A host has no address, as far as the name server says.
+
+    Parameters
+    ----------
+    host, reason : str
+    is_unanswered : bool
+        No name server said anything; the host may well be there.
+    """
+
+    def __init__(self, host: str, reason: str, *, is_unanswered: bool) -> None:
+        self.host = host
+        self.reason = reason
+        super().__init__(
+            f"no name server answers where {host} is ({reason}); see to this machine's network and "
+            "name server"
+            if is_unanswered
+            else f"there is no host {host} ({reason}); correct the address"
+        )
+
+
 class UnreadableError(RecommenderError):
     """Reading something took more time or memory than it may, or ended the process that read it."""
 

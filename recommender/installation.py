@@ -18,13 +18,13 @@ from recommender.errors import ConfigurationError, RecordError
 from recommender.jobs.domain_lists import DomainListFile
 from recommender.jobs.services import (
     ANSWER_LIMITS,
-    ConfiguredSource,
     LibraryPolicy,
     RankingSettings,
     RequestPolicy,
     Services,
     Site,
     SourcePolicy,
+    WantedSource,
 )
 from recommender.log_lines import LineFormatter
 from recommender.mail.outbox.holds import DeliveryRules
@@ -127,8 +127,7 @@ def source_policy(settings: Settings) -> SourcePolicy:
     """Return what is fetched, and from where."""
     return SourcePolicy(
         configured=tuple(
-            ConfiguredSource(each.address, each.called, each.every_minutes)
-            for each in settings.sources
+            WantedSource(each.address, each.called, each.every_minutes) for each in settings.sources
         ),
         allow_private_networks=settings.ingest.allow_private_networks,
         rejected_folder=settings.ingest.rejected_folder,

@@ -83,11 +83,15 @@ def test_mistakes_of_further_servers_are_told_by_their_place(tmp_path: Path) -> 
     found = problems(tmp_path, text)
 
     assert (
-        "smtp.fallbacks.0.port: 'x' cannot be used, it is no whole number; give a port, 1 to 65535"
+        "smtp.fallbacks.0.port (table 1 below [[smtp.fallbacks]]): 'x' cannot be used, it is no "
+        "whole number; give a port, 1 to 65535"
     ) in found
-    assert any(each.startswith("smtp.fallbacks.1.hsot: there is no such setting") for each in found)
+    of_second = "(table 2 below [[smtp.fallbacks]])"
+    unknown = f"smtp.fallbacks.1.hsot {of_second}: there is no such setting; did you mean `host`?"
+    assert unknown in found
     assert any(
-        each.startswith("smtp.fallbacks.1.password: its value cannot be used") for each in found
+        each.startswith(f"smtp.fallbacks.1.password {of_second}: its value cannot be used")
+        for each in found
     )
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import sys
+import textwrap
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -110,3 +113,17 @@ def log_to_standard_error(*, daemon: bool = False) -> None:
 def print_json(value: object) -> None:
     """Print machine-readable output."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def print_folded(start: str, words: str) -> None:
+    """Print what something is and words about it in a line, folded behind it on a terminal only."""
+    line = f"{start}{words}"
+    if sys.stdout.isatty():
+        line = textwrap.fill(
+            line,
+            shutil.get_terminal_size().columns,
+            subsequent_indent=" " * len(start),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    typer.echo(line)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
-import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
@@ -14,7 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 
-from recommender.cli.application import app, configuration_file, print_json, settings
+from recommender.cli.application import (
+    app,
+    configuration_file,
+    print_folded,
+    print_json,
+    settings,
+)
 from recommender.errors import ConfigurationError, RecordError
 from recommender.wording import counted, listed
 
@@ -99,22 +102,10 @@ def _parsed(option: str, text: str, parse: Callable[[str], _Parsed]) -> _Parsed:
 
 
 def _print(finding: Finding) -> None:
-    """Print a finding in one line, and its fix in another; folded on a terminal only."""
-    lines = [(f"{finding.verdict:<8} {finding.check:<13} ", finding.message)]
+    """Print a finding in one line, and its fix in another."""
+    print_folded(f"{finding.verdict:<8} {finding.check:<13} ", finding.message)
     if finding.fix:
-        lines.append((f"{'':<8} {'':<13} ", f"→ {finding.fix}"))
-    for start, words in lines:
-        line = f"{start}{words}"
-        if sys.stdout.isatty():
-            width = shutil.get_terminal_size().columns
-            line = textwrap.fill(
-                line,
-                width,
-                subsequent_indent=" " * len(start),
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
-        typer.echo(line)
+        print_folded(f"{'':<8} {'':<13} ", f"→ {finding.fix}")
 
 
 def _examined(configured: Any, warned_files: Iterable[str] = ()) -> Examined:
@@ -149,7 +140,7 @@ def _examined(configured: Any, warned_files: Iterable[str] = ()) -> Examined:
         base_url=configured.web.base_url,
         servers=servers,
         signing=signing,
-        inbox=_ways_in(configured),
+        inbox=configured.inbox.ways_in,
         incoming=configured.ingest.folder,
     )
 
@@ -164,10 +155,3 @@ def _signing(configured: Any) -> DkimSigning | None:
         return None
     public_key = public_key_of(key.get_secret_value().encode())
     return DkimSigning(configured.signing_domain, configured.dkim.selector, public_key)
-
-
-def _ways_in(configured: Any) -> tuple[str, ...]:
-    """Return in which ways the daemon reads mail to the list."""
-    section = configured.inbox
-    ways = ((name, getattr(section, name, None)) for name in ("lmtp", "imap_host", "maildir"))
-    return tuple(f"{name.removesuffix('_host')} {value}" for name, value in ways if value)

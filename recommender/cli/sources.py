@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from recommender.cli.application import app, print_json, services
+from recommender.cli.application import app, print_folded, print_json, services, settings
 from recommender.errors import DigestError, SourceError
 from recommender.wording import counted
 
@@ -22,6 +23,8 @@ sources = typer.Typer(help="Add, list, check and remove the sources that papers 
 app.add_typer(sources, name="sources", no_args_is_help=True)
 
 SHOWN = 10
+LONGEST_MESSAGE = 280
+"""Of a source in a list for people: four lines of a terminal."""
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Or the address.")]
@@ -59,6 +62,7 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Have the daemon fetch a feed, a list or a search from now on, or take mail for it."""
+    from recommender.domain import MAIL_SCHEME
     from recommender.jobs.sources import checking, managing
 
     opened = _opened()
@@ -67,23 +71,27 @@ def add(
         if "://" in words:
             raise typer.BadParameter("--mail makes an address by itself; give a name, or nothing")
         source = managing.add_mail(opened, name=name or words)
-        _print_added(source.name, managing.location_of(opened, source), as_json=as_json)
+        location = managing.location_of(opened, source)
+        _print_added(source.name, location, as_json=as_json)
         if not as_json:
             typer.echo("Subscribe this address to lists and alerts, or forward them to it.")
+        if not settings().inbox.ways_in:
+            typer.echo(
+                "recommender: no mail comes in yet: set inbox.lmtp, inbox.maildir or "
+                "inbox.imap_host, or have the mail server hand what comes for "
+                f"{location.removeprefix(MAIL_SCHEME)} to `recommender receive`",
+                err=True,
+            )
         return
     if not words:
         raise typer.BadParameter("give an address or a preset, or --mail")
-    feeds, trouble = checking.feeds_instead(opened, words)
-    if feeds is not None:
-        named = "\n".join(f"  recommender sources add {each.url}" for each in feeds)
-        raise SourceError(
-            f"{words} is a web page; "
-            + (f"it was not added. It names:\n{named}" if feeds else "it names no feed to add")
+    added = checking.add(opened, words, name=name, every_minutes=every)
+    _print_added(added.source.name, added.source.url, as_json=as_json)
+    if added.source.failures or added.source.paused_because:
+        typer.echo(
+            f"recommender: {added.source.name} is {added.verdict.state}: {added.verdict.message}",
+            err=True,
         )
-    source = managing.add(opened, words, name=name, every_minutes=every)
-    if trouble:
-        typer.echo(f"recommender: it cannot be fetched now: {trouble}", err=True)
-    _print_added(source.name, source.url, as_json=as_json)
 
 
 def _print_added(name: str, url: str, *, as_json: bool) -> None:
@@ -107,15 +115,28 @@ def list_all(*, as_json: JsonOption = False) -> None:
         typer.echo("no sources; `recommender sources add` names the first")
         return
     for each in found:
-        fetched = each.source.last_fetched_at
-        when = f"{fetched:%Y-%m-%d %H:%M}" if fetched else "never"
-        typer.echo(
-            f"{each.verdict.state:<8} {each.source.name}  {counted(each.papers, 'paper')}, "
-            f"read {when}"
-        )
-        typer.echo(f"{'':<8} {managing.location_of(opened, each.source)}")
-        typer.echo(f"{'':<8} {each.verdict.message}")
-    typer.echo(f"{counted(len(found), 'source')}, times in UTC")
+        _print_fare(each, managing.location_of(opened, each.source))
+    states = Counter(each.verdict.state.value for each in found)
+    told = ", ".join(f"{number} {state}" for state, number in states.most_common())
+    typer.echo(f"{counted(len(found), 'source')}: {told}; times in UTC")
+    if states["broken"]:
+        typer.echo("`recommender sources check NAME` asks one now, and says what is wrong in full")
+
+
+def _print_fare(each: JudgedSource, location: str) -> None:
+    from recommender.papers.sources.presets import says_where
+
+    source, message = each.source, each.verdict.message
+    if source.last_fetched_at is None:
+        done = "nothing read yet"
+    else:
+        done = f"{counted(each.papers, 'paper')}, read {source.last_fetched_at:%Y-%m-%d %H:%M}"
+    print_folded(f"{each.verdict.state:<8} ", f"{source.name}: {done}")
+    if not says_where(source.name, location):
+        typer.echo(f"{'':<8} {location}")
+    if len(message) > LONGEST_MESSAGE:
+        message = f"{message[:LONGEST_MESSAGE].rstrip()}… (--json has all of it)"
+    print_folded(f"{'':<8} ", message)
 
 
 @sources.command()
@@ -139,12 +160,16 @@ def resume(name: NameArgument) -> None:
     """Fetch a source again, now, or take its mail again."""
     from recommender.jobs.sources import managing
 
-    source = managing.resume(_opened(), name)
+    opened = _opened()
+    source = managing.resume(opened, name)
+    kept = managing.fetched_for(opened, source)
     happens = (
         "takes mail again; what came meanwhile is in `recommender inbox list`, and is read by "
         "`recommender inbox retry ID`"
         if source.is_by_mail
         else "is fetched within a minute"
+        if kept.id == source.id
+        else f"has the address of {kept.name}, and is fetched as that"
     )
     typer.echo(f"{source.name} {happens}")
 
@@ -258,7 +283,8 @@ def _print_waiting(opened: Services, source: Source, *, as_json: bool) -> None:
 
 def _as_json(each: JudgedSource, location: str) -> dict[str, Any]:
     source = each.source
-    next_at = None if source.paused_because or source.is_by_mail else source.next_fetch_at
+    is_fetched = each.verdict.state != "paused" and not source.is_by_mail
+    next_at = source.next_fetch_at if is_fetched else None
     return {
         "name": source.name,
         "url": location,

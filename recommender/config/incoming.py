@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from recommender.config.section import Section
 from recommender.config.values import FolderPath, Integer, Line, Number
 from recommender.errors import SourceError
+from recommender.papers.sources.one_feed import address_key
 from recommender.papers.sources.polling import LONGEST_MINUTES, SHORTEST_MINUTES
 from recommender.papers.sources.presets import MOST_NAME_CHARACTERS, address_of
 
@@ -47,20 +48,30 @@ def _short(name: str) -> str:
 
 
 def _each_once(sources: tuple[SourceSettings, ...]) -> tuple[SourceSettings, ...]:
-    for key in ("address", "called"):
-        values = [getattr(each, key) for each in sources]
-        twice = next((each for each in values if values.count(each) > 1), None)
-        if twice is not None:
-            raise ValueError(f"{twice} is there twice")
+    tables: dict[str, int] = {}
+    for number, each in enumerate(sources, start=1):
+        for what, value in ((each.address, address_key(each.address)), (each.called, each.called)):
+            first = tables.setdefault(value, number)
+            if first != number:
+                raise ValueError(f"tables {first} and {number} both have {what}")
     return sources
 
 
 class SourceSettings(Section):
     """``[[sources]]``: where papers are fetched."""
 
-    url: Annotated[Line, AfterValidator(_fetched_at)]
-    name: Annotated[Line, AfterValidator(_short)] | None = None
-    every_minutes: Integer | None = Field(default=None, ge=SHORTEST_MINUTES, le=LONGEST_MINUTES)
+    url: Annotated[Line, AfterValidator(_fetched_at)] = Field(
+        description="http(s)://…, or a preset such as `arxiv:cs.LG`"
+    )
+    name: Annotated[Line, AfterValidator(_short)] | None = Field(
+        default=None, description=f"text of at most {MOST_NAME_CHARACTERS} characters"
+    )
+    every_minutes: Integer | None = Field(
+        default=None,
+        ge=SHORTEST_MINUTES,
+        le=LONGEST_MINUTES,
+        description=f"a whole number, {SHORTEST_MINUTES} to {LONGEST_MINUTES}",
+    )
 
     @property
     def address(self) -> str:

@@ -20,10 +20,12 @@ from recommender.config.settings import (
     DESCRIPTIONS,
     SECRET_KEY_FILE,
     SECTIONS,
+    SOURCE_DESCRIPTIONS,
     Settings,
 )
 from recommender.config.values import resolve_path
 from recommender.errors import ConfigurationError, PreferenceError
+from recommender.wording import listed
 
 FILE_NAME: Final = "recommender.toml"
 SYSTEM_FILE: Final = Path("/etc/recommender") / FILE_NAME
@@ -37,6 +39,8 @@ _CREDENTIALS: Final = {
     ("dkim", "key"): "dkim_key",
     ("inbox", "imap_password"): "imap_password",
 }
+_TAKES: Final = DESCRIPTIONS | SOURCE_DESCRIPTIONS
+_IN_TABLES: Final = re.compile(r"(?P<kind>sources|smtp\.fallbacks)\.(?P<number>\d+)\.")
 _SHOWN_CHARACTERS: Final = 60
 
 
@@ -95,7 +99,7 @@ def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> Settings:
     try:
         settings = Settings.model_validate(data, context={"folder": file.parent})
     except ValidationError as error:
-        problems += [_problem(details, origins) for details in error.errors()]
+        problems += [_problem(details, origins, data) for details in error.errors()]
     if problems:
         # Not chained: the cause holds what was typed, secrets included.
         raise ConfigurationError(problems) from None
@@ -226,20 +230,19 @@ def _secret_source(
     return None
 
 
-def _problem(details: ErrorDetails, origins: Mapping[str, str]) -> str:
+def _problem(details: ErrorDetails, origins: Mapping[str, str], data: Mapping[str, Any]) -> str:
     """Return what is wrong with one key: its value, why it cannot be used, and what can."""
     key = ".".join(str(part) for part in details["loc"])
     origin = f" ({origins[key]})" if key in origins else ""
+    # A table takes what each of its kind takes; further servers take the keys of the first one.
+    described = re.sub(r"^(sources|smtp)(?:\.fallbacks)?\.\d+(?=\.|$)", r"\1", key)
+    named = f"{key}{_table_in_words(key, data)}"
     if details["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(key, DESCRIPTIONS, n=1)
-        fix = f"did you mean `{near[0]}`?" if near else "take it out"
-        return f"{key}: there is no such setting; {fix}{origin}"
+        return f"{named}: there is no such setting; {_instead_of(key, described)}{origin}"
+    if details["type"] == "missing":
+        return f"{named}: it is missing; give {_TAKES[described]}{origin}"
     if key in SECTIONS:
         return f"{key}: this is a section; write its keys below a line [{key}]{origin}"
-    # A further server takes the keys of the first one.
-    described = re.sub(r"\.fallbacks\.\d+(?=\.|$)", "", key)
-    # What each source takes is told of all.
-    described = re.sub(r"^sources\..*", "sources", described)
     if described == "smtp":
         return f"{key}: this is a section; write its keys below a line [[smtp.fallbacks]]{origin}"
     error = details.get("ctx", {}).get("error")
@@ -248,7 +251,33 @@ def _problem(details: ErrorDetails, origins: Mapping[str, str]) -> str:
     secret = any(described == ".".join(path) for path in _CREDENTIALS)
     value = "its value" if secret else _shown(details["input"])
     reason = str(error) if error is not None else _reason(details["type"])
-    return f"{key}: {value} cannot be used, {reason}; give {DESCRIPTIONS[described]}{origin}"
+    return f"{named}: {value} cannot be used, {reason}; give {_TAKES[described]}{origin}"
+
+
+def _table_in_words(key: str, data: Mapping[str, Any]) -> str:
+    """Return which of several tables of one kind a key stands in; empty where there is one."""
+    found = _IN_TABLES.match(key)
+    if found is None:
+        return ""
+    tables: Any = data
+    for part in found["kind"].split("."):
+        tables = tables[part]
+    number, label = int(found["number"]), ""
+    if isinstance(tables[number], dict):
+        known = (tables[number].get(name) for name in ("name", "url", "host"))
+        label = next((f", {_shown(each)}" for each in known if isinstance(each, str)), "")
+    return f" (table {number + 1} below [[{found['kind']}]]{label})"
+
+
+def _instead_of(key: str, described: str) -> str:
+    """Return what may have been meant by a key that there is not."""
+    if _IN_TABLES.match(key) is None:
+        near = difflib.get_close_matches(key, DESCRIPTIONS, n=1)
+        return f"did you mean `{near[0]}`?" if near else "take it out"
+    section, _, name = described.partition(".")
+    names = [each.partition(".")[2] for each in _TAKES if each.startswith(f"{section}.")]
+    near = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean `{near[0]}`?" if near else f"there are {listed(names)}"
 
 
 def _reason(error_type: str) -> str:
@@ -259,6 +288,8 @@ def _reason(error_type: str) -> str:
         "less": "it is out of range",
         "literal": "it is none of the choices",
         "finite": "it is no number",
+        "tuple": "it is no list of tables",
+        "model": "it is no table",
     }
     return reasons.get(error_type.partition("_")[0], "it is no text in quotes")
 

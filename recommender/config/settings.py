@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from recommender.config.incoming import IngestSettings, Sources
+from recommender.config.incoming import IngestSettings, Sources, SourceSettings
 from recommender.config.libraries import LibrarySettings
 from recommender.config.section import Section as _Section
 from recommender.config.values import (
@@ -228,6 +228,12 @@ class InboxSettings(_Section):
     imap_folder: Line = Field(default="INBOX", description="a mailbox's name")
     imap_processed_folder: str = Field(default="", description="a mailbox's name, or nothing")
 
+    @property
+    def ways_in(self) -> tuple[str, ...]:
+        """In which ways the daemon reads mail to the list: each with where."""
+        ways = {"lmtp": self.lmtp, "imap": self.imap_host, "maildir": self.maildir}
+        return tuple(f"{name} {where}" for name, where in ways.items() if where)
+
     @model_validator(mode="before")
     @classmethod
     def _port_follows_security(cls, data: Any) -> Any:
@@ -375,7 +381,7 @@ class Settings(_Section):
     sources: Sources = Field(
         default=(),
         description="tables, each below a line [[sources]], with `url`, an address or a preset, "
-        "and if you like `name` and `every_minutes`, 1 to 10080",
+        "and if you like `name` and `every_minutes`; no two with one address or name",
     )
     database: DatabaseSettings
     ingest: IngestSettings
@@ -476,6 +482,11 @@ DESCRIPTIONS: Final = {
     for name, field in model.model_fields.items()
 }
 """Every key with what it takes."""
+SOURCE_DESCRIPTIONS: Final = {
+    f"sources.{name}": field.description or ""
+    for name, field in SourceSettings.model_fields.items()
+}
+"""Those of each table below [[sources]]."""
 
 
 def _is_loopback(host: str) -> bool:

@@ -8,6 +8,7 @@ requests one by one, without its own redirects, cookies or proxies.
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
 import time
@@ -21,7 +22,7 @@ from typing import Final
 import httpx
 
 from recommender.domain import WebAnswer
-from recommender.errors import FetchError
+from recommender.errors import FetchError, UnknownHostError
 from recommender.fetching.addresses import Reach, reach_of
 from recommender.fetching.courtesy import Courtesy
 from recommender.wording import one_line
@@ -177,12 +178,15 @@ class Fetcher:
                     return await self._ask(fetch, url, addresses, headers)
         except (TimeoutError, httpx.TimeoutException) as error:
             raise FetchError(
-                f"{url.host} gave no whole answer within {self._rules.total_seconds:g} s; it is "
-                "asked again later"
+                f"{url.host} gave no whole answer within {self._rules.total_seconds:g} s"
+            ) from error
+        except httpx.RemoteProtocolError as error:
+            raise FetchError(
+                f"{url.host} gives no answer of HTTP ({_reason(error)}); see that a web server is "
+                "at this address and port"
             ) from error
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, ValueError) as error:
-            reason = one_line(str(error))[:_LONGEST_REASON] or type(error).__name__
-            raise FetchError(f"{url.host} cannot be reached ({reason})") from error
+            raise FetchError(f"{url.host} cannot be reached ({_reason(error)})") from error
         finally:
             fetch.left -= time.monotonic() - started
 
@@ -208,9 +212,10 @@ class Fetcher:
                 self._threads, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             )
         except (OSError, UnicodeError) as error:
-            raise FetchError(
-                f"there is no host {host} ({one_line(str(error))}); correct the address, or see to "
-                "the name server"
+            raise UnknownHostError(
+                host,
+                one_line(getattr(error, "strerror", None) or str(error))[:_LONGEST_REASON],
+                is_unanswered=getattr(error, "errno", None) == socket.EAI_AGAIN,
             ) from error
         return [str(address[0]) for *_, address in found]
 
@@ -282,10 +287,16 @@ class Fetcher:
                 "send gzip or plain"
             )
         kept = bytearray()
-        async for piece in _unpacked(response, most, packed="gzip" in encoding):
-            kept += piece
-            if len(kept) > most:
-                raise self._too_large()
+        try:
+            async for piece in _unpacked(response, most, packed="gzip" in encoding):
+                kept += piece
+                if len(kept) > most:
+                    raise self._too_large()
+        except (httpx.RemoteProtocolError, httpx.ReadError) as error:
+            of = f" of {announced}" if announced.isdecimal() else ""
+            raise FetchError(
+                f"its answer broke off after {response.num_bytes_downloaded}{of} bytes"
+            ) from error
         return bytes(kept)
 
     def _too_large(self) -> FetchError:
@@ -306,7 +317,19 @@ async def _unpacked(response: httpx.Response, most: int, *, packed: bool) -> Asy
     except zlib.error as error:
         raise FetchError(f"what it sends cannot be unpacked ({error}); fetch it again") from error
     if not unpacker.eof:
-        raise FetchError("what it sends ends in the middle; it is fetched again later")
+        raise FetchError("what it sends as gzip ends in the middle")
+
+
+def _reason(error: BaseException) -> str:
+    """Return what went wrong below: several layers say no more than that all attempts failed."""
+    said, cause = str(error), error.__cause__ or error.__context__
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            said = cause.strerror or said
+        elif isinstance(cause, OSError) and cause.errno:
+            said = os.strerror(cause.errno)
+        cause = cause.__cause__ or cause.__context__
+    return one_line(said).rstrip(".")[:_LONGEST_REASON] or type(error).__name__
 
 
 def _trusted() -> ssl.SSLContext:
@@ -332,14 +355,19 @@ def _is_same_server(one: httpx.URL, other: httpx.URL) -> bool:
 
 def _redirected(url: httpx.URL, response: httpx.Response, fetch: _Fetch) -> httpx.URL:
     """Return where a redirect leads to, and note whether that is for good."""
-    said = response.headers.get("location", "")
+    said = response.headers.get("location", "").strip()
+    if not said:
+        raise FetchError(
+            f"HTTP {response.status_code}: it redirects and does not say where to; correct the "
+            "address"
+        )
     try:
         target = _parsed(str(url.join(said)))
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         raise FetchError(
             f"it redirects to '{one_line(said)[:200]}', which is no address"
         ) from error
-    if not said or str(target) in fetch.seen:
+    if str(target) in fetch.seen:
         raise FetchError(f"it redirects in a circle, by way of {target.host}; correct the address")
     if len(fetch.seen) > MOST_REDIRECTS:
         raise FetchError(f"it redirects more than {MOST_REDIRECTS} times; correct the address")

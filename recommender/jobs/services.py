@@ -120,8 +120,8 @@ class RankingSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class ConfiguredSource:
-    """A source that stands in the configuration: see `domain.Source`."""
+class WantedSource:
+    """A source as the configuration names it, or whoever adds one: see `domain.Source`."""
 
     url: str
     name: str
@@ -134,7 +134,7 @@ class SourcePolicy:
 
     Attributes
     ----------
-    configured : tuple of ConfiguredSource
+    configured : tuple of WantedSource
         Others are added by commands.
     allow_private_networks : bool
         Sources in the own network are fetched.
@@ -142,7 +142,7 @@ class SourcePolicy:
         Where a copy of what cannot be read is kept; None: nowhere.
     """
 
-    configured: tuple[ConfiguredSource, ...] = ()
+    configured: tuple[WantedSource, ...] = ()
     allow_private_networks: bool = False
     rejected_folder: Path | None = None
 

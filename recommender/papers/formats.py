@@ -26,6 +26,7 @@ from recommender.papers.recognition import (
     root_element,
 )
 from recommender.papers.text.abstracts import is_withdrawn, title_before_withdrawal
+from recommender.papers.text.calendar_dates import lies_ahead
 from recommender.papers.text.decoding import line_of, refuse_binary, unix_lines, unpacked
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ MAX_BYTES: Final = {"digest text": 5_000_000, "JSON list": 10_000_000}
 """What a digest may have; JSON Lines, which are read line by line, may fill a file."""
 
 
+def without_formats(message: str) -> str:
+    """Return what is wrong with a document, for lists: what is read need not be said each time."""
+    return message.replace(f"; {READ_FORMATS}", "")
+
+
 def parse_digest(content: bytes, *, today: date) -> Digest:
     """Read a digest in whichever known format it is.
 
@@ -61,8 +67,9 @@ def parse_digest(content: bytes, *, today: date) -> Digest:
     Returns
     -------
     Digest
-        With each paper once: at its first rank, with its most upvotes. Without any where a whole
-        feed or answer says that there is nothing today.
+        With each paper once: at its first rank, with its most upvotes, and no day of publication
+        later than tomorrow. Without any where a whole feed or answer says that there is nothing
+        today.
 
     Raises
     ------
@@ -79,16 +86,29 @@ def parse_digest(content: bytes, *, today: date) -> Digest:
         digest = parse_mail_digest(content, today=today, read_text=_dispatch)
     else:
         digest = _dispatch(content, today)
-    # A day's difference is a time zone's; more is a typing error, which would trend for ever.
-    if (digest.date - today).days > 1:
+    # It would trend for ever.
+    if lies_ahead(digest.date, today):
         raise DigestError(
             "file", f"it is dated {digest.date}, after the day of ingest; correct the date"
         )
-    return replace(digest, entries=without_repeats(map(_judged, digest.entries)))
+    return _judged(digest, today)
 
 
-def _judged(entry: DigestEntry) -> DigestEntry:
-    """Mark a paper whose own words say that it was taken back, whatever its document is."""
+def _judged(digest: Digest, today: date) -> Digest:
+    """Judge what entries say of themselves by one rule each, whatever their document is."""
+    entries = (_dated(_withdrawn(entry), today) for entry in digest.entries)
+    return replace(digest, entries=without_repeats(entries))
+
+
+def _dated(entry: DigestEntry, today: date) -> DigestEntry:
+    """Take a day of publication that lies ahead for none: an issue's cover has such, and errors."""
+    if entry.published_at is not None and lies_ahead(entry.published_at.date(), today):
+        return replace(entry, published_at=None)
+    return entry
+
+
+def _withdrawn(entry: DigestEntry) -> DigestEntry:
+    """Mark a paper whose own words say that it was taken back."""
     if is_withdrawn(entry.title, entry.abstract, has_doi=entry.doi is not None):
         entry = replace(entry, announce_type=AnnounceType.WITHDRAWN)
     if entry.announce_type is AnnounceType.WITHDRAWN:
@@ -100,7 +120,10 @@ def read_mail_of_source(content: bytes, *, today: date) -> MailReading:
     """Read a mail that came to the address of a source, on the day of its arrival."""
     from recommender.papers.mails.mail_document import read_mail
 
-    return read_mail(content, today=today, read_text=_dispatch)
+    reading = read_mail(content, today=today, read_text=_dispatch)
+    if reading.digest is None:
+        return reading
+    return replace(reading, digest=_judged(reading.digest, today))
 
 
 def _dispatch(content: bytes, today: date) -> Digest:

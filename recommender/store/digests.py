@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -136,9 +136,14 @@ def _add_mentions(session: Session, mentions: Iterable[tuple[int, RankedMention]
         )
 
 
-def by_source(source: str) -> ColumnElement[bool]:
-    """Select the digests of a source."""
-    return col(DigestRow.source) == source
+def by_sources(urls: Collection[str]) -> ColumnElement[bool]:
+    """Select the digests of some sources, by the addresses that these were added with."""
+    return col(DigestRow.source).in_(urls)
+
+
+def hand_over(session: Session, before: str, after: str) -> None:
+    """Have the digests of a source be those of another one."""
+    session.execute(update(DigestRow).where(col(DigestRow.source) == before).values(source=after))
 
 
 def by_name(format: str, curator: str) -> ColumnElement[bool]:  # noqa: A002 - the digest's own word

@@ -12,11 +12,6 @@ from sqlmodel import Session, col, select
 from recommender.domain import MAIL_SCHEME, Source, SourceDay, WebAnswer
 from recommender.store.tables import SourceDayRow, SourceDocumentRow, SourceRow
 
-_IS_FETCHED = (
-    col(SourceRow.paused_because) == "",
-    ~col(SourceRow.url).startswith(MAIL_SCHEME, autoescape=True),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class FetchedDocument:
@@ -97,22 +92,6 @@ def remove(session: Session, source_id: int) -> None:
     for row in (SourceDocumentRow, SourceDayRow):
         session.execute(delete(row).where(col(row.source_id) == source_id))
     session.execute(delete(SourceRow).where(col(SourceRow.id) == source_id))
-
-
-def due(session: Session, now: datetime) -> list[Source]:
-    """Return the sources that are to be fetched, the one that waits for longest first."""
-    statement = (
-        select(SourceRow)
-        .where(*_IS_FETCHED, col(SourceRow.next_fetch_at) <= now)
-        .order_by(col(SourceRow.next_fetch_at), col(SourceRow.id))
-    )
-    return [_source(row) for row in session.exec(statement)]
-
-
-def next_fetch_at(session: Session) -> datetime | None:
-    """Return when the next source is to be fetched; None where there is none."""
-    statement = select(func.min(SourceRow.next_fetch_at)).where(*_IS_FETCHED)
-    return session.exec(statement).first()
 
 
 def keep_document(session: Session, source_id: int, answer: WebAnswer, *, now: datetime) -> None:

@@ -21,6 +21,7 @@ from recommender.jobs.people.subscriptions import INTERESTS_MAX_CHARACTERS
 from recommender.jobs.people.term_ratings import forget_words, rate_words
 from recommender.membership.preferences import parse_preferences
 from recommender.newsletter.wishes import WISH_MAX_CHARACTERS, WISHES_MAX
+from recommender.papers.sources.zotero import shown_again
 from recommender.web.forms import integer, services_of, text, token_of
 from recommender.web.links import back_to
 from recommender.web.responses import respond
@@ -188,7 +189,7 @@ def _give_library(request: Request, form: FormData) -> Response:
             subscriber = jobs.linked_subscriber(services, session, token_of(request))
             libraries.give(services, session, subscriber, place, key)
     except LibraryError as error:
-        return _refused(request, str(error))
+        return _refused(request, str(error), library_given=shown_again(place))
     return back_to(request, "me", "library", query="done=given")
 
 
@@ -256,8 +257,19 @@ ACTIONS: Final[dict[str, Callable[[Request, FormData], Response]]] = {
 }
 
 
-def _refused(request: Request, problem: str, choices: Choices | None = None) -> Response:
-    return _page(request, status=HTTPStatus.UNPROCESSABLE_ENTITY, problem=problem, choices=choices)
+def _refused(
+    request: Request,
+    problem: str,
+    choices: Choices | None = None,
+    library_given: str | None = None,
+) -> Response:
+    return _page(
+        request,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY,
+        problem=problem,
+        choices=choices,
+        library_given=library_given,
+    )
 
 
 def _page(
@@ -267,6 +279,7 @@ def _page(
     done: str | None = None,
     problem: str | None = None,
     choices: Choices | None = None,
+    library_given: str | None = None,
 ) -> Response:
     page = jobs.open_preferences(services_of(request), token_of(request))
     kept = page.preferences
@@ -293,6 +306,7 @@ def _page(
         weekday_names=WEEKDAY_NAMES,
         timezones=sorted(timezone_names() | {kept.timezone}),
         pauses=PAUSES,
+        library_given=library_given,
         library_offered=services_of(request).libraries.is_offered,
         library_synced=page.library
         and page.library.last_synced_at

@@ -89,7 +89,8 @@ def test_a_password_in_clear_text_is_a_problem_and_no_server_is_tried(settings: 
 
 
 def test_ways_in_are_named(settings: Any) -> None:
-    settings.inbox = SimpleNamespace(lmtp="127.0.0.1:8024", imap_host="", maildir=None)
+    assert _examined(settings).inbox == ()
+    settings.inbox = settings.inbox.model_copy(update={"lmtp": "127.0.0.1:8024"})
     assert _examined(settings).inbox == ("lmtp 127.0.0.1:8024",)
 
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-
-import pytest
 
 from recommender.cli import outbox as cli
 from recommender.domain import DeliveryKind, DeliveryState
@@ -31,26 +27,6 @@ ROW = ListedDelivery(
     last_reply=f"450 4.2.0 {'later ' * 20}".strip(),
     last_event_at=NOW,
 )
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-@pytest.fixture
-def printed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-    """Return the lines that something prints, on a terminal or into a file."""
-
-    def printed(show: Callable[[], None], *, columns: int | None) -> list[str]:
-        stream = io.StringIO() if columns is None else Terminal()
-        with monkeypatch.context() as patch:
-            patch.setattr(sys, "stdout", stream)
-            patch.setenv("COLUMNS", str(columns or 80))
-            show()
-        return stream.getvalue().splitlines()
-
-    return printed
 
 
 def test_a_row_fits_a_terminal(printed: Callable[..., list[str]]) -> None:

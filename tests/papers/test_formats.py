@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.domain import DigestEntry
+from recommender.domain import AnnounceType, DigestEntry
 from recommender.errors import DigestError, UnfinishedDigestError
-from recommender.papers.formats import SEE_FORMATS, parse_digest
+from recommender.papers.formats import SEE_FORMATS, parse_digest, read_mail_of_source
 
 TODAY = date(2026, 3, 20)
 
@@ -84,7 +85,6 @@ def test_json_lines_of_the_portable_form_are_read() -> None:
             abstract="Text.",
             doi="10.1000/abc",
             url="https://doi.org/10.1000/abc",
-            published_at=datetime(2062, 1, 1, tzinfo=UTC),
         ),
     )
 
@@ -201,3 +201,66 @@ def test_a_note_that_begins_with_an_at_sign_is_no_bibtex(first: str) -> None:
     )
     digest = parse_digest(text.encode(), today=date(2026, 3, 12))
     assert (digest.format, len(digest.entries)) == ("digest-text", 2)
+
+
+def crossref(day: date) -> str:
+    issued = {"date-parts": [[day.year, day.month, day.day]]}
+    work = {"title": ["A title"], "DOI": "10.1000/1", "published": issued}
+    return json.dumps({"status": "ok", "message-type": "work-list", "message": {"items": [work]}})
+
+
+def rss(day: date) -> str:
+    return (
+        '<rss version="2.0"><channel><title>Journal</title><item><title>A title</title>'
+        f"<link>https://example.org/1</link><pubDate>{day:%a, %d %b %Y} 05:00:00 +0000</pubDate>"
+        "<description>What it does.</description></item></channel></rss>"
+    )
+
+
+def daily(day: date) -> str:
+    paper = {"id": "2603.01234", "title": "A title", "summary": "Text.", "publishedAt": f"{day}"}
+    return json.dumps([{"paper": paper}])
+
+
+def ris(day: date) -> str:
+    return f"TY  - JOUR\nTI  - A title\nAB  - Text.\nDA  - {day:%Y/%m/%d}\nER  - \n"
+
+
+def mail(day: date) -> str:
+    return (
+        "From: list@example.org\nDate: Fri, 20 Mar 2026 06:12:00 +0000\nSubject: cs daily\n\n"
+        f"\\\\\narXiv:2603.01234\nDate: {day:%a, %d %b %Y} 17:58:02 GMT\n\nTitle: A title\n"
+        "Authors: Ann B. Example\n\\\\\n  We study what a title does.\n"
+        "\\\\ ( https://arxiv.org/abs/2603.01234 ,  12kb)\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "write",
+    [rss, crossref, daily, ris, mail, lambda day: portable(published=f"{day}")],
+    ids=["rss", "crossref", "daily", "ris", "mail", "json-lines"],
+)
+def test_no_paper_is_published_later_than_tomorrow(write: Callable[[date], str]) -> None:
+    for days, is_taken in [(0, True), (1, True), (2, False), (5 * 365, False)]:
+        day = TODAY + timedelta(days=days)
+        digest = parse_digest(write(day).encode(), today=TODAY)
+        [entry] = digest.entries
+        assert (entry.published_at and entry.published_at.date()) == (day if is_taken else None)
+        assert digest.date <= TODAY + timedelta(days=1)
+
+
+def test_mail_to_a_source_has_the_same_rules_as_other_documents() -> None:
+    content = mail(TODAY + timedelta(days=2)).replace("We study", "This paper has been withdrawn.")
+    read = read_mail_of_source(content.encode(), today=TODAY).digest
+    assert read is not None
+    [entry] = read.entries
+    assert entry.published_at is None
+    assert read.entries == parse_digest(content.encode(), today=TODAY).entries
+    assert entry.announce_type is AnnounceType.WITHDRAWN
+
+
+def test_one_impossible_date_refuses_no_day_of_daily_papers() -> None:
+    papers = [json.loads(daily(day))[0] for day in (TODAY - timedelta(days=1), date(2031, 1, 1))]
+    papers[1]["paper"] |= {"id": "2603.05678", "title": "Another one"}
+    digest = parse_digest(json.dumps(papers).encode(), today=TODAY)
+    assert (digest.date, len(digest.entries)) == (TODAY - timedelta(days=1), 2)

@@ -28,19 +28,6 @@ def add(session: Session, name: str) -> Source:
     )
 
 
-def test_sources_are_due_in_their_order_unless_they_are_paused(database: Database) -> None:
-    with database.write() as session:
-        a, b, c, d = (add(session, name) for name in "abcd")
-        sources.change(session, a.id, next_fetch_at=NOW - timedelta(hours=1))
-        sources.change(session, b.id, next_fetch_at=NOW - timedelta(hours=2))
-        sources.change(session, c.id, next_fetch_at=NOW + timedelta(hours=1))
-        sources.change(session, d.id, paused_because="by hand")
-    with database.read() as session:
-        assert [each.name for each in sources.due(session, NOW)] == ["b", "a"]
-        assert sources.next_fetch_at(session) == NOW - timedelta(hours=2)
-        assert [each.name for each in sources.every(session)] == ["a", "b", "c", "d"]
-
-
 def test_a_source_is_found_by_name_and_by_both_of_its_addresses(database: Database) -> None:
     with database.write() as session:
         a = add(session, "a")

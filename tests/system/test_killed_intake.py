@@ -35,7 +35,7 @@ from pathlib import Path
 from random import Random
 from recommender.domain import Preferences
 from recommender.jobs.services import (
-    ConfiguredSource, RankingSettings, Services, Site, SourcePolicy,
+    WantedSource, RankingSettings, Services, Site, SourcePolicy,
 )
 from recommender.jobs.sources.polling import Poller
 from recommender.jobs.watched_folder import WatchedFolder
@@ -59,7 +59,7 @@ def services():
         clock=lambda: NOW,
         reading=ReadingPool(),
         sources=SourcePolicy(
-            tuple(ConfiguredSource(url, url, None) for url in urls), allow_private_networks=True
+            tuple(WantedSource(url, url, None) for url in urls), allow_private_networks=True
         ),
     )
 

@@ -148,6 +148,15 @@ def test_feeds_go_out_and_come_in_as_opml(installation: Any, tmp_path: Any) -> N
     assert listed(installation)["sleep <1>"]["state"] == "quiet"
 
 
+def test_an_address_to_which_no_mail_can_come_is_told(installation: Any) -> None:
+    added = installation.run("sources", "add", "--mail", "lists")
+    address = added.stdout.partition("mailto:")[2].partition("\n")[0]
+
+    assert added.returncode == 0
+    assert "no mail comes in yet: set inbox.lmtp, inbox.maildir or inbox.imap_host" in added.stderr
+    assert f"what comes for {address} to `recommender receive`" in added.stderr
+
+
 def test_what_was_mistyped_is_told_with_the_fix(installation: Any, tmp_path: Any) -> None:
     assert installation.do("sources", "list").startswith("no sources; `recommender sources add`")
     refused = installation.run("sources", "add", "--mail", "https://example.org/feed")
@@ -180,7 +189,9 @@ def test_the_daemon_takes_papers_in_by_mail(
     port = free_port()
     installation.settings["INBOX__LMTP"] = f"127.0.0.1:{port}"
     installation.settings["OPERATOR__EMAIL"] = "operator@example.net"
-    added = json.loads(installation.do("sources", "add", "--mail", "lists", "--json"))
+    quiet = installation.run("sources", "add", "--mail", "lists", "--json")
+    assert quiet.stderr == ""
+    added = json.loads(quiet.stdout)
     address = added["url"].removeprefix("mailto:")
     assert added == {"name": "lists", "url": f"mailto:{address}"}
     assert "waits for mail" in installation.do("sources", "check", "lists")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -79,6 +80,38 @@ async def test_what_names_no_library_is_told_and_nothing_is_kept(
     assert answer.status_code == 422
     assert "give users/12345 with your userID" in answer.text
     assert given(reader) is None
+
+
+async def test_after_an_error_the_form_has_the_address_and_never_the_key(
+    client: AsyncClient, reader: Any
+) -> None:
+    place = "https://www.zotero.org/ada_<b>_example/library"
+    answer = await give(client, reader, place, KEY[:20])
+
+    assert (answer.status_code, given(reader)) == (422, None)
+    assert 'value="https://www.zotero.org/ada_&lt;b&gt;_example/library"' in answer.text
+    assert re.search(r"<details open>\s*<summary>Give your library</summary>", answer.text)
+    assert "A key has to be typed again." in answer.text
+    assert KEY[:20] not in answer.text
+    page = (await client.get(reader.me)).text
+    assert ("A key has to be typed again." in page, "<details open>" in page) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        *(KEY[:23], f"{KEY}x", f"{KEY[:12]} {KEY[12:]}", f"https://zotero.org/ada?key={KEY[:9]}"),
+        *(f"zotero.org/{KEY[:20]}/x", f"https://{KEY[:9]}@zotero.org/x", f"zotero.org/x#{KEY[:9]}"),
+        f"zotero.org/%{ord(KEY[0]):x}{KEY[1:20]}",
+    ],
+)
+async def test_a_key_in_the_field_of_the_address_is_not_shown_again(
+    client: AsyncClient, reader: Any, place: str
+) -> None:
+    answer = await give(client, reader, place)
+
+    assert answer.status_code == 422
+    assert not any(KEY[start : start + 8] in answer.text for start in range(len(KEY) - 8))
 
 
 async def test_how_reading_goes_is_shown_in_the_readers_time(

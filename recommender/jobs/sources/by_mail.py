@@ -19,7 +19,7 @@ from recommender.jobs.sources import managing
 from recommender.jobs.sources.taking_in import keep_copy
 from recommender.mail.inbox.letter import Letter
 from recommender.mail.inbox.receiving import split_tag
-from recommender.papers.formats import read_mail_of_source
+from recommender.papers.formats import read_mail_of_source, without_formats
 from recommender.papers.mails.mail_document import MailKind, MailReading
 from recommender.papers.sources.news import store_news
 from recommender.store import inbound, inbound_listing, sources
@@ -154,7 +154,10 @@ def _rejecting(
         del services, mail, letter
         if is_failure:
             sources.change(
-                session, source.id, failures=source.failures + 1, last_message=one_line(why)
+                session,
+                source.id,
+                failures=source.failures + 1,
+                last_message=without_formats(one_line(why)),
             )
         return Handled(f"{source.name}: rejected, {reading.where}: {reading.reason}")
 

@@ -8,13 +8,14 @@ from typing import Final
 
 from recommender.domain import MAIL_SCHEME, Source
 from recommender.errors import NotFoundError, SourceError
-from recommender.jobs.services import ConfiguredSource, Services
+from recommender.jobs.services import Services, WantedSource
+from recommender.papers.sources.one_feed import at_address, fetched_as, same_feed
 from recommender.papers.sources.opml import NamedFeed, parse_opml, write_opml
 from recommender.papers.sources.polling import LONGEST_MINUTES, SHORTEST_MINUTES
 from recommender.papers.sources.presets import MOST_NAME_CHARACTERS, address_of
 from recommender.papers.sources.rhythm import HISTORY_DAYS, with_silent_days
 from recommender.papers.sources.source_states import JudgedSource, judge_all
-from recommender.store import sources
+from recommender.store import digests, sources
 from recommender.store.database import Session
 from recommender.tokens import random_address_token
 from recommender.wording import one_line
@@ -39,27 +40,25 @@ def adopt_configured(services: Services) -> None:
     with services.change() as session:
         known = sources.every(session)
         for source in _gone(known, wanted):
-            sources.remove(session, source.id)
+            _forget(session, source)
         for each in _changed(known, wanted):
             _adopt(session, each, now=services.clock())
 
 
-def _gone(known: Iterable[Source], wanted: Mapping[str, ConfiguredSource]) -> list[Source]:
+def _gone(known: Iterable[Source], wanted: Mapping[str, WantedSource]) -> list[Source]:
     return [each for each in known if each.is_configured and each.url not in wanted]
 
 
-def _changed(
-    known: Iterable[Source], wanted: Mapping[str, ConfiguredSource]
-) -> list[ConfiguredSource]:
+def _changed(known: Iterable[Source], wanted: Mapping[str, WantedSource]) -> list[WantedSource]:
     as_known = {
-        each.url: ConfiguredSource(each.url, each.name, each.every_minutes)
+        each.url: WantedSource(each.url, each.name, each.every_minutes)
         for each in known
         if each.is_configured
     }
     return [each for each in wanted.values() if as_known.get(each.url) != each]
 
 
-def _adopt(session: Session, wanted: ConfiguredSource, *, now: datetime) -> None:
+def _adopt(session: Session, wanted: WantedSource, *, now: datetime) -> None:
     source = sources.find(session, wanted.url)
     if source is None or source.url != wanted.url:
         sources.add(
@@ -92,7 +91,25 @@ def _free_name(session: Session, name: str, *, but: int | None = None) -> str:
 def add(
     services: Services, given: str, *, name: str = "", every_minutes: int | None = None
 ) -> Source:
-    """Add a source; the daemon fetches it at once.
+    """Add a source unseen; the daemon fetches it at once.
+
+    Parameters
+    ----------
+    given, name, every_minutes
+        See `wanted_source`.
+
+    Raises
+    ------
+    SourceError
+        If it is none, or there already.
+    """
+    wanted = wanted_source(given, name=name, every_minutes=every_minutes)
+    with services.change() as session:
+        return insert(services, session, wanted)
+
+
+def wanted_source(given: str, *, name: str = "", every_minutes: int | None = None) -> WantedSource:
+    """Read what an operator typed.
 
     Parameters
     ----------
@@ -105,30 +122,43 @@ def add(
     Raises
     ------
     SourceError
-        If it is neither, or there already.
+        If it is neither, or something of it is out of bounds.
     """
     url, usual_name = address_of(given)
-    called = _checked_name(name) or usual_name
     if every_minutes is not None and not SHORTEST_MINUTES <= every_minutes <= LONGEST_MINUTES:
         raise SourceError(
             f"every {every_minutes} minutes is too often or too rarely; give {SHORTEST_MINUTES} to "
             f"{LONGEST_MINUTES}"
         )
-    with services.change() as session:
-        for key in (url, called):
-            known = sources.find(session, key)
-            if known is not None:
-                raise SourceError(
-                    f"there is a source '{known.name}' already, {known.location}; take another "
-                    "name, or `recommender sources remove` that one"
-                )
-        return sources.add(
-            session,
-            name=called,
-            url=url,
-            every_minutes=every_minutes,
-            is_configured=False,
-            now=services.clock(),
+    return WantedSource(url, _checked_name(name) or usual_name, every_minutes)
+
+
+def insert(services: Services, session: Session, wanted: WantedSource) -> Source:
+    """Add a source that no configuration names, inside the caller's transaction.
+
+    Raises
+    ------
+    SourceError
+        If it is there already.
+    """
+    refuse_known(session, wanted)
+    return sources.add(
+        session,
+        name=wanted.name,
+        url=wanted.url,
+        every_minutes=wanted.every_minutes,
+        is_configured=False,
+        now=services.clock(),
+    )
+
+
+def refuse_known(session: Session, wanted: WantedSource) -> None:
+    """Raise `SourceError` if there is a source of this address or name."""
+    known = at_address(wanted.url, sources.every(session)) or sources.find(session, wanted.name)
+    if known is not None:
+        raise SourceError(
+            f"there is a source '{known.name}' already, {known.location}; take another name, or "
+            "`recommender sources remove` that one"
         )
 
 
@@ -203,8 +233,16 @@ def remove(services: Services, name: str) -> Source:
             raise SourceError(
                 f"'{source.name}' stands in the configuration; take it out there, below [[sources]]"
             )
-        sources.remove(session, source.id)
+        _forget(session, source)
     return source
+
+
+def _forget(session: Session, source: Source) -> None:
+    """Remove a source; what it brought was brought by its feed, if another one has that."""
+    others = same_feed(source, sources.every(session))
+    if others:
+        digests.hand_over(session, source.url, others[0].url)
+    sources.remove(session, source.id)
 
 
 def pause(services: Services, name: str) -> Source:
@@ -278,6 +316,12 @@ def _find(session: Session, name: str) -> Source:
             f"there is no source '{one_line(name)}'; `recommender sources list` names them all"
         )
     return source
+
+
+def fetched_for(services: Services, source: Source) -> Source:
+    """Return the source that is fetched for a feed: this one, or another one of its address."""
+    with services.database.read() as session:
+        return fetched_as(sources.every(session)).get(source.id, source)
 
 
 def every(services: Services) -> list[JudgedSource]:

@@ -21,7 +21,8 @@ from recommender.jobs.looking import LOOK_EVERY, Looking
 from recommender.jobs.outgoing.notices import notify_operator
 from recommender.jobs.services import Services
 from recommender.jobs.sources import managing
-from recommender.jobs.sources.taking_in import note_failure, read_fetched
+from recommender.jobs.sources.taking_in import note_failure, read_fetched, why_not_fetched
+from recommender.papers.sources.one_feed import fetched, fetched_as, how_to_remove
 from recommender.papers.sources.polling import (
     Judgement,
     Meaning,
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 
 MOST_AT_ONCE: Final = 64
 """Fetches under way. More of them only wait for each other's answers."""
-
-"""Commands add sources too, and the clock may be put back."""
 
 TOLD_AFTER_FAILURES: Final = 3
 """In a row, before the operator is mailed: many servers are away for a quarter of an hour."""
@@ -76,6 +75,7 @@ class Poller:
         self._fetching: set[int] = set()
         self._looking = Looking("sources", self._look)
         self._told_on: date | None = None
+        self._told_of: set[tuple[int, int]] = set()
         self._is_news = True
 
     async def run(self, stop: asyncio.Event, *, beat: Callable[[], None]) -> None:
@@ -107,6 +107,7 @@ class Poller:
         await self._read_what_waits()
         await self._begin_due()
         await asyncio.to_thread(self._tell_of_trouble)
+        await asyncio.to_thread(self._tell_of_one_feed)
         return await asyncio.to_thread(self._until_next)
 
     async def _end(self) -> None:
@@ -134,15 +135,18 @@ class Poller:
 
     def _due(self) -> list[Source]:
         managing.adopt_configured(self._services)
+        now = self._services.clock()
+        return [each for each in self._fetched() if each.next_fetch_at <= now]
+
+    def _fetched(self) -> list[Source]:
         with self._services.database.read() as session:
-            return sources.due(session, self._services.clock())
+            return fetched(sources.every(session))
 
     def _until_next(self) -> timedelta:
-        with self._services.database.read() as session:
-            at = sources.next_fetch_at(session)
-        if at is None:
+        waiting = self._fetched()
+        if not waiting:
             return LOOK_EVERY
-        pause = max(at - self._services.clock(), _SHORTEST_PAUSE)
+        pause = max(waiting[0].next_fetch_at - self._services.clock(), _SHORTEST_PAUSE)
         # What is under way is due until it is done.
         return min(pause, LOOK_EVERY) if not self._under_way else LOOK_EVERY
 
@@ -169,7 +173,8 @@ class Poller:
                 source.location, etag=source.etag, last_modified=source.last_modified
             )
         except FetchError as error:
-            await asyncio.to_thread(self._note_no_answer, source, str(error))
+            message = why_not_fetched(error, source.location)
+            await asyncio.to_thread(self._note_no_answer, source, message)
         else:
             await asyncio.to_thread(self._note_answer, source, answer)
 
@@ -182,7 +187,12 @@ class Poller:
 
     def _note_answer(self, source: Source, answer: WebAnswer) -> None:
         sha256 = hashlib.sha256(answer.content).hexdigest()
-        judged = judge_answer(answer, last_sha256=source.content_sha256, sha256=sha256)
+        judged = judge_answer(
+            answer,
+            last_sha256=source.content_sha256,
+            sha256=sha256,
+            is_conditional=bool(source.etag or source.last_modified),
+        )
         if judged.meaning is Meaning.FAILED:
             self._note_refusal(source, answer, judged)
         elif judged.meaning is Meaning.GONE:
@@ -288,3 +298,23 @@ class Poller:
                 "`recommender sources list` shows all, `recommender sources check NAME` asks one.",
             ],
         )
+
+    def _tell_of_one_feed(self) -> None:
+        """Mail the operator which sources are another one since their address moved, once each."""
+        with self._services.database.read() as session:
+            known = {each.id: each for each in sources.every(session)}
+        for source_id, kept in fetched_as(known.values()).items():
+            if (source_id, kept.id) in self._told_of:
+                continue
+            self._told_of.add((source_id, kept.id))
+            source = known[source_id]
+            notify_operator(
+                self._services,
+                key=f"source-moved:{source.url}:{kept.url}",
+                subject=f"The sources {kept.name} and {source.name} are one feed",
+                lines=[
+                    f"Both have the address {kept.location} for good.",
+                    f"It is fetched once, as {kept.name}; what {source.name} brought stays.",
+                    f"{source.name} is not needed any more: {how_to_remove(source)}.",
+                ],
+            )

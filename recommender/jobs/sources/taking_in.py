@@ -10,19 +10,28 @@ import hashlib
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from random import Random
 from typing import Final
 
 from recommender.domain import Digest, Source, UnreadEntry
-from recommender.errors import DigestError, StorageError, UnreadableError
+from recommender.errors import (
+    DigestError,
+    FetchError,
+    StorageError,
+    UnknownHostError,
+    UnreadableError,
+)
 from recommender.jobs.digest_reading import end_attempts, read_digest
 from recommender.jobs.services import Services
 from recommender.papers.files import rejected
 from recommender.papers.files.rejected import FROM_SOURCE, Reason
+from recommender.papers.formats import without_formats
 from recommender.papers.sources.news import store_news
 from recommender.papers.sources.opml import NamedFeed, feeds_of_page
 from recommender.papers.sources.polling import next_fetch_at
+from recommender.papers.sources.presets import service_at
 from recommender.store import reading_attempts, sources
 from recommender.store.database import Session
 from recommender.store.sources import FetchedDocument
@@ -66,6 +75,8 @@ def read_fetched(services: Services, source_id: int, *, random: Random) -> None:
 
 def _store(services: Services, document: FetchedDocument, digest: Digest, *, sha256: str) -> None:
     source, now = document.source, services.clock()
+    if document.moved_to:
+        source = replace(source, moved_to=document.moved_to)
     left_out = left_out_in_words(digest.unread)
     with services.database.write() as session:
         reading_attempts.end(session, [sha256])
@@ -79,7 +90,7 @@ def _store(services: Services, document: FetchedDocument, digest: Digest, *, sha
             last_message=left_out,
             last_fetched_at=now,
             content_sha256=sha256,
-            **({"moved_to": document.moved_to} if document.moved_to else {}),
+            moved_to=source.moved_to,
         )
         sources.note_day(
             session,
@@ -128,6 +139,7 @@ def _reject(
             [UnreadEntry(error.where, message)],
             name=_copy_name(document),
         )
+    message = without_formats(message)
     logger.warning("%s: %s", source.name, message)
     with services.database.write() as session:
         if sources.drop_document(session, source.id, fetched_at=document.fetched_at):
@@ -146,6 +158,17 @@ def what_is_wrong(services: Services, content: bytes, error: DigestError, *, loc
         return "it is a web page and names no feed; look for the address of one there"
     offered = ", ".join(each.url for each in feeds[:_MOST_OFFERED])
     return f"it is a web page, no feed; add what it names: `recommender sources add` {offered}"
+
+
+def why_not_fetched(error: FetchError, url: str) -> str:
+    """Return why an address gave no answer: nobody can correct the address of a preset."""
+    service = service_at(url)
+    if not isinstance(error, UnknownHostError) or not service:
+        return str(error)
+    return (
+        f"no name server says where {error.host} is, the host of {service} ({error.reason}); see "
+        f"to this machine's network and name server: `getent hosts {error.host}` must answer"
+    )
 
 
 def feeds_offered(

@@ -20,6 +20,7 @@ from recommender.papers.json_lists.json_fields import (
     upvotes_field,
 )
 from recommender.papers.json_lists.json_works import taken_apart
+from recommender.papers.text.calendar_dates import lies_ahead
 from recommender.papers.text.web_addresses import web_address
 
 FORMAT = "daily-papers-json"
@@ -42,7 +43,7 @@ def parse_daily_papers(document: object, *, today: date) -> Digest:
         The parsed JSON, as `is_daily_papers` recognises it: a list of entries, or an envelope
         ``{"status", "date", "count", "data"}`` around it.
     today : date
-        The digest's date where the document names none.
+        The digest's date where the document names none that can be.
 
     Returns
     -------
@@ -65,7 +66,8 @@ def parse_daily_papers(document: object, *, today: date) -> Digest:
     listed_at = [listed for _, listed, _ in read if listed]
     published_at = [published for _, _, published in read if published]
     if day is None:
-        day = max(listed_at or published_at).date() if listed_at or published_at else today
+        days = [moment.date() for moment in listed_at or published_at]
+        day = max((day for day in days if not lies_ahead(day, today)), default=today)
     return Digest(FORMAT, None, day, tuple(paper for paper, _, _ in read), unread)
 
 

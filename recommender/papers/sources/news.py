@@ -13,7 +13,8 @@ from datetime import date, datetime
 from recommender.domain import AnnounceType, Digest, DigestEntry, Source, SourceDay
 from recommender.papers.intake.attention import day_of
 from recommender.papers.intake.intake import ranked_mentions, store_papers
-from recommender.store import digests
+from recommender.papers.sources.one_feed import same_feed
+from recommender.store import digests, sources
 from recommender.store.database import Session
 from recommender.store.digests import RankedMention
 
@@ -55,7 +56,7 @@ def store_news(
     """Store what is new in a document of a source, inside the caller's transaction.
 
     What a source brings on a day is one digest, however often it is asked. Upvotes of what it
-    brought before are brought up to date.
+    brought before are brought up to date. Sources that are one feed have brought the same.
 
     Parameters
     ----------
@@ -63,7 +64,9 @@ def store_news(
         The byline where the document names nobody.
     """
     ids, papers_new = store_papers(session, digest.entries, now=now)
-    before = digests.mentioned_by(session, digests.by_source(source.url), ids)
+    feed = [source, *same_feed(source, sources.every(session))]
+    by_feed = digests.by_sources([each.url for each in feed])
+    before = digests.mentioned_by(session, by_feed, ids)
     by_paper: dict[int, DigestEntry] = {}
     for entry, paper_id in zip(digest.entries, ids, strict=True):
         if entry.announce_type is not AnnounceType.REPLACE:
@@ -71,7 +74,7 @@ def store_news(
     mentions = ranked_mentions(digest.entries, ids)
     digests.raise_upvotes(
         session,
-        digests.by_source(source.url),
+        by_feed,
         [each for each in mentions if each.paper_id in before],
     )
     by_day: dict[date, list[RankedMention]] = {}

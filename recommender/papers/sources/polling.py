@@ -64,12 +64,17 @@ _SAID: Final = {
     HTTPStatus.FORBIDDEN: "it refuses us; ask whoever runs it, or take another address",
     HTTPStatus.NOT_FOUND: "there is nothing at this address; correct it",
     HTTPStatus.NOT_ACCEPTABLE: "it has no feed there; correct the address",
-    HTTPStatus.TOO_MANY_REQUESTS: "it is asked too often; it is left alone for a while",
-    HTTPStatus.SERVICE_UNAVAILABLE: "it is not available for now; it is asked again later",
+    HTTPStatus.TOO_MANY_REQUESTS: "it is asked too often",
+    HTTPStatus.SERVICE_UNAVAILABLE: "it is not available for now",
+    HTTPStatus.NO_CONTENT: "it says that there is nothing to send; correct the address",
+    HTTPStatus.NOT_MODIFIED: "it says that nothing changed, and has never sent anything; ask "
+    "whoever runs it",
 }
 
 
-def judge_answer(answer: WebAnswer, *, last_sha256: str | None, sha256: str) -> Judgement:
+def judge_answer(
+    answer: WebAnswer, *, last_sha256: str | None, sha256: str, is_conditional: bool
+) -> Judgement:
     """Judge what an answer means.
 
     Parameters
@@ -79,17 +84,21 @@ def judge_answer(answer: WebAnswer, *, last_sha256: str | None, sha256: str) -> 
         Of what was read last.
     sha256 : str
         Of the content of the answer.
+    is_conditional : bool
+        It was asked for what is newer than something that we have.
     """
     status = answer.status
-    if status == HTTPStatus.NOT_MODIFIED:
+    if status == HTTPStatus.NOT_MODIFIED and is_conditional:
         return Judgement(Meaning.UNCHANGED)
     if status == HTTPStatus.GONE:
         return Judgement(
             Meaning.GONE,
             "its server says that it is gone for good (410); remove it, or correct its address",
         )
-    if status == HTTPStatus.NO_CONTENT:
-        return Judgement(Meaning.UNCHANGED)
+    if status == HTTPStatus.OK and not answer.content.strip():
+        return Judgement(
+            Meaning.FAILED, "what it sends is empty; correct the address, or ask whoever runs it"
+        )
     if status == HTTPStatus.OK:
         # Servers that know no conditional requests send the same again and again.
         return Judgement(Meaning.UNCHANGED if sha256 == last_sha256 else Meaning.CONTENT)
@@ -100,11 +109,11 @@ def _words_of(status: int) -> str:
     try:
         known = HTTPStatus(status)
     except ValueError:
-        return "its server answers what HTTP does not know; it is asked again later"
+        return "its server answers what HTTP does not know"
     if known in _SAID:
         return _SAID[known]
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return f"its server has a fault ({known.phrase}); it is asked again later"
+        return f"its server has a fault ({known.phrase})"
     return f"its server answers {known.phrase}; correct the address"
 
 

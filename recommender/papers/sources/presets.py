@@ -67,6 +67,21 @@ def is_preset(given: str) -> bool:
     return not _SCHEME.match(one_line(given))
 
 
+def says_where(name: str, url: str) -> bool:
+    """Whether the name of a source tells its address by itself, as names that nobody chose do."""
+    if is_preset(name):
+        try:
+            return address_of(name)[0] == url
+        except SourceError:
+            return name == url.partition("://")[2].rstrip("/")
+    return name == url
+
+
+def service_at(url: str) -> str:
+    """Return which service of the presets is asked at an address; empty where none is."""
+    return _SERVICES.get((urlsplit(url).hostname or "").lower(), "")
+
+
 def _checked(url: str) -> str:
     try:
         parts = urlsplit(url)
@@ -156,4 +171,14 @@ _KINDS: Final[dict[str, Callable[[str], str]]] = {
     "pubmed": _pubmed,
     "huggingface": _huggingface,
     "crossref": _crossref,
+}
+
+_SERVICES: Final = {
+    "rss.arxiv.org": "arXiv",
+    "export.arxiv.org": "arXiv",
+    "connect.biorxiv.org": "bioRxiv",
+    "connect.medrxiv.org": "medRxiv",
+    "www.ebi.ac.uk": "Europe PMC, which answers for PubMed",
+    "huggingface.co": "Hugging Face",
+    "api.crossref.org": "Crossref",
 }

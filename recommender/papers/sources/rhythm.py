@@ -83,7 +83,7 @@ def judge(source: Source, history: Sequence[SourceDay], *, now: datetime) -> Ver
     if source.paused_because:
         return Verdict(SourceState.PAUSED, source.paused_because)
     if source.failures > (STRAY_MAILS if source.is_by_mail and source.last_fetched_at else 0):
-        return Verdict(SourceState.BROKEN, _broken(source))
+        return Verdict(SourceState.BROKEN, _broken(source, now))
     if source.last_fetched_at is None:
         return _nothing_yet(source, now)
     today = now.date()
@@ -137,10 +137,20 @@ def _nothing_yet(source: Source, now: datetime) -> Verdict:
     )
 
 
-def _broken(source: Source) -> str:
+def _broken(source: Source, now: datetime) -> str:
     tried = f"; it failed {source.failures} times in a row" if source.failures > 1 else ""
     last = f"; last read on {_named(source.last_fetched_at)}" if source.last_fetched_at else ""
-    return f"{source.last_message}{tried}{last}"
+    return f"{source.last_message}{tried}{last}{_asked_again(source, now)}"
+
+
+def _asked_again(source: Source, now: datetime) -> str:
+    at = source.next_fetch_at
+    if source.is_by_mail:
+        return ""
+    if at <= now:
+        return "; it is due to be asked again"
+    day = "" if at.date() == now.date() else f" on {_named(at)}"
+    return f"; asked again{day} at {at:%H:%M} UTC"
 
 
 def _named(day: date) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from recommender.domain import Source, SourceDay
+from recommender.domain import Source, SourceDay, SourceState
+from recommender.papers.sources.one_feed import fetched_as, how_to_remove
 from recommender.papers.sources.rhythm import HISTORY_DAYS, Verdict, judge, with_silent_days
 from recommender.store import sources
 from recommender.store.database import Session
@@ -25,10 +26,23 @@ def judge_all(session: Session, *, now: datetime) -> list[JudgedSource]:
     """Judge how every source fares, by name."""
     days = sources.days_since(session, now.date() - timedelta(days=HISTORY_DAYS))
     papers = sources.papers_brought(session)
+    known = sources.every(session)
+    others = fetched_as(known)
     return [
-        JudgedSource(each, papers.get(each.id, 0), _judge(each, days.get(each.id, ()), now=now))
-        for each in sources.every(session)
+        JudgedSource(
+            each,
+            papers.get(each.id, 0),
+            _fetched_as(each, others[each.id])
+            if each.id in others
+            else _judge(each, days.get(each.id, ()), now=now),
+        )
+        for each in known
     ]
+
+
+def _fetched_as(source: Source, kept: Source) -> Verdict:
+    message = f"it has the address of {kept.name} for good, and is fetched as that"
+    return Verdict(SourceState.PAUSED, f"{message}; {how_to_remove(source)}")
 
 
 def _judge(source: Source, history: Sequence[SourceDay], *, now: datetime) -> Verdict:

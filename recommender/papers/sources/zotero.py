@@ -37,6 +37,8 @@ PAPER_TYPES: Final = frozenset(
 """Items of other types (web pages, mails, films, notes, files) are no papers."""
 
 _KEY: Final = re.compile(r"[A-Za-z0-9]{24}")
+_LIKE_A_KEY: Final = re.compile(r"[A-Za-z0-9]{16}")
+"""Some letters may be lost where it was copied; names of libraries are shorter, or have hyphens."""
 _COLLECTION: Final = re.compile(r"[A-Z0-9]{8}")
 _OBJECT_KEY: Final = re.compile(r"[A-Za-z0-9]{1,20}")
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,11}")
@@ -116,6 +118,15 @@ class KeyRights:
     reads_own: bool
     reads_groups: tuple[str, ...]
     writes: bool
+
+
+def shown_again(place: str) -> str:
+    """Return what of a typed place a form may show again: nothing that may hold a key."""
+    address = re.split(r"[?#]", clean_line(place))[0]
+    letters = unquote(address).replace(" ", "")
+    if "@" in letters or _LIKE_A_KEY.search(letters):
+        return ""
+    return address[:MOST_ADDRESS_CHARACTERS]
 
 
 def given_library(place: str, key: str) -> GivenLibrary:

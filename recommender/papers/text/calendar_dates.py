@@ -107,6 +107,11 @@ def day_of(text: str, today: date, where: str) -> date | None:
     return None
 
 
+def lies_ahead(day: date, today: date) -> bool:
+    """Whether a day is after tomorrow: one day's difference is a time zone's, more an error."""
+    return (day - today).days > _DAYS_AHEAD
+
+
 def is_day(text: str) -> bool:
     """Whether a line is written like a day and nothing else."""
     text = text.strip(" :·—–-")
@@ -142,7 +147,9 @@ def _day(found: re.Match[str], today: date, where: str) -> date:
         years = list(range(today.year + 1, today.year - _LONGEST_WAIT_YEARS - 1, -1))
     for year in years:
         candidate = _date(year, number, int(found["day"]))
-        if candidate is not None and (found["year"] is not None or _is_past(candidate, today)):
+        if candidate is not None and (
+            found["year"] is not None or not lies_ahead(candidate, today)
+        ):
             return candidate
     raise DigestError(where, f"'{found[0]}' is no day of the calendar; correct the date heading")
 
@@ -151,7 +158,7 @@ def _one_of_two(found: re.Match[str], today: date, where: str) -> date:
     """Read ``11/03/2026``: of day first and month first, what is a day and not in the future."""
     year, either, other = _full_year(found["year"]), int(found["either"]), int(found["other"])
     days = {day for day in (_date(year, other, either), _date(year, either, other)) if day}
-    past = {day for day in days if _is_past(day, today)}
+    past = {day for day in days if not lies_ahead(day, today)}
     if len(past) == 1 or len(days) == 1:
         return min(past or days)
     if not days:
@@ -174,7 +181,3 @@ def _date(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
-
-
-def _is_past(day: date, today: date) -> bool:
-    return day.toordinal() <= today.toordinal() + _DAYS_AHEAD

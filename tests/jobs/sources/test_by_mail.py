@@ -83,7 +83,9 @@ def test_a_mail_becomes_a_digest_of_its_day(services: Services, send: Callable[.
         [digest] = session.exec(select(DigestRow))
         assert (digest.format, digest.curator) == ("arxiv-mail", "arXiv")
         assert digest.date.isoformat() == "2026-03-11"
-        assert len(digests.mentioned_by(session, digests.by_source(digest.source), [1, 2, 3])) == 2
+        assert (
+            len(digests.mentioned_by(session, digests.by_sources([digest.source]), [1, 2, 3])) == 2
+        )
     assert state(services) == (SourceState.OK, "2 new papers today")
 
 

@@ -10,12 +10,12 @@ import pytest
 
 from recommender.errors import NotFoundError, SourceError
 from recommender.jobs.outgoing import health
-from recommender.jobs.services import ConfiguredSource, Services, SourcePolicy
+from recommender.jobs.services import Services, SourcePolicy, WantedSource
 from recommender.jobs.sources import managing
 from recommender.store import sources
 
 
-def configured(services: Services, *wanted: ConfiguredSource) -> Services:
+def configured(services: Services, *wanted: WantedSource) -> Services:
     opened = replace(services, sources=SourcePolicy(configured=wanted))
     managing.adopt_configured(opened)
     return opened
@@ -30,10 +30,10 @@ A, B = "https://example.org/a", "https://example.org/b"
 
 def test_sources_of_the_configuration_come_change_and_go_with_it(services: Services) -> None:
     managing.add(services, B, name="by hand")
-    configured(services, ConfiguredSource(A, "one", 30))
+    configured(services, WantedSource(A, "one", 30))
     assert names(services) == {"by hand": B, "one": A}
 
-    opened = configured(services, ConfiguredSource(A, "two"), ConfiguredSource(B, "by hand"))
+    opened = configured(services, WantedSource(A, "two"), WantedSource(B, "by hand"))
     assert names(opened) == {"by hand": B, "two": A}
     assert managing.find(opened, "two").every_minutes is None
     for name in ("two", "by hand"):
@@ -47,7 +47,7 @@ def test_sources_of_the_configuration_come_change_and_go_with_it(services: Servi
 def test_what_stands_there_already_is_written_only_once(
     services: Services, stored: Callable[[], Any]
 ) -> None:
-    opened = configured(services, ConfiguredSource(A, "one", 30))
+    opened = configured(services, WantedSource(A, "one", 30))
     before = stored()
     managing.adopt_configured(opened)
 
@@ -56,19 +56,36 @@ def test_what_stands_there_already_is_written_only_once(
 
 def test_a_name_that_is_taken_is_numbered(services: Services) -> None:
     managing.add(services, A, name="one")
-    opened = configured(services, ConfiguredSource(B, "one"))
+    opened = configured(services, WantedSource(B, "one"))
     managing.adopt_configured(opened)
 
     assert names(services) == {"one": A, "one 2": B}
 
 
-@pytest.mark.parametrize(("given", "name"), [(A, "other"), (B, "one"), (f"{A}#x", "")])
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [(A, "other"), (B, "one"), (f"{A}#x", ""), ("HTTPS://Example.org:443/a", "")],
+)
 def test_nothing_is_there_twice(services: Services, given: str, name: str) -> None:
     managing.add(services, A, name="one")
 
     with pytest.raises(SourceError, match="there is a source 'one' already"):
         managing.add(services, given, name=name)
     assert names(services) == {"one": A}
+
+
+def test_a_feed_goes_on_as_the_other_name_when_that_of_the_two_is_removed_or_paused(
+    services: Services,
+) -> None:
+    one, two = (managing.add(services, url, name=name) for url, name in ((A, "1"), (B, "2")))
+    with services.database.write() as session:
+        sources.change(session, one.id, moved_to=B)
+    assert managing.fetched_for(services, two).name == "1"
+    managing.pause(services, "1")
+    assert managing.fetched_for(services, two).name == "2"
+    managing.resume(services, "1")
+    managing.remove(services, "1")
+    assert managing.fetched_for(services, two).name == "2"
 
 
 @pytest.mark.parametrize("every", [-1, 0, 10_081])

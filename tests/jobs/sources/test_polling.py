@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from local_web import Headers, LocalWeb, Reply, hang, page, redirect, with_etag
 from sqlmodel import select
 
@@ -137,6 +138,80 @@ async def test_a_source_that_moved_for_good_is_asked_there_from_then_on(
     assert judged()["x"].source.location == web.url("/new")
 
 
+def mentions(services: Services) -> int:
+    with services.database.read() as session:
+        return row_counts(session).mentions
+
+
+@pytest.mark.parametrize("names", [("old", "new"), ("new", "old")])
+async def test_two_sources_that_become_one_feed_mention_its_papers_once(
+    services: Services,
+    web: LocalWeb,
+    open_poller: Open,
+    judged: Judged,
+    names: tuple[str, str],
+) -> None:
+    clock: Any = services.clock
+    web.pages["/old"] = page(Reply(200, {}, feed(["Zero"])))
+    web.pages["/new"] = page(Reply(200, {}, feed(["One", "Two"])))
+    for name in names:
+        managing.add(services, web.url(f"/{name}"), name=name)
+    poller = open_poller()
+    await poller.round()
+    assert mentions(services) == 3
+
+    web.pages["/old"] = redirect("/new", 308)
+    for titles in (["One", "Two", "Three"], ["Two", "Three", "Four"]):
+        web.pages["/new"] = page(Reply(200, {}, feed(titles)))
+        clock.now += timedelta(hours=2)
+        await poller.round()
+        poller._tell_of_one_feed()
+
+    assert mentions(services) == 5
+    first, second = names
+    assert [path for path, _ in web.asked].count("/new") == 4
+    assert judged()[first].verdict.state is SourceState.OK
+    verdict = judged()[second].verdict
+    assert verdict.state is SourceState.PAUSED
+    assert verdict.message == (
+        f"it has the address of {first} for good, and is fetched as that; "
+        f"`recommender sources remove {second}` takes it out"
+    )
+    assert [each["subject"] for each in notices(services)] == [
+        f"The sources {first} and {second} are one feed"
+    ]
+    assert judged()["old"].papers + judged()["new"].papers == 5
+
+
+@pytest.mark.parametrize("removed", ["old", "new"])
+async def test_whichever_name_of_a_feed_is_removed_nothing_is_mentioned_again(
+    services: Services, web: LocalWeb, open_poller: Open, judged: Judged, removed: str
+) -> None:
+    clock: Any = services.clock
+    web.pages["/old"] = redirect("/new", 301)
+    web.pages["/new"] = page(Reply(200, {}, feed(["One", "Two"])))
+    managing.add(services, web.url("/old"), name="old")
+    await open_poller().round()
+    # As it stands in installations in which it was added before the other one moved.
+    with services.database.write() as session:
+        sources.add(
+            session,
+            name="new",
+            url=web.url("/new"),
+            every_minutes=None,
+            is_configured=False,
+            now=clock.now,
+        )
+    managing.remove(services, removed)
+    web.pages["/new"] = page(Reply(200, {}, feed(["One", "Two", "Three"])))
+    clock.now += timedelta(hours=2)
+    await open_poller().round()
+
+    assert mentions(services) == 3
+    [left] = judged().values()
+    assert left.verdict.state is SourceState.OK
+
+
 async def test_a_move_to_what_is_no_feed_is_not_remembered(
     services: Services, web: LocalWeb, open_poller: Open, judged: Judged
 ) -> None:
@@ -206,6 +281,8 @@ async def test_what_cannot_be_read_is_kept_once_told_and_asked_for_ever_more_rar
     ]
     [notice] = notices(services)
     assert notice["lines"][0].startswith("a/b is broken: it cannot be read")
+    assert "what is read:" not in found.verdict.message
+    assert "what is read:" in (tmp_path / "rejected" / "a-b-2026-03-11.why.txt").read_text()
 
     web.pages["/feed"] = page(Reply(200, {}, feed(["One"])))
     clock.now += timedelta(days=1)

@@ -70,9 +70,8 @@ def test_pauses_grow_with_failures_up_to_six_hours_and_differ() -> None:
 @pytest.mark.parametrize(
     ("status", "meaning", "words"),
     [
-        (200, Meaning.CONTENT, ""),
         (304, Meaning.UNCHANGED, ""),
-        (204, Meaning.UNCHANGED, ""),
+        (204, Meaning.FAILED, "HTTP 204: it says that there is nothing to send"),
         (410, Meaning.GONE, "gone for good"),
         (404, Meaning.FAILED, "HTTP 404: there is nothing at this address"),
         (403, Meaning.FAILED, "refuses us"),
@@ -84,16 +83,35 @@ def test_pauses_grow_with_failures_up_to_six_hours_and_differ() -> None:
 )
 def test_answers_mean_what_http_says(status: int, meaning: Meaning, words: str) -> None:
     answer = WebAnswer(status, {}, b"", "https://example.org/")
-    judged = judge_answer(answer, last_sha256="a", sha256="b")
+    judged = judge_answer(answer, last_sha256="a", sha256="b", is_conditional=True)
 
     assert judged.meaning is meaning
     assert words in judged.message
 
 
+@pytest.mark.parametrize("content", [b"", b" \r\n\t"])
+def test_an_answer_with_nothing_in_it_is_a_fault_each_time(content: bytes) -> None:
+    answer = WebAnswer(200, {}, content, "https://example.org/")
+    for last in (None, "a"):
+        judged = judge_answer(answer, last_sha256=last, sha256="a", is_conditional=False)
+        assert (judged.meaning, judged.message.partition(";")[0]) == (
+            *(Meaning.FAILED, "what it sends is empty"),
+        )
+
+
+def test_nothing_is_unchanged_that_was_not_asked_about() -> None:
+    answer = WebAnswer(304, {}, b"", "https://example.org/")
+    judged = judge_answer(answer, last_sha256=None, sha256="a", is_conditional=False)
+    assert judged.meaning is Meaning.FAILED
+    assert judged.message.startswith("HTTP 304: it says that nothing changed, and has never sent")
+
+
 def test_the_same_content_again_is_no_news() -> None:
     answer = WebAnswer(200, {}, b"x", "https://example.org/")
 
-    assert judge_answer(answer, last_sha256="a", sha256="a").meaning is Meaning.UNCHANGED
+    for last, meaning in [("a", Meaning.UNCHANGED), ("b", Meaning.CONTENT)]:
+        judged = judge_answer(answer, last_sha256=last, sha256="a", is_conditional=False)
+        assert judged.meaning is meaning
 
 
 @pytest.mark.parametrize(

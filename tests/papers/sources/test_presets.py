@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from recommender.errors import SourceError
-from recommender.papers.sources.presets import PRESETS, address_of, is_preset
+from recommender.papers.sources.presets import PRESETS, address_of, is_preset, says_where
 
 
 @pytest.mark.parametrize(
@@ -84,3 +84,18 @@ def test_what_is_no_source_is_refused_with_the_fix(given: str) -> None:
 def test_names_are_what_was_typed() -> None:
     assert address_of("arxiv:cs.LG")[1] == "arxiv:cs.LG"
     assert address_of("https://example.org/feed/")[1] == "example.org/feed"
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "tells"),
+    [
+        ("arxiv:cs.LG", "https://rss.arxiv.org/rss/cs.LG", True),
+        ("arxiv:cs.LG", "https://example.org/moved", False),
+        ("arxiv:nothing at all!", "https://example.org/feed", False),
+        ("example.org/feed", "https://example.org/feed/", True),
+        ("https://example.org/feed", "https://example.org/feed", True),
+        ("Journal", "https://example.org/feed", False),
+    ],
+)
+def test_a_name_tells_an_address_or_not(name: str, url: str, tells: bool) -> None:
+    assert says_where(name, url) is tells

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
@@ -130,9 +131,17 @@ def test_little_is_said_of_what_is_little_known() -> None:
 def test_what_cannot_be_fetched_is_broken_and_what_is_paused_paused() -> None:
     now = datetime(2026, 3, 12, 7, 0, tzinfo=UTC)
 
-    assert judge(source(failures=3, message="HTTP 500: it fails"), [], now=now) == Verdict(
-        SourceState.BROKEN, "HTTP 500: it fails; it failed 3 times in a row; last read on 11 March"
-    )
+    failed = source(failures=3, message="HTTP 500: it fails")
+    said = "HTTP 500: it fails; it failed 3 times in a row; last read on 11 March"
+    for again, words in [
+        (timedelta(0), "it is due to be asked again"),
+        (timedelta(hours=2, minutes=5), "asked again at 09:05 UTC"),
+        (timedelta(days=3), "asked again on 15 March at 07:00 UTC"),
+    ]:
+        waiting = replace(failed, next_fetch_at=now + again)
+        assert judge(waiting, [], now=now) == Verdict(SourceState.BROKEN, f"{said}; {words}")
+    by_mail = replace(failed, url="mailto:papers+digest-1@example.org")
+    assert judge(by_mail, [], now=now) == Verdict(SourceState.BROKEN, said)
     assert judge(source(failures=1, message="x", paused="by hand"), [], now=now) == Verdict(
         SourceState.PAUSED, "by hand"
     )
