@@ -23,7 +23,8 @@ from recommender.papers.digests.blocks import (
     without_lone_labels,
 )
 from recommender.papers.digests.columns import MARKUP, TRAILING_BRACKETS, papers_of
-from recommender.papers.digests.digest_text import FORMAT, parse_digest_text
+from recommender.papers.digests.days import digest_of
+from recommender.papers.digests.digest_text import parse_digest_text
 from recommender.papers.digests.item import Found
 from recommender.papers.digests.items import Walk
 from recommender.papers.digests.markdown_lines import Line, is_all_links
@@ -66,7 +67,8 @@ def parse_free_digest(text: str, *, today: date) -> Digest:
     Returns
     -------
     Digest
-        The papers in the order of the file. Where several days head them, its date is the newest.
+        The papers in the order of the file. Where several days head them, its date is the newest,
+        and each paper says its own.
 
     Raises
     ------
@@ -168,11 +170,11 @@ def _supposed(
                 is_html=is_html,
                 plain=supposed is _PLAIN,
             )
+            digest = digest_of(entries, found.headings, curator=found.curator, today=today)
         except DigestError as error:
             refusals.append(error)
             continue
-        day = max(found.dates, default=today)
-        read.setdefault(entries, Digest(FORMAT, found.curator, day, entries))
+        read.setdefault(digest.entries, digest)
     if len(read) == 1:
         return next(iter(read.values()))
     if read:

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from recommender.errors import DigestError
 from recommender.papers.digests.blocks import Block
 from recommender.papers.digests.endings import is_ended
-from recommender.papers.digests.item import Found, Item, without_abstract
+from recommender.papers.digests.item import Found, Item, note_day, without_abstract
 from recommender.papers.digests.line_roles import is_introduction, is_masthead
 from recommender.papers.digests.markdown_lines import links_in
 from recommender.papers.digests.prose import LONGEST_TITLE, is_list_of_names, is_prose
@@ -270,8 +270,8 @@ class Walk:
         item.last = block.last
 
     def _take_authors(self, block: Block) -> None:
-        if self._zone == "front" and not self._lead and not self.found.items:
-            self.found.curator = self.found.curator or block.text
+        if self._zone in {"front", "section"} and not self._lead and self._is_byline(block):
+            self.found.curator = block.text
             return
         if self._zone in {"below", "sponsor"}:
             self._let_aside(block)
@@ -280,6 +280,10 @@ class Walk:
             self._lead.append(block)
             return
         self._give(self._open_item(block), block)
+
+    def _is_byline(self, block: Block) -> bool:
+        """Whether a line names the curator: above all papers, or as there once more."""
+        return not self.found.items or self.found.curator == block.text
 
     def _take_link(self, block: Block) -> None:
         if self._zone in {"below", "sponsor"}:
@@ -307,7 +311,7 @@ class Walk:
         day = day_of(block.text, self._today, f"line {block.number}") or day_within(
             block.text, self._today, f"line {block.number}"
         )
-        if self._closed and self._lead:
+        if self._lead or (self._closed and block.text != block.line.text):
             self._lead.append(block)
         elif item is not None and (not item.has_abstract or block.text != block.line.text):
             item.day = item.day or day
@@ -315,7 +319,8 @@ class Walk:
         else:
             self._leave_item(block, for_good=True)
             self._zone, self._closed = "front", False
-            self.found.dates += [day] if day else []
+            if day is not None:
+                note_day(self.found, block.line, day)
 
     def _take_marked(self, block: Block) -> None:
         item = self._item
@@ -394,7 +399,7 @@ class Walk:
 
     def _note_day_within(self, block: Block) -> None:
         day = day_within(block.text, self._today, f"line {block.number}")
-        self.found.dates += [day] if day else []
+        note_day(self.found, block.line, day)
 
     def _open_item(self, block: Block) -> Item:
         if self._item is None or self._closed:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from recommender.domain import Digest, DigestEntry
+from recommender.domain import Digest
 from recommender.errors import DigestError, UnfinishedDigestError
 from recommender.papers.digests.blocks import Block
 from recommender.papers.digests.columns import papers_of
-from recommender.papers.digests.digest_text import FORMAT
-from recommender.papers.digests.item import Found, Item
+from recommender.papers.digests.days import digest_of
+from recommender.papers.digests.item import Found, Item, note_day
 from recommender.papers.digests.labels import label_in
 from recommender.papers.digests.line_roles import (
     is_footer,
@@ -91,8 +91,8 @@ def papers_of_tables(lines: Sequence[Line | None], *, today: date, is_html: bool
     if not found.items:
         raise DigestError("file", "a table without papers; write a row for each")
     found.ends_below = True
-    entries: tuple[DigestEntry, ...] = papers_of(found, ends_line=True, width=0, is_html=is_html)
-    return Digest(FORMAT, found.curator, max(found.dates, default=today), entries)
+    entries = papers_of(found, ends_line=True, width=0, is_html=is_html)
+    return digest_of(entries, found.headings, curator=found.curator, today=today)
 
 
 def _require_papers(lines: Sequence[Line | None]) -> None:
@@ -220,7 +220,7 @@ def _take_aside(line: Line, found: Found, today: date) -> None:
     text = line.text
     day = day_of(text, today, where) or day_within(text, today, where)
     if day is not None:
-        found.dates.append(day)
+        note_day(found, line, day)
         return
     known = line.is_rule or is_footer(text) or is_greeting(text) or is_introduction(text)
     if known or is_masthead(text) or len(text) <= _SHORT // 2:
