@@ -13,6 +13,7 @@ from typing import Final, Literal
 from recommender.errors import DigestError
 from recommender.papers.digests.blocks import Block
 from recommender.papers.digests.endings import is_ended
+from recommender.papers.digests.front import Front
 from recommender.papers.digests.item import Found, Item, note_day, without_abstract
 from recommender.papers.digests.line_roles import is_introduction, is_masthead
 from recommender.papers.digests.markdown_lines import links_in
@@ -50,6 +51,7 @@ class Walk:
         self._zone: _Zone = "front"
         self._closed = False
         self._lead: list[Block] = []
+        self._front = Front()
         self._aside = 0
         self._at = 0
         self.found = Found()
@@ -194,6 +196,8 @@ class Walk:
                 "an abstract without a title; write its title above it, marked as the others are, "
                 "or take it out",
             )
+        if not self.found.items and self._zone == "front":
+            self._front.take(block)
         self._note_day_within(block)
 
     def _take_text_of_item(self, item: Item, block: Block) -> None:
@@ -271,7 +275,7 @@ class Walk:
 
     def _take_authors(self, block: Block) -> None:
         if self._zone in {"front", "section"} and not self._lead and self._is_byline(block):
-            self.found.curator = block.text
+            self.found.curator, self._front.byline = block.text, block
             return
         if self._zone in {"below", "sponsor"}:
             self._let_aside(block)
@@ -359,6 +363,8 @@ class Walk:
                 "a text without a title; write a title above it, marked as the others are",
             )
         else:
+            if not self.found.items and day_within(block.text, self._today, "") is None:
+                self._front.take(block)
             self._note_day_within(block)
 
     def _take_greeting(self, block: Block) -> None:
@@ -414,6 +420,8 @@ class Walk:
         if block.kind == "authors":
             if item.authors is not None:
                 raise _twice(block, "line of authors")
+            if self._front.byline is not None and self._front.is_labelled_like(block):
+                raise _belongs_nowhere(self._front.byline)
             item.authors, item.stands_alone = block, True
         elif block.kind == "date":
             item.day = day_within(block.text, self._today, f"line {block.number}") or day_of(
@@ -465,15 +473,8 @@ def _part(block: Block, text: str, kind: Literal["text", "authors"]) -> Block:
 
 
 def _as_text(block: Block) -> Block:
-    return Block(
-        "text",
-        block.number,
-        block.line.whole,
-        block.line,
-        block.is_direct,
-        block.last,
-        [block.line.whole],
-    )
+    whole = block.line.whole
+    return Block("text", block.number, whole, block.line, block.is_direct, block.last, [whole])
 
 
 def _twice(block: Block, what: str) -> DigestError:
