@@ -336,7 +336,9 @@ def _is_within_prose(
         return not ended and not named
     if label is not None:
         return label[0] == "part" or (
-            label[0] in {"link", "meta", "date", "id", "tldr", "note"} and not ended
+            label[0] in {"link", "meta", "date", "id", "tldr", "note"}
+            and not ended
+            and not is_list_of_names(before)
         )
     if supposed.begins_paper(line):
         return False

@@ -363,7 +363,8 @@ class Walk:
                 "a text without a title; write a title above it, marked as the others are",
             )
         else:
-            if not self.found.items and day_within(block.text, self._today, "") is None:
+            where = f"line {block.number}"
+            if not self.found.items and day_within(block.text, self._today, where) is None:
                 self._front.take(block)
             self._note_day_within(block)
 

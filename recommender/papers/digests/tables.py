@@ -35,6 +35,9 @@ _NUMBERS: Final = frozenset(
     {"#", "no", "no.", "nr", "nr.", "rank", "index", "序号", "番号", "stt", "n°"}
 )
 
+# Beside titles they are addresses.
+_PAPERS: Final = frozenset({"paper", "papers"})
+
 
 @dataclass(slots=True)
 class _Table:
@@ -114,7 +117,11 @@ def _heads(line: Line) -> list[str]:
 
 
 def _head(line: Line) -> _Table:
-    roles = [_role(cell) for cell in _heads(line)]
+    heads = _heads(line)
+    roles = [_role(cell) for cell in heads]
+    papers = [at for at, cell in enumerate(heads) if cell.casefold() in _PAPERS]
+    if "title" not in roles and len(papers) == 1:
+        roles[papers[0]] = "title"
     for role in ("title", "abstract"):
         if roles.count(role) != 1:
             raise DigestError(
@@ -132,7 +139,7 @@ def _role(cell: str) -> str:
         return "number"
     label = label_in((), (f"{cell}:",)) if cell else None
     role = label[0] if label is not None else ""
-    if role == "" and cell.casefold() in {"paper", "papers", "name", "article"}:
+    if role == "" and cell.casefold() in {"name", "article"}:
         return "title"
     return {"tldr": "tldr", "": "meta"}.get(role, role)
 
