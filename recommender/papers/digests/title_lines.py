@@ -52,8 +52,10 @@ def authors_from(lines: Sequence[str], abstract: str, *, expected: bool) -> int 
         ),
         len(lines),
     )
-    separators = len(_SEPARATES.findall(" ".join(lines[first:])))
-    if not expected and separators < _FEWEST:
+    named = [part.strip() for part in _SEPARATES.split(" ".join(lines[first:])) if part.strip()]
+    # "Challenges, Methods, and Trends" are nobody's names.
+    several_words = sum(" " in part for part in named)
+    if not expected and (len(named) <= _FEWEST or 2 * several_words < len(named)):
         return 0
     if expected and any(share < _NOBODY for share in shares[1:first]):
         return None

@@ -31,6 +31,7 @@ NAMES = "Ann Example, Bob Sample and Cleo Specimen"
         (["Data and", "Zebra Crossings"], True, None),
         (["Data and", "Zebra Crossings", NAMES], True, None),
         (["Data and", "Zebra Crossings"], False, 0),
+        (["Data and", "Challenges, Methods, and Trends"], False, 0),
         (["Data"], True, 0),
     ],
 )
