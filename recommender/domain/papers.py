@@ -46,6 +46,8 @@ class DigestEntry:
         The digest's own, in its order.
     code_url, project_url, thumbnail_url : str or None
         http or https: its source code, its page, and a picture of it.
+    listed_on : date or None
+        The day under which a digest of several days lists it; None where a digest has one day.
     """
 
     title: str
@@ -62,6 +64,7 @@ class DigestEntry:
     code_url: str | None = None
     project_url: str | None = None
     thumbnail_url: str | None = None
+    listed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,9 @@ class UnreadEntry:
 class Digest:
     """One document of new papers: who put it together, for which day, and the papers in order.
 
-    ``curator`` is None where the document names nobody. It may have no papers on a day that
-    brought none, and ``unread`` names what could not be read beside those that could.
+    ``date`` is the newest day where its papers are listed under several. ``curator`` is None where
+    the document names nobody. It may have no papers on a day that brought none, and ``unread``
+    names what could not be read beside those that could.
     """
 
     format: str

@@ -64,6 +64,8 @@ class FileOutcome:
         if not self.counts.papers_new + self.counts.mentions:
             return "; ".join(["nothing new in it", *self._left_out()])
         taken = f"{counted(self.counts.mentions, 'paper')}, {self.counts.papers_new} of them new"
+        if self.counts.days > 1:
+            taken += f", of {self.counts.days} days"
         return "; ".join([taken, *self._left_out()])
 
     @property
@@ -105,7 +107,8 @@ class IngestSummary:
     Attributes
     ----------
     digests : int
-        Digests that were stored; files that were known already, or had nothing, do not count.
+        Digests that were stored, one for each day of a file that lists papers under several; files
+        that were known already, or had nothing, do not count.
     left_out : tuple of LeftOut
         Of files that were read otherwise.
     """
@@ -132,7 +135,7 @@ def summary(outcomes: Iterable[FileOutcome]) -> IngestSummary:
     known = list(outcomes)
     counts = [outcome.counts for outcome in known if outcome.counts is not None]
     return IngestSummary(
-        digests=sum(each.papers_new + each.papers_seen > 0 for each in counts),
+        digests=sum(each.days for each in counts if each.papers_new + each.papers_seen),
         papers_new=sum(each.papers_new for each in counts),
         papers_seen=sum(each.papers_seen for each in counts),
         mentions=sum(each.mentions for each in counts),

@@ -62,6 +62,16 @@ def test_the_real_digest_is_stored_in_order_and_letter_for_letter(
     assert paragraphs == [text for entry in page.entries for text in (entry.title, entry.abstract)]
 
 
+def test_a_file_of_two_days_is_two_digests_and_says_so(services: Services, incoming: Path) -> None:
+    older = GOOD.replace(b"Mar 10", b"Mar 9").replace(b"first", b"second")
+    (incoming / "days.txt").write_bytes(GOOD + b"\n" + older)
+    outcomes = look(services, incoming)
+    assert outcomes[0].result == "2 papers, 2 of them new, of 2 days"
+    assert intake.summary(outcomes).digests == 2
+    (incoming / "days.txt").write_bytes(GOOD + b"\n" + older)
+    assert look(services, incoming)[0].result == "known already, nothing changed"
+
+
 def test_a_file_that_takes_too_long_is_read_twice_then_rejected_and_the_operator_told_once(
     services: Services, incoming: Path, stored: Callable[[], Any]
 ) -> None:

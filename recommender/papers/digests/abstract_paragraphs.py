@@ -15,7 +15,7 @@ from recommender.papers.digests.endings import is_ended
 from recommender.papers.digests.item import Item
 from recommender.papers.digests.markdown_lines import read_line
 from recommender.papers.digests.prose import LONGEST_TITLE, is_list_of_names, is_prose
-from recommender.papers.text.author_lists import names_alone
+from recommender.papers.digests.title_lines import authors_from
 
 _SEPARATES: Final = re.compile(r",|\band\b|&")
 _MOST_OF: Final = 0.8
@@ -93,38 +93,34 @@ def settle_texts(items: Sequence[Item], width: int, *, plain: bool) -> None:
 def _part_authors(items: Sequence[Item]) -> None:
     """Take authors from titles whose last line happened to be full, so that they seemed to go on.
 
-    Where nearly all papers name their authors right below the title.
+    Where all papers name their authors right below the title.
     """
-    without = [item for item in items if item.authors is None and len(item.title.parts) > 1]
-    named = [item for item in items if item.authors or any(map(_is_named, item.texts[:1]))]
-    if not without or 2 * len(named) < len(items):
-        return
-    for item in without:
-        if item in named:
+    unnamed = [item for item in items if item.authors is None and not _is_named(item)]
+    expected = len(unnamed) < len(items)
+    begin = [authors_from(i.title.parts, _text_of(i), expected=expected) for i in unnamed]
+    for item, at in zip(unnamed, begin, strict=True):
+        if at == 0:
             continue
-        parts = item.title.parts
-        tails = [
-            k
-            for k in range(1, len(parts))
-            if is_list_of_names(" ".join(parts[k:])) or names_alone(" ".join(parts[k:]))
-        ]
-        if not tails:
-            continue
-        at = tails[0]
-        # Of "Language Models / Ann Example, …" the first two words may be somebody, too.
-        if not _SEPARATES.search(parts[at]):
+        if at is None or not all(begin):
             raise DigestError(
                 f"line {item.title.number}",
                 "a title that may go on below or not; put a blank line between it and its authors",
             )
-        line, text = item.title.line, " ".join(parts[at:])
+        parts, line = item.title.parts, item.title.line
+        text = " ".join(parts[at:])
         item.authors = Block("authors", item.title.number, text, line, True, item.title.last)
         item.title.text = " ".join(parts[:at])
         item.order.insert(0, "authors")
 
 
-def _is_named(text: Block) -> bool:
-    return is_list_of_names(bare(text.text))
+def _text_of(item: Item) -> str:
+    blocks = [*item.texts, *item.parts, *([item.abstract] if item.abstract is not None else [])]
+    return " ".join(block.text for block in blocks)
+
+
+def _is_named(item: Item) -> bool:
+    """Whether names stand below the title, in a paragraph of their own."""
+    return any(is_list_of_names(bare(text.text)) for text in item.texts[:1])
 
 
 def _settle_parts(items: Sequence[Item]) -> None:
@@ -190,9 +186,8 @@ def _paragraphs(item: Item) -> list[Block]:
 
 def _continues(title: Block, text: Block, width: int) -> bool:
     """Whether the first word of a line had no more room on the title's line."""
-    used = title.line.indent + len(title.line.whole)
     return (
-        used <= width < used + 1 + len(text.text.split(" ", 1)[0])
+        title.end <= width < title.end + 1 + len(text.text.split(" ", 1)[0])
         and len(title.text) + len(text.text) < LONGEST_TITLE
         and not title.line.rest
     )

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Final, Literal
 
 from recommender.errors import DigestError
+from recommender.papers.digests.endings import is_ended
 from recommender.papers.digests.line_roles import (
     byline_of,
     is_chapter,
@@ -124,8 +125,22 @@ def numbered_lines(lines: Sequence[tuple[int, str]]) -> list[Line | None]:
                 above.number, above.indent, heading, texts, above.rest, above.links, above.ordinals
             )
             continue
+        if underline and above is not None:
+            _refuse_heading_below_text(above, read[-2], len(raw.strip()))
         read.append(read_line(number, raw))
     return read
+
+
+def _refuse_heading_below_text(line: Line, before: Line | None, length: int) -> None:
+    """Refuse a line that is underlined right below a sentence: a rule would end the paper above."""
+    if before is None or before.is_rule or not is_ended(before.whole) or is_ended(line.whole):
+        return
+    if line.label is None and not line.is_links and abs(len(line.whole) - length) <= 1:
+        raise DigestError(
+            f"line {line.number}",
+            f"'{line.whole[:60]}' is underlined like a heading, right below other text; put a "
+            "blank line before it",
+        )
 
 
 def without_lone_labels(lines: Sequence[Line | None]) -> list[Line | None]:
@@ -321,7 +336,9 @@ def _is_within_prose(
         return not ended and not named
     if label is not None:
         return label[0] == "part" or (
-            label[0] in {"link", "meta", "date", "id", "tldr", "note"} and not ended
+            label[0] in {"link", "meta", "date", "id", "tldr", "note"}
+            and not ended
+            and not is_list_of_names(before)
         )
     if supposed.begins_paper(line):
         return False

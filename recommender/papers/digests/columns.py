@@ -18,6 +18,7 @@ from recommender.domain import DigestEntry
 from recommender.errors import DigestError, UnfinishedDigestError
 from recommender.papers.digests.abstract_paragraphs import bare, settle_texts
 from recommender.papers.digests.blocks import Block
+from recommender.papers.digests.days import LABELLED
 from recommender.papers.digests.endings import is_cut_off
 from recommender.papers.digests.item import Found, Item, require_end, without_abstract
 from recommender.papers.digests.markdown_lines import (
@@ -88,6 +89,7 @@ def papers_of(
         if index < len(items) - 1 or found.ends_below:
             _require_whole_sentence(item)
     _require_same_kind(items)
+    _require_own_days(found)
     _require_same_order(items, "authors")
     _require_same_order(items, "link")
     if not found.ends_below:
@@ -187,6 +189,20 @@ def _require_same_kind(items: Sequence[Item]) -> None:
         for item in items:
             if _abstract(item) is item.tldr:
                 raise without_abstract(item, "only a short summary of it is there")
+
+
+def _require_own_days(found: Found) -> None:
+    """Notice days that stand above papers and look as if they stood below them, or above others."""
+    first = found.headings[0] if found.headings else None
+    if first is None or first.above or first.mark != LABELLED or len(found.items) == 1:
+        return
+    have = [item.day is not None for item in found.items]
+    if sum(have) == len(have) - 1 and not (have[0] and have[-1]):
+        raise DigestError(
+            f"line {first.number}",
+            "a date above each title, which may be that of the paper above or below it; write a "
+            "paper's between its title and its abstract, and the day of several without 'Date:'",
+        )
 
 
 def _require_whole_sentence(item: Item) -> None:

@@ -13,12 +13,12 @@ from itertools import pairwise, zip_longest
 
 from recommender.domain import Digest, DigestEntry
 from recommender.errors import DigestError, UnfinishedDigestError
+from recommender.papers.digests.days import Heading, digest_of
 from recommender.papers.digests.endings import is_cut_off, is_ended
+from recommender.papers.digests.line_roles import is_masthead
 from recommender.papers.digests.prose import is_list_of_names
 from recommender.papers.digests.wrapping import breaks_at_hyphens, joined_lines
-from recommender.papers.text.calendar_dates import day_of, is_day
-
-FORMAT = "digest-text"
+from recommender.papers.text.calendar_dates import day_of, day_within, is_day
 
 _BANNER = {"new", "get trending papers in your email inbox", "subscribe", "trending papers"}
 _LONGEST_BYLINE = 120
@@ -49,7 +49,7 @@ class _FrontMatter:
     """What the lines that belong to no paper say."""
 
     curator: str | None = None
-    dates: list[date] = field(default_factory=list)
+    headings: list[Heading] = field(default_factory=list)
 
 
 def parse_digest_text(text: str, *, today: date, width: int) -> Digest:
@@ -69,7 +69,7 @@ def parse_digest_text(text: str, *, today: date, width: int) -> Digest:
     -------
     Digest
         The papers in the order of the file, titles and abstracts letter for letter. Where several
-        date headings differ, the digest's date is the newest of them.
+        date headings differ, its date is the newest of them, and each paper says its own.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def parse_digest_text(text: str, *, today: date, width: int) -> Digest:
             f"line {paragraphs[-1][-1].number}",
             "the file ends in the middle of a sentence; complete it, or end it with a full stop",
         )
-    return Digest(FORMAT, front.curator, max(front.dates, default=today), tuple(entries))
+    return digest_of(entries, front.headings, curator=front.curator, today=today)
 
 
 def _paragraphs(text: str) -> list[list[_Line]]:
@@ -134,7 +134,7 @@ def _part_front_matter(
         following = paragraphs[index + 1][0].text if index + 1 < len(paragraphs) else ""
         for position, line in enumerate(paragraph):
             below = paragraph[position + 1].text if position + 1 < len(paragraph) else following
-            if not _is_front_matter(line, below, front, today, may_be_byline=not body):
+            if not _is_front_matter(line, below, front, today, len(body)):
                 parts = [part.text for part in paragraph[position:]]
                 wrapped = joined_lines(parts, line.number, at_hyphens=at_hyphens)
                 _require_one_text(paragraph[position:])
@@ -172,20 +172,25 @@ def _require_one_text(lines: list[_Line]) -> None:
             )
 
 
-def _is_front_matter(
-    line: _Line, below: str, front: _FrontMatter, today: date, *, may_be_byline: bool
-) -> bool:
-    """Whether the line is no paper's; what it says is noted in ``front``."""
+def _is_front_matter(line: _Line, below: str, front: _FrontMatter, today: date, texts: int) -> bool:
+    """Whether the line below so many texts is no paper's; what it says is noted in ``front``."""
     if line.text.casefold().rstrip("!.: ") in _BANNER:
         return True
-    day = day_of(line.text, today, f"line {line.number}")
+    where = f"line {line.number}"
+    day = day_of(line.text, today, where)
+    if day is None and not texts % 2 and is_masthead(line.text):
+        day = day_within(line.text, today, where)
     if day is not None:
-        front.dates.append(day)
+        # Titles and abstracts stand by turns.
+        front.headings.append(Heading(line.number, (texts + 1) // 2, day))
         return True
-    if may_be_byline and front.curator is None:
-        front.curator = _byline_curator(line.text, below)
-        return front.curator is not None
-    return False
+    if texts % 2:
+        return False
+    curator = _byline_curator(line.text, below)
+    if not texts and front.curator is None:
+        front.curator = curator
+        return curator is not None
+    return curator is not None and curator == front.curator and is_day(below)
 
 
 def _byline_curator(text: str, below: str) -> str | None:

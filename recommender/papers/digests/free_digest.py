@@ -23,9 +23,11 @@ from recommender.papers.digests.blocks import (
     without_lone_labels,
 )
 from recommender.papers.digests.columns import MARKUP, TRAILING_BRACKETS, papers_of
-from recommender.papers.digests.digest_text import FORMAT, parse_digest_text
+from recommender.papers.digests.days import digest_of
+from recommender.papers.digests.digest_text import parse_digest_text
 from recommender.papers.digests.item import Found
 from recommender.papers.digests.items import Walk
+from recommender.papers.digests.labels import label_in
 from recommender.papers.digests.markdown_lines import Line, is_all_links
 from recommender.papers.digests.pasted_html import has_pasted_html, lines_of_pasted_html
 from recommender.papers.digests.prose import LONGEST_TITLE
@@ -38,6 +40,7 @@ _PLAIN: Final = Supposition("")
 # What titles and abstracts by turns consist of, beside their front matter.
 _SEVERAL: Final = 2
 _WORDS_OF_A_TITLE: Final = 3
+_LONGEST_HEAD: Final = 500
 _OF_TURNS: Final = frozenset({"text", "date"})
 
 
@@ -66,7 +69,8 @@ def parse_free_digest(text: str, *, today: date) -> Digest:
     Returns
     -------
     Digest
-        The papers in the order of the file. Where several days head them, its date is the newest.
+        The papers in the order of the file. Where several days head them, its date is the newest,
+        and each paper says its own.
 
     Raises
     ------
@@ -84,6 +88,7 @@ def parse_free_digest(text: str, *, today: date) -> Digest:
         raise DigestError("file", f"pasted HTML of more than {MOST_LINES:,} tags; split it by days")
     numbered = lines_of_pasted_html(text) if is_html else list(enumerate(text.split("\n"), start=1))
     _refuse_messages(numbered)
+    _refuse_values(numbered)
     plainly = rewritten(numbered)
     lines = without_lone_labels(_without_properties(numbered_lines(plainly)))
     if has_table(lines):
@@ -108,6 +113,23 @@ def _refuse_messages(lines: Sequence[tuple[int, str]]) -> None:
         ):
             raise DigestError(
                 f"line {number}", "a quoted mail; take out this line and the '>' before the others"
+            )
+
+
+def _refuse_values(lines: Sequence[tuple[int, str]]) -> None:
+    """Refuse what a spreadsheet exported: names of columns between commas or the like."""
+    number, head = next(((n, line) for n, line in lines if line.strip()), (0, ""))
+    if len(head) > _LONGEST_HEAD:
+        return
+    for separator in ",;\t":
+        names = [cell.strip(" \"'").casefold() for cell in head.split(separator)]
+        roles = [label_in((), (f"{name}:",)) for name in names if name]
+        if ("title", "") in roles and ("abstract", "") in roles:
+            raise DigestError(
+                f"line {number}",
+                "values of a spreadsheet (CSV or TSV), which are not read; save them as JSON "
+                "Lines with 'id' and 'title', or as a table '| Title | Abstract |' with a line "
+                "'|--|--|' below its head",
             )
 
 
@@ -168,11 +190,11 @@ def _supposed(
                 is_html=is_html,
                 plain=supposed is _PLAIN,
             )
+            digest = digest_of(entries, found.headings, curator=found.curator, today=today)
         except DigestError as error:
             refusals.append(error)
             continue
-        day = max(found.dates, default=today)
-        read.setdefault(entries, Digest(FORMAT, found.curator, day, entries))
+        read.setdefault(digest.entries, digest)
     if len(read) == 1:
         return next(iter(read.values()))
     if read:

@@ -7,8 +7,9 @@ from datetime import date
 
 from recommender.errors import DigestError, UnfinishedDigestError
 from recommender.papers.digests.blocks import Block
+from recommender.papers.digests.days import LABELLED, Heading
 from recommender.papers.digests.endings import is_cut_off
-from recommender.papers.digests.markdown_lines import Link
+from recommender.papers.digests.markdown_lines import Line, Link
 from recommender.papers.digests.prose import is_prose
 
 
@@ -58,9 +59,17 @@ class Found:
     """What a walk over the blocks found."""
 
     items: list[Item] = field(default_factory=list)
-    dates: list[date] = field(default_factory=list)
+    headings: list[Heading] = field(default_factory=list)
     curator: str | None = None
     ends_below: bool = False
+
+
+def note_day(found: Found, line: Line, day: date | None) -> None:
+    """Note a line that heads the papers below it, where it names a day or is a heading."""
+    plainly = LABELLED if line.label is not None else "day" if line.is_day else "text"
+    mark = line.marks[0] if line.marks else plainly
+    if day is not None or mark[:1] in {"#", "=", "~", "^"} or "**" in line.marks:
+        found.headings.append(Heading(line.number, len(found.items), day, mark))
 
 
 def without_abstract(item: Item, instead: str, *, at_end: bool = False) -> DigestError:

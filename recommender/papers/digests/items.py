@@ -13,7 +13,8 @@ from typing import Final, Literal
 from recommender.errors import DigestError
 from recommender.papers.digests.blocks import Block
 from recommender.papers.digests.endings import is_ended
-from recommender.papers.digests.item import Found, Item, without_abstract
+from recommender.papers.digests.front import Front
+from recommender.papers.digests.item import Found, Item, note_day, without_abstract
 from recommender.papers.digests.line_roles import is_introduction, is_masthead
 from recommender.papers.digests.markdown_lines import links_in
 from recommender.papers.digests.prose import LONGEST_TITLE, is_list_of_names, is_prose
@@ -50,6 +51,7 @@ class Walk:
         self._zone: _Zone = "front"
         self._closed = False
         self._lead: list[Block] = []
+        self._front = Front()
         self._aside = 0
         self._at = 0
         self.found = Found()
@@ -194,6 +196,8 @@ class Walk:
                 "an abstract without a title; write its title above it, marked as the others are, "
                 "or take it out",
             )
+        if not self.found.items and self._zone == "front":
+            self._front.take(block)
         self._note_day_within(block)
 
     def _take_text_of_item(self, item: Item, block: Block) -> None:
@@ -270,8 +274,8 @@ class Walk:
         item.last = block.last
 
     def _take_authors(self, block: Block) -> None:
-        if self._zone == "front" and not self._lead and not self.found.items:
-            self.found.curator = self.found.curator or block.text
+        if self._zone in {"front", "section"} and not self._lead and self._is_byline(block):
+            self.found.curator, self._front.byline = block.text, block
             return
         if self._zone in {"below", "sponsor"}:
             self._let_aside(block)
@@ -280,6 +284,10 @@ class Walk:
             self._lead.append(block)
             return
         self._give(self._open_item(block), block)
+
+    def _is_byline(self, block: Block) -> bool:
+        """Whether a line names the curator: above all papers, or as there once more."""
+        return not self.found.items or self.found.curator == block.text
 
     def _take_link(self, block: Block) -> None:
         if self._zone in {"below", "sponsor"}:
@@ -307,7 +315,7 @@ class Walk:
         day = day_of(block.text, self._today, f"line {block.number}") or day_within(
             block.text, self._today, f"line {block.number}"
         )
-        if self._closed and self._lead:
+        if self._lead or (self._closed and block.text != block.line.text):
             self._lead.append(block)
         elif item is not None and (not item.has_abstract or block.text != block.line.text):
             item.day = item.day or day
@@ -315,7 +323,8 @@ class Walk:
         else:
             self._leave_item(block, for_good=True)
             self._zone, self._closed = "front", False
-            self.found.dates += [day] if day else []
+            if day is not None:
+                note_day(self.found, block.line, day)
 
     def _take_marked(self, block: Block) -> None:
         item = self._item
@@ -354,6 +363,9 @@ class Walk:
                 "a text without a title; write a title above it, marked as the others are",
             )
         else:
+            where = f"line {block.number}"
+            if not self.found.items and day_within(block.text, self._today, where) is None:
+                self._front.take(block)
             self._note_day_within(block)
 
     def _take_greeting(self, block: Block) -> None:
@@ -394,7 +406,7 @@ class Walk:
 
     def _note_day_within(self, block: Block) -> None:
         day = day_within(block.text, self._today, f"line {block.number}")
-        self.found.dates += [day] if day else []
+        note_day(self.found, block.line, day)
 
     def _open_item(self, block: Block) -> Item:
         if self._item is None or self._closed:
@@ -409,6 +421,8 @@ class Walk:
         if block.kind == "authors":
             if item.authors is not None:
                 raise _twice(block, "line of authors")
+            if self._front.byline is not None and self._front.is_labelled_like(block):
+                raise _belongs_nowhere(self._front.byline)
             item.authors, item.stands_alone = block, True
         elif block.kind == "date":
             item.day = day_within(block.text, self._today, f"line {block.number}") or day_of(
@@ -460,15 +474,8 @@ def _part(block: Block, text: str, kind: Literal["text", "authors"]) -> Block:
 
 
 def _as_text(block: Block) -> Block:
-    return Block(
-        "text",
-        block.number,
-        block.line.whole,
-        block.line,
-        block.is_direct,
-        block.last,
-        [block.line.whole],
-    )
+    whole = block.line.whole
+    return Block("text", block.number, whole, block.line, block.is_direct, block.last, [whole])
 
 
 def _twice(block: Block, what: str) -> DigestError:

@@ -59,6 +59,10 @@ _REFERENCE: Final = re.compile(
     r"\[(?P<text>[^\[\]]{1,600})\](?:\s?\[(?P<name>[^\[\]^]{0,80})\])?(?![\[(:])"
 )
 _NOTE: Final = re.compile(r"(?<=\S)\s?\[(?P<name>\d{1,4})\][ \t]{0,4}\Z")
+# Of arXiv's pages, where it stands above each title; a rule ends the paper above it.
+_LISTED: Final = re.compile(
+    r"\[\d{1,4}\]\s{1,3}(?P<id>arXiv:\S{6,30})(?:\s\([^()]{1,80}\))?\s{1,3}\[[\w ,]{1,80}\]\s*"
+)
 _MOST_REFERENCES: Final = 20_000
 _LONGEST_NOTED: Final = 600
 _HEAD_ABOVE: Final = 2
@@ -83,7 +87,7 @@ def rewritten(lines: Sequence[NumberedLine]) -> list[NumberedLine]:
 
 
 def _unfolded(raw: str) -> list[str]:
-    """Return what a line says without folds, comments, callouts and wiki links: one line or two."""
+    """Return what a line says without folds, comments, callouts and wiki links."""
     if raw.lstrip().startswith("<!--") and _COMMENT.fullmatch(raw):
         return [""]
     if "<details" in raw or "<summary" in raw or "</details" in raw:
@@ -94,7 +98,8 @@ def _unfolded(raw: str) -> list[str]:
     if _is_labelled_field(raw):
         return [_without_colon(raw)]
     if "[[" not in raw:
-        return [raw]
+        listed = _LISTED.fullmatch(raw) if raw.startswith("[") else None
+        return [raw] if listed is None else ["", "---", listed["id"]]
     wiki = _WIKI_TITLE.fullmatch(raw)
     return [f"{wiki['before']}{wiki['text']}" if wiki else _ORG_LINK.sub(_org_link, raw)]
 

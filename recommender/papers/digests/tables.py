@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from recommender.domain import Digest, DigestEntry
+from recommender.domain import Digest
 from recommender.errors import DigestError, UnfinishedDigestError
 from recommender.papers.digests.blocks import Block
 from recommender.papers.digests.columns import papers_of
-from recommender.papers.digests.digest_text import FORMAT
-from recommender.papers.digests.item import Found, Item
+from recommender.papers.digests.days import digest_of
+from recommender.papers.digests.item import Found, Item, note_day
 from recommender.papers.digests.labels import label_in
 from recommender.papers.digests.line_roles import (
     is_footer,
@@ -34,6 +34,9 @@ _MOST_LINES_A_ROW: Final = 100
 _NUMBERS: Final = frozenset(
     {"#", "no", "no.", "nr", "nr.", "rank", "index", "序号", "番号", "stt", "n°"}
 )
+
+# Beside titles they are addresses.
+_PAPERS: Final = frozenset({"paper", "papers"})
 
 
 @dataclass(slots=True)
@@ -91,8 +94,8 @@ def papers_of_tables(lines: Sequence[Line | None], *, today: date, is_html: bool
     if not found.items:
         raise DigestError("file", "a table without papers; write a row for each")
     found.ends_below = True
-    entries: tuple[DigestEntry, ...] = papers_of(found, ends_line=True, width=0, is_html=is_html)
-    return Digest(FORMAT, found.curator, max(found.dates, default=today), entries)
+    entries = papers_of(found, ends_line=True, width=0, is_html=is_html)
+    return digest_of(entries, found.headings, curator=found.curator, today=today)
 
 
 def _require_papers(lines: Sequence[Line | None]) -> None:
@@ -114,7 +117,11 @@ def _heads(line: Line) -> list[str]:
 
 
 def _head(line: Line) -> _Table:
-    roles = [_role(cell) for cell in _heads(line)]
+    heads = _heads(line)
+    roles = [_role(cell) for cell in heads]
+    papers = [at for at, cell in enumerate(heads) if cell.casefold() in _PAPERS]
+    if "title" not in roles and len(papers) == 1:
+        roles[papers[0]] = "title"
     for role in ("title", "abstract"):
         if roles.count(role) != 1:
             raise DigestError(
@@ -132,7 +139,7 @@ def _role(cell: str) -> str:
         return "number"
     label = label_in((), (f"{cell}:",)) if cell else None
     role = label[0] if label is not None else ""
-    if role == "" and cell.casefold() in {"paper", "papers", "name", "article"}:
+    if role == "" and cell.casefold() in {"name", "article"}:
         return "title"
     return {"tldr": "tldr", "": "meta"}.get(role, role)
 
@@ -220,7 +227,7 @@ def _take_aside(line: Line, found: Found, today: date) -> None:
     text = line.text
     day = day_of(text, today, where) or day_within(text, today, where)
     if day is not None:
-        found.dates.append(day)
+        note_day(found, line, day)
         return
     known = line.is_rule or is_footer(text) or is_greeting(text) or is_introduction(text)
     if known or is_masthead(text) or len(text) <= _SHORT // 2:

@@ -6,10 +6,10 @@ with each. One digest and the stored papers are looked through in the same way.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from itertools import islice
 from typing import Final, Generic, TypeVar
@@ -173,11 +173,18 @@ class Works(Generic[_Work]):
 
 
 def without_repeats(entries: Iterable[DigestEntry]) -> tuple[DigestEntry, ...]:
-    """Keep each paper of one digest once, at its first and best rank.
+    """Keep each paper of one digest once, at its first and best rank; of several days once a day.
 
     The one that is kept says what all of it say together, has the most upvotes of them, and counts
     as a mention if any of them does.
     """
+    by_day: dict[date | None, list[DigestEntry]] = {}
+    for entry in entries:
+        by_day.setdefault(entry.listed_on, []).append(entry)
+    return tuple(entry for of_day in by_day.values() for entry in _once(of_day))
+
+
+def _once(entries: Sequence[DigestEntry]) -> Iterator[DigestEntry]:
     works: Works[DigestEntry] = Works()
     kept: dict[int, DigestEntry] = {}
     for place, entry in enumerate(entries):
@@ -191,7 +198,7 @@ def without_repeats(entries: Iterable[DigestEntry]) -> tuple[DigestEntry, ...]:
         added = works.without_identifiers_of_others(entry, first)
         kept[first] = entry_with(kept[first], added) if first in kept else added
         works.put(first, kept[first], identifiers_of(added.arxiv_id, added.doi))
-    return tuple(kept[place] for place in sorted(kept))
+    yield from (kept[place] for place in sorted(kept))
 
 
 def merge_entries(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from recommender.domain import AnnounceType, DigestEntry, Paper
 from recommender.domain.titles import title_key
@@ -155,9 +156,15 @@ def _add_new(
 def ranked_mentions(
     entries: Sequence[DigestEntry], paper_ids: Sequence[int]
 ) -> list[RankedMention]:
-    """Rank the papers that count; a paper that two entries mean is mentioned at its best rank."""
+    """Rank the papers that count; a paper that two entries mean is mentioned at its best rank.
+
+    Under each day on which papers are listed ranks begin anew.
+    """
     ranked: dict[int, RankedMention] = {}
-    for rank, (entry, paper_id) in enumerate(zip(entries, paper_ids, strict=True), start=1):
+    last: Counter[date | None] = Counter()
+    for entry, paper_id in zip(entries, paper_ids, strict=True):
+        last[entry.listed_on] += 1
+        rank = last[entry.listed_on]
         if entry.announce_type not in _NO_MENTION and paper_id not in ranked:
             ranked[paper_id] = RankedMention(paper_id, rank, entry.upvotes)
     return list(ranked.values())

@@ -19,7 +19,7 @@ from recommender.domain import Digest, DigestEntry
 from recommender.errors import DigestError
 from recommender.html_text import blocks_of_html
 from recommender.mime import addresses_in, decoded_field, field, parse_mail, parts_of, text_of
-from recommender.papers.digests import digest_text
+from recommender.papers.digests import days
 from recommender.papers.identity.merging import without_repeats
 from recommender.papers.mails import arxiv_listing, html_papers, pubmed_alert, scholar_alert
 from recommender.papers.mails.article_links import article_of
@@ -313,7 +313,7 @@ def _read_attached(
         except DigestError as error:
             reasons.append(_Reason(f"{name}, {error.where}", error.message))
             continue
-        is_prose = digest.format == digest_text.FORMAT
+        is_prose = digest.format == days.FORMAT
         doubt = _why_no_digest(digest, is_dated=is_dated) if is_prose else ""
         if doubt:
             reasons.append(_Reason(name, doubt))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from typing import Final
+from unicodedata import decimal
 
 from recommender.errors import DigestError
 
@@ -64,6 +65,11 @@ _FORMS: Final = (
 _WHOLE: Final = tuple(re.compile(rf"(?:{form}){_WEEKDAY_BEHIND}", re.IGNORECASE) for form in _FORMS)
 # "Mar 11" within a sentence may be anything, so there a year is asked for.
 _WITHIN: Final = tuple(re.compile(rf"(?<![\w./-]){form}", re.IGNORECASE) for form in _FORMS)
+_WEEK: Final = re.compile(
+    r"\b(?:(?:week|woche|kw|semaine|semana|settimana)\s(?:no\.?\s|n[°º]\s?)?[0-9]{1,2}(?:,|\sof|\s/|/)?"
+    r"\s?[0-9]{4}|[0-9]{4}-?\s?W[0-9]{2})\b",
+    re.IGNORECASE,
+)
 _LONGEST: Final = 60
 _LONGEST_HEADING: Final = 200
 _CENTURY: Final = 2000
@@ -97,13 +103,15 @@ def day_of(text: str, today: date, where: str) -> date | None:
     >>> day_of("11. März 2026", date(2026, 3, 20), "line 1")
     datetime.date(2026, 3, 11)
     """
-    text = text.strip(" :·—–-")
+    text = _with_ascii_digits(text.strip(" :·—–-"))
     if not text or len(text) > _LONGEST:
         return None
     for form in _WHOLE:
         found = form.fullmatch(text)
         if found is not None:
             return _day(found, today, where)
+    if _WEEK.fullmatch(text):
+        raise _only_a_week(text, where)
     return None
 
 
@@ -114,7 +122,7 @@ def lies_ahead(day: date, today: date) -> bool:
 
 def is_day(text: str) -> bool:
     """Whether a line is written like a day and nothing else."""
-    text = text.strip(" :·—–-")
+    text = _with_ascii_digits(text.strip(" :·—–-"))
     return 0 < len(text) <= _LONGEST and any(form.fullmatch(text) for form in _WHOLE)
 
 
@@ -128,11 +136,27 @@ def day_within(text: str, today: date, where: str) -> date | None:
     """
     if len(text) > _LONGEST_HEADING or not any(map(str.isdigit, text)):
         return None
+    text = _with_ascii_digits(text)
     for form in _WITHIN:
         for found in form.finditer(text):
             if found["year"] is not None:
                 return _day(found, today, where)
+    if week := _WEEK.search(text):
+        raise _only_a_week(week[0], where)
     return None
+
+
+def _with_ascii_digits(text: str) -> str:
+    """Write Arabic, full-width and other decimal digits as 0 to 9."""
+    if text.isascii():
+        return text
+    return "".join(str(decimal(each)) if each.isdecimal() else each for each in text)
+
+
+def _only_a_week(week: str, where: str) -> DigestError:
+    return DigestError(
+        where, f"'{week}' is a week, which begins on other days elsewhere; write a day of it"
+    )
 
 
 def _day(found: re.Match[str], today: date, where: str) -> date:

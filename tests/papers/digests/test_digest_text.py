@@ -190,10 +190,12 @@ def test_date_without_a_year_is_the_latest_that_is_not_after_tomorrow(
     assert found <= tomorrow < found.replace(year=found.year + 1)
 
 
-def test_of_several_date_headings_the_newest_counts_and_papers_keep_their_order() -> None:
+def test_of_several_date_headings_each_heads_its_papers_and_these_keep_their_order() -> None:
     first, second = PAIRS.split("A second title")
     text = f"Mar 9\n\n{first}Mar 11\n\nA second title{second}"
     assert read(text) == (None, date(2026, 3, 11), read(PAIRS)[2])
+    listed = [entry.listed_on for entry in parse_digest(text.encode(), today=TODAY).entries]
+    assert listed == [date(2026, 3, 9), date(2026, 3, 11)]
 
 
 def test_a_day_that_does_not_exist_is_refused() -> None:

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from sqlmodel import col, select
+
 from recommender.domain import Digest, DigestEntry, Paper
 from recommender.jobs.services import Services
 from recommender.papers.intake.digest_intake import BroughtDigest, IntakeCounts, store_digests
 from recommender.papers.intake.intake import store_named
 from recommender.store import digests, papers
+from recommender.store.tables import DigestRow, MentionRow
 
 NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
 DAY = date(2026, 3, 11)
@@ -57,6 +60,17 @@ class Shelf:
         with self.services.database.read() as session:
             found = digests.mentions_since(session, DAY)
         return [(mention.paper_id, mention.rank, mention.upvotes) for mention in found]
+
+    @property
+    def days(self) -> list[tuple[date, list[int]]]:
+        """The days of the digests in order, and the ranks of what each mentions."""
+        with self.services.database.read() as session:
+            rows = session.exec(select(DigestRow).order_by(col(DigestRow.date), col(DigestRow.id)))
+            ranks = select(MentionRow.rank).order_by(col(MentionRow.rank))
+            return [
+                (row.date, list(session.exec(ranks.where(col(MentionRow.digest_id) == row.id))))
+                for row in rows.all()
+            ]
 
 
 def by(*authors: str) -> dict[str, Any]:

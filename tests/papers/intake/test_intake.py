@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shelves import DOI, NOW, PREPRINT, TITLE, WHOLE, A, B, Shelf, by, entry, named
+from shelves import DAY, DOI, NOW, PREPRINT, TITLE, WHOLE, A, B, Shelf, by, entry, named
 
 from recommender.domain import AnnounceType, DigestEntry, Paper
 from recommender.papers.identity.merging import merge_entries, without_repeats
@@ -68,6 +70,22 @@ def test_a_digest_whose_entries_turn_out_to_be_one_paper_is_stored(shelf: Shelf)
     counts = shelf.take(*without_repeats(entries))
     assert counts == IntakeCounts(papers_new=1, papers_seen=0, mentions=1)
     assert shelf.mentions == [(shelf.papers[0].id, 1, 0)]
+
+
+def test_a_document_of_two_days_is_the_digests_of_both(shelf: Shelf) -> None:
+    before = date(2026, 3, 10)
+    one, two = entry("One", arxiv_id=A, listed_on=DAY), entry("Two", doi=DOI, listed_on=DAY)
+    [counts] = shelf.take_together([[one, two, replace(one, listed_on=before)]])
+    assert counts == IntakeCounts(papers_new=2, papers_seen=1, mentions=3, days=2)
+    assert shelf.days == [(before, [1]), (DAY, [1, 2])]
+
+
+def test_a_list_that_grows_by_a_day_mentions_the_days_before_no_more(shelf: Shelf) -> None:
+    days = [date(2026, 3, day) for day in (8, 9, 10, 11)]
+    listed = [entry(f"Paper {day.day} of it", listed_on=day) for day in days]
+    shelf.take(*reversed(listed[:3]))
+    assert shelf.take(*reversed(listed)).mentions == 1
+    assert [(day, [1]) for day in days] == [(day, ranks) for day, ranks in shelf.days if ranks]
 
 
 def test_fields_that_lacked_are_filled(shelf: Shelf) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -68,6 +69,13 @@ def test_a_sliding_window_is_one_digest_a_day_and_each_paper_one_mention(
         assert [each.file_name for each in session.exec(select(DigestRow))] == [
             "Journal 2026-03-11"
         ]
+
+
+def test_what_a_source_lists_under_several_days_is_news_of_these(services: Services) -> None:
+    before = DAY - timedelta(days=1)
+    listed = [replace(entry(name), listed_on=DAY) for name in "AB"]
+    bring(services, *listed, replace(entry("C"), listed_on=before), of="digest-text")
+    assert mentions(services) == [(before, 1, 0), (DAY, 1, 0), (DAY, 2, 0)]
 
 
 def test_another_source_mentions_the_same_paper_anew(services: Services) -> None:

@@ -1,0 +1,105 @@
+"""What people save from spreadsheets, listings and calendars is read, or refused with a fix."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from recommender.domain import Digest
+from recommender.errors import DigestError
+from recommender.papers.formats import parse_digest
+
+TODAY = date(2026, 3, 20)
+PAPERS = "## Birds of meadows\n\nWe listen to birds.\n\n## Mice of meadows\n\nWe look at mice.\n"
+
+
+def read(text: str) -> Digest:
+    return parse_digest(text.encode(), today=TODAY)
+
+
+def refusal(text: str) -> tuple[str, str]:
+    with pytest.raises(DigestError) as caught:
+        read(text)
+    return caught.value.where, caught.value.message
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    "head", ["title abstract", "Title Authors Abstract", '"id" "Title" "Year" "Summary"']
+)
+def test_values_of_a_spreadsheet_are_called_so(head: str, separator: str) -> None:
+    columns = separator.join(head.split())
+    row = separator.join(f"Cell {n} of it." for n in range(len(head.split())))
+    where, message = refusal(f"{columns}\n{row}\n{row}\n")
+    assert where == "line 1"
+    assert "save them as JSON Lines" in message
+
+
+def test_a_title_about_titles_is_no_spreadsheet() -> None:
+    text = "Title, keywords, and abstract of a paper\n\nWe look at what is read first.\n"
+    assert len(read(text).entries) == 1
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Week 3, 2025", "# Week 3, 2025", "# Papers of week 3 of 2025", "KW 3/2025", "# 2025-W03"],
+)
+def test_a_week_is_no_day_and_is_not_taken_for_today(heading: str) -> None:
+    where, message = refusal(f"{heading}\n\n{PAPERS}")
+    assert (where, "is a week" in message) == ("line 1", True)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Daily papers for 01/13/25",
+        "# Daily papers for 01/13/25",
+        "Papers of week 3, 13 January 2025",
+        "# ٢٠٢٥-٠١-١٣",
+        "١٣ January ٢٠٢٥",
+        "２０２５年１月１３日",
+    ],
+)
+def test_a_day_of_one_reading_is_read_in_any_digits(heading: str) -> None:
+    assert read(f"{heading}\n\n{PAPERS}").date == date(2025, 1, 13)
+    turns = "Birds of meadows\n\nWe listen to birds.\n"
+    if not heading.startswith("#"):
+        assert read(f"{heading}\n\n{turns}").date == date(2025, 1, 13)
+
+
+def test_a_column_of_papers_is_one_of_titles_unless_another_is() -> None:
+    row = "| {0} | https://arxiv.org/abs/2511.00001 | We listen to birds. |\n"
+    head = "| {0} | {1} | Abstract |\n|--|--|--|\n"
+    for names in (("Paper", "Link"), ("Title", "Paper"), ("Papers", "URL")):
+        [entry] = read(head.format(*names) + row.format("Birds of meadows")).entries
+        assert (entry.title, entry.arxiv_id) == ("Birds of meadows", "2511.00001")
+    assert "0 columns for the title" in refusal(head.format("Paper", "Papers") + row)[1]
+
+
+LISTED = """[{0}] arXiv:2511.0000{0} [pdf, html, other]
+Title: {1} of meadows
+{2}
+Comments: 12 pages
+Subjects: Machine Learning (cs.LG); Artificial Intelligence (cs.AI)
+"""
+
+
+@pytest.mark.parametrize("label", ["", "Authors: "])
+def test_what_is_copied_from_a_listing_of_arxiv_is_read(label: str) -> None:
+    text = "".join(
+        LISTED.format(number, name, f"{label}Ann Example, Bob Sample")
+        + f"\nWe study {name} in the field, and say what that means for all of them.\n"
+        for number, name in enumerate(("Plants", "Birds"), start=1)
+    )
+    digest = read(f"Showing new listings for Thursday, 27 November 2025\n{text}")
+    assert digest.date == date(2025, 11, 27)
+    assert [(each.title, each.arxiv_id, each.authors) for each in digest.entries] == [
+        ("Plants of meadows", "2511.00001", ("Ann Example", "Bob Sample")),
+        ("Birds of meadows", "2511.00002", ("Ann Example", "Bob Sample")),
+    ]
+
+
+def test_a_listing_without_abstracts_is_refused_for_them() -> None:
+    text = "".join(LISTED.format(n, name, "Ann Example") for n, name in ((1, "Plants"), (2, "A")))
+    assert "a title without an abstract" in refusal(text)[1]
