@@ -16,16 +16,13 @@ from recommender.errors import DigestError, UnfinishedDigestError
 from recommender.papers.digests.days import Heading, digest_of
 from recommender.papers.digests.endings import is_cut_off, is_ended
 from recommender.papers.digests.line_roles import is_masthead
-from recommender.papers.digests.prose import is_list_of_names
+from recommender.papers.digests.prose import LONGEST_TITLE, is_list_of_names
 from recommender.papers.digests.wrapping import breaks_at_hyphens, joined_lines
 from recommender.papers.text.calendar_dates import day_of, day_within, is_day
 
 _BANNER = {"new", "get trending papers in your email inbox", "subscribe", "trending papers"}
 _LONGEST_BYLINE = 120
 
-# No title of the daily-papers archive (5,204) is longer than 168 characters, no abstract of the
-# reference digest shorter than 1,391. What is longer is no title, what is shorter may be one.
-_LONGEST_TITLE = 300
 _MOST_LINES_A_TITLE = 9
 _SENTENCE_END = tuple(".?!…。！？\"”’'»)]")
 _SENTENCE_BREAK = re.compile(r"[.?!…]\s+\S|[。！？]")
@@ -155,7 +152,7 @@ def _may_be_title(parts: list[str], width: int, longest: int) -> bool:
     if any(tail.count(",") + tail.count(" and ") > 1 and is_list_of_names(tail) for tail in tails):
         return False
     if not width:
-        return longest <= _LONGEST_TITLE
+        return longest <= LONGEST_TITLE
     return all(
         len(above) + 1 + len(line.split(maxsplit=1)[0]) > width for above, line in pairwise(parts)
     )
@@ -164,7 +161,7 @@ def _may_be_title(parts: list[str], width: int, longest: int) -> bool:
 def _require_one_text(lines: list[_Line]) -> None:
     """Notice lines of one paragraph that are no wrapped text."""
     for above, line in pairwise(lines):
-        if above.text == line.text or is_day(line.text) or len(above.text) > _LONGEST_TITLE:
+        if above.text == line.text or is_day(line.text) or len(above.text) > LONGEST_TITLE:
             raise DigestError(
                 f"line {line.number}",
                 "a line that does not go on with the text above it; put a blank line between "
@@ -209,14 +206,14 @@ def _byline_curator(text: str, below: str) -> str | None:
 
 def _require_title(title: _Line) -> None:
     """Notice an abstract where a title is due, before every later pair is shifted by one."""
-    if not title.is_one and len(title.text) <= _LONGEST_TITLE:
+    if not title.is_one and len(title.text) <= LONGEST_TITLE:
         raise DigestError(
             f"line {title.number}",
             "lines above an abstract that are not one title; write the title on one line, and "
             "nothing else without a label",
         )
     runs_on = title.text.endswith(".") and _SENTENCE_BREAK.search(title.text)
-    if len(title.text) > _LONGEST_TITLE or runs_on:
+    if len(title.text) > LONGEST_TITLE or runs_on:
         raise DigestError(
             f"line {title.number}",
             "an abstract without a title; write its title above it, with a blank line between",
@@ -226,7 +223,7 @@ def _require_title(title: _Line) -> None:
 def _require_abstract(abstract: _Line, title: _Line, *, is_cut: bool) -> None:
     """Notice a title where an abstract is due: one short run of words that ends no sentence."""
     is_sentence = abstract.text.endswith(_SENTENCE_END) or _SENTENCE_BREAK.search(abstract.text)
-    if len(abstract.text) < _LONGEST_TITLE and not is_sentence:
+    if len(abstract.text) < LONGEST_TITLE and not is_sentence:
         raise _without_abstract(title, found=abstract, is_cut=is_cut)
 
 

@@ -9,8 +9,9 @@ from recommender.papers.text.author_lists import names_alone
 
 SENTENCE_END: Final = tuple(".?!…。！？\"”’'»)]")
 SENTENCE_BREAK: Final = re.compile(r"[.?!…][)\]\"”’»]?\s+\S|[。！？]")
-LONGEST_TITLE: Final = 300
-"""No title of the daily-papers archive (5,204) is longer than 168 characters."""
+LONGEST_TITLE: Final = 450
+"""No title of the daily-papers archive (5,204) is longer than 168 characters, those of experiments
+in physics have up to 400."""
 
 _LONGEST_SENTENCE_TITLE: Final = 200
 _MOST_WORDS_A_NAME: Final = 5

@@ -241,21 +241,32 @@ def test_two_short_abstracts_in_a_row_are_refused_with_the_line_of_the_second() 
 
 
 @pytest.mark.parametrize(
-    "title", ["A title with a full stop.", "What is a title? An answer", "T" * 300]
+    "title", ["A title with a full stop.", "What is a title? An answer", "T" * 450]
 )
 def test_a_title_may_be_long_or_end_or_hold_a_sentence(title: str) -> None:
     assert read(f"{title}\n\nIts abstract.\n")[2] == [(title, "Its abstract.")]
 
 
-def test_what_is_longer_than_300_characters_is_no_title() -> None:
-    assert refusal(f"{'T' * 301}\n\nIts abstract.\n")[0] == "line 1"
-    assert read(f"A title\n\n{'A' * 300}\n")[2] == [("A title", "A" * 300)]
-    assert refusal(f"A title\n\n{'A' * 299}\n")[0] == "line 1"
+def test_what_is_longer_than_450_characters_is_no_title() -> None:
+    assert refusal(f"{'T' * 451}\n\nIts abstract.\n")[0] == "line 1"
+    assert read(f"A title\n\n{'A' * 450}\n")[2] == [("A title", "A" * 450)]
+    assert refusal(f"A title\n\n{'A' * 449}\n")[0] == "line 1"
 
 
 @pytest.mark.parametrize("abstract", ["It is short.", "It is short. And it ends so"])
 def test_short_abstract_is_told_from_a_title_by_a_sentence(abstract: str) -> None:
     assert read(f"A title\n\n{abstract}\n")[2] == [("A title", abstract)]
+
+
+@pytest.mark.parametrize("mark", ["", "1. ", "## ", "Title: "])
+def test_a_title_of_physicists_is_read_however_it_is_marked(mark: str) -> None:
+    long = ("Search for a particle in final states with two leptons and jets " * 6)[:369] + "s"
+    papers = [(long, "We search for it, and find nothing."), ("Paper two", "We count leptons.")]
+    text = "\n\n".join(
+        f"{mark.replace('1', str(n))}{title}\n\n{abstract}"
+        for n, (title, abstract) in enumerate(papers, start=1)
+    )
+    assert read(f"Mar 11\n\n{text}\n")[2] == papers
 
 
 def test_title_and_abstract_without_a_blank_line_between_are_refused() -> None:
