@@ -86,16 +86,19 @@ async def test_front_page_is_cached_until_it_changes(client: AsyncClient) -> Non
 
 @pytest.mark.usefixtures("reader")
 async def test_a_known_and_an_unknown_address_get_the_same_answer(client: AsyncClient) -> None:
-    answers = [
+    known, unknown, again = [
         await client.post("/subscribe", data={"email": email})
-        for email in ("reader@example.org", "stranger@example.org", "reader@example.org")
+        for email in ("reader@example.org", "writer@example.org", "reader@example.org")
     ]
 
-    assert "Check your inbox" in answers[0].text
-    for answer in answers[1:]:
-        assert answer.status_code == answers[0].status_code == 200
-        assert answer.content == answers[0].content
-        assert dict(answer.headers) == dict(answers[0].headers)
+    assert "Check your inbox" in known.text
+    assert '<strong dir="auto">reader@example.org</strong>' in known.text
+    assert "&lt;papers@example.org&gt;" in known.text, "the sender to look for"
+    assert "can be asked for in an hour" in known.text
+    assert known.text.replace("reader@", "writer@") == unknown.text
+    for answer in (unknown, again):
+        assert answer.status_code == known.status_code == 200
+        assert dict(answer.headers) == dict(known.headers)
 
 
 async def test_subscribing_queues_a_confirmation_and_keeps_the_interests(
@@ -124,7 +127,7 @@ async def test_a_filled_honeypot_looks_the_same_and_does_nothing(
     trapped = await client.post("/subscribe", data={"email": "bot@example.org", "website": "x"})
 
     assert stored() == before
-    honest = await client.post("/subscribe", data={"email": "person@example.org", "website": ""})
+    honest = await client.post("/subscribe", data={"email": "bot@example.org", "website": ""})
     assert (trapped.status_code, trapped.text) == (honest.status_code, honest.text)
 
 
