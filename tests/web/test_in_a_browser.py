@@ -246,12 +246,9 @@ UNREADABLE = """
 """
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [320, 390, 1200])
-def test_every_page_fits_and_can_be_read_and_tapped(
-    browser: Any, site: str, reader: Any, width: int, dark: bool
-) -> None:
-    """Hold WCAG 2.2 AA for contrast (1.4.3) and reflow (1.4.10), and 44 px for what is tapped."""
+@pytest.fixture
+def paths(reader: Any) -> dict[str, str]:
+    """Return where the pages of a reader are who has said much."""
     with reader.services.database.write() as session:
         for position, value, saved in ((2, 1, True), (3, -1, False), (4, 0, True)):
             paper_id = reader.issue.entries[position - 1].paper_id
@@ -264,7 +261,7 @@ def test_every_page_fits_and_can_be_read_and_tapped(
         libraries.give(session, reader.subscriber.id, address, sealed_key="sealed", now=now)
         subscribers.end_links(session, reader.subscriber.id)
     present = reader.present()
-    paths = {
+    return {
         "rate": present.rate(1, Vote.UP),
         "rated": present.rate(2, Vote.UP),
         "me": f"{present.me}?done=changed",
@@ -272,6 +269,14 @@ def test_every_page_fits_and_can_be_read_and_tapped(
         "issue": present.in_browser,
         "ended": reader.me,
     }
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [320, 390, 1200])
+def test_every_page_fits_and_can_be_read_and_tapped(
+    browser: Any, site: str, paths: dict[str, str], width: int, dark: bool
+) -> None:
+    """Hold WCAG 2.2 AA for contrast (1.4.3) and reflow (1.4.10), and 44 px for what is tapped."""
     browser.show(width=width, dark=dark)
     for page in PAGES:
         browser.open(site + paths.get(page, page))
@@ -290,3 +295,22 @@ def test_every_page_fits_and_can_be_read_and_tapped(
         assert browser.evaluate(CROWDED) == [], page
         assert browser.evaluate(UNREADABLE) == [], page
         assert browser.evaluate("document.querySelectorAll('h1').length") == 1, page
+
+
+def test_every_page_fits_with_text_of_twice_the_size(
+    browser: Any, site: str, paths: dict[str, str]
+) -> None:
+    """Hold WCAG 2.2, 1.4.4, on a phone."""
+    browser.show(width=390)
+    for page in PAGES:
+        if page == "issue":
+            # A mail's sizes are in pixels, as mail programs want them.
+            continue
+        browser.open(site + paths.get(page, page))
+        browser.evaluate("document.documentElement.style.fontSize = '200%'")
+        wide = browser.evaluate(
+            "[...document.querySelectorAll('body *')]"
+            ".filter(e => e.getBoundingClientRect().right > 390)"
+            ".map(e => e.outerHTML.slice(0, 120))"
+        )
+        assert browser.evaluate("document.documentElement.scrollWidth") == 390, (page, wide)
