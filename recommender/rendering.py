@@ -20,7 +20,7 @@ import css_inline
 import jinja2
 
 from recommender.errors import TemplateError
-from recommender.wording import one_line
+from recommender.wording import listed, one_line
 
 TEXT_WIDTH = 72
 """Columns of a text part: what RFC 3676 recommends, and still whole when it is quoted once."""
@@ -92,12 +92,15 @@ class Renderer:
             loader=jinja2.FunctionLoader(self._load),
             autoescape=jinja2.select_autoescape(["html"], default_for_string=False),
             undefined=jinja2.StrictUndefined,
+            extensions=["jinja2.ext.i18n"],
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
         self._environment.filters.update(
             authors=authors,
+            listed=listed,
             long_date=long_date,
             safe_url=safe_url,
             short_date=short_date,
@@ -127,6 +130,22 @@ class Renderer:
             Naming template, line, and what was missing or wrong.
         """
         return self._render(f"web/{name}.html", context)
+
+    def asset(self, name: str) -> str:
+        """Read a file of the template folder that is sent as it is.
+
+        Raises
+        ------
+        TemplateError
+            If there is none.
+        """
+        try:
+            return (self.templates / name).read_text(encoding="utf-8")
+        except OSError as error:
+            raise TemplateError(
+                f"cannot read {self.templates / name} ({error.strerror}); restore it from the"
+                " package"
+            ) from error
 
     def _render(self, name: str, context: dict[str, object]) -> str:
         try:

@@ -26,6 +26,7 @@ import dns.rrset
 import pytest
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from xdist.scheduler import WorkStealingScheduling
@@ -317,6 +318,10 @@ class Browser:
         field = self.find(selector)
         field.clear()
         field.send_keys(words)
+
+    def press(self, keys: str) -> None:
+        """Press keys, wherever the focus is."""
+        ActionChains(self.driver).send_keys(keys).perform()
 
     def choose(self, selector: str, words: str) -> None:
         from selenium.webdriver.support.ui import Select  # noqa: PLC0415 - as in `tap`

@@ -181,6 +181,8 @@ class IssueEntry:
         ``excerpt`` is the digest's own summary, not words of the abstract.
     code_url, project_url : str or None
         See `DigestEntry`.
+    topic : str
+        What it is about, in a phrase of its title; empty where none says it.
     """
 
     position: int
@@ -200,6 +202,7 @@ class IssueEntry:
     excerpt_is_summary: bool = False
     code_url: str | None = None
     project_url: str | None = None
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from recommender.papers.files import incoming, rejected
 from recommender.papers.files.incoming import FileChangedError, FileState
 from recommender.papers.files.rejected import Reason, Rejected
 from recommender.papers.intake.digest_intake import BroughtDigest, IntakeCounts, store_digests
-from recommender.store import digests, reading_attempts
+from recommender.store import digests, reading_attempts, subscribers
 from recommender.store.database import Session
 from recommender.wording import counted, one_line
 
@@ -382,6 +382,8 @@ def _store(
             now=services.clock(),
         )
         counts = dict(zip(new, stored, strict=True))
+        if any(each.mentions for each in stored):
+            subscribers.bring_first_issues_forward(session, services.clock())
         for number, of_file in counts.items():
             if note is not None:
                 each = group[number]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
@@ -13,6 +13,7 @@ from scipy import sparse
 from recommender.domain import Mention
 from recommender.interests.model import PaperRows
 from recommender.interests.paper_index import PaperIndex
+from recommender.interests.topics import topic_of
 from recommender.newsletter.excerpts import Excerpts
 from recommender.newsletter.ranking import crowding_pairs
 from recommender.newsletter.trending import merge_mentions, trend_scores
@@ -74,6 +75,15 @@ class Corpus:
     excerpts: Excerpts
     trend_scores: NDArray[np.float64]
     attention: tuple[Attention, ...]
+    _topics: dict[int, str] = field(default_factory=dict, init=False, repr=False)
+
+    def topic_of(self, candidate: int) -> str:
+        """Return what a candidate is about, see `interests.topics`; found once for all issues."""
+        topic = self._topics.get(candidate)
+        if topic is None:
+            topic = topic_of(self.index, int(self.candidates[candidate]))
+            self._topics[candidate] = topic
+        return topic
 
 
 def build_corpus(

@@ -429,6 +429,7 @@ def _entry(
         excerpt_is_summary=is_summary,
         code_url=paper.code_url,
         project_url=paper.project_url,
+        topic=corpus.topic_of(candidate),
     )
 
 

@@ -122,6 +122,7 @@ def add_all(session: Session, issues: Sequence[Issue]) -> list[int]:
                     "excerpt_is_summary": entry.excerpt_is_summary,
                     "code_url": entry.code_url,
                     "project_url": entry.project_url,
+                    "topic": entry.topic,
                 }
                 for issue_id, entry in entries
             ],

@@ -171,6 +171,21 @@ def next_due_at(session: Session) -> datetime | None:
     return session.exec(statement).one()
 
 
+def bring_first_issues_forward(session: Session, now: datetime) -> None:
+    """Make the first papers due for those whose welcome had none, whatever their hour."""
+    session.execute(
+        update(SubscriberRow)
+        .where(
+            col(SubscriberRow.state) == SubscriberState.ACTIVE,
+            col(SubscriberRow.next_issue_at) > now,
+            # A welcome without papers is no day's issue.
+            col(SubscriberRow.last_issue_date).is_(None),
+            col(SubscriberRow.issues_composed) > 0,
+        )
+        .values(next_issue_at=now)
+    )
+
+
 def set_state(
     session: Session,
     subscriber_id: int,

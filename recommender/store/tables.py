@@ -286,6 +286,7 @@ class IssueEntryRow(SQLModel, table=True):
     excerpt_is_summary: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     code_url: str | None = None
     project_url: str | None = None
+    topic: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
 
 
 class DeliveryRow(SQLModel, table=True):

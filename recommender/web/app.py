@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from recommender.errors import RecommenderError
 from recommender.jobs.services import Services
-from recommender.web import links, preferences, public, seeding
+from recommender.web import links, preferences, public, responses, seeding
 from recommender.web.failures import answer_failure
 from recommender.web.forms import accepting_form
 from recommender.web.responses import DefaultHeaders, build_pages
@@ -43,7 +43,12 @@ ROUTES = [
     page_route("/subscribe", public.to_front, accepting_form(public.subscribe)),
     page_route("/confirm/{token}", links.open_confirmation, accepting_form(links.confirm)),
     page_route("/pending/{token}", links.open_pending, accepting_form(links.say_yes_to_pending)),
-    page_route("/rate/{token}", links.open_rating, accepting_form(links.rate)),
+    page_route(
+        "/rate/{token}",
+        links.open_rating,
+        accepting_form(links.rate, max_fields=links.FIELDS_LIMIT),
+    ),
+    page_route("/rate.js", responses.rate_script),
     page_route(
         "/unsubscribe/{token}",
         links.open_unsubscribe,

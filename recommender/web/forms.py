@@ -22,6 +22,9 @@ from recommender.jobs.services import Services
 
 BODY_LIMIT_BYTES: Final = 64 * 1024
 FIELDS_LIMIT: Final = 50
+MOST_DIGITS: Final = 18
+"""Of a number in a form: then every database can hold it."""
+
 _PORTS: Final = {"http": 80, "https": 443}
 
 FormHandler = Callable[[Request, FormData], Response]
@@ -33,6 +36,7 @@ def accepting_form(
     one_click: bool = False,
     max_bytes: int = BODY_LIMIT_BYTES,
     max_files: int = 0,
+    max_fields: int = FIELDS_LIMIT,
 ) -> Callable[[Request], Awaitable[Response]]:
     """Return an endpoint that hands ``handler`` the form, in a thread.
 
@@ -43,13 +47,15 @@ def accepting_form(
     one_click : bool
         Whether the one-click body of RFC 8058 is also taken from other sites: mail services send
         it in their own name.
-    max_bytes, max_files : int
+    max_bytes, max_files, max_fields : int
         See `read_form`.
     """
 
     async def endpoint(request: Request) -> Response:
         try:
-            form = await read_form(request, max_bytes=max_bytes, max_files=max_files)
+            form = await read_form(
+                request, max_bytes=max_bytes, max_files=max_files, max_fields=max_fields
+            )
         except ClientDisconnect:
             # Nobody reads an answer, and a page for each would keep those waiting who do.
             return Response(status_code=HTTPStatus.BAD_REQUEST)
@@ -64,7 +70,11 @@ def accepting_form(
 
 
 async def read_form(
-    request: Request, *, max_bytes: int = BODY_LIMIT_BYTES, max_files: int = 0
+    request: Request,
+    *,
+    max_bytes: int = BODY_LIMIT_BYTES,
+    max_files: int = 0,
+    max_fields: int = FIELDS_LIMIT,
 ) -> FormData:
     """Read a form of either encoding.
 
@@ -72,14 +82,14 @@ async def read_form(
     ------
     HTTPException
         413 for a body over ``max_bytes``; 400 for one that is no form, holds more than
-        ``max_files`` files, or fields that are not UTF-8.
+        ``max_files`` files or ``max_fields`` others, or fields that are not UTF-8.
     ClientDisconnect
         If the client went before it had sent all.
     """
     limited = Request(request.scope, _limited(request.receive, max_bytes))
     try:
         form = await limited.form(
-            max_files=max_files, max_fields=FIELDS_LIMIT, max_part_size=max_bytes
+            max_files=max_files, max_fields=max_fields, max_part_size=max_bytes
         )
     except (FormParserError, LookupError, UnicodeError) as error:
         raise HTTPException(HTTPStatus.BAD_REQUEST, "What arrived was not a whole form.") from error
@@ -151,7 +161,7 @@ def text(form: FormData, name: str, *, default: str | None = None) -> str:
 
 
 def integer(form: FormData, name: str) -> int:
-    """Return one field as a number of at most 18 digits, which every database can hold.
+    """Return one field as a number of at most `MOST_DIGITS` digits.
 
     Raises
     ------
@@ -159,7 +169,7 @@ def integer(form: FormData, name: str) -> int:
         400 if it is missing or no such number.
     """
     value = text(form, name)
-    if not (value.isascii() and value.isdigit() and len(value) <= 18):  # noqa: PLR2004 - said above
+    if not (value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS):
         raise HTTPException(HTTPStatus.BAD_REQUEST, f"The field “{name}” has to be a number.")
     return int(value)
 

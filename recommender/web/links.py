@@ -19,10 +19,17 @@ from recommender.errors import TokenEndedError
 from recommender.jobs.issues import reading
 from recommender.jobs.outgoing.links import signed
 from recommender.jobs.people import new_links, pending_changes, subscriptions, voting
-from recommender.jobs.people.voting import RatedEntry
+from recommender.jobs.people.voting import Choice, RatedEntry
+from recommender.membership.preferences import PAPERS_MAX
 from recommender.tokens import Purpose
-from recommender.web.forms import integer, is_one_click, services_of, text, token_of
+from recommender.web.forms import MOST_DIGITS, integer, is_one_click, services_of, text, token_of
 from recommender.web.responses import ISSUE_POLICY, respond, root_of
+
+VALUES: Final = {"up": 1, "none": 0, "down": -1}
+"""What a form calls a like, nothing said, and a dislike."""
+
+FIELDS_LIMIT: Final = 4 * PAPERS_MAX
+"""Of a form that rates an issue: three fields for each of its papers, and some others."""
 
 SUBSCRIBED: Final = frozenset({SubscriberState.ACTIVE, SubscriberState.PAUSED})
 
@@ -91,37 +98,69 @@ def say_yes_to_pending(request: Request, _form: FormData) -> Response:
 
 
 def open_rating(request: Request) -> Response:
-    """Show the vote that a link stands for as one button, and the rest of its issue below."""
+    """Show the vote that a link stands for as one button, and all papers of its issue below."""
     page = voting.open_rating(services_of(request), token_of(request))
     subject = next(entry for entry in page.entries if entry.paper_id == page.subject_paper_id)
-    offered = None if page.vote in said(subject) | {Vote.WITHDRAW} else page.vote
     return respond(
         request,
         "rate",
+        scripts=True,
         page=page,
         subject=subject,
-        offered=offered,
-        alternatives=[
-            vote
-            for vote in (Vote.UP, Vote.DOWN, Vote.SAVE)
-            if vote is not offered and vote not in said(subject)
-        ],
-        others=[entry for entry in page.entries if entry is not subject],
+        is_said=page.vote in said(subject),
+        # What the link stands for is chosen in the form, unless something else was said since.
+        preselected=None if said(subject) else page.vote,
+        leaning=voting.leaning(page.entries),
     )
 
 
 def rate(request: Request, form: FormData) -> Response:
-    """Record a vote on the paper of the link, or on the named one of the same issue."""
+    """Record what the form says of the papers of an issue, and the vote of a pressed button."""
+    pressed = _pressed(form)
+    choices = _choices(form)
+    if pressed is None and not choices:
+        raise HTTPException(HTTPStatus.BAD_REQUEST, f"A vote is one of {', '.join(Vote)}.")
+    paper_id = integer(form, "paper") if "paper" in form else None
+    services, token = services_of(request), token_of(request)
+    voting.rate_linked(services, token, choices, pressed=pressed, paper_id=paper_id)
+    if "fragment" in form:
+        page = voting.open_rating(services, token)
+        return respond(request, "leaning", leaning=voting.leaning(page.entries))
+    # A redirect without a fragment would inherit the one of the vote before.
+    return back_to(request, "rate", "main" if paper_id is None else f"paper-{paper_id}")
+
+
+def _pressed(form: FormData) -> Vote | None:
+    if "vote" not in form:
+        return None
     try:
-        vote = Vote(text(form, "vote"))
+        return Vote(text(form, "vote"))
     except ValueError as error:
         raise HTTPException(
             HTTPStatus.BAD_REQUEST, f"A vote is one of {', '.join(Vote)}."
         ) from error
-    paper_id = integer(form, "paper") if "paper" in form else None
-    voting.vote_linked(services_of(request), token_of(request), vote, paper_id)
-    # A redirect without a fragment would inherit the one of the vote before.
-    return back_to(request, "rate", "main" if paper_id is None else f"paper-{paper_id}")
+
+
+def _choices(form: FormData) -> dict[int, Choice]:
+    """Read what a form says of each paper that it shows; `was-ID` says what it showed."""
+    choices = {}
+    for name in form:
+        field, _, paper = name.partition("-")
+        if field != "was":
+            continue
+        if not paper.isdecimal() or len(paper) > MOST_DIGITS:
+            raise HTTPException(HTTPStatus.BAD_REQUEST, f"“{name}” names no paper.")
+        was = text(form, name).split()
+        value = text(form, f"value-{paper}", default="none")
+        if value not in VALUES:
+            raise HTTPException(HTTPStatus.BAD_REQUEST, f"A choice is one of {', '.join(VALUES)}.")
+        choices[int(paper)] = Choice(
+            value=VALUES[value],
+            saved=text(form, f"saved-{paper}", default="") == "1",
+            was_value=next((VALUES[each] for each in was if each in VALUES), 0),
+            was_saved="save" in was,
+        )
+    return choices
 
 
 def issue(request: Request) -> Response:

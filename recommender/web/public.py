@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Final
 
@@ -15,6 +15,7 @@ from recommender.errors import AddressError, TokenError, TokenExpiredError
 from recommender.jobs.issues import reading
 from recommender.jobs.outgoing import health, links
 from recommender.jobs.people import subscriptions
+from recommender.membership import subscription
 from recommender.web.clients import client_network
 from recommender.web.forms import services_of, text
 from recommender.web.responses import cached, respond
@@ -26,6 +27,7 @@ HONEYPOT: Final = "website"
 STAMP: Final = "shown"
 """A field that says, signed, when the form was shown."""
 
+ANSWERED_EARLY: Final = "that was very quick: press Subscribe once more, and it is taken"
 ANSWERED_LATE: Final = (
     "this page lay open for so long that the form is no longer taken; press Subscribe once more"
 )
@@ -44,29 +46,30 @@ def front(request: Request) -> Response:
 def subscribe(request: Request, form: FormData) -> Response:
     """Ask for a subscription; the answer is the same whether the address is known or not.
 
-    It is also the same for programs, which fill in what people do not see, or are done before
-    anybody can have read the form: nothing is stored for them. A form without a stamp is taken,
-    for a program of its owner may send one; the caps hold for it like for any other.
+    It is also the same for programs that fill in what people do not see: nothing is stored for
+    them. Who is done before anybody can have read the form is asked to press once more. A form
+    without a stamp is taken, for a program of its owner may send one; the caps hold for it like for
+    any other.
     """
     services = services_of(request)
     email = text(form, "email")
     interests = text(form, "interests", default="")
     stamp = text(form, STAMP, default="")
     if text(form, HONEYPOT, default=""):
-        return _check_your_inbox(request)
+        return _check_your_inbox(request, email)
     try:
         if stamp and links.form_age_seconds(services, stamp) < services.requests.form_seconds:
-            return _check_your_inbox(request)
+            return _again(request, ANSWERED_EARLY, email, interests)
         network = client_network(request)
         with services.change() as session:
             subscriptions.request_subscription(services, session, email, interests, network=network)
     except TokenExpiredError:
         return _again(request, ANSWERED_LATE, email, interests)
     except TokenError:
-        return _check_your_inbox(request)
+        return _again(request, ANSWERED_EARLY, email, interests)
     except AddressError as error:
-        return _again(request, str(error), email, interests)
-    return _check_your_inbox(request)
+        return _again(request, str(error), email, interests, is_of_address=True)
+    return _check_your_inbox(request, email)
 
 
 def to_front(_request: Request) -> Response:
@@ -101,13 +104,16 @@ def healthz(request: Request) -> Response:
     return JSONResponse(report, status_code=status)
 
 
-def _again(request: Request, problem: str, email: str, interests: str) -> Response:
+def _again(
+    request: Request, problem: str, email: str, interests: str, *, is_of_address: bool = False
+) -> Response:
     """Show the form once more, with what was written and a sentence on what is wrong with it."""
     return _front(
         request,
         stamp=links.form_stamp(services_of(request)),
         status=HTTPStatus.UNPROCESSABLE_ENTITY,
         problem=problem,
+        is_of_address=is_of_address,
         email=email,
         interests=interests,
     )
@@ -119,6 +125,7 @@ def _front(
     stamp: str,
     status: int = HTTPStatus.OK,
     problem: str | None = None,
+    is_of_address: bool = False,
     email: str = "",
     interests: str = "",
 ) -> Response:
@@ -129,21 +136,18 @@ def _front(
         front=reading.front_page(services_of(request)),
         stamp=stamp,
         problem=problem,
+        is_of_address=is_of_address,
         email=email,
         interests=interests,
         interests_limit=subscriptions.INTERESTS_MAX_CHARACTERS,
     )
 
 
-def _check_your_inbox(request: Request) -> Response:
+def _check_your_inbox(request: Request, email: str) -> Response:
     return respond(
         request,
-        "message",
-        heading="Check your inbox",
-        sentences=(
-            "You get a mail at this address. Open the link in it and tap Confirm: then it starts.",
-            "It comes within minutes; when very many ask at once, within a day, in your turn.",
-            "Nothing came? Look among the spam, then try again here.",
-        ),
-        onward="Back to today’s papers",
+        "subscribed",
+        email=email,
+        sender=services_of(request).site.list_address,
+        again_after_hours=subscription.MAIL_INTERVAL // timedelta(hours=1),
     )

@@ -26,6 +26,8 @@ NOTHING_ALLOWED: Final = "default-src 'none'; base-uri 'none'; frame-ancestors '
 # A mail carries its style in attributes, which no hash can name.
 ISSUE_POLICY: Final = f"{NOTHING_ALLOWED}; form-action 'none'; style-src 'unsafe-inline'"
 
+OWN_SCRIPT: Final = "script-src 'self'; connect-src 'self'"
+
 DEFAULT_HEADERS: Final = {
     "Content-Security-Policy": f"{NOTHING_ALLOWED}; form-action 'none'",
     # The address of a page is its key, so no other site may learn it.
@@ -47,16 +49,31 @@ class Pages:
     ----------
     policy : str
         The ``Content-Security-Policy`` of our own pages.
+    rate_script : str
+        What the page of an issue's ratings runs, where JavaScript is allowed.
     """
 
     renderer: Renderer
     list_name: str
     policy: str
+    rate_script: str = ""
 
     def respond(
-        self, request: Request, name: str, /, *, status: int = 200, **context: object
+        self,
+        request: Request,
+        name: str,
+        /,
+        *,
+        status: int = 200,
+        scripts: bool = False,
+        **context: object,
     ) -> HTMLResponse:
         """Render ``templates/web/NAME.html`` as the answer to a request.
+
+        Parameters
+        ----------
+        scripts : bool
+            Whether the page may run our script and send what it stores, to us alone.
 
         Raises
         ------
@@ -64,13 +81,12 @@ class Pages:
             If the template is broken.
         """
         html = self.renderer.page(name, root=root_of(request), list_name=self.list_name, **context)
-        return HTMLResponse(
-            html, status_code=status, headers={"Content-Security-Policy": self.policy}
-        )
+        policy = f"{self.policy}; {OWN_SCRIPT}" if scripts else self.policy
+        return HTMLResponse(html, status_code=status, headers={"Content-Security-Policy": policy})
 
 
 def build_pages(renderer: Renderer, list_name: str) -> Pages:
-    """Return `Pages` whose policy allows exactly the style sheet of the layout, and no script.
+    """Return `Pages` whose policy allows exactly the style sheet of the layout.
 
     Raises
     ------
@@ -87,15 +103,29 @@ def build_pages(renderer: Renderer, list_name: str) -> Pages:
         )
     digest = base64.b64encode(hashlib.sha256(styles[0].encode()).digest()).decode()
     policy = f"{NOTHING_ALLOWED}; form-action 'self'; style-src 'sha256-{digest}'"
-    return Pages(renderer, list_name, policy)
+    return Pages(renderer, list_name, policy, renderer.asset("web/rate.js"))
 
 
 def respond(
-    request: Request, name: str, /, *, status: int = 200, **context: object
+    request: Request,
+    name: str,
+    /,
+    *,
+    status: int = 200,
+    scripts: bool = False,
+    **context: object,
 ) -> HTMLResponse:
     """Answer with a page of the application that got the request; see `Pages.respond`."""
     pages: Pages = request.app.state.pages
-    return pages.respond(request, name, status=status, **context)
+    return pages.respond(request, name, status=status, scripts=scripts, **context)
+
+
+def rate_script(request: Request) -> Response:
+    """Answer with the script of the page that rates an issue."""
+    pages: Pages = request.app.state.pages
+    answer = Response(pages.rate_script, media_type="text/javascript")
+    answer.headers["Content-Security-Policy"] = DEFAULT_HEADERS["Content-Security-Policy"]
+    return cached(request, answer)
 
 
 def root_of(request: Request) -> str:

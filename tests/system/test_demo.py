@@ -98,7 +98,7 @@ def test_the_mailbox_of_the_demo_shows_mails_whose_links_work(
         assert rating.startswith(url)
         assert browser.get(rating).status_code == 200
         rated = browser.post(rating, data={"vote": "up"})
-        assert "You said: more like this" in rated.text
+        assert "Your next issue leans more to" in rated.text
 
         assert browser.post("/mailbox/next").status_code == 200
         eventually(

@@ -203,7 +203,7 @@ def test_an_issue_after_rating_by_the_links_is_ordered_by_the_ratings(site: Site
     assert liked
     for paper in liked:
         page = site.browser.post(paper.like_url, data={"vote": "up"}, follow_redirects=True)
-        assert "You said: more like this" in page.text
+        assert "Your next issue leans more to" in page.text
     site.drop("second-day.json")
 
     site.installation.do("send", "--now")

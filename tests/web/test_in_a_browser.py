@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -40,36 +43,105 @@ def browser(shared_browser: Any) -> Any:
 def site(services: Services, reader: Any) -> Iterator[str]:
     """Serve the pages on a free port of this machine; gives their address."""
     assert reader.services is services
-    config = uvicorn.Config(
-        create_app(services), port=0, ws="none", lifespan="off", log_level="warning"
-    )
-    server = uvicorn.Server(config)
-    with config.bind_socket() as listening:
-        # From here on connections wait until the server takes them.
-        listening.listen()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        # What a script sends names the page's origin, which has to be ours.
+        app = create_app(replace(services, site=replace(services.site, base_url=address)))
+        config = uvicorn.Config(app, ws="none", lifespan="off", log_level="warning")
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        yield address
         server.should_exit = True
         thread.join()
 
 
-def test_one_tap_rates_and_leads_back_to_the_paper(browser: Any, site: str, reader: Any) -> None:
-    """Our own form passes the cross-site check although our pages send no referrer."""
+def said_of(reader: Any) -> list[tuple[int, bool]]:
+    """Read what the reader says of papers, in the order of the issue."""
+    with reader.services.database.read() as session:
+        said = ratings.of_subscriber(session, reader.subscriber.id)
+    of_paper = {rating.paper_id: (rating.value, rating.saved) for rating in said}
+    return [of_paper.get(entry.paper_id, (0, False)) for entry in reader.issue.entries]
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    """Wait for what the page's script sends."""
+    until = time.monotonic() + 10
+    while not done() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert done()
+
+
+def click(browser: Any, selector: str) -> None:
+    """Click on what is brought out from behind the bar at the foot first, as a thumb does."""
+    browser.evaluate(f"document.querySelector('{selector}').scrollIntoView({{block: 'center'}})")
+    browser.find(selector).click()
+
+
+NOTHING = [(0, False)] * 10
+
+
+def test_each_choice_is_stored_at_once_and_can_be_undone(
+    browser: Any, site: str, reader: Any
+) -> None:
     browser.show(width=390)
     browser.open(site + reader.rate(1, Vote.UP))
-    browser.tap(".big")
-    second = reader.issue.entries[1].paper_id
-    browser.tap(f"#paper-{second} [value=down]")
+    places = "[...document.querySelectorAll('button.big, .choices label')].map(e => e.offsetTop)"
+    before = browser.evaluate(places)
+    second, third = (entry.paper_id for entry in reader.issue.entries[1:3])
+    click(browser, ".big")
+    wait_until(lambda: said_of(reader)[0] == (1, False))
+    click(browser, f"#paper-{second} label:has([value=down])")
+    wait_until(lambda: said_of(reader)[1] == (-1, False))
+    click(browser, f"#paper-{third} label:has([type=checkbox])")
+    wait_until(lambda: said_of(reader)[2] == (0, True))
+    wait_until(lambda: "and less to “Paper number 2”" in browser.text())
+    assert browser.evaluate(places) == before
+    click(browser, "#undo")
+    wait_until(lambda: said_of(reader) == [(1, False), (-1, False), *NOTHING[2:]])
+    click(browser, f"#paper-{second} label.clear")
+    wait_until(lambda: said_of(reader) == [(1, False), *NOTHING[1:]])
+    click(browser, ".big")
+    wait_until(lambda: said_of(reader) == NOTHING)
 
-    assert browser.evaluate("location.hash") == f"#paper-{second}"
-    assert browser.evaluate("scrollY") > 0
-    assert "You said: more like this" in browser.text()
-    pressed = browser.find_all(f"#paper-{second} [aria-pressed=true]")
-    assert [button.get_attribute("value") for button in pressed] == ["down"]
-    with reader.services.database.read() as session:
-        said = [rating.value for rating in ratings.of_subscriber(session, reader.subscriber.id)]
-    assert sorted(said) == [-1, 1]
+    assert browser.evaluate("performance.getEntriesByType('navigation').length") == 1
+    assert browser.complaints() == []
+
+
+def test_keys_move_and_like(browser: Any, site: str, reader: Any) -> None:
+    browser.show(width=1200)
+    browser.open(site + reader.rate(1, Vote.UP))
+    browser.press("jjjkl")
+    wait_until(lambda: said_of(reader)[1] == (1, False))
+
+    assert said_of(reader) == [(0, False), (1, False), *NOTHING[2:]]
+    second = reader.issue.entries[1].paper_id
+    assert browser.evaluate("document.activeElement.id") == f"paper-{second}"
+
+
+def test_a_choice_that_did_not_arrive_is_told_and_can_be_sent(
+    browser: Any, site: str, reader: Any
+) -> None:
+    browser.show(width=390)
+    browser.open(site + reader.rate(1, Vote.UP))
+    second = reader.issue.entries[1].paper_id
+    browser.evaluate("window.fetch = () => Promise.reject(new TypeError('offline'))")
+    click(browser, f"#paper-{second} label:has([value=up])")
+    wait_until(lambda: "Not stored" in browser.text())
+    browser.tap("#send")
+
+    assert said_of(reader) == [(0, False), (1, False), *NOTHING[2:]]
+
+
+def test_a_page_whose_script_runs_changes_nothing_by_itself(
+    browser: Any, site: str, reader: Any
+) -> None:
+    browser.show(width=390)
+    for vote in (Vote.UP, Vote.DOWN, Vote.SAVE):
+        browser.open(site + reader.rate(1, vote))
+        time.sleep(1)
+
+    assert said_of(reader) == NOTHING
 
 
 def test_a_newcomer_subscribes_and_confirms(
@@ -141,8 +213,10 @@ PAGES = (
 )
 
 CROWDED = """
-[...document.querySelectorAll('button, input, select, textarea, summary, nav a, .days a')]
-  .filter(e => e.type !== 'checkbox' && !e.closest('[aria-hidden]'))
+[...document.querySelectorAll(
+  'button, input:not([type=hidden]), select, textarea, summary, nav a, .days a')]
+  .map(e => e.closest('label') ?? e)
+  .filter(e => !e.closest('[aria-hidden]'))
   .filter(e => !e.closest('details:not([open]) > :not(summary)'))
   .filter(e => e.getClientRects().length && e.getBoundingClientRect().height < 44)
   .map(e => e.outerHTML)
@@ -172,12 +246,9 @@ UNREADABLE = """
 """
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [320, 390, 1200])
-def test_every_page_fits_and_can_be_read_and_tapped(
-    browser: Any, site: str, reader: Any, width: int, dark: bool
-) -> None:
-    """Hold WCAG 2.2 AA for contrast (1.4.3) and reflow (1.4.10), and 44 px for what is tapped."""
+@pytest.fixture
+def paths(reader: Any) -> dict[str, str]:
+    """Return where the pages of a reader are who has said much."""
     with reader.services.database.write() as session:
         for position, value, saved in ((2, 1, True), (3, -1, False), (4, 0, True)):
             paper_id = reader.issue.entries[position - 1].paper_id
@@ -190,7 +261,7 @@ def test_every_page_fits_and_can_be_read_and_tapped(
         libraries.give(session, reader.subscriber.id, address, sealed_key="sealed", now=now)
         subscribers.end_links(session, reader.subscriber.id)
     present = reader.present()
-    paths = {
+    return {
         "rate": present.rate(1, Vote.UP),
         "rated": present.rate(2, Vote.UP),
         "me": f"{present.me}?done=changed",
@@ -198,6 +269,14 @@ def test_every_page_fits_and_can_be_read_and_tapped(
         "issue": present.in_browser,
         "ended": reader.me,
     }
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [320, 390, 1200])
+def test_every_page_fits_and_can_be_read_and_tapped(
+    browser: Any, site: str, paths: dict[str, str], width: int, dark: bool
+) -> None:
+    """Hold WCAG 2.2 AA for contrast (1.4.3) and reflow (1.4.10), and 44 px for what is tapped."""
     browser.show(width=width, dark=dark)
     for page in PAGES:
         browser.open(site + paths.get(page, page))
@@ -216,3 +295,22 @@ def test_every_page_fits_and_can_be_read_and_tapped(
         assert browser.evaluate(CROWDED) == [], page
         assert browser.evaluate(UNREADABLE) == [], page
         assert browser.evaluate("document.querySelectorAll('h1').length") == 1, page
+
+
+def test_every_page_fits_with_text_of_twice_the_size(
+    browser: Any, site: str, paths: dict[str, str]
+) -> None:
+    """Hold WCAG 2.2, 1.4.4, on a phone."""
+    browser.show(width=390)
+    for page in PAGES:
+        if page == "issue":
+            # A mail's sizes are in pixels, as mail programs want them.
+            continue
+        browser.open(site + paths.get(page, page))
+        browser.evaluate("document.documentElement.style.fontSize = '200%'")
+        wide = browser.evaluate(
+            "[...document.querySelectorAll('body *')]"
+            ".filter(e => e.getBoundingClientRect().right > 390)"
+            ".map(e => e.outerHTML.slice(0, 120))"
+        )
+        assert browser.evaluate("document.documentElement.scrollWidth") == 390, (page, wide)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from httpx import AsyncClient
+from httpx import AsyncClient, Response
 
 from recommender.domain import SubscriberState, Vote
 from recommender.jobs.outgoing import links
@@ -22,6 +23,22 @@ def rated(reader: Any) -> dict[int, tuple[int, bool]]:
     with reader.services.database.read() as session:
         said = ratings.of_subscriber(session, reader.subscriber.id)
     return {positions[rating.paper_id]: (rating.value, rating.saved) for rating in said}
+
+
+def big_button(page: str) -> dict[str, str]:
+    """Read what the big button sends, and whether it looks pressed."""
+    (tag,) = re.findall(r'<button class="primary big"[^>]*>', page)
+    return {name: re.findall(f'{name}="([^"]*)"', tag)[0] for name in ("value", "aria-pressed")}
+
+
+def fields(page: Response) -> dict[str, str]:
+    """Read what a browser would send of the page's form, were its last button pressed."""
+    inputs = re.findall(r"<input [^>]*>", page.text)
+    return {
+        re.findall(r'name="([^"]*)"', each)[0]: re.findall(r'value="([^"]*)"', each)[0]
+        for each in inputs
+        if 'type="hidden"' in each or each.endswith(" checked>")
+    }
 
 
 async def confirmation_link(client: AsyncClient, services: Services) -> str:
@@ -83,14 +100,13 @@ async def test_a_vote_takes_one_tap_and_leads_back_to_its_paper(
     pressed = await client.post(path, data={"vote": "up", "paper": paper_id})
     told = await client.get(path)
 
-    assert "You said" not in asked.text
-    assert 'class="primary big" type="submit" name="vote" value="up"' in asked.text
+    assert big_button(asked.text) == {"value": "up", "aria-pressed": "false"}
+    assert "Nothing is stored yet." in asked.text
     assert pressed.status_code == 303
     assert pressed.headers["Location"] == f"..{path}#paper-{paper_id}"
     assert f'id="paper-{paper_id}"' in told.text
-    assert "You said: more like this" in told.text
-    assert "Take it back" in told.text
-    assert 'class="primary big"' not in told.text
+    assert big_button(told.text) == {"value": "withdraw", "aria-pressed": "true"}
+    assert "Stored. Your next issue leans more to “Paper number 2”." in told.text
     assert rated(reader) == {2: (1, False)}
 
 
@@ -109,29 +125,95 @@ async def test_a_vote_without_a_paper_is_for_the_paper_of_the_link(
     page = (await client.get(path)).text
     response = await client.post(path, data={"vote": vote})
 
-    assert f'value="{vote}"><span aria-hidden="true">' in page
+    assert big_button(page)["value"] == vote
     assert f"</span> {words}</button>" in page
     assert response.headers["Location"] == f"..{path}#main"
     assert rated(reader) == {3: value}
 
 
-async def test_one_visit_rates_all_ten(client: AsyncClient, reader: Any) -> None:
+async def test_one_form_rates_all_ten_in_two_page_views(client: AsyncClient, reader: Any) -> None:
     path = reader.rate(1, Vote.UP)
-    votes = {
-        entry.paper_id: (Vote.UP, Vote.DOWN, Vote.SAVE)[entry.position % 3]
-        for entry in reader.issue.entries
-    }
-    for paper_id, vote in votes.items():
-        await client.post(path, data={"vote": vote, "paper": paper_id})
+    form = fields(await client.get(path))
+    for entry in reader.issue.entries:
+        form[f"value-{entry.paper_id}"] = ("up", "down", "none")[entry.position % 3]
+        if entry.position % 3 == 2:
+            form[f"saved-{entry.paper_id}"] = "1"
+    sent = await client.post(path, data=form)
     page = (await client.get(path)).text
 
-    values = {Vote.UP: (1, False), Vote.DOWN: (-1, False), Vote.SAVE: (0, True)}
-    assert rated(reader) == {
-        entry.position: values[votes[entry.paper_id]] for entry in reader.issue.entries
-    }
-    # The paper of the link says it in words instead.
-    assert page.count('aria-pressed="true"') == 9
-    assert page.count("You said: ") == 10
+    assert sent.headers["Location"] == f"..{path}#main"
+    said = {1: (-1, False), 2: (0, True), 0: (1, False)}
+    assert rated(reader) == {position: said[position % 3] for position in range(1, 11)}
+    assert len(re.findall(r'value="(?:up|down|1)" checked', page)) == 10
+    assert page.count("<form") == 1
+
+
+async def test_what_the_link_stands_for_is_chosen_and_not_stored(
+    client: AsyncClient, reader: Any, stored: Callable[[], Any]
+) -> None:
+    path = reader.rate(4, Vote.DOWN)
+    before = stored()
+    form = fields(await client.get(path))
+
+    assert stored() == before
+    chosen = {name: value for name, value in form.items() if value in {"up", "down", "1"}}
+    assert chosen == {f"value-{reader.issue.entries[3].paper_id}": "down"}
+    await client.post(path, data=form)
+    assert rated(reader) == {4: (-1, False)}
+
+
+async def test_what_was_said_since_is_not_turned_round_by_the_link_of_an_old_mail(
+    client: AsyncClient, reader: Any
+) -> None:
+    path = reader.rate(4, Vote.DOWN)
+    await client.post(reader.rate(4, Vote.UP), data={"vote": "up"})
+
+    form = fields(await client.get(path))
+    form[f"value-{reader.issue.entries[0].paper_id}"] = "up"
+    await client.post(path, data=form)
+
+    assert rated(reader) == {1: (1, False), 4: (1, False)}
+
+
+async def test_a_form_that_lay_open_says_only_what_was_changed_in_it(
+    client: AsyncClient, reader: Any
+) -> None:
+    path = reader.rate(1, Vote.UP)
+    on_the_phone = fields(await client.get(path))
+    await client.post(reader.rate(2, Vote.DOWN), data={"vote": "down"})
+    await client.post(reader.rate(3, Vote.SAVE), data={"vote": "save"})
+
+    for _ in range(2):
+        await client.post(path, data=on_the_phone)
+
+    assert rated(reader) == {1: (1, False), 2: (-1, False), 3: (0, True)}
+
+
+async def test_the_big_button_sends_what_was_chosen_below_as_well(
+    client: AsyncClient, reader: Any
+) -> None:
+    path = reader.rate(1, Vote.UP)
+    form = fields(await client.get(path))
+    form[f"value-{reader.issue.entries[6].paper_id}"] = "down"
+    await client.post(path, data=form | {"vote": "up"})
+
+    assert rated(reader) == {1: (1, False), 7: (-1, False)}
+
+
+async def test_the_script_gets_what_changed_in_words_and_not_a_page(
+    client: AsyncClient, reader: Any
+) -> None:
+    first, second = (entry.paper_id for entry in reader.issue.entries[:2])
+    path = reader.rate(2, Vote.UP)
+    liked = {f"was-{second}": "", f"value-{second}": "up", "fragment": "1"}
+    disliked = {f"was-{first}": "", f"value-{first}": "down", "fragment": "1"}
+    answers = [await client.post(path, data=each) for each in (liked, disliked)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].text.strip() == ("Stored. Your next issue leans more to “Paper number 2”.")
+    assert "<script>" not in answers[1].text
+    assert "and less to “&lt;script&gt;" in answers[1].text
+    assert rated(reader) == {1: (-1, False), 2: (1, False)}
 
 
 async def test_a_vote_can_be_changed_and_taken_back(client: AsyncClient, reader: Any) -> None:
@@ -142,7 +224,7 @@ async def test_a_vote_can_be_changed_and_taken_back(client: AsyncClient, reader:
         seen.append(rated(reader).get(4))
 
     assert seen == [(1, False), (-1, False), (0, True), (1, True), None]
-    assert 'class="primary big"' in (await client.get(path)).text
+    assert big_button((await client.get(path)).text)["aria-pressed"] == "false"
 
 
 async def test_a_saved_paper_offers_the_vote_of_the_link_that_is_open(
@@ -151,8 +233,7 @@ async def test_a_saved_paper_offers_the_vote_of_the_link_that_is_open(
     await client.post(reader.rate(5, Vote.SAVE), data={"vote": "save"})
     page = (await client.get(reader.rate(5, Vote.UP))).text
 
-    assert "You said: saved to your reading list" in page
-    assert 'class="primary big" type="submit" name="vote" value="up"' in page
+    assert big_button(page) == {"value": "up", "aria-pressed": "false"}
 
 
 @pytest.mark.parametrize(
@@ -160,10 +241,16 @@ async def test_a_saved_paper_offers_the_vote_of_the_link_that_is_open(
     [
         ({"vote": "sideways"}, 400),
         ({}, 400),
+        ({"value-1": "up"}, 400),
+        ({"was-one": "", "value-one": "up"}, 400),
+        ({"was-1": "", "value-1": "sideways"}, 400),
+        ({"was-" + "9" * 30: ""}, 400),
+        ({"was-999999": "", "value-999999": "up"}, 404),
         ({"vote": "up", "paper": "first"}, 400),
         ({"vote": "up", "paper": "-1"}, 400),
         ({"vote": "up", "paper": "9" * 30}, 400),
         ({"vote": "up", "paper": "999999"}, 404),
+        ({f"was-{number}": "" for number in range(300)}, 400),
     ],
 )
 async def test_a_vote_that_cannot_be_is_refused(
@@ -176,6 +263,30 @@ async def test_a_vote_that_cannot_be_is_refused(
     assert response.status_code == status
     assert "<h1>" in response.text
     assert stored() == before
+
+
+async def test_a_form_is_taken_as_a_whole_or_not_at_all(
+    client: AsyncClient, reader: Any, stored: Callable[[], Any]
+) -> None:
+    before = stored()
+    paper_id = reader.issue.entries[0].paper_id
+    form = {f"was-{paper_id}": "", f"value-{paper_id}": "up", "was-999999": "up"}
+
+    response = await client.post(reader.rate(1, Vote.UP), data=form)
+
+    assert response.status_code == 404
+    assert stored() == before
+
+
+async def test_the_script_is_small_and_ours(client: AsyncClient, reader: Any) -> None:
+    page = await client.get(reader.rate(1, Vote.UP))
+    script = await client.get("/rate.js")
+
+    assert re.findall(r'<script src="([^"]*)" defer></script>', page.text) == ["../rate.js"]
+    assert page.text.count("<script") == 1
+    assert "script-src 'self'; connect-src 'self'" in page.headers["Content-Security-Policy"]
+    assert script.headers["Content-Type"].startswith("text/javascript")
+    assert len(script.content) <= 10_000
 
 
 async def test_a_reader_cannot_rate_what_was_not_in_the_issue_of_the_link(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from recommender.domain import Rating, Vote
 from recommender.errors import NotFoundError
@@ -14,6 +17,27 @@ from recommender.store.database import Session
 from recommender.tokens import Purpose
 
 _VOTES = {code: vote for vote, code in links.VOTE_CODES.items()}
+_TOLD: Final = 3
+_TITLE_TOLD: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a form says of a paper, beside what stood in it when it was shown.
+
+    What was not changed in the form says nothing: somebody may have said it elsewhere since.
+
+    Attributes
+    ----------
+    value, was_value : int
+        +1, -1, or 0 for nothing.
+    saved, was_saved : bool
+    """
+
+    value: int
+    saved: bool
+    was_value: int
+    was_saved: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +69,21 @@ class RatedEntry:
     project_url: str | None = None
     keywords: tuple[str, ...] = ()
     withdrawn: bool = False
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """What the ratings of an issue change in the next one.
+
+    Attributes
+    ----------
+    more, less : tuple of str
+        Topics; of papers without one, the title.
+    """
+
+    more: tuple[str, ...] = ()
+    less: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +148,7 @@ def open_rating(services: Services, token: str) -> RatingPage:
                 project_url=entry.project_url,
                 keywords=today[entry.paper_id].keywords,
                 withdrawn=today[entry.paper_id].withdrawn_at is not None,
+                topic=entry.topic,
             )
             for entry in issue.entries
         ),
@@ -117,12 +157,28 @@ def open_rating(services: Services, token: str) -> RatingPage:
 
 
 def vote_linked(services: Services, token: str, choice: Vote, paper_id: int | None = None) -> None:
-    """Take the vote of whoever has a link of an issue; see `vote`.
+    """Take the vote of whoever has a link of an issue; see `rate_linked`."""
+    rate_linked(services, token, {}, pressed=choice, paper_id=paper_id)
+
+
+def rate_linked(
+    services: Services,
+    token: str,
+    choices: Mapping[int, Choice],
+    *,
+    pressed: Vote | None = None,
+    paper_id: int | None = None,
+) -> None:
+    """Take what whoever has a link of an issue says of its papers, all of it or nothing.
 
     Parameters
     ----------
+    choices : mapping of int to Choice
+        By paper id.
+    pressed : Vote, optional
+        The vote of a button, on one paper; taken after the choices.
     paper_id : int or None
-        Another paper of the same issue; None is the one whose link was opened.
+        Which one, of the same issue; None is the one whose link was opened.
 
     Raises
     ------
@@ -137,20 +193,32 @@ def vote_linked(services: Services, token: str, choice: Vote, paper_id: int | No
     def take(session: Session) -> None:
         payload = signed.read(session)
         subscriber_id, (issue_id, linked_paper_id, _) = payload.subscriber_id, payload.values
-        target = linked_paper_id if paper_id is None else paper_id
         offered = issues.paper_ids(session, issue_id, subscriber_id=subscriber_id)
         if offered is None:
             raise _gone()
-        if target not in offered:
-            target = papers.standing_id(session, target)
-        if target not in offered:
-            raise NotFoundError(
-                f"issue {issue_id} has no paper {target}; use the links of the mail"
-            )
-        vote(session, subscriber_id, target, choice, now=services.clock())
+        now = services.clock()
+        for chosen_id, choice in choices.items():
+            target = _target(session, chosen_id, offered, issue_id)
+            before = ratings.of_paper(session, subscriber_id, target)
+            after = after_choice(before, target, choice, now=now)
+            if after is not None:
+                ratings.put(session, subscriber_id, after)
+        if pressed is not None:
+            wanted = linked_paper_id if paper_id is None else paper_id
+            target = _target(session, wanted, offered, issue_id)
+            vote(session, subscriber_id, target, pressed, now=now)
 
     # Many vote at breakfast: a commit each would be two hundred votes a second at most.
     services.database.write_together(take)
+
+
+def _target(session: Session, paper_id: int, offered: Iterable[int], issue_id: int) -> int:
+    """Return the paper of an issue that an id stands for, which may be of a row that was merged."""
+    if paper_id not in offered:
+        paper_id = papers.standing_id(session, paper_id)
+    if paper_id not in offered:
+        raise NotFoundError(f"issue {issue_id} has no paper {paper_id}; use the links of the mail")
+    return paper_id
 
 
 def vote(
@@ -179,6 +247,47 @@ def after_vote(before: Rating | None, paper_id: int, choice: Vote, *, now: datet
         case Vote.WITHDRAW:
             value, saved = 0, False
     return Rating(paper_id=paper_id, value=value, saved=saved, rated_at=now)
+
+
+def after_choice(
+    before: Rating | None, paper_id: int, choice: Choice, *, now: datetime
+) -> Rating | None:
+    """Decide what a form makes of what was said before; None where it changes nothing.
+
+    As with `after_vote`, nobody dislikes and keeps a paper: what was changed in the form goes
+    before what was not, and of both changed, that it is saved.
+    """
+    said_value = 0 if before is None else before.value
+    said_saved = before is not None and before.saved
+    value = choice.value if choice.value != choice.was_value else said_value
+    saved = choice.saved if choice.saved is not choice.was_saved else said_saved
+    if value < 0 and saved:
+        if choice.saved and not choice.was_saved:
+            value = 0
+        else:
+            saved = False
+    if (value, saved) == (said_value, said_saved):
+        return None
+    return Rating(paper_id=paper_id, value=value, saved=saved, rated_at=now)
+
+
+def leaning(entries: Iterable[RatedEntry]) -> Leaning:
+    """Return what the next issue has more and less of after these ratings; the first few topics."""
+    more: dict[str, str] = {}
+    less: dict[str, str] = {}
+    for entry in entries:
+        about = entry.topic or f"“{_shortened(entry.title)}”"
+        if entry.value > 0 or entry.saved:
+            more.setdefault(about.casefold(), about)
+        elif entry.value < 0:
+            less.setdefault(about.casefold(), about)
+    # Who likes one of a topic and dislikes another does not want less of it.
+    only_less = [about for key, about in less.items() if key not in more]
+    return Leaning(tuple(more.values())[:_TOLD], tuple(only_less)[:_TOLD])
+
+
+def _shortened(title: str) -> str:
+    return textwrap.shorten(title, _TITLE_TOLD, placeholder="…")
 
 
 def _gone() -> NotFoundError:

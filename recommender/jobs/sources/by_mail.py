@@ -22,7 +22,7 @@ from recommender.mail.inbox.receiving import split_tag
 from recommender.papers.formats import read_mail_of_source, without_formats
 from recommender.papers.mails.mail_document import MailKind, MailReading
 from recommender.papers.sources.news import store_news
-from recommender.store import inbound, inbound_listing, sources
+from recommender.store import inbound, inbound_listing, sources, subscribers
 from recommender.store.database import Session
 from recommender.store.inbound_listing import ListedMail
 from recommender.wording import counted, one_line
@@ -117,6 +117,8 @@ def _store(
     now = services.clock()
     came = mail.received_at
     news = store_news(session, source, digest, curator=services.site.curator, now=now)
+    if news.papers:
+        subscribers.bring_first_issues_forward(session, now)
     managing.note_silence(session, source, now=came)
     sources.change(session, source.id, failures=0, last_message="", last_fetched_at=now)
     sources.note_day(

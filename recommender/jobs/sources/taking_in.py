@@ -32,7 +32,7 @@ from recommender.papers.sources.news import store_news
 from recommender.papers.sources.opml import NamedFeed, feeds_of_page
 from recommender.papers.sources.polling import next_fetch_at
 from recommender.papers.sources.presets import service_at
-from recommender.store import reading_attempts, sources
+from recommender.store import reading_attempts, sources, subscribers
 from recommender.store.database import Session
 from recommender.store.sources import FetchedDocument
 from recommender.wording import counted, one_line
@@ -83,6 +83,8 @@ def _store(services: Services, document: FetchedDocument, digest: Digest, *, sha
         if not sources.drop_document(session, source.id, fetched_at=document.fetched_at):
             return
         news = store_news(session, source, digest, curator=services.site.curator, now=now)
+        if news.papers:
+            subscribers.bring_first_issues_forward(session, now)
         sources.change(
             session,
             source.id,

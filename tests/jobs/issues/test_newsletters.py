@@ -196,17 +196,20 @@ def test_the_welcome_comes_before_the_first_digest_too(
     content = envelope_of(services, welcome).content.decode()
     assert "There is nothing new today" in content
 
-    # 8:00 on Wednesday in Berlin: the next slot is Thursday's.
-    ingest(titles("11"))
-    clock.now = datetime(2026, 3, 12, 5, 59, tzinfo=UTC)
-    assert newsletters.compose_issues(services) == ComposeReport(issues=0, nothing_new=0)
-    clock.now += timedelta(minutes=1)
+    # Past their hour on Friday evening: the next one is Monday's, and nobody waits for that.
+    clock.now = datetime(2026, 3, 13, 20, 0, tzinfo=UTC)
+    assert newsletters.compose_issues(services) == ComposeReport(issues=0, nothing_new=1)
+    ingest(titles("13"))
     assert newsletters.compose_issues(services) == ComposeReport(issues=1, nothing_new=0)
     assert newsletters_to(messages_to(newcomer)) == [
         (DeliveryKind.WELCOME, "1"),
         (DeliveryKind.ISSUE, "2"),
     ]
     assert [len(issue.entries) for issue in issues_of(newcomer)] == [0, 3]
+
+    # From then on their hour counts.
+    ingest(titles("14"), day="2026-03-14")
+    assert newsletters.compose_issues(services) == ComposeReport(issues=0, nothing_new=0)
 
 
 def test_now_composes_for_who_is_not_due_and_can_be_repeated(
