@@ -98,6 +98,7 @@ _OF_HTML: Final = (
 )
 _MARKUP: Final = re.compile(
     r"(?P<text> <!\[CDATA\[.*?(?:\]\]>|\Z) ) | <!--.*?(?:-->|\Z) | <\?.*?(?:\?>|\Z)"
+    r"| (?P<run> <+(?=<) | &+(?=&) )"
     rf"| (?P<bare> <(?=/?(?:{_OF_HTML})[\s/>]) | <(?![/!:]|[^\W\d]) ) | (?P<start> <(?![/!]) )"
     r"| &(?: \#(?P<number>[0-9]{1,7}|x[0-9a-f]{1,6}); | (?P<name>\w{1,40}); | (?P<ampersand>) )",
     re.DOTALL | re.IGNORECASE | re.VERBOSE,
@@ -226,8 +227,8 @@ def _mended(text: str) -> str:
                 raise _refused(f"more than {MOST_ELEMENTS:,} elements; split it")
         elif found["text"] and not found["text"].endswith("]]>"):
             return f"{found[0]}]]>"
-        elif found["bare"]:
-            return "&#60;"
+        elif bare := found["run"] or found["bare"]:
+            return f"&#{ord(bare[0])};" * len(bare)
         elif found["number"]:
             # libxml2 takes surrogates, which lxml cannot decode.
             number = found["number"].lower()

@@ -39,6 +39,7 @@ def titles(digest: Digest) -> list[str]:
         ("R&amp;D", "R&D"),
         ("A&nbsp;B &eacute; &unknown; &#8364;", "A B é &unknown; €"),
         ("x < y and $a<1$", "x < y and $a<1$"),
+        ("x << y && z <<< w", "x << y && z <<< w"),
         ("an <i>italic</i> word", "an italic word"),
         ("an &lt;i&gt;italic&lt;/i&gt; word", "an italic word"),
         ("<![CDATA[A <b>bold</b> & R&amp;D]]>", "A bold & R&D"),
