@@ -42,6 +42,7 @@ from recommender.config.values import (
 from recommender.domain import Preferences
 from recommender.errors import ConfigurationError
 from recommender.membership.bouncing import BouncePolicy
+from recommender.papers.identity.canonical_ids import TitleSearch
 from recommender.tokens import SECRET_KEY_MIN_BYTES
 
 PLACEHOLDER_ADDRESS: Final = "papers@example.org"
@@ -304,6 +305,9 @@ class NewsletterSettings(_Section):
     papers: Papers = Field(default=10, description="1 to 50 papers")
     half_life_days: Number = Field(default=7.0, gt=0, le=365, description="up to 365 days")
     window_days: Integer = Field(default=30, ge=1, le=3650, description="1 to 3650 days")
+    title_search: TitleSearch = Field(
+        default=TitleSearch.ARXIV, description="`arxiv` or `crossref`"
+    )
 
     @property
     def preferences(self) -> Preferences:

@@ -9,7 +9,7 @@ import httpx
 
 from recommender.demo.captured_mail import CapturedMail
 from recommender.errors import RecommenderError
-from recommender.newsletter.issue import EXPLORED_REASON
+from recommender.newsletter.reasons import EXPLORED_REASON
 
 
 @dataclass(frozen=True, slots=True)

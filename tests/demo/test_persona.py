@@ -6,7 +6,7 @@ from email.message import EmailMessage
 
 from recommender.demo.captured_mail import CapturedMail
 from recommender.demo.persona import Link, links_of, papers_of
-from recommender.newsletter.issue import EXPLORED_REASON
+from recommender.newsletter.reasons import EXPLORED_REASON
 
 
 def paper(title: str, *, reason: str) -> str:
