@@ -215,6 +215,7 @@ class InboxSettings(_Section):
     )
     keep_days: Integer = Field(default=7, ge=0, le=3650, description="0 to 3650 days")
     maildir: OptionalPath = Field(default=None, description="a folder with new/, cur/ and tmp/")
+    pipe: bool = Field(default=False, description="`true` or `false`")
     imap_host: str = Field(default="", description="a host name, or nothing")
     imap_port: Integer = Field(default=993, ge=1, le=65535, description="a port, 1 to 65535")
     imap_security: Literal["tls", "starttls", "plain"] = Field(
@@ -236,6 +237,11 @@ class InboxSettings(_Section):
         if chosen in ("starttls", "plain") and "imap_port" not in data:
             return {**data, "imap_port": 143}
         return data
+
+    @property
+    def takes_mail(self) -> bool:
+        """Whether there is any way in."""
+        return bool(self.lmtp or self.maildir or self.imap_host or self.pipe)
 
     def problems(self) -> Iterator[str]:
         """Yield what keeps mail from being fetched."""

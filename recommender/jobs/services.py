@@ -47,6 +47,8 @@ class Site:
         Of the person who answers for it.
     title_search : TitleSearch
         Where links search for papers that have no address.
+    takes_mail : bool
+        Mail to its address comes in here: what it sends may invite replies.
     """
 
     list_name: str
@@ -55,6 +57,7 @@ class Site:
     base_url: str
     operator_address: str | None = None
     title_search: TitleSearch = TitleSearch.ARXIV
+    takes_mail: bool = True
 
     @property
     def user_agent(self) -> str:

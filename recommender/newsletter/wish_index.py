@@ -78,7 +78,7 @@ class WishIndex:
         return met
 
     def about(self, phrase: str) -> NDArray[np.bool_]:
-        """Tell which papers hold all terms of a phrase, anywhere, or have such an author.
+        """Return which papers hold all terms of a phrase, anywhere, or have such an author.
 
         Returns
         -------

@@ -94,7 +94,7 @@ def open_rating(request: Request) -> Response:
     """Show the vote that a link stands for as one button, and the rest of its issue below."""
     page = voting.open_rating(services_of(request), token_of(request))
     subject = next(entry for entry in page.entries if entry.paper_id == page.subject_paper_id)
-    offered = None if page.vote in said(subject) | {Vote.WITHDRAW} else page.vote
+    offered = None if page.vote in said(subject) | {Vote.WITHDRAW, None} else page.vote
     return respond(
         request,
         "rate",

@@ -11,8 +11,9 @@ from recommender.newsletter.reasons import EXPLORED_REASON
 
 def paper(title: str, *, reason: str) -> str:
     return (
-        f'<h2><a href="https://arxiv.org/abs/{title}">{title}</a></h2><p>{reason}</p><p>Words.</p>'
-        f'<a href="/rate/{title}-up">More like this</a> <a href="/rate/{title}-no">Less</a>'
+        f'<h2>1. <a href="https://arxiv.org/abs/{title}">{title}</a></h2><p>{reason}</p><p>Words.</p>'
+        f'<a href="https://code.example.org/{title}">Code</a>'
+        f'<a href="/rate/{title}-up">👍 More</a> <a href="/rate/{title}-no">👎 Less</a>'
     )
 
 

@@ -94,6 +94,23 @@ async def test_a_vote_takes_one_tap_and_leads_back_to_its_paper(
     assert rated(reader) == {2: (1, False)}
 
 
+async def test_a_link_without_a_vote_offers_all_votes_of_all_papers(
+    client: AsyncClient, reader: Any, services: Services
+) -> None:
+    url = links.rate_all_url(services, reader.subscriber, reader.issue)
+    path = url.removeprefix(services.site.base_url)
+    asked = await client.get(path)
+
+    assert asked.status_code == 200
+    assert 'class="primary big"' not in asked.text
+    for vote in ("up", "down", "save"):
+        assert asked.text.count(f'name="vote" value="{vote}"') == len(reader.issue.entries)
+    paper_id = reader.issue.entries[2].paper_id
+    pressed = await client.post(path, data={"vote": "down", "paper": paper_id})
+    assert pressed.status_code == 303
+    assert rated(reader) == {3: (-1, False)}
+
+
 @pytest.mark.parametrize(
     ("vote", "value", "words"),
     [

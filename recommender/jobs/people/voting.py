@@ -55,13 +55,13 @@ class RatingPage:
     ----------
     subject_paper_id : int
         The paper whose link was opened.
-    vote : Vote
-        What that link stands for.
+    vote : Vote or None
+        What that link stands for; None: for no vote.
     """
 
     issue_date: date
     subject_paper_id: int
-    vote: Vote
+    vote: Vote | None
     entries: tuple[RatedEntry, ...]
     preferences_url: str
 
@@ -91,7 +91,7 @@ def open_rating(services: Services, token: str) -> RatingPage:
     return RatingPage(
         issue_date=issue.date,
         subject_paper_id=subject_paper_id,
-        vote=_VOTES[code],
+        vote=_VOTES.get(code),
         entries=tuple(
             RatedEntry(
                 position=entry.position,
