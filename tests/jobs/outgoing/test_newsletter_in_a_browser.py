@@ -131,7 +131,7 @@ def test_links_are_as_large_as_a_thumb(
     assert min(heights) >= 44
 
 
-@pytest.mark.parametrize("name", ["ordinary", "370-characters", "latex", "wide"])
+@pytest.mark.parametrize("name", ["ordinary", "370-characters", "right-to-left", "wide"])
 def test_ten_titles_are_one_screen_of_a_phone(
     browser: Any, rendered: Callable[..., str], show: Callable[[str, int], None], name: str
 ) -> None:
