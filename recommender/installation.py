@@ -75,6 +75,8 @@ def open_services(
             curator=settings.list.curator,
             base_url=settings.web.base_url,
             operator_address=settings.operator.email,
+            title_search=settings.newsletter.title_search,
+            takes_mail=settings.inbox.takes_mail,
         ),
         defaults=settings.newsletter.preferences,
         ranking=RankingSettings(

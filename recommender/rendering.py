@@ -13,7 +13,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
+from unicodedata import east_asian_width
 from urllib.parse import urlsplit
 
 import css_inline
@@ -43,6 +45,7 @@ _OPAQUE_OR_PLACEHOLDER = re.compile(
     r"<!--.*?-->|<title\b.*?</title>|<style\b.*?</style>|<[a-z/][^>]*>|jinja-\d+-jinja",
     re.DOTALL | re.IGNORECASE,
 )
+_URL = re.compile(r"\W{0,3}https?://", re.IGNORECASE)
 _URL_BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 
 
@@ -102,8 +105,10 @@ class Renderer:
             authors=authors,
             listed=listed,
             long_date=long_date,
+            number=number,
             safe_url=safe_url,
             short_date=short_date,
+            shortened=shortened,
             wrapped=wrapped,
         )
 
@@ -263,6 +268,11 @@ def authors(names: Sequence[str]) -> str:
     return f"{shown} and {others} {'other' if others == 1 else 'others'}"
 
 
+def number(count: int) -> str:
+    """Return a number as a reader reads it: ``12,345``."""
+    return f"{count:,}"
+
+
 def safe_url(url: str | None) -> str:
     """Return a URL that may stand in a link, or an empty string where it may not.
 
@@ -280,11 +290,24 @@ def safe_url(url: str | None) -> str:
 
 
 @lru_cache(maxsize=5_000)
+def shortened(text: str, columns: int) -> str:
+    """Return a text in one line of at most so many columns, cut behind a word and marked ``…``."""
+    text = one_line(text)
+    if len(text) <= _fitting(text[: columns + 1], columns):
+        return text
+    head = text[: _fitting(text[:columns], columns - 1)]
+    words, _, part = head.rpartition(" ")
+    # A word that is most of the line is cut itself.
+    cut = words if len(words) > len(part) and text[len(head)] != " " else head
+    return cut.rstrip(" ,;:.–-") + "…"
+
+
+@lru_cache(maxsize=5_000)
 def wrapped(text: str, indent: int = 0) -> str:
     """Wrap a paragraph of a text part at `TEXT_WIDTH`; continued lines start at ``indent``.
 
-    The first line is not indented: the template puts it, behind a number for instance. Words are
-    never broken, so a URL stays one word.
+    The first line is not indented: the template puts it, behind a number for instance. A URL stays
+    one word, however long it is.
     """
     text = one_line(text)
     width = TEXT_WIDTH - indent
@@ -292,13 +315,24 @@ def wrapped(text: str, indent: int = 0) -> str:
     start = 0
     # By hand and kept, because textwrap took two thirds of the time of rendering an issue, and
     # the papers of one day are the same for many readers.
-    while len(text) - start > width:
-        end = text.rfind(" ", start, start + width + 1)
-        if end < 0 and (end := text.find(" ", start)) < 0:
-            break
-        lines.append(text[start:end])
-        start = end + 1
+    is_ascii = text.isascii()
+    while len(text) - start > (
+        fitting := width if is_ascii else _fitting(text[start : start + width], width)
+    ):
+        end = text.rfind(" ", start, start + fitting + 1)
+        if end < 0 and _URL.match(text, start):
+            end = text.find(" ", start)
+            if end < 0:
+                break
+        lines.append(text[start:end] if end >= 0 else text[start : start + fitting])
+        start = end + 1 if end >= 0 else start + fitting
     return f"\n{' ' * indent}".join([*lines, text[start:]])
+
+
+def _fitting(text: str, columns: int) -> int:
+    """Return how many characters fit into a line; those of East Asian scripts take two columns."""
+    ends = accumulate(2 if east_asian_width(character) in "WF" else 1 for character in text)
+    return sum(end <= columns for end in ends)
 
 
 def _css_inliner(style_sheet: Path) -> Callable[[str], str]:

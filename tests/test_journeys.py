@@ -102,6 +102,7 @@ class Walk:
                 "RECOMMENDER_SMTP__HOST": "127.0.0.1",
                 "RECOMMENDER_SMTP__PORT": str(smtp_port),
                 "RECOMMENDER_SMTP__SECURITY": "plain",
+                "RECOMMENDER_INBOX__PIPE": "true",
             },
         )
         opened = open_services(self.settings, clock=lambda: self.now)

@@ -8,6 +8,7 @@ from datetime import date
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from unicodedata import east_asian_width
 
 import jinja2
 import pytest
@@ -21,7 +22,8 @@ from recommender.rendering import (
 )
 
 WEDNESDAY = date(2026, 3, 11)
-MAIL_TEMPLATES = sorted((default_templates() / "mail").glob("*.html"))
+MAILS = default_templates() / "mail"
+MAIL_TEMPLATES = sorted(MAILS.glob("*.html"))
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,9 @@ class Entry:
     code_url: str | None = None
     project_url: str | None = None
     withdrawn: bool = False
+    search_site: str | None = None
     reason: str = "like another paper: attention"
+    reason_is_personal: bool = True
     explored: bool = False
     excerpt_is_summary: bool = False
     like_url: str = "https://papers.example.org/rate/up"
@@ -62,7 +66,9 @@ def newsletter_context(*entries: Entry, welcome: bool = False) -> dict[str, obje
         "welcome": welcome,
         "schedule": "Monday to Friday at 7:00 (Europe/Berlin)",
         "entries": entries,
-        "reply_address": "papers+rate-token@example.org",
+        "takes_mail": True,
+        "unmet_interests": (),
+        "rate_all_url": "https://papers.example.org/rate/all",
         "full": len(entries),
         "bare": False,
         "ranking_note": "Ranked by your 12 ratings (60 %) and by what is trending (40 %).",
@@ -105,7 +111,8 @@ def test_papers_told_in_short_keep_title_reason_and_links(renderer: Renderer) ->
     assert mail.html.count("More like this") == 3
     assert "A long story" in mail.html
     assert mail.html.count(Entry().excerpt) == 1
-    assert mail.text.count(Entry().like_url) == 3
+    assert mail.text.count(Entry().excerpt) == 1
+    assert mail.text.count(str(Entry().url)) == 3
 
 
 def test_summary_of_the_digest_is_told_from_words_of_the_paper(renderer: Renderer) -> None:
@@ -122,9 +129,20 @@ def test_inlining_changes_nothing_but_the_style_of_our_newsletter(
     renderer: Renderer, *, welcome: bool
 ) -> None:
     plain = jinja2.Environment(loader=jinja2.FileSystemLoader(default_templates()), autoescape=True)
+    plain.add_extension("jinja2.ext.i18n")
+    plain.install_null_translations(newstyle=True)
     plain.filters.update(renderer._environment.filters)
-    entries = (Entry(), Entry(url=None, authors=()), Entry(explored=True), SUMMED_UP)
-    context = newsletter_context(*entries, welcome=welcome)
+    entries = (
+        Entry(search_site="arXiv", code_url="https://code.example.org/"),
+        Entry(url=None, authors=()),
+        Entry(explored=True, project_url="https://project.example.org/"),
+        SUMMED_UP,
+        Entry(reason_is_personal=False),
+    )
+    context = newsletter_context(*entries, welcome=welcome) | {
+        "full": 4,
+        "unmet_interests": ("protein folding", "quantum dots"),
+    }
     expected = Events(plain.get_template("mail/newsletter.html").render(context)).events
     actual = Events(renderer.mail("newsletter", **context).html).events
     assert [event for event in expected if event != "/style"] == [
@@ -139,14 +157,32 @@ def test_every_mail_keeps_its_constructs_in_order(path: Path, renderer: Renderer
     assert _CONSTRUCT.findall(source) == _CONSTRUCT.findall(inlined)
 
 
-def test_subject_names_the_day_and_the_top_title(renderer: Renderer) -> None:
-    expected = "Trending papers, Mar 11 – Attention Is All You Need"
-    assert expected == newsletter(renderer, Entry(), Entry(title="Second")).subject
+@pytest.mark.parametrize(
+    ("title", "papers", "subject"),
+    [
+        ("Attention Is All You Need", 1, "Attention Is All You Need"),
+        ("Attention Is All You Need", 2, "Attention Is All You Need and 1 more"),
+        ("Attention Is All You Need", 10, "Attention Is All You Need and 9 more"),
+        (
+            "Inductive Representation Learning on Large Graphs of Ten Thousand Nodes",
+            10,
+            "Inductive Representation Learning on Large Graphs of Ten… and 9 more",
+        ),
+        ("x" * 10_000, 10, f"{'x' * 64}… and 9 more"),
+    ],
+)
+def test_subject_begins_with_the_top_title_and_counts_the_others(
+    renderer: Renderer, title: str, papers: int, subject: str
+) -> None:
+    entries = [Entry(title=title), *[Entry(title="Second")] * (papers - 1)]
+    assert newsletter(renderer, *entries).subject == subject
 
 
 def test_first_issue_welcomes_and_says_what_comes_when(renderer: Renderer) -> None:
     mail = newsletter(renderer, Entry(), welcome=True)
-    assert mail.subject == "Welcome to Trending papers – Attention Is All You Need"
+    assert mail.subject == "Your first paper: Attention Is All You Need"
+    ten = newsletter(renderer, *[Entry()] * 10, welcome=True)
+    assert ten.subject == "Your first 10 papers: Attention Is All You Need"
     for part in (mail.html, " ".join(mail.text.split())):
         assert "Your papers come Monday to Friday at 7:00 (Europe/Berlin)." in part
         assert "your first issue follows" not in part
@@ -154,7 +190,7 @@ def test_first_issue_welcomes_and_says_what_comes_when(renderer: Renderer) -> No
 
 def test_welcome_without_papers_says_that_the_first_issue_follows(renderer: Renderer) -> None:
     mail = newsletter(renderer, welcome=True)
-    assert mail.subject == "Welcome to Trending papers – your first issue follows"
+    assert mail.subject == "Your first issue follows as soon as a digest arrives"
     for part in (mail.html, " ".join(mail.text.split())):
         assert "your first issue follows as soon as a digest arrives" in part
 
@@ -166,7 +202,7 @@ def test_first_issue_says_that_its_papers_differ_where_there_is_a_choice(
     mail = newsletter(renderer, *[Entry()] * papers, welcome=True)
     for part in (mail.html.replace("</b>", ""), " ".join(mail.text.split())):
         assert (f"These {papers} papers are different on purpose: rate a few" in part) == is_said
-        assert "the next issue follows your taste" in part
+        assert ("the next issue follows your taste" in part) == (papers > 0)
 
 
 def test_an_issue_that_is_no_welcome_does_not_claim_that_its_papers_differ(
@@ -202,20 +238,18 @@ def test_both_parts_hold_the_same_content(renderer: Renderer) -> None:
         str(entry.url),
         entry.excerpt,
         "Like another paper: attention",
-        "12 upvotes",
     ]
-    shown += ["Ashish Vaswani, Noam Shazeer", entry.like_url, entry.dislike_url, entry.save_url]
-    shown += ["by AK and the research community", "Wednesday, 11 March 2026", "More like this"]
+    shown += ["Ashish Vaswani, Noam Shazeer", "ust reply: +1 -2 *3 likes paper 1"]
+    shown += ["by AK and the research community", "Wednesday, 11 March 2026"]
     shown += [
-        "Less like this",
-        "Save",
         "View in browser",
         "Preferences",
         "Unsubscribe",
         "Subscribe",
     ]
     shown += ["Get trending papers in your email inbox!", "Forwarded to you?", "papers@example.org"]
-    shown += [str(context[key]) for key in context if key.endswith("_url") or key == "ranking_note"]
+    shown += [str(context[f"{name}_url"]) for name in ("browser", "preferences", "unsubscribe")]
+    shown += [str(context["front_url"]), str(context["ranking_note"])]
     html = " ".join(unescape(mail.html).split())
     assert [words for words in shown if words not in html] == []
     assert [words for words in shown if words not in " ".join(mail.text.split())] == []
@@ -226,8 +260,9 @@ def test_papers_are_numbered_in_the_text_part_and_links_stand_alone(renderer: Re
     text = newsletter(renderer, *entries).text
     assert " 1. Title 1\n" in text
     assert "10. Title 10\n" in text
-    links = [line for line in text.splitlines() if "https://" in line]
-    assert len(links) == 10 * 4 + 4
+    links = [line for line in text.splitlines() if "://" in line]
+    assert len(links) == 1 + 10 + 4
+    assert links[0] == "https://papers.example.org/rate/all"
     assert all(line.strip().startswith("https://") for line in links)
 
 
@@ -237,7 +272,9 @@ def test_markup_in_a_title_is_text(renderer: Renderer) -> None:
     mail = newsletter(renderer, hostile, hostile)
     assert "<script>" not in mail.html
     assert "<b>" not in mail.html
-    assert mail.html.count("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp;") == 2 * 4 + 1
+    escaped = "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp;"
+    # Title, author, reason, sentence; contents and three labels; the second one in the preview.
+    assert mail.html.count(escaped) == 2 * (4 + 4) + 1
     assert title in mail.text
 
 
@@ -258,8 +295,8 @@ def test_a_paper_without_a_safe_url_has_a_title_but_no_link(
     renderer: Renderer, url: str | None
 ) -> None:
     mail = newsletter(renderer, Entry(url=url))
-    assert ">Attention Is All You Need</h2>" in mail.html
-    assert sum(tag == "a" for tag, _ in tags(mail.html)) == 3 + 4
+    assert ">1. Attention Is All You Need</h2>" in mail.html
+    assert sum(tag == "a" for tag, _ in tags(mail.html)) == 1 + 3 + 4
     assert url is None or url not in mail.html + mail.text
 
 
@@ -272,8 +309,8 @@ def test_what_a_paper_lacks_leaves_no_trace(renderer: Renderer) -> None:
 
 
 def test_one_upvote_is_not_many(renderer: Renderer) -> None:
-    assert "1 upvote\n" in newsletter(renderer, Entry(upvotes=1)).text
-    assert "1,284 upvotes\n" in newsletter(renderer, Entry(upvotes=1284)).text
+    assert ">1 upvote<" in newsletter(renderer, Entry(upvotes=1)).html
+    assert ">1,284 upvotes<" in newsletter(renderer, Entry(upvotes=1284)).html
 
 
 def test_preheader_goes_on_where_the_subject_ends(renderer: Renderer) -> None:
@@ -287,7 +324,7 @@ def test_preheader_goes_on_where_the_subject_ends(renderer: Renderer) -> None:
 def test_a_newsletter_of_ten_papers_is_light_and_loads_nothing(renderer: Renderer) -> None:
     token = "t" * 120
     entry = Entry(
-        excerpt="Some words of an abstract. " * 20,
+        excerpt="Some words of an abstract. " * 11,
         like_url=f"https://papers.example.org/rate/{token}",
         dislike_url=f"https://papers.example.org/rate/{token}",
         save_url=f"https://papers.example.org/rate/{token}",
@@ -307,64 +344,106 @@ def test_a_mail_has_language_direction_and_dark_colours(renderer: Renderer) -> N
     assert ("html", {"lang": "en", "dir": "ltr"}) in tags(html)
     assert ("meta", {"name": "color-scheme", "content": "light dark"}) in tags(html)
     assert "@media (prefers-color-scheme: dark)" in html.partition("</head>")[0]
-    assert "@media (max-width: 480px)" in html.partition("</head>")[0]
+    assert "@media (min-width: 600px)" in html.partition("</head>")[0]
 
 
 def test_rating_links_are_44_pixels_high(renderer: Renderer) -> None:
     html = newsletter(renderer, Entry()).html
     assert html.count('class="action-link accent"') == 3
-    assert html.count("display:block;padding:12px 14px;") == 3
+    assert html.count("display:block;padding:12px 4px;") == 3
     # 12 + 20 + 12; what all three share stands on their table.
     assert re.search('<table class="actions" [^>]*font-size:14px;line-height:20px', html)
 
 
-def test_confirmation_says_what_to_do_if_it_was_not_you(renderer: Renderer) -> None:
-    mail = renderer.mail(
-        "confirmation",
-        list_name="Trending papers",
-        list_address="papers@example.org",
-        front_url="https://papers.example.org/",
-        confirm_url="https://papers.example.org/confirm/token",
-        hours_valid=48,
+def test_rating_links_have_a_border_and_are_called_by_their_paper(renderer: Renderer) -> None:
+    html = newsletter(renderer, Entry()).html
+    assert html.count("border:1px solid #7d7770;border-radius:8px") == 3
+    assert [
+        attrs.get("aria-label")
+        for tag, attrs in tags(html)
+        if tag == "a" and "/rate/" in str(attrs["href"])
+    ] == [
+        "More like this: Attention Is All You Need",
+        "Less like this: Attention Is All You Need",
+        "Save: Attention Is All You Need",
+    ]
+
+
+@pytest.mark.parametrize(("full", "further"), [(10, []), (3, ["in-short"])])
+def test_contents_lead_to_each_paper(renderer: Renderer, full: int, further: list[str]) -> None:
+    entries = [Entry(position=n, title=f"Title {n} " + "of words " * 40) for n in range(1, 11)]
+    html = renderer.mail("newsletter", **newsletter_context(*entries) | {"full": full}).html
+    found = tags(html)
+    targets = [attrs["href"] for tag, attrs in found if tag == "a" and attrs["href"][0:1] == "#"]
+    places = [f"p-{n}" for n in range(1, full + 1)] + further
+    assert targets == [f"#{place}" for place in places]
+    assert [attrs["id"] for _, attrs in found if "id" in attrs] == places
+    rows = [each for each in Events(html).events if re.match(r"\d+\. Title", str(each))]
+    assert [len(str(row)) <= 94 and str(row).endswith("…") for row in rows[:full]] == [True] * full
+
+
+def test_ten_titles_stand_on_the_first_screen_of_a_terminal(renderer: Renderer) -> None:
+    entries = [Entry(position=n, title=f"Title {n} " + "of words " * 40) for n in range(1, 11)]
+    lines = newsletter(renderer, *entries).text.splitlines()
+    assert lines[0].startswith("Just reply: +1 -2 *3 likes paper 1")
+    last = next(number for number, line in enumerate(lines, start=1) if line[:4] == "10. ")
+    assert last <= 15
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["word " * 80, "x" * 10_000, "日本語の題" * 100, "🧪" * 300, "שלום עולם " * 40],
+    ids=["long", "one-word", "wide", "emoji", "right-to-left"],
+)
+def test_no_line_of_the_text_part_is_wide_but_links(renderer: Renderer, title: str) -> None:
+    hostile = Entry(
+        title=title,
+        reason=title,
+        authors=(title,),
+        excerpt=title,
+        url=f"https://example.org/{'x' * 200}",
+        search_site="arXiv",
     )
-    assert mail.subject == "Confirm your subscription to Trending papers"
-    for part in (mail.html, mail.text):
-        assert "https://papers.example.org/confirm/token" in part
-        assert "48 hours" in part
-        assert "If it was not you, do nothing" in part
-        assert "no further mail" in " ".join(part.split())
+    context = newsletter_context(hostile, hostile) | {"unmet_interests": ("a" * 60, "b" * 60)}
+    text = renderer.mail("newsletter", **context).text
+    wide = [line for line in text.splitlines() if "://" not in line and columns_of(line) > 76]
+    assert wide == []
+    assert f"    https://example.org/{'x' * 200}\n" in text
 
 
-@pytest.mark.parametrize("is_receiving", [True, False])
-def test_new_links_are_those_to_their_page_and_for_who_gets_papers_to_leave(
-    renderer: Renderer, *, is_receiving: bool
+def columns_of(line: str) -> int:
+    return sum(1 + (east_asian_width(character) in "WF") for character in line)
+
+
+def test_a_reason_that_is_not_the_readers_own_is_not_set_off(renderer: Renderer) -> None:
+    html = newsletter(
+        renderer, Entry(reason="trending: in 2 digests", reason_is_personal=False)
+    ).html
+    assert "border-left" not in html
+    assert "Trending: in 2 digests" in html
+
+
+def test_a_link_that_only_searches_says_so_and_is_not_the_title(renderer: Renderer) -> None:
+    url = "https://arxiv.org/search/?query=Attention&searchtype=title"
+    mail = newsletter(renderer, Entry(url=url, search_site="arXiv"))
+    labels = [attrs.get("aria-label") for tag, attrs in tags(mail.html) if attrs.get("href") == url]
+    assert labels == ["Search for it at arXiv: Attention Is All You Need"]
+    assert f"    Search for it at arXiv:\n    {url}\n" in mail.text
+
+
+@pytest.mark.parametrize(
+    ("unmet", "words"),
+    [
+        (("protein folding",), "Nothing new on protein folding today."),
+        (("<b>", "& c", "d"), "Nothing new on <b>, & c or d today."),
+    ],
+)
+def test_interests_that_nothing_fits_are_told_once(
+    renderer: Renderer, unmet: tuple[str, ...], words: str
 ) -> None:
-    mail = renderer.mail(
-        "new-links",
-        list_name="Trending papers",
-        list_address="papers@example.org",
-        front_url="https://papers.example.org/",
-        preferences_url="https://papers.example.org/me/token",
-        unsubscribe_url="https://papers.example.org/unsubscribe/token",
-        is_receiving=is_receiving,
-    )
-    assert mail.subject == "Your new links for Trending papers"
-    for part in (mail.html, mail.text):
-        assert "https://papers.example.org/me/token" in part
-        assert ("https://papers.example.org/unsubscribe/token" in part) == is_receiving
-        assert ("Your papers keep coming" in " ".join(part.split())) == is_receiving
-
-
-def test_already_subscribed_links_preferences_and_leaving(renderer: Renderer) -> None:
-    mail = renderer.mail(
-        "already-subscribed",
-        list_name="Trending papers",
-        list_address="papers@example.org",
-        front_url="https://papers.example.org/",
-        preferences_url="https://papers.example.org/me/token",
-        unsubscribe_url="https://papers.example.org/unsubscribe/token",
-    )
-    assert mail.subject == "You are already subscribed to Trending papers"
-    for part in (mail.html, mail.text):
-        assert "https://papers.example.org/me/token" in part
-        assert "https://papers.example.org/unsubscribe/token" in part
+    context = newsletter_context(Entry(), Entry()) | {"unmet_interests": unmet}
+    mail = renderer.mail("newsletter", **context)
+    assert mail.text.count(words) == 1
+    assert " ".join(unescape(mail.html).split()).count(words) == 1
+    assert "<b>" not in mail.html
+    assert "Nothing new" not in newsletter(renderer, Entry()).html

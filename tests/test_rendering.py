@@ -22,9 +22,11 @@ from recommender.rendering import (
     default_templates,
     inline_css,
     long_date,
+    number,
     one_line,
     safe_url,
     short_date,
+    shortened,
     wrapped,
 )
 
@@ -254,9 +256,49 @@ def test_only_absolute_web_and_mail_links_are_safe(url: str | None, expected: st
 @given(text=st.text(), indent=st.integers(0, 8))
 def test_wrapping_keeps_the_words_and_the_width(text: str, indent: int) -> None:
     lines = (" " * indent + wrapped(text, indent)).splitlines()
-    assert wrapped(text).split() == wrapped(text, indent).split()
-    assert all(len(line) <= TEXT_WIDTH or " " not in line.strip() for line in lines)
+    assert "".join(wrapped(text).split()) == "".join(text.split()) or not text.isprintable()
+    assert all(len(line) <= TEXT_WIDTH or "://" in line for line in lines)
     assert all(line.startswith(" " * indent) for line in lines)
+
+
+def test_wrapping_breaks_a_word_but_no_link() -> None:
+    link = f"(https://example.org/{'x' * 100})"
+    assert wrapped(f"see {link} now") == f"see\n{link}\nnow"
+    assert wrapped("x" * 150) == f"{'x' * 72}\n{'x' * 72}\n{'x' * 6}"
+
+
+def test_wrapping_counts_columns() -> None:
+    assert wrapped("題" * 40) == f"{'題' * 36}\n{'題' * 4}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Four short words here", "Four short words here"),
+        ("Four short words here!", "Four short words…"),
+        ("Four short, words here?", "Four short, words…"),
+        ("Four short - wordshere!", "Four short…"),
+        ("x" * 22, "x" * 20 + "…"),
+        ("a " + "x" * 22, "a " + "x" * 18 + "…"),
+        ("題" * 11, "題" * 10 + "…"),
+        ("two\nlines", "two lines"),
+        ("", ""),
+    ],
+)
+def test_shortened_text_ends_behind_a_word(text: str, expected: str) -> None:
+    assert shortened(text, 21) == expected
+
+
+@given(text=st.text(), columns=st.integers(2, 100))
+def test_shortened_text_is_one_line_that_fits(text: str, columns: int) -> None:
+    line = shortened(text, columns)
+    assert len(line) <= columns
+    assert line == one_line(line)
+    assert line == one_line(text) or line.endswith("…")
+
+
+def test_numbers_are_grouped() -> None:
+    assert [number(each) for each in (7, 999, 1284, 12345)] == ["7", "999", "1,284", "12,345"]
 
 
 def test_wrapping_breaks_where_the_next_word_would_not_fit() -> None:

@@ -24,7 +24,7 @@ SLOW_TO_IMPORT = {
 # Tests of more than one room: the project as a whole, templates, processes, speed.
 OF_NO_ROOM = {
     *("packaging", "structure", "docs", "journeys"),
-    *("mail_templates", "system", "benchmarks", "fuzz"),
+    *("mail_templates", "mail_texts", "system", "benchmarks", "fuzz"),
 }
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

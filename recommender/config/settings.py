@@ -42,6 +42,7 @@ from recommender.config.values import (
 from recommender.domain import Preferences
 from recommender.errors import ConfigurationError
 from recommender.membership.bouncing import BouncePolicy
+from recommender.papers.identity.canonical_ids import TitleSearch
 from recommender.tokens import SECRET_KEY_MIN_BYTES
 
 PLACEHOLDER_ADDRESS: Final = "papers@example.org"
@@ -214,6 +215,7 @@ class InboxSettings(_Section):
     )
     keep_days: Integer = Field(default=7, ge=0, le=3650, description="0 to 3650 days")
     maildir: OptionalPath = Field(default=None, description="a folder with new/, cur/ and tmp/")
+    pipe: bool = Field(default=False, description="`true` or `false`")
     imap_host: str = Field(default="", description="a host name, or nothing")
     imap_port: Integer = Field(default=993, ge=1, le=65535, description="a port, 1 to 65535")
     imap_security: Literal["tls", "starttls", "plain"] = Field(
@@ -241,6 +243,11 @@ class InboxSettings(_Section):
         if chosen in ("starttls", "plain") and "imap_port" not in data:
             return {**data, "imap_port": 143}
         return data
+
+    @property
+    def takes_mail(self) -> bool:
+        """Whether there is any way in."""
+        return bool(self.lmtp or self.maildir or self.imap_host or self.pipe)
 
     def problems(self) -> Iterator[str]:
         """Yield what keeps mail from being fetched."""
@@ -310,6 +317,9 @@ class NewsletterSettings(_Section):
     papers: Papers = Field(default=10, description="1 to 50 papers")
     half_life_days: Number = Field(default=7.0, gt=0, le=365, description="up to 365 days")
     window_days: Integer = Field(default=30, ge=1, le=3650, description="1 to 3650 days")
+    title_search: TitleSearch = Field(
+        default=TitleSearch.ARXIV, description="`arxiv` or `crossref`"
+    )
 
     @property
     def preferences(self) -> Preferences:

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from typing import Final
 
 import httpx
 
 from recommender.demo.captured_mail import CapturedMail
 from recommender.errors import RecommenderError
-from recommender.newsletter.issue import EXPLORED_REASON
+from recommender.newsletter.reasons import EXPLORED_REASON
+
+_LIKE: Final = "👍"
+_NUMBER: Final = re.compile(r"\A\d+\. ")
+_HEADINGS: Final = frozenset({"h1", "h2", "h3"})
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link of a page or mail, with the words on it and those since the link before."""
+    """A link of a page or mail, with the words on it, those since the link before, and its heading.
+
+    A link inside a heading has the words of that heading up to its own end.
+    """
 
     href: str
     words: str
     before: str
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +79,16 @@ class Persona:
 
 
 def papers_of(mail: CapturedMail) -> list[OfferedPaper]:
-    """Read the papers of a newsletter in their order: each title, and the like below it."""
+    """Read the papers of a newsletter in their order: each heading, and the like below it."""
     papers = []
-    title = ""
+    heading, said = "", ""
     for link in links_of(mail.html):
-        if "/rate/" not in link.href:
-            title = link.words
-        elif "More like this" in link.words:
-            explored = EXPLORED_REASON.lower() in link.before.lower()
-            papers.append(OfferedPaper(title, link.href, explored))
+        if link.heading != heading:
+            heading, said = link.heading, ""
+        said += link.before
+        if "/rate/" in link.href and _LIKE in link.words:
+            title = _NUMBER.sub("", heading)
+            papers.append(OfferedPaper(title, link.href, EXPLORED_REASON.lower() in said.lower()))
     return papers
 
 
@@ -95,19 +106,29 @@ class _LinkParser(HTMLParser):
         self._href: str | None = None
         self._words = ""
         self._before = ""
+        self._heading = ""
+        self._is_heading = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "a":
             self._href = dict(attrs).get("href")
             self._before, self._words = self._words, ""
+        elif tag in _HEADINGS:
+            self._heading, self._is_heading = "", True
 
     def handle_data(self, data: str) -> None:
         self._words += data
+        if self._is_heading:
+            self._heading += data
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "a" and self._href is not None:
-            words, before = (" ".join(text.split()) for text in (self._words, self._before))
-            self.links.append(Link(self._href, words, before))
+        if tag in _HEADINGS:
+            self._is_heading = False
+        elif tag == "a" and self._href is not None:
+            words, before, heading = (
+                " ".join(text.split()) for text in (self._words, self._before, self._heading)
+            )
+            self.links.append(Link(self._href, words, before, heading))
             self._href, self._words = None, ""
 
 

@@ -172,6 +172,8 @@ class IssueEntry:
         The blend that the issue is ordered by.
     reason : str
         Why this paper is here, in words.
+    reason_is_personal : bool
+        ``reason`` names something of the subscriber's own, not public attention alone.
     explored : bool
         It is here because the model was unsure of it, not for its ``ranking_score``.
     propensity : float or None
@@ -202,6 +204,7 @@ class IssueEntry:
     excerpt_is_summary: bool = False
     code_url: str | None = None
     project_url: str | None = None
+    reason_is_personal: bool = True
     topic: str = ""
 
 
@@ -223,6 +226,8 @@ class Issue:
         When issues come, as it was when this one was composed: ``Monday to Friday at 7:00 (UTC)``.
     poor_signal : bool
         Their interest was found to predict no better than trend, so that it counted less.
+    unmet_interests : tuple of str
+        What of their stated interests nothing new was about.
     """
 
     id: int
@@ -238,6 +243,7 @@ class Issue:
     welcome: bool = False
     schedule: str = ""
     poor_signal: bool = False
+    unmet_interests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
 # What sentences are built with, by word class. What papers may be about is left out: "interest" and
 # "system", the "top" quark, the "whole" genome, "zero"-shot learning, and "go" for gene ontology.
-_FUNCTION_WORDS = frozenset(
+FUNCTION_WORDS = frozenset(
     word
     for words in (
         # Articles and determiners.
@@ -115,7 +115,7 @@ _BOILERPLATE = frozenset(
 LONGEST_TERM = 200
 """Letters of a word; what is longer is a sequence, a key or an attack, and could not be shown."""
 
-STOP_WORDS = _FUNCTION_WORDS | _BOILERPLATE
+STOP_WORDS = FUNCTION_WORDS | _BOILERPLATE
 """Words that are never a term and never part of one."""
 
 

@@ -16,6 +16,7 @@ from recommender.domain import Preferences
 from recommender.jobs.domain_lists import DomainListFile
 from recommender.membership.bouncing import BouncePolicy
 from recommender.membership.limits import Cap, RequestLimits
+from recommender.papers.identity.canonical_ids import TitleSearch
 from recommender.papers.sources.polling import MAX_BYTES
 from recommender.reading.pool import ReadingPool
 from recommender.rendering import Renderer
@@ -44,6 +45,10 @@ class Site:
         Where the pages are reachable, without a slash at the end.
     operator_address : str or None
         Of the person who answers for it.
+    title_search : TitleSearch
+        Where links search for papers that have no address.
+    takes_mail : bool
+        Mail to its address comes in here: what it sends may invite replies.
     """
 
     list_name: str
@@ -51,6 +56,8 @@ class Site:
     curator: str
     base_url: str
     operator_address: str | None = None
+    title_search: TitleSearch = TitleSearch.ARXIV
+    takes_mail: bool = True
 
     @property
     def user_agent(self) -> str:

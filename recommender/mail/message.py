@@ -71,12 +71,15 @@ class MailingList:
         Where a reader may subscribe.
     owner : str or None
         The address of the person who answers for the list.
+    takes_mail : bool
+        Mail to ``address`` comes in somewhere; else no header leads there.
     """
 
     name: str
     address: str
     front_url: str
     owner: str | None = None
+    takes_mail: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,8 @@ def build_message(
         Where RFC 8058 one-click requests are POSTed; needed for the kinds in `BULK_KINDS`, and
         not used for others.
     unsubscribe_address : str or None
-        The same by mail. It names the subscriber, for From is no proof of who writes.
+        The same by mail, needed where the list takes mail. It names the subscriber, for From is no
+        proof of who writes.
     reply_to : str or None
         Where replies go; None: to the list's address.
     in_reply_to : str or None
@@ -142,7 +146,7 @@ def build_message(
         If an address is none.
     ValueError
         If ``message_id`` or a URL cannot stand in a header, or a newsletter has no
-        ``unsubscribe_url`` or no ``unsubscribe_address``.
+        ``unsubscribe_url``, or no ``unsubscribe_address`` although the list takes mail.
     """
     list_address = ascii_domain_address(mailing_list.address)
     recipient = ascii_domain_address(recipient)
@@ -160,7 +164,7 @@ def build_message(
         ("Auto-Submitted", "auto-replied" if kind is DeliveryKind.ANSWER else "auto-generated"),
     ]
     if kind in BULK_KINDS:
-        if unsubscribe_url is None or unsubscribe_address is None:
+        if unsubscribe_url is None or (mailing_list.takes_mail and unsubscribe_address is None):
             raise ValueError(
                 f"a message of kind {kind.value!r} needs an unsubscribe_url and _address"
             )
@@ -168,7 +172,8 @@ def build_message(
             mailing_list,
             list_address,
             feedback_campaign=f"{created_at:%Y-%m-%d}:{kind.value}",
-            unsubscribe=f"{_uri(unsubscribe_url)}, {_mailto(unsubscribe_address, 'unsubscribe')}",
+            unsubscribe_url=unsubscribe_url,
+            unsubscribe_address=unsubscribe_address,
         )
     boundary = _boundary(message_id)
     headers += [
@@ -202,18 +207,28 @@ def ascii_domain_address(address: str) -> str:
 
 
 def _list_headers(
-    mailing_list: MailingList, list_address: str, *, feedback_campaign: str, unsubscribe: str
+    mailing_list: MailingList,
+    list_address: str,
+    *,
+    feedback_campaign: str,
+    unsubscribe_url: str,
+    unsubscribe_address: str | None,
 ) -> list[tuple[str, str]]:
     """Return the headers of RFC 2369, 2919 and 8058, and Gmail's Feedback-ID."""
     local, _, domain = list_address.rpartition("@")
     list_id = f"{local}.{domain}"
-    subscribe, help_ = (_mailto(f"{local}+{tag}@{domain}", tag) for tag in ("subscribe", "help"))
     owner = [("List-Owner", _mailto(mailing_list.owner))] if mailing_list.owner else []
+    leaving, entering = [_uri(unsubscribe_url)], [_uri(mailing_list.front_url)]
+    help_ = entering[0]
+    if mailing_list.takes_mail and unsubscribe_address is not None:
+        leaving.append(_mailto(unsubscribe_address, "unsubscribe"))
+        entering.append(_mailto(f"{local}+subscribe@{domain}", "subscribe"))
+        help_ = _mailto(f"{local}+help@{domain}", "help")
     return [
         ("List-Id", _mailbox(mailing_list.name, list_id)),
-        ("List-Unsubscribe", unsubscribe),
+        ("List-Unsubscribe", ", ".join(leaving)),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
-        ("List-Subscribe", f"{_uri(mailing_list.front_url)}, {subscribe}"),
+        ("List-Subscribe", ", ".join(entering)),
         ("List-Help", help_),
         *owner,
         ("Feedback-ID", f"{feedback_campaign}:{list_id}:{FEEDBACK_SENDER}"),

@@ -24,7 +24,7 @@ from recommender.newsletter.blend import (
     interest_weight,
     trend_probability,
 )
-from recommender.newsletter.corpus import Attention, Corpus
+from recommender.newsletter.corpus import Corpus
 from recommender.newsletter.exploration import (
     Explored,
     explore,
@@ -33,18 +33,20 @@ from recommender.newsletter.exploration import (
 )
 from recommender.newsletter.introduction import informative
 from recommender.newsletter.ranking import Place, rank_papers
-from recommender.newsletter.wishes import Verdict, followed_lift, followed_reason, judge
-from recommender.papers.identity.canonical_ids import reading_url
+from recommender.newsletter.reasons import (
+    EXPLORED_REASON,
+    Reason,
+    followed_reason,
+    reason_in_words,
+)
+from recommender.newsletter.unmet_interests import unmet_interests
+from recommender.newsletter.wishes import Verdict, followed_lift, judge
+from recommender.papers.identity.canonical_ids import TitleSearch, reading_url
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
-EXPLORED_REASON = "a suggestion outside your usual topics"
-CLOSE_REASON = "close to what you like"
-"""Where interest placed a paper, and no single liked paper, phrase or author stands near it."""
-
 _NOTHING: IntArray = np.zeros(0, dtype=np.intp)
-_RANKS_TOLD = 10
 _UNSURE_AMONG = 64
 """The best papers, whose uncertainty is looked at; the others are explored at random alone."""
 
@@ -60,11 +62,14 @@ class RankingParameters:
         See `blend.interest_weight`.
     exploration : int
         Most places of an issue for papers that the model is unsure of: 0, 1 or 2.
+    title_search : TitleSearch
+        Where links search for papers that have no address.
     """
 
     interest: InterestParameters = field(default_factory=InterestParameters)
     half_evidence: float = PRIOR_HALF_EVIDENCE
     exploration: int = 0
+    title_search: TitleSearch = TitleSearch.ARXIV
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,7 @@ class IssuePlan:
     saves: int
     entries: tuple[IssueEntry, ...]
     poor_signal: bool = False
+    unmet_interests: tuple[str, ...] = ()
 
 
 def plan_issues(
@@ -209,7 +215,7 @@ def _plan_batch(
     explored = [_explore(draft, near, parameters.exploration) for draft in drafts]
     reasons = iter(_reasons(corpus, models, drafts, near))
     return [
-        _plan(corpus, draft, drawn, [next(reasons) for _ in draft.ranked])
+        _plan(corpus, draft, drawn, [next(reasons) for _ in draft.ranked], parameters.title_search)
         for draft, drawn in zip(drafts, explored, strict=True)
     ]
 
@@ -363,7 +369,11 @@ def _explore(draft: _Draft, near: _Nearness, exploration: int) -> Explored:
 
 
 def _plan(
-    corpus: Corpus, draft: _Draft, explored: Explored, reasons: Sequence[str]
+    corpus: Corpus,
+    draft: _Draft,
+    explored: Explored,
+    reasons: Sequence[Reason],
+    search: TitleSearch,
 ) -> IssuePlan | None:
     """Put the papers of an issue in their order."""
     shown = list(zip(draft.ranked, reasons, strict=True))
@@ -373,7 +383,7 @@ def _plan(
     ):
         head = int(draft.scores[:, candidate].argmax()) if len(draft.scores) else 0
         place = Place(candidate, head, 0.0, float(draft.blend[candidate]))
-        shown.insert(at - 1, (place, EXPLORED_REASON))
+        shown.insert(at - 1, (place, Reason(EXPLORED_REASON, is_personal=False)))
     if not shown:
         return None
     evidence = draft.evidence
@@ -391,10 +401,17 @@ def _plan(
                 position=position,
                 reason=reason,
                 drawn_with=drawn.get(place.candidate),
+                search=search,
             )
             for position, (place, reason) in enumerate(shown, start=1)
         ),
         poor_signal=bool(draft.reader.poor_signal),
+        unmet_interests=unmet_interests(
+            corpus.wishes,
+            draft.reader.interests,
+            offered=draft.blend > -np.inf,
+            reasons=[reason.words for reason in reasons],
+        ),
     )
 
 
@@ -404,8 +421,9 @@ def _entry(
     place: Place,
     *,
     position: int,
-    reason: str,
+    reason: Reason,
     drawn_with: float | None,
+    search: TitleSearch,
 ) -> IssueEntry:
     """Freeze a paper as it is shown; ``drawn_with`` is the probability of an explored one."""
     candidate = place.candidate
@@ -416,14 +434,15 @@ def _entry(
         paper_id=paper.id,
         title=paper.title,
         authors=paper.authors,
-        url=reading_url(paper),
+        url=reading_url(paper, search),
         excerpt=excerpt,
         upvotes=corpus.attention[candidate].upvotes,
         trend_score=float(corpus.trend_scores[candidate]),
         interest_score=float(draft.scores[place.head, candidate]) if len(draft.scores) else None,
         interest_weight=draft.weight,
         ranking_score=place.ranking_score,
-        reason=reason,
+        reason=reason.words,
+        reason_is_personal=reason.is_personal,
         explored=drawn_with is not None,
         propensity=1.0 if drawn_with is None else drawn_with,
         excerpt_is_summary=is_summary,
@@ -435,7 +454,7 @@ def _entry(
 
 def _reasons(
     corpus: Corpus, models: InterestModels, drafts: Sequence[_Draft], near: _Nearness
-) -> Iterator[str]:
+) -> Iterator[Reason]:
     """Yield of each ranked paper why it is here, draft by draft."""
     chance = chance_likeness(corpus.index.background)
     placed = [
@@ -465,26 +484,12 @@ def _reasons(
 
 def _reason(
     corpus: Corpus, draft: _Draft, place: Place, personal: str | None, *, average: float
-) -> str:
-    """Return what they like first, and public attention where it carried more."""
-    if len(draft.scores):
-        trend_score = corpus.trend_scores[place.candidate]
-        interest_score = draft.scores[place.head, place.candidate]
-        if interest_outweighs(trend_score, interest_score, draft.weight, average=average):
-            return personal or CLOSE_REASON
-    public = trend_in_words(corpus.attention[place.candidate])
-    return public if personal is None else f"{personal}; {public}"
-
-
-def trend_in_words(attention: Attention) -> str:
-    """Return what public attention a paper has: ``trending: number 4 in the digest of Mar 11``.
-
-    A rank behind the first ten is no reason to read a paper, so it is not told. Its upvotes stand
-    beside it in the mail, so they are not said again.
-    """
-    day = f"{attention.newest_on:%b} {attention.newest_on.day}"
-    number = f"number {attention.rank} in the " if attention.rank <= _RANKS_TOLD else ""
-    if attention.digests > 1:
-        where = f"in {attention.digests} digests"
-        return f"trending: {where}, {number}newest" if number else f"trending: {where}"
-    return f"trending: {number}digest of {day}" if number else f"trending: in the digest of {day}"
+) -> Reason:
+    candidate = place.candidate
+    by_interest = len(draft.scores) > 0 and interest_outweighs(
+        corpus.trend_scores[candidate],
+        draft.scores[place.head, candidate],
+        draft.weight,
+        average=average,
+    )
+    return reason_in_words(personal, corpus.attention[candidate], by_interest=by_interest)

@@ -22,7 +22,7 @@ from recommender.interests.author_names import (
     may_be_the_same,
     turn_name,
 )
-from recommender.interests.terms import split_words, term_of
+from recommender.interests.terms import split_words, term_of, words_of
 
 _END: Final = 0
 
@@ -77,6 +77,23 @@ class WishIndex:
             met = dict.fromkeys(self._worded(wish).tolist(), WishMatch("word", wish)) | met
         return met
 
+    def about(self, phrase: str) -> NDArray[np.bool_]:
+        """Return which papers hold all terms of a phrase, anywhere, or have such an author.
+
+        Returns
+        -------
+        ndarray of bool, shape (n_papers,)
+            Of a phrase without terms none does.
+        """
+        terms = set(words_of(fold_letters(phrase)))
+        is_about = np.full(len(self._papers), bool(terms))
+        for term in terms:
+            holds = np.zeros(len(self._papers), dtype=bool)
+            holds[self._text.holding(term)] = True
+            is_about &= holds
+        is_about[[position for position, _ in self._authored(phrase)]] = True
+        return is_about
+
     def _authored(self, wish: str) -> Iterator[tuple[int, str]]:
         """Yield each paper that has an author who may be meant, and that author."""
         wanted = author_name(wish)
@@ -92,9 +109,8 @@ class WishIndex:
         wanted = [number for number in numbers if number is not None]
         if not wanted or len(wanted) < len(numbers):
             return np.empty(0, dtype=np.intp)
-        first, last = np.searchsorted(text.sorted_numbers, [wanted[0], wanted[0] + 1])
         # A text ends with a word that nobody can wish for, so that no phrase runs over its end.
-        starts = text.order[first:last]
+        starts = text.order[text.starts[wanted[0]] : text.starts[wanted[0] + 1]]
         for offset, number in enumerate(wanted[1:], start=1):
             starts = starts[text.numbers[starts + offset] == number]
         return np.unique(text.positions[starts])
@@ -122,13 +138,20 @@ class WishIndex:
                 numbers.append(_END)
             positions += [position] * (len(numbers) - len(positions))
         all_numbers = np.array(numbers, dtype=np.int32)
+        all_positions = np.array(positions, dtype=np.intp)
         order = np.argsort(all_numbers, kind="stable")
+        sorted_numbers, holders = all_numbers[order], all_positions[order]
+        is_first = np.ones(len(order), dtype=bool)
+        is_first[1:] = (np.diff(sorted_numbers) != 0) | (np.diff(holders) != 0)
+        every_number = np.arange(len(number_of) + 2, dtype=np.int32)
         return _Text(
             number_of=number_of,
             numbers=all_numbers,
-            positions=np.array(positions, dtype=np.intp),
+            positions=all_positions,
             order=order,
-            sorted_numbers=all_numbers[order],
+            starts=np.searchsorted(sorted_numbers, every_number),
+            holders=holders[is_first],
+            holder_starts=np.searchsorted(sorted_numbers[is_first], every_number),
         )
 
 
@@ -145,11 +168,25 @@ class _Text:
         Which paper a word stands in.
     order : ndarray of int, shape (n_words,)
         Sorts ``numbers``, equal ones in their order.
-    sorted_numbers : ndarray of int, shape (n_words,)
+    starts : ndarray of int, shape (n_numbers + 1,)
+        Where in ``order`` each number begins.
+    holders : ndarray of int, shape (n_held,)
+        For each number, ascending, the papers that hold its word, each once.
+    holder_starts : ndarray of int, shape (n_numbers + 1,)
+        Where in ``holders`` each number begins.
     """
 
     number_of: dict[str, int]
     numbers: NDArray[np.int32]
     positions: NDArray[np.intp]
     order: NDArray[np.intp]
-    sorted_numbers: NDArray[np.int32]
+    starts: NDArray[np.intp]
+    holders: NDArray[np.intp]
+    holder_starts: NDArray[np.intp]
+
+    def holding(self, key: str) -> NDArray[np.intp]:
+        """Return the papers that hold a word, each once."""
+        number = self.number_of.get(key)
+        if number is None:
+            return self.holders[:0]
+        return self.holders[self.holder_starts[number] : self.holder_starts[number + 1]]

@@ -115,11 +115,6 @@ def followed_lift(blend: NDArray[np.float64]) -> NDArray[np.float64]:
     return blend + (1 - blend) * FOLLOWED_LIFT
 
 
-def followed_reason(match: WishMatch, reason: str) -> str:
-    """Put first that a paper is here because they follow something, then why else."""
-    return f"you follow {match.words}; {reason}" if reason else f"you follow {match.words}"
-
-
 def _wishes_of_line(line: str) -> list[str]:
     """Split a line, and turn the names in it that are written with the family name first."""
     wishes: list[str] = []

@@ -17,9 +17,9 @@ from sqlmodel import SQLModel, col
 from recommender.domain import Subscriber
 from recommender.store.database import Session
 from recommender.store.library_tables import LibraryRow
+from recommender.store.quality_tables import SubscriberQualityRow
 from recommender.store.tables import (
     DigestRow,
-    SubscriberQualityRow,
     SubscriberRow,
     UTCDateTime,
     columns_of,

@@ -88,6 +88,7 @@ def add_all(session: Session, issues: Sequence[Issue]) -> list[int]:
                 "dislikes": issue.dislikes,
                 "saves": issue.saves,
                 "poor_signal": issue.poor_signal,
+                "unmet_interests": issue.unmet_interests,
             }
             for issue in issues
         ],
@@ -122,6 +123,7 @@ def add_all(session: Session, issues: Sequence[Issue]) -> list[int]:
                     "excerpt_is_summary": entry.excerpt_is_summary,
                     "code_url": entry.code_url,
                     "project_url": entry.project_url,
+                    "reason_is_personal": entry.reason_is_personal,
                     "topic": entry.topic,
                 }
                 for issue_id, entry in entries
@@ -232,4 +234,5 @@ def _issue(row: Any, entries: Sequence[IssueEntry]) -> Issue:
         saves=row.saves,
         entries=tuple(entries),
         poor_signal=row.poor_signal,
+        unmet_interests=tuple(row.unmet_interests),
     )

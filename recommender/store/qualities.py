@@ -10,8 +10,8 @@ from sqlalchemy import and_, case, delete, func, insert
 from sqlmodel import Session, col, select
 
 from recommender.domain import SubscriberQuality
+from recommender.store.quality_tables import SubscriberQualityRow
 from recommender.store.query_batches import in_batches
-from recommender.store.tables import SubscriberQualityRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from recommender.domain import LinkEpochs, Preferences, Subscriber, SubscriberState
 from recommender.store import inbound, libraries
+from recommender.store.quality_tables import SubscriberQualityRow
 from recommender.store.query_batches import in_batches
 from recommender.store.tables import (
     BounceRow,
@@ -23,7 +24,6 @@ from recommender.store.tables import (
     PendingChangeRow,
     RatingRow,
     StrangerMailRow,
-    SubscriberQualityRow,
     SubscriberRow,
     SubscriptionRequestRow,
     TermRatingRow,

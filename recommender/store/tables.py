@@ -18,6 +18,7 @@ from sqlalchemy import (
     false,
     inspect,
     text,
+    true,
 )
 from sqlmodel import Field, SQLModel
 
@@ -261,6 +262,9 @@ class IssueRow(SQLModel, table=True):
     dislikes: int
     saves: int
     poor_signal: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    unmet_interests: list[str] = Field(
+        default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": text("'[]'")}
+    )
 
 
 class IssueEntryRow(SQLModel, table=True):
@@ -286,6 +290,7 @@ class IssueEntryRow(SQLModel, table=True):
     excerpt_is_summary: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     code_url: str | None = None
     project_url: str | None = None
+    reason_is_personal: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
     topic: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
 
 
@@ -468,34 +473,3 @@ class StrangerMailRow(SQLModel, table=True):
     email_key: str
     network: str
     name: str
-
-
-class TuningRow(SQLModel, table=True):
-    """One choice of hyper-parameters, adopted or not."""
-
-    __tablename__ = "tuning"
-
-    id: int | None = Field(default=None, primary_key=True)
-    tuned_at: dt.datetime = Field(sa_type=UTCDateTime)
-    parameters: dict[str, float] = Field(sa_type=JSON)
-    ndcg_at_10: float
-    ndcg_at_10_before: float
-    subscribers: int
-    adopted: bool
-    note: str
-
-
-class SubscriberQualityRow(SQLModel, table=True):
-    """How well the model ranked for a subscriber, as measured on a day."""
-
-    __tablename__ = "subscriber_quality"
-
-    subscriber_id: int = Field(foreign_key="subscriber.id", primary_key=True)
-    measured_on: dt.date = Field(primary_key=True, index=True)
-    issues: int
-    likes: int
-    ndcg_at_10: float
-    recall_at_50: float
-    mrr: float
-    auc: float
-    interest_gain: float | None = None

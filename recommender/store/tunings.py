@@ -6,7 +6,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from recommender.domain import Tuning
-from recommender.store.tables import TuningRow
+from recommender.store.quality_tables import TuningRow
 
 
 def add(session: Session, tuning: Tuning) -> int:

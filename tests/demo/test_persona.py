@@ -6,13 +6,14 @@ from email.message import EmailMessage
 
 from recommender.demo.captured_mail import CapturedMail
 from recommender.demo.persona import Link, links_of, papers_of
-from recommender.newsletter.issue import EXPLORED_REASON
+from recommender.newsletter.reasons import EXPLORED_REASON
 
 
 def paper(title: str, *, reason: str) -> str:
     return (
-        f'<h2><a href="https://arxiv.org/abs/{title}">{title}</a></h2><p>{reason}</p><p>Words.</p>'
-        f'<a href="/rate/{title}-up">More like this</a> <a href="/rate/{title}-no">Less</a>'
+        f'<h2>1. <a href="https://arxiv.org/abs/{title}">{title}</a></h2><p>{reason}</p><p>Words.</p>'
+        f'<a href="https://code.example.org/{title}">Code</a>'
+        f'<a href="/rate/{title}-up">👍 More</a> <a href="/rate/{title}-no">👎 Less</a>'
     )
 
 

@@ -146,6 +146,13 @@ def test_list_mail_that_cannot_be_unsubscribed_from_is_refused(kind: DeliveryKin
         build(kind=kind, unsubscribe_address=None)
 
 
+def test_list_that_takes_no_mail_is_left_by_its_page_alone() -> None:
+    closed = replace(LIST, takes_mail=False)
+    message = parsed(build(mailing_list=closed, unsubscribe_address=None))
+    assert "mailto:papers" not in str(message)
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
 def test_the_envelope_carries_both_addresses() -> None:
     envelope = build()
     assert envelope.sender == "papers+bounce-abc@example.org"

@@ -15,16 +15,15 @@ from recommender.interests.paper_index import index_papers
 from recommender.interests.parameters import InterestParameters
 from recommender.interests.terms import phrases_of
 from recommender.newsletter.blend import blend, trend_probability
-from recommender.newsletter.corpus import Attention, Corpus, build_corpus
+from recommender.newsletter.corpus import Corpus, build_corpus
 from recommender.newsletter.introduction import informative
 from recommender.newsletter.issue import (
-    EXPLORED_REASON,
     IssuePlan,
     RankingParameters,
     Reader,
     plan_issues,
-    trend_in_words,
 )
+from recommender.newsletter.reasons import EXPLORED_REASON
 from recommender.newsletter.wishes import followed_lift
 
 corpus_of = partial(build_corpus, window_days=90, half_life_days=7)
@@ -245,20 +244,6 @@ def test_plan_has_the_fields_of_an_issue_that_are_not_its_identity() -> None:
     assert {field.name for field in fields(Issue)} - identity == {
         field.name for field in fields(IssuePlan)
     }
-
-
-@pytest.mark.parametrize(
-    ("digests", "rank", "words"),
-    [
-        (1, 7, "trending: number 7 in the digest of Mar 1"),
-        (1, 11, "trending: in the digest of Mar 1"),
-        (3, 10, "trending: in 3 digests, number 10 in the newest"),
-        (3, 29, "trending: in 3 digests"),
-    ],
-)
-def test_public_attention_in_words(digests: int, rank: int, words: str) -> None:
-    attention = Attention(57, digests, date(2026, 3, 1), "AK", rank)
-    assert trend_in_words(attention) == words
 
 
 @pytest.mark.parametrize("is_new", [False, True], ids=["later", "first"])

@@ -12,12 +12,12 @@ import pytest
 from recommender.domain import IssueEntry, Rating, TermRating
 from recommender.newsletter.corpus import Corpus, build_corpus
 from recommender.newsletter.issue import (
-    CLOSE_REASON,
     IssuePlan,
     RankingParameters,
     Reader,
     plan_issues,
 )
+from recommender.newsletter.reasons import CLOSE_REASON
 
 corpus_of = partial(build_corpus, window_days=90, half_life_days=7)
 

@@ -17,7 +17,6 @@ from recommender.newsletter.wishes import (
     WISH_MAX_CHARACTERS,
     WISHES_MAX,
     followed_lift,
-    followed_reason,
     judge,
     parse_wishes,
 )
@@ -246,12 +245,3 @@ def test_lift_keeps_the_order_and_lowers_nothing(scores: list[float]) -> None:
 
     assert lower <= higher <= 1
     assert np.all(followed_lift(blend) >= np.maximum(blend, FOLLOWED_LIFT))
-
-
-def test_reason_begins_with_what_is_followed() -> None:
-    match = WishMatch("author", "Jane Doe")
-
-    assert followed_reason(match, "trending: in 2 digests") == (
-        "you follow Jane Doe; trending: in 2 digests"
-    )
-    assert followed_reason(match, "") == "you follow Jane Doe"

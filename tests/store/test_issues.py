@@ -33,6 +33,7 @@ def entry(position: int, paper_id: int) -> IssueEntry:
         explored=True,
         propensity=0.1 + 0.2,
         excerpt_is_summary=True,
+        reason_is_personal=False,
     )
 
 
@@ -48,6 +49,7 @@ def issue(subscriber_id: int, number: int, *entries: IssueEntry) -> Issue:
         dislikes=2,
         saves=1,
         entries=entries,
+        unmet_interests=("protein folding", "Quantum dots"),
     )
 
 

@@ -233,6 +233,19 @@ def test_what_was_stored_before_the_upgrade_was_not_taken_back_and_links_nothing
     at_0001.close()
 
 
+def test_what_was_sent_before_the_upgrade_has_reasons_of_its_reader_and_met_all_interests(
+    at_0001: Database,
+) -> None:
+    at_0001.migrate()
+
+    with at_0001.read() as session:
+        issue = issues.by_id(session, 7)
+    assert isinstance(issue, Issue)
+    assert issue.unmet_interests == ()
+    assert [each.reason_is_personal for each in issue.entries] == [True]
+    at_0001.close()
+
+
 def test_what_was_measured_and_sent_before_the_upgrade_knows_no_signal(
     at_0001: Database,
 ) -> None:

@@ -110,6 +110,24 @@ async def test_a_vote_takes_one_tap_and_leads_back_to_its_paper(
     assert rated(reader) == {2: (1, False)}
 
 
+async def test_a_link_without_a_vote_offers_all_votes_of_all_papers(
+    client: AsyncClient, reader: Any, services: Services
+) -> None:
+    url = links.rate_all_url(services, reader.subscriber, reader.issue)
+    path = url.removeprefix(services.site.base_url)
+    asked = await client.get(path)
+
+    assert asked.status_code == 200
+    assert 'class="primary big"' not in asked.text
+    assert asked.text.count("<h1") == 1
+    form = fields(asked)
+    assert {value for name, value in form.items() if name.startswith("value-")} == {"none"}
+    form[f"value-{reader.issue.entries[2].paper_id}"] = "down"
+    pressed = await client.post(path, data=form)
+    assert pressed.status_code == 303
+    assert rated(reader) == {3: (-1, False)}
+
+
 @pytest.mark.parametrize(
     ("vote", "value", "words"),
     [

@@ -11,7 +11,7 @@ import pytest
 from recommender.domain import Issue, Vote
 from recommender.jobs.outgoing import links
 from recommender.jobs.services import Services
-from recommender.newsletter.issue import EXPLORED_REASON
+from recommender.newsletter.reasons import EXPLORED_REASON
 from recommender.store import issues
 
 

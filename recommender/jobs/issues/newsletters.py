@@ -319,6 +319,7 @@ def _issue(services: Services, planned: PlannedIssue, number: int) -> Issue:
         dislikes=plan.dislikes,
         saves=plan.saves,
         poor_signal=plan.poor_signal,
+        unmet_interests=plan.unmet_interests,
         entries=plan.entries,
         welcome=planned.subscriber.welcome_due,
         schedule=describe_schedule(planned.subscriber.preferences),

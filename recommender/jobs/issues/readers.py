@@ -86,6 +86,7 @@ def ranking_parameters(services: Services, session: Session) -> RankingParameter
         half_evidence=learned.pop(HALF_EVIDENCE, PRIOR_HALF_EVIDENCE),
         interest=InterestParameters(**learned),
         exploration=services.ranking.exploration,
+        title_search=services.site.title_search,
     )
 
 

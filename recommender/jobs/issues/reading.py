@@ -43,7 +43,7 @@ def front_page(services: Services) -> FrontPage:
         newest = digests.newest(session)
         if newest is None:
             return FrontPage(services.site.curator, None, ())
-        return _page_of(session, newest.date, newest.curator)
+        return _page_of(services, session, newest.date, newest.curator)
 
 
 def archive_dates(services: Services) -> list[date]:
@@ -64,7 +64,7 @@ def archive_page(services: Services, day: date) -> FrontPage:
         of_day = digests.of_day(session, day)
         if not of_day:
             raise NotFoundError(f"there is no digest of {day:%d %B %Y}; the archive lists all days")
-        return _page_of(session, day, of_day[0].curator)
+        return _page_of(services, session, day, of_day[0].curator)
 
 
 def issue_html(services: Services, token: str) -> str:
@@ -88,14 +88,14 @@ def issue_html(services: Services, token: str) -> str:
     return issue_mail(services, subscriber, issue, withdrawn=withdrawn).html
 
 
-def _page_of(session: Session, day: date, curator: str) -> FrontPage:
+def _page_of(services: Services, session: Session, day: date, curator: str) -> FrontPage:
     return FrontPage(
         curator=curator,
         date=day,
         entries=tuple(
             FrontEntry(
                 paper.title,
-                reading_url(paper),
+                reading_url(paper, services.site.title_search),
                 paper.authors,
                 paper.abstract,
                 upvotes,

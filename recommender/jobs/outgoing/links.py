@@ -44,6 +44,8 @@ _PATHS: Final = {
 }
 
 VOTE_CODES: Final = {Vote.UP: 0, Vote.DOWN: 1, Vote.SAVE: 2}
+NO_VOTE_CODE: Final = 3
+"""Of a link that leads to the page of an issue and stands for no vote."""
 
 
 def front_url(services: Services) -> str:
@@ -68,6 +70,19 @@ def rating_url(
         issue.id,
         paper_id,
         VOTE_CODES[vote],
+        since=issue.composed_at,
+    )
+
+
+def rate_all_url(services: Services, subscriber: Subscriber, issue: Issue) -> str:
+    """Link to the page where all papers of an issue are rated; the issue has at least one."""
+    return _url(
+        services,
+        Purpose.RATE,
+        subscriber,
+        issue.id,
+        issue.entries[0].paper_id,
+        NO_VOTE_CODE,
         since=issue.composed_at,
     )
 

@@ -18,6 +18,7 @@ from recommender.mail.message import BULK_KINDS, Envelope, MailingList, build_me
 from recommender.mail.outbox.building import BuildEnvelope, PrepareBatch
 from recommender.membership import address_change, subscription
 from recommender.membership.address_change import Side
+from recommender.papers.identity.canonical_ids import searched_at
 from recommender.rendering import RenderedMail
 from recommender.store import issues, subscribers
 from recommender.wording import counted, listed
@@ -104,6 +105,7 @@ def build_envelope(services: Services, delivery: Delivery, sources: Sources) -> 
             address=services.site.list_address,
             front_url=links.front_url(services),
             owner=services.site.operator_address,
+            takes_mail=services.site.takes_mail,
         ),
         recipient=delivery.recipient,
         # An answer to a stranger must not come back to us (RFC 3834, section 3.3).
@@ -201,8 +203,9 @@ def _issue_values(
         welcome=issue.welcome,
         schedule=issue.schedule,
         entries=[_shown(services, subscriber, issue, each, withdrawn) for each in issue.entries],
+        unmet_interests=issue.unmet_interests,
         ranking_note=ranking_note(issue),
-        reply_address=links.rate_address(services, subscriber, issue),
+        rate_all_url=links.rate_all_url(services, subscriber, issue) if issue.entries else None,
         browser_url=links.issue_url(services, subscriber, issue),
         preferences_url=links.preferences_url(services, subscriber, since=issue.composed_at),
         unsubscribe_url=links.unsubscribe_url(services, subscriber, since=issue.composed_at),
@@ -309,7 +312,7 @@ def _reply_to(
     services: Services, delivery: Delivery, subscriber: Subscriber | None, issue: Issue | None
 ) -> str | None:
     """Return the address that replies to a delivery mean something at; None: the list's own."""
-    if subscriber is None:
+    if subscriber is None or not services.site.takes_mail:
         return None
     if issue is not None:
         return links.rate_address(services, subscriber, issue)
@@ -346,10 +349,12 @@ def _shown(
         title=entry.title,
         authors=entry.authors,
         url=entry.url,
+        search_site=searched_at(entry.url),
         excerpt=entry.excerpt,
         excerpt_is_summary=entry.excerpt_is_summary,
         upvotes=entry.upvotes,
         reason=entry.reason,
+        reason_is_personal=entry.reason_is_personal,
         explored=entry.explored,
         code_url=entry.code_url,
         project_url=entry.project_url,
@@ -371,5 +376,6 @@ def _site(services: Services) -> dict[str, object]:
     return {
         "list_name": services.site.list_name,
         "list_address": services.site.list_address,
+        "takes_mail": services.site.takes_mail,
         "front_url": links.front_url(services),
     }

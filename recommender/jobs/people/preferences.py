@@ -101,7 +101,7 @@ def open_preferences(services: Services, token: str) -> PreferencesPage:
             ReadingListEntry(
                 paper.id,
                 paper.title,
-                reading_url(paper),
+                reading_url(paper, services.site.title_search),
                 paper.authors,
                 withdrawn=paper.withdrawn_at is not None,
             )

@@ -12,6 +12,7 @@ from recommender.domain import Rating, Vote
 from recommender.errors import NotFoundError
 from recommender.jobs.outgoing import links
 from recommender.jobs.services import Services
+from recommender.papers.identity.canonical_ids import searched_at
 from recommender.store import issues, papers, ratings, subscribers
 from recommender.store.database import Session
 from recommender.tokens import Purpose
@@ -70,6 +71,8 @@ class RatedEntry:
     keywords: tuple[str, ...] = ()
     withdrawn: bool = False
     topic: str = ""
+    reason_is_personal: bool = True
+    search_site: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +97,13 @@ class RatingPage:
     ----------
     subject_paper_id : int
         The paper whose link was opened.
-    vote : Vote
-        What that link stands for.
+    vote : Vote or None
+        What that link stands for; None: for no vote.
     """
 
     issue_date: date
     subject_paper_id: int
-    vote: Vote
+    vote: Vote | None
     entries: tuple[RatedEntry, ...]
     preferences_url: str
 
@@ -130,7 +133,7 @@ def open_rating(services: Services, token: str) -> RatingPage:
     return RatingPage(
         issue_date=issue.date,
         subject_paper_id=subject_paper_id,
-        vote=_VOTES[code],
+        vote=_VOTES.get(code),
         entries=tuple(
             RatedEntry(
                 position=entry.position,
@@ -149,6 +152,8 @@ def open_rating(services: Services, token: str) -> RatingPage:
                 keywords=today[entry.paper_id].keywords,
                 withdrawn=today[entry.paper_id].withdrawn_at is not None,
                 topic=entry.topic,
+                reason_is_personal=entry.reason_is_personal,
+                search_site=searched_at(entry.url),
             )
             for entry in issue.entries
         ),

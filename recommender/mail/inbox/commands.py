@@ -128,6 +128,11 @@ def is_command(line: str) -> bool:
     return _read_line(line) is not None or asks_to_leave(line)
 
 
+def is_reply(subject: str) -> bool:
+    """Return whether a subject begins with what programs put there when a mail is answered."""
+    return _REPLY_PREFIX.match(plain_characters(subject[:LONGEST_LINE])) is not None
+
+
 def without_reply_prefix(subject: str) -> str:
     """Return a subject without what programs put before that of a mail that is answered."""
     return _REPLY_PREFIX.sub("", plain_characters(subject[:LONGEST_LINE])).strip()

@@ -12,7 +12,7 @@ from functools import partial
 from recommender.mail.inbox.assent import Answer, read_answer
 from recommender.mail.inbox.automatic import asks_to_unsubscribe, reason_to_ignore
 from recommender.mail.inbox.bounce_reports import BounceReport, read_report
-from recommender.mail.inbox.commands import Command, read_command
+from recommender.mail.inbox.commands import Command, is_reply, read_command
 from recommender.mail.inbox.incoming import IncomingMail, read_incoming
 from recommender.mail.inbox.leaving import is_ceremony
 from recommender.mail.inbox.program_words import has_words_of_programs
@@ -107,8 +107,11 @@ def read_letter(
         report=read_report(content, is_to_signed_address=bool(token)),
         references=signed_references(content, list_address=list_address),
         ratings=read_ratings(text),
-        # What was signed says what its address is for, and no command.
-        command=read_command("" if token else tag, subject, text),
+        # What was signed says what its address is for, and no command. And what is answered there
+        # has a subject of ours, which may be the title of a paper: "Stop".
+        command=read_command(
+            "" if token else tag, "" if token and is_reply(subject) else subject, text
+        ),
         answer=answer(answers_our_mail=False),
         answer_to_our_mail=answer(answers_our_mail=True),
         is_ceremony=is_ceremony(text),

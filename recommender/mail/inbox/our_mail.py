@@ -25,7 +25,11 @@ def _sentence(words: str) -> str:
 _EXAMPLES = re.compile(
     "|".join(
         (
-            rf"(?:or{_GAP})?just{_GAP}reply:(?:{_GAP}[+\-*]\d+){{1,3}}(?:{_GAP}likes\b)?",
+            (
+                rf"(?:or{_GAP})?just{_GAP}reply:(?:{_GAP}[+\-*]\d+){{1,3}}"
+                rf"(?:{_GAP}{_sentence('likes paper 1, dislikes paper 2 and saves paper 3')}"
+                rf"(?:;{_GAP}{_sentence('help lists what else you can write.')})?)?"
+            ),
             rf"(?:[+\-*]\d+{_GAP}){{1,3}}{_sentence('likes paper')}",
             rf"[+\-*]\d+(?:{_GAP}[+\-*]\d+){{3}}{_GAP}{_sentence('like 1 and 4, dislike 7, save')}",
             rf"{_sentence('Reply to an issue with')}{_GAP}\*\d+",
@@ -37,8 +41,10 @@ _EXAMPLES = re.compile(
     re.IGNORECASE,
 )
 _UNDER_A_PAPER = re.compile(
-    rf"(?:\W*(?:more like this|less like this|save\b)\W*(?:{_LINK})?\W*){{1,3}}", re.IGNORECASE
+    rf"(?:\W*(?:(?:more|less)(?: like this)?\b|save\b)\W*(?:{_LINK})?\W*){{1,3}}", re.IGNORECASE
 )
+_SURELY_UNDER_A_PAPER = re.compile(r"like this|👍|👎|more\W.*less\W.*save", re.IGNORECASE)
+_RATE_ALL = r"rate (?:all [\d,.]{1,9} on one page|it on its page):?"
 _THUMBS = re.compile(r"[\s\[\]()]*👍[\s\[\]()👎🔖]*")
 _LAST_LINES = re.compile(
     rf"\W*(?:(?:view in browser|preferences|unsubscribe|subscribe)\W*(?:{_LINK})?\W*){{1,4}}",
@@ -46,11 +52,12 @@ _LAST_LINES = re.compile(
 )
 _FORM = re.compile(
     rf"{_LINK}|\d{{1,2}}\.\s+\S.*|(?:\d{{1,2}}\s*·\s*)?[\d,.]+ upvotes?|and in short"
-    r"|in the digest.s words:.*|forwarded to you\?.*|or just reply\b.*|ranked by .*",
+    r"|in the digest.s words:.*|forwarded to you\?.*|(?:or )?just reply\b.*|ranked by .*"
+    r"|nothing new on .*|search for it at \S+(?: \S+)?|code|project",
     re.IGNORECASE,
 )
 _OPENING = re.compile(
-    r"confirm your subscription|is it you who asked\?|what you can write|your settings"
+    rf"{_RATE_ALL}|confirm your subscription|is it you who asked\?|what you can write|your settings"
     r"|your reading list|you are already subscribed|somebody, we hope it was you, asked .*"
     r"|somebody, we hope it was you",
     re.IGNORECASE,
@@ -70,7 +77,7 @@ def opens_our_mail(line: str) -> bool:
         _OPENING.fullmatch(line)
         or _END.fullmatch(line)
         or _THUMBS.fullmatch(line)
-        or (_UNDER_A_PAPER.fullmatch(line) and re.search(r"like this", line, re.IGNORECASE))
+        or (_UNDER_A_PAPER.fullmatch(line) and _SURELY_UNDER_A_PAPER.search(line))
     )
 
 

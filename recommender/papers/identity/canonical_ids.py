@@ -1,4 +1,4 @@
-"""Room 1, papers: the arXiv id or DOI that a text is or names. Pure; knows no digest format.
+"""Room 1, papers: the arXiv id or DOI that a text is or names, and where a paper can be read. Pure.
 
 arXiv identifiers follow https://info.arxiv.org/help/arxiv_identifier.html, DOIs the DOI
 Handbook, section 2.2.
@@ -7,8 +7,9 @@ Handbook, section 2.2.
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from typing import Final
-from urllib.parse import quote_plus, unquote
+from urllib.parse import quote_plus, unquote, urlsplit
 
 from recommender.domain import Paper
 from recommender.domain.dois import ARXIV_DOI_PREFIX
@@ -164,10 +165,57 @@ def _plain_doi(text: str) -> str:
     return doi
 
 
-def reading_url(paper: Paper) -> str:
+class TitleSearch(StrEnum):
+    """Whose search looks for the title of a paper that has no address of its own."""
+
+    ARXIV = "arxiv"
+    CROSSREF = "crossref"
+
+
+_SEARCHES: Final = {
+    TitleSearch.ARXIV: "https://arxiv.org/search/?query={}&searchtype=title",
+    TitleSearch.CROSSREF: "https://search.crossref.org/search/works?q={}&from_ui=yes",
+}
+# By host and the beginning of the path; issues of earlier versions have links to Google Scholar.
+_SEARCHED: Final = (
+    ("arxiv.org", "/search/", "arXiv"),
+    ("search.crossref.org", "/", "Crossref"),
+    ("scholar.google.com", "/scholar", "Google Scholar"),
+)
+_LONGEST_QUERY: Final = 200
+
+
+def reading_url(paper: Paper, search: TitleSearch) -> str:
     """Where a paper can be read: at its own address, or else a search for its title.
 
     Digests as people pass them on have titles and abstracts only, and a reader at breakfast does
-    not type a title into a search field.
+    not type a title into a search field. `searched_at` tells which of both it is.
     """
-    return paper.url or f"https://scholar.google.com/scholar?q={quote_plus(paper.title)}"
+    return paper.url or _SEARCHES[search].format(quote_plus(_query(paper.title)))
+
+
+def searched_at(url: str | None) -> str | None:
+    """Return the name of the site where a link only searches for a title; None: it is no search.
+
+    Examples
+    --------
+    >>> searched_at("https://arxiv.org/search/?query=Attention&searchtype=title")
+    'arXiv'
+    >>> searched_at("https://arxiv.org/abs/1706.03762")
+    """
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
+        return None
+    for host, path, name in _SEARCHED:
+        if parts.netloc == host and parts.path.startswith(path) and parts.query:
+            return name
+    return None
+
+
+def _query(title: str) -> str:
+    """Return as many whole words of a title as a search takes."""
+    if len(title) <= _LONGEST_QUERY:
+        return title
+    cut, _, _ = title[: _LONGEST_QUERY + 1].rpartition(" ")
+    return cut or title[:_LONGEST_QUERY]

@@ -18,6 +18,8 @@ from recommender.jobs.services import Services
 from recommender.store import subscribers
 from recommender.tokens import Purpose
 
+SEARCH = "https://arxiv.org/search/?query={}&searchtype=title"
+
 
 def test_before_the_first_digest_there_is_an_empty_page(services: Services) -> None:
     assert reading.front_page(services) == FrontPage("the community", None, ())
@@ -32,8 +34,8 @@ def test_the_front_page_is_the_newest_day_in_its_order(
     page = reading.front_page(services)
     assert page.date == date(2026, 3, 11)
     assert page.entries == (
-        FrontEntry("Newest", "https://scholar.google.com/scholar?q=Newest", (), "", 0),
-        FrontEntry("Second", "https://scholar.google.com/scholar?q=Second", ("Ann",), "", 7),
+        FrontEntry("Newest", SEARCH.format("Newest"), (), "", 0),
+        FrontEntry("Second", SEARCH.format("Second"), ("Ann",), "", 7),
     )
 
 

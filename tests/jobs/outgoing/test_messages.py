@@ -29,7 +29,7 @@ from recommender.jobs.finding import find_subscriber
 from recommender.jobs.issues import newsletters, reading
 from recommender.jobs.outgoing import delivering, links, messages
 from recommender.jobs.outgoing.messages import ranking_note
-from recommender.jobs.people import members, subscriptions
+from recommender.jobs.people import members, subscriptions, voting
 from recommender.jobs.services import Services, Site
 from recommender.mail.message import BULK_KINDS, Envelope
 from recommender.membership.subscription import REQUEST_KINDS
@@ -107,7 +107,7 @@ def test_a_newsletter_has_the_headers_of_a_mailing_list(
     assert message["Date"].datetime == newsletter.created_at
     assert message["From"] == "Trending papers <papers@example.org>"
     assert message["To"] == "reader@example.org"
-    assert message["Subject"].startswith("Trending papers, Mar 11 – ")
+    assert message["Subject"] == "One and 2 more"
     assert message["List-Id"] == "Trending papers <papers.example.org>"
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert message["Auto-Submitted"] == "auto-generated"
@@ -118,16 +118,14 @@ def test_a_newsletter_has_the_headers_of_a_mailing_list(
     ]
 
 
-@pytest.mark.parametrize("part", ["plain", "html"])
 def test_the_rating_links_are_of_the_reader_their_issue_and_its_papers(
     services: Services,
     newsletter: Delivery,
     reader: Subscriber,
     issues_of: Callable[[Subscriber], list[Issue]],
-    part: str,
 ) -> None:
     (issue,) = issues_of(reader)
-    found = tokens(body(read(services, newsletter), part), "rate")
+    found = tokens(body(read(services, newsletter), "html"), "rate")
     payload = [verified(services, token, Purpose.RATE) for token in dict.fromkeys(found)]
     assert {claim.subscriber_id for claim in payload} == {reader.id}
     assert [claim.values for claim in payload] == [
@@ -135,6 +133,38 @@ def test_the_rating_links_are_of_the_reader_their_issue_and_its_papers(
         for entry in issue.entries
         for vote in (Vote.UP, Vote.DOWN, Vote.SAVE)
     ]
+
+
+def test_one_link_of_the_text_part_rates_all_papers_of_the_issue(
+    services: Services,
+    newsletter: Delivery,
+    reader: Subscriber,
+    issues_of: Callable[[Subscriber], list[Issue]],
+) -> None:
+    (issue,) = issues_of(reader)
+    (token,) = tokens(body(read(services, newsletter), "plain"), "rate")
+    page = voting.open_rating(services, token)
+    assert page.vote is None
+    assert [each.paper_id for each in page.entries] == [each.paper_id for each in issue.entries]
+    assert verified(services, token, Purpose.RATE).subscriber_id == reader.id
+
+
+def test_a_list_that_takes_no_mail_asks_for_none_in_its_headers(
+    services: Services, newsletter: Delivery
+) -> None:
+    closed = replace(services, site=replace(services.site, takes_mail=False))
+    opened = read(services, newsletter)
+    message = read(closed, newsletter)
+    assert re.findall("mailto", str(opened["List-Unsubscribe"]))
+    assert str(opened["Reply-To"]).startswith("papers+rate-")
+    assert message["Reply-To"] is None
+    for name in ("List-Unsubscribe", "List-Subscribe", "List-Help"):
+        assert re.fullmatch(r"<https://papers\.example\.org/\S*>", str(message[name]))
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    for part in ("plain", "html"):
+        assert "mailto:" not in body(message, part)
+        assert "papers@example.org" not in body(message, part)
+        assert "reply" not in body(message, part)
 
 
 @pytest.mark.parametrize("part", ["plain", "html"])

@@ -63,6 +63,14 @@ def test_what_somebody_asks_for_is_read_with_the_rest() -> None:
         for recipient in ("papers+list@example.org", "papers+list-aaaa@example.org", LIST)
     ]
     assert asked == [Verb.LIST, Verb.HELP, Verb.HELP]
+    # The subject of an issue is the title of a paper.
+    stop = {
+        subject: read(
+            f"Subject: {subject}\n\n+1\n".encode(), recipient="papers+rate-aaaa@example.org"
+        ).command.verb
+        for subject in ("Re: Stop", "AW: Re: Pause 14 days", "Stop")
+    }
+    assert list(stop.values()) == [Verb.UNKNOWN, Verb.UNKNOWN, Verb.UNSUBSCRIBE]
     thanks = read(b"Subject: Re: Trending papers: confirm\n\nThank you\n", recipient=LIST)
     assert thanks.is_ceremony
     assert (thanks.answer, thanks.answer_to_our_mail) == (Answer.YES, Answer.YES)

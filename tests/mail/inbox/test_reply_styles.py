@@ -257,6 +257,8 @@ def rendered(titles: tuple[str, ...] = ("Graph networks", "Sparse models", "Fast
             reason="like another paper: attention" if number == 1 else "",
             explored=False,
             withdrawn=False,
+            search_site=None,
+            reason_is_personal=True,
             excerpt_is_summary=number == 2,
             code_url="https://code.example.org/a" if number == 1 else None,
             project_url="https://project.example.org/" if number != 2 else None,
@@ -276,7 +278,9 @@ def rendered(titles: tuple[str, ...] = ("Graph networks", "Sparse models", "Fast
         welcome=False,
         schedule="Monday to Friday at 7:00 (Europe/Berlin)",
         entries=entries,
-        reply_address="papers+rate-abcdefghijklmnopqrstuvwxyz234567@example.org",
+        rate_all_url=f"{link}/all",
+        takes_mail=True,
+        unmet_interests=("protein folding", "quantum dots"),
         full=2,
         bare=False,
         ranking_note="Ranked by your 12 ratings (60 %) and by what is trending (40 %).",
@@ -356,6 +360,7 @@ def test_our_example_of_votes_is_none_wherever_it_is_wrapped(head: str, width: i
 def test_our_mail_without_any_sign_that_it_is_quoted_is_a_quote() -> None:
     assert votes(f"{ISSUE}\n+4") == [(4, Vote.UP)]
     assert votes(f"+4\n\n{ISSUE}") == [(4, Vote.UP)]
+    assert without_quotes(f"Thank you\n\n{ISSUE}") == "Thank you"
 
 
 @pytest.mark.parametrize(

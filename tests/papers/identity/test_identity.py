@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import example, given
@@ -12,9 +13,11 @@ from hypothesis import strategies as st
 from recommender.domain import AnnounceType, DigestEntry, Paper
 from recommender.domain.titles import title_key
 from recommender.papers.identity.canonical_ids import (
+    TitleSearch,
     arxiv_id_of,
     normalise_doi,
     reading_url,
+    searched_at,
 )
 from recommender.papers.identity.merging import without_repeats
 
@@ -198,13 +201,56 @@ def test_keeping_each_paper_once_is_stable_and_loses_no_identifier(
 
 def test_paper_is_read_at_its_own_address() -> None:
     paper = Paper(1, "A title", "", (), None, None, "https://arxiv.org/abs/1706.03762", None, NOW)
-    assert reading_url(paper) == "https://arxiv.org/abs/1706.03762"
+    for search in TitleSearch:
+        url = reading_url(paper, search)
+        assert url == "https://arxiv.org/abs/1706.03762"
+        assert searched_at(url) is None
 
 
-def test_paper_without_an_address_is_found_by_its_title() -> None:
+@pytest.mark.parametrize(
+    ("search", "before", "after", "site"),
+    [
+        (TitleSearch.ARXIV, "https://arxiv.org/search/?query=", "&searchtype=title", "arXiv"),
+        (
+            TitleSearch.CROSSREF,
+            "https://search.crossref.org/search/works?q=",
+            "&from_ui=yes",
+            "Crossref",
+        ),
+    ],
+)
+def test_paper_without_an_address_is_searched_by_its_title(
+    search: TitleSearch, before: str, after: str, site: str
+) -> None:
     paper = Paper(1, "Attention & memory: 100%?", "", (), None, None, None, None, NOW)
-    expected = "https://scholar.google.com/scholar?q=Attention+%26+memory%3A+100%25%3F"
-    assert reading_url(paper) == expected
+    url = reading_url(paper, search)
+    assert url == f"{before}Attention+%26+memory%3A+100%25%3F{after}"
+    assert searched_at(url) == site
+
+
+@pytest.mark.parametrize("title", ["word " * 100, "x" * 10_000, "題" * 10_000])
+def test_search_asks_for_whole_words_and_no_more_than_a_site_takes(title: str) -> None:
+    paper = Paper(1, title, "", (), None, None, None, None, NOW)
+    (query,) = parse_qs(urlsplit(reading_url(paper, TitleSearch.ARXIV)).query)["query"]
+    assert title.startswith(query)
+    assert set(query.split()) == {"word"} or len(query) == 200
+    assert 190 < len(query) <= 200
+
+
+@pytest.mark.parametrize(
+    ("url", "site"),
+    [
+        ("https://scholar.google.com/scholar?q=Attention", "Google Scholar"),
+        ("https://arxiv.org/abs/1706.03762", None),
+        ("https://search.crossref.org/", None),
+        ("https://example.org/search/?query=arxiv.org", None),
+        ("https://[broken", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_link_that_only_searches_is_told_from_others(url: str | None, site: str | None) -> None:
+    assert searched_at(url) == site
 
 
 def test_title_of_thousands_of_accents_is_its_letters() -> None:

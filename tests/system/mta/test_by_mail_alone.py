@@ -105,6 +105,7 @@ def ways(at_the_mail_host: Any, mail_host: Any) -> Callable[[str], tuple[str, Wr
             return "papers", by_postfix
         del settings["INBOX__LMTP"]
         if way == "pipe":
+            settings["INBOX__PIPE"] = "true"
             return "papers", by_pipe
         settings |= {
             "LIST__ADDRESS": "mailbox@lists.example.org",
@@ -142,7 +143,7 @@ def test_subscribe_confirm_rate_pause_and_leave_by_mail(
     assert reader().state is SubscriberState.UNCONFIRMED
 
     cleo.reply(confirmation, "Yes, please.")
-    issue_mail = cleo.mail_about("Welcome to Trending papers")
+    issue_mail = cleo.mail_about("Your first ")
     assert reader().state is SubscriberState.ACTIVE
     assert reader().interests == "graphs and pruning"
 

@@ -1,0 +1,178 @@
+"""All our mails can be translated, and invite replies only where mail comes in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import jinja2
+import pytest
+from jinja2 import nodes
+
+from recommender.rendering import _CONSTRUCT, Renderer, default_templates
+
+MAILS = default_templates() / "mail"
+NEWSLETTER = {
+    "date": date(2026, 3, 11),
+    "curator": "AK",
+    "welcome": True,
+    "entries": (),
+    "full": 0,
+    "bare": False,
+    "unmet_interests": ("protein folding",),
+    "rate_all_url": None,
+    "ranking_note": "Ranked by what is trending.",
+    "browser_url": "https://papers.example.org/issues/token",
+}
+SHARED = {
+    "list_name": "Trending papers",
+    "list_address": "papers@example.org",
+    "front_url": "https://papers.example.org/",
+    "schedule": "Monday to Friday at 7:00 (Europe/Berlin)",
+    "preferences_url": "https://papers.example.org/me/token",
+    "unsubscribe_url": "https://papers.example.org/unsubscribe/token",
+}
+
+EVERY_MAIL: dict[str, dict[str, object]] = {
+    "already-subscribed": {},
+    "answer-help": {"is_problem": True},
+    "answer-list": {"papers": (), "more": 0},
+    "answer-receipt": {"lines": (), "unknown": (7,)},
+    "answer-settings": {"email": "a@example.org", "state": "active", "papers": 10},
+    "answer-unclear": {},
+    "confirm-change": {"what": "move", "new_email": "", "hours_valid": 48, "pending_url": "/p"},
+    "confirmation": {"confirm_url": "https://papers.example.org/confirm/t", "hours_valid": 48},
+    "new-links": {"is_receiving": True},
+    "newsletter": NEWSLETTER,
+    "notice": {"subject": "Trouble", "lines": ("One.",)},
+    "probe": {},
+}
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Renderer:
+    return Renderer()
+
+
+def test_confirmation_says_what_to_do_if_it_was_not_you(renderer: Renderer) -> None:
+    mail = renderer.mail(
+        "confirmation",
+        list_name="Trending papers",
+        list_address="papers@example.org",
+        takes_mail=True,
+        front_url="https://papers.example.org/",
+        confirm_url="https://papers.example.org/confirm/token",
+        hours_valid=48,
+    )
+    assert mail.subject == "Confirm your subscription to Trending papers"
+    for part in (mail.html, mail.text):
+        assert "https://papers.example.org/confirm/token" in part
+        assert "48 hours" in part
+        assert "If it was not you, do nothing" in part
+        assert "no further mail" in " ".join(part.split())
+
+
+@pytest.mark.parametrize("is_receiving", [True, False])
+def test_new_links_are_those_to_their_page_and_for_who_gets_papers_to_leave(
+    renderer: Renderer, *, is_receiving: bool
+) -> None:
+    mail = renderer.mail(
+        "new-links",
+        list_name="Trending papers",
+        list_address="papers@example.org",
+        takes_mail=True,
+        front_url="https://papers.example.org/",
+        preferences_url="https://papers.example.org/me/token",
+        unsubscribe_url="https://papers.example.org/unsubscribe/token",
+        is_receiving=is_receiving,
+    )
+    assert mail.subject == "Your new links for Trending papers"
+    for part in (mail.html, mail.text):
+        assert "https://papers.example.org/me/token" in part
+        assert ("https://papers.example.org/unsubscribe/token" in part) == is_receiving
+        assert ("Your papers keep coming" in " ".join(part.split())) == is_receiving
+
+
+def test_already_subscribed_links_preferences_and_leaving(renderer: Renderer) -> None:
+    mail = renderer.mail(
+        "already-subscribed",
+        list_name="Trending papers",
+        list_address="papers@example.org",
+        takes_mail=True,
+        front_url="https://papers.example.org/",
+        preferences_url="https://papers.example.org/me/token",
+        unsubscribe_url="https://papers.example.org/unsubscribe/token",
+    )
+    assert mail.subject == "You are already subscribed to Trending papers"
+    for part in (mail.html, mail.text):
+        assert "https://papers.example.org/me/token" in part
+        assert "https://papers.example.org/unsubscribe/token" in part
+
+
+def test_every_mail_is_looked_at() -> None:
+    whole = {path.name.removesuffix(".subject.txt") for path in MAILS.glob("*.subject.txt")}
+    assert whole == set(EVERY_MAIL)
+
+
+@pytest.mark.parametrize("name", EVERY_MAIL)
+def test_no_mail_invites_replies_where_none_come_in(renderer: Renderer, name: str) -> None:
+    context = SHARED | EVERY_MAIL[name]
+    invites = re.compile(
+        r"mailto:|\brepl(?:y|ies|ying)\b|papers(?:\+\S+)?@example\.org", re.IGNORECASE
+    )
+    closed = renderer.mail(name, **context | {"takes_mail": False})
+    opened = renderer.mail(name, **context | {"takes_mail": True})
+    for part in (closed.html, closed.text):
+        found = set(invites.findall(part))
+        assert found <= ({"replies", "reply"} if name == "answer-unclear" else set())
+    for part in (opened.html, opened.text):
+        assert "papers@example.org" in part
+
+
+def texts_outside_the_catalogue(source: str) -> Iterator[str]:
+    """Yield what a template says itself, and strings that no gettext is given."""
+    environment = jinja2.Environment(autoescape=True, extensions=["jinja2.ext.i18n"])
+    between = re.sub(r"<!--.*?-->|<[^>]+>|&\w+;", "", _CONSTRUCT.sub("", source), flags=re.DOTALL)
+    yield between
+    tree = environment.parse(source)
+    translated = {
+        id(each)
+        for call in tree.find_all(nodes.Call)
+        if isinstance(call.node, nodes.Name) and call.node.name in {"_", "ngettext"}
+        for each in call.args
+    }
+    for const in tree.find_all(nodes.Const):
+        # Names of templates, classes and votes are single words in small letters.
+        is_text = isinstance(const.value, str) and not re.fullmatch(r"[a-z/.\W]*", const.value)
+        if is_text and id(const) not in translated:
+            yield const.value
+
+
+COMMANDS = frozenset(
+    re.findall(
+        r"\w+",
+        "subscribe unsubscribe pause days resume settings hour address new example org list help"
+        " receipt",
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "path", sorted({*MAILS.glob("*.html"), *MAILS.glob("*.txt")}), ids=lambda path: path.name
+)
+def test_every_text_of_a_mail_can_be_translated(path: Path) -> None:
+    allowed = COMMANDS if path.name.startswith("answer-help") else frozenset()
+    found = texts_outside_the_catalogue(path.read_text(encoding="utf-8"))
+    words = {word for text in found for word in re.findall(r"[^\W\d_]{2,}", text)}
+    assert words - allowed == set()
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["<p>Hello</p>", "{{ 'Good day' }}", "{{ 'Hello' | upper }}", '<a title="{{ "Hi" }}">'],
+)
+def test_a_text_outside_the_catalogue_is_found(source: str) -> None:
+    found = " ".join(texts_outside_the_catalogue(source))
+    assert re.search("Hello|Good day|Hi", found)
