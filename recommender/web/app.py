@@ -42,6 +42,7 @@ ROUTES = [
     page_route("/", public.front),
     page_route("/subscribe", public.to_front, accepting_form(public.subscribe)),
     page_route("/confirm/{token}", links.open_confirmation, accepting_form(links.confirm)),
+    page_route("/confirm/{token}/papers", links.open_first_papers),
     page_route("/pending/{token}", links.open_pending, accepting_form(links.say_yes_to_pending)),
     page_route(
         "/rate/{token}",

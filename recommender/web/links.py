@@ -37,7 +37,13 @@ SUBSCRIBED: Final = frozenset({SubscriberState.ACTIVE, SubscriberState.PAUSED})
 def open_confirmation(request: Request) -> Response:
     """Ask whether papers shall come, or say that they do."""
     page = subscriptions.open_confirmation(services_of(request), token_of(request))
-    return respond(request, "confirm", page=page, subscribed=page.state in SUBSCRIBED)
+    return respond(
+        request,
+        "confirm",
+        page=page,
+        token=token_of(request),
+        subscribed=page.state in SUBSCRIBED,
+    )
 
 
 def confirm(request: Request, _form: FormData) -> Response:
@@ -47,6 +53,14 @@ def confirm(request: Request, _form: FormData) -> Response:
     with services.change() as session:
         subscriptions.confirm(services, session, token.read(session))
     return back_to(request, "confirm")
+
+
+def open_first_papers(request: Request) -> Response:
+    """Lead whoever has just confirmed to the papers of their first issue."""
+    url = subscriptions.first_papers_url(services_of(request), token_of(request))
+    if url is not None:
+        return RedirectResponse(url, status_code=HTTPStatus.SEE_OTHER)
+    return respond(request, "first-papers")
 
 
 def open_unsubscribe(request: Request) -> Response:

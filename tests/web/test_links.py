@@ -11,6 +11,7 @@ import pytest
 from httpx import AsyncClient, Response
 
 from recommender.domain import SubscriberState, Vote
+from recommender.jobs.issues import newsletters
 from recommender.jobs.outgoing import links
 from recommender.jobs.people import subscriptions, voting
 from recommender.jobs.services import Services
@@ -89,6 +90,36 @@ async def test_confirming_takes_the_button_and_survives_a_reload(
         newcomer = subscribers.by_key(session, "newcomer@example.org")
     assert newcomer is not None
     assert newcomer.state is SubscriberState.ACTIVE
+
+
+async def test_who_confirmed_is_led_on_to_papers_interests_and_delivery(
+    client: AsyncClient, services: Services
+) -> None:
+    path = await confirmation_link(client, services)
+    await client.post(path)
+    told = (await client.get(path)).text
+    onward = re.findall(r'<li><a href="([^"]*)"', told)
+    too_early = await client.get(f"{path}/papers")
+
+    assert [url.rpartition("/")[2] for url in onward] == ["papers", "interests", "delivery"]
+    assert f"..{path}/papers".endswith(onward[0])
+    assert "on their way" in too_early.text
+
+
+async def test_who_confirmed_rates_the_first_papers_before_the_mail_is_there(
+    client: AsyncClient, services: Services, reader: Any
+) -> None:
+    assert reader.issue.entries, "there is a digest"
+    path = await confirmation_link(client, services)
+    before = await client.get(f"{path}/papers")
+    await client.post(path)
+    newsletters.compose_issues(services)
+    led = await client.get(f"{path}/papers")
+    page = await client.get(led.headers["Location"].removeprefix(services.site.base_url))
+
+    assert before.status_code == 200
+    assert led.status_code == 303
+    assert len(re.findall("<fieldset", page.text)) == 10
 
 
 async def test_a_vote_takes_one_tap_and_leads_back_to_its_paper(

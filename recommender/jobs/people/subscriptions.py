@@ -15,7 +15,7 @@ from recommender.jobs.services import Services
 from recommender.membership import limits, subscription
 from recommender.membership.addresses import normalise_address, refuse_beyond_ascii
 from recommender.membership.preferences import describe_schedule
-from recommender.store import outbox, requests, subscribers
+from recommender.store import issues, outbox, requests, subscribers
 from recommender.store.database import Session
 from recommender.store.requests import StoredRequest
 from recommender.tokens import Payload, Purpose
@@ -58,11 +58,14 @@ class ConfirmationPage:
     ----------
     schedule : str
         When issues come: ``Monday to Friday at 7:00 (UTC)``.
+    preferences_url : str
+        Their own page.
     """
 
     email: str
     state: SubscriberState
     schedule: str
+    preferences_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +283,24 @@ def open_confirmation(services: Services, token: str) -> ConfirmationPage:
         payload = links.verify(services, session, token, Purpose.CONFIRM)
         subscriber = subscribers.by_id(session, payload.subscriber_id)
     subscription.decide_confirm(subscriber, number_in_link=payload.values[0], now=services.clock())
-    return _confirmation_page(subscriber)
+    return _confirmation_page(services, subscriber)
+
+
+def first_papers_url(services: Services, token: str) -> str | None:
+    """Return where the first issue of whoever has confirmed is rated; None: it is not there yet.
+
+    Raises
+    ------
+    TokenError, TokenExpiredError, TokenEndedError
+        If the link is none, or its request is over.
+    """
+    with services.database.read() as session:
+        payload = links.verify(services, session, token, Purpose.CONFIRM)
+        subscriber = subscribers.by_id(session, payload.subscriber_id)
+        issue = next(reversed(issues.of_subscriber(session, payload.subscriber_id)), None)
+    if subscriber is None or issue is None or not issue.entries or subscriber.welcome_due:
+        return None
+    return links.rate_all_url(services, subscriber, issue)
 
 
 def confirm(services: Services, session: Session, payload: Payload) -> ConfirmationPage:
@@ -310,7 +330,7 @@ def confirm(services: Services, session: Session, payload: Payload) -> Confirmat
         if subscriber is not None:
             _take_interests(session, subscriber, payload)
         subscriber = subscribers.by_id(session, payload.subscriber_id)
-    return _confirmation_page(subscriber)
+    return _confirmation_page(services, subscriber)
 
 
 def _take_interests(session: Session, subscriber: Subscriber, payload: Payload) -> None:
@@ -360,10 +380,13 @@ def leave(session: Session, subscriber_id: int, *, now: datetime) -> None:
     outbox.give_up_waiting(session, subscriber_id, reply="unsubscribed before it was sent", now=now)
 
 
-def _confirmation_page(subscriber: Subscriber | None) -> ConfirmationPage:
+def _confirmation_page(services: Services, subscriber: Subscriber | None) -> ConfirmationPage:
     # decide_confirm has refused a link to nobody.
     if subscriber is None:
         raise AssertionError("a confirmed subscriber vanished")
     return ConfirmationPage(
-        subscriber.email, subscriber.state, describe_schedule(subscriber.preferences)
+        subscriber.email,
+        subscriber.state,
+        describe_schedule(subscriber.preferences),
+        links.preferences_url(services, subscriber, since=services.clock()),
     )
