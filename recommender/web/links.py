@@ -151,9 +151,8 @@ def said(entry: RatedEntry) -> set[Vote]:
     return votes | {Vote.SAVE} if entry.saved else votes
 
 
-def back_to(request: Request, page: str, fragment: str = "", query: str = "") -> Response:
+def back_to(request: Request, page: str, fragment: str = "") -> Response:
     """Send the browser to the page of this token."""
     url = f"{root_of(request)}{page}/{token_of(request)}"
-    url += f"?{query}" if query else ""
     url += f"#{fragment}" if fragment else ""
     return RedirectResponse(url, status_code=HTTPStatus.SEE_OTHER)

@@ -72,6 +72,7 @@ def test_a_person_subscribes_confirms_rates_changes_their_mind_and_leaves(
     ]
 
     person.open(link(welcome, "/me/"))
+    person.tap(".ways [href$=delivery]")
     person.choose("#hour", "09:00")
     person.write("#papers", "5")
     person.tap("button[value=change]")

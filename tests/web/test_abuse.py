@@ -184,9 +184,11 @@ async def test_an_address_is_changed_by_two_pages_and_by_no_get(
     asked = await client.post(reader.me, data={"action": "address", "new_email": "new@example.net"})
     assert (asked.status_code, asked.headers["Location"].partition("?")[2]) == (
         303,
-        "done=asked#address",
+        "done=asked#answer",
     )
-    assert "Asked: a mail is on its way" in (await client.get(f"{reader.me}?done=asked")).text
+    assert (
+        "Asked: a mail is on its way" in (await client.get(f"{reader.me}/delivery?done=asked")).text
+    )
     with services.database.read() as session:
         mails = outbox.of_subscriber(session, reader.subscriber.id)
     paths = []

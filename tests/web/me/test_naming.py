@@ -9,7 +9,7 @@ import pytest
 from httpx import AsyncClient
 
 from recommender.store import papers, ratings
-from recommender.web.seeding import BODY_LIMIT_BYTES
+from recommender.web.me.naming import BODY_LIMIT_BYTES
 
 BIBTEX = b"@article{a, title={Kneading <b>bold</b> <x> & more}, eprint={1706.03762}}\n@broken{"
 
@@ -21,12 +21,12 @@ def saved_titles(reader: Any) -> list[str]:
     return [paper.title for paper in known.values()]
 
 
-async def test_the_preferences_page_asks_for_papers(client: AsyncClient, reader: Any) -> None:
-    page = (await client.get(reader.me)).text
+async def test_the_page_of_interests_asks_for_papers(client: AsyncClient, reader: Any) -> None:
+    page = (await client.get(f"{reader.me}/interests")).text
     token = reader.me.rpartition("/")[2]
 
     assert "Papers you like" in page
-    assert f'action="../me/{token}/papers" enctype="multipart/form-data"' in page
+    assert f'action="../../me/{token}/papers" enctype="multipart/form-data"' in page
 
 
 async def test_pasted_papers_are_saved_and_the_rest_is_told_line_by_line(
@@ -39,9 +39,9 @@ async def test_pasted_papers_are_saved_and_the_rest_is_told_line_by_line(
     assert answer.status_code == 200
     assert "<li>2603.00001</li>" in answer.text
     assert "<li>10.1000/x</li>" in answer.text
-    assert f'href="../..{reader.me}#papers-you-like"' in answer.text
+    assert f'href="../..{reader.me}/interests#papers-you-like"' in answer.text
     assert "<li>line 2: no arXiv id or DOI in “&lt;i&gt;words&lt;/i&gt;”</li>" in answer.text
-    page = (await client.get(reader.me)).text
+    page = (await client.get(f"{reader.me}/interests")).text
     assert ">pruning, 2603.00001, 10.1000/x</textarea>" in page
 
 
@@ -53,7 +53,7 @@ async def test_an_uploaded_file_is_saved_and_stands_on_the_reading_list(
         data={"references": ""},
         files={"file": ("library.bib", BIBTEX, "application/x-bibtex")},
     )
-    page = (await client.get(reader.me)).text
+    page = (await client.get(f"{reader.me}/list")).text
 
     assert answer.status_code == 200
     assert "<li>Kneading bold &lt;x&gt; &amp; more</li>" in answer.text
@@ -141,7 +141,7 @@ async def test_opening_the_forms_address_leads_to_the_form(
     answer = await client.get(f"{reader.me}/papers")
 
     assert answer.status_code == 303
-    assert answer.headers["Location"] == f"../..{reader.me}#papers-you-like"
+    assert answer.headers["Location"] == f"../..{reader.me}/interests#papers-you-like"
     assert stored() == before
 
 

@@ -1,0 +1,119 @@
+"""Jobs: what a subscriber's own pages show: of all of them, of what they like, of their mails.
+
+Opening them changes nothing: mail scanners open every link.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from recommender.domain import Subscriber
+from recommender.jobs.issues.learning import words_learned_of
+from recommender.jobs.people import libraries
+from recommender.jobs.people.libraries import ShownLibrary
+from recommender.jobs.people.preferences import linked_subscriber
+from recommender.jobs.people.term_ratings import ShownWords, rated_words, with_what_was_said
+from recommender.jobs.services import Services
+from recommender.store import ratings, term_ratings
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Where a subscriber's own pages begin.
+
+    Attributes
+    ----------
+    saved, liked, disliked : int
+        How many papers stand on their reading list, and how many they want more and less of.
+    """
+
+    subscriber: Subscriber
+    saved: int
+    liked: int
+    disliked: int
+
+
+@dataclass(frozen=True, slots=True)
+class InterestsPage:
+    """What a subscriber likes, as they said it and as it was learned.
+
+    Attributes
+    ----------
+    learned, disliked : tuple of ShownWords
+        Words that the model learned to raise and to lower.
+    rated_words : tuple of ShownWords
+        Words that they want more or less of, the newest first.
+    ratings : int
+        How many papers they rated or saved.
+    library : ShownLibrary or None
+        The library that they let us read.
+    """
+
+    subscriber: Subscriber
+    learned: tuple[ShownWords, ...]
+    disliked: tuple[ShownWords, ...]
+    rated_words: tuple[ShownWords, ...]
+    ratings: int
+    library: ShownLibrary | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPage:
+    """When how much comes, and where to."""
+
+    subscriber: Subscriber
+
+
+def open_overview(services: Services, token: str) -> Overview:
+    """Show how much there is on each of a subscriber's own pages.
+
+    Raises
+    ------
+    TokenError, TokenExpiredError, TokenEndedError, NotFoundError
+        See `linked_subscriber`.
+    """
+    with services.database.read() as session:
+        subscriber = linked_subscriber(services, session, token)
+        said = ratings.of_subscriber(session, subscriber.id)
+    return Overview(
+        subscriber,
+        saved=sum(rating.saved for rating in said),
+        liked=sum(rating.value > 0 for rating in said),
+        disliked=sum(rating.value < 0 for rating in said),
+    )
+
+
+def open_interests(services: Services, token: str) -> InterestsPage:
+    """Show what a subscriber likes.
+
+    Raises
+    ------
+    TokenError, TokenExpiredError, TokenEndedError, NotFoundError
+        See `linked_subscriber`.
+    """
+    with services.database.read() as session:
+        subscriber = linked_subscriber(services, session, token)
+        said = ratings.of_subscriber(session, subscriber.id)
+        rated = rated_words(term_ratings.of_subscriber(session, subscriber.id))
+        library = libraries.shown(session, subscriber.id)
+    words = words_learned_of(services, subscriber)
+    return InterestsPage(
+        subscriber,
+        learned=with_what_was_said(words.liked, rated),
+        disliked=with_what_was_said(words.disliked, rated),
+        rated_words=rated,
+        ratings=len(said),
+        library=library,
+    )
+
+
+def open_delivery(services: Services, token: str) -> DeliveryPage:
+    """Show when how much comes, and where to.
+
+    Raises
+    ------
+    TokenError, TokenExpiredError, TokenEndedError, NotFoundError
+        See `linked_subscriber`.
+    """
+    with services.database.read() as session:
+        return DeliveryPage(linked_subscriber(services, session, token))

@@ -1,0 +1,90 @@
+"""Room 6, what they click: what a subscriber's own pages share; touches `jobs` only.
+
+Each action sends the browser back to the page and the card that it changed, and the word ``done``
+in the address says which sentence stands there. An action that cannot be done shows that page
+again, with what was typed and the problem at its field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from recommender.domain import Subscriber
+from recommender.web.forms import token_of
+from recommender.web.responses import respond, root_of
+
+ANSWER: Final = "answer"
+"""The fragment of the sentence that says what was done, where the browser goes."""
+
+Action = Callable[[Request, FormData], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why something was not done.
+
+    Attributes
+    ----------
+    field : str
+        The field, or the card, at which it stands.
+    message : str
+        In a reader's words, without a full stop; templates have words of their own for fields
+        that a browser checks as well.
+    typed : FormData
+        What was sent, to be shown again.
+    """
+
+    field: str
+    message: str
+    typed: FormData
+
+
+Show = Callable[[Request, Problem], Response]
+
+
+def show_page(
+    request: Request,
+    name: str,
+    subscriber: Subscriber,
+    *,
+    problem: Problem | None = None,
+    **context: object,
+) -> Response:
+    """Answer with one of the pages of a subscriber, or with it and a problem."""
+    due = subscriber.next_issue_at
+    zone = ZoneInfo(subscriber.preferences.timezone)
+    return respond(
+        request,
+        f"me/{name}",
+        status=HTTPStatus.OK if problem is None else HTTPStatus.UNPROCESSABLE_ENTITY,
+        here=name,
+        subscriber=subscriber,
+        next_mail=due and due.astimezone(zone),
+        me=f"{root_of(request)}me/{token_of(request)}",
+        done=request.query_params.get("done", ""),
+        problem=problem,
+        **context,
+    )
+
+
+def back_to(request: Request, page: str, **query: str | int) -> Response:
+    """Send the browser to a page of this token, to the sentence that says what was done.
+
+    Parameters
+    ----------
+    page : str
+        What stands behind the token in the address.
+    query : str or int
+        ``done``, and whatever else the page is to show.
+    """
+    url = f"{root_of(request)}me/{token_of(request)}/{page}?{urlencode(query)}#{ANSWER}"
+    return RedirectResponse(url, status_code=HTTPStatus.SEE_OTHER)
