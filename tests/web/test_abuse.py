@@ -201,6 +201,7 @@ async def test_an_address_is_changed_by_two_pages_and_by_no_get(
     for path, address in zip(paths, ("reader@example.org", "new@example.net"), strict=True):
         page = await client.get(path)
         assert "Is it you who asked?" in page.text
+        assert "<dd>new@example.net</dd>" in page.text
         assert f"<strong>{address}</strong>" in page.text
     assert "reader@example.org" not in page.text, "the new address is not told the old one"
     assert before == stored()[1]

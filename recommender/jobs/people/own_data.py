@@ -9,7 +9,15 @@ from recommender.jobs.outgoing import links
 from recommender.jobs.people import libraries
 from recommender.jobs.people.preferences import linked_subscriber
 from recommender.jobs.services import Services
-from recommender.store import issues, outbox, papers, ratings, subscribers, term_ratings
+from recommender.store import (
+    issues,
+    last_changes,
+    outbox,
+    papers,
+    ratings,
+    subscribers,
+    term_ratings,
+)
 from recommender.tokens import Purpose
 
 
@@ -29,6 +37,7 @@ def export(services: Services, token: str) -> dict[str, Any]:
         rated = papers.by_ids(session, [rating.paper_id for rating in said])
         terms = term_ratings.of_subscriber(session, subscriber.id)
         library = libraries.exported(session, subscriber.id)
+        change = last_changes.of_subscriber(session, subscriber.id)
     exported: dict[str, Any] = _plain(
         {
             "subscriber": {
@@ -48,6 +57,7 @@ def export(services: Services, token: str) -> dict[str, Any]:
             ],
             "term_ratings": [asdict(rating) for rating in terms],
             "library": library,
+            "last_change": change and asdict(change),
             "issues": [asdict(issue) for issue in sent],
             "messages": [asdict(message) for message in messages],
         }

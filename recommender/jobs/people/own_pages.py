@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from recommender.domain import Subscriber
+from recommender.domain import PendingChange, Subscriber
 from recommender.jobs.issues.learning import words_learned_of
 from recommender.jobs.people import libraries
 from recommender.jobs.people.libraries import ShownLibrary
 from recommender.jobs.people.preferences import linked_subscriber
 from recommender.jobs.people.term_ratings import ShownWords, rated_words, with_what_was_said
 from recommender.jobs.services import Services
-from recommender.store import ratings, term_ratings
+from recommender.store import pendings, ratings, term_ratings
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,16 @@ class InterestsPage:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryPage:
-    """When how much comes, and where to."""
+    """When how much comes, and where to.
+
+    Attributes
+    ----------
+    move : PendingChange or None
+        The change of address that waits for a yes.
+    """
 
     subscriber: Subscriber
+    move: PendingChange | None
 
 
 def open_overview(services: Services, token: str) -> Overview:
@@ -116,4 +123,6 @@ def open_delivery(services: Services, token: str) -> DeliveryPage:
         See `linked_subscriber`.
     """
     with services.database.read() as session:
-        return DeliveryPage(linked_subscriber(services, session, token))
+        subscriber = linked_subscriber(services, session, token)
+        move = pendings.live_move(session, subscriber.id, now=services.clock())
+    return DeliveryPage(subscriber, move)

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from recommender.jobs.people import preferences as jobs
+from recommender.jobs.people.last_change import Kind, undoable
 from recommender.membership.preferences import parse_preferences
 from recommender.web.forms import services_of, text, token_of
 from recommender.web.me import delivery, interests
@@ -39,8 +40,9 @@ def change(request: Request, form: FormData) -> Response:
                 papers=text(form, "papers"),
                 current=subscriber.preferences,
             )
-        jobs.change_preferences(services, session, subscriber, wanted, **taste)
-    return back_to(request, "delivery" if schedule else "interests", done="changed")
+        with undoable(session, subscriber.id, Kind.PREFERENCES, now=services.clock()) as made:
+            jobs.change_preferences(services, session, subscriber, wanted, **taste)
+    return back_to(request, "delivery" if schedule else "interests", "changed", made)
 
 
 def show(request: Request, problem: Problem) -> Response:

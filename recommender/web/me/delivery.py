@@ -16,6 +16,7 @@ from recommender.errors import AddressError, PreferenceError
 from recommender.jobs.outgoing import links
 from recommender.jobs.people import new_links, own_data, own_pages, pending_changes, subscriptions
 from recommender.jobs.people import preferences as jobs
+from recommender.jobs.people.last_change import Kind, undoable
 from recommender.membership.preferences import PAPERS_MAX
 from recommender.web.forms import integer, services_of, text, token_of
 from recommender.web.me.frame import Action, Problem, back_to, show_page
@@ -56,16 +57,18 @@ def _pause(request: Request, form: FormData) -> Response:
     services, days = services_of(request), integer(form, "days")
     with services.change() as session:
         subscriber = jobs.linked_subscriber(services, session, token_of(request))
-        jobs.pause(services, session, subscriber, days)
-    return back_to(request, "delivery", done="paused")
+        with undoable(session, subscriber.id, Kind.PAUSE, now=services.clock()) as change:
+            jobs.pause(services, session, subscriber, days)
+    return back_to(request, "delivery", "paused", change)
 
 
 def _resume(request: Request, _form: FormData) -> Response:
     services = services_of(request)
     with services.change() as session:
         subscriber = jobs.linked_subscriber(services, session, token_of(request))
-        jobs.resume(services, session, subscriber)
-    return back_to(request, "delivery", done="resumed")
+        with undoable(session, subscriber.id, Kind.PAUSE, now=services.clock()) as change:
+            jobs.resume(services, session, subscriber)
+    return back_to(request, "delivery", "resumed", change)
 
 
 def _address(request: Request, form: FormData) -> Response:
@@ -76,7 +79,7 @@ def _address(request: Request, form: FormData) -> Response:
             pending_changes.ask_for_address(services, session, subscriber, new_email)
     except AddressError:
         return show(request, Problem("new_email", "", form))
-    return back_to(request, "delivery", done="asked")
+    return back_to(request, "delivery", "asked")
 
 
 def _leave(request: Request, _form: FormData) -> Response:

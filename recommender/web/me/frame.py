@@ -19,11 +19,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from recommender.domain import Subscriber
+from recommender.jobs.people.last_change import Undoable
 from recommender.web.forms import token_of
 from recommender.web.responses import respond, root_of
 
 ANSWER: Final = "answer"
 """The fragment of the sentence that says what was done, where the browser goes."""
+
+_DIGITS: Final = 18
 
 Action = Callable[[Request, FormData], Response]
 
@@ -71,20 +74,35 @@ def show_page(
         next_mail=due and due.astimezone(zone),
         me=f"{root_of(request)}me/{token_of(request)}",
         done=request.query_params.get("done", ""),
+        change=change_in(request),
         problem=problem,
         **context,
     )
 
 
-def back_to(request: Request, page: str, **query: str | int) -> Response:
+def change_in(request: Request) -> int:
+    """Return which change the button is to undo that stands beside what was done; 0: there is none.
+
+    Whether that can still be undone is seen when the button is pressed.
+    """
+    number = request.query_params.get("change", "")
+    return int(number) if number.isascii() and number.isdigit() and len(number) <= _DIGITS else 0
+
+
+def back_to(request: Request, page: str, done: str, change: Undoable | None = None) -> Response:
     """Send the browser to a page of this token, to the sentence that says what was done.
 
     Parameters
     ----------
     page : str
         What stands behind the token in the address.
-    query : str or int
-        ``done``, and whatever else the page is to show.
+    done : str
+        Which sentence.
+    change : Undoable, optional
+        What the button beside it undoes.
     """
+    query: dict[str, str | int] = {"done": done}
+    if change is not None and change.number:
+        query["change"] = change.number
     url = f"{root_of(request)}me/{token_of(request)}/{page}?{urlencode(query)}#{ANSWER}"
     return RedirectResponse(url, status_code=HTTPStatus.SEE_OTHER)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from recommender.domain import Subscriber
 from recommender.errors import LibraryError
 from recommender.jobs.people import libraries, own_pages
+from recommender.jobs.people.last_change import Kind, undoable
 from recommender.jobs.people.preferences import linked_subscriber
 from recommender.jobs.people.subscriptions import INTERESTS_MAX_CHARACTERS
 from recommender.jobs.people.term_ratings import forget_words, rate_words
@@ -65,16 +66,20 @@ def _rate_words(request: Request, form: FormData, value: int, *, done: str) -> R
     services, words = services_of(request), text(form, "words")
     with services.change() as session:
         subscriber = linked_subscriber(services, session, token_of(request))
-        rate_words(session, subscriber.id, words, value, now=services.clock())
-    return back_to(request, "interests", done=done)
+        now = services.clock()
+        with undoable(session, subscriber.id, Kind.WORDS, words, now=now) as change:
+            rate_words(session, subscriber.id, words, value, now=now)
+    return back_to(request, "interests", done, change)
 
 
 def _forget(request: Request, form: FormData) -> Response:
     services, words = services_of(request), text(form, "words")
     with services.change() as session:
         subscriber = linked_subscriber(services, session, token_of(request))
-        forget_words(session, subscriber.id, words, now=services.clock())
-    return back_to(request, "interests", done="forgotten")
+        now = services.clock()
+        with undoable(session, subscriber.id, Kind.WORDS, words, now=now) as change:
+            forget_words(session, subscriber.id, words, now=now)
+    return back_to(request, "interests", "forgotten", change)
 
 
 def _give_library(request: Request, form: FormData) -> Response:
@@ -86,7 +91,7 @@ def _give_library(request: Request, form: FormData) -> Response:
             libraries.give(services, session, subscriber, place, key)
     except LibraryError as error:
         return show(request, Problem("library", str(error), form))
-    return back_to(request, "interests", done="given")
+    return back_to(request, "interests", "given")
 
 
 def _remove_library(request: Request, _form: FormData) -> Response:
@@ -94,7 +99,7 @@ def _remove_library(request: Request, _form: FormData) -> Response:
     with services.change() as session:
         subscriber = linked_subscriber(services, session, token_of(request))
         libraries.remove(session, subscriber.id)
-    return back_to(request, "interests", done="taken-back")
+    return back_to(request, "interests", "taken-back")
 
 
 ACTIONS: Final[dict[str, Action]] = {

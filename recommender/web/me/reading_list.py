@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from recommender.jobs.people import reading_list as jobs
+from recommender.jobs.people.last_change import Kind, undoable
 from recommender.jobs.people.preferences import linked_subscriber
 from recommender.web.forms import integer, services_of, token_of
 from recommender.web.me.frame import Action, Problem, back_to, show_page
@@ -29,8 +30,10 @@ def _remove(request: Request, form: FormData) -> Response:
     services, paper_id = services_of(request), integer(form, "paper")
     with services.change() as session:
         subscriber = linked_subscriber(services, session, token_of(request))
-        jobs.remove(session, subscriber.id, paper_id, now=services.clock())
-    return back_to(request, "list", done="removed")
+        now = services.clock()
+        with undoable(session, subscriber.id, Kind.PAPER, str(paper_id), now=now) as change:
+            jobs.remove(session, subscriber.id, paper_id, now=now)
+    return back_to(request, "list", "removed", change)
 
 
 ACTIONS: Final[dict[str, Action]] = {"remove": _remove}

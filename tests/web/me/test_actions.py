@@ -35,14 +35,14 @@ def kept(reader: Any) -> Any:
 async def test_every_page_takes_every_action(client: AsyncClient, reader: Any, page: str) -> None:
     answer = await client.post(f"{reader.me}{page}", data={"action": "pause", "days": "14"})
 
-    assert answer.headers["Location"].endswith(f"{reader.me}/delivery?done=paused#answer")
+    assert answer.headers["Location"].endswith(f"{reader.me}/delivery?done=paused&change=1#answer")
     assert kept(reader).state == "paused"
 
 
 async def test_a_form_with_all_fields_changes_all_of_them(client: AsyncClient, reader: Any) -> None:
     answer = await client.post(reader.me, data=FIELDS)
 
-    assert answer.headers["Location"] == f"..{reader.me}/delivery?done=changed#answer"
+    assert answer.headers["Location"] == f"..{reader.me}/delivery?done=changed&change=1#answer"
     assert kept(reader).preferences == Preferences(18, frozenset({0, 3}), "Asia/Tokyo", 5)
     assert (kept(reader).interests, kept(reader).followed) == ("knots", "knot theory")
 

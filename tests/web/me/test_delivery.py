@@ -140,6 +140,9 @@ async def test_asking_for_another_address_is_answered_beside_it(
     assert answer.headers["Location"].endswith("/delivery?done=asked#answer")
     card = page.partition('id="address"')[2].partition("</section>")[0]
     assert 'id="answer"' in card
+    old, new = card.partition("<dd>reader@example.org")[2], card.partition("<dd>new@example.org")[2]
+    assert "no yes yet" in old.partition("</dd>")[0]
+    assert "no yes yet" in new.partition("</dd>")[0]
 
 
 async def test_leaving_leads_to_the_page_that_says_so(client: AsyncClient, reader: Any) -> None:

@@ -22,7 +22,7 @@ async def test_what_they_say_is_kept_and_shown_as_text(client: AsyncClient, read
     pressed = await client.post(f"{reader.me}/interests", data=TASTE)
     page = (await client.get(f"{reader.me}/interests?done=changed")).text
 
-    assert pressed.headers["Location"] == f"../..{reader.me}/interests?done=changed#answer"
+    assert pressed.headers["Location"] == f"../..{reader.me}/interests?done=changed&change=1#answer"
     assert 'id="answer"' in page.partition('id="taste"')[2].partition("</form>")[0]
     assert "knots &lt;b&gt;&amp; braids&lt;/b&gt;</textarea>" in page
     assert ">Ada &lt;i&gt;Example&lt;/i&gt;\nknot theory</textarea>" in page
@@ -55,13 +55,13 @@ async def test_learned_words_can_be_wanted_more_and_less_and_that_can_be_forgott
 
     assert 'aria-label="Less of pruning"' in learned
     assert 'aria-label="More of pruning"' in learned
-    assert less.headers["Location"] == f"../..{page_of}?done=less#answer"
+    assert less.headers["Location"] == f"../..{page_of}?done=less&change=1#answer"
     assert (rating.term, rating.words, rating.value) == ("pruning", "pruning", -1)
     assert 'id="answer"' in rated.partition('id="learned"')[2].partition("</section>")[0]
     assert "less of “pruning”" in rated
     assert 'aria-label="Forget that you want less of pruning"' in rated
     assert 'aria-label="Less of pruning"' not in rated
-    assert forgotten.headers["Location"] == f"../..{page_of}?done=forgotten#answer"
+    assert forgotten.headers["Location"] == f"../..{page_of}?done=forgotten&change=2#answer"
     assert "You said" not in page
 
 

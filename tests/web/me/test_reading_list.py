@@ -25,7 +25,7 @@ async def test_a_saved_paper_stands_on_the_reading_list_until_it_is_removed(
 
     assert "Remove from the reading list: Paper number 2" in saved
     assert "1 paper saved" in overview
-    assert removed.headers["Location"] == f"../..{reader.me}/list?done=removed#answer"
+    assert removed.headers["Location"] == f"../..{reader.me}/list?done=removed&change=1#answer"
     assert 'id="answer"' in page
     assert "Paper number 2" not in page
     with reader.services.database.read() as session:
