@@ -23,3 +23,15 @@ class LastChangeRow(SQLModel, table=True):
     before: dict[str, Any] = Field(sa_type=JSON)
     after: dict[str, Any] = Field(sa_type=JSON)
     changed_at: dt.datetime = Field(sa_type=UTCDateTime)
+
+
+class PaperNoteRow(SQLModel, table=True):
+    """What a subscriber wrote down about a paper; it outlives the paper's place on their list."""
+
+    __tablename__ = "paper_note"
+
+    subscriber_id: int = Field(foreign_key="subscriber.id", primary_key=True)
+    paper_id: int = Field(foreign_key="paper.id", primary_key=True, index=True)
+    read_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
+    note: str
+    tags: list[str] = Field(sa_type=JSON)

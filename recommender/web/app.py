@@ -14,11 +14,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from recommender.errors import RecommenderError
+from recommender.jobs.people.list_export import FORMATS
 from recommender.jobs.services import Services
 from recommender.web import links, public
 from recommender.web.failures import answer_failure
 from recommender.web.forms import accepting_form
-from recommender.web.me import delivery, interests, naming, overview, reading_list
+from recommender.web.me import (
+    delivery,
+    interests,
+    list_files,
+    naming,
+    overview,
+    reading_list,
+)
 from recommender.web.me.actions import act
 from recommender.web.responses import DefaultHeaders, build_pages
 
@@ -53,6 +61,11 @@ ROUTES = [
     ),
     page_route("/me/{token}", overview.open_overview, accepting_form(act)),
     page_route("/me/{token}/list", reading_list.open_list, accepting_form(act)),
+    *(
+        page_route(f"/me/{{token}}/list.{suffix}", list_files.exporting(suffix))
+        for suffix in FORMATS
+    ),
+    page_route("/me/{token}/list.atom", list_files.feed),
     page_route("/me/{token}/interests", interests.open_interests, accepting_form(act)),
     page_route("/me/{token}/delivery", delivery.open_delivery, accepting_form(act)),
     page_route(

@@ -77,7 +77,7 @@ def test_the_reading_list_marks_it(services: Services, sent: tuple[Subscriber, I
     reader, issue = sent
     url = links.preferences_url(services, reader, since=issue.composed_at)
     page = reading_list.open_list(services, last_of(url))
-    assert [(each.title, each.withdrawn) for each in page.papers] == [("Of mice", True)]
+    assert [(each.title, each.withdrawn) for each in page.listed.papers] == [("Of mice", True)]
     with services.database.read() as session:
         (answered,) = mail_answers.list_values(session, reader)["papers"]
     assert answered["withdrawn"]

@@ -14,6 +14,7 @@ from recommender.domain import (
     Issue,
     IssueEntry,
     LibraryAddress,
+    PaperNote,
     Preferences,
     Rating,
     Subscriber,
@@ -28,6 +29,7 @@ from recommender.store import (
     last_changes,
     libraries,
     outbox,
+    paper_notes,
     qualities,
     ratings,
     stranger_mails,
@@ -72,6 +74,7 @@ def leave_traces(session: Session, subscriber: Subscriber, paper_id: int) -> Non
     """Store a row that is about this subscriber in every table that has such rows."""
     ratings.put(session, subscriber.id, Rating(paper_id, 1, True, NOW))
     term_ratings.put(session, subscriber.id, TermRating("prun", "pruning", -1, NOW))
+    paper_notes.put(session, subscriber.id, PaperNote(paper_id, note="Read it."))
     last_changes.put(
         session, subscriber.id, kind="words", subject="pruning", before={}, after={}, now=NOW
     )

@@ -15,7 +15,14 @@ from enum import StrEnum
 from typing import Any, Final
 
 from recommender.jobs.people.term_ratings import terms_shown
-from recommender.store import last_changes, papers, ratings, subscribers, term_ratings
+from recommender.store import (
+    last_changes,
+    paper_notes,
+    papers,
+    ratings,
+    subscribers,
+    term_ratings,
+)
 from recommender.store.database import Session
 from recommender.store.last_changes import LastChange
 
@@ -85,11 +92,12 @@ def state_of(session: Session, subscriber_id: int, kind: Kind, subject: str) -> 
     """Return how something is now, in plain values of JSON."""
     match kind:
         case Kind.PAPER:
-            said = ratings.of_paper(
-                session, subscriber_id, papers.standing_id(session, int(subject))
-            )
+            paper_id = papers.standing_id(session, int(subject))
+            said = ratings.of_paper(session, subscriber_id, paper_id)
+            note = paper_notes.of_paper(session, subscriber_id, paper_id)
             return {
                 "rating": said and [said.value, said.saved, said.rated_at.isoformat()],
+                "note": [note.read_at and note.read_at.isoformat(), note.note, list(note.tags)],
             }
         case Kind.WORDS:
             terms = set(terms_shown(subject))

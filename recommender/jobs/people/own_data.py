@@ -13,6 +13,7 @@ from recommender.store import (
     issues,
     last_changes,
     outbox,
+    paper_notes,
     papers,
     ratings,
     subscribers,
@@ -36,6 +37,7 @@ def export(services: Services, token: str) -> dict[str, Any]:
         messages = outbox.of_subscriber(session, subscriber.id)
         rated = papers.by_ids(session, [rating.paper_id for rating in said])
         terms = term_ratings.of_subscriber(session, subscriber.id)
+        notes = paper_notes.of_subscriber(session, subscriber.id).values()
         library = libraries.exported(session, subscriber.id)
         change = last_changes.of_subscriber(session, subscriber.id)
     exported: dict[str, Any] = _plain(
@@ -56,6 +58,7 @@ def export(services: Services, token: str) -> dict[str, Any]:
                 for rating in said
             ],
             "term_ratings": [asdict(rating) for rating in terms],
+            "notes": [asdict(note) for note in notes],
             "library": library,
             "last_change": change and asdict(change),
             "issues": [asdict(issue) for issue in sent],

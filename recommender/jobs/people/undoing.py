@@ -6,13 +6,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from recommender.domain import Preferences, Rating, Subscriber, SubscriberState, TermRating
+from recommender.domain import (
+    PaperNote,
+    Preferences,
+    Rating,
+    Subscriber,
+    SubscriberState,
+    TermRating,
+)
 from recommender.errors import PreferenceError
 from recommender.jobs.people import preferences
 from recommender.jobs.people.last_change import Kind, moment, undoable_change
 from recommender.jobs.people.term_ratings import terms_shown
 from recommender.jobs.services import Services
-from recommender.store import papers, ratings, subscribers, term_ratings
+from recommender.store import paper_notes, papers, ratings, subscribers, term_ratings
 from recommender.store.database import Session
 from recommender.store.last_changes import LastChange
 
@@ -38,6 +45,9 @@ def undo(services: Services, session: Session, subscriber: Subscriber, number: i
         case Kind.PAPER:
             paper_id = papers.standing_id(session, int(change.subject))
             ratings.put(session, subscriber.id, _rating(paper_id, change.before, services.clock()))
+            read_at, note, tags = change.before["note"]
+            written = PaperNote(paper_id, moment(read_at), note, tuple(tags))
+            paper_notes.put(session, subscriber.id, written)
         case Kind.WORDS:
             for rating in _term_ratings(change, services.clock()):
                 term_ratings.put(session, subscriber.id, rating)

@@ -21,12 +21,13 @@ from starlette.responses import RedirectResponse, Response
 from recommender.domain import Subscriber
 from recommender.jobs.people.last_change import Undoable
 from recommender.web.forms import token_of
+from recommender.web.me.searching import number_in
 from recommender.web.responses import respond, root_of
 
 ANSWER: Final = "answer"
 """The fragment of the sentence that says what was done, where the browser goes."""
 
-_DIGITS: Final = 18
+_OF_A_LIST: Final = ("q", "sort", "show", "tag", "page")
 
 Action = Callable[[Request, FormData], Response]
 
@@ -85,11 +86,12 @@ def change_in(request: Request) -> int:
 
     Whether that can still be undone is seen when the button is pressed.
     """
-    number = request.query_params.get("change", "")
-    return int(number) if number.isascii() and number.isdigit() and len(number) <= _DIGITS else 0
+    return number_in(request.query_params, "change")
 
 
-def back_to(request: Request, page: str, done: str, change: Undoable | None = None) -> Response:
+def back_to(
+    request: Request, page: str, done: str, change: Undoable | None = None, *, paper: int = 0
+) -> Response:
     """Send the browser to a page of this token, to the sentence that says what was done.
 
     Parameters
@@ -100,8 +102,14 @@ def back_to(request: Request, page: str, done: str, change: Undoable | None = No
         Which sentence.
     change : Undoable, optional
         What the button beside it undoes.
+    paper : int
+        At which paper of a list it stands; 0: at none. What of the list was asked for stays so.
     """
-    query: dict[str, str | int] = {"done": done}
+    given = request.query_params
+    kept = {name: given[name] for name in _OF_A_LIST if given.get(name)} if paper else {}
+    query: dict[str, str | int] = {**kept, "done": done}
+    if paper:
+        query["paper"] = paper
     if change is not None and change.number:
         query["change"] = change.number
     url = f"{root_of(request)}me/{token_of(request)}/{page}?{urlencode(query)}#{ANSWER}"

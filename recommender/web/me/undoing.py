@@ -34,8 +34,10 @@ def undo(request: Request, form: FormData) -> Response:
     services, number = services_of(request), integer(form, "change")
     with services.change() as session:
         subscriber = linked_subscriber(services, session, token_of(request))
-        kind = Kind(jobs.undo(services, session, subscriber, number).kind)
-    return back_to(request, _here(request) or _OF_KIND[kind], f"undone-{kind}")
+        undone = jobs.undo(services, session, subscriber, number)
+    kind = Kind(undone.kind)
+    paper = int(undone.subject) if kind is Kind.PAPER else 0
+    return back_to(request, _here(request) or _OF_KIND[kind], f"undone-{kind}", paper=paper)
 
 
 def show(request: Request, problem: Problem) -> Response:

@@ -122,7 +122,7 @@ def test_the_pages_show_what_was_rated_saved_and_learned(
     rate(reader, ["Federated learning"], 0, saved=True)
     rate(reader, ["Speech recognition"], -1)
 
-    listed = reading_list.open_list(services, me(services, reader)).papers
+    listed = reading_list.open_list(services, me(services, reader)).listed.papers
     assert [entry.title for entry in listed] == ["Federated learning", "Graph pruning"]
     page = own_pages.open_interests(services, me(services, reader))
     assert page.ratings == 3
@@ -266,9 +266,9 @@ def test_what_is_taken_off_the_reading_list_stays_liked_where_it_was(
     reader = subscribe()
     ingest(["Graph pruning"])
     rate(reader, ["Graph pruning"], value, saved=True)
-    (listed,) = reading_list.open_list(services, me(services, reader)).papers
+    (listed,) = reading_list.open_list(services, me(services, reader)).listed.papers
     remove_from_reading_list(services, me(services, reader), listed.paper_id)
-    assert reading_list.open_list(services, me(services, reader)).papers == ()
+    assert reading_list.open_list(services, me(services, reader)).listed.papers == ()
     assert own_pages.open_interests(services, me(services, reader)).ratings == ratings
 
 
@@ -415,6 +415,7 @@ def test_the_export_holds_everything_and_is_json(
     assert [(each["term"], each["words"], each["value"]) for each in exported["term_ratings"]] == [
         ("survey", "surveys", -1)
     ]
+    assert (exported["notes"], exported["last_change"]) == ([], None)
     assert [each["title"] for each in exported["issues"][0]["entries"]] == ["Graph pruning"]
     assert [each["issue_id"] for each in exported["messages"]] == [issue.id]
 

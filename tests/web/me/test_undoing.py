@@ -32,7 +32,7 @@ def undo_in(page: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("page", "form", "card"),
     [
-        ("list", {"action": "remove"}, 'aria-label="Saved papers"'),
+        ("list", {"action": "remove"}, 'aria-labelledby="saved-heading"'),
         ("interests", {"action": "less", "words": "pruning"}, 'id="learned"'),
         ("interests", {"action": "change", "followed": "knots"}, 'id="taste"'),
         ("delivery", {"action": "pause", "days": "14"}, 'id="pause"'),

@@ -26,3 +26,21 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("subscriber_id", name=op.f("pk_last_change")),
     )
+    op.create_table(
+        "paper_note",
+        sa.Column("subscriber_id", sa.Integer(), nullable=False),
+        sa.Column("paper_id", sa.Integer(), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("tags", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"],
+            ["subscriber.id"],
+            name=op.f("fk_paper_note_subscriber_id_subscriber"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["paper_id"], ["paper.id"], name=op.f("fk_paper_note_paper_id_paper")
+        ),
+        sa.PrimaryKeyConstraint("subscriber_id", "paper_id", name=op.f("pk_paper_note")),
+    )
+    op.create_index(op.f("ix_paper_note_paper_id"), "paper_note", ["paper_id"])
