@@ -25,6 +25,7 @@ from recommender.web.me import (
     list_files,
     naming,
     overview,
+    ratings,
     reading_list,
 )
 from recommender.web.me.actions import act
@@ -66,6 +67,7 @@ ROUTES = [
         for suffix in FORMATS
     ),
     page_route("/me/{token}/list.atom", list_files.feed),
+    page_route("/me/{token}/ratings", ratings.open_ratings, accepting_form(act)),
     page_route("/me/{token}/interests", interests.open_interests, accepting_form(act)),
     page_route("/me/{token}/delivery", delivery.open_delivery, accepting_form(act)),
     page_route(

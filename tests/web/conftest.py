@@ -63,7 +63,7 @@ class Reader:
     @property
     def own_pages(self) -> list[str]:
         """Return where their overview leads to."""
-        return [f"{self.me}/{page}" for page in ("list", "interests", "delivery")]
+        return [f"{self.me}/{page}" for page in ("list", "ratings", "interests", "delivery")]
 
     def present(self) -> Reader:
         """Return them with the links that a mail of this moment has."""

@@ -148,7 +148,18 @@ def test_a_page_of_another_site_that_submits_itself_is_refused(
 
 PAGES = (
     *("/", "/archive", "/archive/2026-03-11", "/nowhere"),
-    *("rate", "rated", "me", "list", "interests", "delivery", "unsubscribe", "issue", "ended"),
+    *(
+        "rate",
+        "rated",
+        "me",
+        "list",
+        "ratings",
+        "interests",
+        "delivery",
+        "unsubscribe",
+        "issue",
+        "ended",
+    ),
 )
 
 CROWDED = """
@@ -206,6 +217,7 @@ def test_every_page_fits_and_can_be_read_and_tapped(
         "rated": present.rate(2, Vote.UP),
         "me": present.me,
         "list": f"{present.me}/list?done=removed",
+        "ratings": f"{present.me}/ratings?done=up&change=1&paper=2",
         "interests": f"{present.me}/interests?done=changed",
         "delivery": f"{present.me}/delivery?done=asked",
         "unsubscribe": present.unsubscribe,

@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from recommender.errors import PreferenceError
 from recommender.web.forms import text
-from recommender.web.me import choices, delivery, interests, reading_list, undoing
+from recommender.web.me import choices, delivery, interests, ratings, reading_list, undoing
 from recommender.web.me.frame import Action, Problem, Show
 
 
@@ -29,6 +29,7 @@ ACTIONS: Final = {
     **_of(choices.ACTIONS, choices.show),
     **_of(delivery.ACTIONS, delivery.show),
     **_of(interests.ACTIONS, interests.show),
+    **_of(ratings.ACTIONS, ratings.show),
     **_of(reading_list.ACTIONS, reading_list.show),
     **_of(undoing.ACTIONS, undoing.show),
 }

@@ -12,11 +12,12 @@ from recommender.jobs.people import undoing as jobs
 from recommender.jobs.people.last_change import Kind
 from recommender.jobs.people.preferences import linked_subscriber
 from recommender.web.forms import integer, services_of, token_of
-from recommender.web.me import delivery, interests, reading_list
+from recommender.web.me import delivery, interests, ratings, reading_list
 from recommender.web.me.frame import Action, Problem, Show, back_to
 
 _PAGES: Final[dict[str, Show]] = {
     "list": reading_list.show,
+    "ratings": ratings.show,
     "interests": interests.show,
     "delivery": delivery.show,
 }

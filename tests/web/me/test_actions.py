@@ -31,7 +31,7 @@ def kept(reader: Any) -> Any:
         return subscribers.by_id(session, reader.subscriber.id)
 
 
-@pytest.mark.parametrize("page", ["", "/list", "/interests", "/delivery"])
+@pytest.mark.parametrize("page", ["", "/list", "/ratings", "/interests", "/delivery"])
 async def test_every_page_takes_every_action(client: AsyncClient, reader: Any, page: str) -> None:
     answer = await client.post(f"{reader.me}{page}", data={"action": "pause", "days": "14"})
 
@@ -102,6 +102,9 @@ async def test_what_cannot_be_kept_is_said_at_its_field_and_nothing_is_changed(
         {"action": "change"},
         {"action": "change", "hour": "7"},
         {"action": "remove"},
+        {"action": "rate", "paper": "1"},
+        {"action": "rate", "paper": "1", "vote": "dance"},
+        {"action": "rate", "vote": "up"},
         {"action": "remove", "paper": "x"},
         {"action": "pause", "days": "soon"},
         {"action": "less"},
@@ -120,7 +123,7 @@ async def test_an_incomplete_form_changes_nothing(
     assert stored() == before
 
 
-@pytest.mark.parametrize("page", ["", "/list", "/interests", "/delivery"])
+@pytest.mark.parametrize("page", ["", "/list", "/ratings", "/interests", "/delivery"])
 async def test_a_page_shows_the_way_to_the_others_and_opening_it_changes_nothing(
     client: AsyncClient, reader: Any, stored: Callable[[], Any], page: str
 ) -> None:
@@ -130,14 +133,14 @@ async def test_a_page_shows_the_way_to_the_others_and_opening_it_changes_nothing
 
     assert answer.status_code == 200
     root = "../../" if page else "../"
-    for other in ("/list", "/interests", "/delivery"):
+    for other in ("/list", "/ratings", "/interests", "/delivery"):
         current = ' aria-current="page"' if other == page else ""
         assert f'<a href="{root}{reader.me[1:]}{other}"{current}>' in answer.text
     assert "for reader@example.org" in answer.text
     assert stored() == before
 
 
-@pytest.mark.parametrize("page", ["", "/list", "/interests", "/delivery"])
+@pytest.mark.parametrize("page", ["", "/list", "/ratings", "/interests", "/delivery"])
 async def test_only_a_link_to_these_pages_opens_and_changes_them(
     client: AsyncClient, reader: Any, page: str
 ) -> None:
