@@ -35,3 +35,13 @@ class PaperNoteRow(SQLModel, table=True):
     read_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
     note: str
     tags: list[str] = Field(sa_type=JSON)
+
+
+class KnownPaperRow(SQLModel, table=True):
+    """A paper that a subscriber named as one that they know."""
+
+    __tablename__ = "known_paper"
+
+    subscriber_id: int = Field(foreign_key="subscriber.id", primary_key=True)
+    paper_id: int = Field(foreign_key="paper.id", primary_key=True, index=True)
+    added_at: dt.datetime = Field(sa_type=UTCDateTime)

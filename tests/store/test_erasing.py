@@ -26,6 +26,7 @@ from recommender.store import (
     claims,
     inbound,
     issues,
+    known_papers,
     last_changes,
     libraries,
     outbox,
@@ -74,6 +75,7 @@ def leave_traces(session: Session, subscriber: Subscriber, paper_id: int) -> Non
     """Store a row that is about this subscriber in every table that has such rows."""
     ratings.put(session, subscriber.id, Rating(paper_id, 1, True, NOW))
     term_ratings.put(session, subscriber.id, TermRating("prun", "pruning", -1, NOW))
+    known_papers.add(session, subscriber.id, [paper_id], now=NOW)
     paper_notes.put(session, subscriber.id, PaperNote(paper_id, note="Read it."))
     last_changes.put(
         session, subscriber.id, kind="words", subject="pruning", before={}, after={}, now=NOW

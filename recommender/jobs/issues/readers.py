@@ -11,15 +11,23 @@ from recommender.jobs.services import Services
 from recommender.newsletter.blend import PRIOR_HALF_EVIDENCE
 from recommender.newsletter.issue import RankingParameters, Reader
 from recommender.papers.identity.identifiers import find_identifiers
-from recommender.store import issues, libraries, papers, qualities, ratings, term_ratings, tunings
+from recommender.store import (
+    issues,
+    known_papers,
+    papers,
+    qualities,
+    ratings,
+    term_ratings,
+    tunings,
+)
 from recommender.store.database import Session
 
 HALF_EVIDENCE = "half_evidence"
 """The parameter of a tuning that is not the interest's own."""
 
 MOST_OF_A_LIBRARY: Final = 500
-"""Papers that interests are fitted on, those that were added last: the time for that grows with
-their cube, and what was added before them has faded."""
+"""Known papers that interests are fitted on, those that were added last: the time for that grows
+with their cube, and what was added before them has faded."""
 
 ENOUGH_TO_GUESS: Final = 10
 """Papers of a library, from which on a first issue need not ask what somebody likes: the people of
@@ -31,7 +39,7 @@ def load_readers(session: Session, some: Sequence[Subscriber]) -> list[Reader]:
     ids = [subscriber.id for subscriber in some]
     said = ratings.of_subscribers(session, ids)
     terms = term_ratings.of_subscribers(session, ids)
-    known = libraries.known_papers(session, ids, most=MOST_OF_A_LIBRARY)
+    known = known_papers.of_subscribers(session, ids, most=MOST_OF_A_LIBRARY)
     sent = issues.sent_papers(session, ids)
     measured = qualities.newest(session, ids)
     named = named_papers(session, [subscriber.interests for subscriber in some])

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from recommender.jobs.people.term_ratings import terms_shown
 from recommender.store import (
+    known_papers,
     last_changes,
     paper_notes,
     papers,
@@ -36,6 +37,7 @@ class Kind(StrEnum):
     WORDS = "words"
     PREFERENCES = "preferences"
     PAUSE = "pause"
+    KNOWN = "known"
     LEAVING = "leaving"
 
 
@@ -106,6 +108,9 @@ def state_of(session: Session, subscriber_id: int, kind: Kind, subject: str) -> 
                 for each in term_ratings.of_subscriber(session, subscriber_id)
                 if each.term in terms
             }
+        case Kind.KNOWN:
+            named = known_papers.named(session, subscriber_id)
+            return {str(each.paper_id): each.added_at.isoformat() for each in named}
         case Kind.PREFERENCES | Kind.PAUSE | Kind.LEAVING:
             return _state_of_subscription(session, subscriber_id, kind)
 

@@ -11,6 +11,7 @@ from recommender.jobs.people.preferences import linked_subscriber
 from recommender.jobs.services import Services
 from recommender.store import (
     issues,
+    known_papers,
     last_changes,
     outbox,
     paper_notes,
@@ -35,11 +36,14 @@ def export(services: Services, token: str) -> dict[str, Any]:
         said = ratings.of_subscriber(session, subscriber.id)
         sent = issues.of_subscriber(session, subscriber.id)
         messages = outbox.of_subscriber(session, subscriber.id)
-        rated = papers.by_ids(session, [rating.paper_id for rating in said])
         terms = term_ratings.of_subscriber(session, subscriber.id)
         notes = paper_notes.of_subscriber(session, subscriber.id).values()
+        named = known_papers.named(session, subscriber.id)
         library = libraries.exported(session, subscriber.id)
         change = last_changes.of_subscriber(session, subscriber.id)
+        rated = papers.by_ids(
+            session, [*(each.paper_id for each in said), *(each.paper_id for each in named)]
+        )
     exported: dict[str, Any] = _plain(
         {
             "subscriber": {
@@ -59,6 +63,9 @@ def export(services: Services, token: str) -> dict[str, Any]:
             ],
             "term_ratings": [asdict(rating) for rating in terms],
             "notes": [asdict(note) for note in notes],
+            "known_papers": [
+                {**asdict(each), "title": rated[each.paper_id].title} for each in named
+            ],
             "library": library,
             "last_change": change and asdict(change),
             "issues": [asdict(issue) for issue in sent],

@@ -6,6 +6,7 @@ Opening them changes nothing: mail scanners open every link.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from recommender.domain import PendingChange, Subscriber
 from recommender.jobs.issues.learning import words_learned_of
@@ -14,7 +15,10 @@ from recommender.jobs.people.libraries import ShownLibrary
 from recommender.jobs.people.preferences import linked_subscriber
 from recommender.jobs.people.term_ratings import ShownWords, rated_words, with_what_was_said
 from recommender.jobs.services import Services
-from recommender.store import pendings, ratings, term_ratings
+from recommender.store import known_papers, papers, pendings, ratings, term_ratings
+
+KNOWN_SHOWN: Final = 20
+"""Papers that were named as known, which are listed; one is looked for right after a mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,10 @@ class InterestsPage:
         Words that they want more or less of, the newest first.
     ratings : int
         How many papers they rated or saved.
+    known : int
+        How many papers they named as known.
+    known_titles : dict of int to str
+        The last named of these, by id.
     library : ShownLibrary or None
         The library that they let us read.
     """
@@ -54,6 +62,8 @@ class InterestsPage:
     disliked: tuple[ShownWords, ...]
     rated_words: tuple[ShownWords, ...]
     ratings: int
+    known: int
+    known_titles: dict[int, str]
     library: ShownLibrary | None
 
 
@@ -103,6 +113,9 @@ def open_interests(services: Services, token: str) -> InterestsPage:
         said = ratings.of_subscriber(session, subscriber.id)
         rated = rated_words(term_ratings.of_subscriber(session, subscriber.id))
         library = libraries.shown(session, subscriber.id)
+        known = known_papers.named(session, subscriber.id)
+        shown = [each.paper_id for each in known[:KNOWN_SHOWN]]
+        found = papers.by_ids(session, shown)
     words = words_learned_of(services, subscriber)
     return InterestsPage(
         subscriber,
@@ -110,6 +123,8 @@ def open_interests(services: Services, token: str) -> InterestsPage:
         disliked=with_what_was_said(words.disliked, rated),
         rated_words=rated,
         ratings=len(said),
+        known=len(known),
+        known_titles={each: found[each].title for each in shown},
         library=library,
     )
 

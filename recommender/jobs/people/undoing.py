@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from recommender.domain import (
+    KnownPaper,
     PaperNote,
     Preferences,
     Rating,
@@ -19,7 +20,7 @@ from recommender.jobs.people import preferences
 from recommender.jobs.people.last_change import Kind, moment, undoable_change
 from recommender.jobs.people.term_ratings import terms_shown
 from recommender.jobs.services import Services
-from recommender.store import paper_notes, papers, ratings, subscribers, term_ratings
+from recommender.store import known_papers, paper_notes, papers, ratings, subscribers, term_ratings
 from recommender.store.database import Session
 from recommender.store.last_changes import LastChange
 
@@ -51,6 +52,8 @@ def undo(services: Services, session: Session, subscriber: Subscriber, number: i
         case Kind.WORDS:
             for rating in _term_ratings(change, services.clock()):
                 term_ratings.put(session, subscriber.id, rating)
+        case Kind.KNOWN:
+            _put_known(session, subscriber.id, change.before)
         case Kind.PREFERENCES:
             _put_preferences(services, session, subscriber, change.before)
         case Kind.PAUSE:
@@ -81,6 +84,15 @@ def _term_ratings(change: LastChange, now: datetime) -> list[TermRating]:
         before.get(term, TermRating(term, change.subject, 0, now))
         for term in terms_shown(change.subject)
     ]
+
+
+def _put_known(session: Session, subscriber_id: int, before: Mapping[str, str]) -> None:
+    """Put back what was named; a paper that turned out to be another one since is that."""
+    known = {
+        papers.standing_id(session, int(paper_id)): datetime.fromisoformat(added_at)
+        for paper_id, added_at in before.items()
+    }
+    known_papers.put_all(session, subscriber_id, [KnownPaper(*pair) for pair in known.items()])
 
 
 def _put_preferences(

@@ -11,13 +11,13 @@ from starlette.responses import Response
 
 from recommender.domain import Subscriber
 from recommender.errors import LibraryError
-from recommender.jobs.people import libraries, own_pages
+from recommender.jobs.people import libraries, own_pages, seeding
 from recommender.jobs.people.last_change import Kind, undoable
 from recommender.jobs.people.preferences import linked_subscriber
 from recommender.jobs.people.subscriptions import INTERESTS_MAX_CHARACTERS
 from recommender.jobs.people.term_ratings import forget_words, rate_words
 from recommender.newsletter.wishes import WISH_MAX_CHARACTERS, WISHES_MAX
-from recommender.web.forms import services_of, text, token_of
+from recommender.web.forms import integer, services_of, text, token_of
 from recommender.web.me.frame import Action, Problem, back_to, show_page
 
 FIELDS: Final = ("interests", "followed", "blocked")
@@ -102,7 +102,19 @@ def _remove_library(request: Request, _form: FormData) -> Response:
     return back_to(request, "interests", "taken-back")
 
 
+def _forget_known(request: Request, form: FormData) -> Response:
+    """Forget one paper that they named, or all where the form names none."""
+    services = services_of(request)
+    paper_id = integer(form, "paper") if "paper" in form else None
+    with services.change() as session:
+        subscriber = linked_subscriber(services, session, token_of(request))
+        with undoable(session, subscriber.id, Kind.KNOWN, now=services.clock()) as change:
+            seeding.forget_known(session, subscriber.id, paper_id)
+    return back_to(request, "interests", "unknown", change)
+
+
 ACTIONS: Final[dict[str, Action]] = {
+    "forget-known": _forget_known,
     "more": _more,
     "less": _less,
     "forget": _forget,

@@ -21,7 +21,7 @@ BODY_LIMIT_BYTES: Final = 1_200_000
 def to_form(request: Request) -> Response:
     """Send whoever opens the form's address to the form."""
     return RedirectResponse(
-        f"{root_of(request)}me/{token_of(request)}/interests#papers-you-like",
+        f"{root_of(request)}me/{token_of(request)}/interests#papers-you-know",
         status_code=HTTPStatus.SEE_OTHER,
     )
 
@@ -31,12 +31,12 @@ def save_papers(request: Request, form: FormData) -> Response:
     typed, file = text(form, "references", default=""), form.get("file")
     uploaded = file.file.read() if isinstance(file, UploadFile) else b""
     if typed and uploaded:
-        return _refused(request, "Nothing was saved: send the text and the file one by one.")
+        return _refused(request, "Nothing was added: send the text and the file one by one.")
     try:
         report = jobs.seed_linked(services_of(request), token_of(request), uploaded or typed)
     except DigestError as error:
         where = "" if error.where == "file" else f"{error.where}: "
-        return _refused(request, f"Nothing was saved: {where}{error.message}.")
+        return _refused(request, f"Nothing was added: {where}{error.message}.")
     return respond(request, "me/papers-named", token=token_of(request), report=report, problem=None)
 
 

@@ -24,6 +24,7 @@ _PAGES: Final[dict[str, Show]] = {
 _OF_KIND: Final = {
     Kind.PAPER: "list",
     Kind.WORDS: "interests",
+    Kind.KNOWN: "interests",
     Kind.PAUSE: "delivery",
     Kind.PREFERENCES: "delivery",
 }

@@ -1,4 +1,4 @@
-"""What subscribers do on their own pages: the last change of each, which can be undone."""
+"""What subscribers do on their own pages: the last change of each, notes, and papers they know."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -44,3 +44,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subscriber_id", "paper_id", name=op.f("pk_paper_note")),
     )
     op.create_index(op.f("ix_paper_note_paper_id"), "paper_note", ["paper_id"])
+    op.create_table(
+        "known_paper",
+        sa.Column("subscriber_id", sa.Integer(), nullable=False),
+        sa.Column("paper_id", sa.Integer(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"],
+            ["subscriber.id"],
+            name=op.f("fk_known_paper_subscriber_id_subscriber"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["paper_id"], ["paper.id"], name=op.f("fk_known_paper_paper_id_paper")
+        ),
+        sa.PrimaryKeyConstraint("subscriber_id", "paper_id", name=op.f("pk_known_paper")),
+    )
+    op.create_index(op.f("ix_known_paper_paper_id"), "known_paper", ["paper_id"])
