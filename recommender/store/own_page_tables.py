@@ -45,3 +45,12 @@ class KnownPaperRow(SQLModel, table=True):
     subscriber_id: int = Field(foreign_key="subscriber.id", primary_key=True)
     paper_id: int = Field(foreign_key="paper.id", primary_key=True, index=True)
     added_at: dt.datetime = Field(sa_type=UTCDateTime)
+
+
+class LearningResetRow(SQLModel, table=True):
+    """What a subscriber said of papers until then teaches nothing any more; it is still known."""
+
+    __tablename__ = "learning_reset"
+
+    subscriber_id: int = Field(foreign_key="subscriber.id", primary_key=True)
+    forgotten_at: dt.datetime = Field(sa_type=UTCDateTime)

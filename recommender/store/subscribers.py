@@ -13,7 +13,12 @@ from sqlmodel import Session, col, select
 
 from recommender.domain import LinkEpochs, Preferences, Subscriber, SubscriberState
 from recommender.store import inbound, libraries
-from recommender.store.own_page_tables import KnownPaperRow, LastChangeRow, PaperNoteRow
+from recommender.store.own_page_tables import (
+    KnownPaperRow,
+    LastChangeRow,
+    LearningResetRow,
+    PaperNoteRow,
+)
 from recommender.store.query_batches import in_batches
 from recommender.store.tables import (
     BounceRow,
@@ -348,6 +353,7 @@ def erase(session: Session, subscriber_id: int) -> None:
         delete(TermRatingRow).where(col(TermRatingRow.subscriber_id) == subscriber_id),
         delete(LastChangeRow).where(col(LastChangeRow.subscriber_id) == subscriber_id),
         delete(KnownPaperRow).where(col(KnownPaperRow.subscriber_id) == subscriber_id),
+        delete(LearningResetRow).where(col(LearningResetRow.subscriber_id) == subscriber_id),
         delete(PaperNoteRow).where(col(PaperNoteRow.subscriber_id) == subscriber_id),
         delete(SubscriberQualityRow).where(
             col(SubscriberQualityRow.subscriber_id) == subscriber_id

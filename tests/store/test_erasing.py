@@ -28,6 +28,7 @@ from recommender.store import (
     issues,
     known_papers,
     last_changes,
+    learning_resets,
     libraries,
     outbox,
     paper_notes,
@@ -76,6 +77,7 @@ def leave_traces(session: Session, subscriber: Subscriber, paper_id: int) -> Non
     ratings.put(session, subscriber.id, Rating(paper_id, 1, True, NOW))
     term_ratings.put(session, subscriber.id, TermRating("prun", "pruning", -1, NOW))
     known_papers.add(session, subscriber.id, [paper_id], now=NOW)
+    learning_resets.put(session, subscriber.id, NOW)
     paper_notes.put(session, subscriber.id, PaperNote(paper_id, note="Read it."))
     last_changes.put(
         session, subscriber.id, kind="words", subject="pruning", before={}, after={}, now=NOW

@@ -18,6 +18,7 @@ from recommender.jobs.people.term_ratings import terms_shown
 from recommender.store import (
     known_papers,
     last_changes,
+    learning_resets,
     paper_notes,
     papers,
     ratings,
@@ -38,6 +39,7 @@ class Kind(StrEnum):
     PREFERENCES = "preferences"
     PAUSE = "pause"
     KNOWN = "known"
+    LEARNING = "learning"
     LEAVING = "leaving"
 
 
@@ -103,16 +105,27 @@ def state_of(session: Session, subscriber_id: int, kind: Kind, subject: str) -> 
             }
         case Kind.WORDS:
             terms = set(terms_shown(subject))
+            said_of_terms = _said_of_terms(session, subscriber_id)
+            return {term: what for term, what in said_of_terms.items() if term in terms}
+        case Kind.LEARNING:
+            resets = learning_resets.of_subscribers(session, [subscriber_id])
+            forgotten_at = resets.get(subscriber_id)
             return {
-                each.term: [each.words, each.value, each.rated_at.isoformat()]
-                for each in term_ratings.of_subscriber(session, subscriber_id)
-                if each.term in terms
+                "forgotten_at": forgotten_at and forgotten_at.isoformat(),
+                "terms": _said_of_terms(session, subscriber_id),
             }
         case Kind.KNOWN:
             named = known_papers.named(session, subscriber_id)
             return {str(each.paper_id): each.added_at.isoformat() for each in named}
         case Kind.PREFERENCES | Kind.PAUSE | Kind.LEAVING:
             return _state_of_subscription(session, subscriber_id, kind)
+
+
+def _said_of_terms(session: Session, subscriber_id: int) -> dict[str, Any]:
+    return {
+        each.term: [each.words, each.value, each.rated_at.isoformat()]
+        for each in term_ratings.of_subscriber(session, subscriber_id)
+    }
 
 
 def _state_of_subscription(session: Session, subscriber_id: int, kind: Kind) -> dict[str, Any]:

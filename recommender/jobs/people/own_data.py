@@ -13,6 +13,7 @@ from recommender.store import (
     issues,
     known_papers,
     last_changes,
+    learning_resets,
     outbox,
     paper_notes,
     papers,
@@ -38,6 +39,7 @@ def export(services: Services, token: str) -> dict[str, Any]:
         messages = outbox.of_subscriber(session, subscriber.id)
         terms = term_ratings.of_subscriber(session, subscriber.id)
         notes = paper_notes.of_subscriber(session, subscriber.id).values()
+        forgotten = learning_resets.of_subscribers(session, [subscriber.id])
         named = known_papers.named(session, subscriber.id)
         library = libraries.exported(session, subscriber.id)
         change = last_changes.of_subscriber(session, subscriber.id)
@@ -63,6 +65,7 @@ def export(services: Services, token: str) -> dict[str, Any]:
             ],
             "term_ratings": [asdict(rating) for rating in terms],
             "notes": [asdict(note) for note in notes],
+            "learning_forgotten_at": forgotten.get(subscriber.id),
             "known_papers": [
                 {**asdict(each), "title": rated[each.paper_id].title} for each in named
             ],

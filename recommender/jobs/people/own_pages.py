@@ -6,16 +6,25 @@ Opening them changes nothing: mail scanners open every link.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from recommender.domain import PendingChange, Subscriber
 from recommender.jobs.issues.learning import words_learned_of
+from recommender.jobs.issues.readers import still_count
 from recommender.jobs.people import libraries
 from recommender.jobs.people.libraries import ShownLibrary
 from recommender.jobs.people.preferences import linked_subscriber
 from recommender.jobs.people.term_ratings import ShownWords, rated_words, with_what_was_said
 from recommender.jobs.services import Services
-from recommender.store import known_papers, papers, pendings, ratings, term_ratings
+from recommender.store import (
+    known_papers,
+    learning_resets,
+    papers,
+    pendings,
+    ratings,
+    term_ratings,
+)
 
 KNOWN_SHOWN: Final = 20
 """Papers that were named as known, which are listed; one is looked for right after a mistake."""
@@ -48,7 +57,11 @@ class InterestsPage:
     rated_words : tuple of ShownWords
         Words that they want more or less of, the newest first.
     ratings : int
-        How many papers they rated or saved.
+        How many papers they rated or saved, as far as that counts.
+    forgotten_at : datetime or None
+        When all was forgotten that had been learned before.
+    by_interest : tuple of tuple of ShownWords
+        The words of each of several interests, that of the most likes first; else empty.
     known : int
         How many papers they named as known.
     known_titles : dict of int to str
@@ -62,6 +75,8 @@ class InterestsPage:
     disliked: tuple[ShownWords, ...]
     rated_words: tuple[ShownWords, ...]
     ratings: int
+    forgotten_at: datetime | None
+    by_interest: tuple[tuple[ShownWords, ...], ...]
     known: int
     known_titles: dict[int, str]
     library: ShownLibrary | None
@@ -112,6 +127,7 @@ def open_interests(services: Services, token: str) -> InterestsPage:
         subscriber = linked_subscriber(services, session, token)
         said = ratings.of_subscriber(session, subscriber.id)
         rated = rated_words(term_ratings.of_subscriber(session, subscriber.id))
+        forgotten = learning_resets.of_subscribers(session, [subscriber.id])
         library = libraries.shown(session, subscriber.id)
         known = known_papers.named(session, subscriber.id)
         shown = [each.paper_id for each in known[:KNOWN_SHOWN]]
@@ -122,7 +138,9 @@ def open_interests(services: Services, token: str) -> InterestsPage:
         learned=with_what_was_said(words.liked, rated),
         disliked=with_what_was_said(words.disliked, rated),
         rated_words=rated,
-        ratings=len(said),
+        ratings=len(still_count(said, forgotten.get(subscriber.id))),
+        forgotten_at=forgotten.get(subscriber.id),
+        by_interest=tuple(with_what_was_said(each, rated) for each in words.by_interest),
         known=len(known),
         known_titles={each: found[each].title for each in shown},
         library=library,

@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from recommender.domain import Subscriber
-from recommender.errors import LibraryError
+from recommender.errors import LibraryError, PreferenceError
 from recommender.jobs.people import libraries, own_pages, seeding
 from recommender.jobs.people.last_change import Kind, undoable
 from recommender.jobs.people.preferences import linked_subscriber
 from recommender.jobs.people.subscriptions import INTERESTS_MAX_CHARACTERS
-from recommender.jobs.people.term_ratings import forget_words, rate_words
+from recommender.jobs.people.term_ratings import forget_learned, forget_words, rate_words
 from recommender.newsletter.wishes import WISH_MAX_CHARACTERS, WISHES_MAX
 from recommender.web.forms import integer, services_of, text, token_of
 from recommender.web.me.frame import Action, Problem, back_to, show_page
@@ -113,7 +113,20 @@ def _forget_known(request: Request, form: FormData) -> Response:
     return back_to(request, "interests", "unknown", change)
 
 
+def _forget_learned(request: Request, form: FormData) -> Response:
+    if text(form, "sure", default="") != "yes":
+        raise PreferenceError("sure", "nothing was forgotten")
+    services = services_of(request)
+    with services.change() as session:
+        subscriber = linked_subscriber(services, session, token_of(request))
+        now = services.clock()
+        with undoable(session, subscriber.id, Kind.LEARNING, now=now) as change:
+            forget_learned(session, subscriber.id, now=now)
+    return back_to(request, "interests", "all-forgotten", change)
+
+
 ACTIONS: Final[dict[str, Action]] = {
+    "forget-learned": _forget_learned,
     "forget-known": _forget_known,
     "more": _more,
     "less": _less,

@@ -25,6 +25,7 @@ _OF_KIND: Final = {
     Kind.PAPER: "list",
     Kind.WORDS: "interests",
     Kind.KNOWN: "interests",
+    Kind.LEARNING: "interests",
     Kind.PAUSE: "delivery",
     Kind.PREFERENCES: "delivery",
 }

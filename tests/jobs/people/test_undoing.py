@@ -12,10 +12,16 @@ from recommender.domain import Rating, Subscriber, Vote
 from recommender.errors import PreferenceError
 from recommender.jobs.people import preferences, reading_list, undoing, voting
 from recommender.jobs.people.last_change import UNDONE_WITHIN, Kind, undoable
-from recommender.jobs.people.term_ratings import forget_words, rate_words
+from recommender.jobs.people.term_ratings import forget_learned, forget_words, rate_words
 from recommender.jobs.services import Services
 from recommender.membership.preferences import parse_preferences
-from recommender.store import last_changes, ratings, subscribers, term_ratings
+from recommender.store import (
+    last_changes,
+    learning_resets,
+    ratings,
+    subscribers,
+    term_ratings,
+)
 from recommender.store.database import Session
 
 Subscribe = Callable[..., Subscriber]
@@ -53,6 +59,7 @@ def all_of(services: Services, reader: Subscriber) -> Any:
             subscribers.by_id(session, reader.id),
             ratings.of_subscriber(session, reader.id),
             term_ratings.of_subscriber(session, reader.id),
+            learning_resets.of_subscribers(session, [reader.id]),
         )
 
 
@@ -67,6 +74,10 @@ def less_of_networks(services: Services, session: Session, reader: Subscriber) -
 
 def forget_networks(services: Services, session: Session, reader: Subscriber) -> None:
     forget_words(session, reader.id, "neural networks", now=services.clock())
+
+
+def forget_all(services: Services, session: Session, reader: Subscriber) -> None:
+    forget_learned(session, reader.id, now=services.clock())
 
 
 def choose(services: Services, session: Session, reader: Subscriber) -> None:
@@ -88,6 +99,7 @@ def pause(services: Services, session: Session, reader: Subscriber) -> None:
         (Kind.PAPER, remove_paper, "paper"),
         (Kind.WORDS, less_of_networks, "neural networks"),
         (Kind.WORDS, forget_networks, "neural networks"),
+        (Kind.LEARNING, forget_all, ""),
         (Kind.PREFERENCES, choose, ""),
         (Kind.PAUSE, pause, ""),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from httpx import AsyncClient
@@ -87,3 +88,43 @@ async def test_hostile_words_that_were_rated_are_shown_as_text(
 
     assert "more of “&#34;&gt;&lt;script&gt;" in page
     assert "<script>" not in page
+
+
+async def test_forgetting_all_takes_a_tick_and_is_undone_by_one_tap(
+    client: AsyncClient, reader: Any, clock: Any
+) -> None:
+    page_of = f"{reader.me}/interests"
+    await client.post(reader.rate(2, Vote.UP), data={"vote": "up"})
+    await client.post(page_of, data={"action": "more", "words": "knots"})
+    clock.now += timedelta(minutes=1)
+    learned = (await client.get(page_of)).text
+
+    refused = await client.post(page_of, data={"action": "forget-learned"})
+    forgotten = await client.post(page_of, data={"action": "forget-learned", "sure": "yes"})
+    page = (await client.get(forgotten.headers["Location"].removeprefix("../.."))).text
+    rated = (await client.get(f"{reader.me}/ratings")).text
+    undone = await client.post(page_of, data={"action": "undo", "change": "2"})
+    told = (await client.get(undone.headers["Location"].removeprefix("../.."))).text
+
+    assert refused.status_code == 422
+    assert "Tick the box first" in refused.text.partition("<details open>")[2]
+    assert "From 1 rating," in learned
+    assert "From 0 ratings," in page, "what they state is no rating, and stays"
+    assert "You said" not in page
+    assert "What you rated up to Wednesday, 11 March 2026 was forgotten." in page
+    assert "Paper number 2" in rated
+    assert "From 1 rating," in told
+    assert "more of “knots”" in told
+    assert "was forgotten" not in told
+
+
+async def test_authors_stand_apart_from_words(client: AsyncClient, reader: Any) -> None:
+    for position in (2, 3, 4):
+        await client.post(reader.rate(position, Vote.UP), data={"vote": "up"})
+
+    page = (await client.get(f"{reader.me}/interests")).text
+
+    authors = page.partition("<h3>Authors you like</h3>")[2].partition("</ul>")[0]
+    assert "by Ada Example" in authors
+    assert "pruning" not in authors
+    assert "by Ada Example" not in page.partition("<h3>You like</h3>")[2].partition("</ul>")[0]

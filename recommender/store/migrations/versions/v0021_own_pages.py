@@ -60,3 +60,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subscriber_id", "paper_id", name=op.f("pk_known_paper")),
     )
     op.create_index(op.f("ix_known_paper_paper_id"), "known_paper", ["paper_id"])
+    op.create_table(
+        "learning_reset",
+        sa.Column("subscriber_id", sa.Integer(), nullable=False),
+        sa.Column("forgotten_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"],
+            ["subscriber.id"],
+            name=op.f("fk_learning_reset_subscriber_id_subscriber"),
+        ),
+        sa.PrimaryKeyConstraint("subscriber_id", name=op.f("pk_learning_reset")),
+    )
