@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import delete
+from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
 from recommender.domain import PaperNote
 from recommender.store.own_page_tables import PaperNoteRow
+from recommender.store.tables import columns_of
 
 
 def put(session: Session, subscriber_id: int, note: PaperNote) -> None:
@@ -39,7 +43,8 @@ def of_paper(session: Session, subscriber_id: int, paper_id: int) -> PaperNote:
 
 def of_subscriber(session: Session, subscriber_id: int) -> dict[int, PaperNote]:
     """Read all that a subscriber wrote down, by paper."""
-    rows = session.exec(select(PaperNoteRow).where(PaperNoteRow.subscriber_id == subscriber_id))
+    columns = sqlalchemy_select(*columns_of(PaperNoteRow))
+    rows = session.execute(columns.where(col(PaperNoteRow.subscriber_id) == subscriber_id))
     return {row.paper_id: _note(row) for row in rows}
 
 
@@ -61,5 +66,5 @@ def move(session: Session, old_id: int, paper_id: int) -> None:
     session.execute(delete(PaperNoteRow).where(col(PaperNoteRow.paper_id) == old_id))
 
 
-def _note(row: PaperNoteRow) -> PaperNote:
+def _note(row: Any) -> PaperNote:
     return PaperNote(row.paper_id, row.read_at, row.note, tuple(row.tags))
