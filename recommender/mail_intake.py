@@ -11,7 +11,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from recommender.config.settings import InboxSettings
+from recommender.config.inbox import InboxSettings
 from recommender.errors import RecommenderError
 from recommender.folder_watching import folder_changes
 from recommender.heartbeat import Part

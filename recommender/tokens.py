@@ -67,6 +67,7 @@ class Purpose(StrEnum):
     BOUNCE = "bounce"
     PENDING = "pending"
     FORM = "form"
+    FEED = "feed"
 
 
 EPOCHLESS: Final = frozenset({Purpose.BOUNCE, Purpose.FORM})

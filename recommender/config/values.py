@@ -230,3 +230,13 @@ Weekdays = Annotated[frozenset[int], BeforeValidator(_as_typed(parse_weekdays))]
 TimeZone = Annotated[str, BeforeValidator(_as_typed(parse_timezone))]
 Windows = Annotated[tuple[SendingWindow, ...], BeforeValidator(_windows)]
 Papers = Annotated[int, BeforeValidator(_as_typed(parse_papers))]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or address is this machine's own."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

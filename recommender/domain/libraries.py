@@ -65,7 +65,7 @@ class Library:
 
 @dataclass(frozen=True, slots=True)
 class KnownPaper:
-    """A paper that is in a subscriber's library, and since when."""
+    """A paper that a subscriber named or has in their library, and since when."""
 
     paper_id: int
     added_at: datetime

@@ -129,6 +129,26 @@ class Rating:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperNote:
+    """What one subscriber wrote down about one paper.
+
+    Attributes
+    ----------
+    read_at : datetime or None
+        When they said that they read it.
+    note : str
+        In their own words, in lines; may be empty.
+    tags : tuple of str
+        Each once.
+    """
+
+    paper_id: int
+    read_at: datetime | None = None
+    note: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TermRating:
     """What one subscriber says of one term: a word or two that papers may hold.
 

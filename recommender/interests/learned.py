@@ -24,10 +24,18 @@ _WORTH_OF_ONE_PAPER = 0.5
 
 @dataclass(frozen=True, slots=True)
 class LearnedWords:
-    """The words that an interest raises and lowers most, strongest first."""
+    """The words that an interest raises and lowers most, strongest first.
+
+    Attributes
+    ----------
+    by_interest : tuple of tuple of str
+        Where several interests were told apart: those that each of them raises, without authors,
+        that of the largest share first. A phrase stands where it ranks highest.
+    """
 
     liked: tuple[str, ...] = ()
     disliked: tuple[str, ...] = ()
+    by_interest: tuple[tuple[str, ...], ...] = ()
 
 
 def learned_words(
@@ -65,13 +73,11 @@ def learned_words(
         what was not is neither.
     """
     columns = np.unique(interests.models.rated_.terms.indices)
-    weights = interests.models.coef_[columns] @ interests.of[0].shares
     # Standardised coefficients: a word that hardly any other paper has moves hardly any score.
-    weights *= _spread(index.rows[:, columns])
-    terms = index.space.columns_
-    of_term = {
-        terms[at]: weight for at, weight in zip(columns.tolist(), weights.tolist(), strict=True)
-    }
+    by_head = interests.models.coef_[columns] * _spread(index.rows[:, columns])[:, None]
+    shares = interests.of[0].shares
+    keys = [index.space.columns_[at] for at in columns.tolist()]
+    of_term = dict(zip(keys, (by_head @ shares).tolist(), strict=True))
     phrases = phrases_in(titles, texts, index.collocations)
     names = index.collocations.names
     by_liked = known_for(index, evidence.liked, authors)
@@ -83,7 +89,30 @@ def learned_words(
     return LearnedWords(
         liked=(*_strongest(phrases, of_term, names, most), *_only(by_liked, by_disliked)),
         disliked=(*disliked, *_only(by_disliked, by_liked)),
+        by_interest=_by_interest(
+            [
+                _strongest(
+                    phrases, dict(zip(keys, by_head[:, head].tolist(), strict=True)), names, most
+                )
+                for head in np.argsort(-shares, kind="stable")
+            ]
+        ),
     )
+
+
+def _by_interest(words: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    """Return the words of each interest where there are several, each where it ranks highest.
+
+    An interest is raised a little by the likes of the others, and so are their words.
+    """
+    if len(words) == 1:
+        return ()
+    best: dict[str, tuple[int, int]] = {}
+    for head, some in enumerate(words):
+        for rank, each in enumerate(some):
+            best[each] = min(best.get(each, (rank, head)), (rank, head))
+    parted = (tuple(w for w in some if best[w][1] == head) for head, some in enumerate(words))
+    return tuple(filter(None, parted))
 
 
 def _only(some: Sequence[str], others: Collection[str]) -> list[str]:

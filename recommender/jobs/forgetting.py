@@ -11,9 +11,10 @@ from datetime import timedelta
 from typing import Final
 
 from recommender.jobs.incoming import inbox
+from recommender.jobs.people.last_change import UNDONE_WITHIN
 from recommender.jobs.services import Services
 from recommender.membership import subscription
-from recommender.store import pendings, requests, stranger_mails, subscribers
+from recommender.store import last_changes, pendings, requests, stranger_mails, subscribers
 from recommender.wording import counted, listed
 
 REQUESTS_KEPT: Final = timedelta(days=2)
@@ -39,6 +40,7 @@ def forget(services: Services, proceed: Callable[[], None] = lambda: None) -> st
         asked = requests.forget_decided(session, before=now - REQUESTS_KEPT)
         changes = pendings.forget_expired(session, before=now - PENDINGS_KEPT)
         stranger_mails.forget(session, before=now - REQUESTS_KEPT)
+        last_changes.forget(session, before=now - UNDONE_WITHIN)
     mails = inbox.purge(services, keep_days=services.inbox_keep_days)
     return listed(
         [

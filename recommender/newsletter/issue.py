@@ -87,7 +87,7 @@ class Reader:
     terms : sequence of TermRating
         Terms that they want more or less of.
     library : sequence of KnownPaper
-        What is in their library: papers that they know, and need not be sent.
+        What they named or have in their library: papers that they know, and need not be sent.
     followed, blocked : str
         What they always and never want, a line each.
     sent : collection of int

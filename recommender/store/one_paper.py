@@ -1,8 +1,8 @@
 """Store: two rows that turn out to be of one paper become one; what refers to them is kept.
 
-Whatever refers to a paper is in four tables: mentions, ratings, the entries of issues and the items
-of libraries. Links of mails have the ids of papers too: the one that goes is kept as an identifier
-of the one that stays.
+Whatever refers to a paper is in six tables: mentions, ratings, notes, known papers, the entries of
+issues and the items of libraries. Links of mails have the ids of papers too: the one that goes is
+kept as an identifier of the one that stays.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col, select
 
+from recommender.store import known_papers, paper_notes
 from recommender.store.library_tables import LibraryItemRow
 from recommender.store.tables import (
     IssueEntryRow,
@@ -29,6 +30,8 @@ def make_one(session: Session, old_id: int, paper_id: int) -> None:
     """
     _move_mentions(session, old_id, paper_id)
     _move_ratings(session, old_id, paper_id)
+    paper_notes.move(session, old_id, paper_id)
+    known_papers.move(session, old_id, paper_id)
     for row in (IssueEntryRow, LibraryItemRow, PaperIdentifierRow):
         session.execute(update(row).where(col(row.paper_id) == old_id).values(paper_id=paper_id))
     session.execute(

@@ -10,17 +10,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
+from typing import Any
 
 from sqlalchemy import delete, func, insert, or_, update
+from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
 from recommender.domain import Paper
 from recommender.domain.dois import ARXIV_DOI_PREFIX, identifiers_of, work_of_doi
 from recommender.store.query_batches import in_batches, insert_numbered
-from recommender.store.tables import PaperIdentifierRow, PaperRow
+from recommender.store.tables import PaperIdentifierRow, PaperRow, columns_of
 
 _ADDED_AT_A_TIME = 1_000
 _RANGES_AT_A_TIME = 100
+
+# As objects of the session, rows take three times as long to read.
+_COLUMNS = sqlalchemy_select(*columns_of(PaperRow))
 
 # What always fits into an id; the driver refuses a number that fits into no integer.
 MAX_ID_DIGITS = 9
@@ -236,7 +241,7 @@ def by_ids(session: Session, paper_ids: Iterable[int]) -> dict[int, Paper]:
     """Read papers by id; an unknown id is left out."""
     papers: dict[int, Paper] = {}
     for some in in_batches(sorted(set(paper_ids))):
-        rows = session.exec(select(PaperRow).where(col(PaperRow.id).in_(some)))
+        rows = session.execute(_COLUMNS.where(col(PaperRow.id).in_(some)))
         papers.update((paper.id, paper) for paper in map(paper_of, rows))
     return papers
 
@@ -289,8 +294,8 @@ def search(session: Session, text: str) -> list[Paper]:
     return [paper_of(row) for row in rows]
 
 
-def paper_of(row: PaperRow) -> Paper:
-    """Read a row as the other rooms know it."""
+def paper_of(row: Any) -> Paper:
+    """Read a row, or its columns, as the other rooms know it."""
     return Paper(
         id=row.id or 0,
         title=row.title,

@@ -81,6 +81,21 @@ def live(
     return None if row is None else _pending(row)
 
 
+def live_move(session: Session, subscriber_id: int, *, now: datetime) -> PendingChange | None:
+    """Read the newest change of address that was asked for, is not done, and has time left."""
+    row = session.exec(
+        select(PendingChangeRow)
+        .where(
+            PendingChangeRow.subscriber_id == subscriber_id,
+            col(PendingChangeRow.new_email).is_not(None),
+            col(PendingChangeRow.expires_at) > now,
+            col(PendingChangeRow.done_at).is_(None),
+        )
+        .order_by(col(PendingChangeRow.id).desc())
+    ).first()
+    return None if row is None else _pending(row)
+
+
 def count_recent(
     session: Session, subscriber_id: int, new_email_key: str | None, *, since: datetime
 ) -> int:

@@ -13,6 +13,12 @@ from sqlmodel import Session, col, select
 
 from recommender.domain import LinkEpochs, Preferences, Subscriber, SubscriberState
 from recommender.store import inbound, libraries
+from recommender.store.own_page_tables import (
+    KnownPaperRow,
+    LastChangeRow,
+    LearningResetRow,
+    PaperNoteRow,
+)
 from recommender.store.quality_tables import SubscriberQualityRow
 from recommender.store.query_batches import in_batches
 from recommender.store.tables import (
@@ -284,6 +290,22 @@ def set_interests(session: Session, subscriber_id: int, interests: str) -> None:
     )
 
 
+def restore_subscription(
+    session: Session,
+    subscriber_id: int,
+    state: SubscriberState,
+    *,
+    next_issue_at: datetime | None,
+    links_epoch: int,
+) -> None:
+    """Have a subscription go on as it was before its subscriber left."""
+    session.execute(
+        update(SubscriberRow)
+        .where(col(SubscriberRow.id) == subscriber_id)
+        .values(state=state, next_issue_at=next_issue_at, links_epoch=links_epoch)
+    )
+
+
 def set_next_issue_at(session: Session, subscriber: Subscriber, next_issue_at: datetime) -> None:
     """Write when the next issue is due, where there was nothing to send; a pause is over.
 
@@ -344,6 +366,10 @@ def erase(session: Session, subscriber_id: int) -> None:
         delete(IssueRow).where(col(IssueRow.subscriber_id) == subscriber_id),
         delete(RatingRow).where(col(RatingRow.subscriber_id) == subscriber_id),
         delete(TermRatingRow).where(col(TermRatingRow.subscriber_id) == subscriber_id),
+        delete(LastChangeRow).where(col(LastChangeRow.subscriber_id) == subscriber_id),
+        delete(KnownPaperRow).where(col(KnownPaperRow.subscriber_id) == subscriber_id),
+        delete(LearningResetRow).where(col(LearningResetRow.subscriber_id) == subscriber_id),
+        delete(PaperNoteRow).where(col(PaperNoteRow.subscriber_id) == subscriber_id),
         delete(SubscriberQualityRow).where(
             col(SubscriberQualityRow.subscriber_id) == subscriber_id
         ),

@@ -14,10 +14,21 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from recommender.errors import RecommenderError
+from recommender.jobs.people.list_export import FORMATS
 from recommender.jobs.services import Services
-from recommender.web import links, preferences, public, responses, seeding
+from recommender.web import links, public, responses
 from recommender.web.failures import answer_failure
 from recommender.web.forms import accepting_form
+from recommender.web.me import (
+    delivery,
+    interests,
+    list_files,
+    naming,
+    overview,
+    ratings,
+    reading_list,
+)
+from recommender.web.me.actions import act
 from recommender.web.responses import DefaultHeaders, build_pages
 
 SyncHandler = Callable[[Request], Response]
@@ -55,11 +66,20 @@ ROUTES = [
         links.open_unsubscribe,
         accepting_form(links.unsubscribe, one_click=True),
     ),
-    page_route("/me/{token}", preferences.open_preferences, accepting_form(preferences.act)),
+    page_route("/me/{token}", overview.open_overview, accepting_form(act)),
+    page_route("/me/{token}/list", reading_list.open_list, accepting_form(act)),
+    *(
+        page_route(f"/me/{{token}}/list.{suffix}", list_files.exporting(suffix))
+        for suffix in FORMATS
+    ),
+    page_route("/me/{token}/list.atom", list_files.feed),
+    page_route("/me/{token}/ratings", ratings.open_ratings, accepting_form(act)),
+    page_route("/me/{token}/interests", interests.open_interests, accepting_form(act)),
+    page_route("/me/{token}/delivery", delivery.open_delivery, accepting_form(act)),
     page_route(
         "/me/{token}/papers",
-        seeding.to_preferences,
-        accepting_form(seeding.save_papers, max_bytes=seeding.BODY_LIMIT_BYTES, max_files=1),
+        naming.to_form,
+        accepting_form(naming.save_papers, max_bytes=naming.BODY_LIMIT_BYTES, max_files=1),
     ),
     page_route("/issues/{token}", links.issue),
     page_route("/new-links", public.to_front, accepting_form(links.send_new_links)),

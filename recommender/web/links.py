@@ -19,6 +19,7 @@ from recommender.errors import TokenEndedError
 from recommender.jobs.issues import reading
 from recommender.jobs.outgoing.links import signed
 from recommender.jobs.people import new_links, pending_changes, subscriptions, voting
+from recommender.jobs.people.returning import undo_leaving
 from recommender.jobs.people.voting import Choice, RatedEntry
 from recommender.membership.preferences import PAPERS_MAX
 from recommender.tokens import Purpose
@@ -66,11 +67,16 @@ def open_first_papers(request: Request) -> Response:
 def open_unsubscribe(request: Request) -> Response:
     """Ask whether they want to leave, or say that they have left."""
     page = subscriptions.open_unsubscribe(services_of(request), token_of(request))
-    return respond(request, "unsubscribe", page=page)
+    wanted_back = "back" in request.query_params
+    return respond(request, "unsubscribe", page=page, wanted_back=wanted_back)
 
 
 def unsubscribe(request: Request, form: FormData) -> Response:
-    """End the subscription; to a mail service's one click say so without a page or a redirect."""
+    """End the subscription, or take that back where the form asks for it.
+
+    A mail service's one click is answered without a page or a redirect.
+    """
+    wants_back = "undo" in form and not is_one_click(form)
     services = services_of(request)
     token = signed(services, token_of(request), Purpose.UNSUBSCRIBE)
     with services.change() as session:
@@ -81,10 +87,13 @@ def unsubscribe(request: Request, form: FormData) -> Response:
                 raise
             new_links.mail_instead(services, session, ended)
             return PlainTextResponse(f"{ended}\n", HTTPStatus.GONE)
-        subscriptions.unsubscribe(session, payload.subscriber_id, now=services.clock())
+        if wants_back:
+            undo_leaving(session, payload.subscriber_id, now=services.clock())
+        else:
+            subscriptions.unsubscribe(session, payload.subscriber_id, now=services.clock())
     if is_one_click(form):
         return PlainTextResponse("You are unsubscribed.\n")
-    return back_to(request, "unsubscribe")
+    return back_to(request, "unsubscribe", query="back=yes" if wants_back else "")
 
 
 def open_pending(request: Request) -> Response:

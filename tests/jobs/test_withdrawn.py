@@ -11,7 +11,7 @@ from recommender.domain import Issue, Subscriber, Vote
 from recommender.jobs.incoming import mail_answers
 from recommender.jobs.issues import reading
 from recommender.jobs.outgoing import links
-from recommender.jobs.people import preferences, voting
+from recommender.jobs.people import reading_list, voting
 from recommender.jobs.services import Services
 
 GOOD = {"title": "Of cats", "id": "2603.00001"}
@@ -76,8 +76,8 @@ def test_a_notice_marks_a_paper_that_is_known_by_its_title_alone(
 def test_the_reading_list_marks_it(services: Services, sent: tuple[Subscriber, Issue]) -> None:
     reader, issue = sent
     url = links.preferences_url(services, reader, since=issue.composed_at)
-    page = preferences.open_preferences(services, last_of(url))
-    assert [(each.title, each.withdrawn) for each in page.reading_list] == [("Of mice", True)]
+    page = reading_list.open_list(services, last_of(url))
+    assert [(each.title, each.withdrawn) for each in page.listed.papers] == [("Of mice", True)]
     with services.database.read() as session:
         (answered,) = mail_answers.list_values(session, reader)["papers"]
     assert answered["withdrawn"]

@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlmodel import SQLModel, select
 
-from recommender.domain import LibraryAddress, Rating
-from recommender.store import digests, libraries, papers, ratings
+from recommender.domain import KnownPaper, LibraryAddress, PaperNote, Rating
+from recommender.store import digests, known_papers, libraries, paper_notes, papers, ratings
 from recommender.store.database import Database, Session
 from recommender.store.digests import RankedMention
 from recommender.store.library_tables import LibraryItemRow
 from recommender.store.one_paper import make_one
+from recommender.store.own_page_tables import KnownPaperRow, PaperNoteRow
 from recommender.store.tables import (
     IssueEntryRow,
     MentionRow,
@@ -115,7 +116,8 @@ def test_items_of_libraries_move(
 
 
 def test_every_table_that_refers_to_papers_is_known() -> None:
-    moved = {MentionRow, RatingRow, IssueEntryRow, LibraryItemRow, PaperIdentifierRow}
+    moved = {MentionRow, RatingRow, PaperNoteRow, IssueEntryRow, LibraryItemRow}
+    moved |= {PaperIdentifierRow, KnownPaperRow}
     referring = {
         table.name
         for table in SQLModel.metadata.tables.values()
@@ -123,3 +125,34 @@ def test_every_table_that_refers_to_papers_is_known() -> None:
         if key.target_fullname == "paper.id"
     }
     assert referring == {row.__tablename__ for row in moved}, "make_one has to move it too"
+
+
+def test_notes_of_both_are_kept(
+    database: Database, paper_ids: list[int], subscriber_ids: list[int]
+) -> None:
+    old, kept, *_ = paper_ids
+    first, second = subscriber_ids[:2]
+    later = NOW + timedelta(days=1)
+    with database.write() as session:
+        paper_notes.put(session, first, PaperNote(old, NOW, "old", ("a", "b")))
+        paper_notes.put(session, first, PaperNote(kept, later, "kept", ("b", "c")))
+        paper_notes.put(session, second, PaperNote(old, None, "", ("d",)))
+        make_one(session, old, kept)
+    with database.read() as session:
+        assert paper_notes.of_subscriber(session, first) == {
+            kept: PaperNote(kept, NOW, "kept\nold", ("b", "c", "a"))
+        }
+        assert paper_notes.of_subscriber(session, second) == {kept: PaperNote(kept, tags=("d",))}
+
+
+def test_who_knew_both_knows_one(
+    database: Database, paper_ids: list[int], subscriber_ids: list[int]
+) -> None:
+    old, kept, *_ = paper_ids
+    with database.write() as session:
+        known_papers.add(session, subscriber_ids[0], [old, kept], now=NOW)
+        known_papers.add(session, subscriber_ids[1], [old], now=NOW)
+        make_one(session, old, kept)
+    with database.read() as session:
+        for subscriber_id in subscriber_ids[:2]:
+            assert known_papers.named(session, subscriber_id) == [KnownPaper(kept, NOW)]

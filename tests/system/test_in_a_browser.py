@@ -58,14 +58,14 @@ def test_a_person_subscribes_confirms_rates_changes_their_mind_and_leaves(
     assert asked == (1 + len(rated) if has_script(person) else 3)
 
     person.open(link(welcome, "/me/"))
+    person.tap(".ways [href$=delivery]")
     person.choose("#hour", "09:00")
     person.write("#papers", "5")
     person.tap("button[value=change]")
     assert "at 09:00" in person.text()
 
-    person.open(link(welcome, "/unsubscribe/"))
-    person.tap("button.primary")
-    assert "You are unsubscribed" in person.text()
+    keep_a_note(person)
+    leave_and_come_back(person, welcome)
 
     with with_digest.services() as services:
         subscriber = find_subscriber(services, "person@example.org")
@@ -114,3 +114,34 @@ def said_of(installation: Any) -> list[tuple[int, bool]]:
 
 def link(mail: Any, path: str) -> str:
     return next(each.href for each in links_of(mail.html) if path in each.href)
+
+
+def keep_a_note(person: Any) -> None:
+    """Write about the saved paper, take it off the list and back, and find it by the note."""
+    person.tap(".tabs [href$=list]")
+    person.find(".reading summary").click()
+    person.write(".reading textarea", "For Friday.")
+    person.write(".reading [name=tags]", "knots, to cite")
+    person.tap(".reading [value=note]")
+    assert "For Friday." in person.text(".reading")
+    person.tap(".reading [value=remove]")
+    assert "Removed from your reading list." in person.text("#answer")
+    person.tap(".reading [value=undo]")
+    assert "For Friday." in person.text(".reading")
+    person.write("#q", "friday knots")
+    person.tap("[role=search] button")
+    assert "1 paper found" in person.text()
+
+
+def leave_and_come_back(person: Any, mail: Any) -> None:
+    """Leave twice by the link of a mail and take it back, then leave by the own pages."""
+    for _ in range(2):
+        person.open(link(mail, "/unsubscribe/"))
+        person.tap("button.primary")
+        assert "You are unsubscribed" in person.text()
+        person.tap("[name=undo]")
+        assert "You are still here" in person.text()
+    person.open(link(mail, "/me/"))
+    person.tap(".ways [href$=delivery]")
+    person.tap("#leave button")
+    assert "You are unsubscribed" in person.text()

@@ -58,7 +58,12 @@ class Reader:
         votes = (Vote.UP, Vote.DOWN, Vote.SAVE)
         positions = range(1, len(self.issue.entries) + 1)
         rates = [self.rate(position, vote) for position in positions for vote in votes]
-        return [*rates, self.me, self.unsubscribe, self.in_browser]
+        return [*rates, self.me, self.unsubscribe, self.in_browser, *self.own_pages]
+
+    @property
+    def own_pages(self) -> list[str]:
+        """Return where their overview leads to."""
+        return [f"{self.me}/{page}" for page in ("list", "ratings", "interests", "delivery")]
 
     def present(self) -> Reader:
         """Return them with the links that a mail of this moment has."""

@@ -36,6 +36,10 @@ async def send(client: AsyncClient, form: dict[str, str]) -> Response:
     return await client.post("/subscribe", data=form)
 
 
+def headers_of(answer: Response) -> dict[str, str]:
+    return {**answer.headers, "content-length": ""}
+
+
 def is_known(services: Services, email: str = EMAIL) -> bool:
     subscriptions.decide_requests(services)
     with services.database.read() as session:
@@ -150,9 +154,9 @@ async def test_a_capped_and_a_known_address_get_the_very_same_answer(
         subscriptions.decide_requests(services)
     for answer in answers[1:]:
         assert answer.status_code == answers[0].status_code == 200
-        # But for the address that they typed.
+        # But for the address that they typed, which is not as long when it is compressed.
         assert answer.text.replace("writer@", "reader@") == answers[0].text
-        assert dict(answer.headers) == dict(answers[0].headers)
+        assert headers_of(answer) == headers_of(answers[0])
 
 
 @pytest.mark.parametrize("field", ["email", "interests", "website", "shown", "surprise"])
@@ -196,9 +200,11 @@ async def test_an_address_is_changed_by_two_pages_and_by_no_get(
     asked = await client.post(reader.me, data={"action": "address", "new_email": "new@example.net"})
     assert (asked.status_code, asked.headers["Location"].partition("?")[2]) == (
         303,
-        "done=asked#address",
+        "done=asked#answer",
     )
-    assert "Asked: a mail is on its way" in (await client.get(f"{reader.me}?done=asked")).text
+    assert (
+        "Asked: a mail is on its way" in (await client.get(f"{reader.me}/delivery?done=asked")).text
+    )
     with services.database.read() as session:
         mails = outbox.of_subscriber(session, reader.subscriber.id)
     paths = []
@@ -211,6 +217,7 @@ async def test_an_address_is_changed_by_two_pages_and_by_no_get(
     for path, address in zip(paths, ("reader@example.org", "new@example.net"), strict=True):
         page = await client.get(path)
         assert "Is it you who asked?" in page.text
+        assert "<dd>new@example.net</dd>" in page.text
         assert f"<strong>{address}</strong>" in page.text
     assert "reader@example.org" not in page.text, "the new address is not told the old one"
     assert before == stored()[1]

@@ -111,7 +111,7 @@ def token_in(content: str, path: str) -> str:
 async def test_the_page_that_ends_all_links_says_where_new_ones_go(
     client: AsyncClient, reader: Any
 ) -> None:
-    assert ">End all old links</button>" in (await client.get(reader.me)).text
+    assert ">End all old links</button>" in (await client.get(f"{reader.me}/delivery")).text
 
     answer = await end_all(client, reader)
 

@@ -164,26 +164,37 @@ def test_a_newcomer_subscribes_and_confirms(
     assert "You are subscribed" in browser.text()
 
 
-@pytest.mark.parametrize("card", ["schedule", "taste"])
-def test_either_save_button_keeps_what_was_written_in_both_cards(
-    browser: Any, site: str, reader: Any, card: str
+def test_a_change_is_answered_beside_its_button_and_a_problem_is_gone_to(
+    browser: Any, site: str, reader: Any
 ) -> None:
     browser.show(width=390)
     browser.open(site + reader.me)
-    browser.write("#papers", "5")
-    browser.write("#followed", "Jane Doe")
-    browser.tap(f"#{card} [value=change]")
+    browser.tap(".ways [href$=delivery]")
+    browser.choose("#days", "a month")
+    browser.tap("#pause [value=pause]")
+    assert browser.evaluate("document.activeElement.id") == "answer"
+    shown = "document.activeElement.getBoundingClientRect()"
+    assert 0 <= browser.evaluate(f"{shown}.top") < browser.evaluate("innerHeight")
+
+    browser.tap(".tabs [href$=interests]")
+    browser.write("#followed", "the")
+    browser.write("#blocked", "Jane Doe")
+    browser.tap("#taste [value=change]")
+    assert browser.evaluate("document.activeElement.id") == "followed"
+    assert "“the” tells no papers apart" in browser.text("#followed-problem")
+    browser.write("#followed", "theorem")
+    browser.tap("#taste [value=change]")
 
     with reader.services.database.read() as session:
         kept = subscribers.by_id(session, reader.subscriber.id)
-    assert (kept.preferences.papers, kept.followed) == (5, "Jane Doe")
+    assert (kept.state, kept.followed, kept.blocked) == ("paused", "theorem", "Jane Doe")
 
 
 def test_a_library_is_given_on_a_phone_and_its_key_is_not_shown(
     browser: Any, site: str, reader: Any
 ) -> None:
     browser.show(width=320)
-    browser.open(site + reader.me)
+    browser.open(f"{site}{reader.me}/interests")
     browser.find("#library summary").click()
     browser.write("#library-address", "groups/12345")
     browser.write("#library-key", "aB3" * 8)
@@ -209,7 +220,18 @@ def test_a_page_of_another_site_that_submits_itself_is_refused(
 
 PAGES = (
     *("/", "/archive", "/archive/2026-03-11", "/nowhere"),
-    *("rate", "rated", "me", "unsubscribe", "issue", "ended"),
+    *(
+        "rate",
+        "rated",
+        "me",
+        "list",
+        "ratings",
+        "interests",
+        "delivery",
+        "unsubscribe",
+        "issue",
+        "ended",
+    ),
 )
 
 CROWDED = """
@@ -264,7 +286,11 @@ def paths(reader: Any) -> dict[str, str]:
     return {
         "rate": present.rate(1, Vote.UP),
         "rated": present.rate(2, Vote.UP),
-        "me": f"{present.me}?done=changed",
+        "me": present.me,
+        "list": f"{present.me}/list?done=removed",
+        "ratings": f"{present.me}/ratings?done=up&change=1&paper=2",
+        "interests": f"{present.me}/interests?done=changed",
+        "delivery": f"{present.me}/delivery?done=asked",
         "unsubscribe": present.unsubscribe,
         "issue": present.in_browser,
         "ended": reader.me,

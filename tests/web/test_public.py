@@ -98,7 +98,8 @@ async def test_a_known_and_an_unknown_address_get_the_same_answer(client: AsyncC
     assert known.text.replace("reader@", "writer@") == unknown.text
     for answer in (unknown, again):
         assert answer.status_code == known.status_code == 200
-        assert dict(answer.headers) == dict(known.headers)
+        # The address that they typed is not as long when it is compressed.
+        assert {**answer.headers, "content-length": ""} == {**known.headers, "content-length": ""}
 
 
 async def test_subscribing_queues_a_confirmation_and_keeps_the_interests(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Final
 
 from recommender.domain import Rating, Subscriber
@@ -11,15 +12,24 @@ from recommender.jobs.services import Services
 from recommender.newsletter.blend import PRIOR_HALF_EVIDENCE
 from recommender.newsletter.issue import RankingParameters, Reader
 from recommender.papers.identity.identifiers import find_identifiers
-from recommender.store import issues, libraries, papers, qualities, ratings, term_ratings, tunings
+from recommender.store import (
+    issues,
+    known_papers,
+    learning_resets,
+    papers,
+    qualities,
+    ratings,
+    term_ratings,
+    tunings,
+)
 from recommender.store.database import Session
 
 HALF_EVIDENCE = "half_evidence"
 """The parameter of a tuning that is not the interest's own."""
 
 MOST_OF_A_LIBRARY: Final = 500
-"""Papers that interests are fitted on, those that were added last: the time for that grows with
-their cube, and what was added before them has faded."""
+"""Known papers that interests are fitted on, those that were added last: the time for that grows
+with their cube, and what was added before them has faded."""
 
 ENOUGH_TO_GUESS: Final = 10
 """Papers of a library, from which on a first issue need not ask what somebody likes: the people of
@@ -31,20 +41,29 @@ def load_readers(session: Session, some: Sequence[Subscriber]) -> list[Reader]:
     ids = [subscriber.id for subscriber in some]
     said = ratings.of_subscribers(session, ids)
     terms = term_ratings.of_subscribers(session, ids)
-    known = libraries.known_papers(session, ids, most=MOST_OF_A_LIBRARY)
+    known = known_papers.of_subscribers(session, ids, most=MOST_OF_A_LIBRARY)
     sent = issues.sent_papers(session, ids)
+    forgotten = learning_resets.of_subscribers(session, ids)
     measured = qualities.newest(session, ids)
     named = named_papers(session, [subscriber.interests for subscriber in some])
     return [
         Reader(
             papers=subscriber.preferences.papers,
-            ratings=_with_named(said.get(subscriber.id, []), paper_ids, subscriber),
+            ratings=_with_named(
+                said.get(subscriber.id, []), paper_ids, subscriber, forgotten.get(subscriber.id)
+            ),
             interests=find_identifiers(subscriber.interests).rest,
             terms=terms.get(subscriber.id, ()),
             library=known.get(subscriber.id, ()),
             followed=subscriber.followed,
             blocked=subscriber.blocked,
-            sent=sent.get(subscriber.id, ()),
+            # What was rated and forgotten teaches nothing, and is no news all the same.
+            sent={
+                *sent.get(subscriber.id, ()),
+                *(each.paper_id for each in said.get(subscriber.id, [])),
+            }
+            if subscriber.id in forgotten
+            else sent.get(subscriber.id, ()),
             is_new=subscriber.welcome_due and len(known.get(subscriber.id, ())) < ENOUGH_TO_GUESS,
             poor_signal=measured[subscriber.id].poor_signal if subscriber.id in measured else None,
             seed=f"{subscriber.id} {subscriber.issues_composed}",
@@ -90,12 +109,25 @@ def ranking_parameters(services: Services, session: Session) -> RankingParameter
     )
 
 
-def _with_named(said: list[Rating], named: Sequence[int], subscriber: Subscriber) -> list[Rating]:
-    """Count the papers that somebody named among their interests as liked when they signed up."""
+def still_count(said: Sequence[Rating], forgotten_at: datetime | None) -> list[Rating]:
+    """Return what was said of papers since all was forgotten that had been learned before."""
+    return [each for each in said if forgotten_at is None or each.rated_at > forgotten_at]
+
+
+def _with_named(
+    said: list[Rating],
+    named: Sequence[int],
+    subscriber: Subscriber,
+    forgotten_at: datetime | None,
+) -> list[Rating]:
+    """Count the papers that somebody named among their interests as liked when they signed up.
+
+    What is named there is stated, and not learned: it stays when that is forgotten.
+    """
     rated = {rating.paper_id for rating in said}
     liked = [
         Rating(paper_id, 1, saved=False, rated_at=subscriber.requested_at)
         for paper_id in named
         if paper_id not in rated
     ]
-    return [*said, *liked]
+    return [*still_count(said, forgotten_at), *liked]

@@ -30,6 +30,8 @@ LIFETIMES: Final = {
     # A server may try for five days, and a bounce takes its time.
     Purpose.BOUNCE: timedelta(days=30),
     Purpose.PENDING: PENDING_LIFETIME,
+    # A feed reader keeps it, shows the list, and can change nothing.
+    Purpose.FEED: timedelta(days=730),
     # A tab may stay open over a week's holidays.
     Purpose.FORM: timedelta(days=14),
 }
@@ -41,6 +43,7 @@ _PATHS: Final = {
     Purpose.PREFERENCES: "me",
     Purpose.UNSUBSCRIBE: "unsubscribe",
     Purpose.PENDING: "pending",
+    Purpose.FEED: "me",
 }
 
 VOTE_CODES: Final = {Vote.UP: 0, Vote.DOWN: 1, Vote.SAVE: 2}
@@ -95,6 +98,13 @@ def issue_url(services: Services, subscriber: Subscriber, issue: Issue) -> str:
 def preferences_url(services: Services, subscriber: Subscriber, *, since: datetime) -> str:
     """Link to a subscriber's own page."""
     return _url(services, Purpose.PREFERENCES, subscriber, since=since)
+
+
+def feed_url(services: Services, subscriber: Subscriber) -> str:
+    """Link to a subscriber's reading list for their feed reader, which lets it do nothing else."""
+    # The same link for a day, so that a page that is opened twice shows one.
+    today = services.clock().replace(hour=0, minute=0, second=0, microsecond=0)
+    return f"{_url(services, Purpose.FEED, subscriber, since=today)}/list.atom"
 
 
 def unsubscribe_url(services: Services, subscriber: Subscriber, *, since: datetime) -> str:

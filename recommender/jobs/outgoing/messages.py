@@ -296,6 +296,8 @@ def _change_values(
     values = _pending_values(delivery)
     return {
         "what": values["what"],
+        # Who mistyped the new address has told a stranger nothing.
+        "old_email": subscriber.email if values["side"] == Side.SUBSCRIBED else None,
         "new_email": values["new_email"],
         "hours_valid": address_change.PENDING_LIFETIME // timedelta(hours=1),
         "pending_url": links.pending_url(

@@ -60,8 +60,8 @@ class PendingPage:
         The address that was asked.
     what : str
         What the change does, as an infinitive.
-    new_email : str or None
-        For a change of address.
+    old_email, new_email : str or None
+        For a change of address; the old one is told to who reads its mail alone.
     is_done : bool
         It was carried out.
     is_waiting : bool
@@ -70,6 +70,7 @@ class PendingPage:
 
     email: str
     what: str
+    old_email: str | None
     new_email: str | None
     is_done: bool
     is_waiting: bool
@@ -190,11 +191,14 @@ def open_pending(services: Services, token: str) -> PendingPage:
         Side.NEW: None if pending is None else pending.new_confirmed_at,
     }
     asked = plan.pending.new_email if side is Side.NEW else None
+    is_done = plan.pending.done_at is not None and not plan.carries_out
     return PendingPage(
         email=asked or ("" if subscriber is None else subscriber.email),
         what=changes.describe_change(changes.parse_change(plan.pending.command)),
+        # Who mistyped the new address has told a stranger nothing.
+        old_email=None if subscriber is None or side is Side.NEW else subscriber.email,
         new_email=plan.pending.new_email,
-        is_done=plan.pending.done_at is not None and not plan.carries_out,
+        is_done=is_done,
         is_waiting=said[side] is not None and plan.waits_for is not None,
     )
 

@@ -1,11 +1,14 @@
-"""Jobs: papers that a subscriber names themselves, which count as if they had saved them."""
+"""Jobs: papers that are named for a subscriber, by them as known, or by an operator.
+
+What an operator names stands on the reading list, as if it had been saved.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from recommender.domain import Vote
 from recommender.errors import DigestError, NotFoundError, UnreadableError
@@ -17,10 +20,13 @@ from recommender.papers.identity.identifiers import find_identifiers
 from recommender.papers.intake.intake import store_named
 from recommender.papers.references.bibliography import Unread
 from recommender.papers.references.references import References, read_references
-from recommender.store import papers, ratings, subscribers
+from recommender.store import known_papers, papers, ratings, subscribers
 from recommender.store.database import Session
 from recommender.tokens import Purpose
 from recommender.wording import counted
+
+KNOWN_MAX: Final = 5_000
+"""Papers that one subscriber names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +36,9 @@ class SeedReport:
     Attributes
     ----------
     saved, already_saved : tuple of str
-        Titles of the papers that are on the reading list now, and of those that were before.
+        Titles of the papers that are kept for them now, and of those that were before.
     papers_new : int
-        How many of the saved ones nobody had named before.
+        How many of these nobody had named before.
     waiting : tuple of str
         Identifiers of papers that are not known yet. They stand in the subscriber's interests, and
         count once a digest brings the paper.
@@ -62,16 +68,20 @@ class SeedReport:
         )
 
 
-def seed(services: Services, subscriber_id: int, content: bytes | str) -> SeedReport:
-    """Save the papers that a subscriber names. Twice changes nothing more.
+def seed(
+    services: Services, subscriber_id: int, content: bytes | str, *, as_known: bool = False
+) -> SeedReport:
+    """Keep the papers that are named for a subscriber. Twice changes nothing more.
 
-    A dislike of such a paper is taken back, as saving it from a mail does. At most 500 papers are
-    taken at a time.
+    At most 500 papers are taken at a time.
 
     Parameters
     ----------
     content : bytes or str
         See `read_references`.
+    as_known : bool
+        As papers that they know; else on their reading list, which takes a dislike back as saving
+        from a mail does.
 
     Raises
     ------
@@ -94,7 +104,8 @@ def seed(services: Services, subscriber_id: int, content: bytes | str) -> SeedRe
         known, unknown = _resolved(session, references)
         paper_ids = list(dict.fromkeys([*(paper_id for paper_id, _ in stored), *known]))
         titles = {each.id: each.title for each in papers.by_ids(session, paper_ids).values()}
-        fresh = _save(session, subscriber_id, paper_ids, now=now)
+        keep = _add_known if as_known else _save
+        fresh = keep(session, subscriber_id, paper_ids, now=now)
         interests, waiting = _with_identifiers(subscriber.interests, unknown)
         if interests != subscriber.interests:
             subscribers.set_interests(session, subscriber_id, interests)
@@ -109,7 +120,7 @@ def seed(services: Services, subscriber_id: int, content: bytes | str) -> SeedRe
 
 
 def seed_linked(services: Services, token: str, content: bytes | str) -> SeedReport:
-    """Save the papers that the subscriber behind a preferences link names; see `seed`.
+    """Keep the papers that the subscriber behind a preferences link says they know; see `seed`.
 
     Raises
     ------
@@ -118,7 +129,31 @@ def seed_linked(services: Services, token: str, content: bytes | str) -> SeedRep
     """
     with services.database.read() as session:
         payload = links.verify(services, session, token, Purpose.PREFERENCES)
-    return seed(services, payload.subscriber_id, content)
+    return seed(services, payload.subscriber_id, content, as_known=True)
+
+
+def forget_known(session: Session, subscriber_id: int, paper_id: int | None) -> None:
+    """Forget that a subscriber named a paper as known; None: all of them."""
+    named = known_papers.named(session, subscriber_id)
+    standing = paper_id and papers.standing_id(session, paper_id)
+    kept = [] if standing is None else [each for each in named if each.paper_id != standing]
+    known_papers.put_all(session, subscriber_id, kept)
+
+
+def _add_known(
+    session: Session, subscriber_id: int, paper_ids: Iterable[int], *, now: datetime
+) -> set[int]:
+    """Have a subscriber know papers; gives those that they had not named before."""
+    before = {each.paper_id for each in known_papers.named(session, subscriber_id)}
+    fresh = set(paper_ids) - before
+    if len(before) + len(fresh) > KNOWN_MAX:
+        raise DigestError(
+            "file",
+            f"with these you would know {len(before) + len(fresh):,} papers, and {KNOWN_MAX:,} are "
+            "possible; forget some first",
+        )
+    known_papers.add(session, subscriber_id, fresh, now=now)
+    return fresh
 
 
 def _save(

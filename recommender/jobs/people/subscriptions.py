@@ -11,6 +11,8 @@ from typing import Final
 from recommender.domain import DeliveryKind, Subscriber, SubscriberState
 from recommender.jobs.outgoing import links
 from recommender.jobs.outgoing.messages import new_message_id
+from recommender.jobs.people.last_change import Kind, undoable
+from recommender.jobs.people.returning import can_undo_leaving
 from recommender.jobs.services import Services
 from recommender.membership import limits, subscription
 from recommender.membership.addresses import normalise_address, refuse_beyond_ascii
@@ -70,10 +72,17 @@ class ConfirmationPage:
 
 @dataclass(frozen=True, slots=True)
 class UnsubscribePage:
-    """What the page behind an unsubscribe link shows; nobody's address once it is erased."""
+    """What the page behind an unsubscribe link shows; nobody's address once it is erased.
+
+    Attributes
+    ----------
+    can_return : bool
+        They left a short while ago, and one tap takes it back.
+    """
 
     email: str | None
     already_left: bool
+    can_return: bool = False
 
 
 def request_subscription(
@@ -360,18 +369,23 @@ def open_unsubscribe(services: Services, token: str) -> UnsubscribePage:
     with services.database.read() as session:
         payload = links.verify(services, session, token, Purpose.UNSUBSCRIBE)
         subscriber = subscribers.by_id(session, payload.subscriber_id)
+        can_return = can_undo_leaving(session, payload.subscriber_id, now=services.clock())
     if subscriber is None:
         return UnsubscribePage(email=None, already_left=True)
-    return UnsubscribePage(subscriber.email, subscriber.state is SubscriberState.UNSUBSCRIBED)
+    has_left = subscriber.state is SubscriberState.UNSUBSCRIBED
+    return UnsubscribePage(subscriber.email, has_left, can_return)
 
 
 def unsubscribe(session: Session, subscriber_id: int, *, now: datetime) -> None:
-    """Unsubscribe; newsletters that still wait for them are not sent. Twice changes nothing more.
+    """Unsubscribe who asked for it; newsletters that still wait for them are not sent.
+
+    Twice changes nothing more. For an hour it can be undone, see `returning.undo_leaving`.
 
     Nothing happens where the subscriber was erased.
     """
     if subscription.decide_unsubscribe(subscribers.by_id(session, subscriber_id)).changes:
-        leave(session, subscriber_id, now=now)
+        with undoable(session, subscriber_id, Kind.LEAVING, now=now):
+            leave(session, subscriber_id, now=now)
 
 
 def leave(session: Session, subscriber_id: int, *, now: datetime) -> None:

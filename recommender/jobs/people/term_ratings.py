@@ -11,7 +11,10 @@ from recommender.domain import TermRating
 from recommender.errors import PreferenceError
 from recommender.interests.features import AUTHOR_MARK, author_key
 from recommender.interests.terms import phrases_of
-from recommender.store import term_ratings
+from recommender.store import (
+    learning_resets,
+    term_ratings,
+)
 from recommender.store.database import Session
 
 # What is shown is a few words of titles, and nobody rates hundreds of them.
@@ -31,6 +34,11 @@ class ShownWords:
 
     words: str
     value: int
+
+    @property
+    def is_author(self) -> bool:
+        """Whether it is a name, ``by Jane Doe``."""
+        return self.words.startswith(AUTHOR_MARK)
 
 
 def terms_shown(words: str) -> tuple[str, ...]:
@@ -83,6 +91,18 @@ def rate_words(
         )
     for term in terms:
         term_ratings.put(session, subscriber_id, TermRating(term, shown, value, now))
+
+
+def forget_learned(session: Session, subscriber_id: int, *, now: datetime) -> None:
+    """Forget all that was learned of a subscriber, and what they said of words.
+
+    What they said of papers is still known, so that none is sent again, and teaches nothing more;
+    a rating that they change from now on does. What they stated, and papers they know, stay.
+    """
+    for rating in term_ratings.of_subscriber(session, subscriber_id):
+        withdrawn = TermRating(rating.term, rating.words, 0, now)
+        term_ratings.put(session, subscriber_id, withdrawn)
+    learning_resets.put(session, subscriber_id, now)
 
 
 def forget_words(session: Session, subscriber_id: int, words: str, *, now: datetime) -> None:

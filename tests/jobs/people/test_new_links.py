@@ -15,7 +15,7 @@ from recommender.domain import DeliveryKind, LinkEpochs, PendingChange, Subscrib
 from recommender.errors import TokenEndedError, TokenError, TokenExpiredError
 from recommender.jobs.outgoing import links
 from recommender.jobs.outgoing.messages import message_builder
-from recommender.jobs.people import members, new_links, pending_changes, preferences, subscriptions
+from recommender.jobs.people import members, new_links, own_pages, pending_changes, subscriptions
 from recommender.jobs.services import Services
 from recommender.membership.address_change import Side
 from recommender.store import pendings, subscribers
@@ -78,8 +78,8 @@ def test_links_of_a_version_without_epochs_work_until_they_are_ended(
     reader = [subscribe(f"reader{number}") for number in range(12)][-1]
     assert (reader.id, reader.epochs) == (12, LinkEpochs())
 
-    page = preferences.open_preferences(upgraded, MAILED_BEFORE_EPOCHS[Purpose.PREFERENCES])
-    assert page.email == reader.email
+    page = own_pages.open_delivery(upgraded, MAILED_BEFORE_EPOCHS[Purpose.PREFERENCES])
+    assert page.subscriber == reader
     for purpose, token in MAILED_BEFORE_EPOCHS.items():
         assert read(upgraded, token, purpose).subscriber_id == 12
 

@@ -12,7 +12,7 @@ import pytest
 from recommender.domain import Issue, Preferences, Subscriber, SubscriberState
 from recommender.errors import NotFoundError, PreferenceError, TokenExpiredError
 from recommender.jobs.outgoing import links
-from recommender.jobs.people import preferences
+from recommender.jobs.people import own_data, own_pages, preferences, reading_list
 from recommender.jobs.people import term_ratings as people_terms
 from recommender.jobs.people.term_ratings import ShownWords
 from recommender.jobs.services import Services
@@ -75,7 +75,7 @@ def remove_from_reading_list(services: Services, token: str, paper_id: int) -> N
     with services.change() as session:
         subscriber = preferences.linked_subscriber(services, session, token)
         now = services.clock()
-        preferences.remove_from_reading_list(session, subscriber.id, paper_id, now=now)
+        reading_list.remove(session, subscriber.id, paper_id, now=now)
 
 
 def rate_words(services: Services, token: str, words: str, value: int) -> None:
@@ -90,7 +90,7 @@ def forget_words(services: Services, token: str, words: str) -> None:
         people_terms.forget_words(session, subscriber.id, words, now=services.clock())
 
 
-def test_opening_the_page_changes_nothing(
+def test_opening_the_pages_changes_nothing(
     services: Services,
     subscribe: Subscribe,
     ingest: Callable[..., Any],
@@ -101,12 +101,14 @@ def test_opening_the_page_changes_nothing(
     ingest(["Graph pruning", "Protein folding"])
     rate(reader, ["Graph pruning"])
     before = stored()
-    preferences.open_preferences(services, me(services, reader))
-    preferences.export(services, me(services, reader))
+    for open_page in (own_pages.open_overview, own_pages.open_interests, own_pages.open_delivery):
+        open_page(services, me(services, reader))
+    reading_list.open_list(services, me(services, reader))
+    own_data.export(services, me(services, reader))
     assert before == stored()
 
 
-def test_the_page_shows_what_was_rated_saved_and_learned(
+def test_the_pages_show_what_was_rated_saved_and_learned(
     services: Services,
     subscribe: Subscribe,
     ingest: Callable[..., Any],
@@ -120,18 +122,16 @@ def test_the_page_shows_what_was_rated_saved_and_learned(
     rate(reader, ["Federated learning"], 0, saved=True)
     rate(reader, ["Speech recognition"], -1)
 
-    page = preferences.open_preferences(services, me(services, reader))
-    assert [entry.title for entry in page.reading_list] == ["Federated learning", "Graph pruning"]
+    listed = reading_list.open_list(services, me(services, reader)).listed.papers
+    assert [entry.title for entry in listed] == ["Federated learning", "Graph pruning"]
+    page = own_pages.open_interests(services, me(services, reader))
     assert page.ratings == 3
     assert any("graph" in each.words for each in page.learned)
     assert any("speech" in each.words for each in page.disliked)
     assert not any("protein" in each.words for each in (*page.learned, *page.disliked))
-    assert (page.email, page.state, page.preferences, page.interests) == (
-        reader.email,
-        SubscriberState.ACTIVE,
-        reader.preferences,
-        "graphs",
-    )
+    assert page.subscriber == reader
+    overview = own_pages.open_overview(services, me(services, reader))
+    assert (overview.saved, overview.liked, overview.disliked) == (2, 1, 1)
 
 
 def test_what_is_wanted_is_taken_and_moves_the_next_issue(
@@ -152,7 +152,7 @@ def test_what_is_followed_and_blocked_is_kept_a_line_each_and_shown(
     token = me(services, subscribe())
     wishes = {"followed": "Doe, J.\r\npruning, Pruning", "blocked": " diffusion  models\n\nsurvey"}
     change_preferences(services, token, **WANTED, **wishes)
-    page = preferences.open_preferences(services, token)
+    page = own_pages.open_interests(services, token).subscriber
     assert (page.followed, page.blocked) == ("J. Doe\npruning", "diffusion models\nsurvey")
 
 
@@ -266,10 +266,10 @@ def test_what_is_taken_off_the_reading_list_stays_liked_where_it_was(
     reader = subscribe()
     ingest(["Graph pruning"])
     rate(reader, ["Graph pruning"], value, saved=True)
-    page = preferences.open_preferences(services, me(services, reader))
-    remove_from_reading_list(services, me(services, reader), page.reading_list[0].paper_id)
-    page = preferences.open_preferences(services, me(services, reader))
-    assert (page.reading_list, page.ratings) == ((), ratings)
+    (listed,) = reading_list.open_list(services, me(services, reader)).listed.papers
+    remove_from_reading_list(services, me(services, reader), listed.paper_id)
+    assert reading_list.open_list(services, me(services, reader)).listed.papers == ()
+    assert own_pages.open_interests(services, me(services, reader)).ratings == ratings
 
 
 def test_removing_what_is_not_on_the_list_changes_nothing(
@@ -317,7 +317,7 @@ def test_the_page_shows_what_was_said_of_words_beside_them_and_newest_first(
     clock.now += timedelta(hours=1)
     rate_words(services, token, "pruning", -1)
 
-    page = preferences.open_preferences(services, token)
+    page = own_pages.open_interests(services, token)
     assert page.rated_words == (ShownWords("pruning", -1), ShownWords("protein folding", 1))
     shown = {each.words.lower(): each.value for each in (*page.learned, *page.disliked)}
     assert (shown["pruning"], shown["protein folding"]) == (-1, 1)
@@ -404,7 +404,7 @@ def test_the_export_holds_everything_and_is_json(
     rate(reader, ["Protein folding"], saved=True)
     rate_words(services, me(services, reader), "surveys", -1)
     compose_now()
-    exported = json.loads(json.dumps(preferences.export(services, me(services, reader))))
+    exported = json.loads(json.dumps(own_data.export(services, me(services, reader))))
     (issue,) = issues_of(reader)
     assert exported["subscriber"]["email"] == reader.email
     assert exported["subscriber"]["preferences"]["weekdays"] == [0, 1, 2, 3, 4]
@@ -415,15 +415,16 @@ def test_the_export_holds_everything_and_is_json(
     assert [(each["term"], each["words"], each["value"]) for each in exported["term_ratings"]] == [
         ("survey", "surveys", -1)
     ]
+    assert (exported["notes"], exported["last_change"]) == ([], None)
     assert [each["title"] for each in exported["issues"][0]["entries"]] == ["Graph pruning"]
     assert [each["issue_id"] for each in exported["messages"]] == [issue.id]
 
 
 def test_erasing_twice_is_the_same_as_once(services: Services, subscribe: Subscribe) -> None:
     token = me(services, subscribe())
-    preferences.erase(services, token)
-    preferences.erase(services, token)
-    for opened in (preferences.open_preferences, preferences.export, resume):
+    own_data.erase(services, token)
+    own_data.erase(services, token)
+    for opened in (own_pages.open_overview, own_data.export, resume):
         with pytest.raises(NotFoundError):
             opened(services, token)
     with pytest.raises(NotFoundError):
@@ -438,4 +439,4 @@ def test_the_link_expires_after_90_days(
     token = me(services, subscribe())
     clock.now += timedelta(days=90)
     with pytest.raises(TokenExpiredError):
-        preferences.open_preferences(services, token)
+        own_pages.open_interests(services, token)

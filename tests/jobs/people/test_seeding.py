@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from recommender.domain import Rating, Subscriber
+from recommender.domain import KnownPaper, Rating, Subscriber
 from recommender.errors import DigestError, NotFoundError, TokenError
 from recommender.jobs.issues import readers
 from recommender.jobs.outgoing import links
@@ -16,7 +16,7 @@ from recommender.jobs.people import seeding
 from recommender.jobs.people.subscriptions import INTERESTS_MAX_CHARACTERS
 from recommender.jobs.services import Services
 from recommender.papers.references.bibliography import Unread
-from recommender.store import ratings, subscribers
+from recommender.store import known_papers, ratings, subscribers
 
 BIBTEX = """
 @article{a, title={Kneading}, eprint={1706.03762}, archiveprefix={arXiv}, url={https://x.example.net}}
@@ -27,6 +27,11 @@ BIBTEX = """
 def said(services: Services, subscriber: Subscriber) -> list[Rating]:
     with services.database.read() as session:
         return ratings.of_subscriber(session, subscriber.id)
+
+
+def known(services: Services, *some: Subscriber) -> list[list[KnownPaper]]:
+    with services.database.read() as session:
+        return [known_papers.named(session, each.id) for each in some]
 
 
 def named(services: Services, *interests: str) -> list[tuple[int, ...]]:
@@ -191,7 +196,64 @@ def test_a_link_seeds_for_its_own_subscriber_only(
     with pytest.raises(TokenError):
         seeding.seed_linked(services, unsubscribe, "1810.04805")
 
-    assert (len(said(services, reader)), len(said(services, other))) == (2, 0)
+    assert said(services, reader) == said(services, other) == []
+    assert [len(each) for each in known(services, reader, other)] == [2, 0]
+
+
+def test_papers_that_a_reader_named_are_evidence_and_never_sent(
+    *,
+    services: Services,
+    subscribe: Callable[..., Subscriber],
+    ingest: Callable[..., Any],
+    compose_now: Callable[..., Any],
+    issues_of: Callable[[Subscriber], list[Any]],
+) -> None:
+    ingest(["Rising", "Proofing"])
+    reader = subscribe()
+    seeding.seed(services, reader.id, BIBTEX, as_known=True)
+
+    compose_now()
+
+    (issue,) = issues_of(reader)
+    assert [entry.title for entry in issue.entries] == ["Proofing"]
+    with services.database.read() as session:
+        (loaded,) = readers.load_readers(session, [reader])
+    assert len(loaded.library) == 2
+
+
+def test_naming_papers_twice_changes_nothing_and_a_dislike_stays(
+    *,
+    services: Services,
+    subscribe: Callable[..., Subscriber],
+    ingest: Callable[..., Any],
+    rate: Callable[..., None],
+    clock: Any,
+) -> None:
+    ingest(["Kneading", "Rising"])
+    reader = subscribe()
+    rate(reader, ["Kneading"], -1)
+    first = seeding.seed(services, reader.id, BIBTEX, as_known=True)
+    before = known(services, reader)
+    clock.now += timedelta(days=1)
+
+    again = seeding.seed(services, reader.id, BIBTEX, as_known=True)
+
+    assert (first.saved, again.saved) == (("Kneading", "Rising"), ())
+    assert again.already_saved == ("Kneading", "Rising")
+    assert known(services, reader) == before
+    assert [(r.value, r.saved) for r in said(services, reader)] == [(-1, False)]
+
+
+def test_nobody_names_more_than_anybody_knows(
+    services: Services, subscribe: Callable[..., Subscriber], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seeding, "KNOWN_MAX", 1)
+    reader = subscribe()
+
+    with pytest.raises(DigestError, match="forget some first"):
+        seeding.seed(services, reader.id, BIBTEX, as_known=True)
+
+    assert known(services, reader) == [[]]
 
 
 def test_the_report_is_ready_for_json(

@@ -15,7 +15,7 @@ from recommender.errors import AddressError, TokenError, TokenExpiredError
 from recommender.jobs.finding import find_subscriber
 from recommender.jobs.issues import newsletters
 from recommender.jobs.outgoing import links, messages
-from recommender.jobs.people import members, preferences, subscriptions
+from recommender.jobs.people import members, own_data, subscriptions
 from recommender.jobs.services import Services
 from recommender.mail.message import Envelope
 from recommender.store import subscribers
@@ -304,8 +304,8 @@ def test_links_of_somebody_erased_open_nothing(services: Services) -> None:
     asked = ask(services)
     link = confirmation(services, asked)
     me = token_of(links.preferences_url(services, asked, since=services.clock()))
-    preferences.erase(services, me)
-    preferences.erase(services, me)
+    own_data.erase(services, me)
+    own_data.erase(services, me)
     with pytest.raises(TokenExpiredError):
         subscriptions.open_confirmation(services, link)
     with pytest.raises(TokenExpiredError):

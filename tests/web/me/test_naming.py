@@ -8,25 +8,25 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
-from recommender.store import papers, ratings
-from recommender.web.seeding import BODY_LIMIT_BYTES
+from recommender.store import known_papers, papers
+from recommender.web.me.naming import BODY_LIMIT_BYTES
 
 BIBTEX = b"@article{a, title={Kneading <b>bold</b> <x> & more}, eprint={1706.03762}}\n@broken{"
 
 
-def saved_titles(reader: Any) -> list[str]:
+def known_titles(reader: Any) -> list[str]:
     with reader.services.database.read() as session:
-        said = ratings.of_subscriber(session, reader.subscriber.id)
-        known = papers.by_ids(session, [rating.paper_id for rating in said if rating.saved])
+        named = known_papers.named(session, reader.subscriber.id)
+        known = papers.by_ids(session, [each.paper_id for each in named])
     return [paper.title for paper in known.values()]
 
 
-async def test_the_preferences_page_asks_for_papers(client: AsyncClient, reader: Any) -> None:
-    page = (await client.get(reader.me)).text
+async def test_the_page_of_interests_asks_for_papers(client: AsyncClient, reader: Any) -> None:
+    page = (await client.get(f"{reader.me}/interests")).text
     token = reader.me.rpartition("/")[2]
 
-    assert "Papers you like" in page
-    assert f'action="../me/{token}/papers" enctype="multipart/form-data"' in page
+    assert "Papers you know" in page
+    assert f'action="../../me/{token}/papers" enctype="multipart/form-data"' in page
 
 
 async def test_pasted_papers_are_saved_and_the_rest_is_told_line_by_line(
@@ -39,13 +39,13 @@ async def test_pasted_papers_are_saved_and_the_rest_is_told_line_by_line(
     assert answer.status_code == 200
     assert "<li>2603.00001</li>" in answer.text
     assert "<li>10.1000/x</li>" in answer.text
-    assert f'href="../..{reader.me}#papers-you-like"' in answer.text
+    assert f'href="../..{reader.me}/interests#papers-you-know"' in answer.text
     assert "<li>line 2: no arXiv id or DOI in “&lt;i&gt;words&lt;/i&gt;”</li>" in answer.text
-    page = (await client.get(reader.me)).text
+    page = (await client.get(f"{reader.me}/interests")).text
     assert ">pruning, 2603.00001, 10.1000/x</textarea>" in page
 
 
-async def test_an_uploaded_file_is_saved_and_stands_on_the_reading_list(
+async def test_an_uploaded_file_is_known_and_stands_on_no_list(
     client: AsyncClient, reader: Any
 ) -> None:
     answer = await client.post(
@@ -53,13 +53,15 @@ async def test_an_uploaded_file_is_saved_and_stands_on_the_reading_list(
         data={"references": ""},
         files={"file": ("library.bib", BIBTEX, "application/x-bibtex")},
     )
-    page = (await client.get(reader.me)).text
+    page = (await client.get(f"{reader.me}/interests")).text
 
     assert answer.status_code == 200
     assert "<li>Kneading bold &lt;x&gt; &amp; more</li>" in answer.text
     assert "line 2: no whole BibTeX entry" in answer.text
-    assert saved_titles(reader) == ["Kneading bold <x> & more"]
-    assert "Remove from the reading list: Kneading bold" in page
+    assert known_titles(reader) == ["Kneading bold <x> & more"]
+    assert "Forget Kneading bold &lt;x&gt; &amp; more" in page
+    assert "Kneading" not in (await client.get(f"{reader.me}/list")).text
+    assert "Kneading" not in (await client.get(f"{reader.me}/ratings")).text
 
 
 @pytest.mark.parametrize(
@@ -111,7 +113,7 @@ async def test_two_files_are_refused(client: AsyncClient, reader: Any) -> None:
     answer = await client.post(f"{reader.me}/papers", files=files)
 
     assert answer.status_code == 400
-    assert saved_titles(reader) == []
+    assert known_titles(reader) == []
 
 
 async def test_a_form_from_another_site_saves_nothing(client: AsyncClient, reader: Any) -> None:
@@ -122,7 +124,7 @@ async def test_a_form_from_another_site_saves_nothing(client: AsyncClient, reade
     )
 
     assert answer.status_code == 403
-    assert saved_titles(reader) == []
+    assert known_titles(reader) == []
 
 
 async def test_only_a_link_to_the_preferences_saves(client: AsyncClient, reader: Any) -> None:
@@ -141,7 +143,7 @@ async def test_opening_the_forms_address_leads_to_the_form(
     answer = await client.get(f"{reader.me}/papers")
 
     assert answer.status_code == 303
-    assert answer.headers["Location"] == f"../..{reader.me}#papers-you-like"
+    assert answer.headers["Location"] == f"../..{reader.me}/interests#papers-you-know"
     assert stored() == before
 
 
@@ -150,3 +152,25 @@ async def test_the_answer_cannot_be_cached_or_framed(client: AsyncClient, reader
 
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["X-Frame-Options"] == "DENY"
+
+
+async def test_what_was_named_is_forgotten_by_one_or_all_and_that_is_undone(
+    client: AsyncClient, reader: Any
+) -> None:
+    page_of = f"{reader.me}/interests"
+    two = BIBTEX.replace(b"@broken{", b"@article{b, title={Rising}}")
+    await client.post(f"{reader.me}/papers", files={"file": ("x", two)})
+    with reader.services.database.read() as session:
+        first = known_papers.named(session, reader.subscriber.id)[0].paper_id
+
+    pressed = await client.post(page_of, data={"action": "forget-known", "paper": str(first)})
+    assert known_titles(reader) == ["Rising"]
+    page = (await client.get(pressed.headers["Location"].removeprefix("../.."))).text
+    assert 'id="answer"' in page.partition('id="papers-you-know"')[2].partition("</section>")[0]
+    undone = await client.post(page_of, data={"action": "undo", "change": "1"})
+    assert undone.headers["Location"].endswith("/interests?done=undone-known#answer")
+    assert len(known_titles(reader)) == 2
+    await client.post(page_of, data={"action": "forget-known"})
+    assert known_titles(reader) == []
+    await client.post(page_of, data={"action": "undo", "change": "2"})
+    assert len(known_titles(reader)) == 2

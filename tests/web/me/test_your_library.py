@@ -1,4 +1,4 @@
-"""The section of a subscriber's own page in which they let us read their Zotero library."""
+"""The part of a subscriber's page of interests in which they let us read their Zotero library."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def give(client: AsyncClient, reader: Any, library: str = "", key: str = "
 
 
 async def test_the_page_asks_for_a_library(client: AsyncClient, reader: Any) -> None:
-    page = (await client.get(reader.me)).text
+    page = (await client.get(f"{reader.me}/interests")).text
 
     assert "Your Zotero library" in page
     assert "zotero.org/settings/keys" in page
@@ -44,9 +44,9 @@ async def test_a_library_is_taken_and_the_daemon_woken(services: Services, reade
         answer = await give(client, reader, "https://www.zotero.org/groups/7/bakers")
 
         assert answer.status_code == 303
-        assert answer.headers["Location"].endswith("?done=given#library")
+        assert answer.headers["Location"].endswith("/interests?done=given#answer")
         assert woken == [True]
-        page = (await client.get(f"{reader.me}?done=given")).text
+        page = (await client.get(f"{reader.me}/interests?done=given")).text
     assert "It is being read. Look again in a minute." in page
     assert '<p class="muted small">groups/7</p>' in page
     assert given(reader).next_sync_at <= services.clock()
@@ -57,7 +57,7 @@ async def test_a_key_is_kept_sealed_and_shown_nowhere(
 ) -> None:
     pages = [
         await give(client, reader, "ABCD2345", KEY),
-        await client.get(reader.me),
+        await client.get(f"{reader.me}/interests"),
         await client.post(reader.me, data={"action": "export"}),
         await give(client, reader, "https://www.zotero.org/groups/none", KEY),
         await give(client, reader, "", f"{KEY}x"),
@@ -78,7 +78,10 @@ async def test_what_names_no_library_is_told_and_nothing_is_kept(
     answer = await give(client, reader, "https://www.zotero.org/ada_example/library")
 
     assert answer.status_code == 422
-    assert "give users/12345 with your userID" in answer.text
+    problem = answer.text.partition('id="library-problem" role="alert">')[2].partition("</p>")[0]
+    assert "give users/12345 with your userID" in problem
+    assert 'aria-invalid="true" autofocus aria-describedby="library-problem' in answer.text
+    assert 'value="https://www.zotero.org/ada_example/library"' in answer.text
     assert given(reader) is None
 
 
@@ -122,13 +125,13 @@ async def test_how_reading_goes_is_shown_in_the_readers_time(
         libraries.change(
             session, given(reader).id, last_synced_at=services.clock(), items=7_312, message=""
         )
-    page = (await client.get(reader.me)).text
+    page = (await client.get(f"{reader.me}/interests")).text
     assert "0 papers known from it, last read on" in page
     assert "at 08:00. Only its newest 5,000 items are read." in page
 
     with services.database.write() as session:
         libraries.change(session, given(reader).id, message="Zotero <is> away", is_stopped=True)
-    page = (await client.get(reader.me)).text
+    page = (await client.get(f"{reader.me}/interests")).text
     assert '<p class="problem">Zotero &lt;is&gt; away.</p>' in page
 
 
@@ -136,7 +139,7 @@ async def test_the_button_takes_library_and_key_back(client: AsyncClient, reader
     await give(client, reader, "", KEY)
     answer = await client.post(reader.me, data={"action": "remove-library"})
 
-    assert answer.headers["Location"].endswith("?done=taken-back#library")
+    assert answer.headers["Location"].endswith("/interests?done=taken-back#answer")
     assert given(reader) is None
     assert (await client.post(reader.me, data={"action": "remove-library"})).status_code == 303
 
@@ -157,7 +160,7 @@ async def test_an_installation_may_offer_none(services: Services, reader: Any, p
     transport = httpx.ASGITransport(app)
     async with AsyncClient(transport=transport, base_url=services.site.base_url) as client:
         if page == "opened":
-            assert "Zotero" not in (await client.get(reader.me)).text
+            assert "Zotero" not in (await client.get(f"{reader.me}/interests")).text
         else:
             assert "are not read here" in (await give(client, reader, "groups/7")).text
     assert given(reader) is None

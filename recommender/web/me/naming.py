@@ -7,21 +7,23 @@ from typing import Final
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from recommender.errors import DigestError
 from recommender.jobs.people import seeding as jobs
 from recommender.web.forms import services_of, text, token_of
-from recommender.web.links import back_to
-from recommender.web.responses import respond
+from recommender.web.responses import respond, root_of
 
 BODY_LIMIT_BYTES: Final = 3_200_000
 """A file as large as is read, with what the form puts around it."""
 
 
-def to_preferences(request: Request) -> Response:
+def to_form(request: Request) -> Response:
     """Send whoever opens the form's address to the form."""
-    return back_to(request, "me", "papers-you-like")
+    return RedirectResponse(
+        f"{root_of(request)}me/{token_of(request)}/interests#papers-you-know",
+        status_code=HTTPStatus.SEE_OTHER,
+    )
 
 
 def save_papers(request: Request, form: FormData) -> Response:
@@ -29,19 +31,19 @@ def save_papers(request: Request, form: FormData) -> Response:
     typed, file = text(form, "references", default=""), form.get("file")
     uploaded = file.file.read() if isinstance(file, UploadFile) else b""
     if typed and uploaded:
-        return _refused(request, "Nothing was saved: send the text and the file one by one.")
+        return _refused(request, "Nothing was added: send the text and the file one by one.")
     try:
         report = jobs.seed_linked(services_of(request), token_of(request), uploaded or typed)
     except DigestError as error:
         where = "" if error.where == "file" else f"{error.where}: "
-        return _refused(request, f"Nothing was saved: {where}{error.message}.")
-    return respond(request, "papers-saved", token=token_of(request), report=report, problem=None)
+        return _refused(request, f"Nothing was added: {where}{error.message}.")
+    return respond(request, "me/papers-named", token=token_of(request), report=report, problem=None)
 
 
 def _refused(request: Request, problem: str) -> Response:
     return respond(
         request,
-        "papers-saved",
+        "me/papers-named",
         status=HTTPStatus.UNPROCESSABLE_ENTITY,
         token=token_of(request),
         report=None,

@@ -1,0 +1,145 @@
+"""Room 6, what they click: a subscriber's page of what they like; touches `jobs` only."""
+
+from __future__ import annotations
+
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from recommender.domain import Subscriber
+from recommender.errors import LibraryError, PreferenceError
+from recommender.jobs.people import libraries, own_pages, seeding
+from recommender.jobs.people.last_change import Kind, undoable
+from recommender.jobs.people.preferences import linked_subscriber
+from recommender.jobs.people.subscriptions import INTERESTS_MAX_CHARACTERS
+from recommender.jobs.people.term_ratings import forget_learned, forget_words, rate_words
+from recommender.newsletter.wishes import WISH_MAX_CHARACTERS, WISHES_MAX
+from recommender.papers.sources.zotero import shown_again
+from recommender.web.forms import integer, services_of, text, token_of
+from recommender.web.me.frame import Action, Problem, back_to, show_page
+
+FIELDS: Final = ("interests", "followed", "blocked")
+
+
+def open_interests(request: Request) -> Response:
+    """Show what they said that they like, what was learned, and the papers that they know."""
+    return show(request)
+
+
+def show(request: Request, problem: Problem | None = None) -> Response:
+    """Show the page, perhaps with a problem at the field that it is about."""
+    services = services_of(request)
+    page = own_pages.open_interests(services, token_of(request))
+    zone = ZoneInfo(page.subscriber.preferences.timezone)
+    library = page.library
+    return show_page(
+        request,
+        "interests",
+        page.subscriber,
+        problem=problem,
+        page=page,
+        fields=_fields(page.subscriber, problem),
+        library_address=""
+        if problem is None
+        else shown_again(text(problem.typed, "library", default="")),
+        library_offered=services.libraries.is_offered,
+        library_synced=library
+        and library.last_synced_at
+        and library.last_synced_at.astimezone(zone),
+        library_most=libraries.MOST_ITEMS,
+        interests_limit=INTERESTS_MAX_CHARACTERS,
+        wishes_limit=WISHES_MAX,
+        # Each in a line of its own, which a browser ends with two characters.
+        wishes_characters=WISHES_MAX * (WISH_MAX_CHARACTERS + 2),
+    )
+
+
+def _more(request: Request, form: FormData) -> Response:
+    return _rate_words(request, form, 1, done="more")
+
+
+def _less(request: Request, form: FormData) -> Response:
+    return _rate_words(request, form, -1, done="less")
+
+
+def _rate_words(request: Request, form: FormData, value: int, *, done: str) -> Response:
+    services, words = services_of(request), text(form, "words")
+    with services.change() as session:
+        subscriber = linked_subscriber(services, session, token_of(request))
+        now = services.clock()
+        with undoable(session, subscriber.id, Kind.WORDS, words, now=now) as change:
+            rate_words(session, subscriber.id, words, value, now=now)
+    return back_to(request, "interests", done, change)
+
+
+def _forget(request: Request, form: FormData) -> Response:
+    services, words = services_of(request), text(form, "words")
+    with services.change() as session:
+        subscriber = linked_subscriber(services, session, token_of(request))
+        now = services.clock()
+        with undoable(session, subscriber.id, Kind.WORDS, words, now=now) as change:
+            forget_words(session, subscriber.id, words, now=now)
+    return back_to(request, "interests", "forgotten", change)
+
+
+def _give_library(request: Request, form: FormData) -> Response:
+    services = services_of(request)
+    place, key = text(form, "library", default=""), text(form, "key", default="")
+    try:
+        with services.change() as session:
+            subscriber = linked_subscriber(services, session, token_of(request))
+            libraries.give(services, session, subscriber, place, key)
+    except LibraryError as error:
+        return show(request, Problem("library", str(error), form))
+    return back_to(request, "interests", "given")
+
+
+def _remove_library(request: Request, _form: FormData) -> Response:
+    services = services_of(request)
+    with services.change() as session:
+        subscriber = linked_subscriber(services, session, token_of(request))
+        libraries.remove(session, subscriber.id)
+    return back_to(request, "interests", "taken-back")
+
+
+def _forget_known(request: Request, form: FormData) -> Response:
+    """Forget one paper that they named, or all where the form names none."""
+    services = services_of(request)
+    paper_id = integer(form, "paper") if "paper" in form else None
+    with services.change() as session:
+        subscriber = linked_subscriber(services, session, token_of(request))
+        with undoable(session, subscriber.id, Kind.KNOWN, now=services.clock()) as change:
+            seeding.forget_known(session, subscriber.id, paper_id)
+    return back_to(request, "interests", "unknown", change)
+
+
+def _forget_learned(request: Request, form: FormData) -> Response:
+    if text(form, "sure", default="") != "yes":
+        raise PreferenceError("sure", "nothing was forgotten")
+    services = services_of(request)
+    with services.change() as session:
+        subscriber = linked_subscriber(services, session, token_of(request))
+        now = services.clock()
+        with undoable(session, subscriber.id, Kind.LEARNING, now=now) as change:
+            forget_learned(session, subscriber.id, now=now)
+    return back_to(request, "interests", "all-forgotten", change)
+
+
+ACTIONS: Final[dict[str, Action]] = {
+    "forget-learned": _forget_learned,
+    "forget-known": _forget_known,
+    "more": _more,
+    "less": _less,
+    "forget": _forget,
+    "library": _give_library,
+    "remove-library": _remove_library,
+}
+
+
+def _fields(kept: Subscriber, problem: Problem | None) -> dict[str, str]:
+    """Return what the fields show: what is kept, or what was sent where it cannot be kept."""
+    typed = FormData() if problem is None else problem.typed
+    return {name: text(typed, name, default=getattr(kept, name)) for name in FIELDS}
