@@ -10,6 +10,7 @@ from __future__ import annotations
 from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col, select
 
+from recommender.store import paper_search
 from recommender.store.library_tables import LibraryItemRow
 from recommender.store.tables import (
     IssueEntryRow,
@@ -34,6 +35,7 @@ def make_one(session: Session, old_id: int, paper_id: int) -> None:
     session.execute(
         insert(PaperIdentifierRow), [{"identifier": f"paper:{old_id}", "paper_id": paper_id}]
     )
+    paper_search.take_out(session, [old_id])
     session.execute(delete(PaperRow).where(col(PaperRow.id) == old_id))
 
 

@@ -1,0 +1,42 @@
+"""Papers can be searched by the words of their titles, abstracts, authors and keywords."""
+
+import json
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0020"
+down_revision = "0017"
+branch_labels = None
+depends_on = None
+
+# The bar stands between two names, and is a word so that no phrase goes from one into the next.
+SEARCH_TABLE = """
+CREATE VIRTUAL TABLE paper_search USING fts5(
+  title, abstract, authors, keywords,
+  tokenize="porter unicode61 remove_diacritics 2 tokenchars '¦'"
+)
+"""
+
+
+def upgrade() -> None:
+    op.execute(SEARCH_TABLE)
+    connection = op.get_bind()
+    papers = connection.execute(sa.text("SELECT id, title, abstract, authors, keywords FROM paper"))
+    while rows := papers.fetchmany(1_000):
+        connection.execute(
+            sa.text(
+                "INSERT INTO paper_search (rowid, title, abstract, authors, keywords)"
+                " VALUES (:id, :title, :abstract, :authors, :keywords)"
+            ),
+            [
+                {
+                    "id": row.id,
+                    "title": row.title,
+                    "abstract": row.abstract,
+                    "authors": " ¦ ".join(json.loads(row.authors)),
+                    "keywords": " ¦ ".join(json.loads(row.keywords)),
+                }
+                for row in rows
+            ],
+        )

@@ -1,0 +1,199 @@
+"""Store: papers by their words. All that knows how a database searches texts is here.
+
+SQLite's FTS5 keeps the papers' texts once more, and which words stand where. What it keeps is
+written with the papers' rows, by `put_in` and `take_out`: a trigger would do it too, but no backup
+may have one (`store/backup_checks.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from datetime import UTC, datetime, time
+from typing import Any, Final
+
+from sqlalchemy import bindparam, select, text
+from sqlmodel import Session, col
+
+from recommender.domain.searches import NAMES_APART, Found, FoundText, PaperSearch, Piece
+from recommender.store.tables import PaperRow, UTCDateTime
+
+TABLE: Final = "paper_search"
+TABLE_SQL: Final = (
+    "CREATE VIRTUAL TABLE paper_search USING fts5( title, abstract, authors, keywords,"
+    f" tokenize=\"porter unicode61 remove_diacritics 2 tokenchars '{NAMES_APART}'\" )"
+)
+"""What the migration makes; a test holds them together."""
+
+_MOST_RANKED: Final = 1_000
+"""Papers that are compared. A word that more have tells little, and weighing it takes long: then
+those come first that have it in their titles, and of these the newest."""
+_MOST_IN_TITLE: Final = 500
+_FEW: Final = 20
+"""Where fewer papers have the last word, those count too that have longer ones."""
+_LOOKED_THROUGH: Final = 3_000
+_TOLD_CHARACTERS: Final = 600
+_MARKED: Final = re.compile("(\x02[^\x03]*\x03)")
+
+_TEXTS: Final = ("id", "title", "abstract", "authors", "keywords")
+_COLUMNS: Final = "(rowid, title, abstract, authors, keywords)"
+_VALUES: Final = "(:id, :title, :abstract, :authors, :keywords)"
+_PUT_IN: Final = text(f"INSERT INTO paper_search {_COLUMNS} VALUES {_VALUES}")  # noqa: S608, ours
+_TAKE_OUT: Final = text("DELETE FROM paper_search WHERE rowid = :id")
+
+# Papers that only a subscriber named are nobody else's to see.
+_OFFERED: Final = "EXISTS (SELECT 1 FROM mention WHERE mention.paper_id = paper.id)"
+_DAY: Final = "coalesce(paper.published_at, paper.first_seen_at)"
+_SINCE: Final = f" AND {_DAY} >= :since"
+_UNTIL: Final = f" AND {_DAY} <= :until"
+_MATCHING: Final = """
+FROM paper_search CROSS JOIN paper ON paper.id = paper_search.rowid
+WHERE paper_search MATCH :match AND """
+_NEWEST: Final = " ORDER BY paper_search.rowid DESC LIMIT :most"
+# A word in the title weighs eight times one in the abstract. What is of today weighs a quarter more
+# than what is old, what is of last year an eighth.
+_BEST: Final = f"""
+ ORDER BY bm25(paper_search, 8.0, 1.0, 4.0, 3.0)
+  * (1 + 0.25 / (1 + max(0, julianday(:now) - julianday({_DAY})) / 365.25)), paper.id DESC
+"""
+_MOMENTS: Final = [bindparam(name, type_=UTCDateTime) for name in ("since", "until", "now")]
+
+# Looked up by number, a paper takes a search of its own for each word. A table of the few in memory
+# takes 2 ms whatever the words.
+_TOLD_TABLE: Final = (
+    "CREATE VIRTUAL TABLE told USING fts5(title, abstract, authors, keywords,"
+    ' tokenize="porter unicode61 remove_diacritics 2")'
+)
+_TELL: Final = (
+    "SELECT rowid, highlight(told, 0, char(2), char(3)),"
+    " snippet(told, 1, char(2), char(3), '…', 45) FROM told WHERE told MATCH ?"
+)
+
+
+def put_in(session: Session, papers: Iterable[Mapping[str, Any]]) -> None:
+    """Have papers found that were just stored, or stored anew.
+
+    Parameters
+    ----------
+    papers : iterable of mapping
+        ``id``, ``title``, ``abstract``, ``authors`` and ``keywords`` of each.
+    """
+    if rows := [_row(each) for each in papers]:
+        session.connection().execute(_PUT_IN, rows)
+
+
+def take_out(session: Session, paper_ids: Iterable[int]) -> None:
+    """Have papers found no more, before they are put in anew or dropped."""
+    if rows := [{"id": each} for each in paper_ids]:
+        session.connection().execute(_TAKE_OUT, rows)
+
+
+def find(session: Session, wanted: PaperSearch, *, now: datetime, first: int, count: int) -> Found:
+    """Find papers: the best first, or the newest where no words are looked for.
+
+    Parameters
+    ----------
+    first, count : int
+        How many are left out before those that are told, and how many those are at most.
+    """
+    match = _match(wanted)
+    ids = _ranked(session, wanted, match, now)
+    if wanted.is_begun and len(ids) < _FEW:
+        match = _match(wanted, last_word_begun=True)
+        ids = _ranked(session, wanted, match, now)
+    return Found(
+        tuple(_told(session, ids[first : first + count], match)),
+        total=len(ids),
+        is_more=len(ids) > _MOST_RANKED,
+    )
+
+
+def _ranked(session: Session, wanted: PaperSearch, match: str, now: datetime) -> list[int]:
+    """Return the ids of papers, the best first; more than `_MOST_RANKED` where there are more."""
+    values = {"match": match, "most": _MOST_RANKED + 1}
+    offered = _OFFERED
+    if wanted.since is not None:
+        values["since"] = datetime.combine(wanted.since, time.min, UTC)
+        offered += _SINCE
+    if wanted.until is not None:
+        values["until"] = datetime.combine(wanted.until, time.max, UTC)
+        offered += _UNTIL
+
+    def ids(statement: str, **other: object) -> list[int]:
+        bound = [each for each in _MOMENTS if each.key in {*values, *other}]
+        # A row for each of a thousand would take longer than to find them.
+        chosen = text(f"SELECT json_group_array(id) FROM (SELECT paper.id AS id {statement})")  # noqa: S608, ours
+        found = session.connection().execute(chosen.bindparams(*bound), {**values, **other})
+        return list(json.loads(found.scalar_one()))
+
+    if not match:
+        return ids(f"FROM paper WHERE {offered} ORDER BY paper.id DESC LIMIT :most")
+    newest = ids(f"{_MATCHING}{offered}{_NEWEST}")
+    if not wanted.terms:
+        return newest
+    if len(newest) <= _MOST_RANKED:
+        return ids(f"{_MATCHING}{offered}{_BEST}", now=now)
+    titled = ids(
+        f"{_MATCHING}{offered}{_NEWEST}", match=f"{{title}} : {match}", most=_MOST_IN_TITLE
+    )
+    return list(dict.fromkeys([*titled, *newest]))
+
+
+def _match(wanted: PaperSearch, *, last_word_begun: bool = False) -> str:
+    """Return in FTS5's language what is looked for: quoted, it holds nothing but words."""
+    terms = [_quoted(each) for each in wanted.terms]
+    if last_word_begun:
+        terms[-1] += " *"
+    together = [f"({' AND '.join(terms)})"] if terms else []
+    return " AND ".join(together + [f"{{authors}} : {_quoted(each)}" for each in wanted.authors])
+
+
+def _quoted(term: str) -> str:
+    return '"' + term.replace('"', '""') + '"'
+
+
+def _told(session: Session, paper_ids: Sequence[int], match: str) -> Iterator[FoundText]:
+    """Yield titles and some of the abstracts, in pieces."""
+    texts = {row["id"]: row for row in _rows(session, paper_ids)}
+    found = _marked(texts.values(), match) if match else {}
+    for paper_id in paper_ids:
+        whole = (texts[paper_id]["title"], texts[paper_id]["abstract"])
+        title, abstract = found.get(paper_id, whole)
+        told = abstract[:_TOLD_CHARACTERS]
+        yield FoundText(paper_id, tuple(_pieces(title)), tuple(_pieces(told)))
+
+
+def _marked(rows: Iterable[Mapping[str, Any]], match: str) -> dict[int, tuple[str, str]]:
+    """Return titles and some of the abstracts, with what matches between two control characters."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as memory:
+        memory.execute(_TOLD_TABLE)
+        memory.executemany(
+            "INSERT INTO told (rowid, title, abstract, authors, keywords) "
+            "VALUES (:id, :title, :abstract, :authors, :keywords)",
+            [{**row, "abstract": row["abstract"][:_LOOKED_THROUGH]} for row in rows],
+        )
+        return {number: (title, told) for number, title, told in memory.execute(_TELL, (match,))}
+
+
+def _pieces(marked: str) -> Iterator[Piece]:
+    for each in _MARKED.split(marked):
+        is_found = each.startswith("\x02")
+        if words := each.strip("\x02\x03"):
+            yield Piece(words, is_found)
+
+
+def _rows(session: Session, paper_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+    statement = select(*(getattr(PaperRow, name) for name in _TEXTS))
+    for row in session.execute(statement.where(col(PaperRow.id).in_(paper_ids))):
+        yield _row(dict(zip(_TEXTS, row, strict=True)))
+
+
+def _row(paper: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is looked through of a paper."""
+    row = {name: paper[name] for name in _TEXTS}
+    for name in ("authors", "keywords"):
+        row[name] = f" {NAMES_APART} ".join(row[name])
+    return row
