@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from recommender.domain import Mention, Paper
+from recommender.store import content_state
 from recommender.store.papers import paper_of
 from recommender.store.query_batches import in_batches, insert_numbered
 from recommender.store.tables import DigestRow, MentionRow, PaperRow
@@ -134,6 +135,7 @@ def _add_mentions(session: Session, mentions: Iterable[tuple[int, RankedMention]
                 for digest_id, m in some
             ],
         )
+    content_state.rename(session)
 
 
 def by_source(source: str) -> ColumnElement[bool]:
@@ -177,6 +179,7 @@ def raise_upvotes(
                 )
                 .values(upvotes=each.upvotes)
             )
+    content_state.rename(session)
 
 
 def newest(session: Session) -> StoredDigest | None:

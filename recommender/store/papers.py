@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from recommender.domain import Paper
 from recommender.domain.dois import ARXIV_DOI_PREFIX, identifiers_of, work_of_doi
-from recommender.store import paper_search
+from recommender.store import content_state, paper_search
 from recommender.store.query_batches import in_batches, insert_numbered
 from recommender.store.tables import PaperIdentifierRow, PaperRow
 
@@ -178,6 +178,7 @@ def add(session: Session, papers: Sequence[NewPaper]) -> list[int]:
         for each in (*paper.identifiers, *identifiers_of(paper.arxiv_id, paper.doi)):
             known_by.setdefault(each, paper_id)
     add_identifiers(session, known_by)
+    content_state.rename(session)
     return ids
 
 
@@ -247,6 +248,7 @@ def change(session: Session, paper: Paper, title_key: str) -> None:
             }
         ],
     )
+    content_state.rename(session)
 
 
 def by_ids(session: Session, paper_ids: Iterable[int]) -> dict[int, Paper]:

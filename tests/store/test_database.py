@@ -23,7 +23,7 @@ from sqlmodel import Session, SQLModel
 
 from recommender.domain import Subscriber, SubscriberState
 from recommender.errors import StorageError
-from recommender.store import migrations, subscribers
+from recommender.store import content_state, migrations, subscribers
 from recommender.store.database import SCHEMA_REVISION, Database, open_database
 from recommender.store.migrations.upgrade import upgrade_to_head
 from recommender.store.paper_search import TABLE
@@ -93,6 +93,7 @@ def read(database: Database, subscriber_id: int) -> Subscriber:
 
 def differences(database: Database) -> list[object]:
     """List what autogenerate would change to make the schema that of `tables`."""
+    assert content_state.CONTENT_STATE.name in SQLModel.metadata.tables
     with database.engine.connect() as connection:
         options = {
             "compare_type": True,

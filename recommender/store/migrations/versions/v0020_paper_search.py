@@ -1,4 +1,4 @@
-"""Papers can be searched by the words of their titles, abstracts, authors and keywords."""
+"""Papers can be searched by their words, and what everybody may read has a named state."""
 
 import json
 
@@ -20,6 +20,13 @@ CREATE VIRTUAL TABLE paper_search USING fts5(
 
 
 def upgrade() -> None:
+    op.create_table(
+        "content_state",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_content_state")),
+    )
+    op.execute("INSERT INTO content_state (id, name) VALUES (1, 0)")
     op.execute(SEARCH_TABLE)
     connection = op.get_bind()
     papers = connection.execute(sa.text("SELECT id, title, abstract, authors, keywords FROM paper"))
