@@ -101,6 +101,7 @@ class Renderer:
         self._environment.filters.update(
             authors=authors,
             long_date=long_date,
+            month_and_year=month_and_year,
             safe_url=safe_url,
             short_date=short_date,
             wrapped=wrapped,
@@ -230,6 +231,11 @@ def inline_css(source: str, inline: Callable[[str], str]) -> str:
 def long_date(day: date) -> str:
     """Return a date in full, in English whatever the locale: ``Wednesday, 11 March 2026``."""
     return f"{_WEEKDAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def month_and_year(day: date) -> str:
+    """Return the month of a day, in English whatever the locale: ``March 2026``."""
+    return f"{_MONTHS[day.month - 1]} {day.year}"
 
 
 def short_date(day: date) -> str:

@@ -135,7 +135,7 @@ def _add_mentions(session: Session, mentions: Iterable[tuple[int, RankedMention]
                 for digest_id, m in some
             ],
         )
-    content_state.rename(session)
+        content_state.rename(session)
 
 
 def by_source(source: str) -> ColumnElement[bool]:
@@ -168,9 +168,10 @@ def raise_upvotes(
 ) -> None:
     """Have the mentions in some digests say as many upvotes as these, where these are more."""
     of_these = select(DigestRow.id).where(chosen).scalar_subquery()
+    raised = 0
     for each in mentions:
         if each.upvotes:
-            session.execute(
+            result = session.connection().execute(
                 update(MentionRow)
                 .where(
                     col(MentionRow.paper_id) == each.paper_id,
@@ -179,7 +180,9 @@ def raise_upvotes(
                 )
                 .values(upvotes=each.upvotes)
             )
-    content_state.rename(session)
+            raised += result.rowcount
+    if raised:
+        content_state.rename(session)
 
 
 def newest(session: Session) -> StoredDigest | None:

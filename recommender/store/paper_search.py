@@ -28,10 +28,11 @@ TABLE_SQL: Final = (
 )
 """What the migration makes; a test holds them together."""
 
-_MOST_RANKED: Final = 1_000
+_MOST_RANKED: Final = 500
 """Papers that are compared. A word that more have tells little, and weighing it takes long: then
 those come first that have it in their titles, and of these the newest."""
-_MOST_IN_TITLE: Final = 500
+_MOST_TOLD: Final = 1_000
+"""Papers that can be turned to; nobody turns fifty pages."""
 _FEW: Final = 20
 """Where fewer papers have the last word, those count too that have longer ones."""
 _LOOKED_THROUGH: Final = 3_000
@@ -49,10 +50,12 @@ _OFFERED: Final = "EXISTS (SELECT 1 FROM mention WHERE mention.paper_id = paper.
 _DAY: Final = "coalesce(paper.published_at, paper.first_seen_at)"
 _SINCE: Final = f" AND {_DAY} >= :since"
 _UNTIL: Final = f" AND {_DAY} <= :until"
+_MATCHES: Final = text(
+    "SELECT count(*) FROM (SELECT 1 FROM paper_search WHERE paper_search MATCH :match LIMIT :most)"
+)
 _MATCHING: Final = """
 FROM paper_search CROSS JOIN paper ON paper.id = paper_search.rowid
 WHERE paper_search MATCH :match AND """
-_NEWEST: Final = " ORDER BY paper_search.rowid DESC LIMIT :most"
 # A word in the title weighs eight times one in the abstract. What is of today weighs a quarter more
 # than what is old, what is of last year an eighth.
 _BEST: Final = f"""
@@ -105,41 +108,58 @@ def find(session: Session, wanted: PaperSearch, *, now: datetime, first: int, co
         match = _match(wanted, last_word_begun=True)
         ids = _ranked(session, wanted, match, now)
     return Found(
-        tuple(_told(session, ids[first : first + count], match)),
-        total=len(ids),
-        is_more=len(ids) > _MOST_RANKED,
+        tuple(_told(session, ids[:_MOST_TOLD][first : first + count], match)),
+        total=min(len(ids), _MOST_TOLD),
+        is_more=len(ids) > _MOST_TOLD,
     )
+
+
+def newest(session: Session, wanted: PaperSearch, *, count: int) -> list[int]:
+    """Return the ids of the papers that came last of those that a search finds."""
+    return _Query(session, wanted, _match(wanted)).newest(count)
 
 
 def _ranked(session: Session, wanted: PaperSearch, match: str, now: datetime) -> list[int]:
-    """Return the ids of papers, the best first; more than `_MOST_RANKED` where there are more."""
-    values = {"match": match, "most": _MOST_RANKED + 1}
-    offered = _OFFERED
-    if wanted.since is not None:
-        values["since"] = datetime.combine(wanted.since, time.min, UTC)
-        offered += _SINCE
-    if wanted.until is not None:
-        values["until"] = datetime.combine(wanted.until, time.max, UTC)
-        offered += _UNTIL
-
-    def ids(statement: str, **other: object) -> list[int]:
-        bound = [each for each in _MOMENTS if each.key in {*values, *other}]
-        # A row for each of a thousand would take longer than to find them.
-        chosen = text(f"SELECT json_group_array(id) FROM (SELECT paper.id AS id {statement})")  # noqa: S608, ours
-        found = session.connection().execute(chosen.bindparams(*bound), {**values, **other})
-        return list(json.loads(found.scalar_one()))
-
-    if not match:
-        return ids(f"FROM paper WHERE {offered} ORDER BY paper.id DESC LIMIT :most")
-    newest = ids(f"{_MATCHING}{offered}{_NEWEST}")
+    """Return the ids of papers, the best first; more than `_MOST_TOLD` where there are more."""
+    query = _Query(session, wanted, match)
     if not wanted.terms:
-        return newest
-    if len(newest) <= _MOST_RANKED:
-        return ids(f"{_MATCHING}{offered}{_BEST}", now=now)
-    titled = ids(
-        f"{_MATCHING}{offered}{_NEWEST}", match=f"{{title}} : {match}", most=_MOST_IN_TITLE
-    )
-    return list(dict.fromkeys([*titled, *newest]))
+        return query.newest(_MOST_TOLD + 1)
+    values = {"match": match, "most": _MOST_RANKED + 1}
+    if session.connection().execute(_MATCHES, values).scalar_one() <= _MOST_RANKED:
+        return query.best(now)
+    titled = _Query(session, wanted, f"{{title}} : {match}").newest(_MOST_TOLD)
+    return list(dict.fromkeys([*titled, *query.newest(_MOST_TOLD + 1)]))
+
+
+class _Query:
+    """Finds the ids of the papers that match, where anything has to, and are of the wanted days."""
+
+    def __init__(self, session: Session, wanted: PaperSearch, match: str) -> None:
+        self._session = session
+        self._source = _MATCHING if match else " FROM paper WHERE "
+        self._number = "paper_search.rowid" if match else "paper.id"
+        self._values: dict[str, object] = {"match": match} if match else {}
+        self._offered = _OFFERED
+        if wanted.since is not None:
+            self._values["since"] = datetime.combine(wanted.since, time.min, UTC)
+            self._offered += _SINCE
+        if wanted.until is not None:
+            self._values["until"] = datetime.combine(wanted.until, time.max, UTC)
+            self._offered += _UNTIL
+
+    def newest(self, count: int) -> list[int]:
+        return self._ids(f" ORDER BY {self._number} DESC LIMIT :count", count=count)
+
+    def best(self, now: datetime) -> list[int]:
+        return self._ids(_BEST, now=now)
+
+    def _ids(self, order: str, **values: object) -> list[int]:
+        values |= self._values
+        # A row for each of a thousand would take longer than to find them.
+        chosen = f"SELECT paper.id AS id{self._source}{self._offered}{order}"
+        statement = text(f"SELECT json_group_array(id) FROM ({chosen})")  # noqa: S608, ours
+        bound = statement.bindparams(*(each for each in _MOMENTS if each.key in values))
+        return list(json.loads(self._session.connection().execute(bound, values).scalar_one()))
 
 
 def _match(wanted: PaperSearch, *, last_word_begun: bool = False) -> str:

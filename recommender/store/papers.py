@@ -172,13 +172,13 @@ def add(session: Session, papers: Sequence[NewPaper]) -> list[int]:
         paper_search.put_in(
             session, ({**row, "id": number} for number, row in zip(numbers, values, strict=True))
         )
+        content_state.rename(session)
         ids += numbers
     known_by: dict[str, int] = {}
     for paper_id, paper in zip(ids, papers, strict=True):
         for each in (*paper.identifiers, *identifiers_of(paper.arxiv_id, paper.doi)):
             known_by.setdefault(each, paper_id)
     add_identifiers(session, known_by)
-    content_state.rename(session)
     return ids
 
 

@@ -55,7 +55,7 @@ CHANGES: dict[str, Callable[[Session, list[int]], None]] = {
     "text": lambda session, ids: change_title(session, ids[0]),
     "merged": lambda session, ids: make_one(session, ids[0], ids[1]),
     "upvotes": lambda session, ids: digests.raise_upvotes(
-        session, digests.by_source("folder"), [RankedMention(ids[0], 1, 9)]
+        session, digests.by_source("folder"), [RankedMention(ids[3], 1, 9)]
     ),
 }
 
@@ -64,6 +64,8 @@ CHANGES: dict[str, Callable[[Session, list[int]], None]] = {
 def test_each_change_of_what_is_read_is_seen_at_once(
     database: Database, paper_ids: list[int], change: str
 ) -> None:
+    with database.write() as session:
+        mention(session, paper_ids[3])
     watch = ContentWatch(database)
     before = watch.name()
     assert watch.name() == before
@@ -85,11 +87,19 @@ def test_a_change_by_another_process_is_seen(database: Database, paper_ids: list
     assert watch.name() != before
 
 
-def test_what_concerns_one_subscriber_changes_no_name(database: Database) -> None:
+def test_what_changes_nothing_that_is_read_changes_no_name(
+    database: Database, paper_ids: list[int]
+) -> None:
+    with database.write() as session:
+        mention(session, paper_ids[0])
     watch = ContentWatch(database)
     before = watch.name()
     with database.write() as session:
         subscribe(session)
+        papers.add(session, [])
+        digests.extend(session, 1, [])
+        again = [RankedMention(paper_ids[0], 1, 0)]
+        digests.raise_upvotes(session, digests.by_source("folder"), again)
 
     assert watch.name() == before
 

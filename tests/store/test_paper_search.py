@@ -242,6 +242,7 @@ def test_of_very_many_those_with_the_word_in_the_title_come_first(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(paper_search, "_MOST_RANKED", 10)
+    monkeypatch.setattr(paper_search, "_MOST_TOLD", 20)
     with database.write() as session:
         ids = store(
             session,
@@ -257,7 +258,7 @@ def test_of_very_many_those_with_the_word_in_the_title_come_first(
 
     found = find(database, "model")
     assert ids_of(found)[:3] == [ids[2], ids[29], ids[28]]
-    assert found.is_more
+    assert (found.total, found.is_more) == (20, True)
 
 
 HOSTILE = [

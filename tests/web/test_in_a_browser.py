@@ -136,12 +136,14 @@ def test_a_page_of_another_site_that_submits_itself_is_refused(
 
 
 PAGES = (
-    *("/", "/archive", "/archive/2026-03-11", "/nowhere"),
+    *("/", "/archive", "/archive/2026-03", "/archive/2026-03-11", "/nowhere"),
+    *("/papers/1", "/search?q=paper&author=ada", "/search?q=zebra"),
     *("rate", "rated", "me", "unsubscribe", "issue", "ended"),
 )
 
 CROWDED = """
-[...document.querySelectorAll('button, input, select, textarea, summary, nav a, .days a')]
+[...document.querySelectorAll('button, input, select, textarea, summary, .button')]
+  .concat(...document.querySelectorAll('nav a, .days a, .ways-on a, .pages a'))
   .filter(e => e.type !== 'checkbox' && !e.closest('[aria-hidden]'))
   .filter(e => !e.closest('details:not([open]) > :not(summary)'))
   .filter(e => e.getClientRects().length && e.getBoundingClientRect().height < 44)

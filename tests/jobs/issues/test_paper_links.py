@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from recommender.domain import Issue, Subscriber, Vote
-from recommender.jobs.issues import reading
 from recommender.jobs.outgoing import links
 from recommender.jobs.outgoing.messages import issue_mail
+from recommender.jobs.pages import days
 from recommender.jobs.people import voting
 from recommender.jobs.services import Services
 
@@ -45,7 +45,7 @@ def test_code_and_project_are_linked_in_mail_and_on_pages(
         assert CODE in part
         assert PROJECT in part
         assert "pictures.example.org" not in part
-    (shown,) = reading.front_page(services).entries
+    (shown,) = days.newest_day(services).entries
     assert (shown.code_url, shown.project_url) == (CODE, PROJECT)
     url = links.rating_url(services, reader, issue, issue.entries[0].paper_id, Vote.UP)
     (rated,) = voting.open_rating(services, url.rpartition("/")[2]).entries
