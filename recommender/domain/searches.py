@@ -68,28 +68,27 @@ class Piece:
 class FoundText:
     """What of a paper's title and abstract was looked for; of the abstract a part is told."""
 
-    paper_id: int
     title: tuple[Piece, ...]
     abstract: tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of what was found.
+    """What was found.
 
     Attributes
     ----------
-    texts : tuple of FoundText
+    paper_ids : tuple of int
         The best first.
-    total : int
-        How many papers there are on all pages.
     is_more : bool
-        There are more than ``total``, of which the newest were looked at.
+        There are more, which nobody turns to.
+    pattern : str
+        What stands in each of them, in the words of who looked; empty: anything.
     """
 
-    texts: tuple[FoundText, ...] = ()
-    total: int = 0
+    paper_ids: tuple[int, ...] = ()
     is_more: bool = False
+    pattern: str = ""
 
 
 def parse_search(

@@ -10,16 +10,17 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, time
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select, text
-from sqlmodel import Session, col
+from sqlalchemy import bindparam, text
+from sqlmodel import Session
 
+from recommender.domain import Paper
 from recommender.domain.searches import NAMES_APART, Found, FoundText, PaperSearch, Piece
-from recommender.store.tables import PaperRow, UTCDateTime
+from recommender.store.tables import UTCDateTime
 
 TABLE: Final = "paper_search"
 TABLE_SQL: Final = (
@@ -28,14 +29,12 @@ TABLE_SQL: Final = (
 )
 """What the migration makes; a test holds them together."""
 
-_MOST_RANKED: Final = 500
-"""Papers that are compared. A word that more have tells little, and weighing it takes long: then
-those come first that have it in their titles, and of these the newest."""
-_MOST_TOLD: Final = 1_000
-"""Papers that can be turned to; nobody turns fifty pages."""
+_MOST_FOUND: Final = 500
+"""Papers; nobody turns more pages. A word that more have tells little, and weighing it takes long:
+then those come first that have it in their titles, and of these the newest."""
 _FEW: Final = 20
 """Where fewer papers have the last word, those count too that have longer ones."""
-_LOOKED_THROUGH: Final = 3_000
+_LOOKED_THROUGH: Final = 2_500
 _TOLD_CHARACTERS: Final = 600
 _MARKED: Final = re.compile("(\x02[^\x03]*\x03)")
 
@@ -64,11 +63,14 @@ _BEST: Final = f"""
 """
 _MOMENTS: Final = [bindparam(name, type_=UTCDateTime) for name in ("since", "until", "now")]
 
-# Looked up by number, a paper takes a search of its own for each word. A table of the few in memory
+# Looked up by number, a paper takes a search of its own for each word. A table of twenty in memory
 # takes 2 ms whatever the words.
 _TOLD_TABLE: Final = (
     "CREATE VIRTUAL TABLE told USING fts5(title, abstract, authors, keywords,"
     ' tokenize="porter unicode61 remove_diacritics 2")'
+)
+_TELL_OF: Final = (
+    "INSERT INTO told (rowid, title, abstract, authors, keywords) VALUES (?, ?, ?, ?, ?)"
 )
 _TELL: Final = (
     "SELECT rowid, highlight(told, 0, char(2), char(3)),"
@@ -94,24 +96,14 @@ def take_out(session: Session, paper_ids: Iterable[int]) -> None:
         session.connection().execute(_TAKE_OUT, rows)
 
 
-def find(session: Session, wanted: PaperSearch, *, now: datetime, first: int, count: int) -> Found:
-    """Find papers: the best first, or the newest where no words are looked for.
-
-    Parameters
-    ----------
-    first, count : int
-        How many are left out before those that are told, and how many those are at most.
-    """
+def find(session: Session, wanted: PaperSearch, *, now: datetime) -> Found:
+    """Find papers: the best first, or the newest where no words are looked for."""
     match = _match(wanted)
     ids = _ranked(session, wanted, match, now)
     if wanted.is_begun and len(ids) < _FEW:
         match = _match(wanted, last_word_begun=True)
         ids = _ranked(session, wanted, match, now)
-    return Found(
-        tuple(_told(session, ids[:_MOST_TOLD][first : first + count], match)),
-        total=min(len(ids), _MOST_TOLD),
-        is_more=len(ids) > _MOST_TOLD,
-    )
+    return Found(tuple(ids[:_MOST_FOUND]), len(ids) > _MOST_FOUND, match)
 
 
 def newest(session: Session, wanted: PaperSearch, *, count: int) -> list[int]:
@@ -119,16 +111,49 @@ def newest(session: Session, wanted: PaperSearch, *, count: int) -> list[int]:
     return _Query(session, wanted, _match(wanted)).newest(count)
 
 
+def texts_of(papers: Iterable[Paper], pattern: str) -> dict[int, FoundText]:
+    """Return what of titles and abstracts was looked for, by the ids of their papers.
+
+    Parameters
+    ----------
+    papers : iterable of Paper
+        A page of what `find` found.
+    pattern : str
+        That of `Found`.
+    """
+    rows = [
+        (
+            *(paper.id, paper.title, paper.abstract[:_LOOKED_THROUGH]),
+            *(" ".join(paper.authors), " ".join(paper.keywords)),
+        )
+        for paper in papers
+    ]
+    marked = {number: (title, abstract) for number, title, abstract, *_ in rows}
+    if pattern:
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as memory:
+            memory.execute(_TOLD_TABLE)
+            memory.executemany(_TELL_OF, rows)
+            told = memory.execute(_TELL, (pattern,))
+            marked |= {number: (title, abstract) for number, title, abstract in told}
+    return {
+        number: FoundText(tuple(_pieces(title)), tuple(_pieces(abstract[:_TOLD_CHARACTERS])))
+        for number, (title, abstract) in marked.items()
+    }
+
+
 def _ranked(session: Session, wanted: PaperSearch, match: str, now: datetime) -> list[int]:
-    """Return the ids of papers, the best first; more than `_MOST_TOLD` where there are more."""
+    """Return the ids of papers, the best first; more than `_MOST_FOUND` where there are more."""
     query = _Query(session, wanted, match)
+    most = _MOST_FOUND + 1
     if not wanted.terms:
-        return query.newest(_MOST_TOLD + 1)
-    values = {"match": match, "most": _MOST_RANKED + 1}
-    if session.connection().execute(_MATCHES, values).scalar_one() <= _MOST_RANKED:
+        return query.newest(most)
+    values = {"match": match, "most": most}
+    if session.connection().execute(_MATCHES, values).scalar_one() < most:
         return query.best(now)
-    titled = _Query(session, wanted, f"{{title}} : {match}").newest(_MOST_TOLD)
-    return list(dict.fromkeys([*titled, *query.newest(_MOST_TOLD + 1)]))
+    titled = _Query(session, wanted, f"{{title}} : {match}").newest(most)
+    if len(titled) == most:
+        return titled
+    return list(dict.fromkeys([*titled, *query.newest(most)]))
 
 
 class _Query:
@@ -175,40 +200,11 @@ def _quoted(term: str) -> str:
     return '"' + term.replace('"', '""') + '"'
 
 
-def _told(session: Session, paper_ids: Sequence[int], match: str) -> Iterator[FoundText]:
-    """Yield titles and some of the abstracts, in pieces."""
-    texts = {row["id"]: row for row in _rows(session, paper_ids)}
-    found = _marked(texts.values(), match) if match else {}
-    for paper_id in paper_ids:
-        whole = (texts[paper_id]["title"], texts[paper_id]["abstract"])
-        title, abstract = found.get(paper_id, whole)
-        told = abstract[:_TOLD_CHARACTERS]
-        yield FoundText(paper_id, tuple(_pieces(title)), tuple(_pieces(told)))
-
-
-def _marked(rows: Iterable[Mapping[str, Any]], match: str) -> dict[int, tuple[str, str]]:
-    """Return titles and some of the abstracts, with what matches between two control characters."""
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as memory:
-        memory.execute(_TOLD_TABLE)
-        memory.executemany(
-            "INSERT INTO told (rowid, title, abstract, authors, keywords) "
-            "VALUES (:id, :title, :abstract, :authors, :keywords)",
-            [{**row, "abstract": row["abstract"][:_LOOKED_THROUGH]} for row in rows],
-        )
-        return {number: (title, told) for number, title, told in memory.execute(_TELL, (match,))}
-
-
 def _pieces(marked: str) -> Iterator[Piece]:
     for each in _MARKED.split(marked):
         is_found = each.startswith("\x02")
         if words := each.strip("\x02\x03"):
             yield Piece(words, is_found)
-
-
-def _rows(session: Session, paper_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
-    statement = select(*(getattr(PaperRow, name) for name in _TEXTS))
-    for row in session.execute(statement.where(col(PaperRow.id).in_(paper_ids))):
-        yield _row(dict(zip(_TEXTS, row, strict=True)))
 
 
 def _row(paper: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from recommender.domain.searches import Found, parse_search
+from recommender.domain.searches import Found, FoundText, parse_search
 from recommender.errors import StorageError
 from recommender.store import digests, paper_search, papers
 from recommender.store.database import Database, Session
@@ -55,16 +55,22 @@ def store(session: Session, new: Sequence[NewPaper]) -> list[int]:
     return ids
 
 
-def find(
-    database: Database, words: str, *, first: int = 0, count: int = 20, **fields: str
-) -> Found:
+def find(database: Database, words: str, **fields: str) -> Found:
     wanted = parse_search(words, stop_words=frozenset({"is", "all", "you"}), **fields)
     with database.read() as session:
-        return paper_search.find(session, wanted, now=NOW, first=first, count=count)
+        return paper_search.find(session, wanted, now=NOW)
+
+
+def told(database: Database, words: str) -> FoundText:
+    """Return what is told of the one paper that is found."""
+    found = find(database, words)
+    with database.read() as session:
+        (paper,) = papers.by_ids(session, found.paper_ids).values()
+    return paper_search.texts_of([paper], found.pattern)[paper.id]
 
 
 def ids_of(found: Found) -> list[int]:
-    return [each.paper_id for each in found.texts]
+    return list(found.paper_ids)
 
 
 def test_a_word_of_the_title_tells_more_than_one_of_the_abstract(database: Database) -> None:
@@ -178,7 +184,7 @@ def test_what_was_looked_for_is_marked_in_title_and_abstract(database: Database)
             ],
         )
 
-    (text,) = find(database, "pruning").texts
+    text = told(database, "pruning")
     assert [(each.text, each.is_found) for each in text.title] == [
         ("Pruned", True),
         (" <b>networks</b>", False),
@@ -225,24 +231,13 @@ def test_what_only_a_subscriber_named_is_found_by_nobody(database: Database) -> 
         papers.add(session, [new_paper("Private reading", authors=("Ann Roe",))])
 
     for words in ("private", "author:roe", "year:2026"):
-        assert find(database, words) == Found()
-
-
-def test_pages_of_what_was_found_follow_each_other(database: Database) -> None:
-    with database.write() as session:
-        ids = store(session, [new_paper(f"Paper {number}") for number in range(45)])
-
-    pages = [find(database, "paper", first=first) for first in (0, 20, 40, 60)]
-    assert [len(page.texts) for page in pages] == [20, 20, 5, 0]
-    assert {page.total for page in pages} == {45}
-    assert sorted(each for page in pages for each in ids_of(page)) == ids
+        assert ids_of(find(database, words)) == []
 
 
 def test_of_very_many_those_with_the_word_in_the_title_come_first(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(paper_search, "_MOST_RANKED", 10)
-    monkeypatch.setattr(paper_search, "_MOST_TOLD", 20)
+    monkeypatch.setattr(paper_search, "_MOST_FOUND", 20)
     with database.write() as session:
         ids = store(
             session,
@@ -258,7 +253,7 @@ def test_of_very_many_those_with_the_word_in_the_title_come_first(
 
     found = find(database, "model")
     assert ids_of(found)[:3] == [ids[2], ids[29], ids[28]]
-    assert (found.total, found.is_more) == (20, True)
+    assert (len(found.paper_ids), found.is_more) == (20, True)
 
 
 HOSTILE = [
@@ -291,7 +286,7 @@ def test_a_hostile_text_is_stored_and_told_whole(database: Database) -> None:
     with database.write() as session:
         store(session, [new_paper(title, abstract="z" * 20_000, authors=("¦", "A ¦ B"))])
 
-    (text,) = find(database, "y" * 10_000, author="").texts or find(database, "mark").texts
+    text = told(database, "mark")
     assert "".join(each.text for each in text.title).replace("\x02", "").startswith("\u202e<mark>x")
     assert len("".join(each.text for each in text.abstract)) <= 600
 

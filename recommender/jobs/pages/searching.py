@@ -56,18 +56,18 @@ def found_page(services: Services, wanted: PaperSearch, number: int = 1) -> Foun
         return FoundPage()
     first = (number - 1) * PAPERS_OF_A_PAGE
     with services.database.read() as session:
-        found = paper_search.find(
-            session, wanted, now=services.clock(), first=first, count=PAPERS_OF_A_PAGE
-        )
-        known = papers.by_ids(session, [each.paper_id for each in found.texts])
+        found = paper_search.find(session, wanted, now=services.clock())
+        shown = found.paper_ids[first : first + PAPERS_OF_A_PAGE]
+        known = papers.by_ids(session, shown)
+    texts = paper_search.texts_of(known.values(), found.pattern)
     return FoundPage(
         tuple(
-            FoundEntry(entry_of(known[each.paper_id]), each.title, each.abstract)
-            for each in found.texts
+            FoundEntry(entry_of(known[each]), texts[each].title, texts[each].abstract)
+            for each in shown
         ),
         number=number,
         first=first + 1,
-        last_number=max(1, -(-found.total // PAPERS_OF_A_PAGE)),
-        total=found.total,
+        last_number=max(1, -(-len(found.paper_ids) // PAPERS_OF_A_PAGE)),
+        total=len(found.paper_ids),
         is_more=found.is_more,
     )
