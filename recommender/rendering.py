@@ -105,6 +105,7 @@ class Renderer:
             authors=authors,
             listed=listed,
             long_date=long_date,
+            month_and_year=month_and_year,
             number=number,
             safe_url=safe_url,
             short_date=short_date,
@@ -252,6 +253,11 @@ def inline_css(source: str, inline: Callable[[str], str]) -> str:
 def long_date(day: date) -> str:
     """Return a date in full, in English whatever the locale: ``Wednesday, 11 March 2026``."""
     return f"{_WEEKDAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def month_and_year(day: date) -> str:
+    """Return the month of a day, in English whatever the locale: ``March 2026``."""
+    return f"{_MONTHS[day.month - 1]} {day.year}"
 
 
 def short_date(day: date) -> str:

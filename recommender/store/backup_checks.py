@@ -1,7 +1,8 @@
 """Store: whether a copy of a database is whole, and has the schema of this program and no other.
 
 A backup may come from anywhere. A trigger or a view in it would run later, with the rights of the
-daemon, so nothing is taken but the tables and indexes that our own migrations make.
+daemon, so nothing is taken but the tables and indexes that our own migrations make. Of virtual
+tables that is one, by which papers are searched.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from recommender.domain import BounceKind, DeliveryKind, DeliveryState, Subscrib
 from recommender.errors import StorageError
 from recommender.store.database import SCHEMA_REVISION
 from recommender.store.inbound import InboundState
+from recommender.store.paper_search import TABLE, TABLE_SQL
 from recommender.wording import listed
 
 _SHOWN: Final = 3
@@ -59,6 +61,9 @@ class _Object(NamedTuple):
     sql: str
 
 
+_SEARCH: Final = _Object("table", TABLE, TABLE, TABLE_SQL)
+
+
 def check_copy(connection: sqlite3.Connection, backup: Path) -> None:
     """Look over a copy of a backup.
 
@@ -83,7 +88,9 @@ def check_copy(connection: sqlite3.Connection, backup: Path) -> None:
         _check_schema(objects, _revision_of(connection, backup), backup)
         damage = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(10)")]
         missing = connection.execute("PRAGMA foreign_key_check").fetchall()
-        unreadable = _unreadable(connection, [each.name for each in objects if each[0] == "table"])
+        tables = [each.name for each in objects if each.kind == "table"]
+        # What FTS5 keeps of the papers' words has a form of its own.
+        unreadable = _unreadable(connection, [each for each in tables if TABLE not in each])
     except (sqlite3.Error, UnicodeDecodeError) as error:
         raise StorageError(
             f"{backup} is no backup of this program, or damaged ({error}); take another file"
@@ -134,7 +141,12 @@ def _readable(column: str, declared: str, words: type[StrEnum] | None) -> str:
 def _refuse_programs(objects: Counter[_Object], backup: Path) -> None:
     """Refuse what runs when it is read or written, before anything is."""
     _refuse_foreign(
-        [each for each in objects if each.kind not in _DATA or _VIRTUAL.match(each.sql)], backup
+        [
+            each
+            for each in objects
+            if each.kind not in _DATA or (_VIRTUAL.match(each.sql) and each != _SEARCH)
+        ],
+        backup,
     )
 
 

@@ -28,7 +28,7 @@ from recommender.store.group_commit import GroupCommit
 from recommender.store.write_probe import WriteProbe
 
 # The newest migration; a test holds it against migrations/versions.
-SCHEMA_REVISION = "0021"
+SCHEMA_REVISION = "0022"
 
 # Longer than any transaction of ours takes, on a busy machine too.
 BUSY_TIMEOUT_SECONDS = 30.0
@@ -71,6 +71,7 @@ class Database:
         self._writing_engine = self.engine.execution_options(writes=True)
         self._group = GroupCommit(self.write)
         self.write_probe = WriteProbe(self.write, self.folder)
+        self._beside: list[sqlite3.Connection] = []
 
     @property
     def label(self) -> str:
@@ -126,6 +127,26 @@ class Database:
         """
         return self._group.write(change)
 
+    def open_beside(self) -> sqlite3.Connection:
+        """Open a connection of the driver's own that only reads, for as long as this database.
+
+        Raises
+        ------
+        StorageError
+            Chains the driver's error.
+        """
+        try:
+            opened = self.engine.raw_connection()
+        except SQLAlchemyError as error:
+            raise StorageError(
+                f"database {self.label}: {_advice(error, self._busy_timeout_seconds)}"
+            ) from error
+        connection: sqlite3.Connection = opened.driver_connection  # type: ignore[assignment]  # SQLite's
+        opened.detach()  # the pool would give it to others
+        connection.execute("PRAGMA query_only = ON")
+        self._beside.append(connection)
+        return connection
+
     @contextmanager
     def _session(self, engine: Engine) -> Iterator[Session]:
         try:
@@ -177,6 +198,8 @@ class Database:
 
     def close(self) -> None:
         """Close every connection."""
+        while self._beside:
+            self._beside.pop().close()
         self.engine.dispose()
 
 

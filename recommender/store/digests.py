@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from recommender.domain import Mention, Paper
+from recommender.store import content_state
 from recommender.store.papers import paper_of
 from recommender.store.query_batches import in_batches, insert_numbered
 from recommender.store.tables import DigestRow, MentionRow, PaperRow
@@ -134,6 +135,7 @@ def _add_mentions(session: Session, mentions: Iterable[tuple[int, RankedMention]
                 for digest_id, m in some
             ],
         )
+        content_state.rename(session)
 
 
 def by_sources(urls: Collection[str]) -> ColumnElement[bool]:
@@ -189,9 +191,10 @@ def raise_upvotes(
 ) -> None:
     """Have the mentions in some digests say as many upvotes as these, where these are more."""
     of_these = select(DigestRow.id).where(chosen).scalar_subquery()
+    raised = 0
     for each in mentions:
         if each.upvotes:
-            session.execute(
+            result = session.connection().execute(
                 update(MentionRow)
                 .where(
                     col(MentionRow.paper_id) == each.paper_id,
@@ -200,6 +203,9 @@ def raise_upvotes(
                 )
                 .values(upvotes=each.upvotes)
             )
+            raised += result.rowcount
+    if raised:
+        content_state.rename(session)
 
 
 def newest(session: Session) -> StoredDigest | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col, select
 
-from recommender.store import known_papers, paper_notes
+from recommender.store import content_state, known_papers, paper_notes, paper_search
 from recommender.store.library_tables import LibraryItemRow
 from recommender.store.tables import (
     IssueEntryRow,
@@ -37,7 +37,9 @@ def make_one(session: Session, old_id: int, paper_id: int) -> None:
     session.execute(
         insert(PaperIdentifierRow), [{"identifier": f"paper:{old_id}", "paper_id": paper_id}]
     )
+    paper_search.take_out(session, [old_id])
     session.execute(delete(PaperRow).where(col(PaperRow.id) == old_id))
+    content_state.rename(session)
 
 
 def _move_mentions(session: Session, old_id: int, paper_id: int) -> None:

@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 
 from recommender.domain import Paper
 from recommender.domain.dois import ARXIV_DOI_PREFIX, identifiers_of, work_of_doi
+from recommender.store import content_state, paper_search
 from recommender.store.query_batches import in_batches, insert_numbered
 from recommender.store.tables import PaperIdentifierRow, PaperRow, columns_of
 
@@ -172,7 +173,12 @@ def add(session: Session, papers: Sequence[NewPaper]) -> list[int]:
             }
             for paper in papers[first : first + _ADDED_AT_A_TIME]
         ]
-        ids += insert_numbered(session, PaperRow, col(PaperRow.id), values)
+        numbers = insert_numbered(session, PaperRow, col(PaperRow.id), values)
+        paper_search.put_in(
+            session, ({**row, "id": number} for number, row in zip(numbers, values, strict=True))
+        )
+        content_state.rename(session)
+        ids += numbers
     known_by: dict[str, int] = {}
     for paper_id, paper in zip(ids, papers, strict=True):
         for each in (*paper.identifiers, *identifiers_of(paper.arxiv_id, paper.doi)):
@@ -214,6 +220,7 @@ def hide_identifiers(session: Session, paper_ids: Iterable[int]) -> None:
 
 def change(session: Session, paper: Paper, title_key: str) -> None:
     """Write a stored paper's fields anew, all but when it was first seen."""
+    paper_search.take_out(session, [paper.id])
     session.execute(
         update(PaperRow)
         .where(col(PaperRow.id) == paper.id)
@@ -235,6 +242,19 @@ def change(session: Session, paper: Paper, title_key: str) -> None:
             reinstated_at=paper.reinstated_at,
         )
     )
+    paper_search.put_in(
+        session,
+        [
+            {
+                "id": paper.id,
+                "title": paper.title,
+                "abstract": paper.abstract,
+                "authors": paper.authors,
+                "keywords": paper.keywords,
+            }
+        ],
+    )
+    content_state.rename(session)
 
 
 def by_ids(session: Session, paper_ids: Iterable[int]) -> dict[int, Paper]:

@@ -14,9 +14,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from recommender.errors import RecommenderError
+from recommender.jobs.outgoing.links import form_stamp
 from recommender.jobs.people.list_export import FORMATS
 from recommender.jobs.services import Services
-from recommender.web import links, public, responses
+from recommender.store.content_state import ContentWatch
+from recommender.web import days, links, papers, pictures, public, responses, search
 from recommender.web.failures import answer_failure
 from recommender.web.forms import accepting_form
 from recommender.web.me import (
@@ -29,6 +31,7 @@ from recommender.web.me import (
     reading_list,
 )
 from recommender.web.me.actions import act
+from recommender.web.page_cache import PageCache, Stamping
 from recommender.web.responses import DefaultHeaders, build_pages
 
 SyncHandler = Callable[[Request], Response]
@@ -83,10 +86,36 @@ ROUTES = [
     ),
     page_route("/issues/{token}", links.issue),
     page_route("/new-links", public.to_front, accepting_form(links.send_new_links)),
-    page_route("/archive", public.archive),
-    page_route("/archive/{date}", public.archive_day),
+    page_route("/archive", days.archive),
+    page_route("/archive/{year:int}-{month:int}", days.month),
+    page_route("/archive/{date}", days.day),
+    page_route("/papers/{id:int}", papers.paper),
+    page_route("/papers/{id:int}.bib", papers.bibtex),
+    page_route("/search", search.search),
+    page_route("/feed.atom", search.trending_feed),
+    page_route("/search.atom", search.search_feed),
+    page_route("/author.atom", search.author_feed),
+    page_route("/favicon.svg", pictures.icon),
+    page_route("/card.svg", pictures.card),
+    page_route("/robots.txt", pictures.robots),
     page_route("/healthz", public.healthz),
 ]
+
+
+KEPT: dict[str, tuple[str, ...]] = {
+    "": (),
+    "archive": ("page",),
+    "papers": (),
+    "search": (*search.FIELDS, "page"),
+    "feed.atom": (),
+    "search.atom": search.FIELDS,
+    "author.atom": ("name",),
+    "favicon.svg": (),
+    "card.svg": (),
+    "robots.txt": (),
+    "rate.js": (),
+}
+"""The first parts of the addresses of what is the same for all, and the fields that they know."""
 
 
 def create_app(services: Services) -> Starlette:
@@ -105,6 +134,12 @@ def create_app(services: Services) -> Starlette:
     app = Starlette(
         routes=ROUTES,
         middleware=[
+            Middleware(
+                PageCache,
+                state=ContentWatch(services.database).name,
+                parameters=KEPT,
+                stamping={"/": Stamping(services.clock, lambda: form_stamp(services))},
+            ),
             Middleware(DefaultHeaders),
             # A day of 119 abstracts has 270 kB, a third of it compressed.
             Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5),

@@ -146,6 +146,20 @@ def token_of(request: Request) -> str:
     return token
 
 
+def page_number(request: Request) -> int:
+    """Return which page of several is asked for, from 1.
+
+    Raises
+    ------
+    HTTPException
+        404 if that is no number of a page.
+    """
+    value = request.query_params.get("page", "1")
+    if not (value.isascii() and value.isdigit() and len(value) <= 4 and int(value)):  # noqa: PLR2004 - no list is as long
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return int(value)
+
+
 def text(form: FormData, name: str, *, default: str | None = None) -> str:
     """Return one field, without white space around it.
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
 
 from starlette.datastructures import FormData
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from recommender.errors import AddressError, TokenError, TokenExpiredError
-from recommender.jobs.issues import reading
 from recommender.jobs.outgoing import health, links
+from recommender.jobs.pages import days
 from recommender.jobs.people import subscriptions
 from recommender.membership import subscription
 from recommender.web.clients import client_network
 from recommender.web.forms import services_of, text
+from recommender.web.page_cache import STAMP_PLACE
 from recommender.web.responses import cached, respond
 
 HONEYPOT: Final = "website"
@@ -34,13 +34,11 @@ ANSWERED_LATE: Final = (
 
 
 def front(request: Request) -> Response:
-    """Today's trending papers under the invitation."""
-    services = services_of(request)
-    stamp = links.form_stamp(services)
-    # Of all that the page says, only the stamp is never the same. A browser that is told for a
-    # whole day that its copy holds sends a stamp of that day, which is taken.
-    today = f"{services.clock():%Y-%m-%d}"
-    return cached(request, _front(request, stamp=stamp), changing=stamp, known_by=today)
+    """Today's trending papers under the invitation.
+
+    The page is kept; whoever answers with it puts in when the form was shown.
+    """
+    return cached(request, _front(request, stamp=STAMP_PLACE))
 
 
 def subscribe(request: Request, form: FormData) -> Response:
@@ -75,25 +73,6 @@ def subscribe(request: Request, form: FormData) -> Response:
 def to_front(_request: Request) -> Response:
     """Send whoever opens the form's address to the form."""
     return RedirectResponse("./", status_code=HTTPStatus.SEE_OTHER)
-
-
-def archive(request: Request) -> Response:
-    """List the days of which there are trending papers, the newest first."""
-    days = reading.archive_dates(services_of(request))
-    return cached(
-        request,
-        respond(request, "archive", days=sorted(days, reverse=True)),
-    )
-
-
-def archive_day(request: Request) -> Response:
-    """Show the trending papers of one day."""
-    try:
-        day = date.fromisoformat(request.path_params["date"])
-    except ValueError as error:
-        raise HTTPException(HTTPStatus.NOT_FOUND) from error
-    page = reading.archive_page(services_of(request), day)
-    return cached(request, respond(request, "archive-day", front=page))
 
 
 def healthz(request: Request) -> Response:
@@ -133,7 +112,8 @@ def _front(
         request,
         "front",
         status=status,
-        front=reading.front_page(services_of(request)),
+        front=days.newest_day(services_of(request)),
+        site_url=services_of(request).site.base_url,
         stamp=stamp,
         problem=problem,
         is_of_address=is_of_address,

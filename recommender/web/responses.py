@@ -102,7 +102,8 @@ def build_pages(renderer: Renderer, list_name: str) -> Pages:
             f"template 'web/layout.html' has {len(styles)} <style> elements; give it exactly one"
         )
     digest = base64.b64encode(hashlib.sha256(styles[0].encode()).digest()).decode()
-    policy = f"{NOTHING_ALLOWED}; form-action 'self'; style-src 'sha256-{digest}'"
+    # Of pictures, browsers fetch the icon.
+    policy = f"{NOTHING_ALLOWED}; form-action 'self'; img-src 'self'; style-src 'sha256-{digest}'"
     return Pages(renderer, list_name, policy, renderer.asset("web/rate.js"))
 
 
@@ -136,28 +137,28 @@ def root_of(request: Request) -> str:
     return "../" * (request.scope["path"].count("/") - 1) or "./"
 
 
-def cached(
-    request: Request, response: Response, *, changing: str = "", known_by: str = ""
-) -> Response:
+def cached(request: Request, response: Response, *, indexed: bool = True) -> Response:
     """Make an answer public for a minute, or say 304 to who has it already.
 
     Parameters
     ----------
-    changing : str
-        A piece of the answer that is another each time; for the ETag, ``known_by`` stands for it.
+    indexed : bool
+        Whether search engines may show it.
     """
-    content = bytes(response.body)
-    if changing:
-        content = content.replace(changing.encode(), known_by.encode())
-    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    known = {tag.strip() for tag in request.headers.get("If-None-Match", "").split(",")}
-    # A proxy that compresses makes the tag weak; for GET that counts as the same (RFC 9110).
-    if known & {etag, f"W/{etag}", "*"}:
+    etag = f'"{hashlib.sha256(bytes(response.body)).hexdigest()[:32]}"'
+    if is_known(request.headers.get("If-None-Match", ""), etag):
         response = Response(status_code=304, headers=policy_of(response))
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = f"public, max-age={PUBLIC_MAX_AGE_SECONDS}"
-    response.headers["X-Robots-Tag"] = "all"
+    response.headers["X-Robots-Tag"] = "all" if indexed else "noindex"
     return response
+
+
+def is_known(if_none_match: str, etag: str) -> bool:
+    """Return whether a client has this version of an answer."""
+    known = {tag.strip() for tag in if_none_match.split(",")}
+    # A proxy that compresses makes the tag weak; for GET that counts as the same (RFC 9110).
+    return not known.isdisjoint({etag, f"W/{etag}", "*"})
 
 
 def policy_of(response: Response) -> dict[str, str]:

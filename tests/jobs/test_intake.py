@@ -21,7 +21,7 @@ from recommender.errors import StorageError
 from recommender.jobs import digest_reading, intake
 from recommender.jobs.digest_reading import FileToRead
 from recommender.jobs.intake import FileOutcome, IngestSummary, ingest_files
-from recommender.jobs.issues import reading
+from recommender.jobs.pages import days
 from recommender.jobs.services import Services
 from recommender.jobs.watched_folder import WatchedFolder
 from recommender.reading.pool import ReadingPool
@@ -57,9 +57,12 @@ def test_the_real_digest_is_stored_in_order_and_letter_for_letter(
 
     assert outcome.counts is not None
     assert outcome.counts.mentions == outcome.counts.papers_new == 119
-    page = reading.front_page(services)
-    assert (page.curator, page.date) == ("AK and the research community", date(2026, 3, 11))
-    assert paragraphs == [text for entry in page.entries for text in (entry.title, entry.abstract)]
+    page = days.newest_day(services)
+    assert (page.curator, page.day) == ("AK and the research community", date(2026, 3, 11))
+    numbers = range(1, page.last_number + 1)
+    pages = [days.day_page(services, date(2026, 3, 11), number) for number in numbers]
+    shown = [entry for each in pages for entry in each.entries]
+    assert paragraphs == [text for entry in shown for text in (entry.title, entry.abstract)]
 
 
 def test_a_file_of_two_days_is_two_digests_and_says_so(services: Services, incoming: Path) -> None:

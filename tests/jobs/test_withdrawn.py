@@ -11,6 +11,7 @@ from recommender.domain import Issue, Subscriber, Vote
 from recommender.jobs.incoming import mail_answers
 from recommender.jobs.issues import reading
 from recommender.jobs.outgoing import links
+from recommender.jobs.pages import days
 from recommender.jobs.people import reading_list, voting
 from recommender.jobs.services import Services
 
@@ -58,7 +59,7 @@ def test_a_paper_that_was_taken_back_is_in_no_issue_and_on_no_page(
     for each in (newcomer, reader):
         (issue,) = issues_of(each)
         assert {"Of cats", "Of dogs"} == {entry.title for entry in issue.entries}
-    page = reading.front_page(services)
+    page = days.newest_day(services)
     assert {"Of cats", "Of dogs"} == {entry.title for entry in page.entries}
 
 

@@ -16,12 +16,14 @@ from sqlalchemy import MetaData
 from sqlmodel import SQLModel
 
 from recommender.domain import Issue, Subscriber, SubscriberQuality, SubscriberState, TermRating
+from recommender.domain.searches import parse_search
 from recommender.membership.addresses import normalise_address
 from recommender.store import (
     inbound,
     inbound_listing,
     issues,
     migrations,
+    paper_search,
     papers,
     qualities,
     subscribers,
@@ -30,6 +32,7 @@ from recommender.store import (
 from recommender.store.backup import backup_database, restore_database
 from recommender.store.database import SCHEMA_REVISION, Database, open_database
 from recommender.store.inbound import NewMail
+from recommender.store.paper_search import TABLE, TABLE_SQL
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
 
@@ -186,7 +189,12 @@ def test_upgrade_gives_exactly_the_tables(at_0001: Database) -> None:
     at_0001.migrate()
 
     with at_0001.engine.connect() as connection:
-        options = {"compare_type": True, "compare_server_default": True}
+        options = {
+            "compare_type": True,
+            "compare_server_default": True,
+            # FTS5 makes its own tables.
+            "include_name": lambda name, kind, _: kind != "table" or TABLE not in name,
+        }
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, SQLModel.metadata) == []
     at_0001.close()
@@ -320,6 +328,20 @@ def test_papers_have_identifiers_and_new_keys_after_the_upgrade(at_0001: Databas
     assert keys == {3: "attentiontowhat", 4: "latticesclocks", 5: "latticesclocks"}
     known = {row["identifier"]: row["paper_id"] for row in rows(at_0001, "paper_identifier")}
     assert known == {"arxiv:2603.00001": 3, "doi:10.26434/chemrxiv-2023-ab1cd": 4}
+    at_0001.close()
+
+
+def test_papers_of_before_the_upgrade_are_found(at_0001: Database) -> None:
+    at_0001.migrate()
+
+    with at_0001.read() as session:
+        for words, author in (("attention", ""), ("we ask", ""), ("", "Łukasz Kaiser")):
+            wanted = parse_search(words, author=author, stop_words=frozenset())
+            assert paper_search.find(session, wanted, now=NOW).paper_ids == (3,)
+        made = session.connection().exec_driver_sql(
+            "SELECT sql FROM sqlite_master WHERE name = ?", (TABLE,)
+        )
+        assert " ".join(made.scalar_one().split()) == TABLE_SQL
     at_0001.close()
 
 

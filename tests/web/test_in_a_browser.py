@@ -219,24 +219,16 @@ def test_a_page_of_another_site_that_submits_itself_is_refused(
 
 
 PAGES = (
-    *("/", "/archive", "/archive/2026-03-11", "/nowhere"),
-    *(
-        "rate",
-        "rated",
-        "me",
-        "list",
-        "ratings",
-        "interests",
-        "delivery",
-        "unsubscribe",
-        "issue",
-        "ended",
-    ),
+    *("/", "/archive", "/archive/2026-03", "/archive/2026-03-11", "/nowhere"),
+    *("/papers/1", "/search?q=paper&author=ada", "/search?q=zebra"),
+    *("rate", "rated", "me", "list", "ratings", "interests", "delivery"),
+    *("unsubscribe", "issue", "ended"),
 )
 
 CROWDED = """
 [...document.querySelectorAll(
-  'button, input:not([type=hidden]), select, textarea, summary, nav a, .days a')]
+  'button, input:not([type=hidden]), select, textarea, summary, .button')]
+  .concat(...document.querySelectorAll('nav a, .days a, .ways-on a, .pages a'))
   .map(e => e.closest('label') ?? e)
   .filter(e => !e.closest('[aria-hidden]'))
   .filter(e => !e.closest('details:not([open]) > :not(summary)'))

@@ -55,7 +55,18 @@ async def every_answer(client: AsyncClient, reader: Any) -> list[Any]:
     return [
         await client.get("/"),
         await client.get("/archive"),
+        await client.get("/archive/2026-03"),
         await client.get("/archive/2026-03-11"),
+        await client.get("/papers/1"),
+        await client.get("/papers/1.bib"),
+        await client.get("/papers/99"),
+        await client.get("/search?q=paper"),
+        await client.get("/feed.atom"),
+        await client.get("/search.atom?q=paper"),
+        await client.get("/author.atom?name=Ada"),
+        await client.get("/favicon.svg"),
+        await client.get("/card.svg"),
+        await client.get("/robots.txt"),
         await client.get("/subscribe"),
         await client.post("/subscribe", data={"email": "new@example.org"}),
         await client.post("/subscribe", data={"email": "none"}),
@@ -92,11 +103,14 @@ async def test_every_answer_forbids_scripts_frames_sniffing_and_referrers(
 
 
 async def test_only_public_pages_are_cached_and_indexed(client: AsyncClient, reader: Any) -> None:
-    public = {"/", "/archive", "/archive/2026-03-11"}
+    indexed = {"/", "/archive", "/archive/2026-03", "/archive/2026-03-11", "/papers/1"}
+    indexed |= {"/feed.atom", "/favicon.svg", "/card.svg", "/robots.txt"}
+    public = indexed | {"/papers/1.bib", "/search", "/search.atom", "/author.atom"}
     for answer in await every_answer(client, reader):
-        if answer.request.method == "GET" and answer.request.url.path in public:
+        path = answer.request.url.path
+        if answer.request.method == "GET" and path in public:
             assert answer.headers["Cache-Control"] == "public, max-age=60"
-            assert answer.headers["X-Robots-Tag"] == "all"
+            assert answer.headers["X-Robots-Tag"] == ("all" if path in indexed else "noindex")
         else:
             assert answer.headers["Cache-Control"] == "no-store"
             assert answer.headers["X-Robots-Tag"] == "noindex"
@@ -239,7 +253,8 @@ async def test_a_method_that_a_page_does_not_have_gets_a_page(client: AsyncClien
 
 
 async def test_head_answers_as_get_does(client: AsyncClient, reader: Any) -> None:
-    for path in ("/", "/archive", "/subscribe", "/healthz", "/nowhere", *reader.all_links[-4:]):
+    public = ("/", "/archive", "/papers/1", "/papers/1.bib", "/search?q=paper", "/feed.atom")
+    for path in (*public, "/subscribe", "/healthz", "/nowhere", *reader.all_links[-4:]):
         get = await client.get(path)
         head = await client.head(path)
 
@@ -288,7 +303,8 @@ async def test_an_error_that_nobody_foresaw_gets_a_page_with_all_headers(
 async def test_pages_work_below_a_path_of_another_web_server(
     client: AsyncClient, reader: Any
 ) -> None:
-    for path in ("/", reader.me, reader.rate(1, Vote.UP)):
+    public = ("/", "/archive", "/archive/2026-03", "/papers/2", "/search?q=paper")
+    for path in (*public, reader.me, reader.rate(1, Vote.UP)):
         page = (await client.get(path)).text
 
         own = [url for url in re.findall(r'(?:href|action)="([^"]+)"', page) if url[0] != "#"]

@@ -157,16 +157,25 @@ async def test_opening_the_form_address_leads_to_the_form(client: AsyncClient) -
 
 @pytest.mark.usefixtures("reader")
 async def test_archive_lists_the_days_and_shows_each(client: AsyncClient) -> None:
-    listing = await client.get("/archive")
+    months = await client.get("/archive")
+    month = await client.get("/archive/2026-03")
     day = await client.get("/archive/2026-03-11")
 
-    assert 'href="./archive/2026-03-11"' in listing.text
+    assert 'href="./archive/2026-03"' in months.text
+    assert 'href="../archive/2026-03-11"' in month.text
     assert day.status_code == 200
     assert "10 papers" in day.text
     assert 'href="../archive"' in day.text
 
 
-@pytest.mark.parametrize("day", ["2026-03-10", "yesterday", "2026-13-01", "20260311x", "0"])
+@pytest.mark.parametrize(
+    "day",
+    [
+        *("2026-03-10", "yesterday", "2026-13-01", "20260311x", "0"),
+        *("2026-04", "2026-13", "0-0", "99999999999-1", "2026-99999999999"),
+        *("2026-03-11?page=2", "2026-03-11?page=0", "2026-03-11?page=x", "2026-03-11?page=²"),
+    ],
+)
 @pytest.mark.usefixtures("reader")
 async def test_archive_has_no_other_days(client: AsyncClient, day: str) -> None:
     response = await client.get(f"/archive/{day}")

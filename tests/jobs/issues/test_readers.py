@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from importlib.resources import files
+from string import ascii_uppercase
 from typing import Any
 
 import pytest
@@ -42,7 +43,7 @@ def digest(papers: int = 24) -> list[dict[str, Any]]:
             "title": f"{TOPICS[number % 4]} {number}",
             "id": f"2603.{number:05}",
             "abstract": f"{own_words(number)} about {TOPICS[number % 4].lower()}.",
-            "authors": [f"Author Family{number}"],
+            "authors": [f"Author Family{ascii_uppercase[number]}"],
         }
         for number in range(1, papers + 1)
     ]
@@ -87,7 +88,7 @@ def test_everything_that_was_said_is_read_for_each_in_their_order(
     now_known: Callable[[Subscriber], Subscriber],
 ) -> None:
     ingest(digest())
-    first = subscribe("first", papers=3, followed="speech", blocked="Family1\ngraph pruning")
+    first = subscribe("first", papers=3, followed="speech", blocked="FamilyB\ngraph pruning")
     second = subscribe("second", papers=5, interests="protein folding")
     rate(first, ["Protein Folding 1"], saved=True)
     with services.database.write() as session:
@@ -98,7 +99,7 @@ def test_everything_that_was_said_is_read_for_each_in_their_order(
 
     assert (one.papers, two.papers) == (3, 5)
     assert [(each.value, each.saved) for each in one.ratings] == [(1, True)]
-    assert (one.followed, one.blocked) == ("speech", "Family1\ngraph pruning")
+    assert (one.followed, one.blocked) == ("speech", "FamilyB\ngraph pruning")
     assert (two.followed, two.blocked) == ("", "")
     assert (one.interests, two.interests) == ("", "protein folding")
     assert (list(one.terms), [(each.term, each.value) for each in two.terms]) == (
@@ -175,7 +176,7 @@ def test_what_is_blocked_stays_out_and_what_is_followed_comes_first(
 ) -> None:
     ingest(digest())
     reader = subscribe(
-        papers=20, followed="speech recognition\nA. Family24", blocked="graph pruning\nA. Family2"
+        papers=20, followed="speech recognition\nA. FamilyY", blocked="graph pruning\nA. FamilyC"
     )
     shown = next_entries(services, reader)
     assert not any("Graph Pruning" in title for title in titles(shown))

@@ -1,0 +1,182 @@
+"""What somebody looks for among the papers, and what is found. Standard library only."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+MOST_CHARACTERS: Final = 300
+"""Of what somebody looks for; what is longer is cut, for nobody types it."""
+MOST_TERMS: Final = 12
+
+NAMES_APART: Final = "¦"
+"""Stands between the names of authors where they are looked for, and in nothing that is typed."""
+
+_FIELD: Final = "(?:author|after|before|year):"
+_PART: Final = re.compile(
+    rf'(?P<field>{_FIELD})\s*(?:"(?P<quoted>[^"]*)"?|(?P<bare>(?!{_FIELD})\S*))'
+    r'|"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+)',
+    re.IGNORECASE,
+)
+_NO_TEXT: Final = re.compile(rf"[\x00-\x1f\x7f-\x9f{NAMES_APART}]")
+_DAY: Final = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSearch:
+    """What somebody looks for; all of it has to be true of a paper.
+
+    Attributes
+    ----------
+    terms : tuple of str
+        What stands somewhere in a paper. The words of one term stand behind each other, as they do
+        in "few-shot".
+    authors : tuple of str
+        What stands in the name of one author.
+    since, until : date or None
+        The first and the last day.
+    is_begun : bool
+        The last term may be the beginning of a longer word.
+    """
+
+    terms: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    is_begun: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is looked for."""
+        return self == PaperSearch(is_begun=self.is_begun)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a text, and whether it is what was looked for."""
+
+    text: str
+    is_found: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FoundText:
+    """What of a paper's title and abstract was looked for; of the abstract a part is told."""
+
+    title: tuple[Piece, ...]
+    abstract: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found.
+
+    Attributes
+    ----------
+    paper_ids : tuple of int
+        The best first.
+    is_more : bool
+        There are more, which nobody turns to.
+    pattern : str
+        What stands in each of them, in the words of who looked; empty: anything.
+    """
+
+    paper_ids: tuple[int, ...] = ()
+    is_more: bool = False
+    pattern: str = ""
+
+
+def parse_search(
+    words: str, *, author: str = "", after: str = "", before: str = "", stop_words: frozenset[str]
+) -> PaperSearch:
+    """Return what somebody looks for, whatever they typed.
+
+    Parameters
+    ----------
+    words : str
+        Words, phrases in quotes, and ``author:``, ``after:``, ``before:`` or ``year:`` with a word
+        or a phrase in quotes.
+    author, after, before : str
+        What stands in fields of their own.
+    stop_words : frozenset of str
+        Words that nearly every paper has. They are left out where others are looked for, but not
+        within quotes.
+
+    Examples
+    --------
+    >>> parse_search('"graph networks" author:doe before:2024', stop_words=frozenset()).terms
+    ('graph networks',)
+    """
+    search = PaperSearch(authors=_terms(author), since=_first_day(after), until=_last_day(before))
+    terms: list[str] = []
+    is_begun = False
+    for part in _PART.finditer(words[:MOST_CHARACTERS]):
+        if part["field"]:
+            search = _narrowed(
+                search, part["field"].lower().rstrip(":"), part["quoted"] or part["bare"] or ""
+            )
+        else:
+            terms += _terms(part["phrase"] or part["word"] or "")
+            is_begun = part["word"] is not None
+    terms = list(dict.fromkeys(terms))
+    telling = [each for each in terms if each.casefold() not in stop_words] or terms[:1]
+    return replace(
+        search,
+        terms=tuple(telling[:MOST_TERMS]),
+        authors=tuple(dict.fromkeys(search.authors))[:MOST_TERMS],
+        is_begun=is_begun and bool(terms) and telling[:MOST_TERMS][-1:] == terms[-1:],
+    )
+
+
+def _narrowed(search: PaperSearch, field: str, value: str) -> PaperSearch:
+    if field == "author":
+        return replace(search, authors=(*search.authors, *_terms(value)))
+    first, last = _first_day(value), _last_day(value)
+    if field == "year":
+        return replace(search, since=first or search.since, until=last or search.until)
+    if field == "after":
+        return replace(search, since=first or search.since)
+    return replace(search, until=last or search.until)
+
+
+def _terms(text: str) -> tuple[str, ...]:
+    """Return a text as one term; none where it has no letter and no digit."""
+    # Half of a pair of surrogates cannot be written down, and databases end a text at a NUL.
+    text = text[:MOST_CHARACTERS].encode("utf-8", "ignore").decode()
+    text = " ".join(unicodedata.normalize("NFC", _NO_TEXT.sub(" ", text)).split())
+    return (text,) if any(character.isalnum() for character in text) else ()
+
+
+def _first_day(text: str) -> date | None:
+    """Return the first day of a day, a month or a year; None for what is none."""
+    return next(_days(text), None)
+
+
+def _last_day(text: str) -> date | None:
+    """Return the last day of a day, a month or a year; None for what is none."""
+    *_, last = [None, *_days(text)]
+    return last
+
+
+def _days(text: str) -> Iterator[date]:
+    """Yield the first and the last day that a text names."""
+    found = _DAY.match(text.strip())
+    if found is None:
+        return
+    year, month, day = (int(each) if each else None for each in found.groups())
+    try:
+        first = date(year or 0, month or 1, day or 1)
+        if day is not None:
+            last = first
+        elif month is not None:
+            last = date(first.year, month, monthrange(first.year, month)[1])
+        else:
+            last = date(first.year, 12, 31)
+    except ValueError:
+        return
+    yield from (first, last)

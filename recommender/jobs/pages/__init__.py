@@ -1,0 +1,1 @@
+"""Jobs, wing pages: what everybody may read: papers of days, each paper, what a search finds."""

@@ -1,0 +1,73 @@
+"""Jobs: what a search finds among the papers, a part at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from recommender.domain.searches import PaperSearch, Piece, parse_search
+from recommender.interests.terms import STOP_WORDS
+from recommender.jobs.pages.entries import PaperEntry, entry_of
+from recommender.jobs.services import Services
+from recommender.store import paper_search, papers
+
+PAPERS_OF_A_PAGE: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEntry:
+    """A paper that was found, with what was looked for in its title and abstract."""
+
+    entry: PaperEntry
+    title: tuple[Piece, ...]
+    told: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """Some of what was found.
+
+    Attributes
+    ----------
+    first : int
+        The place of the first paper of this page, from 1.
+    total : int
+        Papers on all pages.
+    is_more : bool
+        There are more still, which are not looked through.
+    """
+
+    entries: tuple[FoundEntry, ...] = ()
+    number: int = 1
+    first: int = 1
+    last_number: int = 1
+    total: int = 0
+    is_more: bool = False
+
+
+def read_search(words: str, *, author: str = "", after: str = "", before: str = "") -> PaperSearch:
+    """Return what somebody looks for, whatever they typed."""
+    return parse_search(words, author=author, after=after, before=before, stop_words=STOP_WORDS)
+
+
+def found_page(services: Services, wanted: PaperSearch, number: int = 1) -> FoundPage:
+    """Show some of the papers that a search finds, the best first; none where it is empty."""
+    if wanted.is_empty:
+        return FoundPage()
+    first = (number - 1) * PAPERS_OF_A_PAGE
+    with services.database.read() as session:
+        found = paper_search.find(session, wanted, now=services.clock())
+        shown = found.paper_ids[first : first + PAPERS_OF_A_PAGE]
+        known = papers.by_ids(session, shown)
+    texts = paper_search.texts_of(known.values(), found.pattern)
+    return FoundPage(
+        tuple(
+            FoundEntry(entry_of(known[each]), texts[each].title, texts[each].abstract)
+            for each in shown
+        ),
+        number=number,
+        first=first + 1,
+        last_number=max(1, -(-len(found.paper_ids) // PAPERS_OF_A_PAGE)),
+        total=len(found.paper_ids),
+        is_more=found.is_more,
+    )

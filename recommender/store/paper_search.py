@@ -1,0 +1,215 @@
+"""Store: papers by their words. All that knows how a database searches texts is here.
+
+SQLite's FTS5 keeps the papers' texts once more, and which words stand where. What it keeps is
+written with the papers' rows, by `put_in` and `take_out`: a trigger would do it too, but no backup
+may have one (`store/backup_checks.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from datetime import UTC, datetime, time
+from typing import Any, Final
+
+from sqlalchemy import bindparam, text
+from sqlmodel import Session
+
+from recommender.domain import Paper
+from recommender.domain.searches import NAMES_APART, Found, FoundText, PaperSearch, Piece
+from recommender.store.tables import UTCDateTime
+
+TABLE: Final = "paper_search"
+TABLE_SQL: Final = (
+    "CREATE VIRTUAL TABLE paper_search USING fts5( title, abstract, authors, keywords,"
+    f" tokenize=\"porter unicode61 remove_diacritics 2 tokenchars '{NAMES_APART}'\" )"
+)
+"""What the migration makes; a test holds them together."""
+
+_MOST_FOUND: Final = 500
+"""Papers; nobody turns more pages. A word that more have tells little, and weighing it takes long:
+then those come first that have it in their titles, and of these the newest."""
+_FEW: Final = 20
+"""Where fewer papers have the last word, those count too that have longer ones."""
+_LOOKED_THROUGH: Final = 2_500
+_TOLD_CHARACTERS: Final = 600
+_MARKED: Final = re.compile("(\x02[^\x03]*\x03)")
+
+_TEXTS: Final = ("id", "title", "abstract", "authors", "keywords")
+_COLUMNS: Final = "(rowid, title, abstract, authors, keywords)"
+_VALUES: Final = "(:id, :title, :abstract, :authors, :keywords)"
+_PUT_IN: Final = text(f"INSERT INTO paper_search {_COLUMNS} VALUES {_VALUES}")  # noqa: S608, ours
+_TAKE_OUT: Final = text("DELETE FROM paper_search WHERE rowid = :id")
+
+# Papers that only a subscriber named are nobody else's to see.
+_OFFERED: Final = "EXISTS (SELECT 1 FROM mention WHERE mention.paper_id = paper.id)"
+_DAY: Final = "coalesce(paper.published_at, paper.first_seen_at)"
+_SINCE: Final = f" AND {_DAY} >= :since"
+_UNTIL: Final = f" AND {_DAY} <= :until"
+_MATCHES: Final = text(
+    "SELECT count(*) FROM (SELECT 1 FROM paper_search WHERE paper_search MATCH :match LIMIT :most)"
+)
+_MATCHING: Final = """
+FROM paper_search CROSS JOIN paper ON paper.id = paper_search.rowid
+WHERE paper_search MATCH :match AND """
+# A word in the title weighs eight times one in the abstract. What is of today weighs a quarter more
+# than what is old, what is of last year an eighth.
+_BEST: Final = f"""
+ ORDER BY bm25(paper_search, 8.0, 1.0, 4.0, 3.0)
+  * (1 + 0.25 / (1 + max(0, julianday(:now) - julianday({_DAY})) / 365.25)), paper.id DESC
+"""
+_MOMENTS: Final = [bindparam(name, type_=UTCDateTime) for name in ("since", "until", "now")]
+
+# Looked up by number, a paper takes a search of its own for each word. A table of twenty in memory
+# takes 2 ms whatever the words.
+_TOLD_TABLE: Final = (
+    "CREATE VIRTUAL TABLE told USING fts5(title, abstract, authors, keywords,"
+    ' tokenize="porter unicode61 remove_diacritics 2")'
+)
+_TELL_OF: Final = (
+    "INSERT INTO told (rowid, title, abstract, authors, keywords) VALUES (?, ?, ?, ?, ?)"
+)
+_TELL: Final = (
+    "SELECT rowid, highlight(told, 0, char(2), char(3)),"
+    " snippet(told, 1, char(2), char(3), '…', 45) FROM told WHERE told MATCH ?"
+)
+
+
+def put_in(session: Session, papers: Iterable[Mapping[str, Any]]) -> None:
+    """Have papers found that were just stored, or stored anew.
+
+    Parameters
+    ----------
+    papers : iterable of mapping
+        ``id``, ``title``, ``abstract``, ``authors`` and ``keywords`` of each.
+    """
+    if rows := [_row(each) for each in papers]:
+        session.connection().execute(_PUT_IN, rows)
+
+
+def take_out(session: Session, paper_ids: Iterable[int]) -> None:
+    """Have papers found no more, before they are put in anew or dropped."""
+    if rows := [{"id": each} for each in paper_ids]:
+        session.connection().execute(_TAKE_OUT, rows)
+
+
+def find(session: Session, wanted: PaperSearch, *, now: datetime) -> Found:
+    """Find papers: the best first, or the newest where no words are looked for."""
+    match = _match(wanted)
+    ids = _ranked(session, wanted, match, now)
+    if wanted.is_begun and len(ids) < _FEW:
+        match = _match(wanted, last_word_begun=True)
+        ids = _ranked(session, wanted, match, now)
+    return Found(tuple(ids[:_MOST_FOUND]), len(ids) > _MOST_FOUND, match)
+
+
+def newest(session: Session, wanted: PaperSearch, *, count: int) -> list[int]:
+    """Return the ids of the papers that came last of those that a search finds."""
+    return _Query(session, wanted, _match(wanted)).newest(count)
+
+
+def texts_of(papers: Iterable[Paper], pattern: str) -> dict[int, FoundText]:
+    """Return what of titles and abstracts was looked for, by the ids of their papers.
+
+    Parameters
+    ----------
+    papers : iterable of Paper
+        A page of what `find` found.
+    pattern : str
+        That of `Found`.
+    """
+    rows = [
+        (
+            *(paper.id, paper.title, paper.abstract[:_LOOKED_THROUGH]),
+            *(" ".join(paper.authors), " ".join(paper.keywords)),
+        )
+        for paper in papers
+    ]
+    marked = {number: (title, abstract) for number, title, abstract, *_ in rows}
+    if pattern:
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as memory:
+            memory.execute(_TOLD_TABLE)
+            memory.executemany(_TELL_OF, rows)
+            told = memory.execute(_TELL, (pattern,))
+            marked |= {number: (title, abstract) for number, title, abstract in told}
+    return {
+        number: FoundText(tuple(_pieces(title)), tuple(_pieces(abstract[:_TOLD_CHARACTERS])))
+        for number, (title, abstract) in marked.items()
+    }
+
+
+def _ranked(session: Session, wanted: PaperSearch, match: str, now: datetime) -> list[int]:
+    """Return the ids of papers, the best first; more than `_MOST_FOUND` where there are more."""
+    query = _Query(session, wanted, match)
+    most = _MOST_FOUND + 1
+    if not wanted.terms:
+        return query.newest(most)
+    values = {"match": match, "most": most}
+    if session.connection().execute(_MATCHES, values).scalar_one() < most:
+        return query.best(now)
+    titled = _Query(session, wanted, f"{{title}} : {match}").newest(most)
+    if len(titled) == most:
+        return titled
+    return list(dict.fromkeys([*titled, *query.newest(most)]))
+
+
+class _Query:
+    """Finds the ids of the papers that match, where anything has to, and are of the wanted days."""
+
+    def __init__(self, session: Session, wanted: PaperSearch, match: str) -> None:
+        self._session = session
+        self._source = _MATCHING if match else " FROM paper WHERE "
+        self._number = "paper_search.rowid" if match else "paper.id"
+        self._values: dict[str, object] = {"match": match} if match else {}
+        self._offered = _OFFERED
+        if wanted.since is not None:
+            self._values["since"] = datetime.combine(wanted.since, time.min, UTC)
+            self._offered += _SINCE
+        if wanted.until is not None:
+            self._values["until"] = datetime.combine(wanted.until, time.max, UTC)
+            self._offered += _UNTIL
+
+    def newest(self, count: int) -> list[int]:
+        return self._ids(f" ORDER BY {self._number} DESC LIMIT :count", count=count)
+
+    def best(self, now: datetime) -> list[int]:
+        return self._ids(_BEST, now=now)
+
+    def _ids(self, order: str, **values: object) -> list[int]:
+        values |= self._values
+        # A row for each of a thousand would take longer than to find them.
+        chosen = f"SELECT paper.id AS id{self._source}{self._offered}{order}"
+        statement = text(f"SELECT json_group_array(id) FROM ({chosen})")  # noqa: S608, ours
+        bound = statement.bindparams(*(each for each in _MOMENTS if each.key in values))
+        return list(json.loads(self._session.connection().execute(bound, values).scalar_one()))
+
+
+def _match(wanted: PaperSearch, *, last_word_begun: bool = False) -> str:
+    """Return in FTS5's language what is looked for: quoted, it holds nothing but words."""
+    terms = [_quoted(each) for each in wanted.terms]
+    if last_word_begun:
+        terms[-1] += " *"
+    together = [f"({' AND '.join(terms)})"] if terms else []
+    return " AND ".join(together + [f"{{authors}} : {_quoted(each)}" for each in wanted.authors])
+
+
+def _quoted(term: str) -> str:
+    return '"' + term.replace('"', '""') + '"'
+
+
+def _pieces(marked: str) -> Iterator[Piece]:
+    for each in _MARKED.split(marked):
+        is_found = each.startswith("\x02")
+        if words := each.strip("\x02\x03"):
+            yield Piece(words, is_found)
+
+
+def _row(paper: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is looked through of a paper."""
+    row = {name: paper[name] for name in _TEXTS}
+    for name in ("authors", "keywords"):
+        row[name] = f" {NAMES_APART} ".join(row[name])
+    return row

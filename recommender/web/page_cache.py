@@ -1,0 +1,260 @@
+"""Room 6, what they click: pages that are the same for all, kept until what they show changes.
+
+A page that is kept is answered by the event loop alone, with its headers and compressed body ready:
+it waits for no thread, no database and no template.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from recommender.errors import StorageError
+from recommender.web.responses import is_known
+
+STAMP_PLACE: Final = "shown-when-this-is-answered"
+"""Where a form says when it was shown: of all that its page says, only that is never the same."""
+
+CACHE_MAX_BYTES: Final = 32_000_000
+MADE_AT_ONCE: Final = 2
+"""Pages; more would not be made sooner, and keep those waiting who vote."""
+_LONGEST_QUERY: Final = 2_000
+_LONGEST_PATH: Final = 200
+_MOST_FIELDS: Final = 20
+_OVERHEAD_BYTES: Final = 3_000
+_LEAST_COMPRESSED: Final = 1_000
+_COMPRESSION: Final = 6
+_ABOUT_THE_BODY: Final = frozenset({b"content-length", b"content-type", b"content-disposition"})
+
+Headers = tuple[tuple[bytes, bytes], ...]
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that is ready to be sent.
+
+    Attributes
+    ----------
+    state : int
+        Which state of the content it was made of.
+    etag : str
+        Empty where it is not kept.
+    compressed : bytes or None
+        None where that is not worth it.
+    """
+
+    state: int
+    status: int
+    headers: Headers
+    body: bytes
+    etag: str
+    compressed: bytes | None
+
+    @property
+    def size(self) -> int:
+        """Bytes that keeping it takes, about."""
+        return len(self.body) + len(self.compressed or b"") + _OVERHEAD_BYTES
+
+
+@dataclass(slots=True)
+class Stamping:
+    """How the pages of one path are told when they are shown, a second at a time.
+
+    Attributes
+    ----------
+    clock : callable
+    stamp : callable
+        Returns what a form says of the present second.
+    """
+
+    clock: Callable[[], datetime]
+    stamp: Callable[[], str]
+    _second: int = -1
+    _page: Answer | None = None
+    _stamped: Answer | None = None
+
+    def stamped(self, page: Answer) -> Answer:
+        """Return a page with its stamp; its ETag is another one each day.
+
+        A browser that is told for a whole day that its copy holds sends a stamp of that day, which
+        is taken.
+        """
+        now = self.clock()
+        second = int(now.timestamp())
+        if self._stamped is None or page is not self._page or second != self._second:
+            body = page.body.replace(STAMP_PLACE.encode(), self.stamp().encode())
+            etag = f'{page.etag[:-1]}-{now:%Y%m%d}"'
+            self._page, self._second = page, second
+            self._stamped = _ready(page, body, etag)
+        return self._stamped
+
+
+class PageCache:
+    """ASGI middleware: keeps the public pages, and answers with them as long as they are true.
+
+    Parameters
+    ----------
+    app : ASGI application
+    state : callable
+        Returns the name of the state that the content is in; raises `StorageError` where that
+        cannot be read.
+    parameters : mapping of str to tuple of str
+        The first parts of the paths of public pages, and which fields of a query they know. Others
+        make no other page.
+    stamping : mapping of str to Stamping
+        By path.
+    max_bytes : int
+        What all pages together may take; those go that were not asked for for longest.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        state: Callable[[], int],
+        parameters: Mapping[str, tuple[str, ...]],
+        stamping: Mapping[str, Stamping],
+        max_bytes: int = CACHE_MAX_BYTES,
+    ) -> None:
+        self._app = app
+        self._state = state
+        self._parameters = parameters
+        self._stamping = stamping
+        self._max_bytes = max_bytes
+        self._pages: OrderedDict[Key, Answer] = OrderedDict()
+        self._bytes = 0
+        self._makers = asyncio.Semaphore(MADE_AT_ONCE)
+        self._making: dict[tuple[Key, int], asyncio.Future[Answer]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with a page that is kept, or have it made and keep it."""
+        key = self._key(scope)
+        try:
+            state = self._state() if key is not None else 0
+        except StorageError:
+            key = None  # whoever makes the page says what is wrong
+        if key is None:
+            await self._app(scope, receive, send)
+            return
+        page = self._pages.get(key)
+        if page is None or page.state != state:
+            page = await self._made(key, state, scope, receive)
+        else:
+            self._pages.move_to_end(key)
+        stamping = self._stamping.get(key[0])
+        if stamping is not None and page.etag:
+            page = stamping.stamped(page)
+        await _send(page, scope, send)
+
+    def _key(self, scope: Scope) -> Key | None:
+        """Return what tells pages apart; None where this is none of them."""
+        if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
+            return None
+        path: str = scope["path"]
+        known = self._parameters.get(path.split("/", 2)[1])
+        query: bytes = scope["query_string"]
+        if known is None or len(path) > _LONGEST_PATH or len(query) > _LONGEST_QUERY:
+            return None
+        if not known or not query:
+            return path, ""
+        try:
+            fields = dict(reversed(parse_qsl(query.decode("latin-1"), max_num_fields=_MOST_FIELDS)))
+        except ValueError:
+            return None
+        return path, urlencode([(name, fields[name]) for name in known if name in fields])
+
+    async def _made(self, key: Key, state: int, scope: Scope, receive: Receive) -> Answer:
+        """Make a page once, however many wait for it."""
+        making = self._making.get((key, state))
+        if making is not None:
+            return await asyncio.shield(making)
+        making = self._making[key, state] = asyncio.get_running_loop().create_future()
+        try:
+            page = await self._make(key, state, scope, receive)
+        except BaseException as error:
+            making.set_exception(error)
+            making.exception()  # it is raised here, whether somebody waits or not
+            raise
+        else:
+            making.set_result(page)
+        finally:
+            del self._making[key, state]
+        if page.etag:
+            self._keep(key, page)
+        return page
+
+    async def _make(self, key: Key, state: int, scope: Scope, receive: Receive) -> Answer:
+        start: Message = {}
+        parts: list[bytes] = []
+
+        async def take(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                start.update(message)
+            else:
+                parts.append(message.get("body", b""))
+
+        asked = {
+            **scope,
+            "method": "GET",
+            "query_string": key[1].encode(),
+            # Whoever asks next may have neither.
+            "headers": [
+                (name, value)
+                for name, value in scope["headers"]
+                if name not in {b"accept-encoding", b"if-none-match"}
+            ],
+        }
+        async with self._makers:
+            await self._app(asked, receive, take)
+        body = b"".join(parts)
+        headers = tuple((name.lower(), value) for name, value in start["headers"])
+        etag = dict(headers).get(b"etag", b"").decode() if start["status"] == HTTPStatus.OK else ""
+        kept = tuple(each for each in headers if each[0] not in {b"content-length", b"etag"})
+        return _ready(Answer(state, start["status"], kept, b"", "", None), body, etag)
+
+    def _keep(self, key: Key, page: Answer) -> None:
+        before = self._pages.pop(key, None)
+        self._bytes += page.size - (before.size if before is not None else 0)
+        self._pages[key] = page
+        while self._bytes > self._max_bytes:
+            _, oldest = self._pages.popitem(last=False)
+            self._bytes -= oldest.size
+
+
+def _ready(page: Answer, body: bytes, etag: str) -> Answer:
+    """Return an answer with another body."""
+    is_worth_it = len(body) >= _LEAST_COMPRESSED
+    compressed = gzip.compress(body, _COMPRESSION, mtime=0) if is_worth_it else None
+    return replace(page, body=body, etag=etag, compressed=compressed)
+
+
+async def _send(page: Answer, scope: Scope, send: Send) -> None:
+    asked = dict(scope["headers"])
+    headers = list(page.headers)
+    status, body = page.status, page.body
+    if page.etag:
+        headers.append((b"etag", page.etag.encode()))
+    if page.compressed is not None:
+        headers.append((b"vary", b"Accept-Encoding"))
+    if page.etag and is_known(asked.get(b"if-none-match", b"").decode("latin-1"), page.etag):
+        status, body = HTTPStatus.NOT_MODIFIED, b""
+        headers = [each for each in headers if each[0] not in _ABOUT_THE_BODY]
+    else:
+        if page.compressed is not None and b"gzip" in asked.get(b"accept-encoding", b""):
+            body = page.compressed
+            headers.append((b"content-encoding", b"gzip"))
+        headers.append((b"content-length", str(len(body)).encode()))
+    if scope["method"] == "HEAD":
+        body = b""
+    await send({"type": "http.response.start", "status": int(status), "headers": headers})
+    await send({"type": "http.response.body", "body": body})

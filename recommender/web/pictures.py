@@ -1,0 +1,70 @@
+"""Room 6, what they click: the two pictures of a site, drawn by us: its icon, and its card.
+
+The card is what other sites show beside a link to ours. Beside them stands what programs that
+follow links are asked.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Final
+from xml.sax.saxutils import escape
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from recommender.web.forms import services_of
+from recommender.web.responses import DEFAULT_HEADERS, cached
+
+_MARK: Final = """<rect width="32" height="32" rx="7" fill="#0f5f5c"/>
+<path d="M7 22l6-7 5 4 7-9" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round"
+ stroke-linejoin="round"/><circle cx="25" cy="10" r="2.6" fill="#7fd6cc"/>"""
+_ICON: Final = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
+{_MARK}
+</svg>
+"""
+_CARD: Final = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1200 630">
+<rect width="1200" height="630" fill="#f6f5f2"/>
+<g transform="translate(80 70) scale(4)">{mark}</g>
+<g font-family="system-ui, sans-serif" fill="#1c1917" font-weight="600">
+{name}
+<text x="80" y="540" font-size="40" fill="#57534e">The papers people talk about</text>
+</g>
+</svg>
+"""
+_LETTERS_OF_A_LINE: Final = 24
+_LINES: Final = 2
+
+
+def share_card(list_name: str) -> str:
+    """Return the card of a site as SVG, 1200 by 630."""
+    lines = textwrap.wrap(
+        list_name, _LETTERS_OF_A_LINE, max_lines=_LINES, placeholder=" …", break_long_words=True
+    )
+    name = "\n".join(
+        f'<text x="80" y="{330 + 100 * number}" font-size="84">{escape(line)}</text>'
+        for number, line in enumerate(lines)
+    )
+    return _CARD.format(mark=_MARK, name=name)
+
+
+def icon(request: Request) -> Response:
+    """Answer with the icon of the pages."""
+    return _file(request, _ICON, "image/svg+xml")
+
+
+def card(request: Request) -> Response:
+    """Answer with what others show beside a link to these pages."""
+    return _file(request, share_card(services_of(request).site.list_name), "image/svg+xml")
+
+
+def robots(request: Request) -> Response:
+    """Answer what programs that follow links should leave out: searches have no end."""
+    rules = "User-agent: *\nDisallow: /search\nDisallow: /author.atom\n"
+    return _file(request, rules, "text/plain; charset=utf-8")
+
+
+def _file(request: Request, content: str, media_type: str) -> Response:
+    answer = Response(content, media_type=media_type)
+    answer.headers["Content-Security-Policy"] = DEFAULT_HEADERS["Content-Security-Policy"]
+    return cached(request, answer)
