@@ -470,3 +470,27 @@ def test_place_that_cannot_be_looked_at_holds_no_configuration(
     monkeypatch.setattr("recommender.config.loading.SYSTEM_FILE", tmp_path / ("x" * 300))
     with pytest.raises(ConfigurationError, match="recommender init"):
         find_configuration(None, {})
+
+
+def test_the_token_of_the_status_page_comes_from_its_file_or_credential(tmp_path: Path) -> None:
+    token = "t" * 32
+    (tmp_path / "status.token").write_text(f"{token}\n")
+    given = load(tmp_path, '[web]\nstatus_token_file = "status.token"\n')
+
+    assert given.web.status_token.get_secret_value() == token
+    (tmp_path / "status_token").write_text("c" * 40)
+    told = load(tmp_path, "", CREDENTIALS_DIRECTORY=str(tmp_path))
+    assert told.web.status_token.get_secret_value() == "c" * 40
+    assert load(tmp_path, "").web.status_token is None
+
+
+@pytest.mark.parametrize("token", ["t" * 31, f"{'t' * 20} {'t' * 20}", "ü" * 40, "t" * 40 + "\t"])
+def test_a_token_that_can_be_guessed_or_mistyped_is_refused_and_not_shown(
+    tmp_path: Path, token: str
+) -> None:
+    with pytest.raises(ConfigurationError) as refusal:
+        load(tmp_path, "", RECOMMENDER_WEB__STATUS_TOKEN=token)
+    (problem,) = refusal.value.problems
+
+    assert problem.startswith("web.status_token: its value cannot be used, it ")
+    assert token not in problem

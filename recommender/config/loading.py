@@ -36,6 +36,7 @@ _CREDENTIALS: Final = {
     ("smtp", "password"): "smtp_password",
     ("dkim", "key"): "dkim_key",
     ("inbox", "imap_password"): "imap_password",
+    ("web", "status_token"): "status_token",
 }
 _SHOWN_CHARACTERS: Final = 60
 

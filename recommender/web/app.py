@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from recommender.errors import RecommenderError
 from recommender.jobs.services import Services
-from recommender.web import links, preferences, public, responses, seeding
+from recommender.web import links, preferences, public, responses, seeding, status
 from recommender.web.failures import answer_failure
 from recommender.web.forms import accepting_form
 from recommender.web.responses import DefaultHeaders, build_pages
@@ -65,6 +65,8 @@ ROUTES = [
     page_route("/archive", public.archive),
     page_route("/archive/{date}", public.archive_day),
     page_route("/healthz", public.healthz),
+    page_route("/status", status.show, accepting_form(status.act)),
+    page_route("/status/plots/{name}.svg", status.plot),
 ]
 
 
@@ -97,5 +99,6 @@ def create_app(services: Services) -> Starlette:
     # It would redirect to a URL made of the Host header, which anybody may forge.
     app.router.redirect_slashes = False
     app.state.services = services
+    app.state.status_desk = status.StatusDesk()
     app.state.pages = build_pages(services.renderer, services.site.list_name)
     return app
