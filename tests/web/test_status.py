@@ -277,6 +277,20 @@ async def test_the_page_is_read_once_for_itself_and_its_plots_and_anew_after_a_w
         assert 'value="resume"' in (await browser.get("/status")).text
 
 
+async def test_what_is_typed_stands_as_such_and_markup_stays_text(
+    browse: Open, services: Services
+) -> None:
+    record = logging.LogRecord("x", logging.ERROR, "", 0, "<script>alert(1)</script>", (), None)
+    services.recent_lines.handle(record)
+    outbox.pause(services)
+    async with browse() as browser:
+        text = (await browser.get("/status")).text
+
+    assert "<code>recommender outbox resume</code> goes on" in text
+    assert "&lt;script&gt;alert(1)" in text
+    assert "<script" not in text
+
+
 async def test_it_is_neither_kept_nor_indexed_and_runs_nothing(browse: Open) -> None:
     async with browse() as browser:
         answer = await browser.get("/status")
