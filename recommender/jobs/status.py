@@ -1,6 +1,6 @@
 """Jobs: what an operator wants to know at a glance, read together; changes nothing.
 
-With 20,000 readers it takes one to two seconds, most of it for what was sent in a fortnight:
+With 20,000 readers it takes about two seconds, most of it for what was sent in a fortnight:
 whoever shows it keeps it for a while.
 """
 
