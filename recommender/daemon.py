@@ -173,6 +173,7 @@ class Daemon:
 
     async def serve(self, listener: socket.socket) -> None:
         """Start everything, say that it is ready, and end when told to."""
+        logging.getLogger().addHandler(self.services.recent_lines)
         self._prepare_folders()
         await self.mail_intake.start()
         server = PageServer(
@@ -440,5 +441,6 @@ class Daemon:
         if self.scheduler.running:
             # Not before: it cancels what is under way, in the middle of a message.
             self.scheduler.shutdown(wait=False)
+        logging.getLogger().removeHandler(self.services.recent_lines)
         self.services.reading.close()
         self.services.database.close()

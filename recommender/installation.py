@@ -65,6 +65,7 @@ def open_services(
     TemplateError
         If the templates are missing.
     """
+    status_token = settings.web.status_token
     return Services(
         database=open_database(settings.database.url),
         signer=TokenSigner(*settings.signing_keys()),
@@ -102,6 +103,7 @@ def open_services(
             per_night=settings.libraries.per_night,
         ),
         clock=clock,
+        status_token=status_token.get_secret_value() if status_token else None,
         wake=wake or partial(wake_daemon, settings.database.index_folder),
     )
 
@@ -263,7 +265,11 @@ def _private_files(settings: Settings, configuration: Path) -> Iterator[Path]:
     if holds_secrets(configuration):
         yield configuration
     yield settings.secret_key_file
-    named = [settings.dkim.key_file, settings.inbox.imap_password_file]
+    named = [
+        settings.dkim.key_file,
+        settings.inbox.imap_password_file,
+        settings.web.status_token_file,
+    ]
     for _, server in settings.smtp.servers:
         named += [server.password_file, server.oauth2_token_file, server.client_key_file]
     yield from (path for path in named if path is not None)

@@ -68,10 +68,12 @@ class Purpose(StrEnum):
     PENDING = "pending"
     FORM = "form"
     FEED = "feed"
+    OPERATOR = "operator"
+    OPERATION = "operation"
 
 
-EPOCHLESS: Final = frozenset({Purpose.BOUNCE, Purpose.FORM})
-"""What ends nothing and opens nothing: what comes back is news, however old the message is."""
+EPOCHLESS: Final = frozenset({Purpose.BOUNCE, Purpose.FORM, Purpose.OPERATOR, Purpose.OPERATION})
+"""What is no subscriber's to end: what comes back is news, however old the message is."""
 
 # One byte that no token can hold, so that no text with an epoch is a longer text without.
 _EPOCH_MARKS: Final = (b"", *(bytes([0x80 | epoch]) for epoch in range(1, EPOCHS)))

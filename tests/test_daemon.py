@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import sqlite3
 import threading
@@ -130,6 +131,12 @@ async def test_a_daemon_that_works_feeds_its_watchdog(daemon: Daemon, manager: M
 
     assert await is_fed(manager)
     assert daemon.heartbeat.silent() == []
+
+
+async def test_what_is_warned_of_while_it_runs_is_kept_for_its_operator(daemon: Daemon) -> None:
+    logging.getLogger("recommender.anything").warning("look at %s", "this")
+
+    assert daemon.services.recent_lines.newest(1)[0].words == "look at this"
 
 
 async def test_work_that_waits_for_a_lock_for_ever_starves_it(

@@ -65,7 +65,7 @@ def contracts() -> dict[str, list[set[str]]]:
         [{name.rpartition(".")[2] for name in layer.split(" | ")} for layer in each]
         for each in layers
     )
-    return {"cli": rooms, "sources": papers, "outbox": mail, "nightly": wings}
+    return {"cli": rooms, "sources": papers, "outbox": mail, "status": wings}
 
 
 def test_the_folder_list_is_the_folders() -> None:

@@ -6,7 +6,7 @@ import json
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from recommender.store.holds import Holds
     from recommender.store.outbox_listing import DeliveryDetails, ListedDelivery
 
-outbox = typer.Typer(help="List, show, retry and cancel outgoing messages.")
+outbox = typer.Typer(help="List, show, retry, cancel, pause and resume outgoing messages.")
 app.add_typer(outbox, name="outbox", no_args_is_help=True)
 
 DOMAINS_SHOWN: Final = 10
@@ -104,6 +104,7 @@ def retry(
 ) -> None:
     """Try messages again now; those that failed are queued again under their Message-ID."""
     from recommender.jobs.outgoing import outbox as jobs
+    from recommender.store.holds import Holds
 
     chosen = bool(state or domain or to or kind)
     if bool(ids) + chosen + everything > 1 or not (ids or chosen or everything or servers):
@@ -140,8 +141,10 @@ def retry(
         _print_change(change, f"{counted(change.changed, 'message')} due now")
         for line in _told_holds(change.lifted):
             typer.echo(f"no longer: {line}")
-        for line in _told_holds(held):
+        for line in _told_holds(replace(held, paused_at=None)):
             typer.echo(f"still held: {line}; --servers lifts it")
+        for line in _told_holds(Holds(paused_at=held.paused_at)):
+            typer.echo(f"still held: {line}")
     _end(change)
 
 
@@ -181,6 +184,27 @@ def cancel(
     else:
         _print_change(change, f"{counted(change.changed, 'message')} cancelled")
     _end(change)
+
+
+@outbox.command()
+def pause() -> None:
+    """Send nothing, and compose nothing, until it is resumed; what is under way is finished."""
+    from recommender.jobs.outgoing import outbox as jobs
+
+    since = jobs.pause(services())
+    typer.echo(f"sending is paused since {_moment(since)} UTC; `recommender outbox resume` goes on")
+
+
+@outbox.command()
+def resume() -> None:
+    """Send again, now, what waited for it."""
+    from recommender.jobs.outgoing import outbox as jobs
+
+    since = jobs.resume(services())
+    if since is None:
+        typer.echo("sending was not paused")
+    else:
+        typer.echo(f"sending goes on; it was paused since {_moment(since)} UTC")
 
 
 def _end(change: Change) -> None:

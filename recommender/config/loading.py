@@ -38,6 +38,7 @@ _CREDENTIALS: Final = {
     ("smtp", "password"): "smtp_password",
     ("dkim", "key"): "dkim_key",
     ("inbox", "imap_password"): "imap_password",
+    ("web", "status_token"): "status_token",
 }
 _TAKES: Final = DESCRIPTIONS | SOURCE_DESCRIPTIONS
 _IN_TABLES: Final = re.compile(r"(?P<kind>sources|smtp\.fallbacks)\.(?P<number>\d+)\.")

@@ -19,6 +19,7 @@ from recommender.config.incoming import IngestSettings, Sources, SourceSettings
 from recommender.config.libraries import LibrarySettings
 from recommender.config.section import Section as _Section
 from recommender.config.values import (
+    STATUS_TOKEN_MIN_CHARACTERS,
     DatabaseUrl,
     Domains,
     FolderPath,
@@ -34,6 +35,7 @@ from recommender.config.values import (
     Papers,
     SigningKeys,
     TimeZone,
+    TypedSecret,
     WebUrl,
     Weekdays,
     Windows,
@@ -88,6 +90,11 @@ class WebSettings(_Section):
         default=(ip_network("127.0.0.0/8"), ip_network("::1/128")),
         description="addresses or networks such as `127.0.0.1 10.0.0.0/8`",
     )
+    status_token: TypedSecret = Field(
+        default=None,
+        description=f"at least {STATUS_TOKEN_MIN_CHARACTERS} characters, or nothing",
+    )
+    status_token_file: OptionalPath = Field(default=None, description="a file")
 
 
 class SmtpServerSettings(_Section):

@@ -28,6 +28,8 @@ from recommender.tokens import SECRET_KEY_MIN_BYTES
 LIST_LOCAL_PART_MAX_CHARACTERS: Final = 16
 """Leaves room for ``+unsubscribe-`` or ``+bounce-`` and its token in a local part of 64."""
 
+STATUS_TOKEN_MIN_CHARACTERS: Final = 32
+
 _Parsed = TypeVar("_Parsed")
 
 
@@ -159,6 +161,15 @@ def _strong_keys(secret: SecretStr | None) -> SecretStr | None:
     return secret
 
 
+def _typed_secret(secret: SecretStr | None) -> SecretStr | None:
+    token = "" if secret is None else secret.get_secret_value()
+    if secret is not None and len(token) < STATUS_TOKEN_MIN_CHARACTERS:
+        raise ValueError(f"it has fewer than {STATUS_TOKEN_MIN_CHARACTERS} characters")
+    if not token.isascii() or any(not "!" <= character <= "~" for character in token):
+        raise ValueError("it holds blanks or characters beyond ASCII, which are typed differently")
+    return secret
+
+
 def _networks(value: object) -> object:
     """Read addresses and networks, as text with blanks or commas between them, or as a list."""
     try:
@@ -215,6 +226,7 @@ FolderPath = Annotated[Path, BeforeValidator(_not_empty), AfterValidator(_in_fol
 OptionalPath = Annotated[Path | None, BeforeValidator(_empty_is_none), AfterValidator(_in_folder)]
 OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_empty_is_none)]
 SigningKeys = Annotated[OptionalSecret, AfterValidator(_strong_keys)]
+TypedSecret = Annotated[OptionalSecret, AfterValidator(_typed_secret)]
 Line = Annotated[str, AfterValidator(_printable)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 WebUrl = Annotated[str, AfterValidator(_web_url)]

@@ -18,6 +18,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from recommender.errors import NameServerError, StorageError
+from recommender.jobs.outgoing.health import paused_words
 from recommender.mail.deliverability.checks import (
     DkimSigning,
     Finding,
@@ -36,6 +37,7 @@ from recommender.mail.deliverability.server_check import check_server
 from recommender.mail.transport.smtp_server import SmtpServer, Target
 from recommender.papers.files.incoming import settled_files
 from recommender.papers.files.rejected import all_rejected
+from recommender.store import sending_pause
 from recommender.store.database import SCHEMA_REVISION, Database
 from recommender.wording import counted, one_line
 
@@ -139,8 +141,12 @@ def _check_database(url: str) -> Iterator[Finding]:
         fix = "run 'recommender init', or correct database.url"
         yield Finding("database", Verdict.PROBLEM, f"there is no database {path}", fix)
         return
+    paused_at = None
     try:
         revision = database.schema_revision()
+        if revision == SCHEMA_REVISION:
+            with database.read() as session:
+                paused_at = sending_pause.paused_at(session)
     except StorageError as error:
         yield finding_of("database", Verdict.PROBLEM, str(error))
         return
@@ -148,6 +154,8 @@ def _check_database(url: str) -> Iterator[Finding]:
         database.close()
     if revision != SCHEMA_REVISION:
         yield Finding("database", *_judge_revision(path, revision))
+    if paused_at is not None:
+        yield finding_of("database", Verdict.WARNING, paused_words(paused_at))
     free = shutil.disk_usage(path.parent).free
     if free < LITTLE_SPACE_BYTES:
         yield Finding(

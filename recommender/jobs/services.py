@@ -19,6 +19,7 @@ from recommender.membership.limits import Cap, RequestLimits
 from recommender.papers.identity.canonical_ids import TitleSearch
 from recommender.papers.sources.polling import MAX_BYTES
 from recommender.reading.pool import ReadingPool
+from recommender.recent_log import RecentLines
 from recommender.rendering import Renderer
 from recommender.store.database import Database, Session
 from recommender.tokens import TokenSigner
@@ -232,6 +233,10 @@ class Services:
         Parses what came from outside: nothing of it is parsed in this process.
     dkim : DkimSigner or None
         Signs each message; None: an MTA behind us does, or nobody.
+    status_token : str or None
+        Opens the operator's page; None: it opens on this machine only.
+    recent_lines : RecentLines
+        What was warned of lately, where somebody adds it to the loggers.
     """
 
     database: Database
@@ -254,6 +259,8 @@ class Services:
     sources: SourcePolicy = field(default_factory=SourcePolicy)
     libraries: LibraryPolicy = field(default_factory=LibraryPolicy)
     index_cache: IndexCache = field(default_factory=IndexCache)
+    status_token: str | None = field(default=None, repr=False)
+    recent_lines: RecentLines = field(default_factory=RecentLines)
 
     @property
     def nights(self) -> Preferences:

@@ -23,6 +23,7 @@ from sqlmodel import Session, col
 from recommender.domain import Delivery, DeliveryKind, DeliveryState
 from recommender.store.outbox import PRIORITIES, WAITING, delivery_of, record_decision
 from recommender.store.query_batches import in_batches
+from recommender.store.sending_pause import IS_PAUSED
 from recommender.store.tables import (
     DeliveryAttemptRow,
     DeliveryRow,
@@ -77,7 +78,7 @@ _RECORD = (
 
 def _due(state: DeliveryState, priority: int) -> Select[*tuple[Any, ...]]:
     """Select what may be claimed of one state and priority: an index holds it in this order."""
-    is_paused = exists().where(
+    is_domain_paused = exists().where(
         col(DomainPaceRow.domain) == col(DeliveryRow.recipient_domain),
         col(DomainPaceRow.paused_until) > bindparam("now"),
     )
@@ -88,7 +89,8 @@ def _due(state: DeliveryState, priority: int) -> Select[*tuple[Any, ...]]:
             col(DeliveryRow.priority) == priority,
             col(DeliveryRow.next_attempt_at) <= bindparam("now"),
             col(DeliveryRow.kind).not_in(bindparam("held_kinds")),
-            ~is_paused,
+            ~is_domain_paused,
+            ~IS_PAUSED,
         )
         .order_by(col(DeliveryRow.next_attempt_at), col(DeliveryRow.id))
         .limit(bindparam("most"))
@@ -165,7 +167,8 @@ def claim_due(
 ) -> list[Delivery]:
     """Take waiting deliveries that are due, by compare-and-set, in the order of the queue.
 
-    Those to a domain that is paused, and those of the kinds that are held back, are left.
+    Those to a domain that is paused, and those of the kinds that are held back, are left; all of
+    them while the operator pauses sending.
     """
     connection = session.connection()
     due = connection.execute(_DUE, {"now": now, "held_kinds": list(without_kinds), "most": limit})

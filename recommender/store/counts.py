@@ -51,13 +51,18 @@ def row_counts(session: Session) -> Counts:
         digests=number_of(DigestRow),
         issues=number_of(IssueRow),
         ratings=number_of(RatingRow),
-        subscribers={
-            state: session.exec(select(func.count()).where(col(SubscriberRow.state) == state)).one()
-            for state in SubscriberState
-        },
+        subscribers=subscribers_by_state(session),
         deliveries=deliveries_by_state(session),
         in_doubt=session.exec(select(func.sum(DeliveryRow.times_in_doubt))).one() or 0,
     )
+
+
+def subscribers_by_state(session: Session) -> dict[str, int]:
+    """Count the subscribers in each state."""
+    return {
+        state: session.exec(select(func.count()).where(col(SubscriberRow.state) == state)).one()
+        for state in SubscriberState
+    }
 
 
 def deliveries_by_state(session: Session) -> dict[str, int]:

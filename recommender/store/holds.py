@@ -1,4 +1,4 @@
-"""Store: what keeps messages back although they are due: servers, bulk mail, recipient domains.
+"""Store: what keeps messages back although they are due: the operator, servers, bulk mail, domains.
 
 Reads what deliveries learned, and forgets it when an operator says so; who paces deliveries is
 `pacing`.
@@ -6,12 +6,13 @@ Reads what deliveries learned, and forgets it when an operator says so; who pace
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
+from recommender.store import sending_pause
 from recommender.store.tables import DomainPaceRow, SmtpServerRow
 
 
@@ -51,10 +52,17 @@ class DomainHold:
 
 @dataclass(frozen=True, slots=True)
 class Holds:
-    """All that keeps messages back at a moment."""
+    """All that keeps messages back at a moment.
+
+    Attributes
+    ----------
+    paused_at : datetime or None
+        Since when the operator pauses sending; None where they do not.
+    """
 
     servers: tuple[ServerHold, ...] = ()
     domains: tuple[DomainHold, ...] = ()
+    paused_at: datetime | None = None
 
 
 def at(session: Session, now: datetime) -> Holds:
@@ -102,12 +110,16 @@ def at(session: Session, now: datetime) -> Holds:
             )
             for row in domains
         ),
+        paused_at=sending_pause.paused_at(session),
     )
 
 
 def lift(session: Session, *, now: datetime) -> Holds:
-    """Forget all that holds, and give what did; what servers said last stays to be read."""
-    held = at(session, now)
+    """Forget what servers and domains hold, and return what did; their last words stay to be read.
+
+    The operator's own pause is not lifted by the way.
+    """
+    held = replace(at(session, now), paused_at=None)
     session.execute(
         update(SmtpServerRow).values(
             troubles=0, paused_until=None, bulk_refusals=0, bulk_held_until=None, updated_at=now

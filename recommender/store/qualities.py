@@ -23,6 +23,8 @@ class MeanQuality:
     signals, poor_signals : int
         Of how many of them it is known whether interest predicts better than trend, and of how
         many it does not.
+    ndcg_variance : float
+        Of `ndcg_at_10` between them.
     """
 
     measured_on: date
@@ -33,6 +35,7 @@ class MeanQuality:
     auc: float
     signals: int
     poor_signals: int
+    ndcg_variance: float
 
 
 def put_all(session: Session, qualities: Sequence[SubscriberQuality]) -> None:
@@ -92,6 +95,8 @@ def means(session: Session, days: int) -> list[MeanQuality]:
             *map(func.avg, figures),
             func.count(col(SubscriberQualityRow.interest_gain)),
             func.count(case((col(SubscriberQualityRow.interest_gain) <= 0, 1))),
+            func.avg(SubscriberQualityRow.ndcg_at_10 * SubscriberQualityRow.ndcg_at_10)
+            - func.avg(SubscriberQualityRow.ndcg_at_10) * func.avg(SubscriberQualityRow.ndcg_at_10),
         )
         .group_by(col(SubscriberQualityRow.measured_on))
         .order_by(col(SubscriberQualityRow.measured_on).desc())

@@ -20,6 +20,8 @@ from recommender.mail.deliverability.checks import DkimSigning, Finding, Verdict
 from recommender.mail.deliverability.dkim_record import PublicKey
 from recommender.mail.deliverability.name_lookup import Lookup, NameServer, open_lookup
 from recommender.mail.transport.smtp_server import Security, SmtpServer
+from recommender.store import sending_pause
+from recommender.store.database import open_database
 
 DOMAIN = "lists.example.org"
 KEY = PublicKey("rsa", bytes(294))
@@ -258,3 +260,17 @@ def test_the_watched_folder_is_looked_over(examined: Examined, tmp_path: Path) -
     [closed] = of_the_folder(examined, folder)
     assert closed.verdict is Verdict.PROBLEM
     assert str(folder.parent / "done") in closed.message
+
+
+def test_a_pause_of_sending_is_told_with_what_ends_it(
+    look: Callable[..., list[Finding]], examined: Examined, database_path: Path
+) -> None:
+    database = open_database(f"sqlite:///{database_path}")
+    with database.write() as session:
+        sending_pause.pause(session, now=NOW)
+    database.close()
+    warned, well = look(examined, skip=only("database"))
+
+    assert (warned.verdict, well.verdict) == (Verdict.WARNING, Verdict.OK)
+    assert warned.message == "sending is paused since 2026-03-11 07:00 UTC"
+    assert warned.fix == "`recommender outbox resume` goes on"

@@ -9,7 +9,7 @@ import pytest
 
 from recommender.errors import NotFoundError, RecommenderError
 from recommender.jobs import withdrawing
-from recommender.jobs.issues import reading
+from recommender.jobs.pages import days
 from recommender.jobs.services import Services
 
 GOOD = {"title": "Of cats", "id": "2603.00001"}
@@ -20,7 +20,7 @@ Ingest = Callable[..., Any]
 
 
 def offered(services: Services) -> set[str]:
-    return {entry.title for entry in reading.front_page(services).entries}
+    return {entry.title for entry in days.newest_day(services).entries}
 
 
 def test_what_was_marked_wrongly_is_offered_again_whatever_is_read_later(

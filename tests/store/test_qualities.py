@@ -98,7 +98,7 @@ def test_means_are_over_who_was_measured_that_day(
         (1 / 3 + 1.0) / 2,
         (0.9 + 0.5) / 2,
     ]
-    assert MeanQuality(TODAY - 2 * DAY, 1, 0.5, 0.25, 0.125, 1.0, 0, 0) == before
+    assert MeanQuality(TODAY - 2 * DAY, 1, 0.5, 0.25, 0.125, 1.0, 0, 0, 0.0) == before
 
 
 def test_signals_are_counted_where_they_are_known(
@@ -134,3 +134,14 @@ def test_figures_need_their_subscriber(database: Database, subscriber_ids: list[
         put(database, quality(subscriber_ids[0]), quality(subscriber_ids[-1] + 1))
 
     assert newest(database) == []
+
+
+def test_variance_between_subscribers_is_that_of_their_figures(
+    database: Database, subscriber_ids: list[int]
+) -> None:
+    first, second, *_ = subscriber_ids
+    put(database, quality(first, 0.25), quality(second, 0.75))
+    with database.read() as session:
+        (today,) = qualities.means(session, 1)
+
+    assert (today.ndcg_at_10, today.ndcg_variance) == (0.5, 0.0625)

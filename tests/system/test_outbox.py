@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from recommender.jobs.outgoing.notices import notify_operator
@@ -51,7 +53,7 @@ def test_a_listing_as_json_has_counts_and_rows(refused: Any) -> None:
 
     assert told["states"] == {"queued": 0, "sending": 0, "sent": 1, "deferred": 0, "failed": 2}
     assert told["domains"] == {"example.org": {"failed": 2}}
-    assert told["holds"] == {"servers": [], "domains": []}
+    assert told["holds"] == {"servers": [], "domains": [], "paused_at": None}
     [row] = told["deliveries"]
     assert (row["state"], row["kind"], row["last_reply"]) == ("failed", "issue", REFUSED)
     assert row["created_at"].endswith("+00:00")
@@ -131,6 +133,48 @@ def test_wrong_usage_ends_with_2(installation: Any) -> None:
         finished = installation.run("outbox", *arguments)
         assert finished.returncode == 2, arguments
         assert "Traceback" not in finished.stderr
+
+
+def test_nothing_leaves_while_it_is_paused_whoever_sends(with_digest: Any, sink: Any) -> None:
+    with_digest.import_subscribers(2)
+
+    paused = with_digest.do("outbox", "pause")
+    told = with_digest.do("send", "--now")
+    assert re.fullmatch(r"sending is paused since [\d: -]{16} UTC; `.+` goes on\n", paused)
+    assert told.startswith("0 issues composed, ")
+    assert paused.strip() in told
+    assert paused.strip() in with_digest.do("stats")
+    assert sink.mails() == []
+    assert with_digest.do("outbox", "resume").startswith("sending goes on; ")
+    assert with_digest.do("outbox", "resume") == "sending was not paused\n"
+    with_digest.do("send", "--now")
+    assert len(sink.mails()) == 2
+
+
+def test_a_pause_from_the_page_outlives_the_daemon_and_is_ended_from_it(
+    with_digest: Any, sink: Any, start_daemon: Any
+) -> None:
+    def confirm(action: str) -> None:
+        url = f"{with_digest.base_url}/status"
+        asked = httpx.post(url, data={"action": action}, timeout=15)
+        [confirmation] = re.findall(r'name="confirmation" value="([^"]+)"', asked.text)
+        data = {"action": action, "confirmation": confirmation}
+        assert httpx.post(url, data=data, timeout=15).status_code == httpx.codes.SEE_OTHER
+
+    daemon = start_daemon(with_digest)
+    confirm("pause")
+    daemon.kill()
+    with_digest.import_subscribers(3)
+    with_digest.make_due(datetime.now(UTC) - timedelta(hours=3))
+    start_daemon(with_digest)
+
+    health = httpx.get(f"{with_digest.base_url}/healthz", timeout=15).json()
+    assert health["status"] == "degraded"
+    assert health["reasons"][0].startswith("sending is paused since ")
+    assert sink.mails() == []
+    confirm("resume")
+    with_digest.wait_until_sent(3)
+    assert len(sink.mails()) == 3
 
 
 def test_what_does_not_exist_is_told_in_one_line(installation: Any) -> None:

@@ -16,7 +16,7 @@ import pytest
 import uvicorn
 
 from recommender.domain import LibraryAddress, Rating, SubscriberState, Vote
-from recommender.jobs.outgoing import links
+from recommender.jobs.outgoing import links, outbox
 from recommender.jobs.people import subscriptions
 from recommender.jobs.people.term_ratings import rate_words
 from recommender.jobs.services import Services
@@ -218,8 +218,24 @@ def test_a_page_of_another_site_that_submits_itself_is_refused(
     assert reader.state() is SubscriberState.ACTIVE
 
 
+def test_the_operator_pauses_sending_on_a_phone_and_sees_the_plots(
+    browser: Any, site: str, services: Services
+) -> None:
+    browser.show(width=360)
+    browser.open(f"{site}/status")
+    browser.tap("[value=pause]")
+    assert outbox.held_now(services).paused_at is None
+    browser.tap("[value=pause]")
+
+    assert "Sending is paused." in browser.text()
+    assert outbox.held_now(services).paused_at is not None
+    widths = "[...document.querySelectorAll('img.plot')].map(e => e.naturalWidth > 0)"
+    assert browser.evaluate(widths) == [True, True]
+    assert [text for text in browser.complaints() if "/favicon.ico" not in text] == []
+
+
 PAGES = (
-    *("/", "/archive", "/archive/2026-03", "/archive/2026-03-11", "/nowhere"),
+    *("/", "/archive", "/archive/2026-03", "/archive/2026-03-11", "/status", "/nowhere"),
     *("/papers/1", "/search?q=paper&author=ada", "/search?q=zebra"),
     *("rate", "rated", "me", "list", "ratings", "interests", "delivery"),
     *("unsubscribe", "issue", "ended"),

@@ -28,7 +28,15 @@ from recommender.newsletter.issue import IssuePlan
 from recommender.newsletter.issue import plan_issues as plan_issues_of
 from recommender.newsletter.schedule import local_date, next_issue_at
 from recommender.rendering import RenderedMail
-from recommender.store import counts, digests, issues, outbox, ratings, subscribers
+from recommender.store import (
+    counts,
+    digests,
+    issues,
+    outbox,
+    ratings,
+    sending_pause,
+    subscribers,
+)
 from recommender.store.database import Session
 from recommender.store.outbox import NewDelivery
 from recommender.store.subscribers import IssueClaim
@@ -66,7 +74,10 @@ class ComposeReport:
 def compose_issues(
     services: Services, *, only: str | None = None, now_even_if_not_due: bool = False
 ) -> ComposeReport:
-    """Compose what is due, freeze it and queue its messages.
+    """Compose what is due, freeze it and queue its messages; nothing while sending is paused.
+
+    So whoever had to wait for the operator is sent one issue of what is new by then, and not one
+    for each day.
 
     Parameters
     ----------
@@ -82,6 +93,8 @@ def compose_issues(
     AddressError, NotFoundError
         If ``only`` is nobody's address.
     """
+    if _is_paused(services):
+        return ComposeReport(0, 0)
     composed = nothing_new = 0
     with _without_collecting():
         for some in _planned(services, only=only, now_even_if_not_due=now_even_if_not_due):
@@ -136,9 +149,16 @@ def preview(services: Services, address: str) -> RenderedMail:
 
 
 def next_issue_due_at(services: Services) -> datetime | None:
-    """Return when the next issue is due; None: nobody waits for one."""
+    """Return when the next issue is due; None: nobody waits for one, or sending is paused."""
+    if _is_paused(services):
+        return None
     with services.database.read() as session:
         return subscribers.next_due_at(session)
+
+
+def _is_paused(services: Services) -> bool:
+    with services.database.read() as session:
+        return sending_pause.paused_at(session) is not None
 
 
 def deliveries_by_state(services: Services) -> dict[str, int]:

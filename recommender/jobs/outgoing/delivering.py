@@ -12,6 +12,7 @@ from typing import Final
 from recommender.jobs.outgoing import notices
 from recommender.jobs.outgoing.building_pool import BuildingPool
 from recommender.jobs.outgoing.building_process import GARBAGE_THRESHOLD
+from recommender.jobs.outgoing.health import paused_words
 from recommender.jobs.services import Services
 from recommender.mail.outbox import holds
 from recommender.mail.outbox.delivery import DeliveryReport, deliver_due
@@ -115,6 +116,8 @@ def summary(report: DeliveryReport) -> str:
     if report.held_back:
         until = "" if report.resume_at is None else f" until {report.resume_at:%Y-%m-%d %H:%M} UTC"
         said.append(f"{report.held_back} held back{until}")
+    if report.paused_at is not None:
+        said.append(paused_words(report.paused_at))
     return ", ".join(said)
 
 

@@ -26,9 +26,9 @@ def check(services: Services) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``status``: ``ok``, ``failing``, or ``degraded`` where sources are in trouble and nothing
-        else is, for what was sent before goes on being sent; ``reasons``: list of str, empty
-        where it is ok;
+        ``status``: ``ok``, ``failing``, or ``degraded`` where sources are in trouble, or the
+        operator pauses sending, and nothing else is wrong; ``reasons``: list of str, empty where
+        it is ok;
         ``held``: list of str, what keeps messages back, which alone is no failure: servers pause
         and domains are slowed in the course of things. Everybody may read it, so that it names
         no server, no domain and no source; `held_back` and the list of sources do.
@@ -49,9 +49,9 @@ def check(services: Services) -> dict[str, Any]:
             "reasons": list(dict.fromkeys([*reasons, str(error)])),
             "held": [],
         }
-    if due_at is not None and due_at < latest:
+    if held.paused_at is None and due_at is not None and due_at < latest:
         reasons.append(f"issues are due since {due_at:%Y-%m-%d %H:%M} UTC and not composed")
-    if waiting_since is not None and waiting_since < latest:
+    if held.paused_at is None and waiting_since is not None and waiting_since < latest:
         reasons.append(
             f"messages wait in the outbox since {waiting_since:%Y-%m-%d %H:%M} UTC; "
             "the log says what the SMTP server answered"
@@ -59,9 +59,11 @@ def check(services: Services) -> dict[str, Any]:
     if any(server.bulk_held_until is not None for server in held.servers):
         # Nothing ends this but the operator: what is refused for its content stays refused.
         reasons.append("newsletters are held; `recommender outbox list` says why")
+    wanting = [] if held.paused_at is None else [paused_words(held.paused_at)]
+    wanting += in_trouble
     return {
-        "status": "failing" if reasons else "degraded" if in_trouble else "ok",
-        "reasons": [*reasons, *in_trouble],
+        "status": "failing" if reasons else "degraded" if wanting else "ok",
+        "reasons": [*reasons, *wanting],
         "held": _without_names(held),
     }
 
@@ -76,8 +78,8 @@ def _sources_in_trouble(session: Session, now: datetime) -> list[str]:
 
 
 def hold_reasons(holds: Holds) -> list[str]:
-    """Return what keeps messages back although they are due, a line for each server and domain."""
-    reasons = []
+    """Return what keeps messages back although they are due, a line for each."""
+    reasons = [] if holds.paused_at is None else [paused_words(holds.paused_at)]
     for server in holds.servers:
         if server.paused_until is not None:
             reasons.append(
@@ -104,6 +106,11 @@ def hold_reasons(holds: Holds) -> list[str]:
                 f"{_said(domain.last_reply)}"
             )
     return reasons
+
+
+def paused_words(paused_at: datetime) -> str:
+    """Return that the operator pauses sending, with what ends it."""
+    return f"sending is paused since {_moment(paused_at)}; `recommender outbox resume` goes on"
 
 
 def _without_names(held: Holds) -> list[str]:

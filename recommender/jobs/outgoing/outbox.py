@@ -1,4 +1,4 @@
-"""Jobs: the outbox in an operator's hands: listed, shown, tried again, cancelled.
+"""Jobs: the outbox in an operator's hands: listed, shown, tried again, cancelled, paused.
 
 What was sent is never sent again, and what is being sent is not touched. Large changes are made in
 short transactions, so that deliveries and votes need not wait for them.
@@ -6,6 +6,7 @@ short transactions, so that deliveries and votes need not wait for them.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ from recommender.errors import NotFoundError
 from recommender.jobs.services import Services
 from recommender.mail.message import BULK_KINDS, ascii_domain_address
 from recommender.membership.subscription import CONFIRMATION_LIFETIME, RECEIVING
-from recommender.store import holds, outbox_changes, outbox_listing
+from recommender.store import holds, outbox_changes, outbox_listing, sending_pause
 from recommender.store.database import Session
 from recommender.store.holds import Holds
 from recommender.store.outbox_changes import Candidate
@@ -39,6 +40,8 @@ CANCELLED_STATES: Final = (
 )
 RETRIED: Final = "tried again by the operator"
 CANCELLED: Final = "cancelled by the operator"
+
+_logger = logging.getLogger(__name__)
 
 PAGE_ROWS: Final = 500
 """Rows that are read, or changed, in one transaction."""
@@ -193,6 +196,27 @@ def lift(services: Services) -> Holds:
     """Forget pauses of servers, holds of bulk mail and paces of domains; gives what they were."""
     with services.change() as session:
         return holds.lift(session, now=services.clock())
+
+
+def pause(services: Services) -> datetime:
+    """Have nothing leave until it is resumed, and return since when: what is under way is finished.
+
+    It holds for messages of every kind, because whoever pauses has seen something go wrong, and
+    nobody knows yet with what.
+    """
+    with services.change() as session:
+        since = sending_pause.pause(session, now=services.clock())
+    _logger.warning("sending is paused by the operator")
+    return since
+
+
+def resume(services: Services) -> datetime | None:
+    """Have what waits leave again, and return since when it was paused; None where it was not."""
+    with services.change() as session:
+        since = sending_pause.resume(session)
+    if since is not None:
+        _logger.info("sending goes on, as the operator says")
+    return since
 
 
 def held_now(services: Services) -> Holds:

@@ -35,7 +35,7 @@ from recommender.mail.transport.replies import (
     dispose,
 )
 from recommender.mail.transport.transports import Connection
-from recommender.store import claims, outbox
+from recommender.store import claims, outbox, sending_pause
 from recommender.store.database import Database
 
 # A message that answers while another one cut the connection tells whose fault the cut was.
@@ -69,6 +69,8 @@ class DeliveryReport:
         How often in a row the server that fares best was in trouble.
     resume_at : datetime or None
         When something may be delivered next; None where nothing waits.
+    paused_at : datetime or None
+        Since when the operator pauses sending.
     """
 
     sent: int = 0
@@ -81,6 +83,7 @@ class DeliveryReport:
     content_trouble: str | None = None
     troubles: int = field(default=0, compare=False)
     resume_at: datetime | None = field(default=None, compare=False)
+    paused_at: datetime | None = field(default=None, compare=False)
 
 
 async def deliver_due(
@@ -157,25 +160,25 @@ async def deliver_due(
     report = await run.deliver()
     # Deferred messages, pauses and holds of this run included.
     is_through = not stop.is_set() and report.server_trouble is None
-    held_back, resume_at = await asyncio.to_thread(
-        _read_waiting, database, relays, rules, clock(), counting=is_through
+    return await asyncio.to_thread(
+        _with_waiting, report, database, relays, rules, clock(), counting=is_through
     )
-    return replace(report, held_back=held_back, resume_at=resume_at)
 
 
-def _read_waiting(
+def _with_waiting(
+    report: DeliveryReport,
     database: Database,
     relays: Sequence[Relay],
     rules: DeliveryRules,
     now: datetime,
     *,
     counting: bool,
-) -> tuple[int, datetime | None]:
-    held_back = 0
-    if counting:
-        with database.read() as session:
-            held_back = outbox.count_due(session, now=now)
-    return held_back, next_delivery_at(database, relays, rules, now=now)
+) -> DeliveryReport:
+    with database.read() as session:
+        held_back = outbox.count_due(session, now=now) if counting else 0
+        paused_at = sending_pause.paused_at(session)
+    resume_at = next_delivery_at(database, relays, rules, now=now)
+    return replace(report, held_back=held_back, resume_at=resume_at, paused_at=paused_at)
 
 
 @dataclass(slots=True, kw_only=True)

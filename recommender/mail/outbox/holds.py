@@ -19,7 +19,7 @@ from recommender.mail.outbox.relays import Relay
 from recommender.mail.outbox.warm_up import LOOK_BACK_DAYS, daily_ceiling
 from recommender.mail.outbox.windows import SendingWindow, next_open_at
 from recommender.mail.transport.replies import RetryPolicy
-from recommender.store import outbox, pacing
+from recommender.store import outbox, pacing, sending_pause
 from recommender.store.database import Database, Session
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -143,7 +143,9 @@ def free_at(state: ServerState, hour: SlidingLimit, now: datetime) -> datetime:
 def next_delivery_at(
     database: Database, relays: Sequence[Relay], rules: DeliveryRules, *, now: datetime
 ) -> datetime | None:
-    """Return when something may be delivered next, by all that holds it back; None: nothing waits.
+    """Return when something may be delivered next, by all that holds it back.
+
+    None where nothing waits, or only for the operator to resume.
 
     Raises
     ------
@@ -151,7 +153,7 @@ def next_delivery_at(
         If the outbox cannot be read.
     """
     with database.read() as session:
-        if outbox.next_attempt_at(session) is None:
+        if sending_pause.paused_at(session) or outbox.next_attempt_at(session) is None:
             return None
         states = pacing.server_states(session, [relay.name for relay in relays])
         hours = hour_limits(session, relays, now)

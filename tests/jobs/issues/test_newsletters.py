@@ -21,6 +21,7 @@ from recommender.errors import NotFoundError
 from recommender.jobs.issues import newsletters
 from recommender.jobs.issues.newsletters import ComposeReport
 from recommender.jobs.outgoing import links, messages
+from recommender.jobs.outgoing.outbox import pause, resume
 from recommender.jobs.people import preferences
 from recommender.jobs.services import Services
 from recommender.mail.message import Envelope
@@ -340,3 +341,22 @@ def test_next_issue_is_due_at_the_next_readers_hour(
     ingest(titles("11"))
     compose_now()
     assert newsletters.deliveries_by_state(services)[DeliveryState.QUEUED] == 1
+
+
+def test_nothing_is_composed_while_sending_is_paused_and_one_issue_afterwards(
+    services: Services,
+    subscribe: Callable[..., Subscriber],
+    ingest: Callable[..., Any],
+    issues_of: Callable[[Subscriber], list[Issue]],
+    clock: Any,
+) -> None:
+    reader = subscribe()
+    ingest(["One"])
+    pause(services)
+    clock.now += timedelta(days=3)
+    assert newsletters.compose_issues(services).issues == 0
+    assert newsletters.next_issue_due_at(services) is None
+    resume(services)
+    assert newsletters.next_issue_due_at(services) is not None
+    assert newsletters.compose_issues(services).issues == 1
+    assert len(issues_of(reader)) == 1

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from recommender.domain import Subscriber, SubscriberState
-from recommender.jobs.outgoing import health
+from recommender.jobs.outgoing import health, outbox
 from recommender.jobs.services import Services
 from recommender.store import claims, requests
 from recommender.store.counts import Counts
@@ -255,3 +255,23 @@ def test_a_database_that_cannot_be_written_is_a_failure(
         other.execute("ROLLBACK")
     assert told["status"] == "failing"
     assert told["reasons"] == ["nothing can be written to the database within 0 s"]
+
+
+def test_a_pause_of_sending_is_told_and_is_no_failure(
+    services: Services,
+    subscribe: Callable[..., Subscriber],
+    ingest: Callable[..., Any],
+    compose_now: Callable[..., Any],
+    clock: Any,
+) -> None:
+    subscribe("late")
+    ingest(["One"])
+    compose_now()
+    outbox.pause(services)
+    clock.now += 48 * HOUR
+
+    words = "sending is paused since 2026-03-11 07:00 UTC; `recommender outbox resume` goes on"
+    assert health.check(services) == {"status": "degraded", "reasons": [words], "held": []}
+    assert health.held_back(services) == [words]
+    outbox.resume(services)
+    assert health.check(services)["status"] == "failing"

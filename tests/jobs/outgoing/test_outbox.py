@@ -289,3 +289,59 @@ def test_a_domain_is_known_in_both_of_its_spellings() -> None:
     )
     with pytest.raises(AddressError):
         jobs.select(domains=["not a domain"])
+
+
+def test_nothing_is_claimed_while_sending_is_paused(services: Services, issues: list[int]) -> None:
+    def claimed() -> list[int]:
+        with services.database.write() as session:
+            found = claims.claim_due(
+                session, worker="w", now=services.clock(), lease_seconds=60, limit=1
+            )
+            return [each.id for each in found]
+
+    assert claimed() == issues[:1]
+    jobs.pause(services)
+    assert claimed() == []
+    jobs.resume(services)
+    assert claimed() == issues[1:2]
+
+
+def test_confirmations_wait_for_the_operator_too(
+    services: Services, confirmed: Callable[..., Subscriber], clock: Any
+) -> None:
+    jobs.pause(services)
+    confirmed("new@example.org")
+
+    with services.database.write() as session:
+        assert claims.claim_due(session, worker="w", now=clock.now, lease_seconds=60, limit=9) == []
+    assert jobs.summarise(services, jobs.select()).states["queued"] > 0
+
+
+def test_a_second_pause_keeps_the_first_moment_and_a_second_end_is_told(
+    services: Services, clock: Any
+) -> None:
+    first = clock.now
+    assert jobs.pause(services) == first
+    clock.now += HOUR
+    assert jobs.pause(services) == first
+    assert jobs.held_now(services).paused_at == first
+    assert jobs.resume(services) == first
+    assert jobs.resume(services) is None
+    assert jobs.held_now(services).paused_at is None
+
+
+def test_what_servers_hold_is_lifted_without_ending_the_pause(services: Services) -> None:
+    since = jobs.pause(services)
+    lifted = jobs.lift(services)
+
+    assert lifted.paused_at is None
+    assert jobs.held_now(services).paused_at == since
+
+
+def test_pause_and_resume_wake_the_daemon(services: Services) -> None:
+    woken = []
+    with_daemon = replace(services, wake=lambda: woken.append(1))
+    jobs.pause(with_daemon)
+    jobs.resume(with_daemon)
+
+    assert len(woken) == 2

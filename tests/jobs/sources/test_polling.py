@@ -282,7 +282,8 @@ async def test_what_cannot_be_read_is_kept_once_told_and_asked_for_ever_more_rar
     [notice] = notices(services)
     assert notice["lines"][0].startswith("a/b is broken: it cannot be read")
     assert "what is read:" not in found.verdict.message
-    assert "what is read:" in (tmp_path / "rejected" / "a-b-2026-03-11.why.txt").read_text()
+    why = (tmp_path / "rejected" / "a-b-2026-03-11.why.txt").read_text()
+    assert "JSON, but no list of papers" in why
 
     web.pages["/feed"] = page(Reply(200, {}, feed(["One"])))
     clock.now += timedelta(days=1)

@@ -13,7 +13,7 @@ from recommender.domain import DeliveryKind, DeliveryState
 from recommender.mail.outbox.delivery import DeliveryReport
 from recommender.mail.outbox.windows import parse_window
 from recommender.mail.transport.replies import NOT_SENT_AGAIN, RetryPolicy
-from recommender.store import claims, pacing
+from recommender.store import claims, pacing, sending_pause
 
 START = datetime(2026, 3, 11, 7, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -403,3 +403,22 @@ async def test_claim_that_is_taken_back_stands_in_the_history(
         (1, "sent", queued.servers[0].name, mailbox.data("")),
     ] == queued.history()
     assert queued.states() == {DeliveryState.SENT: 1}
+
+
+async def test_pause_in_the_middle_of_a_run_leaves_what_is_not_claimed(
+    queued: Any, start_server: Any, mailbox: Any
+) -> None:
+    queued.queue(40)
+
+    def pause_at_first(_recipient: str) -> str:
+        with queued.database.write() as session:
+            sending_pause.pause(session, now=START)
+        return "250 ok"
+
+    mailbox.rcpt = pause_at_first
+    queued.add_server(await start_server(mailbox), connections=1)
+    report = await queued.deliver()
+
+    assert report.sent == queued.rules.batch_size
+    assert (report.held_back, report.paused_at) == (40 - report.sent, START)
+    assert queued.states() == {"sent": report.sent, "queued": 40 - report.sent}

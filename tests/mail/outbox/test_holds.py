@@ -13,7 +13,7 @@ from recommender.mail.outbox.limits import SlidingLimit
 from recommender.mail.outbox.relays import Relay
 from recommender.mail.outbox.windows import SendingWindow
 from recommender.mail.transport.smtp_server import SmtpServer
-from recommender.store import claims, pacing
+from recommender.store import claims, pacing, sending_pause
 from recommender.store.claims import Attempt
 from recommender.store.database import Database
 
@@ -274,3 +274,17 @@ def test_next_newsletter_waits_for_the_day_after_a_warm_up_is_through(
         queue_for_reader(session, 1_000, "example.org", now=NOW)
 
     assert holds.next_delivery_at(database, [relay("mx:25")], WARM_UP, now=NOW) == MIDNIGHT + DAY
+
+
+def test_nothing_is_next_while_the_operator_pauses_sending(
+    database: Database, queue_for_reader: Callable[..., None]
+) -> None:
+    with database.write() as session:
+        queue_for_reader(session, 1, "example.org", now=NOW - MINUTE)
+        sending_pause.pause(session, now=NOW)
+
+    relays, rules = [relay("mx:25")], DeliveryRules()
+    assert holds.next_delivery_at(database, relays, rules, now=NOW) is None
+    with database.write() as session:
+        sending_pause.resume(session)
+    assert holds.next_delivery_at(database, relays, rules, now=NOW) == NOW
