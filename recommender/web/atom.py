@@ -21,7 +21,13 @@ _NO_CHARACTER: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\
 
 
 def feed_xml(
-    title: str, entries: Sequence[FeedEntry], *, base_url: str, path: str, page: str
+    title: str,
+    entries: Sequence[FeedEntry],
+    *,
+    base_url: str,
+    name: str,
+    path: str | None = None,
+    page: str | None = None,
 ) -> bytes:
     """Return a feed.
 
@@ -32,16 +38,21 @@ def feed_xml(
         The newest first.
     base_url : str
         Where the pages are, without a slash at the end.
-    path, page : str
-        Where the feed is, and the page that shows the same; both begin with a slash.
+    name : str
+        What its id names; of a private feed nothing of its address.
+    path, page : str or None
+        Where the feed is, and the page that shows the same, where all may know; both begin with a
+        slash.
     """
     feed = Element("feed", {"xmlns": _ATOM, "xml:lang": "en"})
     updated_at = max((entry.updated_at for entry in entries), default=_NOTHING_YET)
-    _add(feed, "id", _tag(base_url, path))
+    _add(feed, "id", _tag(base_url, name))
     _add(feed, "title", title)
     _add(feed, "updated", _moment(updated_at))
-    SubElement(feed, "link", rel="self", type=MEDIA_TYPE, href=_xml_text(base_url + path))
-    SubElement(feed, "link", rel="alternate", type="text/html", href=_xml_text(base_url + page))
+    if path is not None:
+        SubElement(feed, "link", rel="self", type=MEDIA_TYPE, href=_xml_text(base_url + path))
+    if page is not None:
+        SubElement(feed, "link", rel="alternate", type="text/html", href=_xml_text(base_url + page))
     author = SubElement(feed, "author")
     _add(author, "name", urlsplit(base_url).hostname or base_url)
     for entry in entries:
@@ -63,9 +74,9 @@ def _add_entry(feed: Element, entry: FeedEntry, base_url: str) -> None:
         SubElement(element, "link", rel="related", href=_xml_text(paper.url))
     for name in paper.authors:
         _add(SubElement(element, "author"), "name", name)
-    for keyword in paper.keywords:
-        SubElement(element, "category", term=_xml_text(keyword))
-    _add(element, "summary", paper.abstract or paper.summary)
+    for tag in entry.tags:
+        SubElement(element, "category", term=_xml_text(tag))
+    _add(element, "summary", entry.note or paper.abstract or paper.summary)
 
 
 def _add(parent: Element, name: str, words: str) -> None:

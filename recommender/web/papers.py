@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from recommender.jobs.pages.paper import PaperPage, paper_page
-from recommender.papers.references.bibtex_writing import bibtex_entry
+from recommender.papers.references.writing import Reference, write_bibtex
 from recommender.web.forms import services_of
 from recommender.web.responses import DEFAULT_HEADERS, cached, respond
 
@@ -27,7 +27,7 @@ def paper(request: Request) -> Response:
         "paper",
         paper=found.paper,
         mentions=found.mentions,
-        bibtex=bibtex_entry(found.paper),
+        bibtex=write_bibtex([Reference(found.paper)]),
         site_url=services_of(request).site.base_url,
     )
     return cached(request, page)
@@ -36,7 +36,9 @@ def paper(request: Request) -> Response:
 def bibtex(request: Request) -> Response:
     """Answer with a paper's entry for BibTeX, to be kept as a file."""
     found = _found(request).paper
-    answer = Response(bibtex_entry(found), media_type="application/x-bibtex; charset=utf-8")
+    answer = Response(
+        write_bibtex([Reference(found)]), media_type="application/x-bibtex; charset=utf-8"
+    )
     answer.headers["Content-Security-Policy"] = DEFAULT_HEADERS["Content-Security-Policy"]
     answer.headers["Content-Disposition"] = f'attachment; filename="paper-{found.id}.bib"'
     return cached(request, answer, indexed=False)

@@ -84,11 +84,13 @@ def _feed(
     request: Request, title: str, entries: Sequence[FeedEntry], *, page: str, indexed: bool = True
 ) -> Response:
     path, query = request.url.path, request.url.query
+    address = f"{path}?{query}" if query else path
     content = feed_xml(
         title,
         entries,
         base_url=services_of(request).site.base_url,
-        path=f"{path}?{query}" if query else path,
+        name=address,
+        path=address,
         page=page,
     )
     answer = Response(content, media_type=f"{MEDIA_TYPE}; charset=utf-8")

@@ -19,10 +19,22 @@ _OF_A_DAY: Final = 25
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """A paper, and when the newest digest that mentions it came."""
+    """A paper in a feed.
+
+    Attributes
+    ----------
+    updated_at : datetime
+        When the newest digest that mentions it came; on a reading list, when it was saved.
+    note : str
+        What its reader wrote down; else its abstract is told.
+    tags : tuple of str
+        Its keywords, or those of its reader.
+    """
 
     paper: Paper
     updated_at: datetime
+    note: str = ""
+    tags: tuple[str, ...] = ()
 
 
 def trending(services: Services) -> list[FeedEntry]:
@@ -47,5 +59,7 @@ def newest_found(services: Services, wanted: PaperSearch) -> list[FeedEntry]:
 def _entries(session: Session, paper_ids: list[int]) -> list[FeedEntry]:
     known = papers.by_ids(session, paper_ids)
     updated_at = archive.last_mentioned_at(session, paper_ids)
-    entries = [FeedEntry(known[each], updated_at[each]) for each in paper_ids]
+    entries = [
+        FeedEntry(known[each], updated_at[each], tags=known[each].keywords) for each in paper_ids
+    ]
     return sorted(entries, key=lambda entry: entry.updated_at, reverse=True)[:MOST_ENTRIES]
