@@ -53,8 +53,16 @@ def open_services(
     *,
     clock: Callable[[], datetime] = utc_now,
     wake: Callable[[], None] | None = None,
+    must_exist: bool = False,
 ) -> Services:
     """Open an installation: its database, signing keys and templates.
+
+    Parameters
+    ----------
+    settings : Settings
+    clock, wake : callable
+    must_exist : bool
+        See `open_database`.
 
     Raises
     ------
@@ -66,7 +74,7 @@ def open_services(
         If the templates are missing.
     """
     return Services(
-        database=open_database(settings.database.url),
+        database=open_database(settings.database.url, must_exist=must_exist),
         signer=TokenSigner(*settings.signing_keys()),
         renderer=Renderer(),
         site=Site(

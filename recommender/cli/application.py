@@ -96,11 +96,28 @@ def configuration_options() -> tuple[str, ...]:
     return ("--config", str(configuration_file()))
 
 
-def services() -> Any:
-    """Open the installation that the configuration describes."""
+def services(configured: Any = None, *, makes_database: bool = False) -> Any:
+    """Open the installation that the configuration describes.
+
+    Parameters
+    ----------
+    configured : Settings or None
+        Where they were read before.
+    makes_database : bool
+        Make a database where there is none, and say so. Only what brings something for it does:
+        anywhere else, an empty one would hide that its address is mistyped.
+
+    Raises
+    ------
+    StorageError
+        If there is none, and it is not to be made.
+    """
     from recommender.installation import open_services
 
-    return open_services(settings())
+    opened = open_services(configured or settings(), must_exist=not makes_database)
+    if opened.database.is_new:
+        typer.echo(f"recommender: made a new database at {opened.database.label}", err=True)
+    return opened
 
 
 def log_to_standard_error(*, daemon: bool = False) -> None:

@@ -81,7 +81,9 @@ def _receive(sender: str | None, recipients: list[str]) -> int:
     configured = settings()
     # Not the whole installation: opening it takes longer than a second on a busy machine.
     database = open_database(
-        configured.database.url, busy_timeout_seconds=RECEIVE_BUSY_TIMEOUT_SECONDS
+        configured.database.url,
+        busy_timeout_seconds=RECEIVE_BUSY_TIMEOUT_SECONDS,
+        must_exist=True,
     )
 
     def store(mails: Sequence[NewMail]) -> None:

@@ -39,11 +39,11 @@ AddedArgument = Annotated[
 ]
 
 
-def _opened() -> Any:
+def _opened(*, makes_database: bool = False) -> Any:
     """Open the installation, with the sources that the configuration has now."""
     from recommender.jobs.sources import managing
 
-    opened = services()
+    opened = services(makes_database=makes_database)
     managing.adopt_configured(opened)
     return opened
 
@@ -65,7 +65,7 @@ def add(
     from recommender.domain import MAIL_SCHEME
     from recommender.jobs.sources import checking, managing
 
-    opened = _opened()
+    opened = _opened(makes_database=True)
     words = " ".join(given or ())
     if mail:
         if "://" in words:
@@ -236,7 +236,7 @@ def import_opml(file: Annotated[Path, typer.Argument(metavar="FILE.opml")]) -> N
         content = read_content(file)
     except DigestError as error:
         raise SourceError(f"{file}: {error.message}") from error
-    added, left = managing.import_opml(_opened(), content)
+    added, left = managing.import_opml(_opened(makes_database=True), content)
     for reason in left:
         typer.echo(f"recommender: left: {reason}", err=True)
     typer.echo(f"{counted(len(added), 'source')} added, {len(left)} left")

@@ -77,7 +77,7 @@ def add(
         "papers": papers,
         "interests": interests,
     }
-    member = members.add(services(), row, ask=ask)
+    member = members.add(services(makes_database=True), row, ask=ask)
     if member.kept_out and not ask:
         raise RecommenderError(member.kept_out)
     if member.kept_out:
@@ -112,7 +112,7 @@ def import_file(
 
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
-            report = members.import_rows(services(), lines)
+            report = members.import_rows(services(makes_database=True), lines)
     except OSError as error:
         raise RecommenderError(f"{file} cannot be read: {error.strerror}") from error
     for line in (*report.problems, *report.kept_out):

@@ -36,7 +36,7 @@ from recommender.mail.deliverability.server_check import check_server
 from recommender.mail.transport.smtp_server import SmtpServer, Target
 from recommender.papers.files.incoming import settled_files
 from recommender.papers.files.rejected import all_rejected
-from recommender.store.database import SCHEMA_REVISION, Database
+from recommender.store.database import MISSING_MEND, SCHEMA_REVISION, Database
 from recommender.wording import counted, one_line
 
 DNS_CHECKS: Final = ("mx", "spf", "dkim", "dmarc", "ptr")
@@ -136,8 +136,7 @@ def _check_database(url: str) -> Iterator[Finding]:
     database = Database(url)
     path = Path(database.url.database or "")
     if not path.is_file():
-        fix = "run 'recommender init', or correct database.url"
-        yield Finding("database", Verdict.PROBLEM, f"there is no database {path}", fix)
+        yield Finding("database", Verdict.PROBLEM, f"there is no database {path}", MISSING_MEND)
         return
     try:
         revision = database.schema_revision()
@@ -163,8 +162,7 @@ def _check_database(url: str) -> Iterator[Finding]:
 
 def _judge_revision(path: Path, revision: str | None) -> tuple[Verdict, str, str]:
     if revision is None:
-        fix = "run 'recommender init' or any other command once"
-        return Verdict.PROBLEM, f"{path} has no tables yet", fix
+        return Verdict.PROBLEM, f"{path} has no tables yet", MISSING_MEND
     if revision < SCHEMA_REVISION:
         fix = "the next command brings it up to date; make a backup before"
         return Verdict.WARNING, f"{path} has the schema of an older version ({revision})", fix
