@@ -131,6 +131,7 @@ def _examined(configured: Any, warned_files: Iterable[str] = ()) -> Examined:
         configuration_problems=tuple(dict.fromkeys(problems)),
         # What there is to say of the pages' address, a check of its own says.
         configuration_warnings=(
+            *configured.placeholders(),
             *(warning for warning in configured.warnings() if not warning.startswith("web.")),
             *warned_files,
         ),

@@ -76,7 +76,7 @@ def test_that_nobody_is_mailed_about_trouble_is_said_and_no_error(installation: 
     doctor = installation.run("doctor", "--skip", "dns", "--skip", "smtp").stdout
     assert f"warning  configuration {warning}" in doctor
     installation.settings["OPERATOR__EMAIL"] = "operator@example.net"
-    assert "operator.email" not in installation.run("check-config").stderr
+    assert "operator.email: it is empty" not in installation.run("check-config").stderr
 
 
 def test_stats_have_their_keys_and_every_state(with_digest: Any, promised_keys: Any) -> None:
