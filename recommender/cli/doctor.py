@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # Named here too, because what they are of takes longer to import than help may take.
 SKIPPABLE: Final = (
-    *("configuration", "database", "folder", "web", "inbox", "smtp"),
+    *("configuration", "database", "folder", "sources", "web", "inbox", "smtp"),
     *("dns", "mx", "spf", "dkim", "dmarc", "ptr"),
 )
 
@@ -140,6 +140,7 @@ def _examined(configured: Any, warned_files: Iterable[str] = ()) -> Examined:
         envelope_sender=f"{local_part}+bounce-x@{domain}",
         base_url=configured.web.base_url,
         servers=servers,
+        window_days=configured.newsletter.window_days,
         signing=signing,
         inbox=configured.inbox.ways_in,
         incoming=configured.ingest.folder,

@@ -87,8 +87,10 @@ def add(
         return
     if not words:
         raise typer.BadParameter("give an address or a preset, or --mail")
-    added = checking.add(opened, words, name=name, every_minutes=every)
+    added, too_old = checking.add(opened, words, name=name, every_minutes=every)
     _print_added(added.source.name, added.source.url, as_json=as_json)
+    if too_old:
+        typer.echo(f"recommender: {too_old}", err=True)
     if added.source.failures or added.source.paused_because:
         typer.echo(
             f"recommender: {added.source.name} was added, and is {added.verdict.state}: "
@@ -231,6 +233,8 @@ def check(given: GivenArgument, *, as_json: JsonOption = False) -> None:
         typer.echo(f"left out: {each.where}: {each.message}")
     if len(digest.unread) > SHOWN:
         typer.echo(f"… and {len(digest.unread) - SHOWN} more left out (--json shows all)")
+    if checked.too_old:
+        typer.echo(checked.too_old)
     if checked.is_fetched_soon:
         typer.echo("it failed before, and is fetched within a minute")
 

@@ -12,6 +12,7 @@ from recommender.domain import Source, UnreadEntry
 from recommender.errors import DigestError, NotFoundError
 from recommender.jobs import intake
 from recommender.jobs.digest_reading import read_digest
+from recommender.jobs.issues.offer import tell_too_old
 from recommender.jobs.services import Services
 from recommender.papers.files import incoming, rejected
 from recommender.papers.files.rejected import FROM_COMMAND, FROM_FOLDER, Reason, Rejected
@@ -127,4 +128,6 @@ def _read_as_of(
         )
     left_out = f"; {counted(len(digest.unread), 'entry', 'entries')} left out"
     result = f"{counted(news.papers, 'paper')} new of {source.name}, {news.papers_new} of them new"
-    return result + (left_out if digest.unread else ""), None, digest.unread
+    too_old = tell_too_old(services, news.paper_ids, of_files=False)
+    told = "; ".join(filter(None, [result + (left_out if digest.unread else ""), too_old]))
+    return told, None, digest.unread

@@ -9,6 +9,7 @@ from random import Random
 
 from recommender.domain import Digest, Source, WebAnswer
 from recommender.errors import DigestError, FetchError, NotFoundError, SourceError, UnreadableError
+from recommender.jobs.issues.offer import tell_too_old_in
 from recommender.jobs.services import Services
 from recommender.jobs.sources import managing
 from recommender.jobs.sources.taking_in import (
@@ -48,13 +49,16 @@ class Checked:
     digest : Digest
     is_fetched_soon : bool
         It is a source that failed before, and the daemon fetches it at once.
+    too_old : str
+        How many papers of it no newsletter would have for their age; empty where none is.
     """
 
     location: str
     status: int
     size: int
     digest: Digest
-    is_fetched_soon: bool = False
+    is_fetched_soon: bool
+    too_old: str
 
 
 def check(services: Services, given: str) -> Checked:
@@ -81,9 +85,13 @@ def check(services: Services, given: str) -> Checked:
     if judged.meaning is not Meaning.CONTENT:
         raise SourceError(judged.message)
     digest = _read(services, answer)
-    is_fetched_soon = source is not None and managing.fetch_soon(services, source)
     return Checked(
-        answer.location, answer.status, len(answer.content), digest, is_fetched_soon=is_fetched_soon
+        answer.location,
+        answer.status,
+        len(answer.content),
+        digest,
+        is_fetched_soon=source is not None and managing.fetch_soon(services, source),
+        too_old=tell_too_old_in(services, digest),
     )
 
 
@@ -98,7 +106,7 @@ def _address_of_none_yet(given: str) -> str:
 
 def add(
     services: Services, given: str, *, name: str = "", every_minutes: int | None = None
-) -> JudgedSource:
+) -> tuple[JudgedSource, str]:
     """Look at what an address has, and have it fetched from now on.
 
     What is wrong with it is noted as if the daemon had met it. A preset is not looked at: its
@@ -110,6 +118,12 @@ def add(
         See `managing.add`.
     name : str
         Empty: the preset, else what it calls itself, else its address.
+
+    Returns
+    -------
+    added : JudgedSource
+    too_old : str
+        See `Checked`.
 
     Raises
     ------
@@ -126,7 +140,8 @@ def add(
         source = managing.insert(services, session, wanted)
         if isinstance(seen, _Trouble):
             _note_trouble(services, session, source, seen)
-    return next(each for each in managing.every(services) if each.source.id == source.id)
+    too_old = tell_too_old_in(services, seen) if isinstance(seen, Digest) else ""
+    return next(each for each in managing.every(services) if each.source.id == source.id), too_old
 
 
 def _own_name(session: Session, digest: Digest) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 
 from recommender.domain import MAIL_SCHEME, Source
 from recommender.errors import NotFoundError, SourceError
+from recommender.jobs.issues.offer import offered_since
 from recommender.jobs.services import Services, WantedSource
 from recommender.papers.sources.one_feed import at_address, fetched_as, same_feed
 from recommender.papers.sources.opml import NamedFeed, parse_opml, write_opml
@@ -344,7 +345,8 @@ def fetched_for(services: Services, source: Source) -> Source:
 def every(services: Services) -> list[JudgedSource]:
     """Judge how all sources fare."""
     with services.database.read() as session:
-        return judge_all(session, now=services.clock())
+        since = offered_since(services, session)
+        return judge_all(session, now=services.clock(), offered_since=since)
 
 
 def import_opml(services: Services, content: bytes) -> tuple[list[Source], list[str], list[str]]:

@@ -52,7 +52,7 @@ async def test_a_fault_that_was_seen_is_listed_as_the_daemon_would_list_it(
     services: Services, web: LocalWeb, judged: Judged, answer: Page, words: str
 ) -> None:
     web.pages["/feed"] = answer
-    added = await asyncio.to_thread(checking.add, services, web.url("/feed"), name="x")
+    added, _ = await asyncio.to_thread(checking.add, services, web.url("/feed"), name="x")
     seen = judged()["x"]
     assert added == seen
     assert seen.verdict.state is SourceState.BROKEN
@@ -220,3 +220,20 @@ async def test_check_of_what_is_paused_leaves_it_paused(
 def test_check_of_a_name_that_no_source_has_says_so(services: Services, name: str) -> None:
     with pytest.raises(NotFoundError, match=f"there is no source '{name}'; `recommender sources"):
         checking.check(services, name)
+
+
+async def test_what_no_newsletter_would_have_is_told_when_it_is_looked_at(
+    services: Services, web: LocalWeb
+) -> None:
+    web.pages["/new"] = page(Reply(200, {}, feed(["One"])))
+    web.pages["/old"] = page(Reply(200, {}, feed(["Two", "Three"], day="2025-12-01")))
+    _, of_new = await asyncio.to_thread(checking.add, services, web.url("/new"), name="new")
+    poller = Poller(services, random=Random(1))  # noqa: S311, it spreads fetches
+    await poller.round()
+    await poller.close()
+
+    _, of_old = await asyncio.to_thread(checking.add, services, web.url("/old"), name="old")
+    checked = await asyncio.to_thread(checking.check, services, "old")
+    assert of_new == ""
+    assert of_old == checked.too_old
+    assert of_old.startswith("2 papers are older than newsletter.window_days")
