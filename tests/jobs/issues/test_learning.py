@@ -54,6 +54,27 @@ def test_nothing_is_learned_of_who_rated_nothing(services: Services, reader: Sub
     )
 
 
+def test_what_somebody_stated_is_told_although_they_rated_nothing(
+    services: Services, ingest: Callable[..., Any], subscribe: Callable[..., Subscriber]
+) -> None:
+    ingest([{"title": title, "id": f"2603.0000{at}"} for at, title in enumerate(TITLES, start=1)])
+    stated = subscribe("ann", interests="graph neural networks, xylophones")
+    not_known = subscribe("bob", interests="xylophones")
+
+    told = learning.explain_subscriber(services, stated.email)
+    assert "rated nothing" not in str(told)
+    assert "They stated: graph neural networks." in str(told).splitlines()
+    assert told.interests == 1
+    assert (told.as_json()["stated"], told.as_json()["stated_not_known"]) == (
+        ["graph neural networks"],
+        ["xylophones"],
+    )
+    assert str(learning.explain_subscriber(services, not_known.email)).splitlines() == [
+        "bob@example.org has rated nothing yet: their issues are what is trending.",
+        "They stated what counts once digests bring papers of it: xylophones.",
+    ]
+
+
 def test_the_words_are_those_of_what_was_liked_and_disliked(
     services: Services, reader: Subscriber, rate: Callable[..., None]
 ) -> None:
