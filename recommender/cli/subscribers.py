@@ -105,9 +105,14 @@ def remove(
 
 @subscribers.command("import")
 def import_file(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV with a header line.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV in UTF-8 with a header line.")],
 ) -> None:
-    """Import subscribers from CSV: email, and optionally status, hour, weekdays, timezone, …."""
+    """Import subscribers from CSV, and set what it gives of those who are known.
+
+    Columns are email, and if you like status, hour, weekdays, timezone, papers, interests, followed
+    and blocked. What a cell gives replaces what a known subscriber has, their own choice too; an
+    empty cell leaves it. Of an address that stands there twice, the first line is taken.
+    """
     from recommender.jobs.people import members
 
     try:
