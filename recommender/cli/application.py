@@ -11,11 +11,34 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from recommender import __version__
 
+
+class _Commands(TyperGroup):
+    """Lists commands with all of what their first paragraph says, folded, not cut."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the list into a help page."""
+        del ctx
+        paragraphs = [
+            (name, " ".join((command.help or "").partition("\n\n")[0].split()))
+            for name, command in self.commands.items()
+            if not command.hidden
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(paragraphs)
+
+
+def commands_about(what: str) -> typer.Typer:
+    """Return a group of commands, such as `subscribers`, and what it is for."""
+    return typer.Typer(cls=_Commands, help=what)
+
+
 app = typer.Typer(
     name="recommender",
+    cls=_Commands,
     help="Trending papers in your inbox: digests in, ranked newsletters out.",
     no_args_is_help=True,
     add_completion=False,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from recommender.cli.application import app, print_json, services, settings
+from recommender.cli.application import app, commands_about, print_json, services, settings
 from recommender.errors import DigestError, RecommenderError
 from recommender.log_lines import visible
 from recommender.wording import counted
@@ -14,7 +14,7 @@ from recommender.wording import counted
 if TYPE_CHECKING:
     from recommender.papers.files.rejected import Rejected
 
-rejected = typer.Typer(help="List and show what could not be read and why, and read it again.")
+rejected = commands_about("List and show what could not be read and why, and read it again.")
 app.add_typer(rejected, name="rejected", no_args_is_help=True)
 
 _FAULTS_LISTED: Final = 3
@@ -82,12 +82,12 @@ def show(name: NameArgument) -> None:
 
 @rejected.command()
 def retry(names: NamesArgument = None, *, every: AllOption = False) -> None:
-    """Read files again; what can be read now moves to ``done``."""
+    """Read files again; what can be read now moves to done/."""
     from recommender.jobs import rejecting
 
     chosen = _chosen(names, every=every)
     opened = services()
-    failed = left = 0
+    failed = left = in_part = 0
     for each in chosen:
         try:
             retried = rejecting.retry(opened, each)
@@ -99,8 +99,11 @@ def retry(names: NamesArgument = None, *, every: AllOption = False) -> None:
             typer.echo(visible(f"recommender: {each.name}: {error}"), err=True)
             continue
         failed += not retried.is_read
+        in_part += bool(retried.left_out)
         typer.echo(visible(str(retried)), err=not retried.is_read)
-    total = f"{counted(len(chosen) - failed - left, 'file')} read, {failed} still rejected"
+    read = counted(len(chosen) - failed - left, "file")
+    some = f" ({in_part} in part: `recommender rejected list` says what is missing)"
+    total = f"{read} read{some if in_part else ''}, {failed} still rejected"
     typer.echo(total + (f", {left} read in part and left" if left else ""))
     if failed:
         raise typer.Exit(1)

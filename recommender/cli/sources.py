@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from recommender.cli.application import app, print_folded, print_json, services, settings
+from recommender.cli.application import (
+    app,
+    commands_about,
+    print_folded,
+    print_json,
+    services,
+    settings,
+)
 from recommender.errors import DigestError, SourceError
 from recommender.wording import counted
 
@@ -19,7 +26,7 @@ if TYPE_CHECKING:
     from recommender.jobs.services import Services
     from recommender.papers.sources.source_states import JudgedSource
 
-sources = typer.Typer(help="Add, list, check and remove the sources that papers are fetched from.")
+sources = commands_about("Add, list, check and remove the sources that papers are fetched from.")
 app.add_typer(sources, name="sources", no_args_is_help=True)
 
 SHOWN = 10

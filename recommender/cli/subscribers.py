@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 
-from recommender.cli.application import app, print_json, services
+from recommender.cli.application import app, commands_about, print_json, services
 from recommender.errors import DigestError, RecommenderError
 from recommender.spreadsheet_cells import as_cell
 from recommender.wording import counted
 
-subscribers = typer.Typer(help="List, show, add, remove, import and export subscribers.")
+subscribers = commands_about("List, show, add, remove, import and export subscribers.")
 app.add_typer(subscribers, name="subscribers", no_args_is_help=True)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]

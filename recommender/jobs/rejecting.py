@@ -31,11 +31,14 @@ class Retried:
     is_read : bool
     result : str
         In words.
+    left_out : int
+        Entries of it that were not read although the rest was.
     """
 
     name: str
     is_read: bool
     result: str
+    left_out: int = 0
 
     def __str__(self) -> str:
         """Return all of it in one line."""
@@ -83,7 +86,7 @@ def retry(services: Services, each: Rejected) -> Retried:
         came_from = each.reason.came_from or FROM_FOLDER
         reason = Reason(each.reason.file, came_from, services.clock(), unread, is_partial=True)
         rejected.note_partial(each.path.parent, each.path.name, reason)
-    return Retried(shown, is_read=True, result=result)
+    return Retried(shown, is_read=True, result=result, left_out=len(unread))
 
 
 def _file_away(each: Rejected, sha256: str, state: incoming.FileState) -> None:

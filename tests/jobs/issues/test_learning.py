@@ -246,4 +246,16 @@ def test_who_or_what_is_unknown_or_ambiguous_is_said(
         learning.explain_paper(services, reader.email, "quantum")
     with pytest.raises(NotFoundError, match="means several papers") as caught:
         learning.explain_paper(services, reader.email, "graph neural")
-    assert all(title in str(caught.value) for title in TITLES[:2])
+    first, *named = str(caught.value).splitlines()
+    assert first.endswith("name one by its id:")
+    assert named == [f"  {at}: {title}" for at, title in enumerate(TITLES[:2], start=1)]
+
+
+def test_of_many_papers_that_are_meant_the_first_are_named_and_the_others_counted(
+    services: Services, reader: Subscriber, ingest: Callable[..., Any]
+) -> None:
+    ingest([f"Networks of {number}" for number in range(30)], day="2026-03-09")
+    with pytest.raises(NotFoundError) as caught:
+        learning.explain_paper(services, reader.email, "networks")
+    assert len(str(caught.value).splitlines()) == 1 + 5 + 1
+    assert str(caught.value).splitlines()[-1] == "  and 27 more"
