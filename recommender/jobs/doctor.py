@@ -52,6 +52,8 @@ LITTLE_SPACE_BYTES: Final = 1_000_000_000
 NO_SPACE_BYTES: Final = 50_000_000
 
 _SOURCES_NAMED: Final = 5
+_FILES_NAMED: Final = 3
+_WAITS_SECONDS: Final = 60.0
 _WAITS_LONG_SECONDS: Final = 3_600.0
 
 
@@ -217,8 +219,13 @@ def _check_folder(folder: Path, now: datetime) -> Iterator[Finding]:
             "wholly",
             "'recommender rejected list' says why; mend and retry them, or remove them",
         )
-    if not waiting and not kept:
-        yield Finding("folder", Verdict.OK, f"{folder} is watched, and nothing waits there")
+    if waiting or kept:
+        return
+    fresh = settled_files(folder, now=now, settle_seconds=_WAITS_SECONDS)
+    named = listed([one_line(each.name) for each in fresh[:_FILES_NAMED]])
+    others = f" and {len(fresh) - _FILES_NAMED} more" if len(fresh) > _FILES_NAMED else ""
+    waits = f"{named}{others} not read yet, or held because an end is missing" if fresh else ""
+    yield Finding("folder", Verdict.OK, f"{folder} is watched; {waits or 'nothing waits there'}")
 
 
 def _check_sources(url: str, now: datetime, window_days: int) -> Iterator[Finding]:
