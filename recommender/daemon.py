@@ -140,6 +140,8 @@ class Daemon:
         self.services = open_services(
             settings, clock=self.heartbeat.sign_of_life(utc_now), wake=self.wake
         )
+        if self.services.database.is_new:
+            logger.warning("made a new database at %s", self.services.database.label)
         self.folder = WatchedFolder(
             self.services, self.incoming, settle_seconds=settings.ingest.settle_seconds
         )

@@ -53,8 +53,16 @@ def open_services(
     *,
     clock: Callable[[], datetime] = utc_now,
     wake: Callable[[], None] | None = None,
+    must_exist: bool = False,
 ) -> Services:
     """Open an installation: its database, signing keys and templates.
+
+    Parameters
+    ----------
+    settings : Settings
+    clock, wake : callable
+    must_exist : bool
+        See `open_database`.
 
     Raises
     ------
@@ -67,7 +75,7 @@ def open_services(
     """
     status_token = settings.web.status_token
     return Services(
-        database=open_database(settings.database.url),
+        database=open_database(settings.database.url, must_exist=must_exist),
         signer=TokenSigner(*settings.signing_keys()),
         renderer=Renderer(),
         site=Site(

@@ -11,11 +11,34 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from recommender import __version__
 
+
+class _Commands(TyperGroup):
+    """Lists commands with all of what their first paragraph says, folded, not cut."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the list into a help page."""
+        del ctx
+        paragraphs = [
+            (name, " ".join((command.help or "").partition("\n\n")[0].split()))
+            for name, command in self.commands.items()
+            if not command.hidden
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(paragraphs)
+
+
+def commands_about(what: str) -> typer.Typer:
+    """Return a group of commands, such as `subscribers`, and what it is for."""
+    return typer.Typer(cls=_Commands, help=what)
+
+
 app = typer.Typer(
     name="recommender",
+    cls=_Commands,
     help="Trending papers in your inbox: digests in, ranked newsletters out.",
     no_args_is_help=True,
     add_completion=False,
@@ -96,11 +119,28 @@ def configuration_options() -> tuple[str, ...]:
     return ("--config", str(configuration_file()))
 
 
-def services() -> Any:
-    """Open the installation that the configuration describes."""
+def services(configured: Any = None, *, makes_database: bool = False) -> Any:
+    """Open the installation that the configuration describes.
+
+    Parameters
+    ----------
+    configured : Settings or None
+        Where they were read before.
+    makes_database : bool
+        Make a database where there is none, and say so. Only what brings something for it does:
+        anywhere else, an empty one would hide that its address is mistyped.
+
+    Raises
+    ------
+    StorageError
+        If there is none, and it is not to be made.
+    """
     from recommender.installation import open_services
 
-    return open_services(settings())
+    opened = open_services(configured or settings(), must_exist=not makes_database)
+    if opened.database.is_new:
+        typer.echo(f"recommender: made a new database at {opened.database.label}", err=True)
+    return opened
 
 
 def log_to_standard_error(*, daemon: bool = False) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # Named here too, because what they are of takes longer to import than help may take.
 SKIPPABLE: Final = (
-    *("configuration", "database", "folder", "web", "inbox", "smtp"),
+    *("configuration", "database", "folder", "sources", "web", "inbox", "smtp"),
     *("dns", "mx", "spf", "dkim", "dmarc", "ptr"),
 )
 
@@ -131,6 +131,7 @@ def _examined(configured: Any, warned_files: Iterable[str] = ()) -> Examined:
         configuration_problems=tuple(dict.fromkeys(problems)),
         # What there is to say of the pages' address, a check of its own says.
         configuration_warnings=(
+            *configured.placeholders(),
             *(warning for warning in configured.warnings() if not warning.startswith("web.")),
             *warned_files,
         ),
@@ -139,6 +140,7 @@ def _examined(configured: Any, warned_files: Iterable[str] = ()) -> Examined:
         envelope_sender=f"{local_part}+bounce-x@{domain}",
         base_url=configured.web.base_url,
         servers=servers,
+        window_days=configured.newsletter.window_days,
         signing=signing,
         inbox=configured.inbox.ways_in,
         incoming=configured.ingest.folder,

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final
 
 import typer
 
-from recommender.cli.application import app, debugging, print_json, services, settings
+from recommender.cli.application import (
+    app,
+    commands_about,
+    debugging,
+    print_json,
+    services,
+    settings,
+)
 from recommender.errors import InboxFullError, RecommenderError
 from recommender.wording import counted
 
@@ -21,7 +28,7 @@ if TYPE_CHECKING:
     from recommender.store.inbound import NewMail
     from recommender.store.inbound_listing import ListedMail
 
-inbox = typer.Typer(help="List and show incoming mail, and act on it again.")
+inbox = commands_about("List and show incoming mail, and act on it again.")
 app.add_typer(inbox, name="inbox", no_args_is_help=True)
 
 # sysexits.h: what MTAs understand of the programs that they pipe mail to.
@@ -81,7 +88,9 @@ def _receive(sender: str | None, recipients: list[str]) -> int:
     configured = settings()
     # Not the whole installation: opening it takes longer than a second on a busy machine.
     database = open_database(
-        configured.database.url, busy_timeout_seconds=RECEIVE_BUSY_TIMEOUT_SECONDS
+        configured.database.url,
+        busy_timeout_seconds=RECEIVE_BUSY_TIMEOUT_SECONDS,
+        must_exist=True,
     )
 
     def store(mails: Sequence[NewMail]) -> None:

@@ -48,13 +48,12 @@ def ingest(
     as_json: JsonOption = False,
 ) -> None:
     """Ingest digest files or folders now."""
-    from recommender.installation import open_services
     from recommender.jobs import intake
     from recommender.jobs.issues.offer import tell_too_old
     from recommender.papers.formats import READ_FORMATS, SEE_FORMATS
 
     configured = settings()
-    opened = open_services(configured)
+    opened = services(configured, makes_database=True)
     outcomes = []
     for outcome in intake.ingest_paths(
         opened, paths, rejected_folder=configured.ingest.rejected_folder
@@ -96,7 +95,7 @@ def send(
 ) -> None:
     """Compose and deliver what is due."""
     from recommender.cli.sending import deliver_with_progress
-    from recommender.installation import delivery_rules, open_services, relays
+    from recommender.installation import delivery_rules, relays
     from recommender.jobs.incoming import bouncing
     from recommender.jobs.issues import newsletters
     from recommender.jobs.issues.nobody import why_nobody_served
@@ -107,7 +106,7 @@ def send(
     configured.require_ready()
     servers = relays(configured)
     log_to_standard_error()
-    opened = open_services(configured)
+    opened = services(configured)
     if dry_run:
         plans = list(newsletters.plan_issues(opened, only=to, now_even_if_not_due=now))
         if as_json:

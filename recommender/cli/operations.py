@@ -55,7 +55,11 @@ def check_config() -> None:
     configured.require_ready()
     smtp_servers(configured)
     dkim_signer(configured)
-    for warning in (*configured.warnings(), *files_for_others(configured, configuration_file())):
+    for warning in (
+        *configured.placeholders(),
+        *configured.warnings(),
+        *files_for_others(configured, configuration_file()),
+    ):
         typer.echo(f"warning: {warning}", err=True)
     keys = len(configured.signing_keys())
     if keys > 1:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from recommender.cli.application import app, print_json, services
+from recommender.cli.application import app, commands_about, print_json, services
 from recommender.domain import DeliveryKind, DeliveryState
 from recommender.wording import counted
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from recommender.store.holds import Holds
     from recommender.store.outbox_listing import DeliveryDetails, ListedDelivery
 
-outbox = typer.Typer(help="List, show, retry, cancel, pause and resume outgoing messages.")
+outbox = commands_about("List, show, retry, cancel, pause and resume outgoing messages.")
 app.add_typer(outbox, name="outbox", no_args_is_help=True)
 
 DOMAINS_SHOWN: Final = 10

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from recommender.cli.application import app, print_json, services
+from recommender.cli.application import app, commands_about, print_json, services
 from recommender.log_lines import visible
 from recommender.wording import counted
 
-papers = typer.Typer(help="List what was taken back, take papers back, or have them offered again.")
+papers = commands_about("List what was taken back, take papers back, or have them offered again.")
 app.add_typer(papers, name="papers", no_args_is_help=True)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from recommender.cli.application import app, print_json, services, settings
+from recommender.cli.application import app, commands_about, print_json, services, settings
 from recommender.errors import DigestError, RecommenderError
 from recommender.log_lines import visible
 from recommender.wording import counted
@@ -14,11 +16,12 @@ from recommender.wording import counted
 if TYPE_CHECKING:
     from recommender.papers.files.rejected import Rejected
 
-rejected = typer.Typer(help="List and show what could not be read and why, and read it again.")
+rejected = commands_about("List and show what could not be read and why, and read it again.")
 app.add_typer(rejected, name="rejected", no_args_is_help=True)
 
 _FAULTS_LISTED: Final = 3
 _FAULTS_WITH_LINES: Final = 10
+_WAITING_LISTED: Final = 10
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
 NameArgument = Annotated[str, typer.Argument(metavar="NAME")]
@@ -32,7 +35,8 @@ def list_all(*, as_json: JsonOption = False) -> None:
     from recommender.papers.files.rejected import all_rejected
     from recommender.papers.formats import READ_FORMATS, SEE_FORMATS
 
-    found = all_rejected(settings().ingest.rejected_folder)
+    ingest = settings().ingest
+    found = all_rejected(ingest.rejected_folder)
     if as_json:
         print_json([_as_json(each) for each in found])
         return
@@ -47,7 +51,29 @@ def list_all(*, as_json: JsonOption = False) -> None:
         more = len(each.faults) - _FAULTS_LISTED
         if more > 0:
             typer.echo(f"    and {more} more (`recommender rejected show` names them)")
+    _print_waiting(ingest.folder, ingest.settle_seconds)
     typer.echo(f"{counted(len(found), 'file')}, times in UTC; {READ_FORMATS}")
+
+
+def _print_waiting(folder: Path, settle_seconds: float) -> None:
+    """Print what lies in the watched folder and is not read, perhaps because its end is missing."""
+    from recommender.jobs.watched_folder import HELD_FOR
+    from recommender.papers.files.incoming import settled_files
+
+    if not folder.is_dir():
+        return
+    waiting = settled_files(folder, now=datetime.now(UTC), settle_seconds=settle_seconds)
+    for path in waiting[:_WAITING_LISTED]:
+        typer.echo(visible(f"{path.name}  waits in {folder}"))
+    more = len(waiting) - _WAITING_LISTED
+    if more > 0:
+        typer.echo(f"and {more} more wait there")
+    if waiting:
+        typer.echo(
+            "what waits is read within a minute while the daemon runs; a file whose end is missing "
+            f"is held for {HELD_FOR // timedelta(minutes=1)} minutes, and the log says what is "
+            "missing; `recommender ingest` reads it now"
+        )
 
 
 @rejected.command()
@@ -82,12 +108,12 @@ def show(name: NameArgument) -> None:
 
 @rejected.command()
 def retry(names: NamesArgument = None, *, every: AllOption = False) -> None:
-    """Read files again; what can be read now moves to ``done``."""
+    """Read files again; what can be read now moves to done/."""
     from recommender.jobs import rejecting
 
     chosen = _chosen(names, every=every)
     opened = services()
-    failed = left = 0
+    failed = left = in_part = 0
     for each in chosen:
         try:
             retried = rejecting.retry(opened, each)
@@ -99,8 +125,11 @@ def retry(names: NamesArgument = None, *, every: AllOption = False) -> None:
             typer.echo(visible(f"recommender: {each.name}: {error}"), err=True)
             continue
         failed += not retried.is_read
+        in_part += bool(retried.left_out)
         typer.echo(visible(str(retried)), err=not retried.is_read)
-    total = f"{counted(len(chosen) - failed - left, 'file')} read, {failed} still rejected"
+    read = counted(len(chosen) - failed - left, "file")
+    some = f" ({in_part} in part: `recommender rejected list` says what is missing)"
+    total = f"{read} read{some if in_part else ''}, {failed} still rejected"
     typer.echo(total + (f", {left} read in part and left" if left else ""))
     if failed:
         raise typer.Exit(1)

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from recommender.cli.application import app, print_folded, print_json, services, settings
+from recommender.cli.application import (
+    app,
+    commands_about,
+    print_folded,
+    print_json,
+    services,
+    settings,
+)
 from recommender.errors import DigestError, SourceError
 from recommender.wording import counted
 
@@ -19,7 +26,7 @@ if TYPE_CHECKING:
     from recommender.jobs.services import Services
     from recommender.papers.sources.source_states import JudgedSource
 
-sources = typer.Typer(help="Add, list, check and remove the sources that papers are fetched from.")
+sources = commands_about("Add, list, check and remove the sources that papers are fetched from.")
 app.add_typer(sources, name="sources", no_args_is_help=True)
 
 SHOWN = 10
@@ -39,11 +46,11 @@ AddedArgument = Annotated[
 ]
 
 
-def _opened() -> Any:
+def _opened(*, makes_database: bool = False) -> Any:
     """Open the installation, with the sources that the configuration has now."""
     from recommender.jobs.sources import managing
 
-    opened = services()
+    opened = services(makes_database=makes_database)
     managing.adopt_configured(opened)
     return opened
 
@@ -55,7 +62,9 @@ def add(
     mail: Annotated[
         bool, typer.Option("--mail", help="Make an address to which mail brings papers.")
     ] = False,
-    name: Annotated[str, typer.Option(help="What it is called; else as given.")] = "",
+    name: Annotated[
+        str, typer.Option(help="What it is called; else its own title, or as given.")
+    ] = "",
     every: Annotated[
         int | None, typer.Option(metavar="MINUTES", help="How often it is fetched; else hourly.")
     ] = None,
@@ -65,7 +74,7 @@ def add(
     from recommender.domain import MAIL_SCHEME
     from recommender.jobs.sources import checking, managing
 
-    opened = _opened()
+    opened = _opened(makes_database=True)
     words = " ".join(given or ())
     if mail:
         if "://" in words:
@@ -85,13 +94,17 @@ def add(
         return
     if not words:
         raise typer.BadParameter("give an address or a preset, or --mail")
-    added = checking.add(opened, words, name=name, every_minutes=every)
+    added, too_old = checking.add(opened, words, name=name, every_minutes=every)
     _print_added(added.source.name, added.source.url, as_json=as_json)
+    if too_old:
+        typer.echo(f"recommender: {too_old}", err=True)
     if added.source.failures or added.source.paused_because:
         typer.echo(
-            f"recommender: {added.source.name} is {added.verdict.state}: {added.verdict.message}",
+            f"recommender: {added.source.name} was added, and is {added.verdict.state}: "
+            f"{added.verdict.message}",
             err=True,
         )
+        raise typer.Exit(1)
 
 
 def _print_added(name: str, url: str, *, as_json: bool) -> None:
@@ -120,7 +133,10 @@ def list_all(*, as_json: JsonOption = False) -> None:
     told = ", ".join(f"{number} {state}" for state, number in states.most_common())
     typer.echo(f"{counted(len(found), 'source')}: {told}; times in UTC")
     if states["broken"]:
-        typer.echo("`recommender sources check NAME` asks one now, and says what is wrong in full")
+        typer.echo(
+            "`recommender sources check NAME` asks one now, says what is wrong in full, and has "
+            "it fetched at once if nothing is"
+        )
 
 
 def _print_fare(each: JudgedSource, location: str) -> None:
@@ -176,7 +192,7 @@ def resume(name: NameArgument) -> None:
 
 @sources.command()
 def check(given: GivenArgument, *, as_json: JsonOption = False) -> None:
-    """Fetch a source or an address now and show what would be read; nothing is stored."""
+    """Fetch a source or an address now and show what would be read; no paper is stored."""
     from recommender.jobs.sources import checking, managing
 
     opened = _opened()
@@ -224,6 +240,10 @@ def check(given: GivenArgument, *, as_json: JsonOption = False) -> None:
         typer.echo(f"left out: {each.where}: {each.message}")
     if len(digest.unread) > SHOWN:
         typer.echo(f"… and {len(digest.unread) - SHOWN} more left out (--json shows all)")
+    if checked.too_old:
+        typer.echo(checked.too_old)
+    if checked.is_fetched_soon:
+        typer.echo("it failed before, and is fetched within a minute")
 
 
 @sources.command("import")
@@ -236,10 +256,14 @@ def import_opml(file: Annotated[Path, typer.Argument(metavar="FILE.opml")]) -> N
         content = read_content(file)
     except DigestError as error:
         raise SourceError(f"{file}: {error.message}") from error
-    added, left = managing.import_opml(_opened(), content)
+    added, renamed, left = managing.import_opml(_opened(makes_database=True), content)
+    for each in renamed:
+        typer.echo(f"recommender: {each}", err=True)
     for reason in left:
         typer.echo(f"recommender: left: {reason}", err=True)
     typer.echo(f"{counted(len(added), 'source')} added, {len(left)} left")
+    if not added:
+        raise typer.Exit(1)
 
 
 @sources.command("export")

@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 
-from recommender.cli.application import app, print_json, services
+from recommender.cli.application import app, commands_about, print_json, services
 from recommender.errors import DigestError, RecommenderError
 from recommender.spreadsheet_cells import as_cell
 from recommender.wording import counted
 
-subscribers = typer.Typer(help="List, show, add, remove, import and export subscribers.")
+subscribers = commands_about("List, show, add, remove, import and export subscribers.")
 app.add_typer(subscribers, name="subscribers", no_args_is_help=True)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
@@ -77,7 +77,7 @@ def add(
         "papers": papers,
         "interests": interests,
     }
-    member = members.add(services(), row, ask=ask)
+    member = members.add(services(makes_database=True), row, ask=ask)
     if member.kept_out and not ask:
         raise RecommenderError(member.kept_out)
     if member.kept_out:
@@ -105,14 +105,19 @@ def remove(
 
 @subscribers.command("import")
 def import_file(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV with a header line.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV in UTF-8 with a header line.")],
 ) -> None:
-    """Import subscribers from CSV: email, and optionally status, hour, weekdays, timezone, …."""
+    """Import subscribers from CSV, and set what it gives of those who are known.
+
+    Columns are email, and if you like status, hour, weekdays, timezone, papers, interests, followed
+    and blocked. What a cell gives replaces what a known subscriber has, their own choice too; an
+    empty cell leaves it. Of an address that stands there twice, the first line is taken.
+    """
     from recommender.jobs.people import members
 
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
-            report = members.import_rows(services(), lines)
+            report = members.import_rows(services(makes_database=True), lines)
     except OSError as error:
         raise RecommenderError(f"{file} cannot be read: {error.strerror}") from error
     for line in (*report.problems, *report.kept_out):

@@ -40,6 +40,7 @@ from recommender.config.values import (
     Weekdays,
     Windows,
     is_loopback,
+    is_reserved_for_examples,
     keys_of,
 )
 from recommender.domain import Preferences
@@ -365,6 +366,26 @@ class Settings(_Section):
                 )
         if problems:
             raise ConfigurationError(problems)
+
+    def placeholders(self) -> Iterator[str]:
+        """Yield which names are nobody's, and so serve at most a trial, with the fix."""
+        named = {
+            "list.address": self.list.address,
+            "web.base_url": self.web.base_url,
+            "operator.email": self.operator.email,
+            "dkim.domain": self.dkim.domain,
+            **{f"{key}.host": server.host for key, server in self.smtp.servers},
+            "inbox.imap_host": self.inbox.imap_host,
+        }
+        for key, value in named.items():
+            if value in (None, PLACEHOLDER_ADDRESS, PLACEHOLDER_URL):
+                continue  # what was never set is a problem, see `require_ready`
+            host = urlsplit(value).hostname or value.rpartition("@")[2]
+            if is_reserved_for_examples(host):
+                yield (
+                    f"{key}: {host} is a placeholder, nobody outside this machine is reached by "
+                    "it; leave it for a trial, else give a name of your own"
+                )
 
     def warnings(self) -> Iterator[str]:
         """Yield what works but is not safe, or leaves the operator in the dark, with the fix."""

@@ -244,6 +244,14 @@ Windows = Annotated[tuple[SendingWindow, ...], BeforeValidator(_windows)]
 Papers = Annotated[int, BeforeValidator(_as_typed(parse_papers))]
 
 
+def is_reserved_for_examples(host: str) -> bool:
+    """Whether a host's name can never be anybody's (RFC 2606, RFC 6761)."""
+    labels = host.lower().rstrip(".").split(".")
+    return labels[-1] in ("example", "invalid", "test") or (
+        labels[-2:-1] == ["example"] and labels[-1] in ("com", "net", "org")
+    )
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host's name or address is this machine's own."""
     if host == "localhost" or host.endswith(".localhost"):

@@ -224,13 +224,18 @@ def _library_likes(
 
 def _stated(index: PaperIndex, interests: str) -> tuple[tuple[str, ...], sparse.csr_matrix]:
     """Split stated interests into the phrases that the corpus has words for, and their rows."""
-    phrases = [" ".join(phrase.split()) for phrase in _PHRASE_END.split(interests)]
-    phrases = list(dict.fromkeys(filter(None, phrases)))[:_MOST_PHRASES]
+    phrases = stated_phrases(interests)
     if not phrases:
         return (), index.no_rows
     rows = index.rows_of_words(phrases)
     known = np.flatnonzero(np.diff(rows.indptr))
-    return tuple(phrases[row].rstrip(".") for row in known), rows[known]
+    return tuple(phrases[row] for row in known), rows[known]
+
+
+def stated_phrases(interests: str) -> list[str]:
+    """Split stated interests into phrases, each once, as many of them as count."""
+    phrases = [" ".join(phrase.split()).rstrip(".") for phrase in _PHRASE_END.split(interests)]
+    return list(dict.fromkeys(filter(None, phrases)))[:_MOST_PHRASES]
 
 
 def _with_terms(stated: sparse.csr_matrix, columns: Sequence[int]) -> sparse.csr_matrix:

@@ -18,6 +18,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from recommender.errors import NameServerError, StorageError
+from recommender.jobs.issues.offer import first_day_offered
 from recommender.jobs.outgoing.health import paused_words
 from recommender.mail.deliverability.checks import (
     DkimSigning,
@@ -37,17 +38,24 @@ from recommender.mail.deliverability.server_check import check_server
 from recommender.mail.transport.smtp_server import SmtpServer, Target
 from recommender.papers.files.incoming import settled_files
 from recommender.papers.files.rejected import all_rejected
+from recommender.papers.sources.source_states import judge_all
 from recommender.store import sending_pause
-from recommender.store.database import SCHEMA_REVISION, Database
-from recommender.wording import counted, one_line
+from recommender.store.database import MISSING_MEND, SCHEMA_REVISION, Database
+from recommender.wording import counted, listed, one_line
 
 DNS_CHECKS: Final = ("mx", "spf", "dkim", "dmarc", "ptr")
-CHECKS: Final = ("configuration", "database", "folder", "web", "inbox", "smtp", *DNS_CHECKS)
+CHECKS: Final = (
+    *("configuration", "database", "folder", "sources", "web", "inbox", "smtp"),
+    *DNS_CHECKS,
+)
 """What can be left out by name; ``dns`` leaves out all of `DNS_CHECKS`."""
 
 LITTLE_SPACE_BYTES: Final = 1_000_000_000
 NO_SPACE_BYTES: Final = 50_000_000
 
+_SOURCES_NAMED: Final = 5
+_FILES_NAMED: Final = 3
+_WAITS_SECONDS: Final = 60.0
 _WAITS_LONG_SECONDS: Final = 3_600.0
 
 
@@ -69,6 +77,8 @@ class Examined:
     signing : DkimSigning or None
     inbox : tuple of str
         The ways in which mail to the list is read: ``lmtp 127.0.0.1:8024``.
+    window_days : int
+        The setting ``newsletter.window_days``.
     incoming : Path or None
         The watched folder.
     """
@@ -80,6 +90,7 @@ class Examined:
     envelope_sender: str
     base_url: str
     servers: tuple[SmtpServer, ...]
+    window_days: int
     signing: DkimSigning | None = None
     inbox: tuple[str, ...] = ()
     incoming: Path | None = None
@@ -113,6 +124,8 @@ def examine(
         yield from _check_database(examined.database_url)
     if "folder" in left and examined.incoming is not None:
         yield from _check_folder(examined.incoming, now)
+    if "sources" in left:
+        yield from _check_sources(examined.database_url, now, examined.window_days)
     if "web" in left:
         yield from _check_web(examined.base_url)
     if "inbox" in left:
@@ -138,8 +151,7 @@ def _check_database(url: str) -> Iterator[Finding]:
     database = Database(url)
     path = Path(database.url.database or "")
     if not path.is_file():
-        fix = "run 'recommender init', or correct database.url"
-        yield Finding("database", Verdict.PROBLEM, f"there is no database {path}", fix)
+        yield Finding("database", Verdict.PROBLEM, f"there is no database {path}", MISSING_MEND)
         return
     paused_at = None
     try:
@@ -171,8 +183,7 @@ def _check_database(url: str) -> Iterator[Finding]:
 
 def _judge_revision(path: Path, revision: str | None) -> tuple[Verdict, str, str]:
     if revision is None:
-        fix = "run 'recommender init' or any other command once"
-        return Verdict.PROBLEM, f"{path} has no tables yet", fix
+        return Verdict.PROBLEM, f"{path} has no tables yet", MISSING_MEND
     if revision < SCHEMA_REVISION:
         fix = "the next command brings it up to date; make a backup before"
         return Verdict.WARNING, f"{path} has the schema of an older version ({revision})", fix
@@ -216,8 +227,55 @@ def _check_folder(folder: Path, now: datetime) -> Iterator[Finding]:
             "wholly",
             "'recommender rejected list' says why; mend and retry them, or remove them",
         )
-    if not waiting and not kept:
-        yield Finding("folder", Verdict.OK, f"{folder} is watched, and nothing waits there")
+    if waiting or kept:
+        return
+    fresh = settled_files(folder, now=now, settle_seconds=_WAITS_SECONDS)
+    named = listed([one_line(each.name) for each in fresh[:_FILES_NAMED]])
+    others = f" and {len(fresh) - _FILES_NAMED} more" if len(fresh) > _FILES_NAMED else ""
+    waits = f"{named}{others} not read yet, or held because an end is missing" if fresh else ""
+    yield Finding("folder", Verdict.OK, f"{folder} is watched; {waits or 'nothing waits there'}")
+
+
+def _check_sources(url: str, now: datetime, window_days: int) -> Iterator[Finding]:
+    """Look how sources fare, in a database of which the check before says nothing bad."""
+    database = Database(url)
+    if not Path(database.url.database or "").is_file():
+        return
+    try:
+        if database.schema_revision() != SCHEMA_REVISION:
+            return
+        with database.read() as session:
+            since = first_day_offered(session, today=now.date(), window_days=window_days)
+            found = judge_all(session, now=now, offered_since=since)
+    except StorageError as error:
+        yield finding_of("sources", Verdict.PROBLEM, str(error))
+        return
+    finally:
+        database.close()
+    troubles = [each for each in found if each.verdict.is_trouble]
+    if troubles:
+        named = "; ".join(
+            f"{each.source.name} is {each.verdict.state}" for each in troubles[:_SOURCES_NAMED]
+        )
+        more = f"; and {len(troubles) - _SOURCES_NAMED} more" * (len(troubles) > _SOURCES_NAMED)
+        yield Finding(
+            "sources",
+            Verdict.WARNING,
+            f"{len(troubles)} of {counted(len(found), 'source')} in trouble: {named}{more}",
+            "'recommender sources list' says why; 'recommender sources check NAME' asks one now",
+        )
+    old = [each.source.name for each in found if each.is_too_old]
+    if old:
+        others = [f"{len(old) - _SOURCES_NAMED} more"] if len(old) > _SOURCES_NAMED else []
+        yield Finding(
+            "sources",
+            Verdict.WARNING,
+            f"no newsletter has anything of {listed([*old[:_SOURCES_NAMED], *others])}: none of "
+            f"their papers is within newsletter.window_days, {counted(window_days, 'day')}",
+            "set newsletter.window_days higher, or remove them",
+        )
+    if found and not troubles and not old:
+        yield Finding("sources", Verdict.OK, f"{counted(len(found), 'source')}, none in trouble")
 
 
 def _folders_of(folder: Path) -> Iterator[Path]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from recommender.domain import Paper, Subscriber
 from recommender.errors import NotFoundError
 from recommender.jobs.services import Services
 from recommender.membership.addresses import normalise_address
 from recommender.store import papers, subscribers
 from recommender.store.database import Session
+
+_PAPERS_NAMED: Final = 5
 
 
 def find_subscriber(services: Services, email: str) -> Subscriber:
@@ -45,6 +49,8 @@ def find_paper(session: Session, wanted: str) -> Paper:
     if not found:
         raise NotFoundError(f"no paper is known as {wanted!r}; try its arXiv id")
     if len(found) > 1:
-        titles = "; ".join(f"{paper.id}: {paper.title}" for paper in found[:5])
-        raise NotFoundError(f"{wanted!r} means several papers, name one by its id: {titles}")
+        titles = "\n".join(f"  {paper.id}: {paper.title}" for paper in found[:_PAPERS_NAMED])
+        left = papers.count_found(session, wanted) - _PAPERS_NAMED
+        more = f"\n  and {left:,} more" if left > 0 else ""
+        raise NotFoundError(f"{wanted!r} means several papers, name one by its id:\n{titles}{more}")
     return found[0]

@@ -12,6 +12,7 @@ from recommender.domain import Source, UnreadEntry
 from recommender.errors import DigestError, NotFoundError
 from recommender.jobs import intake
 from recommender.jobs.digest_reading import read_digest
+from recommender.jobs.issues.offer import tell_too_old
 from recommender.jobs.services import Services
 from recommender.papers.files import incoming, rejected
 from recommender.papers.files.rejected import FROM_COMMAND, FROM_FOLDER, Reason, Rejected
@@ -30,11 +31,14 @@ class Retried:
     is_read : bool
     result : str
         In words.
+    left_out : int
+        Entries of it that were not read although the rest was.
     """
 
     name: str
     is_read: bool
     result: str
+    left_out: int = 0
 
     def __str__(self) -> str:
         """Return all of it in one line."""
@@ -82,7 +86,7 @@ def retry(services: Services, each: Rejected) -> Retried:
         came_from = each.reason.came_from or FROM_FOLDER
         reason = Reason(each.reason.file, came_from, services.clock(), unread, is_partial=True)
         rejected.note_partial(each.path.parent, each.path.name, reason)
-    return Retried(shown, is_read=True, result=result)
+    return Retried(shown, is_read=True, result=result, left_out=len(unread))
 
 
 def _file_away(each: Rejected, sha256: str, state: incoming.FileState) -> None:
@@ -127,4 +131,6 @@ def _read_as_of(
         )
     left_out = f"; {counted(len(digest.unread), 'entry', 'entries')} left out"
     result = f"{counted(news.papers, 'paper')} new of {source.name}, {news.papers_new} of them new"
-    return result + (left_out if digest.unread else ""), None, digest.unread
+    too_old = tell_too_old(services, news.paper_ids, of_files=False)
+    told = "; ".join(filter(None, [result + (left_out if digest.unread else ""), too_old]))
+    return told, None, digest.unread

@@ -145,8 +145,10 @@ def _dispatch(content: bytes, today: date) -> Digest:
     if "\n" not in text.strip():
         raise DigestError("file", f"a single paragraph is no digest; {SEE_FORMATS}")
     _refuse_larger(content, "digest text")
+    from recommender.papers.digests.bare_links import refuse_bare_links
     from recommender.papers.digests.free_digest import parse_free_digest
 
+    refuse_bare_links(text)
     return parse_free_digest(text, today=today)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -34,6 +35,11 @@ SCHEMA_REVISION = "0023"
 BUSY_TIMEOUT_SECONDS = 30.0
 WAL_RETRY_SECONDS = 0.01
 
+MISSING_MEND = (
+    "correct database.url; for a new installation, `recommender init`, `run`, `ingest`, "
+    "`sources add` or `subscribers add` makes one"
+)
+
 _T = TypeVar("_T")
 
 
@@ -51,6 +57,11 @@ class Database:
     ------
     StorageError
         If the URL is none that SQLAlchemy reads, or its driver is not installed.
+
+    Attributes
+    ----------
+    is_new : bool
+        It was empty until `migrate` made its tables.
     """
 
     def __init__(self, url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
@@ -69,6 +80,7 @@ class Database:
                 "install it, or write sqlite:///recommender.db"
             ) from error
         self._writing_engine = self.engine.execution_options(writes=True)
+        self.is_new = False
         self._group = GroupCommit(self.write)
         self.write_probe = WriteProbe(self.write, self.folder)
         self._beside: list[sqlite3.Connection] = []
@@ -184,13 +196,15 @@ class Database:
         StorageError
             If the database is newer than this program, or cannot be written.
         """
-        if self.schema_revision() == SCHEMA_REVISION:
+        revision = self.schema_revision()
+        if revision == SCHEMA_REVISION:
             return
         # Alembic takes a while to import and is needed once per version.
         from recommender.store.migrations.upgrade import upgrade_to_head  # noqa: PLC0415
 
         try:
             upgrade_to_head(self._writing_engine)
+            self.is_new = revision is None
         except SQLAlchemyError as error:
             raise StorageError(
                 f"database {self.label}: {_advice(error, self._busy_timeout_seconds)}"
@@ -203,7 +217,12 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> Database:
+def open_database(
+    url: str,
+    *,
+    busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS,
+    must_exist: bool = False,
+) -> Database:
     """Open a database that is ready to be used, created and migrated where needed.
 
     Parameters
@@ -211,11 +230,13 @@ def open_database(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECOND
     url : str
     busy_timeout_seconds : float
         See `Database`.
+    must_exist : bool
+        Refuse to create one: where it is missing, its address may be mistyped.
 
     Raises
     ------
     StorageError
-        If it cannot be created, opened or migrated.
+        If it cannot be created, opened or migrated, or is missing and must not be.
     """
     database = Database(url, busy_timeout_seconds=busy_timeout_seconds)
     folder = database.folder
@@ -224,6 +245,8 @@ def open_database(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECOND
             f"database {database.label}: the folder {folder} does not exist; create it"
         )
     try:
+        if must_exist:
+            _refuse_missing(database)
         database.migrate()
     except StorageError:
         database.close()
@@ -232,6 +255,15 @@ def open_database(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECOND
         for file in files_of(Path(database.url.database or "")):
             make_private(file)
     return database
+
+
+def _refuse_missing(database: Database) -> None:
+    file = Path(database.url.database or "")
+    # SQLite makes the file of whatever it is asked about.
+    if database.folder is not None and not os.path.lexists(file):
+        raise StorageError(f"there is no database {file}; {MISSING_MEND}")
+    if database.schema_revision() is None:
+        raise StorageError(f"database {database.label} has no tables; {MISSING_MEND}")
 
 
 def files_of(path: Path) -> tuple[Path, ...]:
@@ -320,7 +352,7 @@ def _advice(error: SQLAlchemyError, busy_timeout_seconds: float) -> str:
     if "not a database" in reason:
         return f"{reason}; move the file away, or restore a backup"
     if "no such table" in reason:
-        return f"{reason}; the schema is missing, run 'recommender init' or any command once"
+        return f"{reason}; the schema is missing; {MISSING_MEND}"
     if "full" in reason:
         return f"{reason}; free some space, nothing of this was stored"
     if "unable to open" in reason or "readonly" in reason:

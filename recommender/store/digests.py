@@ -214,6 +214,12 @@ def newest(session: Session) -> StoredDigest | None:
     return None if row is None else _digest(row)
 
 
+def newest_by_source(session: Session) -> dict[str, date]:
+    """Return the last day of the digests of each source, by the address it was added with."""
+    statement = select(DigestRow.source, func.max(DigestRow.date)).group_by(col(DigestRow.source))
+    return dict(session.exec(statement).all())
+
+
 def of_day(session: Session, day: date) -> list[StoredDigest]:
     """Return the digests of one day that mention papers, the last ingested first."""
     return [_digest(row) for row in session.exec(_newest_first().where(DigestRow.date == day))]

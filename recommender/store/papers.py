@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, update
+from sqlalchemy import ColumnElement, delete, func, insert, or_, update
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
@@ -301,6 +301,16 @@ def last_id(session: Session) -> int | None:
 
 def search(session: Session, text: str) -> list[Paper]:
     """Find the papers with this id, arXiv id, DOI or words of the title, at most 20."""
+    found = select(PaperRow).where(_meant_by(session, text))
+    return [paper_of(row) for row in session.exec(found.order_by(col(PaperRow.id)).limit(20))]
+
+
+def count_found(session: Session, text: str) -> int:
+    """Count what `search` finds, all of it."""
+    return session.exec(select(func.count(col(PaperRow.id))).where(_meant_by(session, text))).one()
+
+
+def _meant_by(session: Session, text: str) -> ColumnElement[bool]:
     named = [*identifiers_of(text, text.lower()), f"paper:{text}"]
     conditions = [
         col(PaperRow.id).in_(set(_ids_of(session, named).values())),
@@ -308,10 +318,7 @@ def search(session: Session, text: str) -> list[Paper]:
     ]
     if text.isdecimal() and len(text) <= MAX_ID_DIGITS:
         conditions.append(col(PaperRow.id) == int(text))
-    rows = session.exec(
-        select(PaperRow).where(or_(*conditions)).order_by(col(PaperRow.id)).limit(20)
-    )
-    return [paper_of(row) for row in rows]
+    return or_(*conditions)
 
 
 def paper_of(row: Any) -> Paper:

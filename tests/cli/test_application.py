@@ -5,9 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np  # noqa: F401 - loads the library whose threads are counted
+import pytest
 from threadpoolctl import threadpool_info
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from recommender.cli import program  # noqa: F401 - adds the commands
+from recommender.cli.application import app
+
+GROUPS = [name for name, each in get_command(app).commands.items() if hasattr(each, "commands")]  # type: ignore[attr-defined]  # it is a group
 
 COUNT_THREADS = """
 import sys
@@ -39,3 +48,18 @@ def test_tests_compute_on_as_many_cores_as_commands() -> None:
 
     assert libraries
     assert {library["num_threads"] for library in libraries} == {1}
+
+
+@pytest.mark.parametrize("group", [(), *[(name,) for name in GROUPS]], ids=" ".join)
+def test_help_says_of_each_command_all_of_its_first_sentence(group: tuple[str, ...]) -> None:
+    found: Any = get_command(app)
+    for name in group:
+        found = found.commands[name]
+    page = CliRunner().invoke(app, [*group, "--help"], terminal_width=80).output
+
+    words = " ".join(page.split())
+    for name, command in found.commands.items():
+        first = " ".join(command.help.partition("\n\n")[0].split())
+        assert f"{name} {first}" in words
+    assert max(map(len, page.splitlines())) <= 80
+    assert "``" not in page

@@ -31,6 +31,7 @@ def settings(tmp_path: Path) -> Any:
     return SimpleNamespace(
         **{name: getattr(loaded, name) for name in type(loaded).model_fields},
         require_ready=loaded.require_ready,
+        placeholders=lambda: iter(()),
         warnings=loaded.warnings,
         signing_domain=loaded.signing_domain,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,8 @@ from recommender.mail.deliverability.checks import DkimSigning, Finding, Verdict
 from recommender.mail.deliverability.dkim_record import PublicKey
 from recommender.mail.deliverability.name_lookup import Lookup, NameServer, open_lookup
 from recommender.mail.transport.smtp_server import Security, SmtpServer
-from recommender.store import sending_pause
-from recommender.store.database import open_database
+from recommender.store import digests, sending_pause, sources
+from recommender.store.database import Session, open_database
 
 DOMAIN = "lists.example.org"
 KEY = PublicKey("rsa", bytes(294))
@@ -53,6 +53,7 @@ def examined(mailbox: Mailbox, database_path: Path) -> Iterator[Examined]:
             envelope_sender=f"papers+bounce-x@{DOMAIN}",
             base_url="https://papers.example.org",
             servers=(SmtpServer("127.0.0.1", port, Security.PLAIN, timeout_seconds=5),),
+            window_days=30,
             signing=DkimSigning(DOMAIN, "s1", KEY),
             inbox=("lmtp 127.0.0.1:8024",),
         )
@@ -274,3 +275,62 @@ def test_a_pause_of_sending_is_told_with_what_ends_it(
     assert (warned.verdict, well.verdict) == (Verdict.WARNING, Verdict.OK)
     assert warned.message == "sending is paused since 2026-03-11 07:00 UTC"
     assert warned.fix == "`recommender outbox resume` goes on"
+
+
+class TestSources:
+    @pytest.fixture
+    def session(self, database_path: Path) -> Iterator[Session]:
+        database = open_database(f"sqlite:///{database_path}")
+        with database.write() as session:
+            yield session
+        database.close()
+
+    def add(self, session: Session, name: str, *, day: date | None = None, **values: Any) -> None:
+        url = f"https://example.org/{name}"
+        added = sources.add(
+            session, name=name, url=url, every_minutes=None, is_configured=False, now=NOW
+        )
+        sources.change(session, added.id, last_fetched_at=NOW, **values)
+        if day is not None:
+            digests.add(
+                session,
+                sha256=name,
+                format="feed",
+                source=url,
+                file_name=name,
+                curator=name,
+                day=day,
+                ingested_at=NOW,
+                mentions=[],
+            )
+
+    def check(self, look: Callable[..., list[Finding]], examined: Examined) -> list[Finding]:
+        return look(examined, skip=only("sources"))
+
+    def test_nothing_is_said_where_there_are_none(
+        self, look: Callable[..., list[Finding]], examined: Examined, tmp_path: Path
+    ) -> None:
+        assert self.check(look, examined) == []
+        missing = replace(examined, database_url=f"sqlite:///{tmp_path / 'none.db'}")
+        assert self.check(look, missing) == []
+        assert not (tmp_path / "none.db").exists()
+
+    def test_what_is_broken_and_what_nobody_can_get_is_named(
+        self, look: Callable[..., list[Finding]], examined: Examined, session: Session
+    ) -> None:
+        self.add(session, "well", day=NOW.date())
+        session.commit()
+        [well] = self.check(look, examined)
+        self.add(session, "bad", failures=3, last_message="HTTP 404: there is nothing")
+        self.add(session, "old", day=NOW.date() - timedelta(days=90))
+        session.commit()
+        trouble, age = self.check(look, examined)
+
+        assert (well.verdict, well.message) == (Verdict.OK, "1 source, none in trouble")
+        assert (trouble.verdict, trouble.message) == (
+            Verdict.WARNING,
+            "1 of 3 sources in trouble: bad is broken",
+        )
+        assert "sources list" in (trouble.fix or "")
+        assert age.verdict is Verdict.WARNING
+        assert age.message.startswith("no newsletter has anything of old: none of their papers")

@@ -111,7 +111,8 @@ def test_what_is_left_out_of_a_file_that_is_read_now_is_noted(
     services: Services, folder: Path
 ) -> None:
     keep(folder, b'{"id": "1", "title": "T"}\n{"id": "2", "title": 5}\n')
-    assert rejecting.retry(services, all_rejected(folder)[0]).is_read
+    retried = rejecting.retry(services, all_rejected(folder)[0])
+    assert (retried.is_read, retried.left_out) == (True, 1)
     [found] = all_rejected(folder)
     assert (found.path, found.reason.is_partial) == (None, True)
     with pytest.raises(NotFoundError, match="only its reason lies here"):

@@ -60,7 +60,9 @@ def test_what_cannot_be_done_is_told_with_the_fix(services: Services, ingest: In
     ingest([GOOD, BAD])
     with pytest.raises(NotFoundError, match="no paper is known as 'dogs'; try its arXiv id"):
         withdrawing.withdraw(services, "dogs")
-    with pytest.raises(NotFoundError, match="'Of' means several papers, name one by its id: 1: "):
+    with pytest.raises(
+        NotFoundError, match="'Of' means several papers, name one by its id:\n  1: "
+    ):
         withdrawing.reinstate(services, "Of")
     with pytest.raises(RecommenderError, match="“Of mice” was not taken back; `recommender papers"):
         withdrawing.reinstate(services, "Of mice")

@@ -370,6 +370,22 @@ def test_reading_leaves_the_file_byte_for_byte_as_it_was(tmp_path: Path) -> None
     assert [path] == list(tmp_path.iterdir())
 
 
+def test_database_that_must_exist_is_not_made(tmp_path: Path) -> None:
+    path = tmp_path / "recommender.db"
+
+    with pytest.raises(StorageError, match=r"there is no database .*recommender.db; correct data"):
+        open_database(f"sqlite:///{path}", must_exist=True)
+    assert list(tmp_path.iterdir()) == []
+    path.touch()
+    with pytest.raises(StorageError, match=r"has no tables; correct database.url"):
+        open_database(f"sqlite:///{path}", must_exist=True)
+    made = open_database(f"sqlite:///{path}")
+    made.close()
+    opened = open_database(f"sqlite:///{path}", must_exist=True)
+    opened.close()
+    assert (made.is_new, opened.is_new) == (True, False)
+
+
 def test_file_that_is_no_database_is_refused_with_the_mend(tmp_path: Path) -> None:
     path = tmp_path / "recommender.db"
     path.write_text("a digest that somebody dropped here\n" * 100)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from pathlib import Path
@@ -48,6 +49,21 @@ def test_a_rejected_file_is_listed_shown_mended_and_read(
     assert listed(installation) == []
     assert (installation.folder / "done" / "bad.txt").exists()
     assert list((installation.folder / "rejected").iterdir()) == []
+
+
+def test_a_file_that_waits_in_the_watched_folder_is_named(installation: Any) -> None:
+    path = installation.folder / "incoming" / "cut.txt"
+    path.write_text("Mar 11\n\nA title\n")
+    changed_at = time.time() - 600
+    os.utime(path, (changed_at, changed_at))
+
+    told = installation.do("rejected", "list")
+    assert f"cut.txt  waits in {path.parent}" in told
+    assert "a file whose end is missing is held for 15 minutes" in told
+    doctor = installation.run("doctor", "--skip", "dns", "--skip", "smtp").stdout
+    assert "cut.txt not read yet, or held because an end is missing" in doctor
+    path.unlink()
+    assert "waits" not in installation.do("rejected", "list")
 
 
 def test_what_is_read_is_said_once_for_all_files_and_not_with_each(installation: Any) -> None:

@@ -67,7 +67,8 @@ def test_the_daemon_fetches_what_is_named_whichever_way(
     daemon = start_daemon(installation)
     assert listed(installation).keys() == {"configured"}
     installation.do("sources", "add", f"{web.url}/feed/2", "--name", "added", "--every", "5")
-    installation.do("sources", "add", f"{web.url}/gone/1", "--name", "gone")
+    gone = installation.fail("sources", "add", f"{web.url}/gone/1", "--name", "gone", status=1)
+    assert "gone was added, and is paused: " in gone
     eventually(
         lambda: [each["papers"] for each in listed(installation).values()] == [1, 1, 0],
         "both feeds are read",
@@ -140,6 +141,9 @@ def test_feeds_go_out_and_come_in_as_opml(installation: Any, tmp_path: Any) -> N
     (tmp_path / "feeds.opml").write_text(exported, encoding="utf-8")
 
     assert installation.do("sources", "import", tmp_path / "feeds.opml").startswith("2 sources")
+    nothing = installation.run("sources", "import", tmp_path / "feeds.opml")
+    assert (nothing.returncode, nothing.stdout) == (1, "0 sources added, 2 left\n")
+    assert "is the source 'sleep <1>' already" in nothing.stderr
     again = listed(installation)
     assert {n: e["url"] for n, e in again.items()} == {n: e["url"] for n, e in before.items()}
     installation.do("sources", "pause", "sleep <1>")

@@ -23,13 +23,15 @@ class SubscriberExplanation:
     Attributes
     ----------
     interests : int
-        How many were told apart in what they like.
+        How many were told apart in what they like or stated; 0 where nothing of it counts yet.
     interest_weight : float
         Share of the interest in their ranking, in [0, 1).
     poor_signal : bool or None
         Their interest predicts no better than trend; None: too few of their issues say it.
     library_papers : int
         Papers of their library that count.
+    stated, not_known : tuple of str
+        Of the interests that they stated, which count, and which no known paper has words of.
     """
 
     email: str
@@ -41,6 +43,8 @@ class SubscriberExplanation:
     words: LearnedWords
     poor_signal: bool | None = None
     library_papers: int = 0
+    stated: tuple[str, ...] = ()
+    not_known: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it, ready for JSON."""
@@ -50,6 +54,8 @@ class SubscriberExplanation:
             "dislikes": self.dislikes,
             "saves": self.saves,
             "library_papers": self.library_papers,
+            "stated": list(self.stated),
+            "stated_not_known": list(self.not_known),
             "interests": self.interests,
             "interest_weight": self.interest_weight,
             "signal": None if self.poor_signal is None else "poor" if self.poor_signal else "good",
@@ -59,15 +65,22 @@ class SubscriberExplanation:
 
     def __str__(self) -> str:
         """Return it in words."""
-        rated = self.likes + self.dislikes + self.saves + self.library_papers
-        if not rated and not self.words.liked:
-            return f"{self.email} has rated nothing yet: their issues are what is trending."
+        if not self.interest_weight:
+            return "\n".join(
+                [
+                    f"{self.email} has rated nothing yet: their issues are what is trending.",
+                    *self._not_known_in_words(),
+                ]
+            )
         share = round(100 * self.interest_weight)
         said = f"{counted(self.likes, 'like')}, {counted(self.dislikes, 'dislike')}"
         lines = [
             f"{self.email}: {said}, {self.saves} saved.",
             f"Interest counts {share} % in their ranking, trend {100 - share} %.",
         ]
+        if self.stated:
+            lines.append(f"They stated: {', '.join(self.stated)}.")
+        lines += self._not_known_in_words()
         if self.library_papers:
             lines.append(f"{counted(self.library_papers, 'paper')} of their library count too.")
         if self.poor_signal:
@@ -81,6 +94,12 @@ class SubscriberExplanation:
         if self.words.disliked:
             lines.append(f"Less of: {', '.join(self.words.disliked)}.")
         return "\n".join(lines)
+
+    def _not_known_in_words(self) -> list[str]:
+        if not self.not_known:
+            return []
+        named = ", ".join(self.not_known)
+        return [f"They stated what counts once digests bring papers of it: {named}."]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from recommender.domain import IssueEntry, Paper, Subscriber
 from recommender.interests.batch import Interests, fit_interests
-from recommender.interests.evidence import Evidence
+from recommender.interests.evidence import Evidence, stated_phrases
 from recommender.interests.explanation import Explanation, explain
 from recommender.interests.learned import LearnedWords, learned_words
 from recommender.interests.paper_index import PaperIndex
@@ -89,6 +89,12 @@ def explain_subscriber(services: Services, address: str) -> SubscriberExplanatio
         interest_weight=learned.interest_weight,
         words=words,
         poor_signal=learned.reader.poor_signal,
+        stated=evidence.phrases,
+        not_known=tuple(
+            phrase
+            for phrase in stated_phrases(learned.reader.interests)
+            if phrase not in evidence.phrases
+        ),
     )
 
 

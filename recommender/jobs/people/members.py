@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -46,6 +47,7 @@ COLUMNS: Final = (
 MOMENTS_NAMED: Final = 5
 """So many moments at which first issues come are told."""
 
+_DELIMITERS: Final = (",", ";", "\t")
 # In one cell; parse_wishes takes it apart again.
 _WISHES_JOINT: Final = "; "
 
@@ -59,12 +61,15 @@ class Member:
     subscriber : Subscriber
         As they are afterwards.
     is_new : bool
+    is_changed : bool
+        They were known, and something of a row of an export is other than it was.
     kept_out : str
         Why they get no issues although the row would have it; empty where they do.
     """
 
     subscriber: Subscriber
     is_new: bool
+    is_changed: bool = False
     kept_out: str = ""
 
     @property
@@ -83,8 +88,9 @@ class ImportReport:
 
     Attributes
     ----------
-    added, known : int
-        New subscribers, and those who are as their rows have it now.
+    added, changed, unchanged : int
+        New subscribers, known ones of whom something is now as their rows have it, and those of
+        whom all was so before.
     kept_out : tuple of str
         A line for each who is known and gets nothing although the row would have it.
     problems : tuple of str
@@ -94,7 +100,8 @@ class ImportReport:
     """
 
     added: int
-    known: int
+    changed: int = 0
+    unchanged: int = 0
     kept_out: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     first_issues: Mapping[str, int] = field(default_factory=dict)
@@ -102,8 +109,9 @@ class ImportReport:
     def __str__(self) -> str:
         """Return the counts in one line."""
         return (
-            f"{self.added:,} added, {self.known:,} known before, {len(self.kept_out):,} not "
-            f"brought back, {counted(len(self.problems), 'line')} not taken"
+            f"{self.added:,} added, {self.changed:,} changed, {self.unchanged:,} as they were, "
+            f"{len(self.kept_out):,} not brought back, {counted(len(self.problems), 'line')} not "
+            "taken"
         )
 
     def describe_first_issues(self) -> str:
@@ -193,19 +201,32 @@ def remove(services: Services, email: str, *, erase: bool) -> None:
 def import_rows(services: Services, lines: Iterable[str]) -> ImportReport:
     """Import subscribers from CSV with a header; a row that cannot be taken stops no other.
 
+    Values stand between commas, or between semicolons or tabs, as spreadsheets of some countries
+    write them. What a row gives replaces what a known subscriber has; an empty value leaves it. Of
+    an address that stands there twice, the first row is taken.
+
     Raises
     ------
     RecommenderError
         If it is no CSV in UTF-8, or there is no ``email`` column, or one that is not known; nobody
         is imported then.
     """
-    rows = csv.DictReader(lines, skipinitialspace=True)
+    rows = None
     try:
+        rows = _reader(lines)
         return _import_rows(services, rows)
     except (UnicodeDecodeError, csv.Error) as error:
+        line = 1 if rows is None else rows.line_num
         raise RecommenderError(
-            f"line {rows.line_num}: no CSV in UTF-8 ({error}); save it as that, nobody was imported"
+            f"line {line}: no CSV in UTF-8 ({error}); save it as that, nobody was imported"
         ) from error
+
+
+def _reader(lines: Iterable[str]) -> csv.DictReader[str]:
+    given = iter(lines)
+    header = next(given, "")
+    delimiter = max(_DELIMITERS, key=header.count)
+    return csv.DictReader(chain([header], given), skipinitialspace=True, delimiter=delimiter)
 
 
 def _import_rows(services: Services, rows: csv.DictReader[str]) -> ImportReport:
@@ -217,30 +238,38 @@ def _import_rows(services: Services, rows: csv.DictReader[str]) -> ImportReport:
             f"the first line must name columns of {', '.join(COLUMNS)}, email among them"
             + (f"; not known: {', '.join(map(repr, unknown))}" if unknown else "")
         )
-    added = known = 0
+    added = changed = unchanged = 0
     kept_out, problems = [], []
+    line_of: dict[str, int] = {}
     first_issues: Counter[str] = Counter()
     with services.change() as session:
         for row in rows:
             if None in row:
                 problems.append(f"line {rows.line_num}: more values than columns; quote commas")
                 continue
+            given = {key: from_cell(_storable(value or "")) for key, value in row.items()}
             try:
-                member = _put(
-                    services,
-                    session,
-                    {key: from_cell(_storable(value or "")) for key, value in row.items()},
-                )
+                key = normalise_address(given["email"]).key
+                if key in line_of:
+                    problems.append(
+                        f"line {rows.line_num}: {given['email'].strip()} stands in line "
+                        f"{line_of[key]} too, which was taken"
+                    )
+                    continue
+                member = _put(services, session, given)
             except RecommenderError as error:
                 problems.append(f"line {rows.line_num}: {error}")
                 continue
+            line_of[key] = rows.line_num
             if member.kept_out:
                 kept_out.append(f"line {rows.line_num}: {member.kept_out}")
                 continue
-            added, known = added + member.is_new, known + (not member.is_new)
+            added += member.is_new
+            changed += member.is_changed
+            unchanged += not (member.is_new or member.is_changed)
             if member.is_new and member.next_issue:
                 first_issues[member.next_issue] += 1
-    return ImportReport(added, known, tuple(kept_out), tuple(problems), first_issues)
+    return ImportReport(added, changed, unchanged, tuple(kept_out), tuple(problems), first_issues)
 
 
 def _storable(text: str) -> str:
@@ -315,19 +344,28 @@ def _put(services: Services, session: Session, row: Mapping[str, str]) -> Member
         leave(session, known.id, now=services.clock())
     else:
         subscribers.set_state(session, known.id, state, next_issue_at=due_at)
-    subscribers.set_preferences(
-        session,
-        known.id,
-        preferences,
+    changed = replace(
+        known,
+        state=state,
+        preferences=preferences,
         interests=interests or known.interests,
         followed=followed or known.followed,
         blocked=blocked or known.blocked,
         next_issue_at=due_at,
     )
-    changed = replace(known, state=state, preferences=preferences, next_issue_at=due_at)
+    subscribers.set_preferences(
+        session,
+        known.id,
+        preferences,
+        interests=changed.interests,
+        followed=changed.followed,
+        blocked=changed.blocked,
+        next_issue_at=due_at,
+    )
     is_kept_out = state not in RECEIVING and wanted in (None, *RECEIVING)
     kept_out = _why_kept_out(session, changed) if is_kept_out else ""
-    return Member(changed, is_new=False, kept_out=kept_out)
+    is_changed = as_row(changed) != as_row(known)
+    return Member(changed, is_new=False, is_changed=is_changed, kept_out=kept_out)
 
 
 def _why_kept_out(session: Session, subscriber: Subscriber) -> str:

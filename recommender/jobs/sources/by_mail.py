@@ -13,6 +13,7 @@ from typing import Final
 from recommender.domain import Digest, InboundMail, Source, UnreadEntry
 from recommender.errors import UnreadableError
 from recommender.jobs.incoming.acting import READINGS_ALLOWED, Dispatch, Handled
+from recommender.jobs.issues.offer import tell_too_old_within
 from recommender.jobs.outgoing.notices import notify_operator
 from recommender.jobs.services import Services
 from recommender.jobs.sources import managing
@@ -131,7 +132,9 @@ def _store(
     taken = f"{source.name}: {counted(news.papers, 'paper')}, {news.papers_new} of them new"
     named = [f"{each.where} left out: {each.message}" for each in digest.unread[:_UNREAD_NAMED]]
     more = len(digest.unread) - len(named)
-    outcome = "; ".join([taken, *named, *([f"{more} more left out"] if more else [])])
+    too_old = tell_too_old_within(services, session, news.paper_ids, of_files=False)
+    others = f"{more} more left out" if more else ""
+    outcome = "; ".join(filter(None, [taken, *named, others, too_old]))
     logger.info("%s", one_line(outcome))
     return outcome
 

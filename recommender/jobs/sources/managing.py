@@ -8,6 +8,7 @@ from typing import Final
 
 from recommender.domain import MAIL_SCHEME, Source
 from recommender.errors import NotFoundError, SourceError
+from recommender.jobs.issues.offer import offered_since
 from recommender.jobs.services import Services, WantedSource
 from recommender.papers.sources.one_feed import at_address, fetched_as, same_feed
 from recommender.papers.sources.opml import NamedFeed, parse_opml, write_opml
@@ -63,7 +64,7 @@ def _adopt(session: Session, wanted: WantedSource, *, now: datetime) -> None:
     if source is None or source.url != wanted.url:
         sources.add(
             session,
-            name=_free_name(session, wanted.name),
+            name=free_name(session, wanted.name),
             url=wanted.url,
             every_minutes=wanted.every_minutes,
             is_configured=True,
@@ -73,13 +74,14 @@ def _adopt(session: Session, wanted: WantedSource, *, now: datetime) -> None:
     sources.change(
         session,
         source.id,
-        name=_free_name(session, wanted.name, but=source.id),
+        name=free_name(session, wanted.name, but=source.id),
         every_minutes=wanted.every_minutes,
         is_configured=True,
     )
 
 
-def _free_name(session: Session, name: str, *, but: int | None = None) -> str:
+def free_name(session: Session, name: str, *, but: int | None = None) -> str:
+    """Return a name that no other source has: this one, or with a number."""
     taken = {each.name for each in sources.every(session) if each.id != but}
     free, number = name, 1
     while free in taken:
@@ -154,7 +156,13 @@ def insert(services: Services, session: Session, wanted: WantedSource) -> Source
 
 def refuse_known(session: Session, wanted: WantedSource) -> None:
     """Raise `SourceError` if there is a source of this address or name."""
-    known = at_address(wanted.url, sources.every(session)) or sources.find(session, wanted.name)
+    same = at_address(wanted.url, sources.every(session))
+    if same is not None:
+        raise SourceError(
+            f"{wanted.url} is the source '{same.name}' already; `recommender sources list` says "
+            "how it fares"
+        )
+    known = sources.find(session, wanted.name)
     if known is not None:
         raise SourceError(
             f"there is a source '{known.name}' already, {known.location}; take another name, or "
@@ -185,7 +193,7 @@ def add_mail(services: Services, *, name: str = "") -> Source:
             )
         return sources.add(
             session,
-            name=called or _free_name(session, "mail"),
+            name=called or free_name(session, "mail"),
             url=_mail_url(services, tag),
             every_minutes=None,
             is_configured=False,
@@ -287,6 +295,16 @@ def resume(services: Services, name: str) -> Source:
     return source
 
 
+def fetch_soon(services: Services, source: Source) -> bool:
+    """Have a source fetched at once that failed, and tell whether it waited for that."""
+    kept = fetched_for(services, source)
+    if kept.paused_because or not kept.failures or kept.next_fetch_at <= services.clock():
+        return False
+    with services.change() as session:
+        sources.change(session, kept.id, next_fetch_at=services.clock())
+    return True
+
+
 def find(services: Services, name: str) -> Source:
     """Find a source by name or address.
 
@@ -327,17 +345,20 @@ def fetched_for(services: Services, source: Source) -> Source:
 def every(services: Services) -> list[JudgedSource]:
     """Judge how all sources fare."""
     with services.database.read() as session:
-        return judge_all(session, now=services.clock())
+        since = offered_since(services, session)
+        return judge_all(session, now=services.clock(), offered_since=since)
 
 
-def import_opml(services: Services, content: bytes) -> tuple[list[Source], list[str]]:
+def import_opml(services: Services, content: bytes) -> tuple[list[Source], list[str], list[str]]:
     """Add the feeds of an OPML document.
 
     Returns
     -------
     added : list of Source
+    renamed : list of str
+        Which of them are called otherwise than there, because a name was taken.
     left : list of str
-        Why others were not.
+        Why others were not added.
 
     Raises
     ------
@@ -346,18 +367,22 @@ def import_opml(services: Services, content: bytes) -> tuple[list[Source], list[
     UnreadableError
         If it takes too much to read.
     """
-    added, left = [], []
+    added, renamed, left = [], [], []
     for feed in services.reading.read(parse_opml, content):
         try:
-            added.append(_add_named(services, feed))
+            source = _add_named(services, feed)
         except SourceError as error:
             left.append(str(error))
-    return added, left
+            continue
+        added.append(source)
+        if feed.name and source.name != feed.name:
+            renamed.append(f"{source.url} is called '{source.name}': '{feed.name}' was taken")
+    return added, renamed, left
 
 
 def _add_named(services: Services, feed: NamedFeed) -> Source:
     with services.database.read() as session:
-        name = _free_name(session, feed.name) if feed.name else ""
+        name = free_name(session, feed.name) if feed.name else ""
     return add(services, feed.url, name=name)
 
 

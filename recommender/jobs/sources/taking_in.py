@@ -24,6 +24,7 @@ from recommender.errors import (
     UnreadableError,
 )
 from recommender.jobs.digest_reading import end_attempts, read_digest
+from recommender.jobs.issues.offer import tell_too_old
 from recommender.jobs.services import Services
 from recommender.papers.files import rejected
 from recommender.papers.files.rejected import FROM_SOURCE, Reason
@@ -114,6 +115,8 @@ def _store(services: Services, document: FetchedDocument, digest: Digest, *, sha
         logger.info(
             "%s: %s, %d of them new", source.name, counted(news.papers, "paper"), news.papers_new
         )
+        if too_old := tell_too_old(services, news.paper_ids, of_files=False):
+            logger.warning("%s: %s", source.name, too_old)
         services.wake()
 
 

@@ -288,8 +288,9 @@ def _require_all_of_last(items: Sequence[Item], *, ends_line: bool) -> None:
     with_id = [any(map(any, map(_identifiers, item.links))) for item in items]
     if others and all(with_id[:-1]) and not with_id[-1]:
         raise UnfinishedDigestError(
-            f"line {last.last}",
-            "the last paper has no identifier or address as the others have; complete it",
+            f"line {last.title.number}",
+            f"'{last.title.text[:60]}', the last paper, has no identifier or address as the others "
+            "have; complete it, or move it above another one if it has none",
         )
     if not ends_line and last.order[-1:] == ["authors"]:
         raise UnfinishedDigestError(

@@ -7,7 +7,7 @@ asked, so each counts once: on the day on which it was first there.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from recommender.domain import AnnounceType, Digest, DigestEntry, Source, SourceDay
@@ -31,12 +31,15 @@ class News:
         ... those of all its papers that nobody had brought ...
     abstracts, abstract_characters : int
         ... and the abstracts of the first ones, and how long these are together.
+    paper_ids : tuple of int
+        Which papers the first ones are.
     """
 
     papers: int
     papers_new: int
     abstracts: int
     abstract_characters: int
+    paper_ids: tuple[int, ...] = field(default=(), compare=False)
 
     def day(self, at: datetime) -> SourceDay:
         """Return what the source's history has of this document, which came at that moment."""
@@ -105,4 +108,5 @@ def store_news(
         papers_new=len(papers_new),
         abstracts=sum(map(bool, abstracts)),
         abstract_characters=sum(map(len, abstracts)),
+        paper_ids=tuple(each.paper_id for each in news),
     )

@@ -62,6 +62,13 @@ def address_of(given: str) -> tuple[str, str]:
     return _checked(find(wanted)), given[:MOST_NAME_CHARACTERS]
 
 
+def names_a_place(given: str) -> bool:
+    """Whether this is meant for an address or a preset, right or wrong, and not for a name."""
+    given = one_line(given)
+    kind, colon, _ = given.partition(":")
+    return bool(_SCHEME.match(given) or (colon and kind.lower() in _KINDS))
+
+
 def is_preset(given: str) -> bool:
     """Whether this names a service that is known to have papers, not just some address."""
     return not _SCHEME.match(one_line(given))
@@ -155,13 +162,23 @@ def _huggingface(wanted: str) -> str:
 
 
 def _crossref(issn: str) -> str:
-    if not _ISSN.fullmatch(issn):
-        raise SourceError(
-            f"'{issn}' is no ISSN; give the one of the journal, as in crossref:1476-4687"
-        )
     digits = issn.upper().replace("-", "")
+    if not _ISSN.fullmatch(issn) or _issn_check_digit(digits[:7]) != digits[7]:
+        wrong = "its last digit does not fit the others" if _ISSN.fullmatch(issn) else ""
+        raise SourceError(
+            f"'{issn}' is no ISSN{wrong and f', {wrong}'}; give the one of the journal, as in "
+            "crossref:1476-4687"
+        )
     query = {"sort": "published", "order": "desc", "rows": _MOST_RESULTS}
     return f"https://api.crossref.org/journals/{digits[:4]}-{digits[4:]}/works?{urlencode(query)}"
+
+
+def _issn_check_digit(digits: str) -> str:
+    """Return the last digit of an ISSN (ISO 3297) after the seven before it, which it checks."""
+    remainder = -sum(
+        weight * int(each) for weight, each in zip(range(8, 1, -1), digits, strict=True)
+    )
+    return "0123456789X"[remainder % 11]
 
 
 _KINDS: Final[dict[str, Callable[[str], str]]] = {

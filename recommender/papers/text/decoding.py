@@ -94,7 +94,8 @@ def refuse_binary(content: bytes, *, fix: str) -> None:
         if content.startswith(magic):
             raise DigestError("file", f"{kind}, not text; unpack or export it as text first")
     if content.startswith(UTF_16):
-        raise DigestError("file", "encoded as UTF-16; save it as UTF-8")
+        said = "encoded as UTF-16; save it as UTF-8" if _is_utf_16(content) else f"no text; {fix}"
+        raise DigestError("file", said)
     # Ten times as fast as the pattern, which only finds where it is.
     is_clean = len(content.translate(None, _CONTROL_BYTES)) == len(content)
     control = None if is_clean else _CONTROL_BYTE.search(content)
@@ -103,6 +104,15 @@ def refuse_binary(content: bytes, *, fix: str) -> None:
             line_of(content, control.start()),
             f"byte 0x{control[0][0]:02x} does not occur in text; {fix}",
         )
+
+
+def _is_utf_16(content: bytes) -> bool:
+    """Whether bytes that begin with its mark are UTF-16, and text."""
+    try:
+        text = content.decode("utf-16")
+    except UnicodeDecodeError:
+        return False
+    return bool(text.strip()) and not _CONTROL_BYTE.search(text.encode("utf-8", "replace"))
 
 
 def line_of(content: bytes, offset: int) -> str:

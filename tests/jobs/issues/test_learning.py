@@ -54,6 +54,27 @@ def test_nothing_is_learned_of_who_rated_nothing(services: Services, reader: Sub
     )
 
 
+def test_what_somebody_stated_is_told_although_they_rated_nothing(
+    services: Services, ingest: Callable[..., Any], subscribe: Callable[..., Subscriber]
+) -> None:
+    ingest([{"title": title, "id": f"2603.0000{at}"} for at, title in enumerate(TITLES, start=1)])
+    stated = subscribe("ann", interests="graph neural networks, xylophones")
+    not_known = subscribe("bob", interests="xylophones")
+
+    told = learning.explain_subscriber(services, stated.email)
+    assert "rated nothing" not in str(told)
+    assert "They stated: graph neural networks." in str(told).splitlines()
+    assert told.interests == 1
+    assert (told.as_json()["stated"], told.as_json()["stated_not_known"]) == (
+        ["graph neural networks"],
+        ["xylophones"],
+    )
+    assert str(learning.explain_subscriber(services, not_known.email)).splitlines() == [
+        "bob@example.org has rated nothing yet: their issues are what is trending.",
+        "They stated what counts once digests bring papers of it: xylophones.",
+    ]
+
+
 def test_the_words_are_those_of_what_was_liked_and_disliked(
     services: Services, reader: Subscriber, rate: Callable[..., None]
 ) -> None:
@@ -225,4 +246,16 @@ def test_who_or_what_is_unknown_or_ambiguous_is_said(
         learning.explain_paper(services, reader.email, "quantum")
     with pytest.raises(NotFoundError, match="means several papers") as caught:
         learning.explain_paper(services, reader.email, "graph neural")
-    assert all(title in str(caught.value) for title in TITLES[:2])
+    first, *named = str(caught.value).splitlines()
+    assert first.endswith("name one by its id:")
+    assert named == [f"  {at}: {title}" for at, title in enumerate(TITLES[:2], start=1)]
+
+
+def test_of_many_papers_that_are_meant_the_first_are_named_and_the_others_counted(
+    services: Services, reader: Subscriber, ingest: Callable[..., Any]
+) -> None:
+    ingest([f"Networks of {number}" for number in range(30)], day="2026-03-09")
+    with pytest.raises(NotFoundError) as caught:
+        learning.explain_paper(services, reader.email, "networks")
+    assert len(str(caught.value).splitlines()) == 1 + 5 + 1
+    assert str(caught.value).splitlines()[-1] == "  and 27 more"

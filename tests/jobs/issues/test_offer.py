@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from recommender.domain import Digest, DigestEntry
 from recommender.jobs.intake import FileOutcome, papers_named
 from recommender.jobs.issues.corpus import load_corpus
-from recommender.jobs.issues.offer import Offer, describe_too_old, read_offer, tell_too_old
+from recommender.jobs.issues.offer import (
+    Offer,
+    describe_too_old,
+    read_offer,
+    tell_too_old,
+    tell_too_old_in,
+)
 from recommender.jobs.services import Services
 
 SINCE = date(2026, 2, 8)
@@ -56,3 +63,27 @@ def test_what_is_told_is_what_newsletters_leave_out(
     assert read_offer(services) == Offer(days[1], 5, 30)
     assert tell_too_old(services, papers_named(outcomes[1:])) == ""
     assert tell_too_old(services, []) == ""
+
+
+def test_nobody_is_told_to_correct_a_date_that_a_server_wrote() -> None:
+    told = describe_too_old(
+        [SINCE - timedelta(days=70)], since=SINCE, window_days=30, of_files=False
+    )
+    assert "no newsletter will; set newsletter.window_days to 100" in told
+
+
+def test_what_is_not_stored_yet_counts_for_what_is_newest(
+    services: Services, ingest: Callable[..., FileOutcome]
+) -> None:
+    today = services.clock().date()
+
+    def seen(*days_ago: int) -> Digest:
+        moments = [datetime.combine(today - timedelta(days=each), time(), UTC) for each in days_ago]
+        entries = tuple(DigestEntry(f"{at}", "", published_at=at) for at in moments)
+        return Digest("feed", None, max(at.date() for at in moments), entries)
+
+    assert tell_too_old_in(services, seen(60, 70)) == ""
+    assert tell_too_old_in(services, seen(0, 60, 70)).startswith("2 papers are older than")
+    ingest(["Of today"], day=f"{today}")
+    assert tell_too_old_in(services, seen(60, 70)).startswith("2 papers are older than")
+    assert tell_too_old_in(services, seen(5)) == ""

@@ -74,7 +74,7 @@ def test_an_export_imported_again_changes_nothing(
     _, before = stored()
     clock.now += timedelta(hours=5)
     report = members.import_rows(services, io.StringIO(exported(services)))
-    assert ImportReport(added=0, known=len(of_every_state)) == report
+    assert ImportReport(added=0, unchanged=len(of_every_state)) == report
     _, after = stored()
     assert before == after
 
@@ -105,7 +105,7 @@ def test_who_left_is_not_brought_back_and_named(
     left = find_subscriber(services, "left@example.org")
     assert (left.state, left.preferences.papers) == (SubscriberState.UNSUBSCRIBED, 3)
     assert left.next_issue_at is None
-    assert (report.added, report.known, report.problems) == (0, 0, ())
+    assert (report.added, report.changed, report.problems) == (0, 0, ())
     came_back = "bounced@example.org is suspended, because mail came back"
     assert [line.split(", and only their own yes")[0] for line in report.kept_out] == [
         "line 2: left@example.org left",
@@ -113,7 +113,9 @@ def test_who_left_is_not_brought_back_and_named(
     ]
     fix = "`recommender subscribers add left@example.org --ask` asks them by mail"
     assert report.kept_out[0].endswith(fix)
-    assert str(report) == "0 added, 0 known before, 2 not brought back, 0 lines not taken"
+    assert str(report) == (
+        "0 added, 0 changed, 0 as they were, 2 not brought back, 0 lines not taken"
+    )
 
 
 def test_who_complained_is_named_with_the_day_until_they_come_back(
@@ -175,7 +177,7 @@ def test_who_was_asked_and_has_not_confirmed_is_vouched_for(
     services: Services, subscribe: Callable[..., Subscriber]
 ) -> None:
     subscribe("asked", state=SubscriberState.UNCONFIRMED)
-    assert imported(services, "email", "asked@example.org").known == 1
+    assert imported(services, "email", "asked@example.org").changed == 1
     asked = find_subscriber(services, "asked@example.org")
     assert asked.state is SubscriberState.ACTIVE
     assert asked.next_issue_at is not None
@@ -243,7 +245,7 @@ def test_a_row_that_cannot_be_taken_stops_no_other(services: Services) -> None:
         "",
         "fifth@example.org",
     )
-    assert (report.added, report.known) == (2, 0)
+    assert (report.added, report.changed, report.unchanged) == (2, 0, 0)
     assert [problem.split(":")[0] for problem in report.problems] == [
         "line 3",
         "line 4",
@@ -263,11 +265,55 @@ def test_a_file_without_the_right_columns_is_refused(services: Services, header:
     assert everybody(services) == []
 
 
-def test_two_spellings_of_an_address_are_one_subscriber(services: Services) -> None:
-    report = imported(services, "email,papers", "Ann@Example.org,3", "ann@example.ORG,4")
-    assert (report.added, report.known) == (1, 1)
+def test_of_an_address_that_stands_there_twice_the_first_line_is_taken(services: Services) -> None:
+    report = imported(
+        services,
+        "email,hour,weekdays",
+        "Ann@Example.org,18,daily",
+        "no address,,",
+        "ann@example.ORG,4,daily",
+    )
+    assert (report.added, report.changed, report.unchanged) == (1, 0, 0)
+    assert report.problems[1] == "line 4: ann@example.ORG stands in line 2 too, which was taken"
+    assert "at 18:00 (Europe/Berlin) to 1" in report.describe_first_issues()
     (ann,) = everybody(services)
-    assert (ann.email, ann.preferences.papers) == ("Ann@example.org", 4)
+    assert (ann.email, ann.preferences.hour) == ("Ann@example.org", 18)
+    # Not in another file.
+    assert imported(services, "email,hour", "ann@example.org,4").changed == 1
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "is_changed"),
+    [
+        ("email", "", False),
+        ("email,hour", ",7", False),
+        ("email,hour", ",8", True),
+        ("email,interests", ",", False),
+        ("email,interests", ",graphs", False),
+        ("email,interests", ",proteins", True),
+        ("email,followed,blocked", ",,survey", True),
+        ("email,timezone", ",Asia/Tokyo", True),
+        ("email,status", ",paused", True),
+    ],
+)
+def test_known_people_are_told_by_whether_something_was_changed(
+    services: Services,
+    subscribe: Callable[..., Subscriber],
+    columns: str,
+    cells: str,
+    is_changed: bool,
+) -> None:
+    subscribe("ann", interests="graphs", hour=7)
+    report = imported(services, columns, f"ann@example.org{cells}")
+    assert (report.changed, report.unchanged) == ((1, 0) if is_changed else (0, 1))
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_values_stand_between_what_spreadsheets_write(services: Services, delimiter: str) -> None:
+    rows = [["email", "hour", "interests"], ["ann@example.org", "9", '"graphs, rings; knots"']]
+    imported(services, *(delimiter.join(row) for row in rows))
+    ann = find_subscriber(services, "ann@example.org")
+    assert (ann.preferences.hour, ann.interests) == (9, "graphs, rings; knots")
 
 
 def test_an_import_ends_no_pause(

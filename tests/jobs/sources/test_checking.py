@@ -13,7 +13,7 @@ import pytest
 from local_web import LocalWeb, Page, Reply, page, redirect
 
 from recommender.domain import SourceState
-from recommender.errors import FetchError, SourceError, UnknownHostError
+from recommender.errors import FetchError, NotFoundError, SourceError, UnknownHostError
 from recommender.fetching.fetcher import Fetcher, FetchRules
 from recommender.jobs.services import Services
 from recommender.jobs.sources import checking, managing
@@ -52,7 +52,7 @@ async def test_a_fault_that_was_seen_is_listed_as_the_daemon_would_list_it(
     services: Services, web: LocalWeb, judged: Judged, answer: Page, words: str
 ) -> None:
     web.pages["/feed"] = answer
-    added = await asyncio.to_thread(checking.add, services, web.url("/feed"), name="x")
+    added, _ = await asyncio.to_thread(checking.add, services, web.url("/feed"), name="x")
     seen = judged()["x"]
     assert added == seen
     assert seen.verdict.state is SourceState.BROKEN
@@ -116,7 +116,7 @@ async def test_what_leads_to_a_source_is_not_added(
 async def test_what_is_there_already_is_not_asked_again(services: Services, web: LocalWeb) -> None:
     managing.add(services, web.url("/feed"), name="x")
     for given, name in [(web.url("/feed"), "y"), (web.url("/other"), "x")]:
-        with pytest.raises(SourceError, match="there is a source 'x' already"):
+        with pytest.raises(SourceError, match="source 'x' already"):
             await asyncio.to_thread(checking.add, services, given, name=name)
     assert web.asked == []
 
@@ -166,3 +166,74 @@ def test_every_preset_has_a_service_to_name() -> None:
         error = UnknownHostError("host.example.org", "unknown", is_unanswered=True)
         assert "the host of " in why_not_fetched(error, url)
         assert why_not_fetched(FetchError("other"), url) == "other"
+
+
+async def test_a_source_is_called_as_it_calls_itself(
+    services: Services, web: LocalWeb, judged: Judged
+) -> None:
+    for path in ("/1", "/2"):
+        web.pages[path] = page(Reply(200, {}, feed(["One"])))
+        await asyncio.to_thread(checking.add, services, web.url(path))
+    for path, title in [
+        ("/3", "https://example.org/other"),
+        ("/4", "arxiv:cs.LG"),
+        ("/5", "x" * 101),
+    ]:
+        content = feed(["One"]).replace(b"Journal of Tests", title.encode())
+        web.pages[path] = page(Reply(200, {}, content))
+        await asyncio.to_thread(checking.add, services, web.url(path))
+
+    host = web.url("/").partition("://")[2]
+    usual = {f"{host}{number}" for number in (3, 4, 5)}
+    assert judged().keys() == {"Journal of Tests", "Journal of Tests 2", *usual}
+
+
+async def test_what_was_mended_and_checked_is_due_at_once(
+    services: Services, web: LocalWeb, judged: Judged
+) -> None:
+    web.pages["/feed"] = page(Reply(404))
+    await asyncio.to_thread(checking.add, services, web.url("/feed"), name="x")
+    with pytest.raises(SourceError, match="404"):
+        await asyncio.to_thread(checking.check, services, "x")
+    assert judged()["x"].source.next_fetch_at > services.clock()
+
+    web.pages["/feed"] = page(Reply(200, {}, feed(["One"])))
+    first = await asyncio.to_thread(checking.check, services, "x")
+    again = await asyncio.to_thread(checking.check, services, "x")
+    assert (first.is_fetched_soon, again.is_fetched_soon) == (True, False)
+    assert judged()["x"].source.next_fetch_at == services.clock()
+
+
+async def test_check_of_what_is_paused_leaves_it_paused(
+    services: Services, web: LocalWeb, judged: Judged
+) -> None:
+    web.pages["/feed"] = page(Reply(404))
+    await asyncio.to_thread(checking.add, services, web.url("/feed"), name="x")
+    managing.pause(services, "x")
+    web.pages["/feed"] = page(Reply(200, {}, feed(["One"])))
+
+    checked = await asyncio.to_thread(checking.check, services, "x")
+    assert (checked.is_fetched_soon, judged()["x"].verdict.state) == (False, SourceState.PAUSED)
+
+
+@pytest.mark.parametrize("name", ["nope", "Journal: of Tests", "cs.LG"])
+def test_check_of_a_name_that_no_source_has_says_so(services: Services, name: str) -> None:
+    with pytest.raises(NotFoundError, match=f"there is no source '{name}'; `recommender sources"):
+        checking.check(services, name)
+
+
+async def test_what_no_newsletter_would_have_is_told_when_it_is_looked_at(
+    services: Services, web: LocalWeb
+) -> None:
+    web.pages["/new"] = page(Reply(200, {}, feed(["One"])))
+    web.pages["/old"] = page(Reply(200, {}, feed(["Two", "Three"], day="2025-12-01")))
+    _, of_new = await asyncio.to_thread(checking.add, services, web.url("/new"), name="new")
+    poller = Poller(services, random=Random(1))  # noqa: S311, it spreads fetches
+    await poller.round()
+    await poller.close()
+
+    _, of_old = await asyncio.to_thread(checking.add, services, web.url("/old"), name="old")
+    checked = await asyncio.to_thread(checking.check, services, "old")
+    assert of_new == ""
+    assert of_old == checked.too_old
+    assert of_old.startswith("2 papers are older than newsletter.window_days")

@@ -63,13 +63,18 @@ def test_a_name_that_is_taken_is_numbered(services: Services) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "name"),
-    [(A, "other"), (B, "one"), (f"{A}#x", ""), ("HTTPS://Example.org:443/a", "")],
+    ("given", "name", "told"),
+    [
+        (A, "other", "is the source 'one' already; `recommender sources list` says"),
+        (B, "one", "there is a source 'one' already, https://example.org/a; take another name"),
+        (f"{A}#x", "", "is the source 'one' already"),
+        ("HTTPS://Example.org:443/a", "", "is the source 'one' already"),
+    ],
 )
-def test_nothing_is_there_twice(services: Services, given: str, name: str) -> None:
+def test_nothing_is_there_twice(services: Services, given: str, name: str, told: str) -> None:
     managing.add(services, A, name="one")
 
-    with pytest.raises(SourceError, match="there is a source 'one' already"):
+    with pytest.raises(SourceError, match=told):
         managing.add(services, given, name=name)
     assert names(services) == {"one": A}
 
@@ -106,11 +111,12 @@ def test_a_list_of_feeds_is_added_as_far_as_it_can_be(services: Services) -> Non
         f'<opml><outline title="Journal" xmlUrl="{B}"/><outline title="x" xmlUrl="{A}"/>'
         '<outline xmlUrl="file:///etc/passwd"/><outline xmlUrl="https://example.org/c"/></opml>'
     )
-    added, left = managing.import_opml(services, opml.encode())
+    added, renamed, left = managing.import_opml(services, opml.encode())
 
     assert [each.name for each in added] == ["Journal 2", "example.org/c"]
+    assert renamed == [f"{B} is called 'Journal 2': 'Journal' was taken"]
     assert len(left) == 2
-    assert "there is a source 'Journal' already" in left[0]
+    assert f"{A} is the source 'Journal' already" in left[0]
     assert "file:///etc/passwd" in left[1]
 
 

@@ -55,6 +55,28 @@ async def test_what_is_fetched_becomes_papers_and_names_its_source(
     assert "mailto:operator@example.org" in web.asked[0][1]["user-agent"]
 
 
+async def test_papers_that_no_newsletter_may_have_are_told(
+    services: Services,
+    web: LocalWeb,
+    open_poller: Open,
+    judged: Judged,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    web.pages["/old"] = page(Reply(200, {}, feed(["One", "Two"], day="2025-12-01")))
+    web.pages["/new"] = page(Reply(200, {}, feed(["Three"])))
+    for name in ("new", "old"):
+        managing.add(services, web.url(f"/{name}"), name=name)
+        await open_poller().round()
+
+    assert judged()["new"].verdict.message == "1 new paper today"
+    assert judged()["old"].verdict.state is SourceState.OK
+    assert judged()["old"].verdict.message == (
+        "2 new papers today; none of its papers is within newsletter.window_days"
+    )
+    [told] = [each.getMessage() for each in caplog.records if "window_days" in each.getMessage()]
+    assert told.startswith("old: 2 papers are older than newsletter.window_days")
+
+
 async def test_a_feed_that_is_polled_again_mentions_only_what_is_new(
     services: Services, web: LocalWeb, open_poller: Open, clock: Any, judged: Judged
 ) -> None:

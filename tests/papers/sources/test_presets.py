@@ -46,8 +46,8 @@ from recommender.papers.sources.presets import PRESETS, address_of, is_preset, s
         ),
         ("huggingface:daily", "https://huggingface.co/api/daily_papers"),
         (
-            "crossref:1476468x",
-            "https://api.crossref.org/journals/1476-468X/works?sort=published&order=desc&rows=100",
+            "crossref:2434561x",
+            "https://api.crossref.org/journals/2434-561X/works?sort=published&order=desc&rows=100",
         ),
         ("https://example.org/feed?a=b#c", "https://example.org/feed?a=b"),
         ("HTTP://example.org", "HTTP://example.org"),
@@ -69,7 +69,15 @@ def test_every_preset_that_is_shown_is_one() -> None:
     "given",
     [
         *("", "arxiv", "arxiv:", "arxiv:search", 'arxiv:search ""', "arxiv:../x", "arxiv:cs LG!"),
-        *("huggingface:weekly", "crossref:12", "feed", "file:///etc/passwd", "ftp://example.org/x"),
+        *(
+            "huggingface:weekly",
+            "crossref:12",
+            "crossref:1234-5678",
+            "crossref:1476-468X",
+            "feed",
+            "file:///etc/passwd",
+            "ftp://example.org/x",
+        ),
         *("http://", "http://a b/", "http://[::1/", "https://me:secret@example.org/", "nature:all"),
         "https://example.org/" + "x" * 3000,
     ],
