@@ -19,6 +19,7 @@ from recommender.errors import DigestError, UnfinishedDigestError
 from recommender.papers.digests.abstract_paragraphs import bare, settle_texts
 from recommender.papers.digests.blocks import Block
 from recommender.papers.digests.days import LABELLED
+from recommender.papers.digests.details import is_detail, require_names, without_place
 from recommender.papers.digests.endings import is_cut_off
 from recommender.papers.digests.item import Found, Item, require_end, without_abstract
 from recommender.papers.digests.markdown_lines import (
@@ -38,6 +39,7 @@ from recommender.papers.digests.prose import (
 from recommender.papers.digests.title_asides import without_score
 from recommender.papers.identity.identifiers import identifiers_of
 from recommender.papers.text.author_lists import authors_of, names_alone
+from recommender.papers.text.calendar_dates import is_day
 from recommender.papers.text.plain_text import text_of_html
 from recommender.wording import one_line
 
@@ -88,6 +90,7 @@ def papers_of(
         _require_title(item)
         if index < len(items) - 1 or found.ends_below:
             _require_whole_sentence(item)
+    _require_different_titles(items)
     _require_same_kind(items)
     _require_own_days(found)
     _require_same_order(items, "authors")
@@ -226,6 +229,12 @@ def _require_title(item: Item) -> None:
             f"line {item.title.number}",
             "an abstract without a title; write its title above it, with a blank line between",
         )
+    if is_day(title) or is_detail(title):
+        raise DigestError(
+            f"line {item.title.number}",
+            f"'{title[:60]}' where a title is due; write the title above it, marked as the others "
+            "are",
+        )
     # Nobody writes authors as a heading; in a list or below nothing they may have lost their title.
     surely = item.title.kind == "title" and any(m[0] in _HEADS for m in item.title.line.marks)
     if (
@@ -236,6 +245,17 @@ def _require_title(item: Item) -> None:
         raise DigestError(
             f"line {item.title.number}",
             "authors where a title is due; write the title above them, or 'Authors:' before them",
+        )
+
+
+def _require_different_titles(items: Sequence[Item]) -> None:
+    """Notice a line that all papers have, such as a journal, in the place of their titles."""
+    *_, last = items
+    if len(items) > 1 and all(item.title.text == last.title.text for item in items):
+        raise DigestError(
+            f"line {last.title.number}",
+            f"'{last.title.text[:60]}' stands where each title is due; mark titles as nothing "
+            "else is, such as '## Title'",
         )
 
 
@@ -341,7 +361,10 @@ def _paper(item: Item, kept: int, *, is_html: bool) -> DigestEntry:
             "missing, or take one out",
         )
     arxiv_id, doi = next(iter(arxiv_ids), None), next(iter(dois), None)
-    names = _text(bare(item.authors.text), is_html=is_html) if item.authors else ""
+    names = ""
+    if item.authors is not None:
+        stated = without_place(bare(item.authors.text))
+        names = _text(require_names(stated, item.authors.number), is_html=is_html)
     summary = ""
     if item.tldr is not None and item.abstract is not None and item.abstract.text:
         summary = _text(bare(item.tldr.text), is_html=is_html)

@@ -24,9 +24,18 @@ _AT_END: Final = re.compile(
 _LONGEST_SCORE: Final = 60
 _GROUP: Final = re.compile(r"[(\[](?P<inner>[^()\[\]]{1,20000})[)\]]\s*(?P<behind>.*)", re.DOTALL)
 _YEAR: Final = re.compile(r",?\s{0,2}(?:19|20)\d\d\Z")
-_VENUE: Final = re.compile(
-    r"(?:[A-Z][\w’'.&/ -]{1,30}[ ’'])?(?:(?:19|20)\d\d|’?\d\d)|(?:cs|stat|math|eess)\.[A-Z]{2}"
+_CATEGORY: Final = re.compile(
+    r"(?:(?:cs|stat|math|eess|q-bio|q-fin|econ|physics|astro-ph|cond-mat|nlin)"
+    r"\.[A-Za-z]{2,3}(?:-[a-z]{2,5})?|hep-(?:th|ph|ex|lat)|quant-ph|gr-qc|nucl-(?:th|ex)|math-ph)"
 )
+_CATEGORIES: Final = re.compile(rf"(?:{_CATEGORY.pattern}[,;/ ]{{0,3}}){{1,8}}")
+_VENUE: Final = re.compile(
+    r"(?:(?:[Aa]ccepted|[Tt]o appear|[Pp]ublished|[Pp]resented)\s(?:at|by|in|to)\s)?"
+    r"[A-Z][\w’'.&/-]{1,20}(?:\s(?:[A-Z][\w.&/-]{0,20}|of|on|the|and|in|for|&)){0,6}"
+    r"(?:\s|’|'|(?<=[A-Z]))(?:(?:19|20)\d\d|(?<=[’'])\d\d)"
+    r"(?:,?\s(?:[Oo]ral|[Ss]potlight|[Pp]oster|[Hh]ighlight|[Ww]orkshop|[Bb]est [Pp]aper))?"
+)
+_PLAIN_YEAR: Final = re.compile(r"[’']?\d\d|(?:19|20)\d\d")
 _SEPARATORS: Final = " \t:：.-–—|·•"
 _MOST_ASIDES: Final = 6
 
@@ -43,6 +52,21 @@ class Asides:
 def is_score(text: str) -> bool:
     """Whether a text only says how many like a paper."""
     return len(text) <= _LONGEST_SCORE and _ALONE.fullmatch(text) is not None
+
+
+def is_category(text: str) -> bool:
+    """Whether a text is names of arXiv's fields, such as ``cs.LG, stat.ML``."""
+    return len(text) <= _LONGEST_SCORE and _CATEGORIES.fullmatch(text) is not None
+
+
+def is_venue(text: str) -> bool:
+    """Whether a text is a venue and its year: ``ICLR 2026``, ``NeurIPS'25``."""
+    return len(text) <= _LONGEST_SCORE and _VENUE.fullmatch(text) is not None
+
+
+def is_year(text: str) -> bool:
+    """Whether a text is a year of four digits, or of two behind an apostrophe."""
+    return _PLAIN_YEAR.fullmatch(text) is not None
 
 
 def without_score(title: str) -> str:
@@ -88,7 +112,7 @@ def _take_first(asides: Asides) -> bool:
         asides.links += links_in(group["inner"])
     elif not asides.names and (is_list_of_names(inner) or inner.endswith("et al.")):
         asides.names = inner
-    elif not (is_score(group["inner"]) or _VENUE.fullmatch(group["inner"])):
+    elif not any(known(group["inner"]) for known in (is_score, is_category, is_venue, is_year)):
         return False
     asides.rest = group["behind"].lstrip(_SEPARATORS)
     return True
