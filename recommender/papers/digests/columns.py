@@ -37,6 +37,7 @@ from recommender.papers.digests.prose import (
     is_prose,
 )
 from recommender.papers.digests.title_asides import without_score
+from recommender.papers.digests.title_marks import TitleLine, without_marks
 from recommender.papers.identity.identifiers import identifiers_of
 from recommender.papers.text.author_lists import authors_of, names_alone
 from recommender.papers.text.calendar_dates import is_day
@@ -50,6 +51,7 @@ _FIRST_NUMBERS: Final = (0, 1)
 _MOST_OF: Final = 0.8
 _FEWEST_NAMES: Final = 2
 _SEPARATORS: Final = re.compile(r"\s(?:and|&)\s")
+_BYLINE: Final = re.compile(r"by\s[^\W\d_a-z]")
 _SHORTEST_LABELLED: Final = 60
 _SHORTEST_USUAL: Final = 120
 _TIMES_AS_LONG: Final = 6
@@ -93,13 +95,25 @@ def papers_of(
     _require_different_titles(items)
     _require_same_kind(items)
     _require_own_days(found)
+    _require_authors_behind_titles(items)
     _require_same_order(items, "authors")
     _require_same_order(items, "link")
     if not found.ends_below:
         require_end(items[-1], ends_line=ends_line)
         _require_all_of_last(items, ends_line=ends_line)
     kept = _marks_of_titles(items)
-    return tuple(_paper(item, kept, is_html=is_html) for item in items)
+    titled = [_title(item.title, kept) for item in items]
+    bare_titles = without_marks(
+        [
+            TitleLine(item.title.number, title, item.abstract.text if item.abstract else "")
+            for item, (title, _) in zip(items, titled, strict=True)
+        ],
+        may_name=all(item.authors is None for item in items),
+    )
+    return tuple(
+        _paper(item, title, links, is_html=is_html)
+        for item, title, (_, links) in zip(items, bare_titles, titled, strict=True)
+    )
 
 
 def _require_numbers(items: Sequence[Item]) -> None:
@@ -175,6 +189,8 @@ def _require_abstract(item: Item, usual: float, *, at_end: bool) -> None:
     # A full stop behind an initial makes names look like a sentence.
     if is_list_of_names(abstract.text):
         instead = "names stand in its place"
+    elif abstract.text[:1] in {",", ";"} or _BYLINE.match(abstract.text):
+        instead = f"line {abstract.number} goes on with something else"
     elif labelled and length >= _SHORTEST_LABELLED:
         return
     elif length < _SHORTEST_USUAL and _TIMES_AS_LONG * length < usual:
@@ -245,6 +261,18 @@ def _require_title(item: Item) -> None:
         raise DigestError(
             f"line {item.title.number}",
             "authors where a title is due; write the title above them, or 'Authors:' before them",
+        )
+
+
+def _require_authors_behind_titles(items: Sequence[Item]) -> None:
+    """Notice names that were not known as such between a title and an abstract on one line."""
+    on_one = [item for item in items if item.texts and item.texts[0].number == item.title.number]
+    unnamed = [item for item in on_one if item.authors is None]
+    if unnamed and 2 * len(unnamed) < len(on_one):
+        raise DigestError(
+            f"line {unnamed[0].title.number}",
+            "no authors behind the title, as the others have them; write them there, or all on "
+            "lines of their own",
         )
 
 
@@ -344,9 +372,10 @@ def _is_sign(item: Item) -> bool:
     return not item.title.line.marks[0].isascii() and item.title.line.marks[0][0] not in BULLETS
 
 
-def _paper(item: Item, kept: int, *, is_html: bool) -> DigestEntry:
-    title, links = _title(item.title, kept)
-    links = [*item.links, *links]
+def _paper(
+    item: Item, title: TitleLine, behind_title: Sequence[Link], *, is_html: bool
+) -> DigestEntry:
+    links = [*item.links, *behind_title]
     abstract_block = _abstract(item)
     abstract = abstract_block.text if abstract_block else ""
     abstract, behind = without_trailing_links(bare(abstract))
@@ -361,7 +390,7 @@ def _paper(item: Item, kept: int, *, is_html: bool) -> DigestEntry:
             "missing, or take one out",
         )
     arxiv_id, doi = next(iter(arxiv_ids), None), next(iter(dois), None)
-    names = ""
+    names = title.authors
     if item.authors is not None:
         stated = without_place(bare(item.authors.text))
         names = _text(require_names(stated, item.authors.number), is_html=is_html)
@@ -369,7 +398,9 @@ def _paper(item: Item, kept: int, *, is_html: bool) -> DigestEntry:
     if item.tldr is not None and item.abstract is not None and item.abstract.text:
         summary = _text(bare(item.tldr.text), is_html=is_html)
     return DigestEntry(
-        title=_required(_text(_require_no_markup(title, item), is_html=is_html), item, "title"),
+        title=_required(
+            _text(_require_no_markup(title.text, item), is_html=is_html), item, "title"
+        ),
         abstract=_required(_text(abstract, is_html=is_html), item, "abstract"),
         authors=authors_of([names], inverted=False) if names else (),
         arxiv_id=arxiv_id,

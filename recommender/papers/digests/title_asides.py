@@ -9,6 +9,7 @@ from typing import Final
 from recommender.papers.digests.line_roles import byline_of
 from recommender.papers.digests.markdown_lines import LABELLED_LINK, Link, is_all_links, links_in
 from recommender.papers.digests.prose import is_list_of_names, is_prose
+from recommender.papers.digests.title_lines import are_authors
 
 _SIGN: Final = r"[⬆↑▲👍👏⭐★☆🌟✨🔥❤♥💬💖🏆📈🤗]\ufe0f?"
 _COUNT: Final = r"\d{1,3}(?:[,.]?\d{1,3})?\s?[kK]?"
@@ -36,6 +37,11 @@ _VENUE: Final = re.compile(
     r"(?:,?\s(?:[Oo]ral|[Ss]potlight|[Pp]oster|[Hh]ighlight|[Ww]orkshop|[Bb]est [Pp]aper))?"
 )
 _PLAIN_YEAR: Final = re.compile(r"[’']?\d\d|(?:19|20)\d\d")
+# "Ann B. Example, Bo Sample (2026): …" before an abstract, or "by Ann Example. …".
+_NAMES_FIRST: Final = re.compile(
+    r"(?P<names>.{3,2000}?)(?:\s?\((?:19|20)\d\d[a-z]?\))?(?<!\b[A-Z])(?<!\b[JS]r)[.:]\s+(?=\S)",
+    re.DOTALL,
+)
 _SEPARATORS: Final = " \t:：.-–—|·•"
 _MOST_ASIDES: Final = 6
 
@@ -78,6 +84,7 @@ def without_score(title: str) -> str:
 def asides_of(rest: str) -> Asides:
     """Take votes, authors in brackets and links from what stands behind a title."""
     asides = Asides(rest.lstrip(_SEPARATORS))
+    _take_names(asides, parted=rest.lstrip()[:1] not in {":", "："})
     for _ in range(_MOST_ASIDES):
         text = asides.rest
         inner = text[1:-1] if text[:1] in "([" and text[-1:] in ")]" else text
@@ -94,6 +101,18 @@ def asides_of(rest: str) -> Asides:
                 break
             asides.rest = scoreless
     return asides
+
+
+def _take_names(asides: Asides, *, parted: bool) -> None:
+    """Take names before an abstract, behind "by" or behind what parts them from the title."""
+    text = asides.rest.lstrip(", ")
+    found = _NAMES_FIRST.match(text)
+    if found is None:
+        return
+    named, abstract = byline_of(found["names"]), text[found.end() :]
+    names = named or (found["names"] if parted else "")
+    if names and is_prose(abstract) and are_authors(names, abstract):
+        asides.names, asides.rest = names, abstract
 
 
 def _take_first(asides: Asides) -> bool:
