@@ -97,6 +97,11 @@ class Supposition:
     mark: str
     indent: int = 0
 
+    @property
+    def is_sign(self) -> bool:
+        """Whether it is an emoji, which may begin any line."""
+        return bool(self.mark) and not self.mark.isascii() and not _is_list_mark(self.mark)
+
     def begins_paper(self, line: Line) -> bool:
         """Whether a line is marked as the title of a paper, or as a heading in its place."""
         if not self.mark or not line.marks or line.marks[0] != self.mark:

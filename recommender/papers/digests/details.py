@@ -24,7 +24,8 @@ _SEPARATOR: Final = re.compile(
     r"\s{0,5}[|｜]\s{0,5}|\s{1,5}[·•∙‧/]\s{1,5}|\s?[;；]\s{1,5}(?=\W{0,4}[^\W\d_][^:：;]{0,28}[:：])"
 )
 # Behind names a dash parts, too; between days it does not.
-_BEHIND_NAMES: Final = re.compile(rf"{_SEPARATOR.pattern}|\s{{1,5}}[-–—]\s{{1,5}}")
+_BEHIND_NAMES: Final = re.compile(rf"{_SEPARATOR.pattern}|\s{{1,5}}[-–—@]\s{{1,5}}")
+_SEMICOLON: Final = re.compile(r"[;；]")
 _MAY_PART: Final = re.compile(rf"{_SEPARATOR.pattern}|\d\)?\s*\Z")
 _DAY_BEHIND: Final = re.compile(
     r"(?:,\s{1,5}|\s{1,5}\()(?P<day>\d[^,()]{5,20}|[^\W\d_][^,()]{4,20}(?:,\s\d{4})?)\)?\Z"
@@ -93,9 +94,13 @@ def require_names(text: str, number: int) -> str:
     """
     parts = _parts(text, _BEHIND_NAMES)
     dated = _YEAR.search(_BRACKETED.sub("", text))
-    if dated is None and (len(parts) == 1 or all(map(_is_one_name, parts))):
+    # "Ann Example, Bo Sample; Example University" would be parted as "Example, Ann; Sample, Bo".
+    among = [part for part in _parts(text, _SEMICOLON) if len(names_alone(part)) > 1]
+    are_names = len(parts) == 1 or all(map(_is_one_name, parts))
+    if dated is None and are_names and (not among or among == [text]):
         return text
-    odd = next((part for part in parts[1:] if not _is_one_name(part)), parts[-1])
+    others = [*parts[1:], *_parts(text, _SEMICOLON)[1:]]
+    odd = next((part for part in others if not _is_one_name(part)), others[-1] if others else text)
     odd = dated[0] if dated is not None else odd
     raise DigestError(
         f"line {number}",

@@ -199,7 +199,7 @@ def _supposed(
             found = walk.go()
             if not found.items:
                 continue
-            if supposed is _PLAIN:
+            if supposed is _PLAIN or supposed.is_sign:
                 _refuse_headings_that_may_be_titles(blocks, found)
             entries = papers_of(
                 found,

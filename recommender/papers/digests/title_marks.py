@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from recommender.errors import DigestError
+from recommender.papers.digests.markdown_lines import is_link_words
 from recommender.papers.digests.prose import names_periodical
 from recommender.papers.digests.title_asides import is_category, is_score, is_venue, is_year
 from recommender.papers.digests.title_lines import are_authors, share_said_again
@@ -29,13 +30,18 @@ _BEHIND: Final = re.compile(rf"(?<=\S)\s{{0,3}}(?:{_GROUP}|\((?P<round>[^()]{{1,
 _BAR: Final = re.compile(r"\s{1,3}[|｜·•]\s{1,3}")
 _NUMBER: Final = re.compile(
     r"(?:【(?P<lens>\d{1,4})】|(?P<of>\d{1,4})/(?:\d{1,4})?(?=\s)|(?P<circled>[①-⑳])"
-    r"|第(?P<word>\d{1,4})[篇位名]\s?[:：、]?)\s{0,3}(?=\S)"
+    r"|(?:Rank|Top|Platz)\s?#?(?P<rank>\d{1,4})\s?[.:)–—-]|第(?P<word>\d{1,4})[篇位名]\s?[:：、]?)\s{0,3}(?=\S)"
 )
 _NEWS: Final = re.compile(
     r"\W{0,3}(?:NEW|HOT|TRENDING|UPDATED?|BREAKING|MUST[ -]READ)\W{0,3}"
     r"(?:!|\]|:|\)|\s[|–—-])\s{0,3}(?=\S)",
     re.IGNORECASE,
 )
+_SIZE: Final = re.compile(
+    r"\d{1,4}\s?(?:pages?|pp\.?|figures?|words|min(?:utes?)?(?:\sread)?)", re.IGNORECASE
+)
+_QUOTED: Final = re.compile(r"\"[^\"]+\"|“[^“”]+”|„[^„“”]+[“”]|«[^«»]+»|「[^「」]+」|《[^《》]+》")
+_BEGUN: Final = re.compile(r"(?P<begun>[^:：–—|]{2,60}?)\s?(?:[:：|]|\s[-–—])\s")
 _BY: Final = re.compile(r"\s(?:by|von|par|por)\s(?=[^\W\d_])")
 _DASH: Final = re.compile(r"\s[-–—]\s")
 _COMMA_YEAR: Final = re.compile(r",?\s{0,2}\(?(?:19|20)\d\d\)?\Z")
@@ -84,18 +90,23 @@ def without_marks(titles: Sequence[TitleLine], *, may_name: bool) -> list[TitleL
     DigestError
         Where titles have parts of which it cannot be told whether they are theirs.
     """
-    bare = list(titles)
+    _require_nothing_beside(titles)
+    bare = _without_marks_of_all(list(titles))
+    if may_name:
+        bare = _without_marks_of_all(_without_authors(bare))
+    _require_no_bars(bare)
+    return _where_most(bare, _without_quotes)
+
+
+def _without_marks_of_all(bare: list[TitleLine]) -> list[TitleLine]:
     for _ in range(_MOST_MARKS):
         before = bare
         bare = [_each(title, _without_known) for title in bare]
-        for pattern_of in (_without_news, _without_group_before, _without_year):
+        for pattern_of in (_without_news, _without_group_before, _without_group_behind):
             bare = _where_most(bare, pattern_of)
         bare = _without_numbers(_without_shared_groups(bare))
         if bare == before:
             break
-    if may_name:
-        bare = _without_authors(bare)
-    _require_no_bars(bare)
     return bare
 
 
@@ -135,7 +146,8 @@ def _without_details(text: str) -> str:
 
 
 def _is_detail(part: str) -> bool:
-    return is_category(part) or is_score(part) or is_venue(part) or is_year(part) or is_day(part)
+    known = (is_category, is_score, is_venue, is_year, is_link_words)
+    return _SIZE.fullmatch(part) is not None or any(each(part) for each in known)
 
 
 def _without_news(text: str) -> str:
@@ -148,10 +160,15 @@ def _without_group_before(text: str) -> str:
     return text[found.end() :] if found is not None and _is_detail(_inner(found)) else text
 
 
-def _without_year(text: str) -> str:
+def _without_group_behind(text: str) -> str:
     found = _BEHIND.search(text[-60:])
-    is_found = found is not None and is_year(_inner(found))
+    is_found = found is not None and _is_detail(_inner(found))
     return text[: len(text) - len(found[0])] if found is not None and is_found else text
+
+
+def _without_quotes(text: str) -> str:
+    found = _QUOTED.fullmatch(text)
+    return text[1:-1] if found is not None else text
 
 
 def _without_shared_groups(titles: list[TitleLine]) -> list[TitleLine]:
@@ -202,7 +219,7 @@ def _without_authors(titles: list[TitleLine]) -> list[TitleLine]:
     """Part titles from the authors behind "by", a dash, a bar or in brackets, if all have them."""
     for part in (_behind_by, _behind_dash, _in_brackets, _behind_bar):
         parted = [part(title.text) for title in titles]
-        _require_no_venue(titles, parted)
+        _require_no_place(titles, parted)
         named = [
             two is not None and are_authors(two[1], title.abstract)
             for title, two in zip(titles, parted, strict=True)
@@ -220,12 +237,16 @@ def _without_authors(titles: list[TitleLine]) -> list[TitleLine]:
     return titles
 
 
-def _require_no_venue(titles: list[TitleLine], parted: Sequence[tuple[str, str] | None]) -> None:
-    """Notice journals and conferences where authors may stand."""
+def _require_no_place(titles: list[TitleLine], parted: Sequence[tuple[str, str] | None]) -> None:
+    """Notice journals, conferences and the like where authors may stand."""
+    tails = [(title, two[1]) for title, two in zip(titles, parted, strict=True) if two is not None]
+    # One institution may stand behind all titles, one author seldom does.
+    is_same = len(tails) >= max(_SEVERAL, len(titles)) and len({tail for _, tail in tails}) == 1
     odd = [
-        (title, two[1])
-        for title, two in zip(titles, parted, strict=True)
-        if two is not None and len(two[1]) <= _LONGEST_SHOWN and names_periodical(two[1])
+        (title, tail)
+        for title, tail in tails
+        if len(tail) <= _LONGEST_SHOWN
+        and (names_periodical(tail) or (is_same and len(names_alone(tail)) == 1))
     ]
     if len(odd) >= max(_FEW, _MOST_OF * len(titles)):
         raise _may_be_authors(*odd[0])
@@ -268,6 +289,32 @@ def _may_be_authors(title: TitleLine, text: str) -> DigestError:
         f"'{text[:_LONGEST_SHOWN]}' may be authors, a journal or the end of the title; write what "
         "is not the title on a line of its own, with 'Authors:' or 'Venue:' before it",
     )
+
+
+def _require_nothing_beside(titles: Sequence[TitleLine]) -> None:
+    """Notice days, and journals and authors before titles, which are said of their papers."""
+    odd = []
+    for title in titles:
+        begun, before, behind = (
+            _BEGUN.match(title.text),
+            _BEFORE.match(title.text),
+            _BEHIND.search(title.text[-60:]),
+        )
+        said = [begun["begun"] if begun is not None else ""]
+        said += [_inner(each) for each in (before, behind) if each is not None]
+        parts = _BAR.split(title.text)
+        found = [text for text in (*said, *parts) if is_day(text)]
+        is_journal = names_periodical(said[0]) and said[0].count(" ") < _SEVERAL
+        is_other = is_journal or _are_surely(said[0], title.abstract)
+        found += [said[0]] if is_other else []
+        odd += [(title, found[0])] if found else []
+    if len(odd) >= max(_FEW, _MOST_OF * len(titles)):
+        title, text = odd[0]
+        raise DigestError(
+            f"line {title.number}",
+            f"'{text[:_LONGEST_SHOWN]}' beside the title; write it on a line of its own, with "
+            "'Date:', 'Venue:' or 'Authors:' before it",
+        )
 
 
 def _require_no_bars(titles: list[TitleLine]) -> None:

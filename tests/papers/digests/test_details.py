@@ -47,7 +47,13 @@ def test_what_stands_behind_the_authors_is_no_name(before: str, behind: str) -> 
     assert days == {date(2026, 3, 10) if "10" in behind else None}
 
 
-@pytest.mark.parametrize("behind", ["| MIT, Stanford", "· Carnegie Mellon", "| work in progress"])
+@pytest.mark.parametrize(
+    "behind",
+    [
+        *("| MIT, Stanford", "· Carnegie Mellon", "| work in progress", "@ MIT", "; MIT", "- MIT"),
+        *(", in press 2026", "(MIT) 2026"),
+    ],
+)
 def test_what_may_be_no_name_behind_the_authors_is_refused(behind: str) -> None:
     with pytest.raises(DigestError, match=r"line 3: .* stands among the authors; write it on"):
         read(f"Authors: Ann Example, Bo Sample {behind}")
@@ -68,7 +74,23 @@ def test_a_detail_that_all_papers_have_is_no_title(sign: str) -> None:
     assert found.curator is None
 
 
-@pytest.mark.parametrize("line", ["📅 2026-03-10 · Journal of Moss", "📌 Journal of Moss"])
+@pytest.mark.parametrize(
+    "day", [", 2026-03-10", " (March 10, 2026)", ", March 10, 2026", " / 2026-03-10"]
+)
+def test_a_day_behind_the_authors_is_the_papers(day: str) -> None:
+    found = read(f"Authors: Ann Example, Bo Sample{day}")
+    assert {entry.authors for entry in found.entries} == {NAMES}
+    days = {entry.published_at and entry.published_at.date() for entry in found.entries}
+    assert days == {date(2026, 3, 10)}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("📅 2026-03-10 · Journal of Moss", "📌 Journal of Moss"),
+        "⬆️ 12 · Dora B. Roe, Eve Poe · 2026-03-10",
+    ],
+)
 def test_a_line_that_all_papers_have_is_refused_in_place_of_titles(line: str) -> None:
     with pytest.raises(DigestError):
         read(f"👤 Ann Example, Bo Sample\n{line}")

@@ -63,6 +63,8 @@ def read(style: str) -> tuple[DigestEntry, ...]:
             "{circled} {title}",
             "第{n}篇：{title}",
         ),
+        *('"{title}"', "“{title}” (ICLR 2026)", "Rank {n}: {title}", "{title} (12 pages)"),
+        *("{title} [pdf] [code]", "{title} | 3 min read", "[{n}2/100] {title}", "{title} | cs.LG"),
         *("{title}  :moss:plants:", "[Survey] {title}", "NEW! [{n}/3] [cs.LG] {title} (ICLR 2026)"),
     ],
 )
@@ -78,7 +80,7 @@ def test_marks_are_no_part_of_titles(head: str, title: str) -> None:
     [
         *("{title} by {names}", "{title}, by {names}", "{title} - {names}", "{title} — {names}"),
         *("{title} ({names}, 2026)", "{title} ({names})", "{title} [{names}]", "{title} | {names}"),
-        "cs.LG | {title} – {names} (2026)",
+        *("cs.LG | {title} – {names} (2026)", "“{title}” by {names}"),
     ],
 )
 def test_authors_behind_titles_are_authors(head: str, title: str) -> None:
@@ -108,8 +110,14 @@ def test_authors_between_title_and_abstract_on_one_line_are_authors(style: str) 
 @pytest.mark.parametrize(
     ("style", "told"),
     [
-        ("## {title} | 40 pages\n\n{abstract}\n\n", "line 3: .* has a bar within"),
+        ("## {title} | for experts\n\n{abstract}\n\n", "line 3: .* has a bar within"),
         ("## {title} - Nature Moss\n\n{abstract}\n\n", "line 3: 'Nature Moss' may be authors"),
+        ("## {title} (2026-03-10)\n\n{abstract}\n\n", "line 3: '2026-03-10' beside the title"),
+        ("{title} | March 10, 2026\n\n{abstract}\n\n", "line 3: 'March 10, 2026' beside the title"),
+        ("2026-03-10: {title}\n\n{abstract}\n\n", "line 3: '2026-03-10' beside the title"),
+        ("## Nature: {title}\n\n{abstract}\n\n", "line 3: 'Nature' beside the title"),
+        ("## Ann Example, Bo Sample: {title}\n\n{abstract}\n\n", "line 3: .* beside the title"),
+        ("## {title} (Example Labs)\n\n{abstract}\n\n", "line 3: 'Example Labs' may be authors"),
         ("{title}\nNature Moss Letters\n\n{abstract}\n\n", "line 3: .* not one title"),
         ("## {title}\nNature Moss\n\n{abstract}\n\n", "line 4: 'Nature Moss' is neither"),
         ("- **{title}**, of {n} walls: {abstract}\n", "line 3: .* goes on with something else"),
