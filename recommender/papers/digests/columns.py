@@ -392,8 +392,8 @@ def _paper(
     arxiv_id, doi = next(iter(arxiv_ids), None), next(iter(dois), None)
     names = title.authors
     if item.authors is not None:
-        stated = without_place(bare(item.authors.text))
-        names = _text(require_names(stated, item.authors.number), is_html=is_html)
+        stated = _text(bare(item.authors.text), is_html=is_html)
+        names = require_names(without_place(stated), item.authors.number)
     summary = ""
     if item.tldr is not None and item.abstract is not None and item.abstract.text:
         summary = _text(bare(item.tldr.text), is_html=is_html)

@@ -16,8 +16,8 @@ in physics have up to 400."""
 # "Nature Physics" and "Cell Reports" read like somebody's name.
 _PERIODICAL: Final = re.compile(
     r"\b(?:Nature|Science|Cell|Lancet|Physics|Medicine|Biology|Chemistry|Journal|Proceedings|Proc\.?"
-    r"|Transactions|Letters|Reports|Reviews?|Annals|Advances|Communications|Conference|Workshop"
-    r"|Symposium|Press|IEEE|ACM|PNAS|PLOS|arXiv|bioRxiv|medRxiv)(?![\w-])",
+    r"|Transactions|Letters|Reports|Physical Review|Annals|Advances|Communications|Conference"
+    r"|Workshop|Symposium|IEEE|ACM|PNAS|PLOS|arXiv|bioRxiv|medRxiv)(?![\w-])",
 )
 _LONGEST_SENTENCE_TITLE: Final = 200
 _MOST_WORDS_A_NAME: Final = 5

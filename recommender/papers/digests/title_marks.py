@@ -102,8 +102,13 @@ def _without_marks_of_all(bare: list[TitleLine]) -> list[TitleLine]:
     for _ in range(_MOST_MARKS):
         before = bare
         bare = [_each(title, _without_known) for title in bare]
-        for pattern_of in (_without_news, _without_group_before, _without_group_behind):
-            bare = _where_most(bare, pattern_of)
+        for change in (
+            _without_news,
+            _without_group_before,
+            _without_group_behind,
+            _without_details,
+        ):
+            bare = _where_most(bare, change)
         bare = _without_numbers(_without_shared_groups(bare))
         if bare == before:
             break
@@ -132,7 +137,7 @@ def _without_known(text: str) -> str:
         return text[before.end() :]
     if behind is not None and (is_category(_inner(behind)) or is_venue(_inner(behind))):
         return text[: len(text) - len(behind[0])]
-    return _without_details(text)
+    return _alone(text, _is_surely_detail)
 
 
 def _inner(group: re.Match[str]) -> str:
@@ -140,14 +145,22 @@ def _inner(group: re.Match[str]) -> str:
 
 
 def _without_details(text: str) -> str:
-    parts = _BAR.split(text)
-    kept = [part for part in parts if not _is_detail(part)]
+    return _alone(text, _is_detail)
+
+
+def _alone(text: str, is_detail: Callable[[str], bool]) -> str:
+    """Return the one part between bars that is no detail, the text where there are several."""
+    kept = [part for part in _BAR.split(text) if not is_detail(part)]
     return kept[0] if len(kept) == 1 else text
 
 
+def _is_surely_detail(part: str) -> bool:
+    return is_category(part) or is_score(part) or is_venue(part)
+
+
 def _is_detail(part: str) -> bool:
-    known = (is_category, is_score, is_venue, is_year, is_link_words)
-    return _SIZE.fullmatch(part) is not None or any(each(part) for each in known)
+    is_size = _SIZE.fullmatch(part) is not None
+    return is_size or _is_surely_detail(part) or is_year(part) or is_link_words(part)
 
 
 def _without_news(text: str) -> str:

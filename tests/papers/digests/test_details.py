@@ -123,3 +123,8 @@ def test_a_detail_that_is_quoted_or_in_a_list_stays_so() -> None:
         "> - Date: 2026-03-10",
         "> - cs.LG",
     ]
+
+
+def test_the_semicolon_of_a_character_reference_parts_no_names() -> None:
+    found = read("Authors: Ann Example, Connie O&#x27;Sample and Bo Sample")
+    assert found.entries[0].authors == ("Ann Example", "Connie O'Sample", "Bo Sample")

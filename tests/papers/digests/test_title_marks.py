@@ -156,6 +156,8 @@ def test_a_missing_number_is_a_missing_paper() -> None:
         *(
             "Taxonomy of (a) moss",
             "Learning by Doing",
+            "Ferns | Data",
+            "“To be” or “not”",
             "Moss – a Survey of Walls",
             "Ferns: A, B and C",
         ),
