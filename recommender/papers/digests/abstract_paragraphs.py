@@ -14,7 +14,12 @@ from recommender.papers.digests.blocks import Block
 from recommender.papers.digests.endings import is_ended
 from recommender.papers.digests.item import Item
 from recommender.papers.digests.markdown_lines import read_line
-from recommender.papers.digests.prose import LONGEST_TITLE, is_list_of_names, is_prose
+from recommender.papers.digests.prose import (
+    LONGEST_TITLE,
+    is_list_of_names,
+    is_prose,
+    names_periodical,
+)
 from recommender.papers.digests.title_lines import authors_from
 
 _SEPARATES: Final = re.compile(r",|\band\b|&")
@@ -67,7 +72,9 @@ def settle_texts(items: Sequence[Item], width: int, *, plain: bool) -> None:
         bool(width) and text.is_direct and _continues(item.title, text, width)
         for item, text in before
     ]
-    named = sum(is_list_of_names(bare(text.text)) for _, text in before)
+    named = sum(
+        is_list_of_names(bare(text.text)) and not names_periodical(text.text) for _, text in before
+    )
     # A line that had to be broken may well read like two names: "Language / Models".
     are_authors = 2 * named >= len(before) and not all(goes_on)
     are_authors &= not any(goes_on) or len(before) >= _MOST_OF * len(items)

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Final, Literal
 
 from recommender.errors import DigestError
+from recommender.papers.digests.details import is_detail
 from recommender.papers.digests.endings import is_ended
 from recommender.papers.digests.line_roles import (
     byline_of,
@@ -95,6 +96,11 @@ class Supposition:
 
     mark: str
     indent: int = 0
+
+    @property
+    def is_sign(self) -> bool:
+        """Whether it is an emoji, which may begin any line."""
+        return bool(self.mark) and not self.mark.isascii() and not _is_list_mark(self.mark)
 
     def begins_paper(self, line: Line) -> bool:
         """Whether a line is marked as the title of a paper, or as a heading in its place."""
@@ -245,7 +251,7 @@ def _role(  # noqa: PLR0911 - one per role
         return "link", line.whole
     if line.is_day:
         return "date", line.text if is_day(line.text) else line.whole
-    if is_read_on(line.text):
+    if is_read_on(line.text) or is_detail(line.whole):
         return "meta", line.text
     return _unlabelled(line, above)
 
@@ -266,6 +272,8 @@ def _supposed_title(line: Line) -> tuple[Kind, str]:
         return "sponsor", line.text
     if line.is_links and "[]" not in line.marks:
         return "link", line.whole
+    if is_detail(line.whole):
+        return "meta", line.text
     return "title", line.text
 
 
@@ -391,7 +399,7 @@ def suppositions(lines: Sequence[Line | None]) -> Iterator[Supposition]:
         mark = line.marks[0]
         if mark == "_" or line.is_day or (line.is_links and "[]" not in line.marks):
             continue
-        if signed_role(line):
+        if signed_role(line) or is_detail(line.whole):
             continue
         is_list = _is_list_mark(mark)
         each = Supposition(mark, line.indent if is_list else 0)

@@ -19,6 +19,7 @@ from recommender.errors import DigestError, UnfinishedDigestError
 from recommender.papers.digests.abstract_paragraphs import bare, settle_texts
 from recommender.papers.digests.blocks import Block
 from recommender.papers.digests.days import LABELLED
+from recommender.papers.digests.details import is_detail, require_names, without_place
 from recommender.papers.digests.endings import is_cut_off
 from recommender.papers.digests.item import Found, Item, require_end, without_abstract
 from recommender.papers.digests.markdown_lines import (
@@ -36,8 +37,10 @@ from recommender.papers.digests.prose import (
     is_prose,
 )
 from recommender.papers.digests.title_asides import without_score
+from recommender.papers.digests.title_marks import TitleLine, without_marks
 from recommender.papers.identity.identifiers import identifiers_of
 from recommender.papers.text.author_lists import authors_of, names_alone
+from recommender.papers.text.calendar_dates import is_day
 from recommender.papers.text.plain_text import text_of_html
 from recommender.wording import one_line
 
@@ -48,6 +51,7 @@ _FIRST_NUMBERS: Final = (0, 1)
 _MOST_OF: Final = 0.8
 _FEWEST_NAMES: Final = 2
 _SEPARATORS: Final = re.compile(r"\s(?:and|&)\s")
+_BYLINE: Final = re.compile(r"by\s[^\W\d_a-z]")
 _SHORTEST_LABELLED: Final = 60
 _SHORTEST_USUAL: Final = 120
 _TIMES_AS_LONG: Final = 6
@@ -88,15 +92,28 @@ def papers_of(
         _require_title(item)
         if index < len(items) - 1 or found.ends_below:
             _require_whole_sentence(item)
+    _require_different_titles(items)
     _require_same_kind(items)
     _require_own_days(found)
+    _require_authors_behind_titles(items)
     _require_same_order(items, "authors")
     _require_same_order(items, "link")
     if not found.ends_below:
         require_end(items[-1], ends_line=ends_line)
         _require_all_of_last(items, ends_line=ends_line)
     kept = _marks_of_titles(items)
-    return tuple(_paper(item, kept, is_html=is_html) for item in items)
+    titled = [_title(item.title, kept) for item in items]
+    bare_titles = without_marks(
+        [
+            TitleLine(item.title.number, title, item.abstract.text if item.abstract else "")
+            for item, (title, _) in zip(items, titled, strict=True)
+        ],
+        may_name=all(item.authors is None for item in items),
+    )
+    return tuple(
+        _paper(item, title, links, is_html=is_html)
+        for item, title, (_, links) in zip(items, bare_titles, titled, strict=True)
+    )
 
 
 def _require_numbers(items: Sequence[Item]) -> None:
@@ -172,6 +189,8 @@ def _require_abstract(item: Item, usual: float, *, at_end: bool) -> None:
     # A full stop behind an initial makes names look like a sentence.
     if is_list_of_names(abstract.text):
         instead = "names stand in its place"
+    elif abstract.text[:1] in {",", ";"} or _BYLINE.match(abstract.text):
+        instead = f"line {abstract.number} goes on with something else"
     elif labelled and length >= _SHORTEST_LABELLED:
         return
     elif length < _SHORTEST_USUAL and _TIMES_AS_LONG * length < usual:
@@ -226,6 +245,12 @@ def _require_title(item: Item) -> None:
             f"line {item.title.number}",
             "an abstract without a title; write its title above it, with a blank line between",
         )
+    if is_day(title) or is_detail(title):
+        raise DigestError(
+            f"line {item.title.number}",
+            f"'{title[:60]}' where a title is due; write the title above it, marked as the others "
+            "are",
+        )
     # Nobody writes authors as a heading; in a list or below nothing they may have lost their title.
     surely = item.title.kind == "title" and any(m[0] in _HEADS for m in item.title.line.marks)
     if (
@@ -236,6 +261,29 @@ def _require_title(item: Item) -> None:
         raise DigestError(
             f"line {item.title.number}",
             "authors where a title is due; write the title above them, or 'Authors:' before them",
+        )
+
+
+def _require_authors_behind_titles(items: Sequence[Item]) -> None:
+    """Notice names that were not known as such between a title and an abstract on one line."""
+    on_one = [item for item in items if item.texts and item.texts[0].number == item.title.number]
+    unnamed = [item for item in on_one if item.authors is None]
+    if unnamed and 2 * len(unnamed) < len(on_one):
+        raise DigestError(
+            f"line {unnamed[0].title.number}",
+            "no authors behind the title, as the others have them; write them there, or all on "
+            "lines of their own",
+        )
+
+
+def _require_different_titles(items: Sequence[Item]) -> None:
+    """Notice a line that all papers have, such as a journal, in the place of their titles."""
+    *_, last = items
+    if len(items) > 1 and all(item.title.text == last.title.text for item in items):
+        raise DigestError(
+            f"line {last.title.number}",
+            f"'{last.title.text[:60]}' stands where each title is due; mark titles as nothing "
+            "else is, such as '## Title'",
         )
 
 
@@ -325,9 +373,10 @@ def _is_sign(item: Item) -> bool:
     return not item.title.line.marks[0].isascii() and item.title.line.marks[0][0] not in BULLETS
 
 
-def _paper(item: Item, kept: int, *, is_html: bool) -> DigestEntry:
-    title, links = _title(item.title, kept)
-    links = [*item.links, *links]
+def _paper(
+    item: Item, title: TitleLine, behind_title: Sequence[Link], *, is_html: bool
+) -> DigestEntry:
+    links = [*item.links, *behind_title]
     abstract_block = _abstract(item)
     abstract = abstract_block.text if abstract_block else ""
     abstract, behind = without_trailing_links(bare(abstract))
@@ -342,12 +391,17 @@ def _paper(item: Item, kept: int, *, is_html: bool) -> DigestEntry:
             "missing, or take one out",
         )
     arxiv_id, doi = next(iter(arxiv_ids), None), next(iter(dois), None)
-    names = _text(bare(item.authors.text), is_html=is_html) if item.authors else ""
+    names = title.authors
+    if item.authors is not None:
+        stated = _text(bare(item.authors.text), is_html=is_html)
+        names = require_names(without_place(stated), item.authors.number)
     summary = ""
     if item.tldr is not None and item.abstract is not None and item.abstract.text:
         summary = _text(bare(item.tldr.text), is_html=is_html)
     return DigestEntry(
-        title=_required(_text(_require_no_markup(title, item), is_html=is_html), item, "title"),
+        title=_required(
+            _text(_require_no_markup(title.text, item), is_html=is_html), item, "title"
+        ),
         abstract=_required(_text(abstract, is_html=is_html), item, "abstract"),
         authors=authors_of([names], inverted=False) if names else (),
         arxiv_id=arxiv_id,

@@ -17,13 +17,16 @@ from recommender.papers.digests.days import Heading, digest_of
 from recommender.papers.digests.endings import is_cut_off, is_ended
 from recommender.papers.digests.line_roles import is_masthead
 from recommender.papers.digests.prose import LONGEST_TITLE, is_list_of_names
+from recommender.papers.digests.title_marks import TitleLine, without_marks
 from recommender.papers.digests.wrapping import breaks_at_hyphens, joined_lines
+from recommender.papers.text.author_lists import authors_of
 from recommender.papers.text.calendar_dates import day_of, day_within, is_day
 
 _BANNER = {"new", "get trending papers in your email inbox", "subscribe", "trending papers"}
 _LONGEST_BYLINE = 120
 
 _MOST_LINES_A_TITLE = 9
+_RAGGED = 5
 _SENTENCE_END = tuple(".?!…。！？\"”’'»)]")
 _SENTENCE_BREAK = re.compile(r"[.?!…]\s+\S|[。！？]")
 
@@ -65,7 +68,8 @@ def parse_digest_text(text: str, *, today: date, width: int) -> Digest:
     Returns
     -------
     Digest
-        The papers in the order of the file, titles and abstracts letter for letter. Where several
+        The papers in the order of the file, abstracts letter for letter, and titles
+        but for marks that all have. Where several
         date headings differ, its date is the newest of them, and each paper says its own.
 
     Raises
@@ -81,7 +85,7 @@ def parse_digest_text(text: str, *, today: date, width: int) -> Digest:
         raise DigestError(
             "file", "no paper in it; after the date write a title, a blank line and its abstract"
         )
-    entries: list[DigestEntry] = []
+    papers: list[TitleLine] = []
     for title, abstract in zip_longest(body[::2], body[1::2]):
         _require_title(title)
         if abstract is None:
@@ -93,13 +97,21 @@ def parse_digest_text(text: str, *, today: date, width: int) -> Digest:
                 "the abstract ends in the middle of a sentence before another digest begins; "
                 "complete it, or end it with a full stop",
             )
-        entries.append(DigestEntry(title=title.text, abstract=abstract.text))
+        papers.append(TitleLine(title.number, title.text, abstract.text))
     wrapped = len(paragraphs[-1]) > 1
-    if is_cut_off(entries[-1].abstract, ends_line=text.endswith("\n"), wrapped=wrapped):
+    if is_cut_off(papers[-1].abstract, ends_line=text.endswith("\n"), wrapped=wrapped):
         raise UnfinishedDigestError(
             f"line {paragraphs[-1][-1].number}",
             "the file ends in the middle of a sentence; complete it, or end it with a full stop",
         )
+    entries = [
+        DigestEntry(
+            title=paper.text,
+            abstract=paper.abstract,
+            authors=authors_of([paper.authors], inverted=False) if paper.authors else (),
+        )
+        for paper in without_marks(papers, may_name=True)
+    ]
     return digest_of(entries, front.headings, curator=front.curator, today=today)
 
 
@@ -151,10 +163,10 @@ def _may_be_title(parts: list[str], width: int, longest: int) -> bool:
     # "Large Language Models" alone reads like a name, too.
     if any(tail.count(",") + tail.count(" and ") > 1 and is_list_of_names(tail) for tail in tails):
         return False
-    if not width:
-        return longest <= LONGEST_TITLE
+    # A short file shows no width; its lines are nearly as long as each other.
+    room = width or longest - _RAGGED
     return all(
-        len(above) + 1 + len(line.split(maxsplit=1)[0]) > width for above, line in pairwise(parts)
+        len(above) + 1 + len(line.split(maxsplit=1)[0]) > room for above, line in pairwise(parts)
     )
 
 
@@ -206,17 +218,17 @@ def _byline_curator(text: str, below: str) -> str | None:
 
 def _require_title(title: _Line) -> None:
     """Notice an abstract where a title is due, before every later pair is shifted by one."""
-    if not title.is_one and len(title.text) <= LONGEST_TITLE:
-        raise DigestError(
-            f"line {title.number}",
-            "lines above an abstract that are not one title; write the title on one line, and "
-            "nothing else without a label",
-        )
     runs_on = title.text.endswith(".") and _SENTENCE_BREAK.search(title.text)
     if len(title.text) > LONGEST_TITLE or runs_on:
         raise DigestError(
             f"line {title.number}",
             "an abstract without a title; write its title above it, with a blank line between",
+        )
+    if not title.is_one:
+        raise DigestError(
+            f"line {title.number}",
+            "lines above an abstract that are not one title; write the title on one line, and "
+            "nothing else without a label",
         )
 
 

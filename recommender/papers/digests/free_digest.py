@@ -89,6 +89,7 @@ def parse_free_digest(text: str, *, today: date) -> Digest:
     numbered = lines_of_pasted_html(text) if is_html else list(enumerate(text.split("\n"), start=1))
     _refuse_messages(numbered)
     _refuse_values(numbered)
+    _refuse_yaml(numbered)
     plainly = rewritten(numbered)
     lines = without_lone_labels(_without_properties(numbered_lines(plainly)))
     if has_table(lines):
@@ -133,6 +134,20 @@ def _refuse_values(lines: Sequence[tuple[int, str]]) -> None:
             )
 
 
+def _refuse_yaml(lines: Sequence[tuple[int, str]]) -> None:
+    """Refuse YAML, whose quotes, brackets and folded texts would be in titles and abstracts."""
+    keys = [(n, found) for n, line in lines if (found := _YAML.fullmatch(line)) is not None]
+    titles = [(n, found) for n, found in keys if found["key"] == "title" and found["item"]]
+    has_abstract = any(found["key"] in {"abstract", "summary"} for _, found in keys)
+    lists = any(not found["value"] and not found["item"] for _, found in keys)
+    if titles and has_abstract and (lists or titles[0][1]["value"][:1] in {'"', "'", ">", "|"}):
+        raise DigestError(
+            f"line {titles[0][0]}",
+            "YAML, which is not read; save it as JSON Lines with 'id' and 'title', or write "
+            "'## Title' above each abstract",
+        )
+
+
 def _are_turns(blocks: Sequence[Block]) -> bool:
     """Whether nothing but titles, abstracts, their byline and days are in a file."""
     seen = 0
@@ -157,6 +172,9 @@ def _are_turns(blocks: Sequence[Block]) -> bool:
 
 
 _LONGEST_BANNER: Final = 40
+_YAML: Final = re.compile(
+    r"\s{0,20}(?P<item>-\s{1,4})?(?P<key>[a-z_]{2,20}):(?:\s+(?P<value>.*))?\s*"
+)
 _DAY: Final = re.compile(r"date\s?:\s", re.IGNORECASE)
 
 
@@ -181,7 +199,7 @@ def _supposed(
             found = walk.go()
             if not found.items:
                 continue
-            if supposed is _PLAIN:
+            if supposed is _PLAIN or supposed.is_sign:
                 _refuse_headings_that_may_be_titles(blocks, found)
             entries = papers_of(
                 found,

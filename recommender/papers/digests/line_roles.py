@@ -15,6 +15,9 @@ _BYLINE: Final = re.compile(
 )
 AUTHOR_SIGNS: Final = frozenset("👥👤✍🖊🖋🧑👩👨🧠")
 LINK_SIGNS: Final = frozenset("🔗🌐📎👉➡⬇")
+# Of days, and of fields and institutions; what is marked so is no title.
+_DATE_SIGNS: Final = frozenset("📅📆🗓🕒🕑⏰")
+_DETAIL_SIGNS: Final = frozenset("🏷🔖🏛🏢🏫🎓")
 
 _GREETING: Final = re.compile(
     r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|welcome|hallo"
@@ -107,6 +110,10 @@ def signed_role(line: Line) -> str:
             return "authors"
         if mark[0] in LINK_SIGNS:
             return "link"
+        if mark[0] in _DATE_SIGNS:
+            return "date"
+        if mark[0] in _DETAIL_SIGNS:
+            return "detail"
     return ""
 
 

@@ -50,7 +50,7 @@ _HEADING: Final = re.compile(r"(?P<mark>#{1,6}|={2,5}|\*{2,4})[ \t]+(?=\S)")
 BULLETS: Final = "-*+•‣◦▪■●○–—·→►▶➤➢✦★☆∙⁃□◆◇❖"
 _BULLET: Final = re.compile(r"(?P<mark>[-*+•‣◦▪■●○–—·→►▶➤➢✦★☆∙⁃□◆◇❖])[ \t]+(?:\[[ xX]\]\s)?(?=\S)")
 _NUMBER: Final = re.compile(
-    r"(?:(?P<point>\d{1,4})\.|(?P<paren>\d{1,4})\)|\[(?P<square>\d{1,4})\]|\((?P<round>\d{1,4})\)"
+    r"(?:(?P<point>\d{1,4})\.|(?P<paren>\d{1,4})\)|\[(?P<square>(?!(?:19|20)\d\d\])\d{1,4})\]|\((?P<round>\d{1,4})\)"
     r"|#(?P<hash>\d{1,4})[.:)]?|(?:No\.?|Nr\.?|№)\s?(?P<no>\d{1,4})[.:)]?"
     r"|(?:Paper|Article|Papier|Artikel|论文)\s(?P<word>\d{1,4})\s?[.:：—–-])[ \t]+(?=\S)"
 )

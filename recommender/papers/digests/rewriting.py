@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from recommender.errors import DigestError
+from recommender.papers.digests.details import parted_details
 from recommender.papers.digests.labels import label_in
 from recommender.papers.identity.identifiers import identifiers_of
 
@@ -83,6 +84,7 @@ def rewritten(lines: Sequence[NumberedLine]) -> list[NumberedLine]:
     plain = [(number, text) for number, raw in lines for text in _unfolded(raw)]
     if _is_org(plain):
         plain = _without_drawers(plain)
+    plain = [(number, text) for number, raw in plain for text in parted_details(raw)]
     return _with_addresses(plain)
 
 

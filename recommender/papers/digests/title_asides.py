@@ -9,6 +9,7 @@ from typing import Final
 from recommender.papers.digests.line_roles import byline_of
 from recommender.papers.digests.markdown_lines import LABELLED_LINK, Link, is_all_links, links_in
 from recommender.papers.digests.prose import is_list_of_names, is_prose
+from recommender.papers.digests.title_lines import are_authors
 
 _SIGN: Final = r"[⬆↑▲👍👏⭐★☆🌟✨🔥❤♥💬💖🏆📈🤗]\ufe0f?"
 _COUNT: Final = r"\d{1,3}(?:[,.]?\d{1,3})?\s?[kK]?"
@@ -24,8 +25,22 @@ _AT_END: Final = re.compile(
 _LONGEST_SCORE: Final = 60
 _GROUP: Final = re.compile(r"[(\[](?P<inner>[^()\[\]]{1,20000})[)\]]\s*(?P<behind>.*)", re.DOTALL)
 _YEAR: Final = re.compile(r",?\s{0,2}(?:19|20)\d\d\Z")
+_CATEGORY: Final = re.compile(
+    r"(?:(?:cs|stat|math|eess|q-bio|q-fin|econ|physics|astro-ph|cond-mat|nlin)"
+    r"\.[A-Za-z]{2,3}(?:-[a-z]{2,5})?|hep-(?:th|ph|ex|lat)|quant-ph|gr-qc|nucl-(?:th|ex)|math-ph)"
+)
+_CATEGORIES: Final = re.compile(rf"(?:{_CATEGORY.pattern}[,;/ ]{{0,3}}){{1,8}}")
 _VENUE: Final = re.compile(
-    r"(?:[A-Z][\w’'.&/ -]{1,30}[ ’'])?(?:(?:19|20)\d\d|’?\d\d)|(?:cs|stat|math|eess)\.[A-Z]{2}"
+    r"(?:(?:[Aa]ccepted|[Tt]o appear|[Pp]ublished|[Pp]resented)\s(?:at|by|in|to)\s)?"
+    r"[A-Z][\w’'.&/-]{1,20}(?:\s(?:[A-Z][\w.&/-]{0,20}|of|on|the|and|in|for|&)){0,6}"
+    r"(?:\s|’|'|(?<=[A-Z]))(?:(?:19|20)\d\d|(?<=[’'])\d\d)"
+    r"(?:,?\s(?:[Oo]ral|[Ss]potlight|[Pp]oster|[Hh]ighlight|[Ww]orkshop|[Bb]est [Pp]aper))?"
+)
+_PLAIN_YEAR: Final = re.compile(r"[’']?\d\d|(?:19|20)\d\d")
+# "Ann B. Example, Bo Sample (2026): …" before an abstract, or "by Ann Example. …".
+_NAMES_FIRST: Final = re.compile(
+    r"(?P<names>.{3,2000}?)(?:\s?\((?:19|20)\d\d[a-z]?\))?(?<!\b[A-Z])(?<!\b[JS]r)[.:]\s+(?=\S)",
+    re.DOTALL,
 )
 _SEPARATORS: Final = " \t:：.-–—|·•"
 _MOST_ASIDES: Final = 6
@@ -45,6 +60,21 @@ def is_score(text: str) -> bool:
     return len(text) <= _LONGEST_SCORE and _ALONE.fullmatch(text) is not None
 
 
+def is_category(text: str) -> bool:
+    """Whether a text is names of arXiv's fields, such as ``cs.LG, stat.ML``."""
+    return len(text) <= _LONGEST_SCORE and _CATEGORIES.fullmatch(text) is not None
+
+
+def is_venue(text: str) -> bool:
+    """Whether a text is a venue and its year: ``ICLR 2026``, ``NeurIPS'25``."""
+    return len(text) <= _LONGEST_SCORE and _VENUE.fullmatch(text) is not None
+
+
+def is_year(text: str) -> bool:
+    """Whether a text is a year of four digits, or of two behind an apostrophe."""
+    return _PLAIN_YEAR.fullmatch(text) is not None
+
+
 def without_score(title: str) -> str:
     """Return a title without ``(⬆️ 25)`` behind it; a number or a word alone may be its own."""
     found = _AT_END.search(title, max(0, len(title) - _LONGEST_SCORE))
@@ -54,6 +84,7 @@ def without_score(title: str) -> str:
 def asides_of(rest: str) -> Asides:
     """Take votes, authors in brackets and links from what stands behind a title."""
     asides = Asides(rest.lstrip(_SEPARATORS))
+    _take_names(asides, parted=rest.lstrip()[:1] not in {":", "："})
     for _ in range(_MOST_ASIDES):
         text = asides.rest
         inner = text[1:-1] if text[:1] in "([" and text[-1:] in ")]" else text
@@ -72,6 +103,18 @@ def asides_of(rest: str) -> Asides:
     return asides
 
 
+def _take_names(asides: Asides, *, parted: bool) -> None:
+    """Take names before an abstract, behind "by" or behind what parts them from the title."""
+    text = asides.rest.lstrip(", ")
+    found = _NAMES_FIRST.match(text)
+    if found is None:
+        return
+    named, abstract = byline_of(found["names"]), text[found.end() :]
+    names = named or (found["names"] if parted else "")
+    if names and is_prose(abstract) and are_authors(names, abstract):
+        asides.names, asides.rest = names, abstract
+
+
 def _take_first(asides: Asides) -> bool:
     """Take the first link or group in brackets, if it is an aside."""
     text = asides.rest
@@ -88,7 +131,7 @@ def _take_first(asides: Asides) -> bool:
         asides.links += links_in(group["inner"])
     elif not asides.names and (is_list_of_names(inner) or inner.endswith("et al.")):
         asides.names = inner
-    elif not (is_score(group["inner"]) or _VENUE.fullmatch(group["inner"])):
+    elif not any(known(group["inner"]) for known in (is_score, is_category, is_venue, is_year)):
         return False
     asides.rest = group["behind"].lstrip(_SEPARATORS)
     return True

@@ -11,12 +11,14 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from recommender.papers.digests.prose import is_list_of_names
+from recommender.papers.digests.prose import is_list_of_names, names_periodical
 from recommender.papers.text.author_lists import names_alone
 
 _WORD: Final = re.compile(r"[^\W\d_]{4,}")
 _STEM: Final = 5
 _SEPARATES: Final = re.compile(r",|、|，|\band\b|&")
+_BETWEEN: Final = re.compile(r",\s|;\s|\s(?:and|und|et|&)\s")
+_ET_AL: Final = re.compile(r",?\s+et\.?\s+al\.?\Z")
 _MOST_LINES: Final = 20
 _FEWEST: Final = 2
 _NOBODY: Final = 1 / 2
@@ -63,6 +65,22 @@ def authors_from(lines: Sequence[str], abstract: str, *, expected: bool) -> int 
         return 0
     is_certain = _SEPARATES.search(lines[first]) and len(_stems(lines[first])) >= _FEWEST
     return first if is_certain else None
+
+
+def share_said_again(text: str, abstract: str) -> float:
+    """Return how much of a text its abstract says again, from 0 to 1: of titles much."""
+    return _share(text, _stems(abstract))
+
+
+def are_authors(text: str, abstract: str) -> bool:
+    """Whether a text beside a title is names, which the abstract does not say again."""
+    first = _ET_AL.sub("", text)
+    parts = _BETWEEN.split(first)
+    # "(Aves, Paridae)" are no authors.
+    several_words = 2 * sum(" " in part or "." in part for part in parts) >= len(parts)
+    is_named = (several_words and bool(names_alone(first))) or (first != text and " " not in first)
+    is_named &= not names_periodical(first)
+    return is_named and share_said_again(first, abstract) <= _SOMEBODY
 
 
 def _stems(text: str) -> set[str]:
