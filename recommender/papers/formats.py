@@ -26,7 +26,7 @@ from recommender.papers.recognition import (
     root_element,
 )
 from recommender.papers.text.abstracts import is_withdrawn, title_before_withdrawal
-from recommender.papers.text.calendar_dates import lies_ahead
+from recommender.papers.text.calendar_dates import lies_ahead, says_none
 from recommender.papers.text.decoding import line_of, refuse_binary, unix_lines, unpacked
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def without_formats(message: str) -> str:
     return message.replace(f"; {READ_FORMATS}", "")
 
 
-def parse_digest(content: bytes, *, today: date) -> Digest:
+def parse_digest(content: bytes, *, today: date, url: str = "") -> Digest:
     """Read a digest in whichever known format it is.
 
     Parameters
@@ -63,13 +63,15 @@ def parse_digest(content: bytes, *, today: date) -> Digest:
         order mark, with any line ends; XML may declare another encoding.
     today : date
         The day of ingest: completes dates without a year, and stands in for a missing date.
+    url : str
+        Where the document lay, if it was fetched: links in feeds may be relative to that.
 
     Returns
     -------
     Digest
         With each paper once: at its first rank, with its most upvotes, and no day of publication
-        later than tomorrow. Without any where a whole feed or answer says that there is nothing
-        today.
+        later than tomorrow, or that stands for none. Without any where a whole feed or answer says
+        that there is nothing today.
 
     Raises
     ------
@@ -85,7 +87,7 @@ def parse_digest(content: bytes, *, today: date) -> Digest:
 
         digest = parse_mail_digest(content, today=today, read_text=_dispatch)
     else:
-        digest = _dispatch(content, today)
+        digest = _dispatch(content, today, url)
     # It would trend for ever.
     if lies_ahead(digest.date, today):
         raise DigestError(
@@ -102,7 +104,8 @@ def _judged(digest: Digest, today: date) -> Digest:
 
 def _dated(entry: DigestEntry, today: date) -> DigestEntry:
     """Take a day of publication that lies ahead for none: an issue's cover has such, and errors."""
-    if entry.published_at is not None and lies_ahead(entry.published_at.date(), today):
+    moment = entry.published_at
+    if moment is not None and (says_none(moment) or lies_ahead(moment.date(), today)):
         return replace(entry, published_at=None)
     return entry
 
@@ -126,13 +129,13 @@ def read_mail_of_source(content: bytes, *, today: date) -> MailReading:
     return replace(reading, digest=_judged(reading.digest, today))
 
 
-def _dispatch(content: bytes, today: date) -> Digest:
+def _dispatch(content: bytes, today: date, url: str = "") -> Digest:
     root = root_element(content)
     if root is not None:
         if root.rpartition(":")[2].lower() in FEED_ROOTS:
             from recommender.papers.feeds.feeds import parse_feed
 
-            return parse_feed(content, today=today)
+            return parse_feed(content, today=today, url=url)
         if root not in ENDNOTE_ROOTS or not is_endnote_xml(_decoded(content)):
             raise DigestError("file", f"a <{root}> document is no digest; {SEE_FORMATS}")
     text = _decoded(content)

@@ -25,7 +25,7 @@ from recommender.papers.json_lists.json_fields import (
     title_field,
     upvotes_field,
 )
-from recommender.papers.json_lists.json_works import taken_apart
+from recommender.papers.json_lists.json_works import newest_day, taken_apart
 from recommender.papers.text.abstracts import comment_withdraws
 from recommender.papers.text.web_addresses import web_address
 
@@ -67,9 +67,7 @@ def parse_json_lines(text: str, *, today: date) -> Digest:
     """
     _refuse_unfinished(text)
     entries, unread = taken_apart(_lines(text), _entry)
-    days = [entry.published_at.date() for entry in entries if entry.published_at]
-    newest = max((day for day in days if day <= today), default=today)
-    return Digest(FORMAT, None, newest, tuple(entries), unread)
+    return Digest(FORMAT, None, newest_day(entries, today), tuple(entries), unread)
 
 
 def _refuse_unfinished(text: str) -> None:
