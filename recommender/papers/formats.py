@@ -15,7 +15,12 @@ from recommender.errors import DigestError
 from recommender.papers.identity.merging import without_repeats
 from recommender.papers.json_lists.daily_papers import is_daily_papers, parse_daily_papers
 from recommender.papers.json_lists.json_fields import load_json
-from recommender.papers.json_lists.json_lines import LONGEST_LINE, is_json_lines, parse_json_lines
+from recommender.papers.json_lists.json_lines import (
+    is_json_lines,
+    is_paper_list,
+    parse_json_lines,
+    parse_paper_list,
+)
 from recommender.papers.recognition import (
     ENDNOTE_ROOTS,
     FEED_ROOTS,
@@ -36,9 +41,9 @@ READ_FORMATS: Final = (
     "what is read: digest text (a title and an abstract for each paper), "
     "daily-papers JSON of Hugging Face, "
     "RSS or Atom, JSON of Crossref, OpenAlex, Europe PMC, bioRxiv or Semantic Scholar, "
-    "JSON Lines with 'id' and 'title', BibTeX, RIS, PubMed's .nbib, EndNote's XML or Web of "
-    "Science's .ciw, a mail of any of these, or of arXiv, Google Scholar, PubMed or a journal; "
-    "each within gzip too"
+    "JSON Lines or a list of objects with 'title', BibTeX, RIS, PubMed's .nbib, EndNote's XML or "
+    "Web of Science's .ciw, a mail of any of these, or of arXiv, Google Scholar, PubMed or a "
+    "journal; each within gzip too"
 )
 SEE_FORMATS: Final = "`recommender rejected list` ends with what is read"
 """Where `READ_FORMATS` stands once, for a refusal that would otherwise repeat it for each file."""
@@ -143,6 +148,8 @@ def _dispatch(content: bytes, today: date, url: str = "") -> Digest:
         from recommender.papers.references.references import digest_of_references
 
         return digest_of_references(text, today=today)
+    if is_json_lines(text):
+        return parse_json_lines(text, today=today)
     if is_json(text):
         return _read_json(text, content, today)
     if "\n" not in text.strip():
@@ -154,8 +161,6 @@ def _dispatch(content: bytes, today: date, url: str = "") -> Digest:
 
 
 def _read_json(text: str, content: bytes, today: date) -> Digest:
-    if _is_portable(text):
-        return parse_json_lines(text, today=today)
     _refuse_larger(content, "JSON list")
     document = load_json(text)
     from recommender.papers.json_lists.services import digest_of_answer
@@ -163,6 +168,8 @@ def _read_json(text: str, content: bytes, today: date) -> Digest:
     answer = digest_of_answer(document, today=today)
     if answer is not None:
         return answer
+    if is_paper_list(document):
+        return parse_paper_list(document, today=today)
     if is_daily_papers(document):
         return parse_daily_papers(document, today=today)
     raise DigestError("file", f"JSON, but no list of papers; {SEE_FORMATS}")
@@ -186,16 +193,3 @@ def _decoded(content: bytes) -> str:
             f"byte 0x{content[error.start]:02x} is not UTF-8; save the file as UTF-8, "
             "and see that it is complete",
         ) from error
-
-
-def _is_portable(text: str) -> bool:
-    """Whether the first line is a whole paper of the portable form."""
-    first_line = text.lstrip().partition("\n")[0]
-    if not first_line.startswith("{"):
-        return False
-    if len(first_line) > LONGEST_LINE:
-        return False
-    try:
-        return is_json_lines(load_json(first_line))
-    except DigestError:
-        return False
