@@ -14,7 +14,13 @@ from functools import lru_cache
 from html import unescape
 from typing import Final
 
-from recommender.domain.titles import spelled_out, stream_safe, without_and, without_surroundings
+from recommender.domain.titles import (
+    spelled_out,
+    stream_safe,
+    without_and,
+    without_surroundings,
+    without_tags,
+)
 
 _LONGEST: Final = 4_000
 _MOST_SIGNS: Final = 50
@@ -34,7 +40,7 @@ _PLUS, _MINUS, _HANGING, _UNEQUAL, _EQUAL, _PRIME, _BAR, _POINT, _NEUTRAL = map(
     chr, range(0xE000, 0xE009)
 )
 _PRIVATE: Final = re.compile("[\ue000-\ue008]")
-_FOR_PRIVATE_USE: Final = dict.fromkeys(range(0xE000, 0xE009), " ")
+_FOR_PRIVATE_USE: Final = dict.fromkeys(range(0xE000, 0xE200), " ")
 _ONE_SPELLING: Final = str.maketrans(
     dict.fromkeys("−﹣－⁻₋", "-") | dict.fromkeys("⁺₊＋", "+") | dict.fromkeys("’′", "'")
 )
@@ -90,6 +96,61 @@ _LABEL: Final = re.compile(r"\W{0,4}[\[(]\s?([a-z])\s?[\])]\s")
 # What forums write before papers: research, discussion, project, news; and a box that is ticked.
 _TAGS: Final = frozenset("rdpnx")
 
+_DASHES: Final = dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d\u207b\u208b", "-")
+_PRIMES: Final = dict.fromkeys("\u2019\u2032", "'")
+_OF_OPERATORS: Final = str.maketrans(_DASHES | _PRIMES)
+_OPERATOR: Final = re.compile(
+    r"\\(?P<name>[a-z]+)|(?P<signs>[-'+<>=±÷¬\u2190-\u22ff\u27f0-\u27ff]\u0338?)"
+)
+_NAMED_OPERATORS: Final = """
+    to → rightarrow → longrightarrow → leftarrow ← longleftarrow ← leftrightarrow ↔ uparrow ↑
+    downarrow ↓ implies ⇒ iff ⇔ subset ⊂ subseteq ⊆ supset ⊃ supseteq ⊇ in ∈ notin ∈\u0338 cup ∪
+    cap ∩ pm ± mp ∓ div ÷ oplus ⊕ otimes ⊗ wedge ∧ vee ∨ ll ≪ gg ≫ le ≤ leq ≤ ge ≥ geq ≥ lt < gt >
+    prime ' neq =\u0338 ne =\u0338
+"""
+_OPERATOR_NAMES: Final = dict(zip(*[iter(_NAMED_OPERATORS.split())] * 2, strict=True))
+_TYPED: Final = (("->", "→"), ("<-", "←"), ("=>", "⇒"), ("<=", "≤"), (">=", "≥"), ("⟶", "→"))
+_MOST_OPERATORS: Final = 50
+_FIRST_OPERATOR: Final = 0xE100
+
+
+def operators_differ(one: str, other: str) -> bool:
+    """Whether two titles of one key have other operators at the same letters: a+b is not a-b.
+
+    So have A→B and A←B, A' and A'', 1-3 and 13. Sources write dashes and quotes for one another,
+    and leave signs out, so that this says little of two titles of which no more is known.
+    """
+    some, others = _operators(one), _operators(other)
+    return any(some[place] != others[place] for place in some.keys() & others.keys())
+
+
+@lru_cache(maxsize=2_000)
+def _operators(title: str) -> dict[int, str]:
+    """Return the operators by the number of letters before them; empty between two digits."""
+    found: list[str] = []
+
+    def marked(sign: re.Match[str]) -> str:
+        operator = _OPERATOR_NAMES.get(sign["name"]) if sign["name"] else sign["signs"]
+        if operator is None or len(found) == _MOST_OPERATORS:
+            return sign[0]
+        found.append(operator)
+        return chr(_FIRST_OPERATOR + len(found) - 1)
+
+    plain = without_tags(_decomposed(title).lower()).translate(_OF_OPERATORS)
+    bare = without_surroundings(spelled_out(_OPERATOR.sub(marked, plain)))
+    operators: dict[int, str] = {}
+    letters = ""
+    for sign, following in zip(bare, f"{bare[1:]} ", strict=True):
+        letters += sign if sign.isalnum() else ""
+        place = len(without_and(letters))
+        if 0 <= ord(sign) - _FIRST_OPERATOR < len(found):
+            operators[place] = operators.get(place, "") + found[ord(sign) - _FIRST_OPERATOR]
+        elif sign.isdecimal() and following.isdecimal():
+            operators[place] = ""
+    for typed, meant in _TYPED:
+        operators = {place: signs.replace(typed, meant) for place, signs in operators.items()}
+    return operators
+
 
 def may_be_one_title(one: str, other: str) -> bool:
     """Whether two titles of the same key may be one: C++ is not C, nor ``p < 0.05`` ``p > 0.05``.
@@ -142,11 +203,7 @@ class _Read:
     """The signs of a title by the number of letters before them, and what else tells it apart."""
 
     def __init__(self, title: str) -> None:
-        for _ in range(2):
-            if "&" in title:
-                title = _ENTITY.sub(lambda found: unescape(found[0]), title)
-        title = unicodedata.normalize("NFKD", stream_safe(title[:_LONGEST]))
-        title = _BETWEEN_DIGITS.sub(_POINT, title.translate(_FOR_PRIVATE_USE))
+        title = _BETWEEN_DIGITS.sub(_POINT, _decomposed(title))
         spelled = title.lower().translate(_ONE_SPELLING)
         self.has_math = _MATH.search(spelled) is not None
         numbered = _OF_A_SERIES.match(spelled) or _NUMBERED.match(spelled)
@@ -161,6 +218,15 @@ class _Read:
         for found in list(_PRIVATE.finditer(bare))[:_MOST_SIGNS]:
             before = without_and("".join(filter(str.isalnum, bare[: found.start()])))
             self.signs.setdefault(len(before), set()).add(found[0])
+
+
+def _decomposed(title: str) -> str:
+    """Undo HTML's entities and Unicode's composed forms, and leave the private characters free."""
+    for _ in range(2):
+        if "&" in title:
+            title = _ENTITY.sub(lambda found: unescape(found[0]), title)
+    title = unicodedata.normalize("NFKD", stream_safe(title[:_LONGEST]))
+    return title.translate(_FOR_PRIVATE_USE)
 
 
 @lru_cache(maxsize=2_000)

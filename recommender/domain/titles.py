@@ -191,6 +191,23 @@ def spelled_out(title: str) -> str:
     return _spelled_out(_folded(title)[:_LONGEST])
 
 
+def without_tags(text: str) -> str:
+    """Take HTML's tags out of a title in lower case; other angle brackets stay."""
+    return _TAG.sub(" ", text) if "<" in text else text
+
+
+def is_column(title: str) -> bool:
+    """Whether a title is short and has words of front matter, as what periodicals print again.
+
+    Examples
+    --------
+    >>> is_column("Research highlights"), is_column("Research on highlights of images in print")
+    (True, False)
+    """
+    words = _WORD.findall(_bare(_folded(title)[:_LONGEST]))
+    return telling(title) is not Telling.ENOUGH and not FRONT_MATTER.isdisjoint(words)
+
+
 def without_and(letters: str) -> str:
     """Drop "and" from letters, as keys do."""
     while _AND in letters:
@@ -248,8 +265,7 @@ def _spelled_out(text: str) -> str:
     for _ in range(2):
         if "&" in text:
             text = _folded(_ENTITY.sub(lambda found: unescape(found[0]), text))
-    if "<" in text:
-        text = _TAG.sub(" ", text)
+    text = without_tags(text)
     if "\\" in text:
         text = _FOR_BOOKMARKS.sub(" ", text)
         text = _COMMAND.sub(_command, text)

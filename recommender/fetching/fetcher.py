@@ -36,6 +36,9 @@ _MOST_ADDRESSES: Final = 3
 _RESOLVERS: Final = 64
 """Threads that ask name servers: they hang as long as those do."""
 _LONGEST_REASON: Final = 200
+_GZIP: Final = b"\x1f\x8b"
+_GZIP_WINDOW: Final = 31
+_MOST_MEMBERS: Final = 10_000
 _PERMANENT: Final = frozenset({HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT})
 _REDIRECTS: Final = _PERMANENT | {
     HTTPStatus.FOUND,
@@ -288,7 +291,8 @@ class Fetcher:
             )
         kept = bytearray()
         try:
-            async for piece in _unpacked(response, most, packed="gzip" in encoding):
+            sent = response.aiter_raw()
+            async for piece in _unpacked(sent, most) if "gzip" in encoding else sent:
                 kept += piece
                 if len(kept) > most:
                     raise self._too_large()
@@ -305,15 +309,27 @@ class Fetcher:
         )
 
 
-async def _unpacked(response: httpx.Response, most: int, *, packed: bool) -> AsyncIterator[bytes]:
-    if not packed:
-        async for piece in response.aiter_raw():
-            yield piece
-        return
-    unpacker = zlib.decompressobj(31)
+async def _unpacked(pieces: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
+    """Unpack gzip, all its members one behind the other."""
+    unpacker = zlib.decompressobj(_GZIP_WINDOW)
+    members, rest = 1, b""
     try:
-        async for piece in response.aiter_raw():
-            yield unpacker.decompress(piece, most + 1)
+        async for piece in pieces:
+            rest += piece
+            while rest:
+                if unpacker.eof:
+                    if len(rest) < len(_GZIP):
+                        break
+                    if not rest.startswith(_GZIP):
+                        return  # servers fill up what they send
+                    if members == _MOST_MEMBERS:
+                        raise FetchError(
+                            f"it sends gzip of more than {_MOST_MEMBERS:,} parts; have it send one"
+                        )
+                    unpacker = zlib.decompressobj(_GZIP_WINDOW)
+                    members += 1
+                yield unpacker.decompress(rest, most + 1)
+                rest = unpacker.unused_data
     except zlib.error as error:
         raise FetchError(f"what it sends cannot be unpacked ({error}); fetch it again") from error
     if not unpacker.eof:

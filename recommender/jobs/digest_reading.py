@@ -133,10 +133,15 @@ def _next_done(services: Services, waiting: deque[list[_Begun]]) -> list[ReadFil
     return done
 
 
-def read_digest(services: Services, content: bytes, *, sha256: str) -> Digest:
+def read_digest(services: Services, content: bytes, *, sha256: str, url: str = "") -> Digest:
     """Parse a document in another process; what ends that, or this one, is not tried for ever.
 
     Who stores what it says ends the attempt (`reading_attempts.end`) in the same transaction.
+
+    Parameters
+    ----------
+    url : str
+        Where it lay, if it was fetched.
 
     Raises
     ------
@@ -153,7 +158,7 @@ def read_digest(services: Services, content: bytes, *, sha256: str) -> Digest:
             services, sha256, f"this program ended {times(attempt - 1)} while it was read"
         )
     try:
-        return _parsed(services, content)
+        return _parsed(services, content, url)
     except UnreadableError as error:
         raise _given_up(services, sha256, f"{error}; it was tried {TRIES} times") from error
     except RecommenderError:
@@ -249,10 +254,11 @@ def _read_alone(services: Services, file: _Content | ReadFile) -> ReadFile:
         return replace(read, error=error, content=file.content)
 
 
-def _parsed(services: Services, content: bytes) -> Digest:
+def _parsed(services: Services, content: bytes, url: str = "") -> Digest:
     for tries_left in reversed(range(TRIES)):
         try:
-            return services.reading.read(parse_digest, content, today=services.clock().date())
+            today = services.clock().date()
+            return services.reading.read(parse_digest, content, today=today, url=url)
         except UnreadableError:
             if not tries_left:
                 raise

@@ -15,7 +15,12 @@ from recommender.errors import DigestError
 from recommender.papers.identity.merging import without_repeats
 from recommender.papers.json_lists.daily_papers import is_daily_papers, parse_daily_papers
 from recommender.papers.json_lists.json_fields import load_json
-from recommender.papers.json_lists.json_lines import LONGEST_LINE, is_json_lines, parse_json_lines
+from recommender.papers.json_lists.json_lines import (
+    is_json_lines,
+    is_paper_list,
+    parse_json_lines,
+    parse_paper_list,
+)
 from recommender.papers.recognition import (
     ENDNOTE_ROOTS,
     FEED_ROOTS,
@@ -26,7 +31,7 @@ from recommender.papers.recognition import (
     root_element,
 )
 from recommender.papers.text.abstracts import is_withdrawn, title_before_withdrawal
-from recommender.papers.text.calendar_dates import lies_ahead
+from recommender.papers.text.calendar_dates import lies_ahead, says_none
 from recommender.papers.text.decoding import line_of, refuse_binary, unix_lines, unpacked
 
 if TYPE_CHECKING:
@@ -36,9 +41,9 @@ READ_FORMATS: Final = (
     "what is read: digest text (a title and an abstract for each paper), "
     "daily-papers JSON of Hugging Face, "
     "RSS or Atom, JSON of Crossref, OpenAlex, Europe PMC, bioRxiv or Semantic Scholar, "
-    "JSON Lines with 'id' and 'title', BibTeX, RIS, PubMed's .nbib, EndNote's XML or Web of "
-    "Science's .ciw, a mail of any of these, or of arXiv, Google Scholar, PubMed or a journal; "
-    "each within gzip too"
+    "JSON Lines or a list of objects with 'title', BibTeX, RIS, PubMed's .nbib, EndNote's XML or "
+    "Web of Science's .ciw, a mail of any of these, or of arXiv, Google Scholar, PubMed or a "
+    "journal; each within gzip too"
 )
 SEE_FORMATS: Final = "`recommender rejected list` ends with what is read"
 """Where `READ_FORMATS` stands once, for a refusal that would otherwise repeat it for each file."""
@@ -53,7 +58,7 @@ def without_formats(message: str) -> str:
     return message.replace(f"; {READ_FORMATS}", "")
 
 
-def parse_digest(content: bytes, *, today: date) -> Digest:
+def parse_digest(content: bytes, *, today: date, url: str = "") -> Digest:
     """Read a digest in whichever known format it is.
 
     Parameters
@@ -63,13 +68,15 @@ def parse_digest(content: bytes, *, today: date) -> Digest:
         order mark, with any line ends; XML may declare another encoding.
     today : date
         The day of ingest: completes dates without a year, and stands in for a missing date.
+    url : str
+        Where the document lay, if it was fetched: links in feeds may be relative to that.
 
     Returns
     -------
     Digest
         With each paper once: at its first rank, with its most upvotes, and no day of publication
-        later than tomorrow. Without any where a whole feed or answer says that there is nothing
-        today.
+        later than tomorrow, or that stands for none. Without any where a whole feed or answer says
+        that there is nothing today.
 
     Raises
     ------
@@ -85,7 +92,7 @@ def parse_digest(content: bytes, *, today: date) -> Digest:
 
         digest = parse_mail_digest(content, today=today, read_text=_dispatch)
     else:
-        digest = _dispatch(content, today)
+        digest = _dispatch(content, today, url)
     # It would trend for ever.
     if lies_ahead(digest.date, today):
         raise DigestError(
@@ -102,7 +109,8 @@ def _judged(digest: Digest, today: date) -> Digest:
 
 def _dated(entry: DigestEntry, today: date) -> DigestEntry:
     """Take a day of publication that lies ahead for none: an issue's cover has such, and errors."""
-    if entry.published_at is not None and lies_ahead(entry.published_at.date(), today):
+    moment = entry.published_at
+    if moment is not None and (says_none(moment) or lies_ahead(moment.date(), today)):
         return replace(entry, published_at=None)
     return entry
 
@@ -126,13 +134,13 @@ def read_mail_of_source(content: bytes, *, today: date) -> MailReading:
     return replace(reading, digest=_judged(reading.digest, today))
 
 
-def _dispatch(content: bytes, today: date) -> Digest:
+def _dispatch(content: bytes, today: date, url: str = "") -> Digest:
     root = root_element(content)
     if root is not None:
         if root.rpartition(":")[2].lower() in FEED_ROOTS:
             from recommender.papers.feeds.feeds import parse_feed
 
-            return parse_feed(content, today=today)
+            return parse_feed(content, today=today, url=url)
         if root not in ENDNOTE_ROOTS or not is_endnote_xml(_decoded(content)):
             raise DigestError("file", f"a <{root}> document is no digest; {SEE_FORMATS}")
     text = _decoded(content)
@@ -140,6 +148,8 @@ def _dispatch(content: bytes, today: date) -> Digest:
         from recommender.papers.references.references import digest_of_references
 
         return digest_of_references(text, today=today)
+    if is_json_lines(text):
+        return parse_json_lines(text, today=today)
     if is_json(text):
         return _read_json(text, content, today)
     if "\n" not in text.strip():
@@ -153,8 +163,6 @@ def _dispatch(content: bytes, today: date) -> Digest:
 
 
 def _read_json(text: str, content: bytes, today: date) -> Digest:
-    if _is_portable(text):
-        return parse_json_lines(text, today=today)
     _refuse_larger(content, "JSON list")
     document = load_json(text)
     from recommender.papers.json_lists.services import digest_of_answer
@@ -162,6 +170,8 @@ def _read_json(text: str, content: bytes, today: date) -> Digest:
     answer = digest_of_answer(document, today=today)
     if answer is not None:
         return answer
+    if is_paper_list(document):
+        return parse_paper_list(document, today=today)
     if is_daily_papers(document):
         return parse_daily_papers(document, today=today)
     raise DigestError("file", f"JSON, but no list of papers; {SEE_FORMATS}")
@@ -185,16 +195,3 @@ def _decoded(content: bytes) -> str:
             f"byte 0x{content[error.start]:02x} is not UTF-8; save the file as UTF-8, "
             "and see that it is complete",
         ) from error
-
-
-def _is_portable(text: str) -> bool:
-    """Whether the first line is a whole paper of the portable form."""
-    first_line = text.lstrip().partition("\n")[0]
-    if not first_line.startswith("{"):
-        return False
-    if len(first_line) > LONGEST_LINE:
-        return False
-    try:
-        return is_json_lines(load_json(first_line))
-    except DigestError:
-        return False

@@ -193,6 +193,35 @@ async def test_what_is_packed_is_unpacked(web: LocalWeb, opened: Open) -> None:
     assert (await opened().fetch(web.url("/a"))).content == body
 
 
+@pytest.mark.parametrize("behind", [b"", b"\0" * 512, b"\x1f"])
+@pytest.mark.parametrize("parts", [2, 3, 999])
+async def test_what_is_packed_in_parts_is_unpacked_whole(
+    web: LocalWeb, opened: Open, parts: int, behind: bytes
+) -> None:
+    texts = [b"part %d of it, " % number for number in range(parts)]
+    packed = b"".join(map(gzip.compress, texts)) + behind
+    web.pages["/a"] = page(Reply(200, {"Content-Encoding": "gzip"}, packed))
+
+    assert (await opened().fetch(web.url("/a"))).content == b"".join(texts)
+
+
+@pytest.mark.parametrize(
+    ("packed", "reason"),
+    [
+        (gzip.compress(b"a" * 600_000) * 2, "more than 1 MB"),
+        (gzip.compress(b"") * 10_001, "more than 10,000 parts"),
+        (gzip.compress(b"one") + gzip.compress(b"two")[:-12], "ends in the middle"),
+        (gzip.compress(b"one") + b"\x1f\x8bno gzip", "cannot be unpacked"),
+    ],
+)
+async def test_parts_of_gzip_are_bounded_and_whole(
+    web: LocalWeb, opened: Open, packed: bytes, reason: str
+) -> None:
+    web.pages["/a"] = page(Reply(200, {"Content-Encoding": "gzip"}, packed))
+    with pytest.raises(FetchError, match=reason):
+        await opened().fetch(web.url("/a"))
+
+
 # The own network
 
 

@@ -96,7 +96,7 @@ def test_json_lines_of_the_portable_form_are_read() -> None:
     ("line", "said"),
     [
         (portable(title=""), "a paper without 'title'"),
-        (portable(authors="Ann"), "'authors' is text; write a list of names"),
+        (portable(authors={"a": 1}), "'authors' is an object; write a list of names"),
         (portable(published="2026-13-01"), "'published' is '2026-13-01'"),
         ('{"id": "p2", "ti', "broken JSON"),
         ("[]", "the line is a list, not an object"),

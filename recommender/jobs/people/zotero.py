@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from recommender.domain import WebAnswer
 from recommender.errors import FetchError, LibraryError, RecommenderError
-from recommender.papers.sources.zotero import WHERE_KEYS_ARE, number_in
+from recommender.papers.sources.polling import seconds_of
+from recommender.papers.sources.zotero import WHERE_KEYS_ARE
 
 if TYPE_CHECKING:
     from recommender.fetching.fetcher import Fetcher
@@ -87,7 +88,8 @@ class Zotero:
 
     def _keep_pause(self, answer: WebAnswer) -> None:
         """Ask nothing for as long as it says: ``Backoff`` with any answer, ``Retry-After``."""
-        pause = max(number_in(answer.headers, name) or 0 for name in ("backoff", "retry-after"))
+        said = (answer.headers.get(name, "") for name in ("backoff", "retry-after"))
+        pause = max(seconds_of(each) or 0 for each in said)
         if answer.status in _BUSY:
             pause = max(pause, 1)
         self.not_before = max(self.not_before, self.clock() + pause) if pause else self.not_before

@@ -212,7 +212,9 @@ def _judged(answer: WebAnswer) -> Judgement:
 
 def _read(services: Services, answer: WebAnswer) -> Digest:
     try:
-        return services.reading.read(parse_digest, answer.content, today=services.clock().date())
+        return services.reading.read(
+            parse_digest, answer.content, today=services.clock().date(), url=answer.location
+        )
     except DigestError as error:
         raise SourceError(
             what_is_wrong(services, answer.content, error, location=answer.location)

@@ -63,7 +63,7 @@ def read_fetched(services: Services, source_id: int, *, random: Random) -> None:
         return
     sha256 = hashlib.sha256(document.content).hexdigest()
     try:
-        digest = read_digest(services, document.content, sha256=sha256)
+        digest = read_digest(services, document.content, sha256=sha256, url=document.location)
     except DigestError as error:
         _reject(services, document, error, random=random)
     else:

@@ -26,6 +26,7 @@ from recommender.papers.feeds.feed_xml import LONGEST_LINK, ReadableFeed, readab
 from recommender.papers.identity.canonical_ids import arxiv_id_of, normalise_doi
 from recommender.papers.text.abstracts import MOST_CHARACTERS, comment_withdraws
 from recommender.papers.text.author_lists import authors_of
+from recommender.papers.text.calendar_dates import says_none
 from recommender.papers.text.latex import with_accents
 from recommender.papers.text.mojibake import mended
 from recommender.papers.text.plain_text import MOST_TITLE_CHARACTERS, clean_line, text_of_html
@@ -57,11 +58,13 @@ _ANNOUNCE_TYPES = {
     "withdrawn": AnnounceType.WITHDRAWN,
     "withdrawal": AnnounceType.WITHDRAWN,
 }
+# A scheme was forgotten there.
+_HOST = re.compile(r"(?:www\.|(?:dx\.)?doi\.org/)", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def parse_feed(content: bytes, *, today: date) -> Digest:
+def parse_feed(content: bytes, *, today: date, url: str = "") -> Digest:
     """Read an RSS or Atom document.
 
     Parameters
@@ -70,14 +73,17 @@ def parse_feed(content: bytes, *, today: date) -> Digest:
         In whatever encoding the document declares.
     today : date
         The newest date that the digest can have, and its date where the feed names none.
+    url : str
+        Where the feed lay. A relative link begins at ``xml:base``, else at the site that the feed
+        names, else here.
 
     Returns
     -------
     Digest
         The curator is the feed's title, else its author. The date is the feed's own, else its
         newest entry's. Entries without a title cannot be papers, and are named as unread; links
-        that are not http or https are left out. A malformed feed counts as far as it can be read.
-        A whole feed without any entry is a day without papers.
+        that do not lead to http or https are left out. A malformed feed counts as far as it can be
+        read. A whole feed without any entry is a day without papers.
 
     Raises
     ------
@@ -95,7 +101,7 @@ def parse_feed(content: bytes, *, today: date) -> Digest:
     feed: dict[str, Any] = dict(parsed.get("feed", {}))
     items: list[dict[str, Any]] = [dict(item) for item in parsed.get("entries", [])]
     _refuse_error(items)
-    base = str(feed.get("link") or "")
+    base = _joined(url or _own_address(feed), _without_spaces(str(feed.get("link") or "")))
     read = _without_boilerplate([_entry(item, base) for item in items])
     entries, unread = _papers(read, readable)
     if items and not entries:
@@ -172,9 +178,12 @@ def _unusable(reason: object) -> DigestError:
 def _entry(item: Mapping[str, Any], base: str) -> tuple[DigestEntry, bool]:
     """Read an item, and whether it says where it appeared, as papers do."""
     headless, announced = zip(*map(_without_header, _descriptions(item)), strict=True)
-    identifiers = [_without_spaces(str(item.get(key, ""))) for key in ("link", "id")]
+    link, name = (_without_spaces(str(item.get(key, ""))) for key in ("link", "id"))
+    # A guid that is no path, such as a number, is no link below the feed's either.
+    is_link = item.get("links") or link.startswith("/")
+    address = _web_address(link, base if is_link else "") or _web_address(name, "")
+    identifiers = [address or link, name]
     arxiv_id = next(filter(None, map(arxiv_id_of, identifiers)), None)
-    links = (_web_address(link, base) for link in identifiers)
     title, in_title = _title(item)
     described = [read_description(text, title=title) for text in headless]
     abstract = _best(each.abstract for each in described)
@@ -197,7 +206,7 @@ def _entry(item: Mapping[str, Any], base: str) -> tuple[DigestEntry, bool]:
         authors=authors or next((each.authors for each in described if each.authors), ()),
         arxiv_id=arxiv_id,
         doi=doi,
-        url=f"https://arxiv.org/abs/{arxiv_id}" if arxiv_id else next(filter(None, links), None),
+        url=f"https://arxiv.org/abs/{arxiv_id}" if arxiv_id else address,
         published_at=published_at
         or next((each.published_at for each in described if each.published_at), None),
         announce_type=announce_type or AnnounceType.NEW,
@@ -255,11 +264,26 @@ def _without_spaces(link: str) -> str:
     return _SPACES.sub("%20", joined)
 
 
-def _web_address(link: str, base: str) -> str | None:
-    """Return the link where it is http or https and names a host, else None."""
+def _own_address(feed: Mapping[str, Any]) -> str:
+    """Return where a feed says that it lies itself."""
+    own = (link.get("href") for link in feed.get("links") or () if link.get("rel") == "self")
+    return _without_spaces(str(next(own, None) or ""))
+
+
+def _joined(base: str, link: str) -> str:
+    """Write a relative link as a whole one, as far as the base allows it."""
     try:
-        if link.startswith("/") and not link.startswith("//") and base:
-            link = urljoin(base, link)
+        return urljoin(base, f"//{link}" if _HOST.match(link) else link)
+    except ValueError:
+        return ""
+
+
+def _web_address(link: str, base: str) -> str | None:
+    """Return where a link leads if that is http or https and names a host, else None."""
+    if not link:
+        return None
+    link = _joined(base, link)
+    try:
         parts = urlsplit(link)
     except ValueError:
         return None
@@ -281,6 +305,8 @@ def _instants(stamped: Mapping[str, Any]) -> Iterator[datetime]:
             try:
                 if stated is not None:
                     date.fromisoformat(stated[0])  # feedparser takes 30 February for 2 March
-                yield datetime.fromtimestamp(timegm(moment), UTC)
+                instant = datetime.fromtimestamp(timegm(moment), UTC)
             except (ValueError, OverflowError, OSError):
                 continue
+            if not says_none(instant):
+                yield instant

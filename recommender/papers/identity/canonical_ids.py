@@ -51,7 +51,7 @@ _VIEW: Final = re.compile(
 )
 _VIEW_IN_ADDRESS: Final = re.compile(
     r"(?:[./](?:abs|short|long|summary|figures|references|citations?|tables|metrics|related|reader"
-    r"|suppl(?:ementary-material)?|article-info|html|related-articles))+\Z"
+    r"|suppl(?:ementary-material|[-_](?:files?|info)(?:/[^/]*)?)?|article-info|html|related-articles))+\Z"
 )
 _ARGUMENTS: Final = re.compile(r"\?[a-z_][a-z0-9_.-]{0,40}=.*|\#[a-z][a-z0-9_-]{2,}\Z", re.DOTALL)
 # bioRxiv and medRxiv have one DOI for all versions of a preprint, and write them behind it.
@@ -60,7 +60,9 @@ _RXIV: Final = re.compile(
     re.DOTALL,
 )
 # Silverchair's addresses: behind the DOI the number of the article and the words of its title.
-_SILVERCHAIR: Final = re.compile(r"/article(?:-abstract|-pdf|-standard)?/doi/\Z", re.IGNORECASE)
+_SILVERCHAIR: Final = re.compile(
+    r"/(?:[a-z]{1,20}-)?(?:article|chapter)s?(?:-[a-z]{1,20})?/doi/\Z", re.IGNORECASE
+)
 # A suffix may be a number alone.
 _NUMBER: Final = re.compile(
     r"(?<=[^/])(?<!\A10\.[0-9]{4})(?<!\A10\.[0-9]{5})/[0-9]{4,}(?:/[^/]*)?\Z"

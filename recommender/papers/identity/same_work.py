@@ -7,34 +7,37 @@ server an id and names, a journal a DOI and names in another form.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from recommender.domain import AnnounceType, DigestEntry, Paper
 from recommender.domain.dois import is_preprint, work_of_doi
-from recommender.domain.title_signs import lacks_point, may_be_one_title
+from recommender.domain.title_signs import lacks_point, may_be_one_title, operators_differ
 from recommender.domain.titles import (
     Telling,
+    is_column,
     letters_of,
     spelled_letters_of,
     telling,
     title_key,
 )
-from recommender.papers.text.author_lists import is_body, normal_name
+from recommender.papers.identity.same_authors import (
+    are_the_same_authors,
+    authors_agree,
+    has_all_authors,
+)
 
 PREPRINT_TO_JOURNAL: Final = timedelta(days=3 * 365)
 """A journal's version comes within this of its preprint."""
 
 _ONE_MONTH: Final = timedelta(days=31)
-_MOST_NAMES_COMPARED: Final = 20
 _WHOLE_ABSTRACT: Final = 100
 _FEW_LETTERS: Final = 40
 _COMPARED: Final = 2_000
 _WORD: Final = re.compile(r"[^\W\d_]{4,}")
 _WORDS_IN_COMMON: Final = 0.5
+_NEARLY_ALL_WORDS: Final = 0.8
 _FEW_WORDS_IN_COMMON: Final = 0.15
 _TITLE_WORDS_IN_COMMON: Final = 0.6
 _SOME_TITLE_WORDS_IN_COMMON: Final = 0.5
@@ -47,9 +50,6 @@ _IN_SHORT: Final = re.compile(
 )
 _MUCH_LONGER: Final = 3
 _ONE_LINE: Final = 100
-_NOT_DECOMPOSED: Final = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "a", "œ": "o"})
-_TWO_FOR_AN_UMLAUT: Final = re.compile("[aou]e|aa")
-_SUFFIXES: Final = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _FEWEST_LETTERS_MORE: Final = 20
 
 
@@ -88,6 +88,9 @@ def is_same_by_title(one: Described, other: Described) -> bool:
     - Two arXiv ids are two works; so are two DOIs, unless one is a preprint's, the title tells
       enough, the authors agree and the dates are within `PREPRINT_TO_JOURNAL`.
     - An arXiv id here and a DOI there are one work within `PREPRINT_TO_JOURNAL`.
+    - That does not matter where all authors and nearly all words of the abstract are the same.
+    - What a periodical prints again and again is another one at another address on another day,
+      unless the abstracts agree.
     - Other authors are another work; so is a wholly other abstract, or a date that is further off,
       where no authors say that it is one.
     - A title that tells enough is then the same work. One of a few letters is unless the authors
@@ -99,12 +102,14 @@ def is_same_by_title(one: Described, other: Described) -> bool:
         return False
     authors = authors_agree(one.authors, other.authors)
     tells = _telling_of(one, other)
+    if _are_of_a_column(one, other):
+        return False
     if authors is False or tells is Telling.LITTLE:
         return authors is not False and _is_same_front_matter(one, other, authors=authors)
     if len(_works_of(one, other)) > 1 and not (tells is Telling.ENOUGH and authors):
         return False
     other_kind = bool((one.arxiv_id and other.doi) or (one.doi and other.arxiv_id))
-    is_far_off = _within(one, other, PREPRINT_TO_JOURNAL) is False
+    is_far_off = _within(one, other, PREPRINT_TO_JOURNAL) is False and not _say_the_same(one, other)
     if authors and not (other_kind or len(_works_of(one, other)) > 1):
         return True
     return not is_far_off and (
@@ -147,24 +152,6 @@ def may_share_identifier(one: Described, other: Described) -> bool:
         return False
     resemble = _common(one.title, other.title) >= _SOME_TITLE_WORDS_IN_COMMON
     return resemble or (authors is None and text is None)
-
-
-def authors_agree(some: Sequence[str], others: Sequence[str]) -> bool | None:
-    """Whether two lists of authors are one paper's; None where one names nobody.
-
-    Half of the shorter list, or its first 20, are in the other one. Names are the same by family
-    name and initial, or by the same words in another order.
-    """
-    if not some or not others:
-        return None
-    if some == others:
-        return True
-    shorter, longer = sorted((_names(tuple(some)), _names(tuple(others))), key=len)
-    if not shorter or not longer or _is_in_latin(shorter) != _is_in_latin(longer):
-        return None
-    compared = shorter[:_MOST_NAMES_COMPARED]
-    theirs = _Known.of(longer)
-    return 2 * sum(map(theirs.has, compared)) >= len(compared)
 
 
 def abstracts_agree(one: str, other: str) -> bool | None:
@@ -295,16 +282,20 @@ def brought_up_to_date(paper: Paper, later: DigestEntry | Paper) -> Paper:
 def _are_one_title(one: Described, other: Described) -> bool:
     """Whether two titles of one key may be one, in view of what else is said of both.
 
-    Model 25 is Model 2.5 where the abstracts are the same, or where nothing but a title without
-    any punctuation is compared with a paper that more is known of.
+    Operators count where the abstracts are wholly others. Model 25 is Model 2.5 where the abstracts
+    are the same, or where nothing but a title without any punctuation is compared with a paper
+    that more is known of.
     """
+    agree = abstracts_agree(one.abstract, other.abstract)
     if not may_be_one_title(one.title, other.title):
+        return False
+    if agree is False and operators_differ(one.title, other.title):
         return False
     return not any(
         lacks_point(without.title, with_point.title)
         and not (_is_title_alone(without) and not _is_title_alone(with_point))
         for without, with_point in ((one, other), (other, one))
-    ) or bool(abstracts_agree(one.abstract, other.abstract))
+    ) or bool(agree)
 
 
 def _is_title_alone(one: Described) -> bool:
@@ -327,6 +318,32 @@ def _telling_of(one: Described, other: Described) -> Telling:
     tells = telling(one.title)
     # What has lost its punctuation may read otherwise.
     return tells if tells is Telling.ENOUGH else min(tells, telling(other.title))
+
+
+def _are_of_a_column(one: Described, other: Described) -> bool:
+    """Whether two are what a periodical prints under one title again and again."""
+    if one.arxiv_id or other.arxiv_id or not (one.url and other.url):
+        return False
+    if one.published_at is None or other.published_at is None:
+        return False
+    return (
+        _place(one.url) != _place(other.url)
+        and one.published_at.date() != other.published_at.date()
+        and (is_column(one.title) or is_column(other.title))
+        and not abstracts_agree(one.abstract, other.abstract)
+    )
+
+
+def _place(url: str) -> str:
+    return url.partition("://")[2].rstrip("/")
+
+
+def _say_the_same(one: Described, other: Described) -> bool:
+    """Whether all authors and nearly all words of the abstracts are the same."""
+    abstracts = (one.abstract[:_COMPARED], other.abstract[:_COMPARED])
+    if min(map(len, abstracts)) < _WHOLE_ABSTRACT or _common(*abstracts) < _NEARLY_ALL_WORDS:
+        return False
+    return are_the_same_authors(one.authors, other.authors)
 
 
 def _is_same_front_matter(one: Described, other: Described, *, authors: bool | None) -> bool:
@@ -389,108 +406,10 @@ def _better_authors(before: Described, later: Described, *, is_revision: bool) -
         return second or first
     if len(second) <= len(first) or _reliability(later) < _reliability(before):
         return first
-    known = {name.read for name in _names(second)}
-    return second if all(name.read in known for name in _names(first)) else first
+    return second if has_all_authors(second, first) else first
 
 
 def _shown_doi(first: str | None, second: str | None) -> str | None:
     if first and second and is_preprint(first) and not is_preprint(second):
         return second
     return first or second
-
-
-@dataclass(frozen=True, slots=True)
-class _Name:
-    """A name as it can be read.
-
-    Attributes
-    ----------
-    read : (str, str)
-        The family name and the first letter of the given one, which is empty where there is none.
-    otherwise : frozenset of (str, str)
-        The same with the family name first, or with two family names of which one may be left out.
-    words : frozenset of str
-        All words that are written out.
-    """
-
-    read: tuple[str, str]
-    otherwise: frozenset[tuple[str, str]]
-    words: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What the names of one list are compared with."""
-
-    read: frozenset[tuple[str, str]]
-    otherwise: frozenset[tuple[str, str]]
-    families: frozenset[str]
-    lone: frozenset[str]
-    words: frozenset[frozenset[str]]
-
-    @classmethod
-    def of(cls, names: Sequence[_Name]) -> _Known:
-        read = frozenset(name.read for name in names)
-        otherwise = frozenset(each for name in names for each in name.otherwise)
-        return cls(
-            read,
-            otherwise,
-            frozenset(family for family, _ in read | otherwise),
-            frozenset(family for family, initial in read if not initial),
-            frozenset(name.words for name in names if len(name.words) > 1),
-        )
-
-    def has(self, name: _Name) -> bool:
-        family, initial = name.read
-        return (
-            name.read in self.read
-            or name.read in self.otherwise
-            or not name.otherwise.isdisjoint(self.read)
-            or name.words in self.words
-            or not self.lone.isdisjoint({family, *name.words})
-            or (not initial and family in self.families)
-        )
-
-
-@lru_cache(maxsize=2_000)
-def _names(authors: tuple[str, ...]) -> tuple[_Name, ...]:
-    found = []
-    for author in authors:
-        name = normal_name(author)
-        words = [letters for word in name.split() if (letters := _plain(word.strip(",")))]
-        if words and not is_body(name):
-            found.append(_read_name(words))
-    return tuple(found)
-
-
-def _read_name(words: list[str]) -> _Name:
-    if len(words) > 1 and words[-1] in _SUFFIXES:
-        words = words[:-1]
-    whole = frozenset(word for word in words if len(word) > 1)
-    full = len(words)
-    while full > 1 and len(words[full - 1]) == 1:
-        full -= 1
-    if full < len(words) and len(words[full - 1]) > 1:
-        # "Doe A B": what stands behind the family name are initials.
-        return _Name((words[full - 1], words[full][0]), frozenset(), whole)
-    family, *given = words[-1], *words[:-1]
-    initial = given[0][0] if given else ""
-    otherwise = set()
-    if len(given) == 1 and len(given[0]) > 1:
-        otherwise.add((given[0], family[0]))
-    elif given and len(given[-1]) > 1:
-        otherwise |= {(given[-1], initial), (given[-1] + family, initial)}
-    return _Name((family, initial), frozenset(otherwise), whole)
-
-
-def _plain(word: str) -> str:
-    """Reduce a word of a name to what Müller, Mueller and Muller share."""
-    return _TWO_FOR_AN_UMLAUT.sub(_one_letter, letters_of(word).translate(_NOT_DECOMPOSED))
-
-
-def _one_letter(found: re.Match[str]) -> str:
-    return found[0][0]
-
-
-def _is_in_latin(names: Sequence[_Name]) -> bool:
-    return any(letter.isascii() for name in names for letter in name.read[0])

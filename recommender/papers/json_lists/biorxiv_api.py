@@ -11,6 +11,7 @@ from recommender.papers.json_lists.json_works import day_field, list_at, work
 from recommender.papers.text.author_lists import authors_of
 
 FORMAT: Final = "biorxiv-json"
+_TAKEN_BACK: Final = ("withdraw", "retract")
 
 
 def works_of(document: object) -> list[object] | None:
@@ -33,4 +34,5 @@ def read_work(record: Mapping[str, object], where: str) -> DigestEntry:
         authors=authors_of([stated("authors")]),
         identifiers=[stated("doi")],
         published_at=day_field(record, "date", where) or day_field(record, "preprint_date", where),
+        withdrawn=text_field(record, "type", where).lower().startswith(_TAKEN_BACK),
     )

@@ -98,8 +98,8 @@ def _entry(entry: object, where: str) -> tuple[DigestEntry, datetime | None, dat
         found = "an object without 'paper'" if isinstance(entry, Mapping) else kind_of(entry)
         raise DigestError(
             where,
-            f"the entry is {found}, where daily papers have an object with 'paper'; "
-            "fetch the day again",
+            f"the entry is {found}, where daily papers have an object with 'paper', and other "
+            "lists one with 'title'; fetch the day again, or add what is missing",
         )
     paper = mapping_field(entry["paper"], "'paper'", where)
     arxiv_id = arxiv_id_of(text_field(paper, "id", where))

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Final
 
 from recommender.errors import DigestError, UnfinishedDigestError
+from recommender.papers.text.author_lists import authors_of
 from recommender.papers.text.plain_text import MOST_TITLE_CHARACTERS, clean_line
 
 MOST_KEYS: Final = 300_000
@@ -145,13 +146,17 @@ def keywords_field(record: Mapping[str, object], key: str) -> tuple[str, ...]:
     return tuple([line for line in lines if 0 < len(line) <= _LONGEST_KEYWORD])
 
 
-def authors_field(record: Mapping[str, object], where: str) -> tuple[str, ...]:
-    """Read a list of names; none where the key is missing or null, and none that is empty."""
-    authors = record.get("authors")
+def authors_field(
+    record: Mapping[str, object], where: str, key: str = "authors"
+) -> tuple[str, ...]:
+    """Read names, as a list or as people write them in one line; none where the key is missing."""
+    authors = record.get(key)
     if authors is None:
         return ()
+    if isinstance(authors, str):
+        return authors_of([text_field(record, key, where)])
     if not isinstance(authors, list) or not all(isinstance(name, str) for name in authors):
-        raise DigestError(where, f"'authors' is {kind_of(authors)}; write a list of names")
+        raise DigestError(where, f"'{key}' is {kind_of(authors)}; write a list of names")
     return tuple(filter(None, map(clean_line, authors)))
 
 

@@ -1,44 +1,46 @@
-"""Room 1, papers: JSON Lines of the portable form, one paper a line. Pure.
+"""Room 1, papers: lists of papers in JSON of people's own: one object a line, or one list. Pure.
 
-Each line is an object with ``id``, ``title``, ``abstract`` (or ``summary``), ``published`` and
-perhaps ``authors``, ``upvotes``, and what the daily papers have: ``ai_summary``, ``ai_keywords``,
-``githubRepo``, ``projectPage``, ``thumbnail``; ``withdrawn`` is true where it was taken back;
-``docs/design.md``, *Data sets*.
+What an object may have, `portable` says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from typing import Final
 
-from recommender.domain import AnnounceType, Digest, DigestEntry
+from recommender.domain import Digest, DigestEntry
 from recommender.errors import DigestError, UnfinishedDigestError
-from recommender.papers.identity.canonical_ids import arxiv_id_of, normalise_doi
-from recommender.papers.json_lists.json_fields import (
-    authors_field,
-    instant_field,
-    keywords_field,
-    load_json,
-    mapping_field,
-    summary_field,
-    text_field,
-    title_field,
-    upvotes_field,
-)
-from recommender.papers.json_lists.json_works import taken_apart
-from recommender.papers.text.abstracts import comment_withdraws
-from recommender.papers.text.web_addresses import web_address
+from recommender.papers.json_lists.json_fields import load_json, mapping_field
+from recommender.papers.json_lists.json_works import newest_day, taken_apart
+from recommender.papers.json_lists.portable import Oddity, left_out, read_portable
 
 FORMAT = "json-lines"
 
 MOST_PAPERS = 100_000
 LONGEST_LINE = 1_000_000
 """Characters. No paper has as much text."""
+_LOOKED_AT: Final = 200
 
 
-def is_json_lines(first_line: object) -> bool:
-    """Whether the parsed first line of a file is a paper of the portable form."""
-    return isinstance(first_line, Mapping) and {"id", "title"} <= first_line.keys()
+def is_json_lines(text: str) -> bool:
+    """Whether a text has one object a line, of which one is a paper; some lines may be broken.
+
+    In one object of several lines, most of these are none.
+    """
+    lines = [line.strip() for line in text.split("\n", _LOOKED_AT)[:_LOOKED_AT] if line.strip()]
+    objects = [line for line in lines if line.startswith("{") and line.endswith("}")]
+    if len(lines) == 1 or 2 * len(objects) < len(lines):
+        return False
+    return any(len(line) <= LONGEST_LINE and _is_line_of_paper(line) for line in objects)
+
+
+def is_paper_list(document: object) -> bool:
+    """Whether parsed JSON is papers in nobody's form: a list, one under ``data``, or one paper."""
+    papers = _papers_of(document)
+    return any(map(_is_paper, papers)) and not any(
+        isinstance(each, Mapping) and "paper" in each for each in papers
+    )
 
 
 def parse_json_lines(text: str, *, today: date) -> Digest:
@@ -54,8 +56,7 @@ def parse_json_lines(text: str, *, today: date) -> Digest:
     Returns
     -------
     Digest
-        Without curator, dated by its newest paper that is not from after ``today``. An ``id``
-        that is an arXiv identifier or a DOI is taken as such, any other only tells rows apart.
+        Without curator, dated by its newest paper that is not from after ``today``.
 
     Raises
     ------
@@ -66,10 +67,38 @@ def parse_json_lines(text: str, *, today: date) -> Digest:
         names the lines that cannot be read where others can.
     """
     _refuse_unfinished(text)
-    entries, unread = taken_apart(_lines(text), _entry)
-    days = [entry.published_at.date() for entry in entries if entry.published_at]
-    newest = max((day for day in days if day <= today), default=today)
-    return Digest(FORMAT, None, newest, tuple(entries), unread)
+    return _digest(_lines(text), today)
+
+
+def parse_paper_list(document: object, *, today: date) -> Digest:
+    """Read papers of the portable form from a list, as `parse_json_lines` reads them from lines."""
+    papers = enumerate(_papers_of(document), start=1)
+    return _digest(((f"entry {number}", paper) for number, paper in papers), today)
+
+
+def _digest(parts: Iterable[tuple[str, object]], today: date) -> Digest:
+    read, unread = taken_apart(parts, _entry)
+    entries = tuple(entry for entry, _ in read)
+    told = (*unread, *left_out([oddity for _, oddity in read]))
+    return Digest(FORMAT, None, newest_day(entries, today), entries, told)
+
+
+def _is_paper(record: object) -> bool:
+    return isinstance(record, Mapping) and isinstance(record.get("title"), str)
+
+
+def _is_line_of_paper(line: str) -> bool:
+    try:
+        return _is_paper(load_json(line))
+    except DigestError:
+        return False
+
+
+def _papers_of(document: object) -> list[object]:
+    if _is_paper(document):
+        return [document]
+    papers = document.get("data") if isinstance(document, Mapping) else document
+    return papers if isinstance(papers, list) else []
 
 
 def _refuse_unfinished(text: str) -> None:
@@ -101,28 +130,10 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
         yield where, line
 
 
-def _entry(line: object, where: str) -> DigestEntry:
-    record = mapping_field(load_json(str(line), where), "the line", where)
-    identifier = text_field(record, "id", where)
-    arxiv_id, doi = arxiv_id_of(identifier), normalise_doi(identifier)
-    url = f"https://doi.org/{doi}" if doi else None
-    comment = record.get("comment")
-    withdrawn = record.get("withdrawn") is True or (
-        isinstance(comment, str) and comment_withdraws(comment)
-    )
-    return DigestEntry(
-        title=title_field(record, where),
-        abstract=text_field(record, "abstract", where) or text_field(record, "summary", where),
-        authors=authors_field(record, where),
-        arxiv_id=arxiv_id,
-        doi=doi,
-        url=f"https://arxiv.org/abs/{arxiv_id}" if arxiv_id else url,
-        published_at=instant_field(record, "published", where),
-        upvotes=upvotes_field(record, where),
-        summary=summary_field(record, where),
-        keywords=keywords_field(record, "ai_keywords"),
-        code_url=web_address(record.get("githubRepo")),
-        project_url=web_address(record.get("projectPage")),
-        thumbnail_url=web_address(record.get("thumbnail")),
-        announce_type=AnnounceType.WITHDRAWN if withdrawn else AnnounceType.NEW,
+def _entry(part: object, where: str) -> tuple[DigestEntry, Oddity]:
+    """Read a line, or what one of a list was parsed into."""
+    is_line = isinstance(part, str)
+    record = load_json(part, where) if isinstance(part, str) else part
+    return read_portable(
+        mapping_field(record, "the line" if is_line else "the entry", where), where
     )

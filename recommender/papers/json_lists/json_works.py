@@ -15,6 +15,7 @@ from recommender.errors import DigestError
 from recommender.papers.identity.canonical_ids import arxiv_id_of, normalise_doi
 from recommender.papers.json_lists.json_fields import kind_of, mapping_field, text_field
 from recommender.papers.text.abstracts import cleaned_abstract
+from recommender.papers.text.calendar_dates import says_none
 from recommender.papers.text.latex import with_accents
 from recommender.papers.text.plain_text import MOST_TITLE_CHARACTERS, text_of_html
 
@@ -76,9 +77,14 @@ def digest_of_works(
 
     numbered = ((f"entry {number}", work) for number, work in enumerate(works, start=1))
     entries, unread = taken_apart(numbered, read_one)
-    days = [entry.published_at.date() for entry in entries if entry.published_at]
-    newest = max((day for day in days if day <= today), default=today)
-    return Digest(format_name, None, newest, tuple(entries), unread)
+    return Digest(format_name, None, newest_day(entries, today), tuple(entries), unread)
+
+
+def newest_day(entries: Iterable[DigestEntry], today: date) -> date:
+    """Return when the newest entry was published that is not from after today; else today."""
+    moments = [entry.published_at for entry in entries if entry.published_at]
+    days = [moment.date() for moment in moments if not says_none(moment)]
+    return max((day for day in days if day <= today), default=today)
 
 
 def work(

@@ -14,6 +14,7 @@ from typing import Final
 from recommender.domain import DigestEntry
 from recommender.papers.identity.identifiers import find_identifiers, identifiers_of
 from recommender.papers.text.abstracts import cleaned_abstract
+from recommender.papers.text.author_lists import parted_generation, without_degrees
 from recommender.papers.text.plain_text import MOST_TITLE_CHARACTERS
 
 MOST_PAPERS: Final = 500
@@ -198,14 +199,15 @@ def first_name_first(names: Iterable[str]) -> tuple[str, ...]:
     """
     turned = []
     for name in names:
-        last, *others = (part.strip() for part in name.split(",", maxsplit=2))
+        last, *others = (part.strip() for part in without_degrees(name).split(",", maxsplit=2))
         if others and len(others[0].split()) > _MOST_GIVEN_NAMES:
             turned.append(name.strip())
             continue
         initialled = _LAST_AND_INITIALS.fullmatch(last) if not others else None
         if initialled is not None:
             last, others = initialled["last"], [initialled["initials"]]
-        turned.append(" ".join(filter(None, [*others[:1], last, *others[1:]])))
+        given, generation = parted_generation("".join(others[:1]))
+        turned.append(" ".join(filter(None, [given, last, generation, *others[1:]])))
     return tuple(filter(None, turned))
 
 

@@ -36,7 +36,7 @@ _JITTER: Final = 0.1
 """Sources that were added together, or failed together, are not fetched together for ever."""
 _MAX_AGE: Final = re.compile(r'(?:^|[,\s])max-age\s*=\s*"?([0-9]{1,10})', re.IGNORECASE)
 _SENDABLE: Final = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,498}[\x21-\x7e])?")
-_SECONDS: Final = re.compile(r"[0-9]{1,10}")
+_MOST_SECONDS: Final = 9_999_999_999
 _NEVER_REUSED: Final = re.compile(r"(?:^|[,\s])no-(?:store|cache)\b", re.IGNORECASE)
 
 
@@ -165,20 +165,30 @@ def validators(headers: Mapping[str, str]) -> dict[str, str | None]:
     }
 
 
+def seconds_of(said: str) -> int | None:
+    """Read a header's number of seconds; None where it is none. All beyond ten digits are one."""
+    said = said.strip()
+    if not (said.isascii() and said.isdecimal()):
+        return None
+    digits = said.lstrip("0") or "0"
+    return int(digits) if len(digits) <= len(str(_MOST_SECONDS)) else _MOST_SECONDS
+
+
 def _max_age(headers: Mapping[str, str]) -> timedelta:
     said = headers.get("cache-control", "")
     found = _MAX_AGE.search(said)
     if found is None or _NEVER_REUSED.search(said):
         return timedelta(0)
-    age = headers.get("age", "").strip()
-    seconds = int(found[1]) - (int(age) if _SECONDS.fullmatch(age) else 0)
+    age = headers.get("age", "")
+    seconds = int(found[1]) - (seconds_of(age) or 0)
     return timedelta(seconds=max(min(seconds, int(_LONGEST_MAX_AGE.total_seconds())), 0))
 
 
 def _retry_after(headers: Mapping[str, str], now: datetime) -> timedelta:
     said = headers.get("retry-after", "").strip()
-    if _SECONDS.fullmatch(said):
-        return timedelta(seconds=int(said))
+    seconds = seconds_of(said)
+    if seconds is not None:
+        return timedelta(seconds=seconds)
     try:
         moment = parsedate_to_datetime(said)
     except (TypeError, ValueError):

@@ -1,8 +1,8 @@
 """Room 1, papers: the names in what a source says of a paper's authors. Pure.
 
 Sources write ``Jane A. Doe``, ``Doe, J.A.`` and ``Doe JA``, each in an element of its own or all in
-one. Here all become ``Jane A. Doe`` and ``J. A. Doe``, with one apostrophe, a stop behind initials
-and no comma before ``Jr.``; and what names nobody is left out.
+one. Here all become ``Jane A. Doe`` and ``J. A. Doe``, with one apostrophe, a stop behind initials,
+no degrees and no comma before ``Jr.``; and what names nobody is left out.
 """
 
 from __future__ import annotations
@@ -24,13 +24,21 @@ _LONGEST_LIST: Final = 50_000
 _AND: Final = re.compile(r",?\s(?:and|und|et|&)\s(?!al\b)", re.IGNORECASE)
 _COMMA: Final = re.compile(r",\s+|,(?=[^\W\d_])|[，、]\s*")
 _SUFFIX: Final = re.compile(r"(?:[JS]r\.?|I{2,3}|IV|\d(?:nd|rd|th))", re.IGNORECASE)
+_GENERATION: Final = re.compile(r"[JS]r\.?|I{2,3}|IV|[2-4](?:nd|rd|th)")
+_ORDINAL: Final = re.compile(r"(?<=[\s,])(?:(2nd)|(3rd)|(4th))(?![^\s,.])")
+_ORDINALS: Final = ("II", "III", "IV")
+# Of the others each may be initials: "Doe MD".
 _DEGREE: Final = re.compile(
-    r"(?:Ph\.?\s?D|D\.?Phil|M\.?D|M\.?Sc|B\.?Sc|M\.?P\.?H|M\.?B\.?A|R\.?N|FRCP|Dr|Prof)\.?"
+    r"(?<![\s,/])[\s,/]{1,3}(?:(?P<surely>Ph\.?\s?Ds?|[DM]\.?\s?Phil|[BM]\.?\s?Sc|Sc\.?D|Pharm\.?D"
+    r"|Psy\.?D|Ed\.?D|Dr\.?P\.?H|MBBS|MBChB|FRC(?:P|S|Path|Psych|R|A)|FAC[CPS]|FAAN|FAHA|Dr|Prof)"
+    r"|M\.?\s?D|PHD|[BM]SC|M\.?P\.?H|M\.?B\.?A|R\.?N|D\.?D\.?S|D\.?V\.?M)\.?\Z"
 )
+_MOST_DEGREES: Final = 6
 _INITIALS: Final = re.compile(r"(?:[^\W\d_]\.[ -]?)+(?:[^\W\d_]\.?)?|[A-Z]{1,3}(?:-[A-Z])?")
 _SURNAME_AND_INITIALS: Final = re.compile(
-    r"(?P<surname>(?:'?[^\W\d_]{1,12}'?\s){0,2}[^\W\d_](?:[^\W\d_]|['-]){1,40})"
-    r"\s(?P<initials>[A-Z]{1,3}(?:-[A-Z])?|(?:[A-Z]\.[ -]?){1,4})(?P<suffix>,?\s[JS]r\.?)?"
+    r"(?P<surname>(?:'?[^\W\d_]{1,12}'?\s){0,2}?[^\W\d_](?:[^\W\d_]|['-]){1,40})"
+    r"\s(?P<initials>[A-Z]{1,3}(?:-[A-Z])?|(?:[A-Z]\.[ -]?){1,4})"
+    r"(?P<suffix>,?\s(?:[JS]r\.?|I{2,3}|IV))?"
 )
 # O'Brien, D'Souza and Al-Hassan are no given names.
 _SURELY_SURNAME: Final = re.compile(r"(?:[ODL]'|[AE]l-)[^\W\d_]", re.IGNORECASE)
@@ -160,10 +168,14 @@ def normal_name(name: str) -> str:
     name = with_accents(mended(_MAIL.sub(" ", clean_line(name)[:1_000])))
     name = _PARTED_PREFIX.sub(r"\1", name.translate(_ONE_SPELLING))
     name = _NOTE_MARKS.sub("", _BRACKETED.sub(" ", _ET_AL.sub(" ", _BY.sub("", name, count=1))))
-    name = " ".join(name.strip(" ,;:·|").split())
-    parts = [part for part in name.split(", ") if not _DEGREE.fullmatch(part)]
+    name = without_degrees(_with_numerals(" ".join(name.strip(" ,;:·|").split())))
+    parts = name.split(", ")
     suffixes = [part for part in parts[1:] if _SUFFIX.fullmatch(part)]
     parts = [part for part in parts if part not in suffixes]
+    if len(parts) > 1 or _has_given_name(parted_generation(name)[0]):
+        parted = [parted_generation(part) for part in parts]
+        parts = [part for part, _ in parted]
+        suffixes += [generation for _, generation in parted if generation]
     if len(parts) == _LAST_AND_FIRST and not _BODY.search(name):
         parts.reverse()
         name = " ".join(parts)
@@ -178,6 +190,31 @@ def normal_name(name: str) -> str:
     return "" if is_nobody or too_much else name
 
 
+def parted_generation(name: str) -> tuple[str, str]:
+    """Part ``Max Moe`` and ``Jr``, which may be empty."""
+    rest, _, last = name.rpartition(" ")
+    return (rest, last) if rest and _GENERATION.fullmatch(last) else (name, "")
+
+
+def without_degrees(name: str, *, may_be_initials: bool = False) -> str:
+    """Take what somebody studied from the end of a name: ``Jane Doe, MD, PhD``.
+
+    Parameters
+    ----------
+    may_be_initials : bool
+        Whether the names beside it have their initials there, as ``Doe MD`` alone has.
+    """
+    for _ in range(_MOST_DEGREES):
+        found = _DEGREE.search(name)
+        if found is None or is_body(name):
+            break
+        before = name[: found.start()]
+        if not before or not (found["surely"] or (_has_given_name(before) and not may_be_initials)):
+            break
+        name = before
+    return name
+
+
 def is_body(name: str) -> bool:
     """Whether a name is that of a group or an institution, not of a person."""
     return _BODY.search(name) is not None
@@ -185,8 +222,14 @@ def is_body(name: str) -> bool:
 
 def _turned(names: Iterable[str]) -> list[str]:
     """Turn ``Doe JA`` round; ``Ann B`` only where all names are of this form: it may be either."""
-    names = [clean_line(name).translate(_ONE_SPELLING) for name in names]
-    found = [_SURNAME_AND_INITIALS.fullmatch(name) for name in names]
+    names = [_with_numerals(clean_line(name).translate(_ONE_SPELLING)) for name in names]
+    bare = [without_degrees(name) for name in names]
+    undoubted = [without_degrees(name, may_be_initials=True) for name in names]
+    certain = [name for name, other in zip(bare, undoubted, strict=True) if name == other]
+    turned_round = [name for name in certain if _surname_and_initials(name)]
+    are_turned = bool(turned_round) and 2 * len(turned_round) >= len(certain)
+    names = undoubted if are_turned else bare
+    found = [_surname_and_initials(name) for name in names]
     surely = len(names) > 1 and all(found)
     # "Zedong YU" among whole names writes the family name in capitals.
     often = 2 * sum(each is not None for each in found) >= len(names)
@@ -206,6 +249,24 @@ def _turned(names: Iterable[str]) -> list[str]:
             initials = [f"{letter}." for letter in letters]
             turned.append(" ".join([*initials, each["surname"]]) + (each["suffix"] or ""))
     return turned
+
+
+def _surname_and_initials(name: str) -> re.Match[str] | None:
+    """Match ``Doe JA``; in ``Jane Doe II`` no initials stand behind the name."""
+    found = _SURNAME_AND_INITIALS.fullmatch(name)
+    is_generation = found is not None and _GENERATION.fullmatch(found["initials"])
+    return None if is_generation and _has_given_name(parted_generation(name)[0]) else found
+
+
+def _has_given_name(name: str) -> bool:
+    """Whether more than a family name is said, with the small words before it."""
+    words = [word for word in name.replace(",", " ").split() if word.lower() not in _PARTICLES]
+    return len(words) > 1
+
+
+def _with_numerals(name: str) -> str:
+    """Write ``3rd`` behind a name as ``III``."""
+    return _ORDINAL.sub(lambda found: _ORDINALS[(found.lastindex or 1) - 1], name)
 
 
 def _is_surely_surname(words: str) -> bool:
@@ -299,7 +360,7 @@ def _with_suffixes(parts: list[str]) -> list[str]:
     for part in parts:
         if joined and _SUFFIX.fullmatch(part):
             joined[-1] += f", {part}"
-        elif not _DEGREE.fullmatch(part):
+        elif not joined or without_degrees(f"{joined[-1]}, {part}") != without_degrees(joined[-1]):
             joined.append(part)
     return joined
 

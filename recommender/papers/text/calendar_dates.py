@@ -6,7 +6,7 @@ A day that may be two is none: ``03/11/2026`` is read only where one of its read
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Final
 from unicodedata import decimal
 
@@ -76,6 +76,8 @@ _CENTURY: Final = 2000
 _SHORT_YEAR: Final = 100
 # 29 February comes every four years, but not in 1900 or 2100.
 _LONGEST_WAIT_YEARS: Final = 8
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_JOURNAL: Final = 1665
 _DAYS_AHEAD: Final = 1
 """Whose day has begun already may be a day ahead of us."""
 
@@ -118,6 +120,11 @@ def day_of(text: str, today: date, where: str) -> date | None:
 def lies_ahead(day: date, today: date) -> bool:
     """Whether a day is after tomorrow: one day's difference is a time zone's, more an error."""
     return (day - today).days > _DAYS_AHEAD
+
+
+def says_none(moment: datetime) -> bool:
+    """Whether a moment is what programs write where they know none: year 1, or the epoch."""
+    return moment.year < _FIRST_JOURNAL or moment == _EPOCH
 
 
 def is_day(text: str) -> bool:

@@ -21,7 +21,7 @@ from recommender.papers.files.rejected import all_rejected
 from recommender.papers.sources.source_states import JudgedSource
 from recommender.store import sources
 from recommender.store.counts import row_counts
-from recommender.store.tables import DeliveryRow, DigestRow
+from recommender.store.tables import DeliveryRow, DigestRow, PaperRow
 
 from .conftest import feed
 
@@ -75,6 +75,21 @@ async def test_papers_that_no_newsletter_may_have_are_told(
     )
     [told] = [each.getMessage() for each in caplog.records if "window_days" in each.getMessage()]
     assert told.startswith("old: 2 papers are older than newsletter.window_days")
+
+
+async def test_a_relative_link_leads_to_the_server_of_the_feed(
+    services: Services, web: LocalWeb, open_poller: Open
+) -> None:
+    item = b"<item><title>Of mice and the men beside them</title><link>new/1.html</link></item>"
+    head = b"<title>Journal of Tests</title><link>/</link>"
+    content = b'<rss version="2.0"><channel>' + head + item + b"</channel></rss>"
+    web.pages["/feed"] = page(Reply(200, {}, content))
+    managing.add(services, web.url("/feed"), name="Journal")
+    await open_poller().round()
+
+    with services.database.read() as session:
+        [paper] = session.exec(select(PaperRow))
+        assert paper.url == web.url("/new/1.html")
 
 
 async def test_a_feed_that_is_polled_again_mentions_only_what_is_new(

@@ -131,7 +131,7 @@ def test_marks_and_line_ends_of_other_systems_do_no_harm(tmp_path: Path) -> None
         (paper("p2", published=None), "line 2: a paper without 'published'; write a date such as"),
         (paper("p2", published="soon"), "line 2: 'published' is 'soon'; write a time such as"),
         (paper("p2", title=1), "line 2: 'title' is a number; write text there"),
-        (paper("p2", authors="Ann"), "line 2: 'authors' is text; write a list of names"),
+        (paper("p2", authors=5), "line 2: 'authors' is a number; write a list of names"),
         (paper("p2", upvotes=-1), "line 2: 'upvotes' lies outside 0 to"),
         (paper("p2", abstract="a" * 1_000_000), "line 2: over 1,000,000 characters"),
     ],

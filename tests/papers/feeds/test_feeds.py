@@ -82,6 +82,77 @@ def test_announce_type_of_arxiv_is_kept(announced: str, announce_type: AnnounceT
     assert only(rss(ARXIV_ITEM.format(announce=announced))).announce_type is announce_type
 
 
+LINKS = {
+    "paper.html": "https://j.example.org/new/paper.html",
+    "a b.html": "https://j.example.org/new/a%20b.html",
+    "?id=3": "https://j.example.org/new/?id=3",
+    "#p3": "https://j.example.org/new/#p3",
+    "../old/1": "https://j.example.org/old/1",
+    "/old/1": "https://j.example.org/old/1",
+    "//k.example.org/z": "https://k.example.org/z",
+    "www.example.org/z": "https://www.example.org/z",
+    "http://k.example.org/z": "http://k.example.org/z",
+    "index.php/j/article/view/3": "https://j.example.org/new/index.php/j/article/view/3",
+    "mailto:ann@example.org": None,
+    "javascript:alert(1)": None,
+    "urn:x:1": None,
+    "//[": None,
+    "": None,
+}
+
+
+@pytest.mark.parametrize(("link", "address"), LINKS.items())
+def test_a_relative_link_leads_where_the_feed_is_of(link: str, address: str | None) -> None:
+    site = "https://j.example.org/new/"
+    item = f"<title>Of mice</title><link>{link}</link>"
+    entry = f'<title>Of mice</title><link href="{link}"/>'
+    named = f"<title>A journal</title><link>{site}</link>"
+    own = f'<title>A journal</title><link rel="self" href="{site}"/>'
+
+    assert only(rss(item, head=named)).url == address
+    assert only(atom(entry, head=own)).url == address
+    for content in (rss(item), atom(entry), rss(item, head="<title>J</title><link>/new/</link>")):
+        (read_entry,) = parse_digest(content, today=TODAY, url=site).entries
+        assert read_entry.url == address
+    if link and not link.startswith("www."):
+        based = atom(entry).replace(b"<feed ", b'<feed xml:base="https://j.example.org/new/" ')
+        assert only(based).url == address
+
+
+def test_the_site_of_a_feed_goes_before_where_it_lies() -> None:
+    content = rss(
+        "<title>Of mice</title><link>/1</link>",
+        head="<title>J</title><link>https://j.example.org/new/</link>",
+    )
+    (entry,) = parse_digest(content, today=TODAY, url="https://feeds.example.org/j").entries
+    assert entry.url == "https://j.example.org/1"
+
+
+def test_a_relative_link_may_hold_the_doi() -> None:
+    content = rss(
+        "<title>Of mice</title><link>/doi/full/10.1000/abc</link>",
+        head="<title>J</title><link>https://j.example.org/</link>",
+    )
+    assert only(content).doi == "10.1000/abc"
+
+
+def test_a_number_in_a_guid_is_no_link() -> None:
+    head = "<title>J</title><link>https://j.example.org/</link>"
+    assert only(rss("<title>Of mice</title><guid>4711</guid>", head=head)).url is None
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z"])
+def test_a_programs_none_is_no_date(moment: str) -> None:
+    entry = f"<title>Of mice</title><published>{moment}</published><updated>{moment}</updated>"
+    digest = read(atom(entry, head=f"<title>A journal</title><updated>{moment}</updated>"))
+    assert (digest.entries[0].published_at, digest.date) == (None, TODAY)
+
+
+def test_degrees_are_no_initials() -> None:
+    item = "<title>Of mice</title><dc:creator>Max Moe MD</dc:creator>"
+    assert only(rss(item)).authors == ("Max Moe",)
+
+
 def test_announce_type_is_read_from_the_description_where_it_stands_only_there() -> None:
     item = (
         "<title>T</title><description>arXiv:2603.00001v2 Announce Type: replace \n"

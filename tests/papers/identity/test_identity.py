@@ -265,7 +265,25 @@ def test_title_of_thousands_of_accents_is_its_letters() -> None:
         ("neco/article/doi/10.1162/089976600300015015/6789/Title", "10.1162/089976600300015015"),
         ("neco/article-abstract/doi/10.1162/neco_a_01234/99887/Title", "10.1162/neco_a_01234"),
         ("x/article/doi/10.1093/x/btad123/7078542", "10.1093/x/btad123"),
+        ("x/advance-article/doi/10.1093/x/btad123/7078542", "10.1093/x/btad123"),
+        ("x/advance-article-abstract/doi/10.1093/x/abc/7078542?x=y", "10.1093/x/abc"),
+        ("x/advance-article-pdf/doi/10.1093/x/abc/7078542/abc.pdf", "10.1093/x/abc"),
+        ("x/article-lookup/doi/10.1093/x/abc", "10.1093/x/abc"),
+        ("books/book/1/chapter-abstract/doi/10.1093/x/abc/7078542", "10.1093/x/abc"),
     ],
 )
 def test_a_doi_that_is_a_number_stays_whole_in_a_publishers_address(address: str, doi: str) -> None:
+    assert normalise_doi(f"https://journals.example.org/{address}") == doi
+
+
+@pytest.mark.parametrize(
+    ("address", "doi"),
+    [
+        ("doi/suppl/10.1126/x.abc1234/suppl_file", "10.1126/x.abc1234"),
+        ("doi/suppl/10.1126/x.abc1234/suppl_file/abc1234_sm.pdf", "10.1126/x.abc1234"),
+        ("doi/suppl/10.1021/x.4c00123", "10.1021/x.4c00123"),
+        ("doi/suppl/10.1073/x.2401/suppl_info", "10.1073/x.2401"),
+    ],
+)
+def test_supplements_of_a_paper_have_its_doi(address: str, doi: str) -> None:
     assert normalise_doi(f"https://journals.example.org/{address}") == doi

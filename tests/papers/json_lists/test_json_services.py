@@ -126,6 +126,23 @@ def test_a_withdrawn_work_is_marked() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "announce_type"),
+    [
+        ("withdrawn", AnnounceType.WITHDRAWN),
+        ("WITHDRAWN ", AnnounceType.WITHDRAWN),
+        ("Retraction", AnnounceType.WITHDRAWN),
+        ("new results", AnnounceType.NEW),
+        (None, AnnounceType.NEW),
+    ],
+)
+def test_the_type_of_a_preprint_may_say_that_it_was_withdrawn(
+    kind: str | None, announce_type: AnnounceType
+) -> None:
+    digest = read({"collection": [{**BIORXIV, "type": kind}]})
+    assert digest.entries[0].announce_type is announce_type
+
+
+@pytest.mark.parametrize(
     ("written", "authors"),
     [
         ("Doe A.", ("A. Doe",)),

@@ -362,6 +362,11 @@ NBIB: Final = (
         ),
     ),
     Odd(
+        "a generation and a degree",
+        "PMID- 1\nTI  - Of bread.\nFAU - Moe, Max Jr\nFAU - Roe, Ann 3rd\nFAU - Poe, Jo MD\nDP  - 2001\n",
+        paper("Of bread", authors=("Max Moe Jr", "Ann Roe 3rd", "Jo Poe"), date="2001-01-01"),
+    ),
+    Odd(
         "initials only, a consortium, a book title",
         "PMID- 1\nTI  - [Of bread].\nTT  - Vom Brot.\nAU  - Example AB\nCN  - Bread Group\nDP  - 2001\n",
         paper("Of bread", authors=("A. B. Example", "Bread Group"), date="2001-01-01"),

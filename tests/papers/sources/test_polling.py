@@ -48,6 +48,10 @@ HOUR = timedelta(hours=1)
         ({"retry-after": "Wed, 11 Mar 2026 12:00:00 GMT"}, None, 5 * HOUR),
         ({"retry-after": "Wed, 11 Mar 2020 12:00:00 GMT"}, None, HOUR),
         ({"retry-after": "9999999999"}, None, timedelta(days=7)),
+        ({"retry-after": "9" * 11}, None, timedelta(days=7)),
+        ({"retry-after": "9" * 5_000}, None, timedelta(days=7)),
+        ({"retry-after": "0" * 20 + "14400"}, None, 4 * HOUR),
+        ({"retry-after": "\u00b2"}, None, HOUR),
     ],
 )
 def test_next_fetch_is_when_both_sides_want_it(

@@ -99,6 +99,47 @@ def test_all_forms_of_a_name_are_one_that_stays(
         assert normal_names([written]) == (name,)
 
 
+@pytest.mark.parametrize(
+    ("fields", "names"),
+    [
+        (["Max Moe MD"], ("Max Moe",)),
+        (["Max Moe, MD"], ("Max Moe",)),
+        (["Max Moe M.D., Ph.D."], ("Max Moe",)),
+        (["Max Moe PhD", "Ann Roe MD PhD"], ("Max Moe", "Ann Roe")),
+        (["Max Moe, MD, PhD, Ann B. Roe, MSc, FRCP"], ("Max Moe", "Ann B. Roe")),
+        (["Max Moe MD, Ann Roe MPH and Jo Poe RN"], ("Max Moe", "Ann Roe", "Jo Poe")),
+        (["Moe, Max, MD"], ("Max Moe",)),
+        (["Moe, Max PhD; Roe, Ann MSc"], ("Max Moe", "Ann Roe")),
+        (["Ann van der Roe MD"], ("Ann van der Roe",)),
+        # Of a family name alone these are the initials.
+        (["Moe, M.D."], ("M. D. Moe",)),
+        (["Moe MD", "Roe JA"], ("M. D. Moe", "J. A. Roe")),
+        (["van der Moe MD"], ("M. D. van der Moe",)),
+        (["Garcia Moe MD", "Roe JA", "Poe B"], ("M. D. Garcia Moe", "J. A. Roe", "B. Poe")),
+        (["Moe, MD, Roe, JA"], ("M. D. Moe", "J. A. Roe")),
+        (["Moe PhD"], ("Moe",)),
+        (["Institute of RN"], ("Institute of RN",)),
+        # Generations stand behind the name.
+        (["Max Moe II"], ("Max Moe II",)),
+        (["Max Moe III", "Ann Roe IV"], ("Max Moe III", "Ann Roe IV")),
+        (["Max Moe 3rd"], ("Max Moe III",)),
+        (["Moe, Max 2nd"], ("Max Moe II",)),
+        (["Moe MJ 3rd", "Roe A Jr"], ("M. J. Moe III", "A. Roe Jr.")),
+        (["Moe, Max Jr"], ("Max Moe Jr.",)),
+        (["Moe, Max, III, MD"], ("Max Moe III",)),
+        (["Max Moe Jr., MD"], ("Max Moe Jr.",)),
+        (["Max Moe, Jr, Ann Roe"], ("Max Moe Jr.", "Ann Roe")),
+        (["MAX MOE-POE II"], ("Max Moe-Poe II",)),
+        (["Roe II", "Moe JA"], ("I. I. Roe", "J. A. Moe")),
+    ],
+)
+def test_degrees_are_left_out_and_generations_stand_behind(
+    fields: list[str], names: tuple[str, ...]
+) -> None:
+    assert authors_of(fields) == names
+    assert normal_names(names) == names
+
+
 def test_what_names_nobody_is_no_author() -> None:
     assert normal_names(["", " ", ",", "et al.", "Ann Plato"]) == ("Ann Plato",)
 

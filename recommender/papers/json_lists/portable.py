@@ -1,0 +1,160 @@
+"""Room 1, papers: one paper as people and programs write it in JSON of their own. Pure.
+
+An object with ``title`` and perhaps ``abstract`` (or ``summary``), ``authors``, an ``id``, ``doi``
+or ``url`` (``link``), ``published`` (``date``, ``published_at``), ``upvotes``, and what the daily
+papers have: ``ai_summary``, ``ai_keywords``, ``githubRepo``, ``projectPage``, ``thumbnail``;
+``withdrawn`` is true where it was taken back; ``docs/design.md``, *Data sets*. A key that may be a
+misspelt one of these is told, once a document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+
+from recommender.domain import AnnounceType, DigestEntry, UnreadEntry
+from recommender.papers.identity.canonical_ids import arxiv_id_of, normalise_doi
+from recommender.papers.json_lists.json_fields import (
+    authors_field,
+    instant_field,
+    keywords_field,
+    summary_field,
+    text_field,
+    title_field,
+    upvotes_field,
+)
+from recommender.papers.text.abstracts import comment_withdraws
+from recommender.papers.text.web_addresses import web_address
+from recommender.wording import counted, one_line
+
+_ABSTRACT: Final = ("abstract", "summary")
+_AUTHORS: Final = ("authors", "author")
+_PUBLISHED: Final = ("published", "published_at", "publishedAt", "date")
+_ADDRESSES: Final = ("url", "link", "id")
+_IDENTIFIERS: Final = ("id", "arxiv_id", "arxiv", "doi", "url", "link")
+_KEYWORDS: Final = ("ai_keywords", "keywords")
+_KNOWN: Final = frozenset(
+    {
+        *(*_ABSTRACT, *_AUTHORS, *_PUBLISHED, *_IDENTIFIERS, *_KEYWORDS, "title", "upvotes"),
+        *("ai_summary", "githubRepo", "projectPage", "thumbnail", "withdrawn", "comment"),
+        # What many lists have and nothing here is made of.
+        *("categories", "category", "tags", "venue", "journal", "publisher", "source", "pdf"),
+        *("pdf_url", "language", "score", "rank", "type", "license", "citations"),
+    }
+)
+_FIELDS: Final = {
+    "abstract": _ABSTRACT,
+    "authors": _AUTHORS,
+    "published": _PUBLISHED,
+    "address": _IDENTIFIERS,
+}
+_FIELD_OF: Final = {key: name for name, keys in _FIELDS.items() for key in keys}
+_ALIKE: Final = 0.7
+_MOST_JUDGED: Final = 100
+_MOST_NAMED: Final = 10
+_LONGEST_NAMED: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """What of an object was not read, and which of `_FIELDS` it lacks."""
+
+    where: str
+    unknown: tuple[str, ...]
+    lacks: frozenset[str]
+
+
+def read_portable(record: Mapping[str, object], where: str) -> tuple[DigestEntry, Oddity]:
+    """Read one paper, and what is odd of its object.
+
+    An ``id`` that is an arXiv identifier, a DOI or an address is taken as such; any other only
+    tells papers apart.
+
+    Raises
+    ------
+    DigestError
+        Where it has no title, or a field is not what it should be.
+    """
+    # A number only counts the papers of the list.
+    stated = [key for key in _IDENTIFIERS if not isinstance(record.get(key), int)]
+    named = [text_field(record, key, where) for key in stated]
+    arxiv_id = next(filter(None, map(arxiv_id_of, named)), None)
+    doi = next(filter(None, map(normalise_doi, named)), None)
+    link = next(filter(None, (web_address(record.get(key)) for key in _ADDRESSES)), None)
+    resolved = f"https://doi.org/{doi}" if doi else link
+    comment = record.get("comment")
+    withdrawn = record.get("withdrawn") is True or (
+        isinstance(comment, str) and comment_withdraws(comment)
+    )
+    moments = (instant_field(record, key, where) for key in _PUBLISHED)
+    entry = DigestEntry(
+        title=title_field(record, where),
+        abstract=next(filter(None, (text_field(record, key, where) for key in _ABSTRACT)), ""),
+        authors=next(filter(None, (authors_field(record, where, key) for key in _AUTHORS)), ()),
+        arxiv_id=arxiv_id,
+        doi=doi,
+        url=f"https://arxiv.org/abs/{arxiv_id}" if arxiv_id else resolved,
+        published_at=next(filter(None, moments), None),
+        upvotes=upvotes_field(record, where),
+        summary=summary_field(record, where),
+        keywords=next(filter(None, (keywords_field(record, key) for key in _KEYWORDS)), ()),
+        code_url=web_address(record.get("githubRepo")),
+        project_url=web_address(record.get("projectPage")),
+        thumbnail_url=web_address(record.get("thumbnail")),
+        announce_type=AnnounceType.WITHDRAWN if withdrawn else AnnounceType.NEW,
+    )
+    unknown = tuple(key for key in record if key not in _KNOWN)
+    lacks = frozenset(name for name, keys in _FIELDS.items() if record.keys().isdisjoint(keys))
+    return entry, Oddity(where, unknown, lacks)
+
+
+def left_out(oddities: Sequence[Oddity]) -> tuple[UnreadEntry, ...]:
+    """Return what of the papers of one document was not read, each kind once."""
+    told = []
+    keys = _misspelt(oddities)
+    if keys:
+        names = ", ".join(one_line(key)[:_LONGEST_NAMED] for key in list(keys)[:_MOST_NAMED])
+        more = f" and {len(keys) - _MOST_NAMED} more" if len(keys) > _MOST_NAMED else ""
+        told.append(
+            UnreadEntry(
+                next(iter(keys.values())),
+                f"keys not known: {names}{more}; where they are any of title, abstract, authors, "
+                "id, doi, url, published and upvotes, call them so",
+            )
+        )
+    without = [each.where for each in oddities if "abstract" in each.lacks]
+    # A list of titles alone is meant so.
+    if 0 < len(without) < len(oddities):
+        papers = counted(len(without), "paper")
+        told.append(
+            UnreadEntry(
+                without[0],
+                f"no 'abstract' in {papers}, this the first, where others have one; write it there",
+            )
+        )
+    return tuple(told)
+
+
+def _misspelt(oddities: Iterable[Oddity]) -> dict[str, str]:
+    """Return the keys that may hold what their objects lack, each with where it stands first.
+
+    An abstract may be called anything; what else is lacked is known by a name that is alike.
+    """
+    meant: dict[str, str | None] = {}
+    found: dict[str, str] = {}
+    for each in oddities:
+        for key in each.unknown:
+            if "abstract" not in each.lacks:
+                if key not in meant and len(meant) < _MOST_JUDGED:
+                    meant[key] = _field_like(key)
+                if meant.get(key) not in each.lacks:
+                    continue
+            found.setdefault(key, each.where)
+    return found
+
+
+def _field_like(key: str) -> str | None:
+    alike = get_close_matches(key.lower()[:_LONGEST_NAMED], _FIELD_OF, n=1, cutoff=_ALIKE)
+    return _FIELD_OF[alike[0]] if alike else None

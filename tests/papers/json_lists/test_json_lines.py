@@ -1,0 +1,155 @@
+"""Lists of papers in JSON of people's own: by line or in a list, the good ones are taken."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+
+from recommender.domain import Digest, DigestEntry
+from recommender.errors import DigestError, UnfinishedDigestError
+from recommender.papers.formats import parse_digest
+
+TODAY = date(2026, 3, 20)
+MICE = {"title": "Of mice", "abstract": "We count mice."}
+MEN = {"title": "Of men", "abstract": "We count men.", "date": "2026-03-09"}
+
+
+def read(text: str) -> Digest:
+    return parse_digest(text.encode(), today=TODAY)
+
+
+def lines(*records: object) -> str:
+    texts = (each if isinstance(each, str) else json.dumps(each) for each in records)
+    return "".join(f"{text}\n" for text in texts)
+
+
+def only(record: object) -> DigestEntry:
+    """Read one paper, which is the same in a list, in an envelope, by itself and on a line."""
+    forms = (lines(record, MEN), *map(json.dumps, ([record, MEN], {"data": [record, MEN]})))
+    (entry,) = read(json.dumps(record, indent=2)).entries
+    assert {read(text).entries[0] for text in forms} == {entry}
+    return entry
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        '{"title": "Of cats", "abst',
+        'racts": "We count cats."}',
+        "Exported on Monday:",
+        "{",
+        "null",
+        '{"title": "Of cats" "abstract": "We count cats."}',
+        '{"id": "7", "abstract": "We count cats."}',
+    ],
+)
+def test_a_bad_line_is_named_wherever_it_stands(broken: str) -> None:
+    for place in range(3):
+        texts: list[object] = [MICE, MEN]
+        texts.insert(place, broken)
+        digest = read(lines(*texts))
+        assert [each.title for each in digest.entries] == ["Of mice", "Of men"]
+        assert [each.where for each in digest.unread] == [f"line {place + 1}"]
+        assert (digest.format, digest.date) == ("json-lines", date(2026, 3, 9))
+
+
+@pytest.mark.parametrize("indent", [None, 1, 2])
+def test_json_in_lines_of_its_own_is_no_json_lines(indent: int | None) -> None:
+    listed = ",\n".join(map(json.dumps, (MICE, MEN)))
+    for text in (f"[\n{listed}\n]", f'{{"data": [\n{listed}\n]}}', f"[{listed}]"):
+        assert [each.title for each in read(text).entries] == ["Of mice", "Of men"]
+    assert len(read(json.dumps([MICE, MEN], indent=indent)).entries) == 2
+
+
+def test_a_list_that_breaks_off_is_unfinished() -> None:
+    text = json.dumps([MICE, MEN])
+    with pytest.raises(UnfinishedDigestError):
+        read(text[:-20])
+
+
+def test_the_good_papers_of_a_list_are_taken_and_the_bad_named() -> None:
+    digest = read(json.dumps([MICE, "text", {"title": 5}, {"title": ""}, MEN]))
+    assert [each.title for each in digest.entries] == ["Of mice", "Of men"]
+    assert [each.where for each in digest.unread] == ["entry 2", "entry 3", "entry 4"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"id": "2603.00001"}, {"arxiv_id": "2603.00001"}),
+        ({"id": 7, "arxiv_id": "2603.00001"}, {"arxiv_id": "2603.00001"}),
+        ({"link": "https://arxiv.org/abs/2603.00001v2"}, {"arxiv_id": "2603.00001"}),
+        ({"doi": "10.1000/ABC"}, {"doi": "10.1000/abc", "url": "https://doi.org/10.1000/abc"}),
+        ({"url": "https://j.example.org/1"}, {"url": "https://j.example.org/1"}),
+        ({"link": "https://j.example.org/1"}, {"url": "https://j.example.org/1"}),
+        ({"link": "javascript:alert(1)"}, {"url": None}),
+        ({"published": "2026-03-02"}, {"published_at": datetime(2026, 3, 2, tzinfo=UTC)}),
+        ({"date": "2026-03-02"}, {"published_at": datetime(2026, 3, 2, tzinfo=UTC)}),
+        ({"published_at": "2026-03-02"}, {"published_at": datetime(2026, 3, 2, tzinfo=UTC)}),
+        ({"date": "1970-01-01T00:00:00Z"}, {"published_at": None}),
+        ({"date": "0001-01-01"}, {"published_at": None}),
+        ({"authors": "Ann Roe and Max Moe"}, {"authors": ("Ann Roe", "Max Moe")}),
+        ({"authors": "Roe, Ann; Moe, Max"}, {"authors": ("Ann Roe", "Max Moe")}),
+        ({"authors": "Ann Roe"}, {"authors": ("Ann Roe",)}),
+        ({"author": ["Ann Roe"]}, {"authors": ("Ann Roe",)}),
+        ({"authors": ""}, {"authors": ()}),
+        ({"keywords": ["mice"]}, {"keywords": ("mice",)}),
+    ],
+)
+def test_fields_have_the_names_that_people_give_them(
+    fields: dict[str, object], expected: dict[str, object]
+) -> None:
+    entry = only({**MICE, **fields})
+    assert {name: getattr(entry, name) for name in expected} == expected
+    assert (entry.title, entry.abstract) == ("Of mice", "We count mice.")
+
+
+def test_what_is_not_known_is_told_once() -> None:
+    odd = {"title": "Of cats", "abstrakt": "We count cats.", "autor": "Ann Roe", "venue": "J"}
+    digest = read(lines(MICE, odd, {**odd, "title": "Of dogs"}))
+    assert [each.title for each in digest.entries] == ["Of mice", "Of cats", "Of dogs"]
+    (keys, abstract) = digest.unread
+    assert keys.where == abstract.where == "line 2"
+    assert keys.message.startswith("keys not known: abstrakt, autor; where they are")
+    assert (
+        abstract.message
+        == "no 'abstract' in 2 papers, this the first, where others have one; write it there"
+    )
+
+
+def test_a_list_of_titles_is_meant_so() -> None:
+    assert read(lines({"title": "Of mice"}, {"title": "Of men"})).unread == ()
+
+
+@pytest.mark.parametrize("key", ["autor", "Author", "auteurs", "publishd", "DOI", "URL", "urls"])
+def test_a_key_like_one_that_is_missing_is_told(key: str) -> None:
+    digest = read(lines(MICE, {**MICE, key: "x"}))
+    assert [each.message.partition(";")[0] for each in digest.unread] == [f"keys not known: {key}"]
+
+
+def test_other_keys_of_papers_that_have_all_are_no_matter() -> None:
+    whole = {**MEN, "authors": ["Ann Roe"], "id": "2603.00001"}
+    more = {"abs": "https://example.org", "AI": {}, "autor": "Ann Roe", "x" * 9_000: 1}
+    assert read(lines(whole, {**whole, **more, "title": "Of mice"})).unread == ()
+
+
+def test_what_is_told_of_many_keys_is_short() -> None:
+    many = {f"\x1b{number}" + "x" * 500: 1 for number in range(99)}
+    digest = read(lines(MICE, {"title": "Of cats", **many}))
+    told, _ = digest.unread
+    assert "and 89 more" in told.message
+    assert len(told.message) < 700
+    assert told.message.isprintable()
+
+
+def test_an_empty_abstract_is_one_that_there_is_not() -> None:
+    assert read(lines({**MICE, "abstract": ""}, {**MEN, "abstract": None})).unread == ()
+
+
+def test_a_list_of_what_are_no_papers_says_what_to_add() -> None:
+    with pytest.raises(DigestError) as caught:
+        read(json.dumps([{"abstract": "We count mice."}]))
+    assert caught.value.where == "entry 1"
+    assert "other lists one with 'title'" in caught.value.message
