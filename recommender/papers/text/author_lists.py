@@ -204,7 +204,7 @@ def without_degrees(name: str, *, may_be_initials: bool = False) -> str:
     may_be_initials : bool
         Whether the names beside it have their initials there, as ``Doe MD`` alone has.
     """
-    for _ in range(_MOST_DEGREES):
+    for _ in range(0 if _PLAIN.fullmatch(name) else _MOST_DEGREES):
         found = _DEGREE.search(name)
         if found is None or is_body(name):
             break
@@ -222,13 +222,12 @@ def is_body(name: str) -> bool:
 
 def _turned(names: Iterable[str]) -> list[str]:
     """Turn ``Doe JA`` round; ``Ann B`` only where all names are of this form: it may be either."""
-    names = [_with_numerals(clean_line(name).translate(_ONE_SPELLING)) for name in names]
-    bare = [without_degrees(name) for name in names]
-    undoubted = [without_degrees(name, may_be_initials=True) for name in names]
-    certain = [name for name, other in zip(bare, undoubted, strict=True) if name == other]
-    turned_round = [name for name in certain if _surname_and_initials(name)]
-    are_turned = bool(turned_round) and 2 * len(turned_round) >= len(certain)
-    names = undoubted if are_turned else bare
+    names = list(names)
+    if all(map(_PLAIN.fullmatch, names)):
+        return names
+    names = _without_degrees(
+        _with_numerals(clean_line(each).translate(_ONE_SPELLING)) for each in names
+    )
     found = [_surname_and_initials(name) for name in names]
     surely = len(names) > 1 and all(found)
     # "Zedong YU" among whole names writes the family name in capitals.
@@ -249,6 +248,18 @@ def _turned(names: Iterable[str]) -> list[str]:
             initials = [f"{letter}." for letter in letters]
             turned.append(" ".join([*initials, each["surname"]]) + (each["suffix"] or ""))
     return turned
+
+
+def _without_degrees(names: Iterable[str]) -> list[str]:
+    """Take degrees away, which are initials where most names have theirs behind the family name."""
+    names = list(names)
+    bare = [without_degrees(name) for name in names]
+    if bare == names:
+        return names
+    undoubted = [without_degrees(name, may_be_initials=True) for name in names]
+    certain = [name for name, other in zip(bare, undoubted, strict=True) if name == other]
+    turned_round = [name for name in certain if _surname_and_initials(name)]
+    return undoubted if turned_round and 2 * len(turned_round) >= len(certain) else bare
 
 
 def _surname_and_initials(name: str) -> re.Match[str] | None:
