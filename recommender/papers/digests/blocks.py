@@ -37,7 +37,6 @@ from recommender.papers.digests.prose import (
 )
 from recommender.papers.digests.wrapping import breaks_at_hyphens, joined_lines
 from recommender.papers.identity.identifiers import identifiers_of
-from recommender.papers.text.calendar_dates import is_day
 
 Kind = Literal[
     "title", "text", "abstract", "tldr", "authors", "link", "date", "meta", "marked", "rule",
@@ -244,7 +243,7 @@ def _role(  # noqa: PLR0911 - one per role
     if line.is_links or (signed_role(line) == "link" and "http" in line.whole):
         return "link", line.whole
     if line.is_day:
-        return "date", line.text if is_day(line.text) else line.whole
+        return "date", line.day_text
     if is_read_on(line.text):
         return "meta", line.text
     return _unlabelled(line, above)
@@ -261,7 +260,7 @@ def _labelled(role: str, value: str, line: Line) -> tuple[Kind, str]:
 
 def _supposed_title(line: Line) -> tuple[Kind, str]:
     if line.is_day:
-        return "date", line.text if is_day(line.text) else line.whole
+        return "date", line.day_text
     if is_sponsor(line.text) or (line.marks[0][0] in "#=-*" and is_chapter(line.text)):
         return "sponsor", line.text
     if line.is_links and "[]" not in line.marks:

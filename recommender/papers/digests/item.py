@@ -11,6 +11,7 @@ from recommender.papers.digests.days import LABELLED, Heading
 from recommender.papers.digests.endings import is_cut_off
 from recommender.papers.digests.markdown_lines import Line, Link
 from recommender.papers.digests.prose import is_prose
+from recommender.papers.text.calendar_dates import is_only_a_month
 
 
 @dataclass(slots=True)
@@ -68,8 +69,9 @@ def note_day(found: Found, line: Line, day: date | None) -> None:
     """Note a line that heads the papers below it, where it names a day or is a heading."""
     plainly = LABELLED if line.label is not None else "day" if line.is_day else "text"
     mark = line.marks[0] if line.marks else plainly
-    if day is not None or mark[:1] in {"#", "=", "~", "^"} or "**" in line.marks:
-        found.headings.append(Heading(line.number, len(found.items), day, mark))
+    month = day is None and is_only_a_month(line.text)
+    if day is not None or month or mark[:1] in {"#", "=", "~", "^"} or "**" in line.marks:
+        found.headings.append(Heading(line.number, len(found.items), day, mark, is_month=month))
 
 
 def without_abstract(item: Item, instead: str, *, at_end: bool = False) -> DigestError:

@@ -20,7 +20,7 @@ from recommender.papers.digests.markdown_lines import links_in
 from recommender.papers.digests.prose import LONGEST_TITLE, is_list_of_names, is_prose
 from recommender.papers.digests.title_asides import asides_of
 from recommender.papers.identity.identifiers import identifiers_of
-from recommender.papers.text.calendar_dates import day_of, day_within
+from recommender.papers.text.calendar_dates import day_in_heading, day_of, day_within
 
 _Zone = Literal["front", "item", "section", "below", "sponsor"]
 
@@ -311,20 +311,20 @@ class Walk:
             self._let_aside(block)
 
     def _take_date(self, block: Block) -> None:
-        item = self._item
-        day = day_of(block.text, self._today, f"line {block.number}") or day_within(
-            block.text, self._today, f"line {block.number}"
-        )
-        if self._lead or (self._closed and block.text != block.line.text):
+        item, where = self._item, f"line {block.number}"
+        is_labelled = block.line.label is not None
+        if self._lead or (self._closed and is_labelled):
             self._lead.append(block)
-        elif item is not None and (not item.has_abstract or block.text != block.line.text):
+        elif item is not None and (not item.has_abstract or is_labelled):
+            day = day_of(block.text, self._today, where) or day_within(
+                block.text, self._today, where
+            )
             item.day = item.day or day
             item.last = block.last
         else:
             self._leave_item(block, for_good=True)
             self._zone, self._closed = "front", False
-            if day is not None:
-                note_day(self.found, block.line, day)
+            note_day(self.found, block.line, day_in_heading(block.text, self._today, where))
 
     def _take_marked(self, block: Block) -> None:
         item = self._item
@@ -405,7 +405,8 @@ class Walk:
             )
 
     def _note_day_within(self, block: Block) -> None:
-        day = day_within(block.text, self._today, f"line {block.number}")
+        text = block.line.numbered_text if block.kind == "marked" else block.text
+        day = day_in_heading(text, self._today, f"line {block.number}")
         note_day(self.found, block.line, day)
 
     def _open_item(self, block: Block) -> Item:
