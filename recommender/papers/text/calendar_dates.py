@@ -6,6 +6,7 @@ A day that may be two is none: ``03/11/2026`` is read only where one of its read
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 from unicodedata import decimal
@@ -32,16 +33,18 @@ _YEAR: Final = (
 _ROMAN: Final = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _FIRST_OF_ERA: Final = {"令和": 2019, "平成": 1989}
 _ERA: Final = "|".join(_FIRST_OF_ERA)
-_FORMS: Final = (
+_NAMED_FORMS: Final = (
     rf"{_WEEKDAY}{_MONTH}\s{{1,3}}{_DAY}{_YEAR}",
     rf"{_WEEKDAY}(?:the\s)?{_DAY}\s{{1,3}}(?:of\s|de\s)?{_MONTH}{_YEAR}",
+    rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})(?P<part>[-/.]){_MONTH}(?P=part)?(?P<year>[0-9]{{4}})(?![0-9])",
+    rf"(?P<year>[0-9]{{4}})(?:\.?\s|[-/]){_MONTH}(?:\s|[-/]){_DAY}(?![0-9])",
+)
+_NUMBERED_FORMS: Final = (
     r"(?P<year>[0-9]{4})(?P<part>[-/.])(?P<month>[0-9]{1,2})(?P=part)(?P<day>[0-9]{1,2})",
     (
         rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})\.\s?(?P<month>[0-9]{{1,2}})\.\s?"
         r"(?:(?P<year>[0-9]{4}|(?<=\.)[0-9]{2})(?![0-9]))?"
     ),
-    rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})(?P<part>[-/.]){_MONTH}(?P=part)?(?P<year>[0-9]{{4}})(?![0-9])",
-    rf"(?P<year>[0-9]{{4}})(?:\.?\s|[-/]){_MONTH}(?:\s|[-/]){_DAY}(?![0-9])",
     (
         rf"(?P<day>[0-9]{{1,2}})(?P<part>[-/. ])\s?(?-i:(?P<month>{'|'.join(_ROMAN[:0:-1])}))"
         r"(?P=part)\s?(?P<year>[0-9]{4})(?![0-9])"
@@ -58,14 +61,26 @@ _FORMS: Final = (
         r"(?P<year>[0-9]{4}|[0-9]{2})(?![0-9])"
     ),
 )
-_WHOLE: Final = tuple(re.compile(rf"(?:{form}){_WEEKDAY_BEHIND}", re.IGNORECASE) for form in _FORMS)
+
+
+def _compiled(forms: Sequence[str], frame: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(frame.format(form), re.IGNORECASE) for form in forms)
+
+
+_IS_WHOLE: Final = f"(?:{{}}){_WEEKDAY_BEHIND}"
+_WHOLE_NAMED: Final = _compiled(_NAMED_FORMS, _IS_WHOLE)
+_WHOLE_NUMBERED: Final = _compiled(_NUMBERED_FORMS, _IS_WHOLE)
 # "Mar 11" within a sentence may be anything, so there a year is asked for.
-_WITHIN: Final = tuple(re.compile(rf"(?<![\w./-]){form}", re.IGNORECASE) for form in _FORMS)
+_IS_WITHIN: Final = r"(?<![\w./-]){}"
+_WITHIN_NAMED: Final = _compiled(_NAMED_FORMS, _IS_WITHIN)
+_WITHIN_NUMBERED: Final = _compiled(_NUMBERED_FORMS, _IS_WITHIN)
+_WORD: Final = re.compile(r"[^\W\d_]+")
 _WEEK: Final = re.compile(
     r"\b(?:(?:week|woche|kw|semaine|semana|settimana)\s(?:no\.?\s|n[°º]\s?)?[0-9]{1,2}(?:,|\sof|\s/|/)?"
     r"\s?[0-9]{4}|[0-9]{4}-?\s?W[0-9]{2})\b",
     re.IGNORECASE,
 )
+_OTHER_DIGIT: Final = re.compile(r"(?![0-9])\d")
 _HAN_NUMERALS: Final = "〇一二三四五六七八九"
 _HAN_NUMBER: Final = re.compile(r"[〇零一二三四五六七八九十]{1,4}(?=\s?[年月日号號])")
 _NUMBER: Final = r"(?:0?[1-9]|[12][0-9]|3[01])"
@@ -138,7 +153,13 @@ def day_of(text: str, today: date, where: str) -> date | None:
 def _whole_day(text: str) -> re.Match[str] | None:
     if len(text) > _LONGEST or not any(map(str.isdigit, text)):
         return None
-    return next(filter(None, (form.fullmatch(text) for form in _WHOLE)), None)
+    forms = _WHOLE_NUMBERED if not _names_a_month(text) else _WHOLE_NAMED + _WHOLE_NUMBERED
+    return next(filter(None, (form.fullmatch(text) for form in forms)), None)
+
+
+def _names_a_month(text: str) -> bool:
+    """Whether to look for the names of months, which are so many that looking takes long."""
+    return not MONTHS.keys().isdisjoint(_WORD.findall(text.lower()))
 
 
 def lies_ahead(day: date, today: date) -> bool:
@@ -164,7 +185,8 @@ def day_within(text: str, today: date, where: str) -> date | None:
     text = _with_ascii_digits(text)
     if not any(map(str.isdigit, text)):
         return None
-    for form in _WITHIN:
+    forms = _WITHIN_NUMBERED if not _names_a_month(text) else _WITHIN_NAMED + _WITHIN_NUMBERED
+    for form in forms:
         for found in form.finditer(text):
             if found["year"] is not None:
                 return _day(found, today, where)
@@ -201,7 +223,7 @@ def _with_ascii_digits(text: str) -> str:
     """Write Arabic, full-width and other digits as 0 to 9, and Han numerals before 年, 月, 日."""
     if text.isascii():
         return text
-    text = "".join(str(decimal(each)) if each.isdecimal() else each for each in text)
+    text = _OTHER_DIGIT.sub(lambda found: str(decimal(found[0])), text)
     return _HAN_NUMBER.sub(lambda found: _han_number(found[0]), text)
 
 
