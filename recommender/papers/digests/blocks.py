@@ -16,9 +16,10 @@ from recommender.papers.digests.details import is_detail
 from recommender.papers.digests.endings import is_ended
 from recommender.papers.digests.line_roles import (
     byline_of,
-    is_chapter,
     is_footer,
     is_greeting,
+    is_introduction,
+    is_note,
     is_read_on,
     is_sponsor,
     signed_role,
@@ -38,11 +39,10 @@ from recommender.papers.digests.prose import (
 )
 from recommender.papers.digests.wrapping import breaks_at_hyphens, joined_lines
 from recommender.papers.identity.identifiers import identifiers_of
-from recommender.papers.text.calendar_dates import is_day
 
 Kind = Literal[
     "title", "text", "abstract", "tldr", "authors", "link", "date", "meta", "marked", "rule",
-    "greeting", "footer", "sponsor", "note", "part",
+    "greeting", "footer", "sponsor", "aside", "note", "part",
 ]  # fmt: skip
 
 
@@ -250,10 +250,17 @@ def _role(  # noqa: PLR0911 - one per role
     if line.is_links or (signed_role(line) == "link" and "http" in line.whole):
         return "link", line.whole
     if line.is_day:
-        return "date", line.text if is_day(line.text) else line.whole
+        return "date", line.day_text
     if is_read_on(line.text) or is_detail(line.whole):
         return "meta", line.text
+    if not supposed.mark and above is None and _is_note_alone(line.text):
+        return "sponsor", line.text
     return _unlabelled(line, above)
+
+
+def _is_note_alone(text: str) -> bool:
+    """Whether a line without a mark heads a note, not the whole digest or what is below it."""
+    return is_note(text) and not is_footer(text) and not is_introduction(text)
 
 
 def _labelled(role: str, value: str, line: Line) -> tuple[Kind, str]:
@@ -267,9 +274,9 @@ def _labelled(role: str, value: str, line: Line) -> tuple[Kind, str]:
 
 def _supposed_title(line: Line) -> tuple[Kind, str]:
     if line.is_day:
-        return "date", line.text if is_day(line.text) else line.whole
-    if is_sponsor(line.text) or (line.marks[0][0] in "#=-*" and is_chapter(line.text)):
-        return "sponsor", line.text
+        return "date", line.day_text
+    if is_sponsor(line.text) or (line.marks[0][0] in "#=-*" and is_note(line.text)):
+        return "aside", line.text
     if line.is_links and "[]" not in line.marks:
         return "link", line.whole
     if is_detail(line.whole):
@@ -370,14 +377,14 @@ def _goes_on(  # noqa: PLR0911 - one per role of the block above
         return is_one and (not line.marks or line.marks[0] not in {"_", "**"})
     if above.kind in {"abstract", "part", "note"}:
         return True
-    if above.kind == "title" and above.line.marks:
+    if above.kind in {"title", "aside"} and above.line.marks:
         return (
             _is_list_mark(above.line.marks[-1])
             and above.end <= width
             and line.indent > above.line.indent
             and _is_full(above, line, width)
         )
-    if above.kind in {"authors", "meta", "title"}:
+    if above.kind in {"authors", "meta", "title", "aside"}:
         own = line.indent > above.line.indent
         return own or (above.kind == "authors" and above.parts[-1].endswith((",", ";", " and")))
     return False

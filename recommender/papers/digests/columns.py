@@ -252,7 +252,9 @@ def _require_title(item: Item) -> None:
             "are",
         )
     # Nobody writes authors as a heading; in a list or below nothing they may have lost their title.
-    surely = item.title.kind == "title" and any(m[0] in _HEADS for m in item.title.line.marks)
+    line = item.title.line
+    is_marked = line.label is not None or any(mark[0] in _HEADS for mark in line.marks)
+    surely = item.title.kind == "title" and is_marked
     if (
         not surely
         and _SEPARATORS.sub(",", title).count(",") >= _FEWEST_NAMES

@@ -33,12 +33,15 @@ class Heading:
     day : date or None
     mark : str
         How it is marked; headings of days are marked alike.
+    is_month : bool
+        Whether it names a month with its year.
     """
 
     number: int
     above: int
     day: date | None
     mark: str = ""
+    is_month: bool = False
 
 
 def digest_of(
@@ -68,10 +71,16 @@ def digest_of(
     Raises
     ------
     DigestError
-        Where a day may head other papers than those below it, with its line and the fix.
+        Where a day may head other papers than those below it, or a month stands for the day, with
+        its line and the fix.
     """
     dated = [heading for heading in headings if heading.day is not None]
     named = {heading.day for heading in dated if heading.day is not None}
+    month = next((heading for heading in headings if heading.is_month), None)
+    if month is not None and not named:
+        raise DigestError(
+            f"line {month.number}", "a month without a day; write the day, such as 2026-03-11"
+        )
     if len(named) <= 1:
         return Digest(FORMAT, curator, max(named, default=today), tuple(entries))
     _require_papers_between(dated, len(entries))

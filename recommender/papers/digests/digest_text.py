@@ -20,7 +20,7 @@ from recommender.papers.digests.prose import LONGEST_TITLE, is_list_of_names
 from recommender.papers.digests.title_marks import TitleLine, without_marks
 from recommender.papers.digests.wrapping import breaks_at_hyphens, joined_lines
 from recommender.papers.text.author_lists import authors_of
-from recommender.papers.text.calendar_dates import day_of, day_within, is_day
+from recommender.papers.text.calendar_dates import day_in_heading, day_of, is_day
 
 _BANNER = {"new", "get trending papers in your email inbox", "subscribe", "trending papers"}
 _LONGEST_BYLINE = 120
@@ -188,7 +188,7 @@ def _is_front_matter(line: _Line, below: str, front: _FrontMatter, today: date, 
     where = f"line {line.number}"
     day = day_of(line.text, today, where)
     if day is None and not texts % 2 and is_masthead(line.text):
-        day = day_within(line.text, today, where)
+        day = day_in_heading(line.text, today, where)
     if day is not None:
         # Titles and abstracts stand by turns.
         front.headings.append(Heading(line.number, (texts + 1) // 2, day))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import Final
@@ -28,6 +29,7 @@ from recommender.papers.digests.digest_text import parse_digest_text
 from recommender.papers.digests.item import Found
 from recommender.papers.digests.items import Walk
 from recommender.papers.digests.labels import label_in
+from recommender.papers.digests.left_out import unread_asides
 from recommender.papers.digests.markdown_lines import Line, is_all_links
 from recommender.papers.digests.pasted_html import has_pasted_html, lines_of_pasted_html
 from recommender.papers.digests.prose import LONGEST_TITLE
@@ -208,7 +210,9 @@ def _supposed(
                 is_html=is_html,
                 plain=supposed is _PLAIN,
             )
+            unread = unread_asides(found, entries, plain=supposed is _PLAIN)
             digest = digest_of(entries, found.headings, curator=found.curator, today=today)
+            digest = replace(digest, unread=unread)
         except DigestError as error:
             refusals.append(error)
             continue
@@ -233,7 +237,9 @@ def _refuse_headings_that_may_be_titles(blocks: Sequence[Block], found: Found) -
     headings = [
         block
         for block in blocks
-        if block.kind == "marked" and (block.line.marks[0][0] in "#=~^" or "**" in block.line.marks)
+        if block.kind == "marked"
+        and block.line.marks
+        and (block.line.marks[0][0] in "#=~^" or "**" in block.line.marks)
     ]
     bounds = [0, *(title.number for title in titles)]
     above = [

@@ -11,6 +11,8 @@ from recommender.papers.digests.days import LABELLED, Heading
 from recommender.papers.digests.endings import is_cut_off
 from recommender.papers.digests.markdown_lines import Line, Link
 from recommender.papers.digests.prose import is_prose
+from recommender.papers.digests.set_aside import Aside
+from recommender.papers.text.calendar_dates import is_only_a_month
 
 
 @dataclass(slots=True)
@@ -27,6 +29,8 @@ class Item:
         Addresses that had no room on the line above; ``broken_links`` are theirs.
     parts : list of Block
         Those of a structured abstract, or of notes before it.
+    may_be_aside : bool
+        Whether its title reads like an advertisement's or a chapter's.
     stands_alone : bool
         Whether a line of its own, beside the title, says what one paper says once: its authors, an
         identifier, a labelled abstract. Two papers whose second title is lost say it twice.
@@ -46,6 +50,7 @@ class Item:
     parts: list[Block] = field(default_factory=list)
     stands_alone: bool = False
     note_is_open: bool = False
+    may_be_aside: bool = False
 
     @property
     def has_abstract(self) -> bool:
@@ -62,14 +67,22 @@ class Found:
     headings: list[Heading] = field(default_factory=list)
     curator: str | None = None
     ends_below: bool = False
+    asides: list[Aside] = field(default_factory=list)
 
 
 def note_day(found: Found, line: Line, day: date | None) -> None:
     """Note a line that heads the papers below it, where it names a day or is a heading."""
     plainly = LABELLED if line.label is not None else "day" if line.is_day else "text"
     mark = line.marks[0] if line.marks else plainly
-    if day is not None or mark[:1] in {"#", "=", "~", "^"} or "**" in line.marks:
-        found.headings.append(Heading(line.number, len(found.items), day, mark))
+    month = day is None and is_only_a_month(line.text)
+    if day is not None or month or mark[:1] in {"#", "=", "~", "^"} or "**" in line.marks:
+        found.headings.append(Heading(line.number, len(found.items), day, mark, is_month=month))
+
+
+def note_order(item: Item, kind: str) -> None:
+    """Note that a paper goes on with a kind of line."""
+    if item.order[-1:] != [kind]:
+        item.order.append(kind)
 
 
 def without_abstract(item: Item, instead: str, *, at_end: bool = False) -> DigestError:
@@ -79,6 +92,24 @@ def without_abstract(item: Item, instead: str, *, at_end: bool = False) -> Diges
         f"line {item.title.number}",
         f"a title without an abstract ({instead}); add the abstract below it, or end it with a "
         "full stop if it is a short one, or take the title out",
+    )
+
+
+def twice(block: Block, what: str) -> DigestError:
+    """Return the error for what one paper has once."""
+    return DigestError(
+        f"line {block.number}",
+        f"a second {what} for one paper; write the title of the second paper above it, "
+        "or take it out",
+    )
+
+
+def belongs_nowhere(block: Block) -> DigestError:
+    """Return the error for a line that no title heads."""
+    return DigestError(
+        f"line {block.number}",
+        f"'{block.line.whole[:60]}' belongs to no paper; write the title above it as the others "
+        "have, or take it out",
     )
 
 

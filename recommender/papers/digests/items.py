@@ -7,6 +7,7 @@ checks.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final, Literal
 
@@ -14,20 +15,27 @@ from recommender.errors import DigestError
 from recommender.papers.digests.blocks import Block
 from recommender.papers.digests.endings import is_ended
 from recommender.papers.digests.front import Front
-from recommender.papers.digests.item import Found, Item, note_day, without_abstract
+from recommender.papers.digests.item import (
+    Found,
+    Item,
+    belongs_nowhere,
+    note_day,
+    note_order,
+    twice,
+    without_abstract,
+)
 from recommender.papers.digests.line_roles import is_introduction, is_masthead
 from recommender.papers.digests.markdown_lines import links_in
 from recommender.papers.digests.prose import LONGEST_TITLE, is_list_of_names, is_prose
+from recommender.papers.digests.set_aside import Aside, is_told_as_paper, names_papers
 from recommender.papers.digests.title_asides import asides_of
 from recommender.papers.identity.identifiers import identifiers_of
-from recommender.papers.text.calendar_dates import day_of, day_within
+from recommender.papers.text.calendar_dates import day_in_heading, day_of, day_within
 
 _Zone = Literal["front", "item", "section", "below", "sponsor"]
 
 _LONGEST_SECTION: Final = 100
 _LONGEST_INTRODUCTION: Final = 500
-_LONGEST_ASIDE: Final = 600
-_LONGEST_FOOTER: Final = 2_000
 _SHORT: Final = 200
 _LAST_BLOCKS: Final = 4
 _MOST_PARAGRAPHS: Final = 60
@@ -52,7 +60,6 @@ class Walk:
         self._closed = False
         self._lead: list[Block] = []
         self._front = Front()
-        self._aside = 0
         self._at = 0
         self.found = Found()
 
@@ -67,17 +74,22 @@ class Walk:
         for index, block in enumerate(self._blocks):
             self._at = index
             if self._lead and not self._may_follow_lead(block):
-                raise _belongs_nowhere(self._lead[0])
+                raise belongs_nowhere(self._lead[0])
             getattr(self, f"_take_{block.kind}")(block)
         if self._lead:
-            raise _belongs_nowhere(self._lead[0])
+            raise belongs_nowhere(self._lead[0])
         self.found.ends_below = self._zone in {"below", "sponsor"}
         return self.found
 
     def _may_follow_lead(self, block: Block) -> bool:
-        return block.kind in {"title", "link", "date", "meta", "authors"} or (
+        return block.kind in {"title", "aside", "link", "date", "meta", "authors"} or (
             block.kind == "text" and self._plain
         )
+
+    @property
+    def _following(self) -> Sequence[Block]:
+        """What follows, as far as one paper may go."""
+        return self._blocks[self._at + 1 : self._at + 1 + _MOST_PARAGRAPHS]
 
     @property
     def _item(self) -> Item | None:
@@ -87,6 +99,8 @@ class Walk:
         item = self._item
         if item is not None and item.has_abstract:
             item.note_is_open = False
+            self._closed = True
+        elif self._zone == "sponsor":
             self._closed = True
 
     def _take_title(self, block: Block) -> None:
@@ -99,7 +113,7 @@ class Walk:
         for link in block.line.links:
             item.links.append(link)
         self.found.items.append(item)
-        self._zone, self._closed, self._aside = "item", False, 0
+        self._zone, self._closed = "item", False
         for each in self._lead:
             self._give(item, each)
         self._lead = []
@@ -171,7 +185,7 @@ class Walk:
             return True
         if self.found.items or not (is_masthead(block.text) or is_introduction(block.text)):
             return False
-        following = self._blocks[self._at + 1 : self._at + 3]
+        following = self._following[:2]
         if not following or following[0].kind in {"date", "greeting", "rule"}:
             return bool(following)
         if following[0].kind != "text" or is_prose(following[0].text):
@@ -202,8 +216,8 @@ class Walk:
 
     def _take_text_of_item(self, item: Item, block: Block) -> None:
         if self._closed and self._closes_digest(block):
-            self._zone, self._aside = "below", 0
-            self._let_aside(block)
+            self._zone = "below"
+            self._set_aside(block)
             return
         if self._closed:
             raise DigestError(
@@ -230,7 +244,7 @@ class Walk:
             item.abstract.parts = block.parts
         else:
             item.texts.append(block)
-        _note_order(item, "abstract" if is_prose(block.text) else "text")
+        note_order(item, "abstract" if is_prose(block.text) else "text")
         item.last = block.last
 
     def _closes_digest(self, block: Block) -> bool:
@@ -240,8 +254,12 @@ class Walk:
         set_off = block.line.marks == ("_",) or block.line.whole.startswith(
             ("^(", "<sub>", "<sup>")
         )
-        rest = self._blocks[self._at + 1 :]
-        return set_off and len(rest) <= _LAST_BLOCKS and all(b.kind != "title" for b in rest)
+        rest = self._following
+        return (
+            set_off
+            and len(rest) <= _LAST_BLOCKS
+            and all(b.kind not in {"title", "aside"} for b in rest)
+        )
 
     def _take_note(self, block: Block) -> None:
         item = self._open_item(block)
@@ -253,23 +271,23 @@ class Walk:
         item.note_is_open = False
         item.parts.append(block)
         if item.abstract is not None and item.abstract.text:
-            _note_order(item, "abstract")
+            note_order(item, "abstract")
         item.last = block.last
 
     def _take_abstract(self, block: Block) -> None:
         item = self._open_item(block)
         item.note_is_open, item.stands_alone = False, True
         if item.abstract is not None:
-            raise _twice(block, "abstract")
+            raise twice(block, "abstract")
         item.abstract = block
         if block.text:
-            _note_order(item, "abstract")
+            note_order(item, "abstract")
         item.last = block.last
 
     def _take_tldr(self, block: Block) -> None:
         item = self._open_item(block)
         if item.tldr is not None:
-            raise _twice(block, "short summary")
+            raise twice(block, "short summary")
         item.tldr = block
         item.last = block.last
 
@@ -296,12 +314,12 @@ class Walk:
             self._lead.append(block)
         elif self._zone == "item":
             self._give(self.found.items[-1], block)
-        elif _names_papers(block):
-            raise _belongs_nowhere(block)
+        elif names_papers(block):
+            raise belongs_nowhere(block)
 
     def _follows_rule(self, block: Block) -> bool:
         return bool(self._lead) or (
-            self._at > 0 and self._blocks[self._at - 1].kind == "rule" and _names_papers(block)
+            self._at > 0 and self._blocks[self._at - 1].kind == "rule" and names_papers(block)
         )
 
     def _take_meta(self, block: Block) -> None:
@@ -311,20 +329,20 @@ class Walk:
             self._let_aside(block)
 
     def _take_date(self, block: Block) -> None:
-        item = self._item
-        day = day_of(block.text, self._today, f"line {block.number}") or day_within(
-            block.text, self._today, f"line {block.number}"
-        )
-        if self._lead or (self._closed and block.text != block.line.text):
+        item, where = self._item, f"line {block.number}"
+        is_labelled = block.line.label is not None
+        if self._lead or (self._closed and is_labelled):
             self._lead.append(block)
-        elif item is not None and (not item.has_abstract or block.text != block.line.text):
+        elif item is not None and (not item.has_abstract or is_labelled):
+            day = day_of(block.text, self._today, where) or day_within(
+                block.text, self._today, where
+            )
             item.day = item.day or day
             item.last = block.last
         else:
             self._leave_item(block, for_good=True)
             self._zone, self._closed = "front", False
-            if day is not None:
-                note_day(self.found, block.line, day)
+            note_day(self.found, block.line, day_in_heading(block.text, self._today, where))
 
     def _take_marked(self, block: Block) -> None:
         item = self._item
@@ -339,7 +357,7 @@ class Walk:
             and (item.note_is_open or not item.has_abstract)
         ):
             self._take_text_of_item(item, block)
-        elif is_heading and len(block.text) <= _LONGEST_SECTION and not is_prose(block.text):
+        elif is_heading and _may_head_papers(block):
             self._leave_item(block)
             self._zone, self._closed = "section", False
             self._note_day_within(block)
@@ -357,7 +375,7 @@ class Walk:
                 self._note_day_within(block)
             else:
                 self._let_aside(block)
-        elif len(block.text) > _SHORT:
+        elif len(block.text) > _SHORT or is_prose(block.line.rest):
             raise DigestError(
                 f"line {block.number}",
                 "a text without a title; write a title above it, marked as the others are",
@@ -372,6 +390,7 @@ class Walk:
         if self._item is not None and not self._item.has_abstract:
             self._take_text_of_item(self._item, block)
             return
+        self._front.refuse_title(block, self._following, plain=self._plain)
         self._leave_item(block, for_good=True)
         self._zone, self._closed = "front", False
 
@@ -379,33 +398,37 @@ class Walk:
         item = self._item
         if item is not None and not item.has_abstract and len(block.text) > _SHORT:
             self._take_text(_as_text(block))
-            return
-        if item is None and self._zone in {"front", "section"}:
-            self._let_aside(block)
-            return
-        self._leave_item(block, for_good=True)
-        self._zone, self._closed, self._aside = "below", False, 0
-        self._let_aside(block)
+        elif item is None and self._zone in {"front", "section"}:
+            self._front.refuse_title(block, self._following, plain=self._plain)
+            self._set_aside(block)
+        else:
+            self._leave_item(block, for_good=True)
+            self._zone, self._closed = "below", False
+            self._set_aside(block)
 
     def _take_sponsor(self, block: Block) -> None:
+        self._take_aside(_as_text(block), is_titled=self._plain)
+
+    def _take_aside(self, block: Block, *, is_titled: bool = True) -> None:
+        if is_titled and is_told_as_paper(block, self._following):
+            self._take_title(replace(block, kind="title"))
+            self.found.items[-1].may_be_aside = True
+            return
         self._leave_item(block)
-        self._zone, self._closed, self._aside = "sponsor", False, 0
+        self._zone, self._closed = "sponsor", False
+        self._set_aside(block, is_titled=is_titled)
+
+    def _set_aside(self, block: Block, *, is_titled: bool = False) -> None:
+        is_below = self._zone == "below"
+        self.found.asides.append(Aside(is_titled=is_titled, is_below=is_below))
+        self._let_aside(block)
 
     def _let_aside(self, block: Block) -> None:
-        self._aside += len(block.text)
-        if (
-            len(block.text) > _LONGEST_ASIDE
-            or self._aside > _LONGEST_FOOTER
-            or (block.kind == "link" and _names_papers(block))
-        ):
-            raise DigestError(
-                f"line {block.number}",
-                "a text that is part of no paper; write a title above it as the others have, "
-                "or take it out",
-            )
+        self.found.asides[-1].take(block)
 
     def _note_day_within(self, block: Block) -> None:
-        day = day_within(block.text, self._today, f"line {block.number}")
+        text = block.line.numbered_text if block.kind == "marked" else block.text
+        day = day_in_heading(text, self._today, f"line {block.number}")
         note_day(self.found, block.line, day)
 
     def _open_item(self, block: Block) -> Item:
@@ -420,9 +443,9 @@ class Walk:
     def _give(self, item: Item, block: Block) -> None:
         if block.kind == "authors":
             if item.authors is not None:
-                raise _twice(block, "line of authors")
+                raise twice(block, "line of authors")
             if self._front.byline is not None and self._front.is_labelled_like(block):
-                raise _belongs_nowhere(self._front.byline)
+                raise belongs_nowhere(self._front.byline)
             item.authors, item.stands_alone = block, True
         elif block.kind == "date":
             item.day = day_within(block.text, self._today, f"line {block.number}") or day_of(
@@ -431,13 +454,13 @@ class Walk:
         else:
             links = links_in(block.text)
             item.links += links
-            item.stands_alone |= _names_papers(block)
+            item.stands_alone |= names_papers(block)
             if block.had_no_room and not any(any(identifiers_of(link.url)) for link in links):
                 item.broken.append(block)
                 item.broken_links += links
                 return
         if block.kind in {"authors", "link"}:
-            _note_order(item, block.kind)
+            note_order(item, block.kind)
         item.last = max(item.last, block.last)
 
     def _leave_item(self, block: Block, *, for_good: bool = False) -> None:
@@ -451,7 +474,7 @@ class Walk:
         if text is None or not text.text:
             raise without_abstract(item, f"line {block.number} begins something else")
         ends_with_it = item.order[-1:] in (["abstract"], ["text"])
-        glued = block.kind == "title" and block.is_direct and len(text.parts) > 1
+        glued = block.kind in {"title", "aside"} and block.is_direct and len(text.parts) > 1
         if (for_good or (ends_with_it and glued)) and not is_ended(text.text):
             raise DigestError(
                 f"line {text.last}",
@@ -460,13 +483,10 @@ class Walk:
             )
 
 
-def _names_papers(block: Block) -> bool:
-    return any(any(identifiers_of(link.url)) for link in links_in(block.text))
-
-
-def _note_order(item: Item, kind: str) -> None:
-    if item.order[-1:] != [kind]:
-        item.order.append(kind)
+def _may_head_papers(block: Block) -> bool:
+    return len(block.text) <= _LONGEST_SECTION and not any(
+        map(is_prose, (block.text, block.line.rest))
+    )
 
 
 def _part(block: Block, text: str, kind: Literal["text", "authors"]) -> Block:
@@ -476,19 +496,3 @@ def _part(block: Block, text: str, kind: Literal["text", "authors"]) -> Block:
 def _as_text(block: Block) -> Block:
     whole = block.line.whole
     return Block("text", block.number, whole, block.line, block.is_direct, block.last, [whole])
-
-
-def _twice(block: Block, what: str) -> DigestError:
-    return DigestError(
-        f"line {block.number}",
-        f"a second {what} for one paper; write the title of the second paper above it, "
-        "or take it out",
-    )
-
-
-def _belongs_nowhere(block: Block) -> DigestError:
-    return DigestError(
-        f"line {block.number}",
-        f"'{block.line.whole[:60]}' belongs to no paper; write the title above it as the others "
-        "have, or take it out",
-    )

@@ -37,7 +37,8 @@ _INTRODUCTION: Final = re.compile(
     r"|your (?:daily|weekly|paper|digest)|top \d+|trending|daily|weekly|enjoy|latest|new papers"
     r"|hier (?:die|sind|kommen|ist)|die neuen|diese woche|heute|anbei|im folgenden|voici|cette"
     r"|aujourd'hui|ces|aquí|esta semana|hoy|estos|今日|本周|今週|以下|dưới đây|sau đây|bản tin"
-    r"|we (?:hope|found|read)|i hope|hope you|happy|sent|from|to|subject|date|reply-to)\b.{0,800}"
+    r"|we (?:hope|(?:found|read)\b.{0,40}\b(?:papers|articles|preprints))|i hope|hope you|happy"
+    r"|(?:sent|from|to|subject|date|reply-to)\s?(?=:))\b.{0,800}"
     r"|(?:今日|本周|今週|以下|本日|每日).{0,400}|[^.?!]{0,150}[:：]",
     re.IGNORECASE | re.DOTALL,
 )
@@ -70,7 +71,7 @@ _FOOTER: Final = re.compile(
     r"|abbestellen|abmelden|cordialement|bien à vous|bonne lecture|bonne (?:journée|semaine)"
     r"|vous recevez|se désabonner|désinscri|saludos|un saludo|recib(?:e|es|ió) este|darse de baja"
     r"|cancelar (?:la )?suscripción|hasta (?:mañana|la próxima)|trân trọng|hủy đăng ký"
-    r"|退订|取消订阅|祝好|配信停止|敬具|よろしく|you can reply|reply to this|p\.?s\.?[:\s]"
+    r"|退订|取消订阅|祝好|配信停止|敬具|よろしく|you can reply|reply to this|p\.?s\.?(?:[:\s]|\Z)"
     r"|this (?:digest|newsletter|email|mail|message|list) (?:is|was|has been) (?:sent|generated"
     r"|compiled|produced|created|brought|made))",
     re.IGNORECASE,
@@ -83,6 +84,16 @@ _SPONSOR: Final = re.compile(
     r"|a word from our sponsors?.{0,100}|.{0,160}[(\[](?:sponsor(?:ed)?|ad|anzeige)[)\]])\W{0,4}",
     re.IGNORECASE,
 )
+_SURELY_SPONSOR: Final = re.compile(
+    r"\W{0,6}(?:(?:today['’]s |this week['’]s |our |a (?:word|message) from (?:our|today['’]s) )?"
+    r"sponsors?(?:\s?[:：].{0,200})?|sponsored|sponsored (?:message|post|section)"
+    r"|advertisement|advertorial|anzeige|publicité|publicidad|werbung|广告)\W{0,4}",
+    re.IGNORECASE,
+)
+# "Alzheimer's disease (AD)" spells out what it abbreviates.
+_SPELLED_OUT: Final = re.compile(
+    r"\ba[\w'’-]{1,40}\sd\w{1,40}\s[(\[]ad[)\]]\W{0,4}\Z", re.IGNORECASE
+)
 _READ_ON: Final = re.compile(
     r"\W{0,6}(?:read|view|see|open|download|continue|get|check out)\b(?:\s(?:the|on|more|full|paper"
     r"|article|abstract|it|here|pdf|reading|arxiv|at|original|out|in|text|preprint)\b){0,6}\W{0,6}",
@@ -90,17 +101,32 @@ _READ_ON: Final = re.compile(
 )
 _CHAPTER: Final = re.compile(
     r"\W{0,6}(?:introduction|intro|editorial|editor['’]?s? note|a note from (?:the|our) editors?"
-    r"|foreword|about(?: (?:this|the|us|me)\b.{0,60})?|table of contents|contents|in this issue"
+    r"|foreword|about|table of contents|contents|in this issue"
     r"|outline|news|industry news|events|jobs|job board|final thoughts|closing(?: thoughts)?"
     r"|wrap[ -]?up|outro|resources|further reading|references|feedback|contact|credits|disclaimer"
-    r"|acknowledge?ments?|how to (?:use|read|contribute|subscribe)\b.{0,60}|contributing|license"
-    r"|contributors|vorwort|inhalt|inhaltsverzeichnis|avant-propos|sommaire|目录|前言|はじめに)\W{0,6}",
+    r"|acknowledge?ments?|contributing|license|contributors|vorwort|inhalt|inhaltsverzeichnis"
+    r"|avant-propos|sommaire|目录|前言|はじめに|(?:un)?subscribe|announcements?|reminders?|housekeeping"
+    r"|thanks for reading|that['’]s (?:all|it)(?: for (?:today|now|this week))?)\W{0,6}",
+    re.IGNORECASE,
+)
+_NOTICE: Final = re.compile(
+    r"\W{0,6}(?:about (?:this|the|us|me)\b|how to (?:use|read|contribute|subscribe)\b"
+    r"|our (?:friends|partners?|supporters?) (?:at|from|of)\b|a note from\b|.{1,60}\bis hiring\b"
+    r"|(?:the |our )?(?:next|last|this|upcoming) (?:(?:week|month)['’]?s? )?"
+    r"(?:meetings?|talks?|seminars?|sessions?|events?|deadlines?|issue|speakers?)\b"
+    r"|(?:please )?(?:un)?subscribe\b|thanks?(?: you)?\b|save the date\b|advertise\b"
+    r"|(?:jobs?|vacanc(?:y|ies)|post-?docs?|internships?)\s?[:：—–-]"
+    r"|job (?:offers?|openings?|postings?|alerts?|of the)\b|we(?:['’]re| are) hiring\b"
+    r"|calls? for (?:papers|abstracts|participation|proposals|submissions|nominations)\b"
+    r"|(?:support|join|follow|contact|share|donate to|tell|meet) us\b|stellenangebote?\b"
+    r"|open positions?\b|(?:announcements?|reminders?|news|events?)\s?[:：]).{0,100}",
     re.IGNORECASE,
 )
 _SHORT: Final = 300
 _LONGEST_NAMES: Final = 3_000
 _LONGEST_GREETING: Final = 120
 _LONGEST_MASTHEAD: Final = 100
+_MOST_WORDS_OF_A_FAREWELL: Final = 4
 
 
 def signed_role(line: Line) -> str:
@@ -144,8 +170,9 @@ def is_footer(text: str) -> bool:
 
 
 def is_sponsor(text: str) -> bool:
-    """Whether a line announces an advertisement."""
-    return len(text) <= _SHORT and _SPONSOR.fullmatch(text) is not None
+    """Whether a line reads as if it announced an advertisement."""
+    fits = len(text) <= _SHORT and _SPONSOR.fullmatch(text) is not None
+    return fits and _SPELLED_OUT.search(text) is None
 
 
 def is_read_on(text: str) -> bool:
@@ -153,6 +180,14 @@ def is_read_on(text: str) -> bool:
     return len(text) <= _LONGEST_MASTHEAD and _READ_ON.fullmatch(text) is not None
 
 
-def is_chapter(text: str) -> bool:
-    """Whether a heading is one of the digest itself, below which no paper stands."""
-    return len(text) <= _LONGEST_MASTHEAD and _CHAPTER.fullmatch(text) is not None
+def is_note(text: str) -> bool:
+    """Whether a heading reads like one of the digest itself, below which no paper stands."""
+    if len(text) > _LONGEST_MASTHEAD:
+        return False
+    is_farewell = is_footer(text) and len(text.split()) <= _MOST_WORDS_OF_A_FAREWELL
+    return is_farewell or any(form.fullmatch(text) for form in (_CHAPTER, _NOTICE))
+
+
+def is_surely_no_title(text: str) -> bool:
+    """Whether a text says that it heads an advertisement or a chapter, and nothing else."""
+    return len(text) <= _SHORT and any(form.fullmatch(text) for form in (_SURELY_SPONSOR, _CHAPTER))

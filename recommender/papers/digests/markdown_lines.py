@@ -143,10 +143,21 @@ class Line:
         """Whether it is drawn and says nothing."""
         return is_rule(self.whole)
 
+    @property
+    def numbered_text(self) -> str:
+        """The text without any mark, but with a number before it: "11. marts 2025"."""
+        return self.texts[-2] if self.marks and self.marks[-1][0] == "1" else self.text
+
     @cached_property
+    def day_text(self) -> str:
+        """What of it is a day and nothing else; nothing where it is none."""
+        texts = dict.fromkeys((self.text, self.numbered_text, self.whole))
+        return next(filter(is_day, texts), "")
+
+    @property
     def is_day(self) -> bool:
         """Whether it is a day and nothing else."""
-        return is_day(self.text) or (len(self.texts) > 1 and is_day(self.whole))
+        return bool(self.day_text)
 
     @cached_property
     def label(self) -> tuple[str, str] | None:

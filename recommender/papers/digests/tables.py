@@ -22,7 +22,7 @@ from recommender.papers.digests.line_roles import (
     is_masthead,
 )
 from recommender.papers.digests.markdown_lines import Line, links_in, read_line
-from recommender.papers.text.calendar_dates import day_of, day_within
+from recommender.papers.text.calendar_dates import day_in_heading, day_of, day_within
 
 _DELIMITERS: Final = re.compile(
     r"\|?(?:\s{0,9}:?-{1,200}:?\s{0,9}\|){1,40}(?:\s{0,9}:?-{1,200}:?\s{0,9})?\|?"
@@ -225,9 +225,9 @@ def _block(kind: str, line: Line, text: str) -> Block:
 def _take_aside(line: Line, found: Found, today: date) -> None:
     where = f"line {line.number}"
     text = line.text
-    day = day_of(text, today, where) or day_within(text, today, where)
+    day = day_in_heading(line.numbered_text, today, where)
+    note_day(found, line, day)
     if day is not None:
-        note_day(found, line, day)
         return
     known = line.is_rule or is_footer(text) or is_greeting(text) or is_introduction(text)
     if known or is_masthead(text) or len(text) <= _SHORT // 2:

@@ -6,34 +6,15 @@ A day that may be two is none: ``03/11/2026`` is read only where one of its read
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 from unicodedata import decimal
 
 from recommender.errors import DigestError
+from recommender.papers.text.month_names import MONTHS
 
-_MONTHS: Final = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january januar jänner janvier janv enero ene janeiro gennaio januari",
-            "feb february februar février févr fevrier febrero fevereiro febbraio februari",
-            "mar march märz maerz mär mrz mars marzo março maart",
-            "apr april avril avr abril abr aprile",
-            "may mai mayo maio maggio mei",
-            "jun june juni juin junio junho giugno",
-            "jul july juli juillet juil julio julho luglio",
-            "aug august août aout agosto ago augustus",
-            "sep sept september septembre septiembre setembro settembre",
-            "oct october okt oktober octobre octubre outubro ottobre",
-            "nov november novembre noviembre novembro",
-            "dec december dez dezember décembre déc decembre diciembre dic dezembro dicembre",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-_MONTH: Final = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
+_MONTH: Final = rf"(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b\.?"
 _WEEKDAYS: Final = (
     r"mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nes(?:day)?)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?"
     r"|sat(?:ur(?:day)?)?|sun(?:day)?|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend"
@@ -45,16 +26,34 @@ _WEEKDAY_BEHIND: Final = (
     rf"(?:\s?[(（](?:{_WEEKDAYS}|[月火水木金土日一二三四五六]|周.|星期.)[)）])?"
 )
 _DAY: Final = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|º|\.)?"
-_YEAR: Final = r"(?:,?\s{1,3}(?:de(?:l)?\s)?(?P<year>[0-9]{4}))?"
-_FORMS: Final = (
+_YEAR: Final = (
+    r"(?:,?\s{1,3}(?:de(?:l)?\s)?(?P<year>[0-9]{4}|['’][0-9]{2})(?![0-9])"
+    r"(?:\s(?:г\.|р\.|года|року|roku))?)?"
+)
+_ROMAN: Final = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+_FIRST_OF_ERA: Final = {"令和": 2019, "平成": 1989}
+_ERA: Final = "|".join(_FIRST_OF_ERA)
+_NAMED_FORMS: Final = (
     rf"{_WEEKDAY}{_MONTH}\s{{1,3}}{_DAY}{_YEAR}",
     rf"{_WEEKDAY}(?:the\s)?{_DAY}\s{{1,3}}(?:of\s|de\s)?{_MONTH}{_YEAR}",
+    rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})(?P<part>[-/.]){_MONTH}(?P=part)?(?P<year>[0-9]{{4}})(?![0-9])",
+    rf"(?P<year>[0-9]{{4}})(?:\.?\s|[-/]){_MONTH}(?:\s|[-/]){_DAY}(?![0-9])",
+)
+_NUMBERED_FORMS: Final = (
     r"(?P<year>[0-9]{4})(?P<part>[-/.])(?P<month>[0-9]{1,2})(?P=part)(?P<day>[0-9]{1,2})",
     (
         rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})\.\s?(?P<month>[0-9]{{1,2}})\.\s?"
         r"(?:(?P<year>[0-9]{4}|(?<=\.)[0-9]{2})(?![0-9]))?"
     ),
-    r"(?:(?P<year>[0-9]{4})\s?年\s?)?(?P<month>[0-9]{1,2})\s?月\s?(?P<day>[0-9]{1,2})\s?[日号]",
+    (
+        rf"(?P<day>[0-9]{{1,2}})(?P<part>[-/. ])\s?(?-i:(?P<month>{'|'.join(_ROMAN[:0:-1])}))"
+        r"(?P=part)\s?(?P<year>[0-9]{4})(?![0-9])"
+    ),
+    r"(?P<year>(?:19|20)[0-9]{2})(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12][0-9]|3[01])(?![0-9])",
+    (
+        rf"(?:(?P<year>[0-9]{{4}}|(?:{_ERA})(?:元|[0-9]{{1,2}}))\s?年\s?)?"
+        r"(?P<month>[0-9]{1,2})\s?月\s?(?P<day>[0-9]{1,2})\s?[日号號]"
+    ),
     r"(?:(?P<year>[0-9]{4})\s?년\s?)?(?P<month>[0-9]{1,2})\s?월\s?(?P<day>[0-9]{1,2})\s?일",
     r"ngày\s(?P<day>[0-9]{1,2})\stháng\s(?P<month>[0-9]{1,2})(?:\snăm\s(?P<year>[0-9]{4}))?",
     (
@@ -62,12 +61,51 @@ _FORMS: Final = (
         r"(?P<year>[0-9]{4}|[0-9]{2})(?![0-9])"
     ),
 )
-_WHOLE: Final = tuple(re.compile(rf"(?:{form}){_WEEKDAY_BEHIND}", re.IGNORECASE) for form in _FORMS)
+
+
+def _compiled(forms: Sequence[str], frame: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(frame.format(form), re.IGNORECASE) for form in forms)
+
+
+_IS_WHOLE: Final = f"(?:{{}}){_WEEKDAY_BEHIND}"
+_WHOLE_NAMED: Final = _compiled(_NAMED_FORMS, _IS_WHOLE)
+_WHOLE_NUMBERED: Final = _compiled(_NUMBERED_FORMS, _IS_WHOLE)
 # "Mar 11" within a sentence may be anything, so there a year is asked for.
-_WITHIN: Final = tuple(re.compile(rf"(?<![\w./-]){form}", re.IGNORECASE) for form in _FORMS)
+_IS_WITHIN: Final = r"(?<![\w./-]){}"
+_WITHIN_NAMED: Final = _compiled(_NAMED_FORMS, _IS_WITHIN)
+_WITHIN_NUMBERED: Final = _compiled(_NUMBERED_FORMS, _IS_WITHIN)
+_WORD: Final = re.compile(r"[^\W\d_]+")
 _WEEK: Final = re.compile(
     r"\b(?:(?:week|woche|kw|semaine|semana|settimana)\s(?:no\.?\s|n[°º]\s?)?[0-9]{1,2}(?:,|\sof|\s/|/)?"
     r"\s?[0-9]{4}|[0-9]{4}-?\s?W[0-9]{2})\b",
+    re.IGNORECASE,
+)
+_OTHER_DIGIT: Final = re.compile(r"(?![0-9])\d")
+_HAN_NUMERALS: Final = "〇一二三四五六七八九"
+_HAN_NUMBER: Final = re.compile(r"[〇零一二三四五六七八九十]{1,4}(?=\s?[年月日号號])")
+_NUMBER: Final = r"(?:0?[1-9]|[12][0-9]|3[01])"
+_FULL_YEAR: Final = r"(?:19|20)[0-9]{2}"
+_NAME: Final = r"[^\s\d,]{3,15}"
+_NTH: Final = rf"{_NUMBER}(?:st|nd|rd|th|er|º|\.)?"
+_LIKE_A_DAY: Final = re.compile(
+    r"(?:\D{0,20}\s)?(?:"
+    rf"{_NUMBER}/{_NUMBER}|{_FULL_YEAR}[0-9]{{4}}"
+    rf"|[0-9]{{1,4}}(?P<part>[-./])(?:{_NUMBER}|[IVX]{{1,4}}|{_NAME})(?P=part)[0-9]{{1,4}}"
+    rf"|{_NTH}\s(?:of\s|de\s)?{_NAME},?\s(?:de\s)?['’]?(?:{_FULL_YEAR}|[0-9]{{2}})"
+    rf"|{_NAME}\s{_NTH},?\s['’]?{_FULL_YEAR}|{_FULL_YEAR}\s{_NAME}\s{_NTH}"
+    r"|\w{1,8}\s?年\s?\w{1,3}\s?月(?:\s?\w{1,3}\s?[日号號])?"
+    r")(?:\s\D{0,20})?"
+)
+"""Numbers as of a day, between few words at most: "Papers of 3/11", "11 listopada 2025"."""
+_ONLY_A_MONTH: Final = re.compile(
+    rf"(?:\D{{0,20}}\s)?(?:(?:{'|'.join(MONTHS)})\.?,?\s{{1,3}}(?:de(?:l)?\s)?{_FULL_YEAR}"
+    rf"|{_NUMBER}[-./]{_FULL_YEAR}|{_FULL_YEAR}[-./]{_NUMBER}|{_FULL_YEAR}\s?年\s?[0-9]{{1,2}}\s?月)"
+    r"(?:\s\D{0,20})?",
+    re.IGNORECASE,
+)
+_COUNTED: Final = re.compile(
+    r"\b(?:issue|vol|volume|no|number|nr|part|edition|episode|top|ausgabe|heft|nummer|band|numéro"
+    r"|número|tome|chapter|section|version)\b",
     re.IGNORECASE,
 )
 _LONGEST: Final = 60
@@ -106,15 +144,24 @@ def day_of(text: str, today: date, where: str) -> date | None:
     datetime.date(2026, 3, 11)
     """
     text = _with_ascii_digits(text.strip(" :·—–-"))
-    if not text or len(text) > _LONGEST:
-        return None
-    for form in _WHOLE:
-        found = form.fullmatch(text)
-        if found is not None:
-            return _day(found, today, where)
-    if _WEEK.fullmatch(text):
+    found = _whole_day(text)
+    if found is not None:
+        return _day(found, today, where)
+    if len(text) <= _LONGEST and _WEEK.fullmatch(text):
         raise _only_a_week(text, where)
     return None
+
+
+def _whole_day(text: str) -> re.Match[str] | None:
+    if len(text) > _LONGEST or not any(map(str.isdigit, text)):
+        return None
+    forms = _WHOLE_NUMBERED if not _names_a_month(text) else _WHOLE_NAMED + _WHOLE_NUMBERED
+    return next(filter(None, (form.fullmatch(text) for form in forms)), None)
+
+
+def _names_a_month(text: str) -> bool:
+    """Whether to look for the names of months, which are so many that looking takes long."""
+    return not MONTHS.keys().isdisjoint(_WORD.findall(text.lower()))
 
 
 def lies_ahead(day: date, today: date) -> bool:
@@ -129,8 +176,7 @@ def says_none(moment: datetime) -> bool:
 
 def is_day(text: str) -> bool:
     """Whether a line is written like a day and nothing else."""
-    text = _with_ascii_digits(text.strip(" :·—–-"))
-    return 0 < len(text) <= _LONGEST and any(form.fullmatch(text) for form in _WHOLE)
+    return _whole_day(_with_ascii_digits(text.strip(" :·—–-"))) is not None
 
 
 def day_within(text: str, today: date, where: str) -> date | None:
@@ -141,10 +187,13 @@ def day_within(text: str, today: date, where: str) -> date | None:
     DigestError
         As `day_of`.
     """
-    if len(text) > _LONGEST_HEADING or not any(map(str.isdigit, text)):
+    if len(text) > _LONGEST_HEADING:
         return None
     text = _with_ascii_digits(text)
-    for form in _WITHIN:
+    if not any(map(str.isdigit, text)):
+        return None
+    forms = _WITHIN_NUMBERED if not _names_a_month(text) else _WITHIN_NAMED + _WITHIN_NUMBERED
+    for form in forms:
         for found in form.finditer(text):
             if found["year"] is not None:
                 return _day(found, today, where)
@@ -153,11 +202,50 @@ def day_within(text: str, today: date, where: str) -> date | None:
     return None
 
 
+def day_in_heading(text: str, today: date, where: str) -> date | None:
+    """Find the day of a heading above papers; None where it names none.
+
+    Raises
+    ------
+    DigestError
+        As `day_of`, and where it names a day in a way that is not understood: its papers would be
+        of today.
+    """
+    day = day_of(text, today, where) or day_within(text, today, where)
+    bare = _with_ascii_digits(text.strip(" :·—–-"))
+    if day is None and _LIKE_A_DAY.fullmatch(bare) and not _COUNTED.search(bare):
+        raise DigestError(
+            where, f"'{text}' may be a day, which cannot be read; write it as 2026-03-11"
+        )
+    return day
+
+
+def is_only_a_month(text: str) -> bool:
+    """Whether a heading names a month with its year and no day of it."""
+    bare = _with_ascii_digits(text.strip(" :·—–-"))
+    return _ONLY_A_MONTH.fullmatch(bare) is not None and not _COUNTED.search(bare)
+
+
 def _with_ascii_digits(text: str) -> str:
-    """Write Arabic, full-width and other decimal digits as 0 to 9."""
+    """Write Arabic, full-width and other digits as 0 to 9, and Han numerals before 年, 月, 日."""
     if text.isascii():
         return text
-    return "".join(str(decimal(each)) if each.isdecimal() else each for each in text)
+    text = _OTHER_DIGIT.sub(lambda found: str(decimal(found[0])), text)
+    return _HAN_NUMBER.sub(lambda found: _han_number(found[0]), text)
+
+
+def _han_number(written: str) -> str:
+    """Read 三十一 by tens, and 二〇二五 by its digits.
+
+    Examples
+    --------
+    >>> [_han_number(each) for each in ("十", "三十一", "二〇二五")]
+    ['10', '31', '2025']
+    """
+    tens, ten, ones = written.partition("十")
+    if ten:
+        return f"{_han_number(tens) if tens else 1}{_han_number(ones) if ones else 0}"
+    return "".join(str(_HAN_NUMERALS.index("〇" if each == "零" else each)) for each in written)
 
 
 def _only_a_week(week: str, where: str) -> DigestError:
@@ -170,8 +258,7 @@ def _day(found: re.Match[str], today: date, where: str) -> date:
     named = found.groupdict()
     if named.get("either") is not None:
         return _one_of_two(found, today, where)
-    month = found["month"].lower()
-    number = int(month) if month.isdigit() else _MONTHS[month]
+    number = _month(found["month"])
     if found["year"] is not None:
         years = [_full_year(found["year"])]
     else:
@@ -202,7 +289,17 @@ def _one_of_two(found: re.Match[str], today: date, where: str) -> date:
     )
 
 
+def _month(written: str) -> int:
+    if written.isdigit():
+        return int(written)
+    return _ROMAN.index(written) if written in _ROMAN else MONTHS[written.lower()]
+
+
 def _full_year(written: str) -> int:
+    era, written = written[:2], written.lstrip("'’")
+    if era in _FIRST_OF_ERA:
+        first = _FIRST_OF_ERA[era]
+        return first if written[2:] == "元" else first - 1 + int(written[2:])
     year = int(written)
     return year + _CENTURY if year < _SHORT_YEAR and len(written) == len("26") else year
 

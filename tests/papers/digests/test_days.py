@@ -137,6 +137,33 @@ def test_a_day_that_may_head_others_refuses_the_file(text: str, where: str, told
     assert (found, told in message) == (where, True), message
 
 
+@pytest.mark.parametrize("mark", ["# {}", "**{}**", "{}"])
+@pytest.mark.parametrize("day", ["{}-Mar-2026", "{}. marts 2026", "202603{}", "{} марта 2026"])
+def test_days_of_other_languages_and_forms_head_what_is_below_them(mark: str, day: str) -> None:
+    one, other = (mark.format(day.format(number)) for number in (12, 11))
+    assert days(f"{one}\n\n{paper('A', '## ')}{other}\n\n{paper('B', '## ')}") == "12A 11B"
+
+
+@pytest.mark.parametrize("mark", ["# ", "### ", "", "Date: "])
+@pytest.mark.parametrize(
+    ("heading", "told"),
+    [("3/11", "may be a day"), ("11 listopada 2026", "may be a day"), ("March 2026", "a month")],
+)
+def test_a_heading_that_is_no_day_yet_does_not_mean_today(
+    mark: str, heading: str, told: str
+) -> None:
+    found, message = refusal(f"{mark}{heading}\n\n{paper('A', '## ')}{paper('B', '## ')}")
+    assert (found, told in message) == ("line 1", True), message
+    if not mark.startswith("D"):
+        table = "| Title | Abstract |\n|--|--|\n| A | We study what grows on A. |\n"
+        assert refusal(f"{mark}{heading}\n\n{table}") == ("line 1", message)
+
+
+def test_a_month_may_stand_above_its_days() -> None:
+    text = f"# March 2026\n\n## 12 March\n\n{paper('A', '### ')}## 11 March\n\n"
+    assert days(text + paper("B", "### ")) == "12A 11B"
+
+
 def test_dates_of_the_papers_are_no_days_of_the_digest() -> None:
     text = "".join(
         paper(name, "## ").replace("\n\nWe", f"\nDate: 2025-01-0{n}\n\nWe")
