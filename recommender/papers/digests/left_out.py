@@ -134,7 +134,7 @@ def _may_be_a_paper(head: Block, lacks: str) -> DigestError:
     return DigestError(
         f"line {head.number}",
         f"'{_shown(head)}' may be a paper, an advertisement or a note; take it out, or give "
-        f"it {lacks}",
+        f"it {lacks}, or a line 'Authors: …'",
     )
 
 

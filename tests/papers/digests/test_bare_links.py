@@ -45,11 +45,15 @@ def test_what_has_a_word_of_its_own_is_left_to_others(text: str) -> None:
 def test_the_last_paper_without_an_address_is_named_and_may_stand_elsewhere() -> None:
     linked = "{}\nhttps://arxiv.org/abs/2603.0000{}\n\nWhat paper {} does, in a sentence.\n\n"
     first, second = (linked.format(f"Paper {n}", n, n) for n in "12")
-    bare = "A paper without a link\n\nWhat this one does, in a sentence.\n\n"
+    text = "What this one does, in a sentence.\n\n"
+    bare = f"A paper without a link\n\n{text}"
+    signed = f"A paper without a link\nAuthors: Ada Example, Ben Example\n\n{text}"
 
-    with pytest.raises(DigestError) as caught:
-        parse_digest((first + second + bare).encode(), today=TODAY)
-    assert caught.value.where == "line 11"
-    assert caught.value.message.startswith("'A paper without a link', the last paper, has no ident")
-    moved = parse_digest((first + bare + second).encode(), today=TODAY)
+    for last in (bare, signed):
+        with pytest.raises(DigestError, match="'A paper without a link', the last paper") as caught:
+            parse_digest((first + second + last).encode(), today=TODAY)
+        assert caught.value.where == "line 11"
+    with pytest.raises(DigestError, match="or a line 'Authors: …'"):
+        parse_digest((first + bare + second).encode(), today=TODAY)
+    moved = parse_digest((first + signed + second).encode(), today=TODAY)
     assert [each.arxiv_id for each in moved.entries] == ["2603.00001", None, "2603.00002"]
