@@ -187,7 +187,12 @@ def test_settings_that_the_readme_shows_for_a_lab_are_complete(
     checked = run(*configured, "check-config", cwd=tmp_path)
     run(*configured, "subscribers", "import", state / "people.csv", cwd=tmp_path)
 
-    assert checked == "links are signed by one key\nthe configuration is complete\n"
+    # The names of README's example are no names of servers, and are told as such.
+    placeholders = ("list.address", "web.base_url", "operator.email", "smtp.host")
+    *warnings, keys, complete = checked.splitlines()
+    assert [line.split(": ")[1] for line in warnings] == list(placeholders)
+    assert all("is a placeholder" in line for line in warnings)
+    assert [keys, complete] == ["links are signed by one key", "the configuration is complete"]
     assert json.loads(run(*configured, "stats", "--json", cwd=tmp_path))["subscribers"] == {
         "unconfirmed": 0,
         "active": 1,

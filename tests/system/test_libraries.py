@@ -126,7 +126,10 @@ def test_a_library_counts_from_the_first_newsletter_on_and_its_key_is_nowhere(
     answer = httpx.post(me, data={"action": "library", "key": READ_KEY})
     assert answer.status_code == 303
     eventually(
-        lambda: shown.append(httpx.get(me).text) or "12 papers known from it" in shown[-1],
+        lambda: (
+            shown.append(httpx.get(f"{me}/interests").text)
+            or "12 papers known from it" in shown[-1]
+        ),
         "the library is read without waiting for the night",
     )
     assert first_numbers(installation) == DOUGH

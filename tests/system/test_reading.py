@@ -119,7 +119,7 @@ def test_a_known_address_gets_the_same_page_as_an_unknown_one(site: Site) -> Non
     unknown = site.browser.post("/subscribe", data={"email": "unknown@example.org"})
 
     assert known.status_code == unknown.status_code
-    assert known.text == unknown.text
+    assert known.text == unknown.text.replace("unknown@example.org", "known@example.org")
 
 
 def test_a_newsletter_has_the_headers_of_a_mailing_list(site: Site) -> None:
