@@ -26,8 +26,10 @@ from recommender.domain.papers import (
 from recommender.domain.sending import DomainPace, ServerState
 from recommender.domain.sources import MAIL_SCHEME, Source, SourceDay, SourceState, WebAnswer
 from recommender.domain.subscribers import (
+    InterestState,
     Issue,
     IssueEntry,
+    KeptInterest,
     LinkEpochs,
     PaperNote,
     PendingChange,
@@ -53,8 +55,10 @@ __all__ = [
     "DigestEntry",
     "DomainPace",
     "InboundMail",
+    "InterestState",
     "Issue",
     "IssueEntry",
+    "KeptInterest",
     "KnownPaper",
     "Library",
     "LibraryAddress",

@@ -78,6 +78,7 @@ ROUTES = [
     page_route("/me/{token}/list.atom", list_files.feed),
     page_route("/me/{token}/ratings", ratings.open_ratings, accepting_form(act)),
     page_route("/me/{token}/interests", interests.open_interests, accepting_form(act)),
+    page_route("/me/{token}/interests.svg", interests.plot),
     page_route("/me/{token}/delivery", delivery.open_delivery, accepting_form(act)),
     page_route(
         "/me/{token}/papers",

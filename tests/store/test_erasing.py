@@ -11,8 +11,10 @@ from recommender.domain import (
     BounceKind,
     DeliveryKind,
     DeliveryState,
+    InterestState,
     Issue,
     IssueEntry,
+    KeptInterest,
     LibraryAddress,
     PaperNote,
     Preferences,
@@ -26,6 +28,7 @@ from recommender.store import (
     claims,
     inbound,
     issues,
+    kept_interests,
     known_papers,
     last_changes,
     learning_resets,
@@ -77,6 +80,11 @@ def leave_traces(session: Session, subscriber: Subscriber, paper_id: int) -> Non
     ratings.put(session, subscriber.id, Rating(paper_id, 1, True, NOW))
     term_ratings.put(session, subscriber.id, TermRating("prun", "pruning", -1, NOW))
     known_papers.add(session, subscriber.id, [paper_id], now=NOW)
+    kept_interests.put(
+        session,
+        subscriber.id,
+        KeptInterest(0, "graphs", "", InterestState.ACTIVE, frozenset({paper_id}), NOW),
+    )
     learning_resets.put(session, subscriber.id, NOW)
     paper_notes.put(session, subscriber.id, PaperNote(paper_id, note="Read it."))
     last_changes.put(
