@@ -88,9 +88,8 @@ class _Reader:
         try:
             self._parser.Parse(text.encode("utf-8", "replace"), True)
         except expat.ExpatError as error:
-            said = expat.ErrorString(error.code)
             return Unread(
-                f"line {error.lineno}", f"broken XML ({said}); is it complete? export it again"
+                f"line {error.lineno}", "broken XML, or cut off; is it complete? export it again"
             )
         return None
 
@@ -122,7 +121,7 @@ class _Reader:
             return
         self._markup += text.count("<") + text.count("&")
         if self._markup > MOST_MARKUP:
-            raise DigestError("file", "more markup than any abstracts have; export it again")
+            raise DigestError("file", "more signs < and & than papers have; export it again")
         self._text.append(text)
 
     def _end(self, name: str) -> None:
@@ -138,7 +137,8 @@ class _Reader:
 
     def _refuse_entity(self, name: str, *_: object) -> None:
         raise DigestError(
-            self._line(), f"it declares an entity, “{clean_line(name)[:40]}”; export it again"
+            self._line(),
+            f"something that EndNote does not write, “{clean_line(name)[:40]}”; export it again",
         )
 
     def _line(self) -> str:

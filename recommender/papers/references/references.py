@@ -202,7 +202,7 @@ def _refuse_markup(text: str, form: Form | None) -> None:
     """EndNote's XML is markup; its module looks at what stands within."""
     is_xml = form is not None and form.is_form is is_endnote_xml
     if not is_xml and text.count("<") + text.count("&") > MOST_MARKUP:
-        raise DigestError("file", f"more markup than any abstracts have; {READ_FORMATS}")
+        raise DigestError("file", f"more signs < and & than papers have; {READ_FORMATS}")
 
 
 def _most_bytes(text: str) -> int:

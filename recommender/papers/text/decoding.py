@@ -102,7 +102,7 @@ def refuse_binary(content: bytes, *, fix: str) -> None:
     if control is not None:
         raise DigestError(
             line_of(content, control.start()),
-            f"byte 0x{control[0][0]:02x} does not occur in text; {fix}",
+            f"a sign that text does not have (byte 0x{control[0][0]:02x}); {fix}",
         )
 
 

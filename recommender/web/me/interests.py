@@ -55,6 +55,7 @@ def show(request: Request, problem: Problem | None = None) -> Response:
         library_address=""
         if problem is None
         else shown_again(text(problem.typed, "library", default="")),
+        references="" if problem is None else text(problem.typed, "references", default=""),
         library_offered=services.libraries.is_offered,
         library_synced=library
         and library.last_synced_at

@@ -12,6 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from recommender.errors import DigestError
 from recommender.jobs.people import seeding as jobs
 from recommender.web.forms import services_of, text, token_of
+from recommender.web.me import interests
+from recommender.web.me.frame import Problem
 from recommender.web.responses import respond, root_of
 
 BODY_LIMIT_BYTES: Final = 3_200_000
@@ -31,21 +33,15 @@ def save_papers(request: Request, form: FormData) -> Response:
     typed, file = text(form, "references", default=""), form.get("file")
     uploaded = file.file.read() if isinstance(file, UploadFile) else b""
     if typed and uploaded:
-        return _refused(request, "Nothing was added: send the text and the file one by one.")
+        return _refused(request, form, "send the text and the file one by one")
     try:
         report = jobs.seed_linked(services_of(request), token_of(request), uploaded or typed)
     except DigestError as error:
         where = "" if error.where == "file" else f"{error.where}: "
-        return _refused(request, f"Nothing was added: {where}{error.message}.")
-    return respond(request, "me/papers-named", token=token_of(request), report=report, problem=None)
+        return _refused(request, form, f"{where}{error.message}")
+    return respond(request, "me/papers-named", token=token_of(request), report=report)
 
 
-def _refused(request: Request, problem: str) -> Response:
-    return respond(
-        request,
-        "me/papers-named",
-        status=HTTPStatus.UNPROCESSABLE_ENTITY,
-        token=token_of(request),
-        report=None,
-        problem=problem,
-    )
+def _refused(request: Request, form: FormData, message: str) -> Response:
+    """Show the form again, with what was typed and why nothing was added."""
+    return interests.show(request, Problem("references", f"nothing was added: {message}", form))
