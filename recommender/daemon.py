@@ -38,6 +38,7 @@ from recommender.jobs.people import subscriptions
 from recommender.jobs.people.library_sync import LibrarySync
 from recommender.jobs.services import Services
 from recommender.jobs.sources.polling import Poller
+from recommender.jobs.sources.thumbnails import ThumbnailFetching
 from recommender.jobs.watched_folder import WatchedFolder
 from recommender.mail.outbox.delivery import LEASE_TIMEOUTS, DeliveryReport
 from recommender.mail_intake import MailIntake
@@ -159,6 +160,7 @@ class Daemon:
         self.poller = Poller(self.services, random=random, opened_by=opened_by)
         self.libraries = LibrarySync(self.services, random=random, opened_by=opened_by)
         self._library_part = self.heartbeat.part("libraries", within_seconds=WORK_SILENT_SECONDS)
+        self.thumbnails = ThumbnailFetching(self.services, opened_by=opened_by)
         self._polling_part = self.heartbeat.part("sources", within_seconds=WORK_SILENT_SECONDS)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
         self._loop = asyncio.get_running_loop()
@@ -189,6 +191,7 @@ class Daemon:
         clock = asyncio.create_task(self._watch_clock())
         sources = asyncio.create_task(self.poller.run(self.stop, beat=self._polling_part.beat))
         libraries = asyncio.create_task(self.libraries.run(self.stop, beat=self._library_part.beat))
+        thumbnails = asyncio.create_task(self._fetch_thumbnails())
         try:
             ready = asyncio.create_task(server.accepting.wait())
             await asyncio.wait({pages, ready}, return_when=asyncio.FIRST_COMPLETED)
@@ -203,7 +206,7 @@ class Daemon:
             notify("STOPPING=1")
             logger.info("stopping: no new work, what is under way is finished")
             self.stop.set()
-            await self._drain(server, pages, folder, sources, libraries)
+            await self._drain(server, pages, folder, sources, libraries, thumbnails)
             feeding.cancel()
             clock.cancel()
         for task in (pages, folder):
@@ -216,6 +219,12 @@ class Daemon:
         self._loop.call_soon_threadsafe(self.mail_intake.wake)
         self._loop.call_soon_threadsafe(self.poller.wake)
         self._loop.call_soon_threadsafe(self.libraries.wake)
+
+    async def _fetch_thumbnails(self) -> None:
+        """Fetch pictures of papers, where the operator wants that."""
+        if self.services.thumbnails.are_shown:
+            part = self.heartbeat.part("thumbnails", within_seconds=WORK_SILENT_SECONDS)
+            await self.thumbnails.run(self.stop, beat=part.beat)
 
     def _watch_parts(self) -> None:
         """Have the watchdog starve where the loop turns, but something else does not."""

@@ -24,6 +24,7 @@ from recommender.jobs.services import (
     Services,
     Site,
     SourcePolicy,
+    ThumbnailPolicy,
     WantedSource,
 )
 from recommender.log_lines import LineFormatter
@@ -109,6 +110,11 @@ def open_services(
             arxiv_url=settings.libraries.arxiv_url,
             crossref_url=settings.libraries.crossref_url,
             per_night=settings.libraries.per_night,
+        ),
+        thumbnails=ThumbnailPolicy(
+            folder=settings.database.index_folder / "thumbnails",
+            are_shown=settings.ingest.thumbnails,
+            are_mailed=settings.newsletter.thumbnails,
         ),
         clock=clock,
         status_token=status_token.get_secret_value() if status_token else None,

@@ -21,6 +21,7 @@ from recommender.domain.papers import (
     Mention,
     Paper,
     Rejection,
+    Thumbnail,
     UnreadEntry,
 )
 from recommender.domain.sending import DomainPace, ServerState
@@ -78,6 +79,7 @@ __all__ = [
     "SubscriberQuality",
     "SubscriberState",
     "TermRating",
+    "Thumbnail",
     "Tuning",
     "UnreadEntry",
     "Vote",

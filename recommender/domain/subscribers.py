@@ -250,6 +250,8 @@ class IssueEntry:
         See `DigestEntry`.
     topic : str
         What it is about, in a phrase of its title; empty where none says it.
+    thumbnail : str
+        The name of its `Thumbnail`; empty where mails show none.
     """
 
     position: int
@@ -271,6 +273,7 @@ class IssueEntry:
     project_url: str | None = None
     reason_is_personal: bool = True
     topic: str = ""
+    thumbnail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,7 @@ def add_all(session: Session, issues: Sequence[Issue]) -> list[int]:
                     "project_url": entry.project_url,
                     "reason_is_personal": entry.reason_is_personal,
                     "topic": entry.topic,
+                    "thumbnail": entry.thumbnail,
                 }
                 for issue_id, entry in entries
             ],

@@ -99,6 +99,7 @@ ROUTES = [
     page_route("/favicon.svg", pictures.icon),
     page_route("/card.svg", pictures.card),
     page_route("/robots.txt", pictures.robots),
+    page_route("/thumbnails/{name}.jpg", pictures.thumbnail),
     page_route("/healthz", public.healthz),
     page_route("/status", status.show, accepting_form(status.act)),
     page_route("/status/plots/{name}.svg", status.plot),

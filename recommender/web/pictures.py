@@ -1,4 +1,4 @@
-"""Room 6, what they click: the two pictures of a site, drawn by us: its icon, and its card.
+"""Room 6, what they click: pictures: a site's icon and its card, drawn by us, and those of papers.
 
 The card is what other sites show beside a link to ours. Beside them stands what programs that
 follow links are asked.
@@ -7,12 +7,15 @@ follow links are asked.
 from __future__ import annotations
 
 import textwrap
+from http import HTTPStatus
 from typing import Final
 from xml.sax.saxutils import escape
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from recommender.domain import Thumbnail
 from recommender.web.forms import services_of
 from recommender.web.responses import DEFAULT_HEADERS, cached
 
@@ -32,6 +35,7 @@ _CARD: Final = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1200 630"
 </g>
 </svg>
 """
+_YEAR_SECONDS: Final = 31_536_000
 _LETTERS_OF_A_LINE: Final = 24
 _LINES: Final = 2
 
@@ -56,6 +60,23 @@ def icon(request: Request) -> Response:
 def card(request: Request) -> Response:
     """Answer with what others show beside a link to these pages."""
     return _file(request, share_card(services_of(request).site.list_name), "image/svg+xml")
+
+
+def thumbnail(request: Request) -> Response:
+    """Answer with the small picture of a paper; what a name stands for never changes."""
+    kept = services_of(request).thumbnails
+    named = Thumbnail.named(request.path_params["name"])
+    if named is None or not kept.are_shown:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    try:
+        content = kept.path_of(named).read_bytes()
+    except FileNotFoundError as error:
+        raise HTTPException(HTTPStatus.NOT_FOUND) from error
+    return Response(
+        content,
+        media_type="image/jpeg",
+        headers={"Cache-Control": f"public, max-age={_YEAR_SECONDS}, immutable"},
+    )
 
 
 def robots(request: Request) -> Response:

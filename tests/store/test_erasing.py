@@ -160,7 +160,7 @@ def test_erased_subscriber_leaves_no_row_and_others_keep_theirs(
         leave_traces(session, erased, paper_ids[0])
         of_nobody = {"paper", "digest", "mention", "tuning", "smtp_server", "domain_pace"}
         of_nobody |= {"reading_attempt", "source", "source_document", "source_day"}
-        of_nobody |= {"paper_identifier", "content_state", "sending_pause"}
+        of_nobody |= {"paper_identifier", "content_state", "sending_pause", "thumbnail"}
         assert of_nobody == {
             name for name, number in rows(session).items() if number == before[name]
         }

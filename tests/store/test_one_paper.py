@@ -13,6 +13,7 @@ from recommender.domain import (
     LibraryAddress,
     PaperNote,
     Rating,
+    Thumbnail,
 )
 from recommender.store import (
     digests,
@@ -22,6 +23,7 @@ from recommender.store import (
     paper_notes,
     papers,
     ratings,
+    thumbnails,
 )
 from recommender.store.database import Database, Session
 from recommender.store.digests import RankedMention
@@ -33,6 +35,7 @@ from recommender.store.tables import (
     MentionRow,
     PaperIdentifierRow,
     RatingRow,
+    ThumbnailRow,
 )
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
@@ -79,6 +82,20 @@ def test_a_kept_interest_is_known_by_the_paper_that_stays(
     with database.read() as session:
         found = kept_interests.of_subscriber(session, subscriber_ids[0])
     assert [each.papers for each in found] == [{kept}, {kept, other}, {other}]
+
+
+def test_a_thumbnail_moves_unless_the_paper_that_stays_has_one(
+    database: Database, paper_ids: list[int]
+) -> None:
+    first, second = (Thumbnail(letter * 64, 480, 252) for letter in "ab")
+    old, kept, other, last = paper_ids
+    with database.write() as session:
+        thumbnails.put(session, old, first, now=NOW)
+        make_one(session, old, kept)
+        thumbnails.put(session, other, second, now=NOW)
+        make_one(session, other, kept)
+    with database.read() as session:
+        assert thumbnails.of_papers(session, [kept, last]) == {kept: first}
 
 
 def test_ratings_move_and_of_two_the_newer_counts_while_a_save_stays(
@@ -146,7 +163,7 @@ def test_items_of_libraries_move(
 
 def test_every_table_that_refers_to_papers_is_known() -> None:
     moved = {MentionRow, RatingRow, PaperNoteRow, IssueEntryRow, LibraryItemRow}
-    moved |= {PaperIdentifierRow, KnownPaperRow, KeptInterestPaperRow}
+    moved |= {PaperIdentifierRow, KnownPaperRow, KeptInterestPaperRow, ThumbnailRow}
     referring = {
         table.name
         for table in SQLModel.metadata.tables.values()
