@@ -30,7 +30,7 @@ from recommender.newsletter.exploration import (
 )
 from recommender.newsletter.introduction import informative
 from recommender.newsletter.ranking import Place, rank_papers
-from recommender.newsletter.reader import RankingParameters, Reader, evidence_of, interest_names
+from recommender.newsletter.reader import RankingParameters, Reader, evidence_of, names_of_liked
 from recommender.newsletter.reasons import (
     EXPLORED_REASON,
     Reason,
@@ -397,12 +397,15 @@ def _reasons(
         )
     ]
     average = float(models.parameters.calibration.probability(0.0))
-    personal = iter(reasons_in_words(corpus.index, models, placed))
+    personal = iter(zip(placed, reasons_in_words(corpus.index, models, placed), strict=True))
     for draft in drafts:
-        names = interest_names(corpus.index, draft.reader, draft.evidence, draft.interest.groups)
+        names = names_of_liked(corpus.index, draft.reader, draft.evidence, draft.interest.groups)
         for place in draft.ranked:
-            own = next(personal) if draft.interest.heads else None
-            name = names[place.head] if names else ""
+            own, name = None, ""
+            if draft.interest.heads:
+                each, own = next(personal)
+                nearest = each.grounds.nearest
+                name = "" if nearest is None else names.get(nearest, "")
             reason = _reason(corpus, draft, place, own, average=average, name=name)
             match = draft.verdict.followed.get(place.candidate)
             yield reason if match is None else followed_reason(match, reason)

@@ -111,21 +111,28 @@ def all_evidence_of(index: PaperIndex, reader: Reader, parameters: RankingParame
     )
 
 
-def interest_names(
+def names_of_liked(
     index: PaperIndex, reader: Reader, evidence: Evidence, groups: Sequence[Sequence[int]]
-) -> list[str]:
-    """Return what a reader calls each of their interests; empty where they gave no name.
+) -> dict[int, str]:
+    """Return what a reader calls the interest that a liked paper belongs to, by row in the index.
+
+    Papers of an interest without a name are left out.
 
     Parameters
     ----------
     groups : sequence of sequence of int
-        The likes of each, as indices of ``evidence.liked``.
+        The likes of each interest, as indices of ``evidence.liked``.
     """
     if not any(each.name for each in reader.kept_interests):
-        return [""] * len(groups)
+        return {}
     papers = group_papers(index, evidence, groups)
     matched = match_kept(reader.kept_interests, papers, liked_at(reader))
-    return [matched[at].name if at in matched else "" for at in range(len(groups))]
+    return {
+        evidence.liked[at]: interest.name
+        for group, interest in matched.items()
+        if interest.name
+        for at in groups[group]
+    }
 
 
 def liked_at(reader: Reader) -> dict[int, datetime]:

@@ -42,11 +42,10 @@ def reason_in_words(
     by_interest : bool
         Their interest carried more than public attention.
     interest_name : str
-        What they call the one of their interests that placed it; empty where they gave no name.
+        What they call the one of their interests that the liked paper belongs to which is nearest;
+        empty where they gave no name.
     """
-    if interest_name and personal is None and by_interest:
-        personal = f"for your interest {interest_name}"
-    elif interest_name and personal is not None and interest_name not in personal:
+    if interest_name and personal is not None and interest_name not in personal:
         personal = f"for your interest {interest_name}; {personal}"
     if by_interest:
         return Reason(personal or CLOSE_REASON, is_personal=True)
