@@ -71,13 +71,15 @@ def open_services(
     StorageError
         If the database cannot be opened.
     TemplateError
-        If the templates are missing.
+        If the templates are missing, or the operator's own are broken.
     """
     status_token = settings.web.status_token
     return Services(
         database=open_database(settings.database.url, must_exist=must_exist),
         signer=TokenSigner(*settings.signing_keys()),
-        renderer=Renderer(),
+        renderer=Renderer(
+            own_templates=settings.templates_dir, language=settings.newsletter.language
+        ),
         site=Site(
             list_name=settings.list.name,
             list_address=settings.list.address,

@@ -11,7 +11,8 @@ import jinja2
 import pytest
 from jinja2 import nodes
 
-from recommender.rendering import _CONSTRUCT, Renderer, default_templates
+from recommender.rendering import Renderer, default_templates
+from recommender.rendering.inlining import CONSTRUCT
 
 MAILS = default_templates() / "mail"
 NEWSLETTER = {
@@ -134,7 +135,7 @@ def test_no_mail_invites_replies_where_none_come_in(renderer: Renderer, name: st
 def texts_outside_the_catalogue(source: str) -> Iterator[str]:
     """Yield what a template says itself, and strings that no gettext is given."""
     environment = jinja2.Environment(autoescape=True, extensions=["jinja2.ext.i18n"])
-    between = re.sub(r"<!--.*?-->|<[^>]+>|&\w+;", "", _CONSTRUCT.sub("", source), flags=re.DOTALL)
+    between = re.sub(r"<!--.*?-->|<[^>]+>|&\w+;", "", CONSTRUCT.sub("", source), flags=re.DOTALL)
     yield between
     tree = environment.parse(source)
     translated = {
