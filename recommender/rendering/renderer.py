@@ -18,7 +18,8 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from recommender.errors import TemplateError
-from recommender.languages.catalogue import Language, language
+from recommender.languages import catalogue
+from recommender.languages.catalogue import Language
 from recommender.languages.negotiation import ENGLISH, LANGUAGES
 from recommender.rendering.filters import as_sentence, safe_url, shortened, wrapped
 from recommender.rendering.inlining import (
@@ -106,7 +107,7 @@ class Renderer:
         self._lines: dict[str, tuple[list[int], list[int]]] = {}
         self._inline = css_inliner(self._file(STYLE_SHEET))
         self._of_language: dict[str, Renderer] = {language: self}
-        self._speak(language)
+        self._speak(catalogue.language(language))
 
     def recipe(self) -> RendererRecipe:
         """Return what another process makes the same of."""
@@ -117,9 +118,31 @@ class Renderer:
         known = tag if tag in LANGUAGES else self.default_language
         if known not in self._of_language:
             other = copy(self)
-            other._speak(known)  # noqa: SLF001 - of this class
+            other._speak(catalogue.language(known))  # noqa: SLF001 - of this class
             self._of_language[known] = other
         return self._of_language[known]
+
+    @property
+    def environment(self) -> jinja2.Environment:
+        """What compiles the templates, in the language of this renderer."""
+        return self._environment
+
+    def compiled(self, name: str) -> jinja2.Template:
+        """Compile a template, or take it as it was compiled before.
+
+        Raises
+        ------
+        TemplateError
+            Naming template, line, and what is wrong.
+        """
+        try:
+            return self._environment.get_template(name)
+        except jinja2.TemplateError as error:
+            raise TemplateError(self._explained(name, error)) from error
+
+    def has(self, name: str) -> bool:
+        """Return whether there is a template, of the operator's or ours."""
+        return self._file(name).is_file()
 
     def mail(self, name: str, /, **context: object) -> RenderedMail:
         """Render ``mail/NAME.subject.txt``, ``mail/NAME.txt`` and ``mail/NAME.html``.
@@ -162,8 +185,8 @@ class Renderer:
                 f"cannot read {file} ({error}); restore it from the package"
             ) from error
 
-    def _speak(self, tag: str) -> None:
-        self.language = language(tag)
+    def _speak(self, language: Language) -> None:
+        self.language = language
         self._environment = _environment(self.language)
         self._environment.loader = jinja2.FunctionLoader(self._load)
 
