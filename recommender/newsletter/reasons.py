@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from recommender.languages.messages import Message
@@ -56,6 +57,8 @@ def followed_reason(match: WishMatch, reason: Reason) -> Reason:
     return Reason(words, is_personal=True)
 
 
+# The same papers reach many readers of a day.
+@lru_cache(maxsize=5_000)
 def trend_in_words(attention: Attention) -> str:
     """Return what public attention a paper has: ``trending: number 4 in the digest of Mar 11``.
 
