@@ -15,13 +15,14 @@ from recommender.errors import PreferenceError
 from recommender.jobs.issues.learning import taste_learned_of
 from recommender.jobs.people.preferences import own_page
 from recommender.jobs.services import Services
+from recommender.languages.messages import Message
 from recommender.store import kept_interests
 from recommender.store.database import Session
 
 NAME_MAX_CHARACTERS: Final = 60
 KEPT_MAX: Final = 50
 
-_GONE: Final = "your interests changed meanwhile; here they are as they are now"
+_GONE: Final = Message("your interests changed meanwhile; here they are as they are now")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,9 @@ def parse_name(text: str) -> str:
     """
     name = " ".join("".join(each if each.isprintable() else " " for each in text).split())
     if len(name) > NAME_MAX_CHARACTERS:
-        raise PreferenceError("name", f"a name has {NAME_MAX_CHARACTERS} characters at most")
+        raise PreferenceError(
+            "name", Message("a name has %(most)s characters at most", most=NAME_MAX_CHARACTERS)
+        )
     return name
 
 
@@ -100,7 +103,11 @@ def keep(session: Session, subscriber_id: int, interest: KeptInterest) -> None:
         return
     if not interest.id and len(kept) >= KEPT_MAX:
         raise PreferenceError(
-            "interest", f"{KEPT_MAX} interests can be kept; bring back or unname some of them first"
+            "interest",
+            Message(
+                "%(most)s interests can be kept; bring back or unname some of them first",
+                most=KEPT_MAX,
+            ),
         )
     kept_interests.put(session, subscriber_id, interest)
 

@@ -112,6 +112,14 @@ class InterestsPage:
 
 
 @dataclass(frozen=True, slots=True)
+class CoursePage:
+    """How much of a subscriber's issues each of their interests was."""
+
+    subscriber: Subscriber
+    course: Course
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryPage:
     """When how much comes, and where to.
 
@@ -185,7 +193,7 @@ def open_interests(services: Services, token: str) -> InterestsPage:
     )
 
 
-def open_course(services: Services, token: str) -> Course:
+def open_course(services: Services, token: str) -> CoursePage:
     """Show how much of a subscriber's issues each of their interests was.
 
     Raises
@@ -194,7 +202,7 @@ def open_course(services: Services, token: str) -> Course:
         See `own_page`.
     """
     with own_page(services, token) as (_session, subscriber):
-        return course_learned_of(services, subscriber)
+        return CoursePage(subscriber, course_learned_of(services, subscriber))
 
 
 def open_delivery(services: Services, token: str) -> DeliveryPage:

@@ -21,10 +21,10 @@ from recommender.jobs.people.own_interests import NAME_MAX_CHARACTERS, Meant, pa
 from recommender.jobs.people.preferences import linked_subscriber
 from recommender.jobs.people.subscriptions import INTERESTS_MAX_CHARACTERS
 from recommender.jobs.people.term_ratings import forget_learned, forget_words, rate_words
+from recommender.languages.messages import Message
 from recommender.newsletter.wishes import WISH_MAX_CHARACTERS, WISHES_MAX
 from recommender.papers.sources.zotero import shown_again
 from recommender.plotting import OF_INTERESTS, OF_THE_REST, stacked_bars
-from recommender.rendering import short_date
 from recommender.web.forms import integer, is_number, services_of, text, token_of
 from recommender.web.me.frame import Action, Problem, back_to, show_page
 from recommender.web.responses import INLINE_STYLE_POLICY
@@ -71,16 +71,19 @@ def show(request: Request, problem: Problem | None = None) -> Response:
 
 def plot(request: Request) -> Response:
     """Answer with the course of their interests; the names of its colours stand on the page."""
-    course = own_pages.open_course(services_of(request), token_of(request))
+    services = services_of(request)
+    page = own_pages.open_course(services, token_of(request))
+    spoken = services.renderer.in_language(page.subscriber.language).language
+    course = page.course
     drawn = stacked_bars(
-        [short_date(week) for week in course.weeks],
+        [spoken.short_date(week) for week in course.weeks],
         {
             **{str(number): places for number, places in enumerate(course.places, start=1)},
             "": course.others,
         },
         [*OF_INTERESTS[: len(course.places)], OF_THE_REST],
         legend=False,
-        title="Papers in your mails, week by week",
+        title=spoken.told(Message("Papers in your mails, week by week")),
     )
     answer = Response(drawn, media_type="image/svg+xml")
     answer.headers["Content-Security-Policy"] = INLINE_STYLE_POLICY
@@ -135,7 +138,9 @@ def _speak(
 def _meant(form: FormData) -> Meant:
     papers = text(form, "papers", default="").split()
     if len(papers) > _PAPERS_OF_A_BUTTON or not all(map(is_number, papers)):
-        raise HTTPException(HTTPStatus.BAD_REQUEST, "The papers of an interest are numbers.")
+        raise HTTPException(
+            HTTPStatus.BAD_REQUEST, Message("The papers of an interest are numbers.")
+        )
     interest_id = integer(form, "interest") if "interest" in form else 0
     return Meant(interest_id, frozenset(map(int, papers)))
 
@@ -176,7 +181,7 @@ def _give_library(request: Request, form: FormData) -> Response:
             subscriber = linked_subscriber(services, session, token_of(request))
             libraries.give(services, session, subscriber, place, key)
     except LibraryError as error:
-        return show(request, Problem("library", str(error), form))
+        return show(request, Problem("library", error.words, form))
     return back_to(request, "interests", "given")
 
 
@@ -201,7 +206,7 @@ def _forget_known(request: Request, form: FormData) -> Response:
 
 def _forget_learned(request: Request, form: FormData) -> Response:
     if text(form, "sure", default="") != "yes":
-        raise PreferenceError("sure", "nothing was forgotten")
+        raise PreferenceError("sure", Message("nothing was forgotten"))
     services = services_of(request)
     with services.change() as session:
         subscriber = linked_subscriber(services, session, token_of(request))
