@@ -104,7 +104,7 @@ def install(
         )
     plan = plans.install_plan(
         places,
-        _shipped(),
+        _shipped(configured),
         settings=text,
         secrets=secrets,
         folders=_folders_elsewhere(places, configured),
@@ -146,7 +146,7 @@ def upgrade(*, dry_run: DryRunOption = False) -> None:
         rehearsal = (copy, f"sqlite:///{copy}")
     plan = plans.upgrade_plan(
         places,
-        _shipped(),
+        _shipped(configured),
         folders=_folders_elsewhere(places, configured),
         backup=backup,
         rehearsal=rehearsal,
@@ -230,15 +230,19 @@ def _places() -> Places:
     return Places(program=survey.installed_program())
 
 
-def _shipped() -> Shipped:
+def _shipped(configured: Any = None) -> Shipped:
     from recommender.cli.help_files import completion_script, manual_page
-    from recommender.machine.plans import Shipped
+    from recommender.machine.plans import Shipped, listening_addresses
     from recommender.shipped_files import systemd_files
 
     helping = {"man": manual_page()} | {
         shell: completion_script(shell) for shell in ("bash", "zsh")
     }
-    return Shipped(systemd_files(), helping)
+    addresses = {}
+    if configured is not None:
+        web = configured.web
+        addresses = listening_addresses(web.host, web.port, configured.inbox.lmtp)
+    return Shipped(systemd_files(), helping, addresses)
 
 
 def _existing_settings(places: Places) -> Any:

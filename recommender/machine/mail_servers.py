@@ -47,6 +47,11 @@ def postfix_settings(
         Empty where all is set. What is there stays in front of what is added.
     """
     domain = list_address.rpartition("@")[2]
+    # Some defaults are formulas, which are not copied.
+    current = {
+        key: expanded.get(key, "") if value.startswith("${{") else value
+        for key, value in current.items()
+    }
     wanted = {
         "transport_maps": f"inline:{{ {{ {list_address} = lmtp:inet:{LMTP_ADDRESS} }} }}",
     }

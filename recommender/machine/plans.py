@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -44,7 +45,7 @@ _HELP_FILES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """What comes with the program.
+    """What comes with the program, and fits the settings of this machine.
 
     Attributes
     ----------
@@ -52,20 +53,54 @@ class Shipped:
         Units and the file of the account, by name.
     help_files : mapping
         The manual page (``man``), and completion for ``bash`` and ``zsh``.
+    addresses : mapping
+        Where systemd may listen for the daemon: an address with its port, or the path of a socket,
+        by the name of the socket unit. Without an entry, the daemon listens by itself.
     """
 
     systemd: Mapping[str, str]
     help_files: Mapping[str, str]
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def units(self) -> dict[str, str]:
-        """The units, by name."""
-        return {name: text for name, text in self.systemd.items() if name != _ACCOUNT_FILE}
+        """The units as they are written, by name."""
+        texts = {name: text for name, text in self.systemd.items() if name != _ACCOUNT_FILE}
+        for name, address in self.addresses.items():
+            if name in texts:
+                listens = f"ListenStream={address}".replace("\\", r"\\")
+                texts[name] = re.sub(r"(?m)^ListenStream=.*$", listens, texts[name])
+        return texts
 
     @property
     def enabled(self) -> tuple[str, ...]:
         """Which units are started with the machine: those that say by what."""
-        return tuple(name for name, text in self.units.items() if "\n[Install]\n" in text)
+        return tuple(
+            name
+            for name, text in self.units.items()
+            if "\n[Install]\n" in text and (name in self.addresses or not _is_socket(name))
+        )
+
+
+def listening_addresses(web_host: str, web_port: int, lmtp: str) -> dict[str, str]:
+    """Return where systemd may listen in the daemon's place, by the name of the socket unit.
+
+    Parameters
+    ----------
+    web_host, web_port, lmtp
+        The settings of these names. systemd knows addresses, no names of hosts.
+    """
+    addresses = {}
+    if re.fullmatch(r"[0-9.]+|[0-9a-fA-F:]+", web_host):
+        host = f"[{web_host}]" if ":" in web_host else web_host
+        addresses["recommender-web.socket"] = f"{host}:{web_port}"
+    if lmtp:
+        addresses["recommender-lmtp.socket"] = lmtp.removeprefix("unix:")
+    return addresses
+
+
+def _is_socket(name: str) -> bool:
+    return name.endswith(".socket")
 
 
 def install_plan(
@@ -333,23 +368,25 @@ def _account(places: Places, shipped: Shipped) -> Plan:
 
 
 def _start(shipped: Shipped) -> Plan:
-    return (
+    others = tuple(name for name in shipped.enabled if name != SERVICE)
+    sockets = tuple(filter(_is_socket, others))
+    are_active = Unless(("systemctl", "is-active", *sockets), frozenset({"active"}))
+    steps: list[Step] = [
         _reload(shipped),
         Command(
             ("systemctl", "enable", *shipped.enabled),
             "have it started with the machine",
             unless=Unless(("systemctl", "is-enabled", *shipped.enabled), frozenset({"enabled"})),
         ),
-        *(
-            Command(
-                ("systemctl", "start", name),
-                f"start {name}",
-                unless=Unless(("systemctl", "is-active", name), frozenset({"active"})),
-            )
-            for name in shipped.enabled
-            if name != SERVICE
-        ),
-    )
+    ]
+    if sockets:
+        # systemd takes no port that the daemon itself listens at.
+        stop = ("systemctl", "stop", SERVICE)
+        steps.append(Command(stop, "let systemd take over its ports", unless=are_active))
+    for name in others:
+        is_active = Unless(("systemctl", "is-active", name), frozenset({"active"}))
+        steps.append(Command(("systemctl", "start", name), f"start {name}", unless=is_active))
+    return tuple(steps)
 
 
 def _reload(shipped: Shipped) -> Command:
