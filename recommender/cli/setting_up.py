@@ -232,6 +232,7 @@ def _places() -> Places:
 
 def _shipped(configured: Any = None) -> Shipped:
     from recommender.cli.help_files import completion_script, manual_page
+    from recommender.machine import survey
     from recommender.machine.plans import Shipped, listening_addresses
     from recommender.shipped_files import systemd_files
 
@@ -242,7 +243,7 @@ def _shipped(configured: Any = None) -> Shipped:
     if configured is not None:
         web = configured.web
         addresses = listening_addresses(web.host, web.port, configured.inbox.lmtp)
-    return Shipped(systemd_files(), helping, addresses)
+    return Shipped(systemd_files(), helping, addresses, survey.is_packaged())
 
 
 def _existing_settings(places: Places) -> Any:

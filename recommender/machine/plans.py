@@ -56,11 +56,14 @@ class Shipped:
     addresses : mapping
         Where systemd may listen for the daemon: an address with its port, or the path of a socket,
         by the name of the socket unit. Without an entry, the daemon listens by itself.
+    is_packaged : bool
+        Whether the system's packages brought the program, with its help files and on the path.
     """
 
     systemd: Mapping[str, str]
     help_files: Mapping[str, str]
     addresses: Mapping[str, str] = field(default_factory=dict)
+    is_packaged: bool = False
 
     @property
     def units(self) -> dict[str, str]:
@@ -193,10 +196,9 @@ def program_files(places: Places, shipped: Shipped, folders: Sequence[Path]) -> 
     drop_in: Step = Absent(FOLDERS_DROP_IN, is_restart_needed=True)
     if folders:
         drop_in = File(FOLDERS_DROP_IN, _drop_in(folders).encode(), is_restart_needed=True)
-    helping = [
-        File(_HELP_FILES[name], text.encode(), elsewhere=(_packaged(_HELP_FILES[name]),))
-        for name, text in shipped.help_files.items()
-    ]
+    if shipped.is_packaged:
+        return (*units, drop_in)
+    helping = [File(_HELP_FILES[name], text.encode()) for name, text in shipped.help_files.items()]
     return (*units, drop_in, Link(LINK, places.program), *helping)
 
 
@@ -430,7 +432,3 @@ def _drop_in(folders: Sequence[Path]) -> str:
         "# Written by `recommender install`: what the settings name outside of the usual folders.\n"
         f"[Service]\nReadWritePaths={quoted}\n"
     )
-
-
-def _packaged(path: Path) -> Path:
-    return Path("/usr/share") / path.relative_to("/usr/local/share")

@@ -17,6 +17,11 @@ def installed_program() -> Path:
     return Path(sysconfig.get_path("scripts")) / "recommender"
 
 
+def is_packaged() -> bool:
+    """Return whether the system's packages brought the program."""
+    return Path("/usr/bin/recommender").exists()
+
+
 def has_systemd() -> bool:
     """Return whether systemd runs this machine (sd_booted(3))."""
     return Path("/run/systemd/system").is_dir()
