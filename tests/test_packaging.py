@@ -159,7 +159,8 @@ def test_tested_set_has_every_requirement_in_a_version_that_is_asked_for() -> No
     tested_with = [Requirement(each) for extra in extras for each in extra]
 
     # `.ci/lock` writes what is missing.
-    for wanted, file in ((run_with, "requirements.lock"), (tested_with, "constraints.txt")):
+    files = ("config/requirements.lock", "config/constraints.txt")
+    for wanted, file in zip((run_with, tested_with), files, strict=True):
         pinned = pins(file)
         lacking = [
             str(each)
@@ -167,15 +168,15 @@ def test_tested_set_has_every_requirement_in_a_version_that_is_asked_for() -> No
             if not each.specifier.contains(pinned.get(canonicalize_name(each.name), "0"))
         ]
         assert lacking == [], file
-    assert pins("requirements.lock").items() <= pins("constraints.txt").items()
+    assert pins("config/requirements.lock").items() <= pins("config/constraints.txt").items()
 
 
 def test_lock_has_hashes_of_every_package_and_names_no_registry() -> None:
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    text = (ROOT / "config" / "requirements.lock").read_text(encoding="utf-8")
     packages = re.split(r"^(?=\S)", text, flags=re.MULTILINE)[1:]
 
     assert all("--hash=sha256:" in each for each in packages)
-    assert "://" not in text + (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    assert "://" not in text + (ROOT / "config" / "constraints.txt").read_text(encoding="utf-8")
     assert "index-url" not in text
 
 
@@ -184,7 +185,7 @@ def test_container_names_what_there_is(installed: Path, tmp_path: Path) -> None:
     sources = re.findall(r"/source/([\w./-]+)", text)
     (command,) = re.findall(r'^CMD \["(\w+)"\]$', text, re.MULTILINE)
 
-    assert sources == ["requirements.lock"]
+    assert sources == ["config/requirements.lock"]
     assert all((ROOT / each).exists() for each in sources)
     assert command in run(installed / "recommender", "--help", cwd=tmp_path)
     assert "ENV RECOMMENDER_CONFIG=" in text
@@ -196,7 +197,7 @@ def test_container_names_what_there_is(installed: Path, tmp_path: Path) -> None:
 def test_scripts_of_the_debian_package_are_shell_and_name_what_there_is(
     script: str, installed: Path, tmp_path: Path
 ) -> None:
-    path = ROOT / "packaging" / "debian" / script
+    path = ROOT / "config" / "debian" / script
     named = re.findall(r"\brecommender (\w+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
 
     run("sh", "-n", path, cwd=tmp_path)

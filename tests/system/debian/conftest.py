@@ -144,7 +144,7 @@ def debian() -> Iterator[Debian]:
         # Beside it all that it requires: the machine has no way outside.
         run(
             *(sys.executable, "-m", "pip", "wheel", "--quiet", "--wheel-dir", wheels),
-            *("--constraint", ROOT / "constraints.txt", wheel),
+            *("--constraint", ROOT / "config" / "constraints.txt", wheel),
             cwd=folder,
         )
         machine.boot()
