@@ -430,7 +430,7 @@ class Daemon:
         pages: asyncio.Task[None],
         *others: asyncio.Task[None],
     ) -> None:
-        server.should_exit = True
+        server.end()
         await self.mail_intake.stop()
         tasks = {pages, *others} if self._night is None else {pages, *others, self._night}
         _, late = await asyncio.wait(tasks, timeout=DRAIN_SECONDS)

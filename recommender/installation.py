@@ -304,7 +304,7 @@ def configure_logging(*, daemon: bool, debug: bool) -> None:
         level=logging.DEBUG if debug else logging.INFO if daemon else logging.WARNING,
     )
     # They tell every wake-up and every connection.
-    for chatty in ("apscheduler", "asyncio", "mail.log", "watchfiles"):
+    for chatty in ("apscheduler", "asyncio", "mail.log"):
         logging.getLogger(chatty).setLevel(logging.DEBUG if debug else logging.WARNING)
     # It warns of each request that is none, and anybody can send thousands.
     logging.getLogger("uvicorn").setLevel(logging.DEBUG if debug else logging.ERROR)

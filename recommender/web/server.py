@@ -51,6 +51,7 @@ KEEP_ALIVE_SECONDS: Final = 5
 HEAD_MAX_BYTES: Final = 16 * 1024
 PIECE_BYTES: Final = 4 * 1024
 TROUBLE_TOLD_EVERY_SECONDS: Final = 60.0
+TICK_SECONDS: Final = 1.0
 
 
 class PageServer(uvicorn.Server):
@@ -97,6 +98,7 @@ class PageServer(uvicorn.Server):
         self.accepting = asyncio.Event()
         self.connections = Connections(limits or ConnectionLimits(total=_connections_allowed()))
         self._trusted_proxies = tuple(trusted_proxies)
+        self._news, self._ending = asyncio.Event(), asyncio.Event()
         self._opening: set[asyncio.Task[Any]] = set()
         self._trouble_told_at = -TROUBLE_TOLD_EVERY_SECONDS
 
@@ -120,11 +122,30 @@ class PageServer(uvicorn.Server):
             asyncio.get_running_loop().remove_reader(listener)
         await super().shutdown(sockets)
 
+    def end(self) -> None:
+        """Have `serve` return once what is under way is answered."""
+        self.should_exit = True
+        self._ending.set()
+        self._news.set()
+
+    async def main_loop(self) -> None:
+        """Look after connections each second, and sleep while there are none.
+
+        Uvicorn's own loop wakes ten times a second, whether there is anything to do or not.
+        """
+        while not await self.on_tick(0):
+            if not (len(self.connections) or self._opening or self.connections.closed.is_trouble):
+                self._news.clear()
+                await self._news.wait()
+                # The date of answers is as old as our sleep.
+                await super().on_tick(0)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), TICK_SECONDS)
+
     async def on_tick(self, counter: int) -> bool:
-        """Close what is late each second; uvicorn asks ten times a second whether to end."""
-        if counter % 10 == 0:
-            self.connections.close_late()
-            self._tell_trouble()
+        """Close what is late, and tell whether to end; uvicorn renews the date of answers."""
+        self.connections.close_late()
+        self._tell_trouble()
         return await super().on_tick(counter)
 
     def _listen(self, listener: socket.socket) -> None:
@@ -144,6 +165,7 @@ class PageServer(uvicorn.Server):
             self._open(connection, peer[0])
 
     def _open(self, connection: socket.socket, peer: str) -> None:
+        self._news.set()
         network = None if is_trusted(peer, self._trusted_proxies) else network_of(peer)
         if not self.connections.has_room(network, opening=len(self._opening)):
             connection.close()
@@ -164,6 +186,7 @@ class PageServer(uvicorn.Server):
         if error.errno not in {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}:
             logger.warning("a connection cannot be accepted: %s", error)
         self.connections.closed.out_of_descriptors += 1
+        self._news.set()
         self.connections.close_longest_waiting(CLOSED_WHERE_NONE_IS_ACCEPTED)
         loop = asyncio.get_running_loop()
         loop.remove_reader(listener)
