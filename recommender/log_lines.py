@@ -19,6 +19,15 @@ _UNSEEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
 _PASSWORD_IN_URL: Final = re.compile(r"(?<=://)(?P<user>[^\s/:@]*):\S*@")
 
 
+_DEBUG: Final = 7
+_PRIORITIES: Final = {
+    logging.CRITICAL: 2,
+    logging.ERROR: 3,
+    logging.WARNING: 4,
+    logging.INFO: 6,
+}
+
+
 def visible(text: str) -> str:
     r"""Return a text with everything that is not seen written as an escape: ``\x1b``."""
     if text.isascii() and text.isprintable():
@@ -51,6 +60,16 @@ class LineFormatter(logging.Formatter):
     def formatStack(self, stack_info: str) -> str:  # noqa: N802, logging's name
         """Return where a message was logged; its line breaks stay."""
         return _visible_lines(super().formatStack(stack_info))
+
+
+class JournalFormatter(LineFormatter):
+    """Writes the priority of syslog(3) before each line, as the journal reads it (sd-daemon(3))."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record's lines."""
+        level = min(record.levelno // 10 * 10, logging.CRITICAL)
+        mark = f"<{_PRIORITIES.get(level, _DEBUG)}>"
+        return "\n".join(f"{mark}{line}" for line in super().format(record).split("\n"))
 
 
 def _visible_lines(text: str) -> str:

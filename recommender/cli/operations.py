@@ -8,7 +8,7 @@ import signal
 import threading
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -16,6 +16,7 @@ from recommender.cli.application import (
     app,
     configuration_file,
     configuration_options,
+    debugging,
     log_to_standard_error,
     print_json,
     services,
@@ -49,7 +50,12 @@ def init(
 @app.command("check-config")
 def check_config() -> None:
     """Read the configuration and tell every problem of it."""
-    from recommender.installation import dkim_signer, files_for_others, smtp_servers
+    from recommender.installation import (
+        dkim_signer,
+        files_for_others,
+        smtp_servers,
+        unit_troubles,
+    )
 
     configured = settings()
     configured.require_ready()
@@ -59,6 +65,7 @@ def check_config() -> None:
         *configured.placeholders(),
         *configured.warnings(),
         *files_for_others(configured, configuration_file()),
+        *unit_troubles(configured, configuration_file()),
     ):
         typer.echo(f"warning: {warning}", err=True)
     keys = len(configured.signing_keys())
@@ -72,15 +79,25 @@ def check_config() -> None:
 @app.command()
 def run() -> None:
     """Run the daemon: pages, clock, watched folder and delivery in one process."""
-    # Before all that takes time; the daemon says something to it once it runs.
+    # Before all that takes time; the daemon reads its settings anew once it runs.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     from recommender import daemon
     from recommender.night_process import NightProcess
 
-    configured = settings()
-    configured.require_ready()
-    log_to_standard_error(daemon=True)
-    daemon.run(configured, NightProcess(configuration_options(), os.environ))
+    def read_settings() -> Any:
+        configured = settings()
+        configured.require_ready()
+        return configured
+
+    configured = read_settings()
+    log_to_standard_error(daemon=True, level=configured.log.level)
+    daemon.run(
+        configured,
+        NightProcess(configuration_options(), os.environ),
+        # A level that was asked for by --debug is not the file's to change.
+        read_settings=read_settings,
+        keeps_log_level=debugging(),
+    )
 
 
 @app.command()
@@ -183,12 +200,32 @@ def _line(name: str, shown: str, explained: str = "") -> str:
 
 
 @app.command()
-def backup(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    *,
+    keep: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            max=10_000,
+            help="FILE is a folder: write one named after the moment, and leave the last N.",
+        ),
+    ] = None,
+) -> None:
     """Copy the database to a file, also while the daemon runs."""
-    from recommender.store.backup import backup_database
+    from datetime import UTC, datetime
 
-    size = backup_database(settings().database.url, file)
-    typer.echo(f"wrote {file} ({size / 1e6:.1f} MB)")
+    from recommender.store.backup import backup_database
+    from recommender.store.backup_series import next_backup, remove_old
+
+    url = settings().database.url
+    target = file if keep is None else next_backup(file, datetime.now(UTC))
+    size = backup_database(url, target)
+    typer.echo(f"wrote {target} ({size / 1e6:.1f} MB)")
+    if keep is not None:
+        for removed in remove_old(file, keep=keep):
+            typer.echo(f"removed {removed}, there are {keep} newer ones")
 
 
 @app.command()

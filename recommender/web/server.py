@@ -52,6 +52,8 @@ HEAD_MAX_BYTES: Final = 16 * 1024
 PIECE_BYTES: Final = 4 * 1024
 TROUBLE_TOLD_EVERY_SECONDS: Final = 60.0
 TICK_SECONDS: Final = 1.0
+LAST_REQUEST_SECONDS: Final = 1.0
+"""So long after the last connection was accepted, its request is waited for."""
 
 
 class PageServer(uvicorn.Server):
@@ -121,6 +123,11 @@ class PageServer(uvicorn.Server):
         for listener in sockets or ():
             asyncio.get_running_loop().remove_reader(listener)
         await super().shutdown(sockets)
+
+    def show(self, app: ASGIApp) -> None:
+        """Have connections that are opened from now on get other pages."""
+        self.config.app, self.config.loaded = app, False
+        self.config.load()
 
     def end(self) -> None:
         """Have `serve` return once what is under way is answered."""
@@ -225,6 +232,14 @@ class PageConnection(H11Protocol):
         self.network = network
         self._all = server.connections
 
+    def shutdown(self) -> None:
+        """Answer what is under way, and a request that a new client is about to send."""
+        if self.phase() is Phase.REQUEST and self.cycle is None:
+            # It was let in and has no answer yet: who restarts refuses nobody.
+            asyncio.get_running_loop().call_later(LAST_REQUEST_SECONDS, super().shutdown)  # type: ignore[unreachable]  # uvicorn does not declare the None
+        else:
+            super().shutdown()
+
     def phase(self) -> Phase | None:
         """Return what of its client it waits for; None: it waits for us."""
         if self.cycle is None:
@@ -295,6 +310,34 @@ def listening_socket(host: str, port: int) -> Iterator[socket.socket]:
         ) from error
     with listener:
         yield listener
+
+
+@contextlib.contextmanager
+def page_listener(host: str, port: int, handed: socket.socket | None) -> Iterator[socket.socket]:
+    """Yield the socket that the pages are served on: one that was opened for us, or ours.
+
+    Raises
+    ------
+    DaemonError
+        As `listening_socket`; or if what was handed to us is no port.
+    """
+    if handed is None:
+        with listening_socket(host, port) as listener:
+            yield listener
+        return
+    with handed:
+        if handed.family not in {socket.AF_INET, socket.AF_INET6}:
+            raise DaemonError(
+                "the socket that was handed to us for pages is no port; give "
+                f"recommender-web.socket ListenStream={host}:{port}"
+            )
+        if handed.getsockname()[1] != port:
+            logger.warning(
+                "pages are on port %d, which was opened for us, not on web.port %d; make them one",
+                handed.getsockname()[1],
+                port,
+            )
+        yield handed
 
 
 def raise_descriptor_limit() -> None:
