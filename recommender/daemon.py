@@ -303,7 +303,14 @@ class Daemon:
     async def _watch_clock(self) -> None:
         watch = ClockWatch()
         while True:
-            if watch.has_to_look(utc_now(), self._loop.time()):
+            has_to_look = watch.has_to_look(utc_now(), self._loop.time())
+            if watch.step_seconds:
+                logger.warning(
+                    "the clock was put %s by %s; what waits follows it",
+                    "forward" if watch.step_seconds > 0 else "back",
+                    timedelta(seconds=round(abs(watch.step_seconds))),
+                )
+            if has_to_look:
                 await self._correct_moments()
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 

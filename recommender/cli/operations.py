@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 import threading
 from dataclasses import asdict
 from pathlib import Path
@@ -229,10 +230,39 @@ def backup(
 
 
 @app.command()
-def restore(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
-    """Put a backup in the database's place; what was there is kept beside it."""
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    *,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Restore whatever is undone by it, without asking.")
+    ] = False,
+) -> None:
+    """Put a backup in the database's place; what was there is kept beside it.
+
+    Says first who would get an issue twice and who left since, and asks.
+    """
     from recommender.store.backup import restore_database
 
     log_to_standard_error()
-    kept = restore_database(settings().database.url, file)
+    url = settings().database.url
+    if not yes:
+        _ask_about_loss(url, file)
+    kept = restore_database(url, file)
     typer.echo(f"restored {file}" + (f"; the former database is {kept}" if kept else ""))
+
+
+def _ask_about_loss(url: str, backup: Path) -> None:
+    """Have somebody say yes to what a restore undoes, where that harms anybody."""
+    from recommender.errors import StorageError
+    from recommender.store.backup import check_backup
+    from recommender.store.restore_loss import compare
+
+    check_backup(url, backup)
+    loss = compare(url, backup)
+    for line in loss.lines():
+        typer.echo(line, err=True)
+    if not loss.is_grave:
+        return
+    if not sys.stdin.isatty():
+        raise StorageError("nothing was restored; where that is what you want, give --yes")
+    typer.confirm("Restore all the same?", abort=True, err=True)
