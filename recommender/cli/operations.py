@@ -83,11 +83,17 @@ def run() -> None:
     # Before all that takes time; the daemon reads its settings anew once it runs.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     from recommender import daemon
+    from recommender.known_keys import refuse_other_keys
     from recommender.night_process import NightProcess
 
     def read_settings() -> Any:
         configured = settings()
         configured.require_ready()
+        refuse_other_keys(
+            configured.database.index_folder,
+            configured.signing_keys(),
+            named=str(configured.secret_key_file),
+        )
         return configured
 
     configured = read_settings()
