@@ -21,7 +21,7 @@ from recommender.service_manager import notify, notify_status
 
 logger = logging.getLogger(__name__)
 
-LONGEST_PAUSE_SECONDS: Final = 10.0
+LONGEST_PAUSE_SECONDS: Final = 30.0
 
 Question = Callable[[Callable[[], None]], object]
 """Has a part call what it is handed, soon, by whatever it is that the part does."""

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from recommender.config import write_initial_configuration
+from recommender.store.database import open_database
 
 SETTLED_SECONDS = 90
 """By then it has done the night that it missed."""
@@ -22,6 +23,8 @@ MOST_MB = 150.0
 
 def test_an_idle_daemon_sleeps(tmp_path: Path, free_port: Callable[[], int]) -> None:
     write_initial_configuration(tmp_path)
+    # What makes a database takes memory, and an installation has one.
+    open_database(f"sqlite:///{tmp_path / 'recommender.db'}").close()
     port = str(free_port())
     settings = {
         "LIST__ADDRESS": "papers@lists.example.org",
