@@ -29,6 +29,7 @@ from recommender.web.connections import CONNECTIONS_MAX, connections_allowed
 
 ROOT = Path(__file__).resolve().parents[1]
 UNIT = ROOT / "systemd" / "recommender.service"
+UNITS = {".service", ".socket", ".timer"}
 DIGEST = """\
 by the reading group
 
@@ -322,18 +323,29 @@ def test_unit_lets_the_daemon_write_where_its_settings_may_point_and_nowhere_els
     assert "ReadWritePaths" not in service
 
 
-@pytest.mark.system
-def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
-    # The program is not installed where the unit expects it; systemd wants to see one.
-    program = unit()["ExecStart"].split()[0]
-    copy = tmp_path / UNIT.name
-    text = UNIT.read_text(encoding="utf-8")
-    copy.write_text(text.replace(program, sys.executable), encoding="utf-8")
+def test_unit_comes_back_whatever_ends_it_but_not_for_settings_that_cannot_be_used() -> None:
+    service = unit()
 
-    assert run("systemd-analyze", "verify", "--man=no", copy, cwd=tmp_path) == ""
+    assert (service["Restart"], service["RestartPreventExitStatus"]) == ("always", "2")
+    assert service["ExecReload"] == "/bin/kill -HUP $MAINPID"
+    assert service["ReadOnlyPaths"] == "/etc/recommender"
+
+
+@pytest.mark.system
+def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
+    # The program is not installed where the units expect it; systemd wants to see one.
+    program = unit()["ExecStart"].split()[0]
+    copies = [tmp_path / each.name for each in UNIT.parent.iterdir() if each.suffix in UNITS]
+    for copy in copies:
+        text = (UNIT.parent / copy.name).read_text(encoding="utf-8")
+        copy.write_text(text.replace(program, sys.executable), encoding="utf-8")
+
+    assert len(copies) == 5
+    assert run("systemd-analyze", "verify", "--man=no", *copies, cwd=tmp_path) == ""
 
 
 @pytest.mark.system
 def test_systemd_rates_the_exposure_of_the_unit_as_low(tmp_path: Path) -> None:
     # Of 100: 12 is what remains because the network is open to the daemon.
-    run("systemd-analyze", "security", "--offline=yes", "--threshold=15", UNIT, cwd=tmp_path)
+    for each in (UNIT, UNIT.with_name("recommender-backup.service")):
+        run("systemd-analyze", "security", "--offline=yes", "--threshold=15", each, cwd=tmp_path)

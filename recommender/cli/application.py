@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
@@ -257,11 +258,25 @@ def services(configured: Any = None, *, makes_database: bool = False) -> Any:
     return opened
 
 
-def log_to_standard_error(*, daemon: bool = False) -> None:
+def log_to_standard_error(*, daemon: bool = False, level: str = "info") -> None:
     """Log what happens while a command works, or what the daemon does."""
     from recommender.installation import configure_logging
 
-    configure_logging(daemon=daemon, debug=_Options.debug)
+    configure_logging(daemon=daemon, debug=_Options.debug, level=level)
+
+
+@contextlib.contextmanager
+def progress_bar(what: str, total: int) -> Iterator[Callable[[], None]]:
+    """Show on a terminal how much is done; yields what is called after each part."""
+    if total <= 1 or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda: progress.advance(task)
 
 
 def print_json(value: object) -> None:

@@ -43,7 +43,23 @@ def main() -> None:
         for line in without_passwords(str(error)).split("\n"):
             sys.stderr.write(f"recommender: {visible(line)}\n")
         sys.exit(2 if isinstance(error, ConfigurationError) else 1)
+    except OverflowError as error:
+        if debugging():
+            raise
+        sys.stderr.write(f"recommender: a number is too large ({error}); give a smaller one\n")
+        sys.exit(1)
     except BrokenPipeError:
         # The reader of our output has seen enough; a message about it has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        if debugging():
+            raise
+        # Where no command foresaw it, such as a folder that this user may not enter.
+        where = f"{error.filename}: " if error.filename else ""
+        reason = f"{where}{error.strerror or error}"
+        sys.stderr.write(
+            f"recommender: {visible(reason)}; see that it is there, has room, and that this user "
+            "may use it\n"
+        )
         sys.exit(1)
