@@ -75,7 +75,7 @@ def test_groff_finds_nothing_wrong_with_the_manual_page() -> None:
 
 
 def completed(shell: str, **variables: str) -> str:
-    ended = subprocess.run(  # noqa: S603 - our own program
+    ended = subprocess.run(
         [sys.executable, "-m", "recommender"],
         env=os.environ | {"_RECOMMENDER_COMPLETE": f"complete_{shell}"} | variables,
         capture_output=True,

@@ -1,4 +1,4 @@
-"""What install, upgrade and uninstall say where they cannot go on; on this machine they only look."""
+"""What install, upgrade and uninstall say where they cannot go on; here they only look."""
 
 from __future__ import annotations
 

@@ -183,9 +183,9 @@ def test_uninstalling_keeps_data_unless_it_is_to_be_purged() -> None:
 
     assert not data & {step for step in kept if isinstance(step, Absent)}
     assert data <= {step for step in purged if isinstance(step, Absent)}
-    assert {Absent(UNITS / name) for name in SHIPPED.units} <= set(
+    assert {Absent(UNITS / name) for name in SHIPPED.units} <= {
         step for step in kept if isinstance(step, Absent)
-    )
+    }
 
 
 def test_units_that_are_shipped_are_those_of_the_checkout() -> None:
