@@ -97,9 +97,7 @@ def _with_key_of(before: Settings, settings: Settings, key: str) -> Settings:
     if not section:
         return settings.model_copy(update={name: getattr(before, name)})
     kept = {name: getattr(getattr(before, section), name)}
-    return settings.model_copy(
-        update={section: getattr(settings, section).model_copy(update=kept)}
-    )
+    return settings.model_copy(update={section: getattr(settings, section).model_copy(update=kept)})
 
 
 def _changed(before: Settings, read: Settings) -> Iterator[str]:
