@@ -27,7 +27,7 @@ from recommender.jobs.digest_reading import end_attempts, read_digest
 from recommender.jobs.issues.offer import tell_too_old
 from recommender.jobs.services import Services
 from recommender.papers.files import rejected
-from recommender.papers.files.rejected import FROM_SOURCE, Reason
+from recommender.papers.files.reasons import FROM_SOURCE, Reason
 from recommender.papers.formats import without_formats
 from recommender.papers.sources.news import store_news
 from recommender.papers.sources.opml import NamedFeed, feeds_of_page

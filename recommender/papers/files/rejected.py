@@ -1,7 +1,7 @@
 """Room 1, papers: what could not be read, and why, in the folder ``rejected/``.
 
-Beside each file lies ``NAME.why.txt``, for people and for `recommender rejected`; this module
-writes it and reads it. Of a file that was read in part there is only that: the file went its way.
+Beside each file lies ``NAME.why.txt``, its reason (`reasons`). Of a file that was read in part
+there is only that: the file went its way.
 """
 
 from __future__ import annotations
@@ -26,70 +26,15 @@ from recommender.papers.files.incoming import (
     state_of,
     unfinished_name,
 )
+from recommender.papers.files.reasons import Reason, read_reason
 from recommender.wording import one_line
 
-FROM_FOLDER: Final = "the watched folder"
-FROM_COMMAND: Final = "the command ingest"
-FROM_SOURCE: Final = "the source "
-
 _WHY: Final = ".why.txt"
-_WHOLE: Final = " was not ingested; nothing of it was stored."
-_IN_PART: Final = " was ingested in part; what is named here was left out."
-_ORIGIN: Final = re.compile(r"It came from (?P<from>.*) at (?P<at>\S+)\.")
-_FIX: Final = "When that is fixed, "
-_LONGEST_FAULT: Final = 1_000
-_MOST_OF_A_REASON: Final = 2_000_000
-
 _WITHOUT_NUMBER: Final = 40
 
 _LINES_AROUND: Final = 3
 _LONGEST_SHOWN: Final = 200
 _LINE: Final = re.compile(r"line ([0-9]{1,9})\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a file was not read, or what of it.
-
-    Attributes
-    ----------
-    file : str
-        Its name or path when it came.
-    came_from : str
-        `FROM_FOLDER`, `FROM_COMMAND`, or `FROM_SOURCE` and a name; empty where it is not known.
-    at : datetime
-    faults : tuple of UnreadEntry
-        Where, and what is wrong there with the fix.
-    is_partial : bool
-        All the rest of it was read.
-    """
-
-    file: str
-    came_from: str
-    at: datetime
-    faults: tuple[UnreadEntry, ...]
-    is_partial: bool = False
-
-    @property
-    def source(self) -> str | None:
-        """The name of the source that it was fetched from; None where it came another way."""
-        is_fetched = self.came_from.startswith(FROM_SOURCE)
-        return self.came_from.removeprefix(FROM_SOURCE) if is_fetched else None
-
-    def as_text(self) -> str:
-        """Return what lies beside the file."""
-        fix = (
-            "put the file under its name into the watched folder again; then this note goes"
-            if self.is_partial
-            else "put the file back into the watched folder, or type `recommender rejected retry`"
-        )
-        lines = [
-            one_line(self.file) + (_IN_PART if self.is_partial else _WHOLE),
-            *(one_line(f"{each.where}: {each.message}")[:_LONGEST_FAULT] for each in self.faults),
-            f"It came from {one_line(self.came_from)} at {self.at:%Y-%m-%dT%H:%M:%SZ}.",
-            f"{_FIX}{fix}.",
-        ]
-        return "\n".join(lines) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +139,7 @@ def note_partial(folder: Path, name: str, reason: Reason) -> Path:
         while True:
             target = folder / numbered(name, number, room=len(_WHY))
             why = _why_of(target)
-            said = None if os.path.lexists(target) else _read(why)
+            said = None if os.path.lexists(target) else read_reason(why)
             is_said = said is not None and replace(said, at=reason.at).as_text() == reason.as_text()
             if is_said or not (os.path.lexists(target) or os.path.lexists(why)):
                 _replace(why, reason.as_text().encode(*_ENCODED))
@@ -345,7 +290,7 @@ def forget_reason(path: Path, reason: Reason | None = None) -> None:
         why.rename(taken)
     except FileNotFoundError:
         return
-    if reason in (None, _read(taken)) or os.path.lexists(why):
+    if reason in (None, read_reason(taken)) or os.path.lexists(why):
         taken.unlink()
     else:
         put_back(taken, why)
@@ -401,7 +346,7 @@ def _reserve(folder: Path, name: str, reason: Reason) -> Path:
 
 def _is_left_over(why: Path) -> bool:
     """Whether this is the reason of a file, which the caller knows not to be there any more."""
-    reason = None if os.path.lexists(_why_of(why)) else _read(why)
+    reason = None if os.path.lexists(_why_of(why)) else read_reason(why)
     return reason is not None and not reason.is_partial
 
 
@@ -447,7 +392,7 @@ def _rejected(folder: Path, name: str, *, has_reason: bool) -> Rejected | None:
     if not (has_reason or found.st_size):
         return None  # a name that was reserved when the process was killed
     why = _why_of(path) if has_reason else None
-    reason = _read(why) if why else None
+    reason = read_reason(why) if why else None
     if reason is None:
         reason = Reason(name, "", datetime.fromtimestamp(found.st_mtime, UTC), ())
     return Rejected(name, path, why, found.st_size, reason)
@@ -455,43 +400,7 @@ def _rejected(folder: Path, name: str, *, has_reason: bool) -> Rejected | None:
 
 def _partial(folder: Path, name: str) -> Rejected | None:
     why = folder / name
-    reason = _read(why)
+    reason = read_reason(why)
     if reason is None or not reason.is_partial:
         return None
     return Rejected(name.removesuffix(_WHY), None, why, 0, reason)
-
-
-def _read(why: Path) -> Reason | None:
-    """Read a reason; None where it is none of ours, or cannot be read."""
-    try:
-        content = read_content(why, max_bytes=_MOST_OF_A_REASON)
-        written_at = datetime.fromtimestamp(why.lstat().st_mtime, UTC)
-    except (DigestError, OSError):
-        return None
-    first, *rest = content.decode("utf-8", "replace").split("\n")
-    for ending in (_WHOLE, _IN_PART):
-        if first.endswith(ending):
-            break
-    else:
-        return None
-    came_from, at = "", written_at
-    faults = []
-    for line in rest:
-        origin = _ORIGIN.fullmatch(line)
-        if origin is not None:
-            came_from = origin["from"]
-            at = _moment(origin["at"]) or written_at
-            break
-        if not line or line.startswith(_FIX):
-            break  # of an earlier version
-        where, _, message = line.partition(": ")
-        faults.append(UnreadEntry(where, message))
-    return Reason(first.removesuffix(ending), came_from, at, tuple(faults), ending == _IN_PART)
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -14,11 +14,12 @@ from recommender.domain import UnreadEntry
 from recommender.errors import DigestError, NotFoundError
 from recommender.papers.files import rejected
 from recommender.papers.files.incoming import state_of
-from recommender.papers.files.rejected import Reason, all_rejected, find_rejected, lines_around
+from recommender.papers.files.reasons import FROM_FOLDER, Reason
+from recommender.papers.files.rejected import all_rejected, find_rejected, lines_around
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 FAULT = UnreadEntry("line 47", "a title without an abstract; add it")
-REASON = Reason("mar-11.txt", rejected.FROM_FOLDER, NOW, (FAULT,))
+REASON = Reason("mar-11.txt", FROM_FOLDER, NOW, (FAULT,))
 
 
 def put(folder: Path, name: str, content: bytes = b"x") -> Path:
