@@ -15,6 +15,7 @@ from recommender.domain import Digest, DigestEntry
 from recommender.errors import DigestError, UnfinishedDigestError
 from recommender.papers.digests.days import Heading, digest_of
 from recommender.papers.digests.endings import is_cut_off, is_ended
+from recommender.papers.digests.left_out import require_no_note
 from recommender.papers.digests.line_roles import is_masthead
 from recommender.papers.digests.prose import LONGEST_TITLE, is_list_of_names
 from recommender.papers.digests.title_marks import TitleLine, without_marks
@@ -112,6 +113,7 @@ def parse_digest_text(text: str, *, today: date, width: int) -> Digest:
         )
         for paper in without_marks(papers, may_name=True)
     ]
+    require_no_note(entries, [paper.number for paper in papers])
     return digest_of(entries, front.headings, curator=front.curator, today=today)
 
 
