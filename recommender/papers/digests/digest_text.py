@@ -53,7 +53,7 @@ class _FrontMatter:
     headings: list[Heading] = field(default_factory=list)
 
 
-def parse_digest_text(text: str, *, today: date, width: int) -> Digest:
+def parse_digest_text(text: str, *, today: date, width: int, has_day: bool = False) -> Digest:
     """Read a digest text.
 
     Parameters
@@ -65,6 +65,8 @@ def parse_digest_text(text: str, *, today: date, width: int) -> Digest:
         it; without any date heading it is the digest's date.
     width : int
         The longest line of paragraphs that go over several; 0 where they do not.
+    has_day : bool
+        See `digest_of`.
 
     Returns
     -------
@@ -114,7 +116,7 @@ def parse_digest_text(text: str, *, today: date, width: int) -> Digest:
         for paper in without_marks(papers, may_name=True)
     ]
     require_no_note(entries, [paper.number for paper in papers])
-    return digest_of(entries, front.headings, curator=front.curator, today=today)
+    return digest_of(entries, front.headings, curator=front.curator, today=today, has_day=has_day)
 
 
 def _paragraphs(text: str) -> list[list[_Line]]:
