@@ -17,6 +17,7 @@ from typing import Final
 from recommender.domain import DigestEntry
 from recommender.errors import DigestError, UnfinishedDigestError
 from recommender.papers.digests.abstract_paragraphs import bare, settle_texts
+from recommender.papers.digests.alike import without_alike
 from recommender.papers.digests.blocks import Block
 from recommender.papers.digests.days import LABELLED
 from recommender.papers.digests.details import is_detail, require_names, without_place
@@ -47,6 +48,9 @@ from recommender.wording import one_line
 _ENTITY: Final = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});")
 TRAILING_BRACKETS: Final = re.compile(r"\s*[(\[](?P<inner>[^()\[\]]{1,200})[)\]]\s*\Z")
 MARKUP: Final = re.compile(r"\]\(https?:|<?https?://|\A\*\*|\*\*\Z|\A__|\A<[a-z]{1,8}[ >]")
+_ARXIV_ID: Final = r"(?:arxiv\s?[:：]\s?)?(?P<id>\d{4}\.\d{4,5}(?:v\d{1,2})?)"
+_ID_BEFORE: Final = re.compile(rf"\A[\[(]?{_ARXIV_ID}[\])]?\s?[:：|–—-]?\s+(?=\S)", re.IGNORECASE)
+_ID_BEHIND: Final = re.compile(rf"\s?(?:[,;|–—-]\s|\s)[\[(]?{_ARXIV_ID}[\])]?\Z", re.IGNORECASE)
 _FIRST_NUMBERS: Final = (0, 1)
 _MOST_OF: Final = 0.8
 _FEWEST_NAMES: Final = 2
@@ -110,10 +114,11 @@ def papers_of(
         ],
         may_name=all(item.authors is None for item in items),
     )
-    return tuple(
+    papers = [
         _paper(item, title, links, is_html=is_html)
         for item, title, (_, links) in zip(items, bare_titles, titled, strict=True)
-    )
+    ]
+    return tuple(without_alike(papers, [item.title.number for item in items]))
 
 
 def _require_numbers(items: Sequence[Item]) -> None:
@@ -443,6 +448,7 @@ def _title(block: Block, kept: int) -> tuple[str, list[Link]]:
             inner = read_line(line.number, begun)
         text = (line.text if kept >= len(line.marks) or line.rest else begun) + continued
     text, links = without_trailing_links(without_score(text))
+    text, links = _without_identifier(text, links)
     while True:
         behind = TRAILING_BRACKETS.search(text[-210:])
         if behind is None or not is_all_links(behind["inner"]):
@@ -459,6 +465,16 @@ def _title(block: Block, kept: int) -> tuple[str, list[Link]]:
         links += line.links
         text = line.text
     return text.strip(" "), links
+
+
+def _without_identifier(text: str, links: list[Link]) -> tuple[str, list[Link]]:
+    """Take an arXiv id from before or behind a title: it is in none."""
+    for form in (_ID_BEFORE, _ID_BEHIND):
+        found = form.search(text)
+        if found is not None:
+            text = text[: found.start()] + text[found.end() :]
+            links = [*links, Link(found["id"])]
+    return text, links
 
 
 def _text(text: str, *, is_html: bool) -> str:

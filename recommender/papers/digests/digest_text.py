@@ -13,6 +13,7 @@ from itertools import pairwise, zip_longest
 
 from recommender.domain import Digest, DigestEntry
 from recommender.errors import DigestError, UnfinishedDigestError
+from recommender.papers.digests.alike import without_alike
 from recommender.papers.digests.days import Heading, digest_of
 from recommender.papers.digests.endings import is_cut_off, is_ended
 from recommender.papers.digests.left_out import require_no_note
@@ -115,6 +116,7 @@ def parse_digest_text(text: str, *, today: date, width: int, has_day: bool = Fal
         )
         for paper in without_marks(papers, may_name=True)
     ]
+    entries = without_alike(entries, [paper.number for paper in papers])
     require_no_note(entries, [paper.number for paper in papers])
     return digest_of(entries, front.headings, curator=front.curator, today=today, has_day=has_day)
 
