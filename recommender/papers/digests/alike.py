@@ -164,7 +164,7 @@ def _label(text: str) -> str:
 
 def _last_sign(text: str) -> str:
     """Return what a text ends with where it is no word, nothing else."""
-    word = text.split()[-1]
+    word = text.rsplit(maxsplit=1)[-1]
     if word[0] in "#@":
         return word[0]
     return "" if word[0].isalpha() else _DIGITS.sub("0", word)

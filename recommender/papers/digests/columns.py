@@ -20,7 +20,12 @@ from recommender.papers.digests.abstract_paragraphs import bare, settle_texts
 from recommender.papers.digests.alike import without_alike
 from recommender.papers.digests.blocks import Block
 from recommender.papers.digests.days import LABELLED
-from recommender.papers.digests.details import is_detail, require_names, without_place
+from recommender.papers.digests.details import (
+    is_detail,
+    require_names,
+    require_people,
+    without_place,
+)
 from recommender.papers.digests.endings import is_cut_off
 from recommender.papers.digests.item import Found, Item, require_end, without_abstract
 from recommender.papers.digests.markdown_lines import (
@@ -37,7 +42,7 @@ from recommender.papers.digests.prose import (
     is_list_of_names,
     is_prose,
 )
-from recommender.papers.digests.title_asides import without_score
+from recommender.papers.digests.title_asides import without_identifier, without_score
 from recommender.papers.digests.title_marks import TitleLine, without_marks
 from recommender.papers.identity.identifiers import identifiers_of
 from recommender.papers.text.author_lists import authors_of, names_alone
@@ -48,9 +53,6 @@ from recommender.wording import one_line
 _ENTITY: Final = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});")
 TRAILING_BRACKETS: Final = re.compile(r"\s*[(\[](?P<inner>[^()\[\]]{1,200})[)\]]\s*\Z")
 MARKUP: Final = re.compile(r"\]\(https?:|<?https?://|\A\*\*|\*\*\Z|\A__|\A<[a-z]{1,8}[ >]")
-_ARXIV_ID: Final = r"(?:arxiv\s?[:：]\s?)?(?P<id>\d{4}\.\d{4,5}(?:v\d{1,2})?)"
-_ID_BEFORE: Final = re.compile(rf"\A[\[(]?{_ARXIV_ID}[\])]?\s?[:：|–—-]?\s+(?=\S)", re.IGNORECASE)
-_ID_BEHIND: Final = re.compile(rf"\s?(?:[,;|–—-]\s|\s)[\[(]?{_ARXIV_ID}[\])]?\Z", re.IGNORECASE)
 _FIRST_NUMBERS: Final = (0, 1)
 _MOST_OF: Final = 0.8
 _FEWEST_NAMES: Final = 2
@@ -275,6 +277,14 @@ def _require_authors_behind_titles(items: Sequence[Item]) -> None:
     """Notice names that were not known as such between a title and an abstract on one line."""
     on_one = [item for item in items if item.texts and item.texts[0].number == item.title.number]
     unnamed = [item for item in on_one if item.authors is None]
+    named = len(on_one) - len(unnamed)
+    if 0 < named <= len(unnamed):
+        first = next(item for item in on_one if item.authors is not None)
+        raise DigestError(
+            f"line {first.title.number}",
+            "names behind the title, which the others have not; write them on a line of their "
+            "own, or a full stop behind the title",
+        )
     if unnamed and 2 * len(unnamed) < len(on_one):
         raise DigestError(
             f"line {unnamed[0].title.number}",
@@ -402,6 +412,9 @@ def _paper(
     if item.authors is not None:
         stated = _text(bare(item.authors.text), is_html=is_html)
         names = require_names(without_place(stated), item.authors.number)
+    authors = authors_of([names], inverted=False) if names else ()
+    if item.authors is not None and item.authors.line.label is None:
+        require_people(authors, item.authors.number)
     summary = ""
     if item.tldr is not None and item.abstract is not None and item.abstract.text:
         summary = _text(bare(item.tldr.text), is_html=is_html)
@@ -410,7 +423,7 @@ def _paper(
             _text(_require_no_markup(title.text, item), is_html=is_html), item, "title"
         ),
         abstract=_required(_text(abstract, is_html=is_html), item, "abstract"),
-        authors=authors_of([names], inverted=False) if names else (),
+        authors=authors,
         arxiv_id=arxiv_id,
         doi=doi,
         url=_address(links, arxiv_id, doi),
@@ -448,7 +461,8 @@ def _title(block: Block, kept: int) -> tuple[str, list[Link]]:
             inner = read_line(line.number, begun)
         text = (line.text if kept >= len(line.marks) or line.rest else begun) + continued
     text, links = without_trailing_links(without_score(text))
-    text, links = _without_identifier(text, links)
+    text, named = without_identifier(text)
+    links += named
     while True:
         behind = TRAILING_BRACKETS.search(text[-210:])
         if behind is None or not is_all_links(behind["inner"]):
@@ -465,16 +479,6 @@ def _title(block: Block, kept: int) -> tuple[str, list[Link]]:
         links += line.links
         text = line.text
     return text.strip(" "), links
-
-
-def _without_identifier(text: str, links: list[Link]) -> tuple[str, list[Link]]:
-    """Take an arXiv id from before or behind a title: it is in none."""
-    for form in (_ID_BEFORE, _ID_BEHIND):
-        found = form.search(text)
-        if found is not None:
-            text = text[: found.start()] + text[found.end() :]
-            links = [*links, Link(found["id"])]
-    return text, links
 
 
 def _text(text: str, *, is_html: bool) -> str:

@@ -139,6 +139,8 @@ def add_line(item: Item, block: Block, today: date) -> None:
         if item.authors is not None:
             raise twice(block, "line of authors")
         item.authors, item.stands_alone = block, True
+        named = links_in(block.text)
+        item.links += [link for link in named if any(identifiers_of(link.url))]
     elif block.kind == "date":
         where = f"line {block.number}"
         item.day = day_within(block.text, today, where) or day_of(block.text, today, where)

@@ -38,9 +38,10 @@ _VERY_SHORT: Final = 0.3
 _LITTLE: Final = 1 / 3
 _ABSTRACT: Final = 180
 """Of abstracts of a sentence or two many do not say their titles again."""
-_MOST_OF: Final = 0.8
+_MANY: Final = 0.4
 _FEW_WORDS: Final = 3
 _SIGNS: Final = 2
+_FEWEST: Final = 2
 
 
 def first_note(entries: Sequence[DigestEntry]) -> int | None:
@@ -49,17 +50,20 @@ def first_note(entries: Sequence[DigestEntry]) -> int | None:
     Parameters
     ----------
     entries : sequence of DigestEntry
-        All of the digest. Who has authors or an identifier is a paper.
+        All of the digest. What has authors or an identifier is a paper, and what lacks the
+        identifier that all others have may well be none.
     """
     said = [_share_said_again(entry) for entry in entries]
     # In languages without spaces hardly any abstract shows that it says its title again.
     again = sum(share > 0 for share in said)
+    identified = sum(bool(entry.arxiv_id or entry.doi) for entry in entries)
     usual = median(len(entry.abstract) for entry in entries)
     for place, (entry, share) in enumerate(zip(entries, said, strict=True)):
         others, again_by_others = len(entries) - 1, again - (share > 0)
-        may_tell = others > 0 and again_by_others >= _MOST_OF * others and usual >= _ABSTRACT
+        may_tell = others > 0 and again_by_others >= _MANY * others and usual >= _ABSTRACT
         is_surely_paper = entry.authors or entry.arxiv_id or entry.doi
-        if may_tell and not is_surely_paper and _is_note(entry, share, usual):
+        lacks_id = others >= _FEWEST and identified == others
+        if may_tell and not is_surely_paper and _is_note(entry, share, usual, lacks_id=lacks_id):
             return place
     return None
 
@@ -73,10 +77,20 @@ def _share_said_again(entry: DigestEntry) -> float:
     return float(any(word in entry.abstract.casefold() for word in words))
 
 
-def _is_note(entry: DigestEntry, said_again: float, usual: float) -> bool:
+def speaks_to_readers(text: str) -> bool:
+    """Whether a text speaks to the readers of a digest, or of what comes when."""
+    return _TO_READERS.search(text) is not None
+
+
+def _is_note(entry: DigestEntry, said_again: float, usual: float, *, lacks_id: bool) -> bool:
     length = len(entry.abstract)
     is_unsaid = not said_again or (length < _VERY_SHORT * usual and said_again < _LITTLE)
     if not said_again and len(entry.title.split()) <= _FEW_WORDS:
         return True
-    signs = (is_unsaid, length < _SHORT * usual, _TO_READERS.search(entry.abstract) is not None)
+    signs = (
+        is_unsaid,
+        length < _SHORT * usual,
+        speaks_to_readers(entry.abstract),
+        lacks_id,
+    )
     return sum(signs) >= _SIGNS

@@ -40,7 +40,7 @@ _ENUMERATED: Final = re.compile(
 )
 _NUMERALS: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _TRAILING_DIGITS: Final = re.compile(r"\d+\Z")
-_STOP: Final = re.compile(r"[^\W\d]{3}[.:]\Z")
+_STOP: Final = re.compile(r"(?<!\bet al)(?<=[^\W\d_]{3})\.\Z")
 _NEWS: Final = re.compile(
     r"\W{0,3}(?:NEW|HOT|TRENDING|UPDATED?|BREAKING|MUST[ -]READ)\W{0,3}"
     r"(?:!|\]|:|\)|\s[|–—-])\s{0,3}(?=\S)",
@@ -194,8 +194,8 @@ def _without_quotes(text: str) -> str:
 
 
 def _without_stop(text: str) -> str:
-    """Take the full stop or colon off a title; "…" and "U.S." keep theirs."""
-    return text[:-1] if _STOP.search(text[-5:]) else text
+    """Take the full stop off a title; "…" and "U.S." keep theirs."""
+    return text[:-1] if _STOP.search(text[-8:]) else text
 
 
 def _without_shared_groups(titles: list[TitleLine]) -> list[TitleLine]:

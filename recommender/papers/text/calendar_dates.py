@@ -83,6 +83,12 @@ _AT_END: Final = tuple(
     )
     for form in DAYS_WITHOUT_YEAR
 )
+# "Please read until 20 March 2026", "submit before …".
+_DEADLINE: Final = re.compile(
+    r"\b(?:until|till|by|before|deadline|due|bis|vor|avant|jusqu['’]au|hasta|since|after|ab|seit)"
+    r"(?:\s(?:the|is|was|on|zum|le|el|den))?[\s:]{0,2}\Z",
+    re.IGNORECASE,
+)
 _BEGINS_A_WEEK: Final = re.compile(r"\b(?:week|woche|semaine|semana|settimana)\s*\Z", re.IGNORECASE)
 _LONGEST_AGO: Final = 100
 """Days; of which year an older one is, its heading does not say for certain."""
@@ -201,7 +207,7 @@ def day_within(text: str, today: date, where: str) -> date | None:
     forms = _WITHIN_NUMBERED if not _names_a_month(text) else _WITHIN_NAMED + _WITHIN_NUMBERED
     for form in forms:
         for found in form.finditer(text):
-            if found["year"] is not None:
+            if found["year"] is not None and not _DEADLINE.search(text[: found.start()]):
                 return _day(found, today, where)
     if week := _WEEK.search(text):
         raise _only_a_week(week[0], where)

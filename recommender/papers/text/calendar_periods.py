@@ -58,7 +58,7 @@ _PERIODS: Final = tuple(
         rf".{{0,40}}\b{_MONTH}\s{_NUMBER}\s?[-–—]\s?(?:{_MONTH}\s)?{_NUMBER}\b.{{0,20}}",
         rf".{{0,40}}\b{_NUMBER}(?:st|nd|rd|th|\.)?\s(?:to|bis|au|al)\s{_NUMBER}.{{0,3}}\s{_MONTH}.{{0,20}}",
         # Monday, the papers of Monday; yesterday's, last week's.
-        rf"{_BEFORE}(?:{WEEKDAYS})",
+        rf"{_BEFORE}(?:{WEEKDAYS})(?:\W.{{0,20}})?",
         rf"(?:{WEEKDAYS})(?:['’]s)\s.{{0,40}}",
         r"(?:.{0,40}\b)?(?:yesterday|(?:last|previous|past)\s(?:week|month|year))\b.{0,40}",
         # A day without its year among words, of which the year is not certain.
