@@ -83,7 +83,14 @@ def _store(services: Services, document: FetchedDocument, digest: Digest, *, sha
         reading_attempts.end(session, [sha256])
         if not sources.drop_document(session, source.id, fetched_at=document.fetched_at):
             return
-        news = store_news(session, source, digest, curator=services.site.curator, now=now)
+        news = store_news(
+            session,
+            source,
+            digest,
+            curator=services.site.curator,
+            now=now,
+            location=document.location,
+        )
         if news.papers:
             subscribers.bring_first_issues_forward(session, now)
         sources.change(
