@@ -6,6 +6,7 @@ there is only that: the file went its way.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from dataclasses import dataclass, replace
@@ -78,6 +79,8 @@ def reject(
 ) -> Path | None:
     """Move a file into ``folder``, with the reason beside it: see `incoming.file_away`.
 
+    Where its content lies there already under its name, only the reason is written anew.
+
     Raises
     ------
     DigestError
@@ -89,7 +92,10 @@ def reject(
         state=state,
         sha256=sha256,
         is_tried=is_tried,
-        reserve=lambda: _reserve(folder, path.name, reason),
+        reserve=lambda: (
+            _known(folder, path.name, reason, size=state.size, sha256=sha256)
+            or _reserve(folder, path.name, reason)
+        ),
         give_up=_forget,
     )
 
@@ -105,9 +111,9 @@ def keep(content: bytes, folder: Path, name: str, reason: Reason) -> Path:
         Where it cannot be written.
     """
     try:
-        known = folder / numbered(name, 1, room=len(_WHY))
-        if _holds(known, content):
-            _replace(_why_of(known), reason.as_text().encode(*_ENCODED))
+        sha256 = hashlib.sha256(content).hexdigest()
+        known = _known(folder, name, reason, size=len(content), sha256=sha256)
+        if known is not None:
             return known
         target = _reserve(folder, name, reason)
         try:
@@ -373,12 +379,35 @@ def _replace(path: Path, content: bytes) -> None:
         raise
 
 
-def _holds(path: Path, content: bytes) -> bool:
+def _known(
+    folder: Path, name: str, reason: Reason, *, size: int, sha256: str | None
+) -> Path | None:
+    """Find what has this content and name already, and write the reason beside it anew.
+
+    Nothing is found of an empty file, which may be a name that another process has just reserved.
+
+    Raises
+    ------
+    OSError
+    """
+    number = 1
+    while size and sha256 is not None:
+        target = folder / numbered(name, number, room=len(_WHY))
+        if not os.path.lexists(target) and not os.path.lexists(_why_of(target)):
+            break
+        if _holds(target, size, sha256):
+            _replace(_why_of(target), reason.as_text().encode(*_ENCODED))
+            return target
+        number += 1
+    return None
+
+
+def _holds(path: Path, size: int, sha256: str) -> bool:
     state = state_of(path)
-    if state is None or state.size != len(content):
+    if state is None or state.size != size:
         return False
     try:
-        return read_content(path, max_bytes=len(content)) == content
+        return hashlib.sha256(read_content(path, max_bytes=size)).hexdigest() == sha256
     except DigestError:
         return False
 
