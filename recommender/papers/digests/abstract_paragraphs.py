@@ -222,14 +222,20 @@ def _join_paragraphs(items: Sequence[Item]) -> None:
 
 def _require_no_remark(paragraphs: Sequence[Block], *, is_alone: bool) -> None:
     """Notice somebody's remark among the paragraphs of an abstract."""
-    for each in paragraphs:
-        is_short = is_alone and len(each.text) < _SHORTEST_PART
-        if is_short or speaks_to_readers(each.text) or _REMARK.match(each.text):
-            raise DigestError(
-                f"line {each.number}",
-                f"'{each.text[:60]}' may be part of the abstract or a remark; join it with the "
-                "abstract's paragraph, write 'Note:' before it, or take it out",
-            )
+    odd = [
+        each
+        for each in paragraphs
+        if (is_alone and len(each.text) < _SHORTEST_PART)
+        or speaks_to_readers(each.text)
+        or _REMARK.match(each.text)
+    ]
+    if odd:
+        shortest = min(odd, key=lambda each: len(each.text))
+        raise DigestError(
+            f"line {shortest.number}",
+            f"'{shortest.text[:60]}' may be part of the abstract or a remark; join it with the "
+            "abstract's paragraph, write 'Note:' before it, or take it out",
+        )
 
 
 def _paragraphs(item: Item) -> list[Block]:

@@ -33,6 +33,7 @@ _BEGUN: Final = re.compile(r"(?P<begun>[^:：–—]{3,60}?)(?:\s?[:：]|\s[-–
 _ET_AL: Final = re.compile(r"\bet\.? al\b", re.IGNORECASE)
 _TAIL: Final = re.compile(r"(?:,\s|\s[-–—|·/]{1,2}\s|\s(?=[(\[#+@])|:\s)(?P<tail>[^,|·]{1,60})\Z")
 _THANKS: Final = re.compile(r"[(\[]?(?:via|h/t|thanks|thx|from @|by @|#\w|\+\d|@\w)", re.IGNORECASE)
+_BEHIND_SENTENCE: Final = re.compile(r"[.?!][\"”’)]?\s+(?P<tail>[^.?!:/]{1,40})\Z")
 _DIGITS: Final = re.compile(r"\d+")
 _LINK_BEHIND: Final = re.compile(
     r"\s*(?:[(\[<]?\s?(?:(?:link|paper|url|arxiv|pdf|doi|read more|read|more|source|full text|see)"
@@ -163,7 +164,10 @@ def _label(text: str) -> str:
 
 
 def _last_sign(text: str) -> str:
-    """Return what a text ends with where it is no word, nothing else."""
+    """Return what stands behind the last sentence of a text, or ends it and is no word."""
+    behind = _BEHIND_SENTENCE.search(text[-80:])
+    if behind is not None:
+        return _DIGITS.sub("0", behind["tail"])
     word = text.rsplit(maxsplit=1)[-1]
     if word[0] in "#@":
         return word[0]

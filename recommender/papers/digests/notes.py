@@ -36,7 +36,7 @@ _SHORT_WORD: Final = re.compile(r"\w{2,}")
 _SHORT: Final = 1 / 2
 _VERY_SHORT: Final = 0.3
 _LITTLE: Final = 1 / 3
-_ABSTRACT: Final = 180
+_ABSTRACT: Final = 150
 """Of abstracts of a sentence or two many do not say their titles again."""
 _MANY: Final = 0.4
 _FEW_WORDS: Final = 3

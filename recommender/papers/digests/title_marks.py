@@ -34,7 +34,7 @@ _NUMBER: Final = re.compile(
     r"|(?:Rank|Top|Platz)\s?#?(?P<rank>\d{1,4})\s?[.:)–—-]|第(?P<word>\d{1,4})[篇位名]\s?[:：、]?)\s{0,3}(?=\S)"
 )
 _ENUMERATED: Final = re.compile(
-    r"(?P<before>\W{0,2}(?:[^\W\d]{1,8}[\s°º.]{0,3})?\W{0,2}?)"
+    r"(?P<before>\W{0,2}(?:[^\W\d]{1,8}(?:[\s°º.]{1,3}|(?=\d)))?\W{0,2}?)"
     r"(?P<number>[IVXLC]{1,7}|[ivxlc]{1,7}|[A-Za-z]|(?:\d{1,3}\.){0,3}\d{1,3})"
     r"(?P<behind>(?:st|nd|rd|th)?(?:\sof\s\d{1,4})?\s?[.:)\]–—|-]{0,2})\s{1,3}(?=\S)"
 )
