@@ -23,7 +23,8 @@ from recommender.jobs.digest_reading import FileToRead, ReadFile, end_attempts, 
 from recommender.jobs.services import Services
 from recommender.papers.files import incoming, rejected
 from recommender.papers.files.incoming import FileChangedError, FileState
-from recommender.papers.files.rejected import Reason, Rejected
+from recommender.papers.files.reasons import FROM_COMMAND, Reason
+from recommender.papers.files.rejected import Rejected
 from recommender.papers.intake.digest_intake import BroughtDigest, IntakeCounts, store_digests
 from recommender.store import digests, reading_attempts, subscribers
 from recommender.store.database import Session
@@ -199,12 +200,12 @@ def ingest_paths(
     The files themselves stay where they are: they belong to whoever named them.
     """
     files = (FileToRead(path.resolve(), given=path.parent.resolve() / path.name) for path in paths)
-    note = partial(note_left_out, services, folder=rejected_folder, came_from=rejected.FROM_COMMAND)
+    note = partial(note_left_out, services, folder=rejected_folder, came_from=FROM_COMMAND)
     for ingested in ingest_files(services, files, source="command", note=note):
         outcome, name = ingested.outcome, ingested.file.named.name
         try:
             if outcome.rejection is not None and ingested.content is not None:
-                reason = outcome.reason(rejected.FROM_COMMAND, services.clock())
+                reason = outcome.reason(FROM_COMMAND, services.clock())
                 rejected.keep(ingested.content, rejected_folder, name, reason)
         except DigestError as error:
             logger.warning("%s: %s", outcome.file, error.message)

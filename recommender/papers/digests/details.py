@@ -7,6 +7,7 @@ is a detail of its own.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Final
@@ -45,6 +46,10 @@ _LABELLED: Final = {
 }
 _PLACE: Final = re.compile(
     r"\b(?:Universi|Institut|Laborator|School\b|College|Academy|Hospital|Polytechni|Hochschule)",
+    re.IGNORECASE,
+)
+_BODY: Final = re.compile(
+    rf"{_PLACE.pattern}|\b(?:Labs?|Cent(?:er|re)|Corp|Inc|GmbH|Ltd|Department|Faculty|Ministry)\b",
     re.IGNORECASE,
 )
 _LATIN: Final = re.compile(r"[A-Za-z]")
@@ -107,6 +112,22 @@ def require_names(text: str, number: int) -> str:
         f"'{odd[:_LONGEST_SHOWN]}' stands among the authors; write it on a line of its own, with "
         "'Date:', 'Venue:' or 'Affiliation:' before it, and commas between names",
     )
+
+
+def require_people(authors: Sequence[str], number: int) -> None:
+    """Notice institutions where a line without a label seems to name authors.
+
+    Raises
+    ------
+    DigestError
+        With the line, where all of them are.
+    """
+    if authors and all(map(_BODY.search, authors)):
+        raise DigestError(
+            f"line {number}",
+            f"'{authors[0][:_LONGEST_SHOWN]}' may be an author or a place; write 'Authors:' or "
+            "'Affiliation:' before it",
+        )
 
 
 def without_place(text: str) -> str:

@@ -11,7 +11,10 @@ from typing import Final
 from recommender.papers.digests.markdown_lines import Line
 
 _BYLINE: Final = re.compile(
-    r"(?:by|von|par|por|authored by|written by)\s+(?=[^\W\d_])", re.IGNORECASE
+    r"(?:by|von|par|por|authored by|written by)\s+(?=[^\W\d_])"
+    # "By the way, …", "by training on …": nobody's name.
+    r"(?!(?:the|a|an|this|that|now|then|all|any|no|its|our)\s(?-i:[a-zà-ÿ]))",
+    re.IGNORECASE,
 )
 AUTHOR_SIGNS: Final = frozenset("👥👤✍🖊🖋🧑👩👨🧠")
 LINK_SIGNS: Final = frozenset("🔗🌐📎👉➡⬇")

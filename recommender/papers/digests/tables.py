@@ -66,7 +66,9 @@ def _is_head(lines: Sequence[Line | None], index: int) -> bool:
     return len(below.whole) <= _SHORT and _DELIMITERS.fullmatch(below.whole) is not None
 
 
-def papers_of_tables(lines: Sequence[Line | None], *, today: date, is_html: bool) -> Digest:
+def papers_of_tables(
+    lines: Sequence[Line | None], *, today: date, is_html: bool, has_day: bool = False
+) -> Digest:
     """Read the papers of all tables in a file; around them only headings and greetings may stand.
 
     Raises
@@ -95,7 +97,7 @@ def papers_of_tables(lines: Sequence[Line | None], *, today: date, is_html: bool
         raise DigestError("file", "a table without papers; write a row for each")
     found.ends_below = True
     entries = papers_of(found, ends_line=True, width=0, is_html=is_html)
-    return digest_of(entries, found.headings, curator=found.curator, today=today)
+    return digest_of(entries, found.headings, curator=found.curator, today=today, has_day=has_day)
 
 
 def _require_papers(lines: Sequence[Line | None]) -> None:
