@@ -39,7 +39,11 @@ from recommender.papers.digests.prose import (
 from recommender.papers.digests.title_asides import without_score
 from recommender.papers.digests.title_marks import TitleLine, without_marks
 from recommender.papers.identity.identifiers import identifiers_of
-from recommender.papers.text.author_lists import authors_of, names_alone
+from recommender.papers.text.author_lists import (
+    are_family_names_first,
+    authors_of,
+    names_alone,
+)
 from recommender.papers.text.calendar_dates import is_day
 from recommender.papers.text.plain_text import text_of_html
 from recommender.wording import one_line
@@ -110,8 +114,9 @@ def papers_of(
         ],
         may_name=all(item.authors is None for item in items),
     )
+    inverted = are_family_names_first(item.authors.text for item in items if item.authors)
     return tuple(
-        _paper(item, title, links, is_html=is_html)
+        _paper(item, title, links, is_html=is_html, inverted=inverted)
         for item, title, (_, links) in zip(items, bare_titles, titled, strict=True)
     )
 
@@ -376,7 +381,7 @@ def _is_sign(item: Item) -> bool:
 
 
 def _paper(
-    item: Item, title: TitleLine, behind_title: Sequence[Link], *, is_html: bool
+    item: Item, title: TitleLine, behind_title: Sequence[Link], *, is_html: bool, inverted: bool
 ) -> DigestEntry:
     links = [*item.links, *behind_title]
     abstract_block = _abstract(item)
@@ -405,7 +410,7 @@ def _paper(
             _text(_require_no_markup(title.text, item), is_html=is_html), item, "title"
         ),
         abstract=_required(_text(abstract, is_html=is_html), item, "abstract"),
-        authors=authors_of([names], inverted=False) if names else (),
+        authors=authors_of([names], inverted=inverted) if names else (),
         arxiv_id=arxiv_id,
         doi=doi,
         url=_address(links, arxiv_id, doi),

@@ -123,7 +123,8 @@ _NOTICE: Final = re.compile(
     re.IGNORECASE,
 )
 _SHORT: Final = 300
-_LONGEST_NAMES: Final = 3_000
+# Of thousands, as papers of experiments in physics have them.
+_LONGEST_NAMES: Final = 100_000
 _LONGEST_GREETING: Final = 120
 _LONGEST_MASTHEAD: Final = 100
 _MOST_WORDS_OF_A_FAREWELL: Final = 4
