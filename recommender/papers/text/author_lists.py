@@ -101,6 +101,8 @@ _FOR_A_GROUP: Final = re.compile(
     r"|Network|Team|Initiative|Stud(?:y|ies))\b))",
     re.IGNORECASE,
 )
+# What somebody is called at a forum.
+_HANDLE: Final = re.compile(r"/?u/\S")
 # Most names are; the rest of `normal_name` finds nothing to do in them.
 _PLAIN: Final = re.compile(r"[A-Z][a-z]{2,30} (?:[A-Z]\. )?[A-Z][a-z]{2,30}")
 _BY: Final = re.compile(r"\A\s*(?:by|authors?(?:\(s\))?\s*:|authored by)\s+(?=\S)", re.IGNORECASE)
@@ -236,7 +238,7 @@ def normal_name(name: str) -> str:
     is_nobody = name.casefold().strip(" .") in _NOBODY or not any(map(str.isalpha, name))
     numbered = any(map(str.isdigit, name)) and not _NUMBERED_TEAM.search(name)
     too_much = len(name) > _LONGEST_NAME or numbered or "://" in name
-    return "" if is_nobody or too_much else name
+    return "" if is_nobody or too_much or _HANDLE.match(name) else name
 
 
 def parted_generation(name: str) -> tuple[str, str]:
