@@ -186,7 +186,11 @@ def _tell_columns(table: _Table, below: Sequence[Line | None], number: int) -> N
         cells = [cells[at] for cells in whole if any(map(str.isalnum, cells[at]))]
         is_called_so = head.casefold() in _AUTHORS
         are_others = _OTHER_PEOPLE.search(head) is not None
-        if "authors" not in table.roles and not are_others and _are_authors(cells, several=not is_called_so):
+        if (
+            "authors" not in table.roles
+            and not are_others
+            and _are_authors(cells, several=not is_called_so)
+        ):
             table.roles[at] = "authors"
         elif "authors" not in table.roles and is_called_so and cells:
             raise DigestError(

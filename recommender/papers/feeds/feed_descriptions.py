@@ -63,7 +63,7 @@ _DOI: Final = re.compile(
     re.IGNORECASE,
 )
 _PAGES: Final = (
-    r"(?:(?:pages?|pp\.?|p\.|S\.)\s?[A-Z]?\d[\w.:]{0,14}(?:\s?[-–—]\s?[\w.:]{1,15})?"
+    r"(?:(?:page\(s\)\s?:?|pages?\s?:?|pp\.?|p\.|S\.)\s?[A-Z]?\d[\w.:]{0,14}(?:\s?[-–—]\s?[\w.:]{1,15})?"
     r"|pages?\s[ivxlc]{1,10}\s?[-–]\s?[ivxlc]{1,10})"
 )
 _NUMBER: Final = (

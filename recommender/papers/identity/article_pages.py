@@ -15,14 +15,17 @@ _PAGES: Final = tuple(
     (re.compile(rf"(?:https?://)?(?:www\.)?{path}{_END}", re.IGNORECASE), doi)
     for path, doi in (
         (r"nature\.com/articles/(s41599-[0-9]{3}-[0-9]{4,5}-[0-9a-z])", "10.1057/{}"),
-        (r"nature\.com/articles/([sd][0-9]{5}-[0-9]{3}-[0-9]{4,5}-[0-9a-z])", "10.1038/{}"),
+        (r"nature\.com/articles/(s[0-9]{5}-[0-9]{3}-[0-9]{4,5}-[0-9a-z])", "10.1038/{}"),
         (r"nature\.com/articles/((?:nature|ncomms|srep)[0-9]{3,6})", "10.1038/{}"),
         (
             r"(?:papers\.)?ssrn\.com/(?:sol3/(?:papers|delivery)\.cfm(?:/[^?\s]{0,80})?\?"
             r"(?:[^#\s]{0,200}&)?abstract_?id=|abstract=)([0-9]{5,9})(?=[&#/]|\Z)",
             "10.2139/ssrn.{}",
         ),
-        (r"elifesciences\.org/(?:articles|reviewed-preprints)/([0-9]{5,6})(?:v[0-9]{1,2})?", "10.7554/elife.{}"),
+        (
+            r"elifesciences\.org/(?:articles|reviewed-preprints)/([0-9]{5,6})(?:v[0-9]{1,2})?",
+            "10.7554/elife.{}",
+        ),
         (r"peerj\.com/articles/([0-9]{1,6})", "10.7717/peerj.{}"),
         (r"peerj\.com/articles/(cs|chem|matsci)-([0-9]{1,6})", "10.7717/peerj-{}.{}"),
         (r"(?:papers\.)?nber\.org/papers/(w[0-9]{3,6})", "10.3386/{}"),

@@ -176,9 +176,7 @@ def are_family_names_first(lists: Iterable[str]) -> bool:
     several = [text.strip(" ,;.") for text in lists if "," in text]
     parted = [[part.strip() for part in re.split(r";|\s(?:and|und|&)\s", text)] for text in several]
     inverted = [all(map(_is_family_name_first, parts)) for parts in parted]
-    certain = any(
-        turned and len(parts) > 1 for turned, parts in zip(inverted, parted, strict=True)
-    )
+    certain = any(turned and len(parts) > 1 for turned, parts in zip(inverted, parted, strict=True))
     return certain or (bool(inverted) and all(inverted))
 
 

@@ -29,7 +29,9 @@ _NAMES: Final = (
     r"|conclusiones|contexto|conclusões|conclusão"
 )
 _PART: Final = re.compile(rf"(?:{_NAMES})\s?[:.]?", re.IGNORECASE)
-_OPENED: Final = r"<(?:strong|b|em|i|u|span|h[1-6]|jats:(?:bold|italic|title))\b[^<>]{0,100}>\s{0,5}"
+_OPENED: Final = (
+    r"<(?:strong|b|em|i|u|span|h[1-6]|jats:(?:bold|italic|title))\b[^<>]{0,100}>\s{0,5}"
+)
 _CLOSED: Final = r"\s{0,5}</(?:strong|b|em|i|u|span|h[1-6]|jats:(?:bold|italic|title))\s{0,5}>"
 # What stands out within a sentence is no part: a part begins with a capital, and so does its text.
 _STANDS_OUT: Final = re.compile(

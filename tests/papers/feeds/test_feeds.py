@@ -417,7 +417,11 @@ def test_what_a_fault_quotes_is_told_on_one_line() -> None:
 
 @pytest.mark.parametrize(
     "place",
-    ["Mice, Vol. 17, Pages 800", "Mice and Men, Volume 3, Issue 2, Article 17", "Mice, Vol. 1 (2), p. 3"],
+    [
+        "Mice, Vol. 17, Pages 800",
+        "Mice and Men, Volume 3, Issue 2, Article 17",
+        "Mice, Vol. 1 (2), p. 3",
+    ],
 )
 def test_a_periodical_before_a_title_is_none_of_it(place: str) -> None:
     item = (

@@ -32,9 +32,17 @@ def item(title: str, link: str, text: str, more: str = "") -> str:
     ("title", "text", "kind"),
     [
         ("Postdoc in fens", "We look for a postdoc. Apply until May 1.", "job"),
-        ("PhD position in maps", "Your profile: maps. Salary: TV-L 13. Closing date: 3 May.", "job"),
+        (
+            "PhD position in maps",
+            "Your profile: maps. Salary: TV-L 13. Closing date: 3 May.",
+            "job",
+        ),
         ("Head of Moths", "The museum is hiring. Applications close on 3 May. Full-time.", "job"),
-        ("Doktorandin in Mooren", "Wir suchen Sie. Bewerbungsfrist: 3. Mai. Vollzeit, TV-L.", "job"),
+        (
+            "Doktorandin in Mooren",
+            "Wir suchen Sie. Bewerbungsfrist: 3. Mai. Vollzeit, TV-L.",
+            "job",
+        ),
         ("Moths in May", "Speaker: Ann Roe. Takes place on May 3, 14:00 in room 2.", "event"),
         ("Summer school", "Registration opens in May. Held online, 9 am. Speakers: all.", "event"),
     ],
@@ -75,7 +83,9 @@ REDDIT = (
 
 def test_a_post_that_names_its_paper_is_that_paper() -> None:
     (entry,) = feed(
-        item("[R] Of mice", "https://www.reddit.com/r/mice/1/", REDDIT, "<author>/u/miller</author>")
+        item(
+            "[R] Of mice", "https://www.reddit.com/r/mice/1/", REDDIT, "<author>/u/miller</author>"
+        )
     ).entries
     assert (entry.title, entry.authors, entry.arxiv_id) == ("Of mice", (), "2603.00001")
     assert entry.url == "https://arxiv.org/abs/2603.00001"

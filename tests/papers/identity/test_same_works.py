@@ -317,8 +317,18 @@ DIFFERENT = [
         replace(entry("Editorial", by="Ann Plato"), published_at=datetime(2025, 2, 15, tzinfo=UTC)),
     ),
     (
-        entry("Editorial", by="Ann Plato", year=2024, abstract="We thank all who sent us moths in jars last year."),
-        entry("Editorial", by="Ann Plato", year=2024, abstract="This issue is about trains, and those who read maps."),
+        entry(
+            "Editorial",
+            by="Ann Plato",
+            year=2024,
+            abstract="We thank all who sent us moths in jars last year.",
+        ),
+        entry(
+            "Editorial",
+            by="Ann Plato",
+            year=2024,
+            abstract="This issue is about trains, and those who read maps.",
+        ),
     ),
     (entry("Editorial", url="https://e.org/1"), entry("Editorial", url="https://e.org/2")),
     (

@@ -212,7 +212,9 @@ def test_a_csl_date_that_is_none_is_told() -> None:
     odd = {**CSL, "title": "Of owls", "DOI": "10.1000/owls", "issued": {"literal": "in spring"}}
     digest = read(json.dumps([CSL, odd, {**odd, "issued": {"date-parts": [[2026, 13]]}}]))
     assert [each.where for each in digest.unread] == ["entry 2", "entry 3"]
-    assert "'issued' has no day that can be read; write it as 2026-03-11" in digest.unread[0].message
+    assert (
+        "'issued' has no day that can be read; write it as 2026-03-11" in digest.unread[0].message
+    )
 
 
 @pytest.mark.parametrize(

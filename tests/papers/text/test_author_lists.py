@@ -33,9 +33,14 @@ from recommender.papers.text.author_lists import authors_of, names_alone, normal
         ("<p>Jane Doe</p><p>Max Roe and Ann Poe</p>", ("Jane Doe", "Max Roe", "Ann Poe")),
         ("Jane Doe, Max Roe, on behalf of the FEN Group", ("Jane Doe", "Max Roe", "FEN Group")),
         ("Jane Doe on behalf of all FEN authors", ("Jane Doe", "FEN authors")),
-        ("Doe, Jane; Roe, Max; for the FEN Investigators", ("Jane Doe", "Max Roe", "FEN Investigators")),
-        ("Jane Doe, for the Fen and Moor Study Group, Max Roe",
-            ("Jane Doe", "Fen and Moor Study Group", "Max Roe")),
+        (
+            "Doe, Jane; Roe, Max; for the FEN Investigators",
+            ("Jane Doe", "Max Roe", "FEN Investigators"),
+        ),
+        (
+            "Jane Doe, for the Fen and Moor Study Group, Max Roe",
+            ("Jane Doe", "Fen and Moor Study Group", "Max Roe"),
+        ),
         ("Jane Doe, im Namen der Moorgruppe", ("Jane Doe", "Moorgruppe")),
     ],
 )

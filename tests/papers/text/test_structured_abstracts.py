@@ -20,9 +20,11 @@ PARTED = "Motivation: We ask why. Results: We know 3 ways."
         "<p><b>Motivation.</b> We ask why.</p><p><b>Results.</b> We know 3 ways.</p>",
         "<h4>Motivation</h4><p>We ask why.</p><h4>Results</h4><p>We know 3 ways.</p>",
         "<span class='t'><i>Motivation</i></span>: We ask why. <i>Results</i>: We know 3 ways.",
-        "<jats:title>Abstract</jats:title><jats:sec><jats:title>Motivation</jats:title>"
-        "<jats:p>We ask why.</jats:p></jats:sec><jats:sec><jats:title>Results</jats:title>"
-        "<jats:p>We know 3 ways.</jats:p></jats:sec>",
+        (
+            "<jats:title>Abstract</jats:title><jats:sec><jats:title>Motivation</jats:title>"
+            "<jats:p>We ask why.</jats:p></jats:sec><jats:sec><jats:title>Results</jats:title>"
+            "<jats:p>We know 3 ways.</jats:p></jats:sec>"
+        ),
         "Abstract<br>Motivation:<br>We ask why.<br>Results<br>We know 3 ways.",
     ],
 )
@@ -37,7 +39,10 @@ def test_parts_are_joined_with_their_names(markup: str) -> None:
         ("We like them. <b>Results</b> matter.", "We like them. Results matter."),
         ("<p>Background</p><p>We ask why.</p>", "We ask why."),
         ("<i>Methods</i> of mice are odd.", "Methods of mice are odd."),
-        ("<b>Mus musculus</b> We ask. <b>Rattus</b> We know.", "Mus musculus We ask. Rattus We know."),
+        (
+            "<b>Mus musculus</b> We ask. <b>Rattus</b> We know.",
+            "Mus musculus We ask. Rattus We know.",
+        ),
     ],
 )
 def test_what_stands_out_otherwise_is_no_part(markup: str, text: str) -> None:
