@@ -49,9 +49,13 @@ _PLACE: Final = re.compile(
 )
 _BETWEEN_NAMES: Final = re.compile(r"\s?[,;，、]\s?|\s(?:and|und|et|&)\s")
 # "and 12 others", "+3 more".
-_COUNTED: Final = re.compile(r"\d\s?(?:more|others?|authors?|weitere|autres|coauthors?)\b", re.IGNORECASE)
+_COUNTED: Final = re.compile(
+    r"\d\s?(?:more|others?|authors?|weitere|autres|coauthors?)\b", re.IGNORECASE
+)
 # "#33510 (LS, PE)", as the NBER has it.
-_REPORT: Final = re.compile(r"\s\(?#\s?[A-Za-z]{0,4}\d{2,6}\)?(?:\s\([A-Z]{2,6}(?:,\s?[A-Z]{2,6}){0,8}\))?\Z")
+_REPORT: Final = re.compile(
+    r"\s\(?#\s?[A-Za-z]{0,4}\d{2,6}\)?(?:\s\([A-Z]{2,6}(?:,\s?[A-Z]{2,6}){0,8}\))?\Z"
+)
 _LATIN: Final = re.compile(r"[A-Za-z]")
 _BRACKETED: Final = re.compile(r"[(\[][^()\[\]]{0,200}[)\]]")
 _LONGEST_SHOWN: Final = 60

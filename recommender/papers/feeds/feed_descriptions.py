@@ -190,10 +190,7 @@ def read_description(markup: str, *, title: str) -> Described:
     title : str
         Of the entry, as plain text; where the description repeats it, it counts for nothing.
     """
-    markup = _LABEL_ENDS_LINE.sub("<p>Abstract</p>", markup, count=1)
-    lines = lines_of_abstract(markup)
-    if len(lines) > _MOST_LINES:
-        lines = [*lines[:_MOST_LINES], " ".join(lines[_MOST_LINES:])]
+    lines = _lines(markup)
     label = next((at for at, line in enumerate(lines[:_MOST_HEAD_LINES]) if is_label(line)), None)
     linked = _LINKED.search(markup)
     found = Described()
@@ -227,6 +224,13 @@ def read_description(markup: str, *, title: str) -> Described:
     if title_key(found.abstract[: 2 * len(title) + 100]) == key:
         found.abstract = ""
     return found
+
+
+def _lines(markup: str) -> list[str]:
+    lines = lines_of_abstract(_LABEL_ENDS_LINE.sub("<p>Abstract</p>", markup, count=1))
+    if len(lines) > _MOST_LINES:
+        lines = [*lines[:_MOST_LINES], " ".join(lines[_MOST_LINES:])]
+    return lines
 
 
 def _noted(line: str, found: Described) -> str:

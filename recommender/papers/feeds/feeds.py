@@ -45,7 +45,8 @@ _ARXIV_TITLE_END = re.compile(
     r"(?P<behind>\s(?:UPDATED|CROSS LISTED))?\s*$"
 )
 _TITLE_START = re.compile(
-    r"(?:\[(?:ASAP|HTML|PDF|BOOK|CITATION|B|C|R|P|D|N|Research|Project|graphical abstract[^\[\]]{0,20}|just accepted"
+    r"(?:\[(?:ASAP|HTML|PDF|BOOK|CITATION|B|C|R|P|D|N|Research|Project"
+    r"|graphical abstract[^\[\]]{0,20}|just accepted"
     r"|in press|accepted|open access|early view|new|updated?)\]\s+)+",
     re.IGNORECASE,
 )

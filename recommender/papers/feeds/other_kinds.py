@@ -41,12 +41,13 @@ _OF_JOBS: Final = re.compile(
     r"|bewerb(?:en\ssie|ung|ungsfrist))"
     r"|(?P<until>(?:application|closing)\s(?:deadline|date)|deadline\s(?:for|of)\sapplications?"
     r"|closes\son|until\sfilled)"
-    r"|(?P<seek>we\s(?:are\s)?(?:look(?:ing)?\sfor|seek(?:ing)?|hir(?:e|ing)|invite\sapplications|offer\sa)"
+    r"|(?P<seek>we\s(?:are\s)?(?:look(?:ing)?\sfor|seek(?:ing)?|hir(?:e|ing)|invite\sapplications"
+    r"|offer\sa)"
     r"|is\s(?:looking\sfor|seeking|hiring|recruiting|inviting\sapplications)|wir\ssuchen)"
     r"|(?P<pay>salary|remuneration|pay\s(?:scale|grade|group)|tv-l|full[- ]time|part[- ]time"
     r"|fixed[- ]term|tenure[- ]track|vacanc(?:y|ies)|start(?:ing)?\sdate|job\s(?:type|id|description))"
-    r"|(?P<you>you\s(?:will|have|hold|are)\b|your\s(?:profile|tasks|cv)|curriculum\svitae|cover\sletter"
-    r"|successful\scandidate|the\scandidate)",
+    r"|(?P<you>you\s(?:will|have|hold|are)\b|your\s(?:profile|tasks|cv)|curriculum\svitae"
+    r"|cover\sletter|successful\scandidate|the\scandidate)",
     re.IGNORECASE,
 )
 _OF_EVENTS: Final = re.compile(

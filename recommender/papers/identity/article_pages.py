@@ -10,6 +10,10 @@ import re
 from typing import Final
 
 _END: Final = r"(?=[./?#_]|\Z)"
+_SSRN: Final = (
+    r"(?:sol3/(?:papers|delivery)\.cfm(?:/[^?\s]{0,80})?\?(?:[^#\s]{0,200}&)?abstract_?id="
+    r"|abstract=)"
+)
 # Each host and path with what in it tells the article, and the DOI made of that.
 _PAGES: Final = tuple(
     (re.compile(rf"(?:https?://)?(?:www\.)?{path}{_END}", re.IGNORECASE), doi)
@@ -18,8 +22,7 @@ _PAGES: Final = tuple(
         (r"nature\.com/articles/(s[0-9]{5}-[0-9]{3}-[0-9]{4,5}-[0-9a-z])", "10.1038/{}"),
         (r"nature\.com/articles/((?:nature|ncomms|srep)[0-9]{3,6})", "10.1038/{}"),
         (
-            r"(?:papers\.)?ssrn\.com/(?:sol3/(?:papers|delivery)\.cfm(?:/[^?\s]{0,80})?\?"
-            r"(?:[^#\s]{0,200}&)?abstract_?id=|abstract=)([0-9]{5,9})(?=[&#/]|\Z)",
+            rf"(?:papers\.)?ssrn\.com/{_SSRN}([0-9]{{5,9}})(?=[&#/]|\Z)",
             "10.2139/ssrn.{}",
         ),
         (
@@ -27,7 +30,7 @@ _PAGES: Final = tuple(
             "10.7554/elife.{}",
         ),
         (r"peerj\.com/articles/([0-9]{1,6})", "10.7717/peerj.{}"),
-        (r"peerj\.com/articles/(cs|chem|matsci)-([0-9]{1,6})", "10.7717/peerj-{}.{}"),
+        (r"peerj\.com/articles/(cs|matsci|[aiop]chem)-([0-9]{1,6})", "10.7717/peerj-{}.{}"),
         (r"(?:papers\.)?nber\.org/papers/(w[0-9]{3,6})", "10.3386/{}"),
         (
             r"aclanthology\.org/(20[2-9][0-9]\.(?:acl|emnlp|naacl|eacl|findings)-[a-z]{3,12}\.[0-9]{1,5})",

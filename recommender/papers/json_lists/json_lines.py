@@ -48,7 +48,7 @@ def is_json_lines(text: str) -> bool:
 
 
 def is_paper_list(document: object) -> bool:
-    """Whether parsed JSON is papers in nobody's form: a list, one within an object, or one paper."""
+    """Whether parsed JSON is papers in nobody's form: a list, also in an object, or one."""
     papers = _papers_of(document)
     return any(map(_is_paper, papers)) and not any(
         isinstance(each, Mapping) and "paper" in each for each in papers

@@ -284,9 +284,8 @@ def _below(candidate: Candidate, people: People) -> _Below:
         if linked is not None:
             article = linked if article is None else _joined(article, linked)
         # Authors may be bold, but a heading is of the next paper or section.
-        if is_label(line.text):
-            continue
-        if number and (line.is_section or (line.is_heading and not names_alone(line.text))):
+        is_heading = line.is_heading and not names_alone(line.text)
+        if number and (line.is_section or is_heading) and not is_label(line.text):
             break
         if is_title_of_many_words(line):
             break

@@ -11,10 +11,14 @@ from recommender.papers.formats import parse_digest
 
 TODAY = date(2026, 1, 12)
 TEXTS = [
-    "Moths find lamps by their warmth. We kept forty of them in the dark and counted what they "
-    "did when a lamp was lit behind glass, and found that they came within an hour.",
-    "Ferries that leave on time arrive on time. Of nine thousand crossings we compare the first "
-    "with the last of each day, and find that wind explains less than a tenth.",
+    (
+        "Moths find lamps by their warmth. We kept forty of them in the dark and counted what they "
+        "did when a lamp was lit behind glass, and found that they came within an hour."
+    ),
+    (
+        "Ferries that leave on time arrive on time. Of nine thousand crossings we compare the "
+        "first with the last of each day, and find that wind explains less than a tenth."
+    ),
 ]
 TITLES = ["Warmth of lamps and the ways of moths", "Punctual ferries in all kinds of wind"]
 

@@ -427,8 +427,8 @@ def test_a_periodical_before_a_title_is_none_of_it(place: str) -> None:
     item = (
         f"<title>{place}: Of mice</title><link>https://pages.example.org/1</link>"
         f"<description>&lt;p&gt;&lt;b&gt;{place}: Of mice&lt;/b&gt;&lt;/p&gt;&lt;p&gt;Mice "
-        "&lt;a href='x'&gt;doi: 10.3390/mice17060800&lt;/a&gt;&lt;/p&gt;&lt;p&gt;Authors: Ann Example"
-        "&lt;/p&gt;&lt;p&gt;We count them, and they are many.&lt;/p&gt;</description>"
+        "&lt;a href='x'&gt;doi: 10.3390/mice17060800&lt;/a&gt;&lt;/p&gt;&lt;p&gt;Authors: "
+        "Ann Example&lt;/p&gt;&lt;p&gt;We count them, and they are many.&lt;/p&gt;</description>"
     )
     entry = only(rss(item))
     assert (entry.title, entry.doi) == ("Of mice", "10.3390/mice17060800")
@@ -441,8 +441,10 @@ def test_a_periodical_before_a_title_is_none_of_it(place: str) -> None:
     [
         "<authors>Ann Example;Bob Other;</authors>",
         "<authors><author>Ann Example</author><author>Bob Other</author></authors>",
-        "<authors><author><name>Ann Example</name></author><author><name>Bob Other</name></author>"
-        "</authors>",
+        (
+            "<authors><author><name>Ann Example</name></author><author><name>Bob Other</name>"
+            "</author></authors>"
+        ),
         "<dc:creator>Ann Example&lt;br/&gt;Bob Other</dc:creator>",
         "<dc:creator>Example, Ann&lt;br /&gt;\nOther, Bob&lt;br /&gt;</dc:creator>",
     ],

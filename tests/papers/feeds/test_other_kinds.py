@@ -25,7 +25,8 @@ def feed(*items: str, head: str = "<title>A feed</title>") -> Digest:
 
 
 def item(title: str, link: str, text: str, more: str = "") -> str:
-    return f"<title>{title}</title><link>{link}</link><description><![CDATA[{text}]]></description>{more}"
+    described = f"<description><![CDATA[{text}]]></description>"
+    return f"<title>{title}</title><link>{link}</link>{described}{more}"
 
 
 @pytest.mark.parametrize(

@@ -237,11 +237,11 @@ def test_texts_may_be_html() -> None:
     entry = only(
         {
             "title": "<b>Of CO<sub>2</sub> &amp; mice</b>",
-            "abstract": "<p><b>Aim</b> We count.</p><p><b>Results</b> There are 10<sup>5</sup>.</p>",
+            "abstract": "<p><b>Aim</b> We ask.</p><p><b>Results</b> There are 10<sup>5</sup>.</p>",
         }
     )
     assert entry.title == "Of CO₂ & mice"
-    assert entry.abstract == "Aim: We count. Results: There are 10⁵."
+    assert entry.abstract == "Aim: We ask. Results: There are 10⁵."
 
 
 @pytest.mark.parametrize("text", ["Let a<b and c>d.", "Of <think> and AT&T", "x < y & y > z"])

@@ -8,8 +8,8 @@ from alembic import op
 
 from recommender.domain.titles import title_key
 
-revision = "0024"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
