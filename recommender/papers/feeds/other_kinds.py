@@ -45,7 +45,8 @@ _OF_JOBS: Final = re.compile(
     r"|offer\sa)"
     r"|is\s(?:looking\sfor|seeking|hiring|recruiting|inviting\sapplications)|wir\ssuchen)"
     r"|(?P<pay>salary|remuneration|pay\s(?:scale|grade|group)|tv-l|full[- ]time|part[- ]time"
-    r"|fixed[- ]term|tenure[- ]track|vacanc(?:y|ies)|start(?:ing)?\sdate|job\s(?:type|id|description))"
+    r"|fixed[- ]term|tenure[- ]track|vacanc(?:y|ies)|start(?:ing)?\sdate"
+    r"|job\s(?:type|id|description))"
     r"|(?P<you>you\s(?:will|have|hold|are)\b|your\s(?:profile|tasks|cv)|curriculum\svitae"
     r"|cover\sletter|successful\scandidate|the\scandidate)",
     re.IGNORECASE,
