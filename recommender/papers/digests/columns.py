@@ -45,7 +45,11 @@ from recommender.papers.digests.prose import (
 from recommender.papers.digests.title_asides import without_identifier, without_score
 from recommender.papers.digests.title_marks import TitleLine, without_marks
 from recommender.papers.identity.identifiers import identifiers_of
-from recommender.papers.text.author_lists import authors_of, names_alone
+from recommender.papers.text.author_lists import (
+    are_family_names_first,
+    authors_of,
+    names_alone,
+)
 from recommender.papers.text.calendar_dates import is_day
 from recommender.papers.text.plain_text import text_of_html
 from recommender.wording import one_line
@@ -116,8 +120,9 @@ def papers_of(
         ],
         may_name=all(item.authors is None for item in items),
     )
+    inverted = are_family_names_first(item.authors.text for item in items if item.authors)
     papers = [
-        _paper(item, title, links, is_html=is_html)
+        _paper(item, title, links, is_html=is_html, inverted=inverted)
         for item, title, (_, links) in zip(items, bare_titles, titled, strict=True)
     ]
     return tuple(without_alike(papers, [item.title.number for item in items]))
@@ -391,7 +396,7 @@ def _is_sign(item: Item) -> bool:
 
 
 def _paper(
-    item: Item, title: TitleLine, behind_title: Sequence[Link], *, is_html: bool
+    item: Item, title: TitleLine, behind_title: Sequence[Link], *, is_html: bool, inverted: bool
 ) -> DigestEntry:
     links = [*item.links, *behind_title]
     abstract_block = _abstract(item)
@@ -412,7 +417,7 @@ def _paper(
     if item.authors is not None:
         stated = _text(bare(item.authors.text), is_html=is_html)
         names = require_names(without_place(stated), item.authors.number)
-    authors = authors_of([names], inverted=False) if names else ()
+    authors = authors_of([names], inverted=inverted) if names else ()
     if item.authors is not None and item.authors.line.label is None:
         require_people(authors, item.authors.number)
     summary = ""
