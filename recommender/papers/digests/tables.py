@@ -169,7 +169,7 @@ def _role(cell: str) -> str:
 
 
 def _tell_columns(table: _Table, below: Sequence[Line | None], number: int) -> None:
-    """Tell by what is in it what a column of an unknown name has, where no other has that.
+    """Decide by its cells what a column of an unknown name has, where no other has that.
 
     Raises
     ------
