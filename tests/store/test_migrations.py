@@ -402,7 +402,8 @@ def test_backup_of_the_first_version_is_brought_up_to_date_when_it_was_restored(
 
     restored = open_database(target)
     assert restored.schema_revision() == SCHEMA_REVISION
-    added = {"followed": "", "blocked": "", "links_epoch": 0, "unsubscribe_epoch": 0}
+    added: dict[str, Any] = {"followed": "", "blocked": "", "language": None}
+    added |= {"links_epoch": 0, "unsubscribe_epoch": 0}
     assert rows(restored, "subscriber") == [{**before[0], **added}]
     restored.close()
 
