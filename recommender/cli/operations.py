@@ -54,6 +54,7 @@ def check_config() -> None:
     from recommender.installation import (
         dkim_signer,
         files_for_others,
+        own_templates,
         smtp_servers,
         unit_troubles,
     )
@@ -62,6 +63,7 @@ def check_config() -> None:
     configured.require_ready()
     smtp_servers(configured)
     dkim_signer(configured)
+    own_templates(configured)
     for warning in (
         *configured.placeholders(),
         *configured.warnings(),
