@@ -77,6 +77,9 @@ def open_services(
     """
     return Services(
         database=open_database(settings.database.url, must_exist=must_exist),
+        renderer=Renderer(
+            own_templates=own_templates(settings), language=settings.newsletter.language
+        ),
         clock=clock,
         wake=wake or partial(wake_daemon, settings.database.index_folder),
         **_set_by(settings),
@@ -99,9 +102,6 @@ def _set_by(settings: Settings) -> dict[str, Any]:
     status_token = settings.web.status_token
     return {
         "signer": TokenSigner(*settings.signing_keys()),
-        "renderer": Renderer(
-            own_templates=own_templates(settings), language=settings.newsletter.language
-        ),
         "site": Site(
             list_name=settings.list.name,
             list_address=settings.list.address,

@@ -29,7 +29,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable
 
 @app.command()
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]")] = Path(),
+    folder: Annotated[Path, typer.Argument(metavar="DIR")] = Path(),
 ) -> None:
     """Write a commented recommender.toml and a secret key, and create the database."""
     from recommender.config import load_settings, write_initial_configuration

@@ -11,12 +11,14 @@ from recommender.cli import (  # noqa: F401
     bounces,
     doctor,
     evaluation,
+    help_files,
     inbox,
     newsletters,
     operations,
     outbox,
     papers,
     rejected,
+    setting_up,
     sources,
     subscribers,
 )
@@ -32,8 +34,9 @@ def main() -> None:
         # A name of a file that we are given need not be UTF-8; standard error is like this already.
         sys.stdout.reconfigure(errors="backslashreplace")
     keep_new_files_private()
+    help_files.answer_shell()
     try:
-        app()
+        app(prog_name=help_files.PROGRAM)
     except RecommenderError as error:
         if debugging():
             raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from recommender.config.settings import DESCRIPTIONS, Settings
 
@@ -34,6 +34,9 @@ NEEDS_RESTART: Final = frozenset(
         "libraries.zotero_url",
         "libraries.arxiv_url",
         "libraries.crossref_url",
+        # What mails and pages are made from is read once.
+        "newsletter.language",
+        "templates_dir",
     }
 )
 """Keys whose change a running daemon does not follow."""
@@ -82,17 +85,19 @@ def reload(before: Settings, read: Settings) -> Reload:
     """
     changed = list(_changed(before, read))
     waiting = tuple(key for key in changed if key in NEEDS_RESTART)
-    kept: dict[str, dict[str, Any]] = {}
+    settings = read
     for key in waiting:
-        section, _, name = key.partition(".")
-        kept.setdefault(section, {})[name] = getattr(getattr(before, section), name)
-    settings = read.model_copy(
-        update={
-            section: getattr(read, section).model_copy(update=values)
-            for section, values in kept.items()
-        }
-    )
+        settings = _with_key_of(before, settings, key)
     return Reload(settings, tuple(key for key in changed if key not in NEEDS_RESTART), waiting)
+
+
+def _with_key_of(before: Settings, settings: Settings, key: str) -> Settings:
+    """Return settings with one key as it was before."""
+    section, _, name = key.rpartition(".")
+    if not section:
+        return settings.model_copy(update={name: getattr(before, name)})
+    kept = {name: getattr(getattr(before, section), name)}
+    return settings.model_copy(update={section: getattr(settings, section).model_copy(update=kept)})
 
 
 def _changed(before: Settings, read: Settings) -> Iterator[str]:

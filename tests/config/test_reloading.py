@@ -43,6 +43,15 @@ def test_what_can_change_is_taken_and_what_cannot_waits(tmp_path: Path) -> None:
     assert come.settings.log.level == "debug"
 
 
+def test_a_key_outside_of_sections_waits_as_others_do(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+
+    come = reload(load(tmp_path), load(tmp_path, TEMPLATES_DIR=str(tmp_path / "own")))
+
+    assert come.waiting == ("templates_dir",)
+    assert come.settings.templates_dir is None
+
+
 def test_what_waits_is_told_again_until_the_restart(tmp_path: Path) -> None:
     read = load(tmp_path, WEB__PORT="8001")
     first = reload(load(tmp_path), read)
