@@ -185,3 +185,24 @@ def test_its_exposure_is_low(machine: Any, unit: str) -> None:
 
     assert said
     assert float(overall.split(":")[1].split()[0]) <= 1.2
+
+
+def test_what_the_unit_may_not_do_is_told_before_it_starts(machine: Any) -> None:
+    before = machine.root.joinpath(SETTINGS[1:]).read_text()
+    machine.do("mkdir", "-p", "/srv/mail")
+    try:
+        machine.write(SETTINGS, before.replace("[inbox]", '[inbox]\nmaildir = "/srv/mail"'))
+        machine.do("chown", "root:root", "/etc/recommender/secret.key")
+        machine.do("chmod", "600", "/etc/recommender/secret.key")
+        told = machine.try_to(
+            *("env", "PYTHONPATH=/opt/source:/opt/site-packages", "/opt/python/bin/python3"),
+            *("-m", "recommender", "-c", SETTINGS, "check-config"),
+        ).stderr
+    finally:
+        machine.write(SETTINGS, before)
+        machine.do("chown", "root:recommender", "/etc/recommender/secret.key")
+        machine.do("chmod", "640", "/etc/recommender/secret.key")
+
+    assert "inbox.maildir: recommender.service may not write to /srv/mail" in told
+    assert "secret_key_file: recommender, as whom recommender.service runs, may not read" in told
+    assert "database.url" not in told
