@@ -127,7 +127,7 @@ def test_daemon_is_there_after_a_reboot(installed: Any) -> None:
 
 def put_older_database(debian: Any, *, is_broken: bool) -> None:
     """Leave a database of a former version, with the daemon stopped."""
-    debian.do(f"systemctl stop recommender.service && rm -f {DATABASE}*")
+    debian.do(f"systemctl stop recommender.service && rm -rf {DATABASE}*")
     file = debian.root / DATABASE.lstrip("/")
     database = Database(f"sqlite:///{file}")
     with database._writing_engine.begin() as connection:
@@ -136,7 +136,7 @@ def put_older_database(debian: Any, *, is_broken: bool) -> None:
             # What the next version makes is there already, and no table of ours.
             connection.execute(text("CREATE TABLE sending_pause (nothing TEXT)"))
     database.close()
-    debian.do(f"chown recommender: {DATABASE}*")
+    debian.do(f"chown recommender: {DATABASE}")
 
 
 def revision(debian: Any) -> str | None:
