@@ -281,27 +281,6 @@ def test_named_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, reas
 # Secrets
 
 
-@pytest.mark.parametrize(
-    ("variable", "part"),
-    [("SOURCES__9__URL", "9"), ("SOURCES__1__URL", "1"), ("SOURCES__X__URL", "x")],
-)
-def test_a_variable_beyond_the_last_table_is_a_mistake(
-    tmp_path: Path, variable: str, part: str
-) -> None:
-    text = '[[sources]]\nurl = "https://example.org/feed"\nname = "Example"\n'
-    found = problems(tmp_path, text, **{f"RECOMMENDER_{variable}": "https://example.org/other"})
-    assert (
-        f"$RECOMMENDER_{variable}: there is no table {part!r} of 'sources'; the file has 1, "
-        "counted from 0: add a table [[sources]] there, or take the variable away"
-    ) in found
-
-
-def test_a_variable_changes_a_table_that_is_there(tmp_path: Path) -> None:
-    text = '[[sources]]\nurl = "https://example.org/feed"\nname = "Example"\n'
-    given = load(tmp_path, text, RECOMMENDER_SOURCES__0__URL="https://example.org/other")
-    assert [source.url for source in given.sources] == ["https://example.org/other"]
-
-
 def test_work_of_the_night_is_set_by_file_and_environment(tmp_path: Path) -> None:
     given = load(tmp_path, "[ranking]\nnightly_hour = 0\n", RECOMMENDER_RANKING__EXPLORATION="1")
 
