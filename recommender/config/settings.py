@@ -287,6 +287,14 @@ class LimitsSettings(_Section):
     )
 
 
+class LogSettings(_Section):
+    """``[log]``."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="`debug`, `info`, `warning` or `error`"
+    )
+
+
 class OperatorSettings(_Section):
     """``[operator]``."""
 
@@ -321,6 +329,7 @@ class Settings(_Section):
     libraries: LibrarySettings
     limits: LimitsSettings
     operator: OperatorSettings
+    log: LogSettings
 
     def signing_keys(self) -> tuple[bytes, ...]:
         """Return the keys by which links are known: the first signs them, all verify them.

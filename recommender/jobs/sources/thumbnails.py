@@ -64,7 +64,9 @@ class ThumbnailFetching:
             await self.close()
 
     async def look(self) -> timedelta:
-        """Fetch some, and return the pause until there may be more."""
+        """Fetch some, where the operator wants that; gives the pause until there may be more."""
+        if not self.services.thumbnails.are_shown:
+            return LOOK_EVERY
         await asyncio.to_thread(self._forget_old)
         missing = await asyncio.to_thread(self._missing)
         if not missing:
