@@ -35,7 +35,7 @@ from recommender.membership.limits import Cap, RequestLimits
 from recommender.private_files import mode_for_others
 from recommender.rendering import Renderer
 from recommender.store.backup import copies_beside
-from recommender.store.database import files_of, open_database
+from recommender.store.database import files_of_database, open_database
 from recommender.tokens import TokenSigner
 from recommender.waking import wake_daemon
 
@@ -281,7 +281,7 @@ def _private_files(settings: Settings, configuration: Path) -> Iterator[Path]:
     for _, server in settings.smtp.servers:
         named += [server.password_file, server.oauth2_token_file, server.client_key_file]
     yield from (path for path in named if path is not None)
-    yield from files_of(Path(settings.database.url.removeprefix("sqlite:///")))
+    yield from files_of_database(settings.database.url)
     yield from copies_beside(settings.database.url)
 
 

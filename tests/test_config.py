@@ -100,6 +100,19 @@ def test_absolute_database_path_stays(tmp_path: Path) -> None:
     assert given.database.url == "sqlite:////var/lib/recommender/r.db"
 
 
+def test_index_lies_beside_the_file_of_the_database_or_where_it_is_said_to(tmp_path: Path) -> None:
+    url = "postgresql+psycopg://papers@db.example.org/papers"
+
+    beside, server, said = (
+        load(tmp_path, f"[database]\n{lines}\n").database
+        for lines in ('url = "sqlite:///data/r.db"', f'url = "{url}"', 'index = "/var/index"')
+    )
+
+    assert beside.index_folder == tmp_path / "data/r.db.index"
+    assert (server.url, server.index_folder) == (url, tmp_path / "recommender.db.index")
+    assert said.index_folder == Path("/var/index")
+
+
 def test_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
     assert load(tmp_path, "\ufeff[web]\nport = 8080\n").web.port == 8080
 
@@ -115,8 +128,9 @@ def test_settings_are_frozen(tmp_path: Path) -> None:
 def test_all_problems_are_reported_together_one_line_each(tmp_path: Path) -> None:
     expected = [
         (
-            "database.url: 'postgresql://***@db/papers' cannot be used, this version keeps its "
-            "data in SQLite only; give a file as `sqlite:///recommender.db`"
+            "database.url: 'postgresql://***@db/papers' cannot be used, it names another driver "
+            "than psycopg; give a file as `sqlite:///recommender.db`, or "
+            "`postgresql+psycopg://recommender@db.example.org/recommender`"
         ),
         "ingest.settle_seconds: -1 cannot be used, it is out of range; give 0 to 3600 seconds",
         (
@@ -173,6 +187,11 @@ def test_all_problems_are_reported_together_one_line_each(tmp_path: Path) -> Non
         ("[ranking]\nexploration = 0.5", "it is no whole number; give 0, 1 or 2 papers"),
         ("[ranking]\nnightly_hour = -1", "ranking.nightly_hour: '-1' is not a full hour; give 0"),
         ("[database]\nurl = 'sqlite://'", "it names no SQLite file; give a file as"),
+        (
+            "[database]\nurl = 'postgresql+psycopg://a:b@db/papers'",
+            "it holds a password, which libpq reads from a file: add ?passfile=",
+        ),
+        ("[database]\nurl = 'postgresql+psycopg://db'", "it names no database; give"),
         ("[operator]\nemail = 'me'", "operator.email: 'me' cannot be used, it is no mail address"),
         ("[ingest]\nfolder = ''", "ingest.folder: '' cannot be used, it is no path; give a folder"),
         ("smtp = 3", "smtp: this is a section; write its keys below a line [smtp]"),

@@ -199,3 +199,33 @@ def restore(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
     log_to_standard_error()
     kept = restore_database(settings().database.url, file)
     typer.echo(f"restored {file}" + (f"; the former database is {kept}" if kept else ""))
+
+
+@app.command()
+def move(
+    to: Annotated[str, typer.Option("--to", metavar="URL", help="Where to: as database.url.")],
+) -> None:
+    """Copy the whole installation into another, empty database, and compare both."""
+    from contextlib import closing
+
+    from recommender.config.values import database_url
+    from recommender.errors import ConfigurationError
+    from recommender.store.database import open_database
+    from recommender.store.moving import move as move_database
+
+    try:
+        target_url = database_url(to, configuration_file().parent)
+    except ValueError as error:
+        raise ConfigurationError([f"--to: {error}"]) from error
+    with (
+        closing(open_database(settings().database.url, must_exist=True)) as source,
+        closing(open_database(target_url)) as target,
+    ):
+        rows = 0
+        for each in move_database(source, target):
+            rows += each.rows
+            typer.echo(f"{each.name:<22} {each.rows:>10,} rows  sha256 {each.sha256[:16]}")
+        typer.echo(
+            f'moved {rows:,} rows; now set database.url = "{to}", then start the daemon: what the '
+            "former database is given from now on is missing there"
+        )
