@@ -44,7 +44,9 @@ from recommender.mail_intake import MailIntake
 from recommender.night_process import NightProcess
 from recommender.private_files import make_all_private, make_shared_folder
 from recommender.process_memory import give_back_memory, share_one_arena
+from recommender.roles import ALL_ROLES, Role, Turns
 from recommender.service_manager import notify, watchdog_seconds
+from recommender.store.several import Listener
 from recommender.waking import WAKE_FILE
 from recommender.web.app import create_app
 from recommender.web.server import PageServer, listening_socket, raise_descriptor_limit
@@ -57,6 +59,8 @@ SHORTEST_SLEEP = timedelta(seconds=1)
 # A file that is written slowly is looked at ever more rarely, but others may come meanwhile.
 LONGEST_SETTLE_SECONDS = 10.0
 DRAIN_SECONDS = 60.0
+# So long after a process is gone that had a role alone, another one has it.
+TURN_SECONDS = 2.0
 WORK_JOB = "work"
 # The lock has them work one after the other. With a single one, APScheduler drops the next job, for
 # good, where somebody wakes us in the round of the loop in which the last one has just ended.
@@ -67,7 +71,9 @@ SILENT_SECONDS = 300.0
 WORK_SILENT_SECONDS = 900.0
 
 
-def run(settings: Settings, night_process: NightProcess) -> None:
+def run(
+    settings: Settings, night_process: NightProcess, *, roles: frozenset[Role] = ALL_ROLES
+) -> None:
     """Run until SIGTERM or SIGINT.
 
     Parameters
@@ -75,6 +81,8 @@ def run(settings: Settings, night_process: NightProcess) -> None:
     settings : Settings
     night_process : NightProcess
         Reads the same settings.
+    roles : frozenset of Role
+        What this process does.
 
     Raises
     ------
@@ -85,17 +93,17 @@ def run(settings: Settings, night_process: NightProcess) -> None:
     raise_descriptor_limit()
     # The watchdog of systemd ends a process by SIGABRT: the journal shows where each thread was.
     faulthandler.enable()
-    asyncio.run(_run(settings, night_process))
+    asyncio.run(_run(settings, night_process, roles))
 
 
-async def _run(settings: Settings, night_process: NightProcess) -> None:
+async def _run(settings: Settings, night_process: NightProcess, roles: frozenset[Role]) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, _tell_of_restart)
     with listening_socket(settings.web.host, settings.web.port) as listener:
-        daemon = Daemon(settings, night_process, stop)
+        daemon = Daemon(settings, night_process, stop, roles=roles)
         await daemon.serve(listener)
 
 
@@ -117,6 +125,8 @@ class Daemon:
         Set it to drain and stop.
     pages : callable
         Makes the pages that are served.
+    roles : frozenset of Role
+        What this process does; pages of health are there in any case.
     work_silent_seconds : float
         How long the work may show no sign of life; more where servers have longer timeouts.
     """
@@ -128,6 +138,7 @@ class Daemon:
         stop: asyncio.Event,
         *,
         pages: Callable[[Services], ASGIApp] = create_app,
+        roles: frozenset[Role] = ALL_ROLES,
         work_silent_seconds: float = WORK_SILENT_SECONDS,
     ) -> None:
         self.night_process = night_process
@@ -140,6 +151,9 @@ class Daemon:
         self.services = open_services(
             settings, clock=self.heartbeat.sign_of_life(utc_now), wake=self.wake
         )
+        self.roles = roles
+        self._turns = Turns(self.services.database, roles)
+        self._listener = Listener(self.services.database, self.wake)
         if self.services.database.is_new:
             logger.warning("made a new database at %s", self.services.database.label)
         self.folder = WatchedFolder(
@@ -177,7 +191,9 @@ class Daemon:
         """Start everything, say that it is ready, and end when told to."""
         logging.getLogger().addHandler(self.services.recent_lines)
         self._prepare_folders()
-        await self.mail_intake.start()
+        if Role.INBOX in self.roles:
+            await self.mail_intake.start()
+        self._listener.start()
         server = PageServer(
             self.pages(self.services), trusted_proxies=self.services.requests.trusted_proxies
         )
@@ -187,8 +203,7 @@ class Daemon:
         self._watch_parts()
         feeding = asyncio.create_task(self.heartbeat.feed(watchdog_seconds()))
         clock = asyncio.create_task(self._watch_clock())
-        sources = asyncio.create_task(self.poller.run(self.stop, beat=self._polling_part.beat))
-        libraries = asyncio.create_task(self.libraries.run(self.stop, beat=self._library_part.beat))
+        sources = asyncio.create_task(self._fetch())
         try:
             ready = asyncio.create_task(server.accepting.wait())
             await asyncio.wait({pages, ready}, return_when=asyncio.FIRST_COMPLETED)
@@ -203,7 +218,7 @@ class Daemon:
             notify("STOPPING=1")
             logger.info("stopping: no new work, what is under way is finished")
             self.stop.set()
-            await self._drain(server, pages, folder, sources, libraries)
+            await self._drain(server, pages, folder, sources)
             feeding.cancel()
             clock.cancel()
         for task in (pages, folder):
@@ -216,6 +231,22 @@ class Daemon:
         self._loop.call_soon_threadsafe(self.mail_intake.wake)
         self._loop.call_soon_threadsafe(self.poller.wake)
         self._loop.call_soon_threadsafe(self.libraries.wake)
+
+    async def _fetch(self) -> None:
+        """Fetch sources and libraries, once no other process does."""
+        if Role.SOURCES not in self.roles:
+            return
+        while not await self._turns.has(Role.SOURCES):
+            self._polling_part.beat()
+            self._library_part.beat()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.stop.wait(), TURN_SECONDS)
+            if self.stop.is_set():
+                return
+        await asyncio.gather(
+            self.poller.run(self.stop, beat=self._polling_part.beat),
+            self.libraries.run(self.stop, beat=self._library_part.beat),
+        )
 
     def _watch_parts(self) -> None:
         """Have the watchdog starve where the loop turns, but something else does not."""
@@ -307,17 +338,25 @@ class Daemon:
             # Not later: what comes in while the rest is done has missed its part of the work.
             self._woken = False
             # What strangers asked for keeps back nobody's newsletter, and the other way round.
-            decided = await self._succeeds(
-                asyncio.to_thread(subscriptions.decide_requests, self.services)
-            )
+            decided = composed = delivered = True
+            has_clock = await self._turns.has(Role.CLOCK)
+            if has_clock:
+                decided = await self._succeeds(
+                    asyncio.to_thread(subscriptions.decide_requests, self.services)
+                )
             # What cannot be composed keeps back nothing that is composed already.
-            composed = await self._succeeds(
-                asyncio.to_thread(newsletters.compose_issues, self.services)
-            )
-            delivered = await self._succeeds(self._deliver())
-            await self._succeeds(asyncio.to_thread(bouncing.count_refusals_and_warn, self.services))
+            if Role.LEARN in self.roles:
+                composed = await self._succeeds(
+                    asyncio.to_thread(newsletters.compose_issues, self.services)
+                )
+            if Role.DELIVER in self.roles:
+                delivered = await self._succeeds(self._deliver())
+            if has_clock:
+                await self._succeeds(
+                    asyncio.to_thread(bouncing.count_refusals_and_warn, self.services)
+                )
+                self._begin_night_if_due()
             await asyncio.to_thread(give_back_memory)
-            self._begin_night_if_due()
             at = await self._next_work_at()
         now = self.services.clock()
         if not (decided and composed and delivered):
@@ -379,17 +418,20 @@ class Daemon:
 
     async def _watch_folder(self) -> None:
         """Ingest what lies in the folder, and what is put there from now on."""
+        reads = Role.SOURCES in self.roles
         changes = folder_changes(
             self.incoming,
             self.wakes,
             stop=self.stop,
             look_seconds=LONGEST_SLEEP.total_seconds(),
         )
-        await self._ingest()
+        if reads:
+            await self._ingest()
         async for names in changes:
             if WAKE_FILE in names:
                 self.wake()
-            await self._ingest()
+            if reads:
+                await self._ingest()
 
     async def _ingest(self) -> None:
         """Ingest complete files, waiting for those that are being written as long as they grow."""
@@ -432,6 +474,7 @@ class Daemon:
     ) -> None:
         server.should_exit = True
         await self.mail_intake.stop()
+        await asyncio.to_thread(self._listener.stop)
         tasks = {pages, *others} if self._night is None else {pages, *others, self._night}
         _, late = await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
         for task in late:
@@ -444,5 +487,6 @@ class Daemon:
             # Not before: it cancels what is under way, in the middle of a message.
             self.scheduler.shutdown(wait=False)
         logging.getLogger().removeHandler(self.services.recent_lines)
+        self._turns.release()
         self.services.reading.close()
         self.services.database.close()

@@ -70,17 +70,28 @@ def check_config() -> None:
 
 
 @app.command()
-def run() -> None:
+def run(
+    roles: Annotated[
+        str,
+        typer.Option(
+            metavar="ROLES",
+            help="What this process does, where several share a PostgreSQL: some of web, clock, "
+            "learn, deliver, inbox, sources.",
+        ),
+    ] = "",
+) -> None:
     """Run the daemon: pages, clock, watched folder and delivery in one process."""
     # Before all that takes time; the daemon says something to it once it runs.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     from recommender import daemon
     from recommender.night_process import NightProcess
+    from recommender.roles import ALL_ROLES, roles_of
 
+    chosen = roles_of(roles) if roles else ALL_ROLES
     configured = settings()
     configured.require_ready()
     log_to_standard_error(daemon=True)
-    daemon.run(configured, NightProcess(configuration_options(), os.environ))
+    daemon.run(configured, NightProcess(configuration_options(), os.environ), roles=chosen)
 
 
 @app.command()

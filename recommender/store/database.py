@@ -155,14 +155,25 @@ class Database:
         StorageError
             Chains the driver's error.
         """
+        connection = self.connect_beside()
+        self._beside.append(connection)
+        return self.dialect.open_beside(connection)
+
+    def connect_beside(self) -> Any:
+        """Open a connection of the driver's own, to be closed.
+
+        Raises
+        ------
+        StorageError
+            Chains the driver's error.
+        """
         try:
             opened = self.engine.raw_connection()
         except SQLAlchemyError as error:
             raise StorageError(f"database {self.label}: {self._advice(error)}") from error
         connection: Any = opened.driver_connection
         opened.detach()  # the pool would give it to others
-        self._beside.append(connection)
-        return self.dialect.open_beside(connection)
+        return connection
 
     @contextmanager
     def _session(self, engine: Engine) -> Iterator[Session]:

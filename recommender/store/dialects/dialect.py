@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, TextClause
 from sqlalchemy.orm import Mapped
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 
 from recommender.domain.searches import PaperSearch
 
@@ -57,6 +57,8 @@ class Dialect(ABC):
 
     name: ClassVar[str]
     search: ClassVar[SearchSql]
+    is_for_several: ClassVar[bool]
+    """Daemons of several machines may work on one database."""
 
     @property
     @abstractmethod
@@ -124,3 +126,18 @@ class Dialect(ABC):
     @abstractmethod
     def continue_numbers(self, connection: Connection, tables: Sequence[Table]) -> None:
         """Have rows numbered from behind those that were inserted with their numbers."""
+
+    @abstractmethod
+    def announce(self, session: Session) -> None:
+        """Have every daemon that listens look for work, once the transaction is committed."""
+
+    @abstractmethod
+    def listen(self, connection: Any, *, seconds: float) -> bool:
+        """Wait on a connection of the driver's own, and return whether anything was announced."""
+
+    @abstractmethod
+    def try_lock(self, connection: Any, number: int) -> bool:
+        """Take a lock for as long as a connection of the driver's own lasts; False: others have it.
+
+        Taking it again is asking whether the connection lasts.
+        """

@@ -29,7 +29,7 @@ from sqlalchemy.dialects.postgresql.base import PGDDLCompiler, PGTypeCompiler
 from sqlalchemy.dialects.postgresql.psycopg import PGCompiler_psycopg
 from sqlalchemy.orm import Mapped
 from sqlalchemy.schema import Column
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 
 from recommender.store.dialects.dialect import Dialect, SearchSql
 from recommender.store.dialects.postgresql_words import pattern, words_apart
@@ -61,6 +61,9 @@ _BEGIN_WRITING: Final = (
     "SELECT set_config('idle_in_transaction_session_timeout',"
     f" '{IDLE_WRITER_SECONDS}s', true), pg_advisory_xact_lock({WRITERS_LOCK})"
 )
+_NAMED_LOCKS: Final = 0x7265636F
+"""The first of two numbers of a lock, the second of which stands for its name."""
+_CHANNEL: Final = "recommender_work"
 # Of psycopg.IsolationLevel, whose numbers these are.
 _READ_COMMITTED: Final = 2
 _REPEATABLE_READ: Final = 3
@@ -107,6 +110,7 @@ class PostgreSQL(Dialect):
     """See `Dialect`."""
 
     name = "postgresql"
+    is_for_several = True
     # Of ts_rank, in its order: abstract, keywords, authors, title, weighed among each other as on
     # SQLite; divided by the logarithm of the length, as BM25 does in its way.
     search = SearchSql(
@@ -235,6 +239,29 @@ class PostgreSQL(Dialect):
             if column is not None and sequence:
                 last = connection.scalar(select(func.max(column)))
                 connection.execute(select(func.setval(sequence, last or 1, last is not None)))
+
+    def announce(self, session: Session) -> None:
+        """See `Dialect.announce`."""
+        session.connection().exec_driver_sql(f"NOTIFY {_CHANNEL}")
+
+    def listen(self, connection: Any, *, seconds: float) -> bool:
+        """See `Dialect.listen`."""
+        connection.autocommit = True
+        connection.execute(f"LISTEN {_CHANNEL}")
+        return any(connection.notifies(timeout=seconds, stop_after=1))
+
+    def try_lock(self, connection: Any, number: int) -> bool:
+        """See `Dialect.try_lock`: a session's lock, counted, so that asking again is no other."""
+        connection.autocommit = True
+        key = f"{_NAMED_LOCKS}, {number}"
+        mine = (
+            "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"  # noqa: S608, ours
+            f" AND classid = {_NAMED_LOCKS} AND objid = {number} AND objsubid = 2"
+        )
+        if connection.execute(mine).fetchone():
+            return True
+        (is_taken,) = connection.execute(f"SELECT pg_try_advisory_lock({key})").fetchone()
+        return bool(is_taken)
 
 
 def _from_json(content: bytes) -> Any:

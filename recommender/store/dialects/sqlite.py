@@ -23,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.orm import Mapped
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 
 from recommender.domain.searches import PaperSearch
 from recommender.errors import StorageError
@@ -65,6 +65,7 @@ class SQLite(Dialect):
     """See `Dialect`."""
 
     name = "sqlite"
+    is_for_several = False
     # A word in the title weighs eight times one in the abstract. What is of today weighs a quarter
     # more than what is old, what is of last year an eighth.
     search = SearchSql(
@@ -187,6 +188,21 @@ class SQLite(Dialect):
     def continue_numbers(self, connection: Connection, tables: Sequence[Table]) -> None:
         """See `Dialect.continue_numbers`: SQLite does by itself."""
         del connection, tables
+
+    def announce(self, session: Session) -> None:
+        """See `Dialect.announce`: there is one daemon, which a file wakes (`waking.py`)."""
+        del session
+
+    def listen(self, connection: Any, *, seconds: float) -> bool:
+        """See `Dialect.listen`: nobody announces anything."""
+        del connection
+        time.sleep(seconds)
+        return False
+
+    def try_lock(self, connection: Any, number: int) -> bool:
+        """See `Dialect.try_lock`: there is one daemon."""
+        del connection, number
+        return True
 
 
 def _prepare(connection: Any, _record: object, *, busy_timeout_seconds: float) -> None:
