@@ -89,6 +89,7 @@ def add_all(session: Session, issues: Sequence[Issue]) -> list[int]:
                 "saves": issue.saves,
                 "poor_signal": issue.poor_signal,
                 "unmet_interests": issue.unmet_interests,
+                "language": issue.language,
             }
             for issue in issues
         ],
@@ -117,7 +118,7 @@ def add_all(session: Session, issues: Sequence[Issue]) -> list[int]:
                     "interest_score": entry.interest_score,
                     "interest_weight": entry.interest_weight,
                     "ranking_score": entry.ranking_score,
-                    "reason": entry.reason,
+                    "reason": str(entry.reason),
                     "explored": entry.explored,
                     "propensity": entry.propensity,
                     "excerpt_is_summary": entry.excerpt_is_summary,
@@ -235,4 +236,5 @@ def _issue(row: Any, entries: Sequence[IssueEntry]) -> Issue:
         entries=tuple(entries),
         poor_signal=row.poor_signal,
         unmet_interests=tuple(row.unmet_interests),
+        language=row.language,
     )

@@ -88,6 +88,7 @@ def add(
     followed: str = "",
     blocked: str = "",
     next_issue_at: datetime | None = None,
+    language: str | None = None,
 ) -> Subscriber:
     """Store a new subscriber. The caller has seen that nobody has this key."""
     row = SubscriberRow(
@@ -100,6 +101,7 @@ def add(
         created_at=now,
         requested_at=now,
         next_issue_at=next_issue_at,
+        language=language,
         **_preference_columns(preferences),
     )
     session.add(row)
@@ -281,6 +283,15 @@ def unconfirmed_since(
     return [_subscriber(row) for row in session.exec(statement)]
 
 
+def set_language(session: Session, subscriber_id: int, language: str | None) -> None:
+    """Write in which language a subscriber is told things; None: in the installation's."""
+    session.execute(
+        update(SubscriberRow)
+        .where(col(SubscriberRow.id) == subscriber_id)
+        .values(language=language)
+    )
+
+
 def set_interests(session: Session, subscriber_id: int, interests: str) -> None:
     """Write what a subscriber likes to read, in their own words."""
     session.execute(
@@ -442,4 +453,5 @@ def _subscriber(row: Any) -> Subscriber:
         issues_composed=row.issues_composed,
         last_issue_date=row.last_issue_date,
         epochs=LinkEpochs(row.links_epoch, row.unsubscribe_epoch),
+        language=row.language,
     )

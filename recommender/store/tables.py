@@ -216,6 +216,7 @@ class SubscriberRow(SQLModel, table=True):
     last_issue_date: dt.date | None = None
     links_epoch: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     unsubscribe_epoch: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    language: str | None = None
 
 
 class RatingRow(SQLModel, table=True):
@@ -265,6 +266,7 @@ class IssueRow(SQLModel, table=True):
     unmet_interests: list[str] = Field(
         default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": text("'[]'")}
     )
+    language: str = Field(default="en", sa_column_kwargs={"server_default": text("'en'")})
 
 
 class IssueEntryRow(SQLModel, table=True):
@@ -458,6 +460,7 @@ class SubscriptionRequestRow(SQLModel, table=True):
     interests: str
     decided_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime, index=True)
     outcome: str = ""
+    language: str | None = None
 
 
 class StrangerMailRow(SQLModel, table=True):
