@@ -100,19 +100,6 @@ def test_absolute_database_path_stays(tmp_path: Path) -> None:
     assert given.database.url == "sqlite:////var/lib/recommender/r.db"
 
 
-def test_index_lies_beside_the_file_of_the_database_or_where_it_is_said_to(tmp_path: Path) -> None:
-    url = "postgresql+psycopg://papers@db.example.org/papers"
-
-    beside, server, said = (
-        load(tmp_path, f"[database]\n{lines}\n").database
-        for lines in ('url = "sqlite:///data/r.db"', f'url = "{url}"', 'index = "/var/index"')
-    )
-
-    assert beside.index_folder == tmp_path / "data/r.db.index"
-    assert (server.url, server.index_folder) == (url, tmp_path / "recommender.db.index")
-    assert said.index_folder == Path("/var/index")
-
-
 def test_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
     assert load(tmp_path, "\ufeff[web]\nport = 8080\n").web.port == 8080
 
