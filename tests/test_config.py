@@ -115,8 +115,9 @@ def test_settings_are_frozen(tmp_path: Path) -> None:
 def test_all_problems_are_reported_together_one_line_each(tmp_path: Path) -> None:
     expected = [
         (
-            "database.url: 'postgresql://***@db/papers' cannot be used, this version keeps its "
-            "data in SQLite only; give a file as `sqlite:///recommender.db`"
+            "database.url: 'postgresql://***@db/papers' cannot be used, it names another driver "
+            "than psycopg; give a file as `sqlite:///recommender.db`, or "
+            "`postgresql+psycopg://recommender@db.example.org/recommender`"
         ),
         "ingest.settle_seconds: -1 cannot be used, it is out of range; give 0 to 3600 seconds",
         (
@@ -173,6 +174,11 @@ def test_all_problems_are_reported_together_one_line_each(tmp_path: Path) -> Non
         ("[ranking]\nexploration = 0.5", "it is no whole number; give 0, 1 or 2 papers"),
         ("[ranking]\nnightly_hour = -1", "ranking.nightly_hour: '-1' is not a full hour; give 0"),
         ("[database]\nurl = 'sqlite://'", "it names no SQLite file; give a file as"),
+        (
+            "[database]\nurl = 'postgresql+psycopg://a:b@db/papers'",
+            "it holds a password, which libpq reads from a file: add ?passfile=",
+        ),
+        ("[database]\nurl = 'postgresql+psycopg://db'", "it names no database; give"),
         ("[operator]\nemail = 'me'", "operator.email: 'me' cannot be used, it is no mail address"),
         ("[ingest]\nfolder = ''", "ingest.folder: '' cannot be used, it is no path; give a folder"),
         ("smtp = 3", "smtp: this is a section; write its keys below a line [smtp]"),

@@ -62,13 +62,18 @@ class DatabaseSettings(_Section):
     """``[database]``. After loading, ``url`` names the file by its full path."""
 
     url: DatabaseUrl = Field(
-        default="sqlite:///recommender.db", description="a file as `sqlite:///recommender.db`"
+        default="sqlite:///recommender.db",
+        description="a file as `sqlite:///recommender.db`, or "
+        "`postgresql+psycopg://recommender@db.example.org/recommender`",
     )
+    index: FolderPath = Field(default=Path("recommender.db.index"), description="a folder")
 
     @property
     def index_folder(self) -> Path:
-        """Beside the database; what is in it can be made anew from there."""
-        return Path(self.url.removeprefix("sqlite:///") + ".index")
+        """Where what is learned lies; what is in it can be made anew from the database."""
+        scheme, _, path = self.url.partition(":///")
+        is_beside_file = scheme == "sqlite" and "index" not in self.model_fields_set
+        return Path(f"{path}.index") if is_beside_file else self.index
 
 
 class ListSettings(_Section):

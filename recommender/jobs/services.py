@@ -341,4 +341,5 @@ class Services:
         """
         with self.database.write() as session:
             yield session
+            self.database.dialect.announce(session)
         self.wake()

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, SQLModel
 
-from recommender.errors import StorageError
+from recommender.store.dialects import dialect_in
 
 # Well below the 32,766 parameters that SQLite takes, and the 65,535 of PostgreSQL.
 PARAMETERS_PER_QUERY: Final = 5000
@@ -33,9 +32,6 @@ def insert_numbered(
 ) -> list[int]:
     """Insert rows that the database numbers upwards; their numbers come back in the same order.
 
-    To have each row's number returned takes a statement a row on SQLite, and four times as long.
-    Nobody else writes during a transaction that does.
-
     Parameters
     ----------
     row : type of SQLModel
@@ -47,13 +43,6 @@ def insert_numbered(
     Raises
     ------
     StorageError
-        If somebody else did write, as can be where a database lets several; see `Database.write`.
+        If somebody else wrote meanwhile, where a database numbers them by counting.
     """
-    connection = session.connection()
-    last = connection.scalar(select(func.max(number))) or 0
-    connection.execute(insert(row), values)
-    new = connection.scalars(select(number).where(number > last).order_by(number))
-    numbers = [each for each in new if each is not None]
-    if len(numbers) != len(values):
-        raise StorageError(f"somebody else wrote into {row.__tablename__} meanwhile; try again")
-    return numbers
+    return dialect_in(session).insert_numbered(session.connection(), row, number, values)

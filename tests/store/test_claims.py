@@ -63,6 +63,7 @@ def instructions_of_a_claim(database: Database, limit: int) -> int:
     return counted * INSTRUCTIONS_A_COUNT
 
 
+@pytest.mark.sqlite  # counts what its virtual machine does
 @pytest.mark.parametrize("state", [DeliveryState.QUEUED, DeliveryState.DEFERRED])
 def test_claim_costs_the_same_however_long_the_queue(
     database: Database, state: DeliveryState

@@ -26,7 +26,7 @@ def database(database_path: Path) -> Iterator[Database]:
 
 
 def probe_of(database: Database, **settings: float) -> WriteProbe:
-    return WriteProbe(database.write, database.folder, **settings)
+    return WriteProbe(database.write, database.dialect.try_to_write, database.folder, **settings)
 
 
 def schema(database: Database) -> list[tuple[Any, ...]]:
@@ -128,6 +128,6 @@ def test_a_disk_is_full_before_the_last_block_is(
 
 
 def test_a_folder_that_is_gone_is_told(database: Database, tmp_path: Path) -> None:
-    probe = WriteProbe(database.write, tmp_path / "gone")
+    probe = WriteProbe(database.write, database.dialect.try_to_write, tmp_path / "gone")
 
     assert "cannot be looked at (No such file or directory)" in (probe.trouble() or "")

@@ -42,6 +42,7 @@ from recommender.store import (
 )
 from recommender.store.database import Session
 from recommender.store.outbox import NewDelivery
+from recommender.store.several import NamedLock
 from recommender.store.subscribers import IssueClaim
 from recommender.wording import counted
 
@@ -248,8 +249,14 @@ def _batches(
         chosen_ones = [
             each for each in batch if not now_even_if_not_due or _has_news(services, each)
         ]
-        if chosen_ones:
-            yield chosen_ones
+        # Another daemon may be composing for these: numbers are taken once whoever plans, but two
+        # would plan the same.
+        taken = NamedLock(services.database, f"issues from {batch[0].id}")
+        if chosen_ones and taken.hold():
+            try:
+                yield chosen_ones
+            finally:
+                taken.release()
 
 
 def _has_news(services: Services, subscriber: Subscriber) -> bool:
