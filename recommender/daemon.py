@@ -45,6 +45,7 @@ from recommender.jobs.people import subscriptions
 from recommender.jobs.people.library_sync import LibrarySync
 from recommender.jobs.services import Services
 from recommender.jobs.sources.polling import Poller
+from recommender.jobs.sources.thumbnails import ThumbnailFetching
 from recommender.mail.outbox.delivery import LEASE_TIMEOUTS, DeliveryReport
 from recommender.mail_intake import MailIntake
 from recommender.metrics import OUTCOMES, Metrics
@@ -151,6 +152,8 @@ class Daemon:
         self.poller = Poller(self.services, random=random, opened_by=opened_by)
         self.libraries = LibrarySync(self.services, random=random, opened_by=opened_by)
         self._library_part = self.heartbeat.part("libraries", within_seconds=WORK_SILENT_SECONDS)
+        self.thumbnails = ThumbnailFetching(self.services, opened_by=opened_by)
+        self._thumbnail_part = self.heartbeat.part("thumbnails", within_seconds=WORK_SILENT_SECONDS)
         self._polling_part = self.heartbeat.part("sources", within_seconds=WORK_SILENT_SECONDS)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
         self._loop = asyncio.get_running_loop()
@@ -224,7 +227,10 @@ class Daemon:
         pages = self.pages(services)
         self.services, self.relays = services, servers
         self.delivery_rules = delivery_rules(settings)
-        for part in (self.folder_intake.folder, self.mail_intake, self.poller, self.libraries):
+        for part in (
+            *(self.folder_intake.folder, self.mail_intake),
+            *(self.poller, self.libraries, self.thumbnails),
+        ):
             part.services = services
         self.folder_intake.folder.settle_seconds = settings.ingest.settle_seconds
         if self._server is not None:
@@ -235,12 +241,13 @@ class Daemon:
         self.wake()
 
     async def _fetch(self) -> None:
-        """Fetch sources and libraries, once no other process does."""
+        """Fetch sources, libraries and thumbnails, once no other process does."""
         if Role.SOURCES not in self.roles:
             return
         while not await self._turns.has(Role.SOURCES):
             self._polling_part.beat()
             self._library_part.beat()
+            self._thumbnail_part.beat()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), TURN_SECONDS)
             if self.stop.is_set():
@@ -248,6 +255,7 @@ class Daemon:
         await asyncio.gather(
             self.poller.run(self.stop, beat=self._polling_part.beat),
             self.libraries.run(self.stop, beat=self._library_part.beat),
+            self.thumbnails.run(self.stop, beat=self._thumbnail_part.beat),
         )
 
     def _watch_parts(self) -> None:

@@ -23,6 +23,7 @@ from recommender.jobs.services import (
     Services,
     Site,
     SourcePolicy,
+    ThumbnailPolicy,
     WantedSource,
 )
 from recommender.log_lines import JournalFormatter, LineFormatter
@@ -133,6 +134,11 @@ def _set_by(settings: Settings) -> dict[str, Any]:
             arxiv_url=settings.libraries.arxiv_url,
             crossref_url=settings.libraries.crossref_url,
             per_night=settings.libraries.per_night,
+        ),
+        "thumbnails": ThumbnailPolicy(
+            folder=settings.database.index_folder / "thumbnails",
+            are_shown=settings.ingest.thumbnails,
+            are_mailed=settings.newsletter.thumbnails,
         ),
         "status_token": status_token.get_secret_value() if status_token else None,
     }

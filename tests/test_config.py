@@ -367,6 +367,18 @@ def test_placeholders_and_a_missing_key_are_what_run_still_needs(tmp_path: Path)
     ]
 
 
+def test_mails_cannot_show_what_is_not_fetched(tmp_path: Path) -> None:
+    alone = load(tmp_path, "[newsletter]\nthumbnails = true\n", **READY)
+    with pytest.raises(ConfigurationError) as refusal:
+        alone.require_ready()
+    (problem,) = refusal.value.problems
+    assert problem == (
+        "newsletter.thumbnails: mails can show what is fetched; set ingest.thumbnails too"
+    )
+    both = "[newsletter]\nthumbnails = true\n[ingest]\nthumbnails = true\n"
+    load(tmp_path, both, **READY).require_ready()
+
+
 def test_what_is_set_is_ready_without_warnings(tmp_path: Path) -> None:
     given = load(tmp_path, **READY)
 

@@ -13,6 +13,7 @@ from unicodedata import east_asian_width
 import jinja2
 import pytest
 
+from recommender.domain import Thumbnail
 from recommender.rendering import RenderedMail, Renderer, default_templates
 from recommender.rendering.inlining import CONSTRUCT, inline_css
 
@@ -34,6 +35,7 @@ class Entry:
     code_url: str | None = None
     project_url: str | None = None
     withdrawn: bool = False
+    thumbnail: Thumbnail | None = None
     search_site: str | None = None
     reason: str = "like another paper: attention"
     reason_is_personal: bool = True

@@ -237,6 +237,7 @@ class NewsletterSettings(_Section):
     title_search: TitleSearch = Field(
         default=TitleSearch.ARXIV, description="`arxiv` or `crossref`"
     )
+    thumbnails: bool = Field(default=False, description="true or false")
 
     @property
     def preferences(self) -> Preferences:
@@ -378,6 +379,10 @@ class Settings(_Section):
         for key, server in self.smtp.servers:
             problems += server.problems(key)
         problems += self.inbox.problems()
+        if self.newsletter.thumbnails and not self.ingest.thumbnails:
+            problems.append(
+                "newsletter.thumbnails: mails can show what is fetched; set ingest.thumbnails too"
+            )
         for key in ("blocked_domains_file", "disposable_domains_file"):
             path = getattr(self.limits, key)
             if path is not None and not path.is_file():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert
@@ -53,6 +53,15 @@ class ShownIssue:
 
     composed_at: datetime
     propensities: dict[int, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPlace:
+    """A place of an issue: when, and whether its paper was there for something of the reader's."""
+
+    date: date
+    paper_id: int
+    is_personal: bool
 
 
 def add(session: Session, issue: Issue) -> int:
@@ -126,6 +135,7 @@ def add_all(session: Session, issues: Sequence[Issue]) -> list[int]:
                     "project_url": entry.project_url,
                     "reason_is_personal": entry.reason_is_personal,
                     "topic": entry.topic,
+                    "thumbnail": entry.thumbnail,
                 }
                 for issue_id, entry in entries
             ],
@@ -202,6 +212,18 @@ def shown(session: Session, subscriber_ids: Iterable[int]) -> dict[int, list[Sho
             )
             issue.propensities[paper_id] = propensity
     return {subscriber_id: list(each.values()) for subscriber_id, each in issues.items()}
+
+
+def places_since(session: Session, subscriber_id: int, since: date) -> list[ShownPlace]:
+    """Read the places of a subscriber's issues from a day on, the first issue first."""
+    statement = (
+        select(col(IssueRow.date), col(IssueEntryRow.paper_id))
+        .add_columns(col(IssueEntryRow.reason_is_personal))
+        .join(IssueEntryRow, col(IssueEntryRow.issue_id) == col(IssueRow.id))
+        .where(col(IssueRow.subscriber_id) == subscriber_id, col(IssueRow.date) >= since)
+        .order_by(col(IssueRow.number), col(IssueEntryRow.position))
+    )
+    return [ShownPlace(*row) for row in session.execute(statement)]
 
 
 def composed(session: Session) -> Iterator[tuple[int, datetime]]:

@@ -160,7 +160,8 @@ def preview(services: Services, address: str) -> RenderedMail:
     if planned.plan is None:
         raise RecommenderError(f"nothing is new to {subscriber.email}; ingest a digest first")
     # Its links open no page: this issue does not exist yet.
-    issue = _issue(services, planned, number=0)
+    with services.database.read() as session:
+        (issue,) = _with_thumbnails(services, session, [_issue(services, planned, number=0)])
     return issue_mail(services, subscriber, issue)
 
 
@@ -318,7 +319,9 @@ def _freeze(services: Services, session: Session, some: Sequence[PlannedIssue]) 
     """
     numbers = subscribers.claim_issue_numbers(session, [_claim(services, each) for each in some])
     taken = [each for each in some if each.subscriber.id in numbers]
-    frozen = [_issue(services, each, numbers[each.subscriber.id]) for each in taken]
+    frozen = _with_thumbnails(
+        services, session, [_issue(services, each, numbers[each.subscriber.id]) for each in taken]
+    )
     issue_ids = issues.add_all(session, frozen)
     outbox.enqueue_all(
         session,
@@ -336,6 +339,25 @@ def _freeze(services: Services, session: Session, some: Sequence[PlannedIssue]) 
         now=services.clock(),
     )
     return len(taken)
+
+
+def _with_thumbnails(
+    services: Services, session: Session, some: Sequence[Issue]
+) -> Sequence[Issue]:
+    """Name the pictures that their mails show, where mails show any."""
+    if not services.thumbnails.are_mailed:
+        return some
+    ids = {entry.paper_id for issue in some for entry in issue.entries}
+    names = {at: each.name for at, each in services.thumbnails.of_papers(session, ids).items()}
+    return [
+        replace(
+            issue,
+            entries=tuple(
+                replace(entry, thumbnail=names.get(entry.paper_id, "")) for entry in issue.entries
+            ),
+        )
+        for issue in some
+    ]
 
 
 def _claim(services: Services, planned: PlannedIssue) -> IssueClaim:

@@ -10,7 +10,15 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, Final
 
-from recommender.domain import Delivery, DeliveryKind, Issue, IssueEntry, Subscriber, Vote
+from recommender.domain import (
+    Delivery,
+    DeliveryKind,
+    Issue,
+    IssueEntry,
+    Subscriber,
+    Thumbnail,
+    Vote,
+)
 from recommender.errors import UndeliverableError
 from recommender.jobs.outgoing import links
 from recommender.jobs.services import Services
@@ -387,6 +395,7 @@ def _shown(
         code_url=entry.code_url,
         project_url=entry.project_url,
         withdrawn=entry.paper_id in withdrawn,
+        thumbnail=Thumbnail.named(entry.thumbnail),
         like_url=links.rating_url(services, subscriber, issue, entry.paper_id, Vote.UP),
         dislike_url=links.rating_url(services, subscriber, issue, entry.paper_id, Vote.DOWN),
         save_url=links.rating_url(services, subscriber, issue, entry.paper_id, Vote.SAVE),
