@@ -478,13 +478,3 @@ def test_configuration_does_not_load_the_heavy_libraries() -> None:
     ).stdout.split()
 
     assert {"sklearn", "scipy", "numpy", "sqlalchemy", "dns"}.isdisjoint(loaded)
-
-
-def test_place_that_cannot_be_looked_at_holds_no_configuration(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As /etc/recommender to a user who may not enter it: the system refuses to look."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("recommender.config.loading.SYSTEM_FILE", tmp_path / ("x" * 300))
-    with pytest.raises(ConfigurationError, match="recommender init"):
-        find_configuration(None, {})

@@ -87,9 +87,9 @@ def test_an_installation_goes_there_and_back_and_is_the_same(
 ) -> None:
     fill(sqlite)
     moved = {each.name: each.rows for each in move(sqlite, database)}
-    back = open_database(new_database(migrated=True))
+    back, again = (open_database(new_database(migrated=True)) for _ in range(2))
 
-    assert [*move(database, back)] == [*move(sqlite, open_database(new_database(migrated=True)))]
+    assert [*move(database, back)] == [*move(sqlite, again)]
     assert (moved["paper"], moved["subscriber"], moved["delivery"]) == (1, 1, 1)
     with back.read() as session:
         wanted = parse_search("clocks", author="Kaiser", stop_words=frozenset())
@@ -98,7 +98,7 @@ def test_an_installation_goes_there_and_back_and_is_the_same(
         (waiting,) = outbox.of_subscriber(session, found.id)
     assert (found.id, found.requested_at) == (2, NOW)
     assert waiting.content == {"words": ["é", None, 1.5, True]}
-    for each in (back, sqlite):
+    for each in (back, again, sqlite):
         each.close()
 
 
