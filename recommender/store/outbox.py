@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    SQLColumnExpression,
     String,
     bindparam,
     case,
@@ -36,7 +37,7 @@ NO_PACE = ""
 """The ``paced_domain`` of a delivery whose recipient's domain has none."""
 
 
-def paced_domain_of(recipient_domain: ColumnElement[str]) -> ColumnElement[str]:
+def paced_domain_of(recipient_domain: SQLColumnExpression[str]) -> ColumnElement[str]:
     """Return the ``paced_domain`` of a delivery to a domain, as it is at this moment."""
     paced = select(col(DomainPaceRow.domain)).where(col(DomainPaceRow.domain) == recipient_domain)
     return func.coalesce(paced.scalar_subquery(), NO_PACE)
