@@ -1,25 +1,31 @@
 """Rendering: the one module that knows Jinja2. Reads the template folder, and nothing else.
 
 A mail is three templates (subject, text, HTML), a page is one. The style sheet of the mails is
-inlined once per template, before Jinja compiles it, so that rendering costs no CSS work.
+inlined once per template, before Jinja compiles it, so that rendering costs no CSS work. What many
+mails say alike is a macro of its template that is called by `spliced`: rendered once, and each
+reader's own words are put into it.
 """
 
 from __future__ import annotations
 
 import re
+import secrets
 import traceback
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 from unicodedata import east_asian_width
 from urllib.parse import urlsplit
 
 import css_inline
 import jinja2
+from jinja2.runtime import Context, Macro
+from markupsafe import Markup, escape
 
 from recommender.errors import TemplateError
 from recommender.wording import listed, one_line
@@ -31,6 +37,9 @@ SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
 """Schemes that a link may have; ``javascript:`` and ``data:`` run code in the reader's client."""
 
 AUTHORS_SHOWN = 3
+
+BLOCKS_KEPT = 4_000
+"""Of some kilobytes each; a day's papers have three each."""
 
 _CONSTRUCT = re.compile(
     r"""\{\{(?:"[^"]*"|'[^']*'|[^"'])*?\}\}   # an expression, whose strings may hold braces
@@ -112,6 +121,9 @@ class Renderer:
             shortened=shortened,
             wrapped=wrapped,
         )
+        self._blocks: dict[object, list[str]] = {}
+        self._mark = f"splice{secrets.token_hex(16)}"
+        self._environment.globals["spliced"] = self._spliced
 
     def mail(self, name: str, /, **context: object) -> RenderedMail:
         """Render ``mail/NAME.subject.txt``, ``mail/NAME.txt`` and ``mail/NAME.html``.
@@ -176,6 +188,42 @@ class Renderer:
             self._lines[name] = (_lines_of_constructs(inlined), _lines_of_constructs(source))
             source = inlined
         return source, str(path), None
+
+    @jinja2.pass_context
+    def _spliced(
+        self, context: Context, macro: Macro, entries: Iterable[Any], *shared: Hashable
+    ) -> str:
+        """Call a macro for each entry, or take what it gave for another reader's.
+
+        Parameters
+        ----------
+        macro : Macro
+            Its arguments are ``paper``, those of ``shared``, and names of attributes that an entry
+            has: it writes each of these as it is, and decides nothing by it.
+        entries : iterable
+            With ``paper``, which is hashable.
+        *shared : hashable
+            What else its block depends on.
+        """
+        own = macro.arguments[1 + len(shared) :]
+        as_text = escape if context.eval_ctx.autoescape else str
+        said: list[str] = []
+        for entry in entries:
+            key = (context.name, macro.name, shared, entry.paper)
+            block = self._blocks.get(key)
+            if block is None:
+                # Nobody can guess the mark, so no title holds it.
+                marks = [f"{self._mark}-{name}-" for name in own]
+                text = str(macro(context.eval_ctx, entry.paper, *shared, *marks))
+                block = re.split(rf"{self._mark}-(\w+)-", text)
+                if len(self._blocks) >= BLOCKS_KEPT:
+                    self._blocks.clear()
+                self._blocks[key] = block
+            spliced = block.copy()
+            spliced[1::2] = [as_text(getattr(entry, name)) for name in block[1::2]]
+            said += spliced
+        text = "".join(said)
+        return Markup(text) if context.eval_ctx.autoescape else text  # noqa: S704, each is escaped
 
     def _explained(self, name: str, error: Exception) -> str:
         if isinstance(error, jinja2.TemplateNotFound):
