@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, SQLModel
 
@@ -14,6 +15,9 @@ from recommender.errors import StorageError
 
 # Well below the 32,766 parameters that SQLite takes, and the 65,535 of PostgreSQL.
 PARAMETERS_PER_QUERY: Final = 5000
+
+# What is in the way of a row is told in words of the database's own.
+_INSERTS: Final[Mapping[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 T = TypeVar("T")
 
@@ -23,6 +27,15 @@ def in_batches(values: Iterable[T]) -> Iterator[list[T]]:
     iterator = iter(values)
     while some := list(islice(iterator, PARAMETERS_PER_QUERY)):
         yield some
+
+
+def insert_missing(
+    session: Session, row: type[SQLModel], values: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert rows, but for those that there are already by one of the table's unique keys."""
+    connection = session.connection()
+    make = _INSERTS[connection.dialect.name]
+    connection.execute(make(row).on_conflict_do_nothing(), values)
 
 
 def insert_numbered(

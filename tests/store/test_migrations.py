@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from recommender.store import (
     paper_search,
     papers,
     qualities,
+    sending_pause,
     subscribers,
     term_ratings,
 )
@@ -179,13 +181,77 @@ def test_upgrade_loses_nothing_that_was_stored(at_0001: Database) -> None:
     at_0001.migrate()
 
     assert at_0001.schema_revision() == SCHEMA_REVISION
+    # What an issue says is kept in another form, and comes back the same.
+    (issue,), (entry,) = before.pop("issue"), before.pop("issue_entry")
     for name, (old,) in before.items():
         (new,) = rows(at_0001, name)
         assert old == {column: new[column] for column in old}, name
+    with at_0001.read() as session:
+        kept = issues.by_id(session, 7)
+    assert kept is not None
+    stored = {**asdict(kept), "composed_at": kept.composed_at.replace(tzinfo=None)}
+    assert issue == {column: stored[column] for column in issue}
+    (kept_entry,) = stored["entries"]
+    shown = {**kept_entry, "issue_id": 7, "authors": list(kept_entry["authors"])}
+    assert entry == {column: shown[column] for column in entry}
+    at_0001.close()
+
+
+def test_issues_say_after_the_upgrade_what_they_said_and_papers_are_kept_once(
+    at_0001: Database,
+) -> None:
+    """More of them than are read at a time, some without papers."""
+    upgrade(at_0001, "0024")
+    paper_of = {number: ROWS_OF_0001["paper"] | {"id": number} for number in range(10, 30)}
+    with at_0001._writing_engine.begin() as connection:
+        tables = reflected(connection).tables
+        for number, paper in paper_of.items():
+            own = {"arxiv_id": None, "title": f"Paper “{number}”", "url": None}
+            connection.execute(tables["paper"].insert(), paper | own)
+        new = [
+            ROWS_OF_0001["issue"]
+            | {"id": number, "number": number, "likes": number, "poor_signal": number % 2 == 0}
+            | {"unmet_interests": ["Protein “folding”"] * (number % 3)}
+            for number in range(100, 1_203)
+        ]
+        connection.execute(tables["issue"].insert(), new)
+        entries = [
+            ROWS_OF_0001["issue_entry"]
+            | {"issue_id": each["id"], "position": at, "paper_id": 10 + (each["id"] + at) % 20}
+            | {"upvotes": at, "reason": f"like “A title that is long enough”: {each['id']}"}
+            | {"explored": at == 2, "propensity": 1 / at, "topic": "graphs", "trend_score": 0.12346}
+            | {"excerpt_is_summary": at == 1, "reason_is_personal": at != 3, "code_url": "c"}
+            for each in new
+            for at in range(1, each["id"] % 5)
+        ]
+        connection.execute(tables["issue_entry"].insert(), entries)
+    at_0001.migrate()
+
+    with at_0001.read() as session:
+        kept = issues.by_ids(session, range(100, 1_203))
+        assert issues.sent_papers(session, [5]) == {5: {3, *range(10, 30)}}
+    assert len(kept) == len(new)
+    for each in new:
+        issue = kept[each["id"]]
+        assert (issue.likes, issue.poor_signal) == (each["likes"], each["poor_signal"])
+        assert issue.unmet_interests == tuple(each["unmet_interests"])
+        assert [entry.position for entry in issue.entries] == list(range(1, each["id"] % 5))
+    for old in entries:
+        entry = kept[old["issue_id"]].entries[old["position"] - 1]
+        assert asdict(entry) | {"authors": list(entry.authors)} == {
+            **{name: value for name, value in old.items() if name != "issue_id"},
+            "project_url": None,
+            "trend_score": 0.1235,
+            "propensity": pytest.approx(old["propensity"], rel=1e-5),
+        }
+    # And one more, of the first issue.
+    shown = {(each["paper_id"], each["excerpt_is_summary"]) for each in entries}
+    assert len(rows(at_0001, "frozen_paper")) == len(shown) + 1
     at_0001.close()
 
 
 def test_upgrade_gives_exactly_the_tables(at_0001: Database) -> None:
+    assert sending_pause.SendingPauseRow.__tablename__ in SQLModel.metadata.tables
     at_0001.migrate()
 
     with at_0001.engine.connect() as connection:
