@@ -160,6 +160,35 @@ class Database:
         return connection
 
     @contextmanager
+    def outside_transactions(self) -> Iterator[Callable[[str], int]]:
+        """Open what runs statements one by one that SQLite takes in no transaction.
+
+        Each gives the first number of its answer, 0 where it has none.
+
+        Raises
+        ------
+        StorageError
+            Chains the driver's error.
+        """
+        try:
+            opened = self.engine.raw_connection()
+            try:
+                cursor = opened.cursor()
+                cursor.execute("PRAGMA query_only = OFF")
+
+                def run(statement: str) -> int:
+                    rows = cursor.execute(statement).fetchall()
+                    return int(rows[0][0]) if rows else 0
+
+                yield run
+            finally:
+                opened.close()
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            raise StorageError(
+                f"database {self.label}: {_advice(error, self._busy_timeout_seconds)}"
+            ) from error
+
+    @contextmanager
     def _session(self, engine: Engine) -> Iterator[Session]:
         try:
             with Session(engine, expire_on_commit=False) as session:
@@ -314,6 +343,8 @@ def _configure_sqlite(connection: Any, busy_timeout_seconds: float) -> None:
     # The driver's own transaction handling begins late and deferred; ours begins in _begin_sqlite.
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {int(busy_timeout_seconds * 1000)}")
+    # Of a file that is made now: what nothing uses any more can be given back in parts.
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     _switch_to_wal(connection, busy_timeout_seconds)
     # What was acknowledged survives a power cut, not only a kill: one fsync per commit.
     connection.execute("PRAGMA synchronous = FULL")
@@ -345,7 +376,7 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _advice(error: SQLAlchemyError, busy_timeout_seconds: float) -> str:
+def _advice(error: SQLAlchemyError | sqlite3.Error, busy_timeout_seconds: float) -> str:
     reason = str(getattr(error, "orig", None) or error)
     if "locked" in reason:
         return f"{reason}; another process holds it for over {busy_timeout_seconds:.0f} s"
