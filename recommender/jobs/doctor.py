@@ -176,6 +176,9 @@ def _check_database(url: str) -> Iterator[Finding]:
             f"{free / 1e6:,.0f} MB are free where {path} lies",
             "free some space: without it nothing can be recorded and nothing is sent",
         )
+    elif filling := database.write_probe.filling():
+        is_full = database.write_probe.nearly_full() is not None
+        yield finding_of("database", Verdict.PROBLEM if is_full else Verdict.WARNING, filling)
     elif revision == SCHEMA_REVISION:
         words = f"{path} can be read, its schema is current, {free / 1e9:,.0f} GB are free"
         yield Finding("database", Verdict.OK, words)

@@ -343,8 +343,9 @@ def _configure_sqlite(connection: Any, busy_timeout_seconds: float) -> None:
     # The driver's own transaction handling begins late and deferred; ours begins in _begin_sqlite.
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {int(busy_timeout_seconds * 1000)}")
-    # Of a file that is made now: what nothing uses any more can be given back in parts.
-    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    if connection.execute("PRAGMA page_count").fetchone() == (0,):
+        # A file that is made now: what nothing uses any more can be given back in parts.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     _switch_to_wal(connection, busy_timeout_seconds)
     # What was acknowledged survives a power cut, not only a kill: one fsync per commit.
     connection.execute("PRAGMA synchronous = FULL")
