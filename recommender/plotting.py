@@ -18,16 +18,16 @@ GOOD: Final = "#2a8c7f"
 DOUBTFUL: Final = "#b0761b"
 BAD: Final = "#d4504a"
 
-_STRONG, _WEAK = "#1c1917", "#57534e"
+_STRONG, _WEAK = "#1c1917", "#4f4b46"
 # Its own rules name the plot's id, which these cannot know.
 _LOOK: Final = """inline:
 .pygal-chart .guide.line { stroke: #86807a !important; stroke-opacity: .45; }
 .pygal-chart .guide.line { stroke-dasharray: none !important; }
-.pygal-chart .ci { stroke: #57534e !important; stroke-width: 1.5; }
+.pygal-chart .ci { stroke: #4f4b46 !important; stroke-width: 1.5; }
 @media (prefers-color-scheme: dark) {
   .pygal-chart text { fill: #ece7e1 !important; }
   .pygal-chart .axis > path.line { stroke: #837b73 !important; }
-  .pygal-chart .ci { stroke: #b3aca4 !important; }
+  .pygal-chart .ci { stroke: #c8c1b9 !important; }
 }
 """
 _SVG: Final = "{http://www.w3.org/2000/svg}"

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from recommender.web.forms import services_of
 from recommender.web.responses import DEFAULT_HEADERS, cached
 
-_MARK: Final = """<rect width="32" height="32" rx="7" fill="#0f5f5c"/>
+_MARK: Final = """<rect width="32" height="32" rx="7" fill="#0d5855"/>
 <path d="M7 22l6-7 5 4 7-9" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round"
  stroke-linejoin="round"/><circle cx="25" cy="10" r="2.6" fill="#7fd6cc"/>"""
 _ICON: Final = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
@@ -28,7 +28,7 @@ _CARD: Final = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1200 630"
 <g transform="translate(80 70) scale(4)">{mark}</g>
 <g font-family="system-ui, sans-serif" fill="#1c1917" font-weight="600">
 {name}
-<text x="80" y="540" font-size="40" fill="#57534e">The papers people talk about</text>
+<text x="80" y="540" font-size="40" fill="#4f4b46">The papers people talk about</text>
 </g>
 </svg>
 """
