@@ -12,6 +12,12 @@ class RecommenderError(Exception):
     The message is one line for the operator. The command line prints it without a traceback.
     """
 
+    @property
+    def words(self) -> str:
+        """Return what it says; a message of the catalogue where readers are told it."""
+        words: str = self.args[0]
+        return words
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Cross to another process as it is: other exceptions are made anew of their message."""
         return remade, (type(self), self.args, self.__dict__)

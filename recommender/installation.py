@@ -35,6 +35,7 @@ from recommender.mail.transport.smtp_server import Authentication, Security, Smt
 from recommender.membership.limits import Cap, RequestLimits
 from recommender.private_files import mode_for_others
 from recommender.rendering import Renderer
+from recommender.rendering.checking import problems_of_templates
 from recommender.store.backup import copies_beside
 from recommender.store.database import files_of, open_database
 from recommender.tokens import TokenSigner
@@ -68,7 +69,7 @@ def open_services(
     Raises
     ------
     ConfigurationError
-        If there is no secret key.
+        If there is no secret key, or the operator's own templates are broken.
     StorageError
         If the database cannot be opened.
     TemplateError
@@ -78,7 +79,9 @@ def open_services(
     return Services(
         database=open_database(settings.database.url, must_exist=must_exist),
         signer=TokenSigner(*settings.signing_keys()),
-        renderer=Renderer(),
+        renderer=Renderer(
+            own_templates=own_templates(settings), language=settings.newsletter.language
+        ),
         site=Site(
             list_name=settings.list.name,
             list_address=settings.list.address,
@@ -122,6 +125,20 @@ def open_services(
         status_token=status_token.get_secret_value() if status_token else None,
         wake=wake or partial(wake_daemon, settings.database.index_folder),
     )
+
+
+def own_templates(settings: Settings) -> Path | None:
+    """Return the operator's folder of templates, once nothing is wrong with them.
+
+    Raises
+    ------
+    ConfigurationError
+        With all that is wrong, a line each.
+    """
+    folder = settings.templates_dir
+    if folder is not None and (problems := problems_of_templates(folder)):
+        raise ConfigurationError(problems)
+    return folder
 
 
 def request_policy(settings: Settings) -> RequestPolicy:

@@ -14,14 +14,9 @@ from unicodedata import east_asian_width
 import jinja2
 import pytest
 
-from recommender.rendering import (
-    _CONSTRUCT,
-    RenderedMail,
-    Renderer,
-    default_templates,
-    inline_css,
-    wrapped,
-)
+from recommender.rendering import RenderedMail, Renderer, default_templates
+from recommender.rendering.filters import wrapped
+from recommender.rendering.inlining import CONSTRUCT, inline_css
 
 WEDNESDAY = date(2026, 3, 11)
 MAILS = default_templates() / "mail"
@@ -148,7 +143,8 @@ def test_inlining_changes_nothing_but_the_style_of_our_newsletter(
 ) -> None:
     plain = jinja2.Environment(loader=jinja2.FileSystemLoader(default_templates()), autoescape=True)
     plain.add_extension("jinja2.ext.i18n")
-    plain.install_null_translations(newstyle=True)
+    plain.newstyle_gettext = True
+    plain.globals.update(renderer._environment.globals)
     plain.globals["spliced"] = unspliced
     plain.filters.update(renderer._environment.filters)
     entries = (
@@ -173,7 +169,7 @@ def test_inlining_changes_nothing_but_the_style_of_our_newsletter(
 def test_every_mail_keeps_its_constructs_in_order(path: Path, renderer: Renderer) -> None:
     source = path.read_text(encoding="utf-8")
     inlined = inline_css(source, renderer._inline)
-    assert _CONSTRUCT.findall(source) == _CONSTRUCT.findall(inlined)
+    assert CONSTRUCT.findall(source) == CONSTRUCT.findall(inlined)
 
 
 @pytest.mark.parametrize(

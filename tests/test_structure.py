@@ -18,7 +18,7 @@ TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 LONGEST_MODULE = 500
 SAYS_NOTHING = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "managers"}
 SLOW_TO_IMPORT = {
-    *("alembic", "jinja2", "numpy", "pydantic", "rich", "scipy", "sklearn"),
+    *("alembic", "babel", "jinja2", "numpy", "pydantic", "rich", "scipy", "sklearn"),
     *("sqlalchemy", "sqlmodel", "starlette", "uvicorn"),
 }
 # Tests of more than one room: the project as a whole, templates, processes, speed.

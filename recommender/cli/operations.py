@@ -49,12 +49,18 @@ def init(
 @app.command("check-config")
 def check_config() -> None:
     """Read the configuration and tell every problem of it."""
-    from recommender.installation import dkim_signer, files_for_others, smtp_servers
+    from recommender.installation import (
+        dkim_signer,
+        files_for_others,
+        own_templates,
+        smtp_servers,
+    )
 
     configured = settings()
     configured.require_ready()
     smtp_servers(configured)
     dkim_signer(configured)
+    own_templates(configured)
     for warning in (
         *configured.placeholders(),
         *configured.warnings(),

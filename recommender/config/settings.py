@@ -25,6 +25,7 @@ from recommender.config.values import (
     FolderPath,
     Hour,
     Integer,
+    LanguageTag,
     Line,
     ListAddress,
     Networks,
@@ -45,6 +46,7 @@ from recommender.config.values import (
 )
 from recommender.domain import Preferences
 from recommender.errors import ConfigurationError
+from recommender.languages.negotiation import ENGLISH, LANGUAGES
 from recommender.papers.identity.canonical_ids import TitleSearch
 from recommender.tokens import SECRET_KEY_MIN_BYTES
 
@@ -222,6 +224,9 @@ class NewsletterSettings(_Section):
         default="UTC", description="an IANA time zone such as `Europe/Berlin`"
     )
     papers: Papers = Field(default=10, description="1 to 50 papers")
+    language: LanguageTag = Field(
+        default=ENGLISH, description=f"one of {', '.join(f'`{tag}`' for tag in LANGUAGES)}"
+    )
     half_life_days: Number = Field(default=7.0, gt=0, le=365, description="up to 365 days")
     window_days: Integer = Field(default=30, ge=1, le=3650, description="1 to 3650 days")
     title_search: TitleSearch = Field(
@@ -305,6 +310,7 @@ class Settings(_Section):
         description=f"at least {SECRET_KEY_MIN_BYTES} characters, one key a line; {INIT_MEND}",
     )
     secret_key_file: FolderPath = Field(default=Path(SECRET_KEY_FILE), description="a file")
+    templates_dir: OptionalPath = Field(default=None, description="a folder with templates")
     sources: Sources = Field(
         default=(),
         description="tables, each below a line [[sources]], with `url`, an address or a preset, "

@@ -19,6 +19,7 @@ from recommender.membership.addresses import normalise_address
 from recommender.membership.domain_lists import parse_domain_list
 from recommender.membership.preferences import (
     parse_hour,
+    parse_language,
     parse_papers,
     parse_timezone,
     parse_weekdays,
@@ -239,6 +240,7 @@ Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_net
 Domains = Annotated[frozenset[str], BeforeValidator(_domains)]
 Hour = Annotated[int, BeforeValidator(_as_typed(parse_hour))]
 Weekdays = Annotated[frozenset[int], BeforeValidator(_as_typed(parse_weekdays))]
+LanguageTag = Annotated[str, BeforeValidator(_as_typed(parse_language))]
 TimeZone = Annotated[str, BeforeValidator(_as_typed(parse_timezone))]
 Windows = Annotated[tuple[SendingWindow, ...], BeforeValidator(_windows)]
 Papers = Annotated[int, BeforeValidator(_as_typed(parse_papers))]

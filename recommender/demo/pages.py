@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from recommender.demo.captured_mail import CapturedMail, Mailbox
 from recommender.jobs.issues import newsletters
 from recommender.jobs.services import Services
+from recommender.languages.negotiation import ENGLISH
 from recommender.web.app import create_app
 from recommender.web.forms import accepting_form
 from recommender.web.responses import ISSUE_POLICY, NOTHING_ALLOWED, Pages
@@ -38,10 +39,12 @@ def pages_with_mailbox(mailbox: Mailbox) -> Callable[[Services], ASGIApp]:
         )
 
         async def show_all(request: Request) -> Response:
-            return framing.respond(request, "mailbox", mails=mailbox.mails()[::-1])
+            return framing.respond(request, "mailbox", tongue=ENGLISH, mails=mailbox.mails()[::-1])
 
         async def show_one(request: Request) -> Response:
-            return framing.respond(request, "mailbox-mail", mail=_mail(mailbox, request))
+            return framing.respond(
+                request, "mailbox-mail", tongue=ENGLISH, mail=_mail(mailbox, request)
+            )
 
         async def show_html(request: Request) -> Response:
             html = _mail(mailbox, request).html.replace("<head>", '<head><base target="_top">', 1)

@@ -90,6 +90,8 @@ class Subscriber:
         How many issues they have had, the number of the last one.
     last_issue_date : date or None
         Day of their last issue, in their own time zone.
+    language : str or None
+        Tag of the language that they are told things in; None: the installation's.
     """
 
     id: int
@@ -106,6 +108,7 @@ class Subscriber:
     followed: str = ""
     blocked: str = ""
     epochs: LinkEpochs = LinkEpochs()
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +251,8 @@ class Issue:
         Their interest was found to predict no better than trend, so that it counted less.
     unmet_interests : tuple of str
         What of their stated interests nothing new was about.
+    language : str
+        Tag of the language that its words are in: reasons and schedule are frozen in it.
     """
 
     id: int
@@ -264,6 +269,7 @@ class Issue:
     schedule: str = ""
     poor_signal: bool = False
     unmet_interests: tuple[str, ...] = ()
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)

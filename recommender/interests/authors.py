@@ -15,7 +15,7 @@ from recommender.interests.author_names import turn_name
 from recommender.interests.features import AUTHOR_MARK, author_key
 from recommender.interests.model import InterestModels
 from recommender.interests.paper_index import PaperIndex
-from recommender.wording import times
+from recommender.languages.messages import Message, counted_message
 
 FEWEST_PAPERS: Final = 2
 """Rated papers of one author from which on that is learned."""
@@ -103,9 +103,21 @@ def author_reasons(
     for place, (papers_liked, key) in best.items():
         name = _written_as(index.papers[papers[place]].authors, key)
         if name is not None:
-            often = f" {times(papers_liked)}" if papers_liked > 1 else ""
-            reasons[place] = f"{AUTHOR_MARK}{name}, an author you liked{often}"
+            reasons[place] = _liked_author(name, papers_liked)
     return reasons
+
+
+def _liked_author(name: str, papers: int) -> Message:
+    if papers == 1:
+        return Message("by %(name)s, an author you liked", name=name)
+    if papers == 2:  # noqa: PLR2004 - which has a word of its own
+        return Message("by %(name)s, an author you liked twice", name=name)
+    return counted_message(
+        "by %(name)s, an author you liked %(num)s time",
+        "by %(name)s, an author you liked %(num)s times",
+        papers,
+        name=name,
+    )
 
 
 @lru_cache(maxsize=5_000)

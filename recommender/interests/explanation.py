@@ -20,6 +20,7 @@ from recommender.interests.paper_index import PaperIndex
 from recommender.interests.phrase_finding import phrases_in
 from recommender.interests.phrases import Phrases, choose
 from recommender.interests.terms import words_of
+from recommender.languages.messages import Message
 
 _MOST_WORDS = 3
 _LONGEST_TITLE = 60
@@ -209,7 +210,7 @@ def reasons_in_words(
     near: list[int] = []
     for at, each in enumerate(placed):
         if each.grounds.is_stated and _is_about(index.papers[each.row], str(each.grounds.phrase)):
-            reasons[at] = f"you said you like: {each.grounds.phrase}"
+            reasons[at] = Message("you said you like: %(phrase)s", phrase=each.grounds.phrase)
         elif each.grounds.is_near:
             near.append(at)
     for at, carried in zip(near, _carried(index, models, [placed[at] for at in near]), strict=True):
@@ -218,7 +219,11 @@ def reasons_in_words(
             index.papers[placed[at].row], carried, liked=liked, collocations=index.collocations
         )
         if words:
-            reasons[at] = f"like “{_shortened(liked.title)}”: {', '.join(words)}"
+            reasons[at] = Message(
+                "like “%(title)s”: %(words)s",
+                title=_shortened(liked.title),
+                words=", ".join(words),
+            )
     of_authors = author_reasons(
         index,
         models,
@@ -226,7 +231,12 @@ def reasons_in_words(
         np.array([each.head for each in placed], dtype=np.intp),
         [each.liked for each in placed],
     )
-    return ["; ".join(filter(None, both)) or None for both in zip(reasons, of_authors, strict=True)]
+    return [
+        Message("%(reason)s; %(further)s", reason=reason, further=of_author)
+        if reason and of_author
+        else reason or of_author
+        for reason, of_author in zip(reasons, of_authors, strict=True)
+    ]
 
 
 def _carried(

@@ -177,6 +177,7 @@ def build_message(
         )
     boundary = _boundary(message_id)
     headers += [
+        ("Content-Language", mail.language),
         ("MIME-Version", "1.0"),
         ("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
     ]

@@ -30,6 +30,7 @@ from typing import Final
 
 from recommender.domain import PendingChange, Subscriber, SubscriberState
 from recommender.errors import PreferenceError, TokenExpiredError
+from recommender.languages.messages import Message
 from recommender.membership.subscription import (
     CONFIRMATION_LIFETIME,
     RECEIVING,
@@ -124,10 +125,11 @@ def check_new_address(subscriber: Subscriber, current_key: str, new_key: str) ->
     """
     if subscriber.state not in CHANGING:
         raise PreferenceError(
-            "address", f"this subscription is {subscriber.state}; subscribe with the new address"
+            "address",
+            Message("no mails come to this subscription now; subscribe with the new address"),
         )
     if new_key == current_key:
-        raise PreferenceError("address", "the mails go to that address already")
+        raise PreferenceError("address", Message("the mails go to that address already"))
 
 
 def replaces(holder: Subscriber | None) -> bool:
@@ -144,6 +146,8 @@ def replaces(holder: Subscriber | None) -> bool:
         return True
     raise PreferenceError(
         "address",
-        "the new address has a subscription of its own; erase that one first, by the link to the "
-        "preferences in one of its mails, and ask for the change again",
+        Message(
+            "the new address has a subscription of its own; erase that one first, by the link to"
+            " the preferences in one of its mails, and ask for the change again"
+        ),
     )

@@ -13,6 +13,7 @@ from typing import Final
 from email_validator import EmailNotValidError, validate_email
 
 from recommender.errors import AddressError
+from recommender.languages.messages import Message
 
 ADDRESS_MAX_CHARACTERS: Final = 254
 """RFC 5321, section 4.5.3.1.3, less the angle brackets of a path."""
@@ -61,19 +62,28 @@ def normalise_address(text: str) -> Address:
     """
     given = text.strip()
     if not given:
-        raise AddressError("no mail address was given; type one such as name@example.org")
+        raise AddressError(Message("no mail address was given; type one such as name@example.org"))
     if len(given) > ADDRESS_MAX_CHARACTERS:
         raise AddressError(
-            f"{_shown(given)} is {len(given)} characters long, and no mail address is longer than "
-            f"{ADDRESS_MAX_CHARACTERS}; check what was typed"
+            Message(
+                "%(given)s is %(length)s characters long, and no mail address is longer than"
+                " %(most)s; check what was typed",
+                given=_shown(given),
+                length=len(given),
+                most=ADDRESS_MAX_CHARACTERS,
+            )
         )
     try:
         valid = validate_email(given, check_deliverability=False, strict=True)
     except EmailNotValidError as error:
         reason = " ".join(str(error).split()).rstrip(".")
         raise AddressError(
-            f"{_shown(given)} is not a mail address that newsletters can be sent to: {reason}; "
-            "type one such as name@example.org"
+            Message(
+                "%(given)s is not a mail address that newsletters can be sent to: %(reason)s; type"
+                " one such as name@example.org",
+                given=_shown(given),
+                reason=reason,
+            )
         ) from error
     local_key = valid.local_part.translate(_ASCII_LOWER)
     return Address(email=valid.normalized, key=f"{local_key}@{valid.ascii_domain.lower()}")
@@ -89,8 +99,11 @@ def refuse_beyond_ascii(address: Address) -> None:
     """
     if not address.key.isascii():
         raise AddressError(
-            f"{_shown(address.email)} has letters before the @ that the server which sends our "
-            "mail cannot handle, only a to z without accents; give another address of yours"
+            Message(
+                "%(given)s has letters before the @ that the server which sends our mail cannot"
+                " handle, only a to z without accents; give another address of yours",
+                given=_shown(address.email),
+            )
         )
 
 

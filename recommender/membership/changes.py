@@ -11,6 +11,7 @@ command                       does
 ``resume``                    ends a pause
 ``hour 7``, ``weekdays …``,   change when how much comes; several, joined by
 ``papers 5``, ``timezone …``  ``; ``
+``language de``
 ``address``                   changes the address to the one kept beside it
 ============================  ==================================================
 """
@@ -23,9 +24,11 @@ from typing import Final
 
 from recommender.domain import Preferences
 from recommender.errors import PreferenceError
+from recommender.languages.messages import Message, counted_message
 from recommender.membership.preferences import (
     describe_weekdays,
     parse_hour,
+    parse_language,
     parse_papers,
     parse_timezone,
     parse_weekdays,
@@ -67,6 +70,7 @@ class Choices:
     weekdays: frozenset[int] | None = None
     timezone: str | None = None
     papers: int | None = None
+    language: str | None = None
 
     def applied_to(self, current: Preferences) -> Preferences:
         """Return the preferences afterwards."""
@@ -98,7 +102,7 @@ def parse_change(command: str) -> Change:
         If it is none, or a value of it is not possible.
     """
     if len(command) > _COMMAND_MAX_CHARACTERS:
-        raise PreferenceError("command", "it is too long for a command")
+        raise PreferenceError("command", Message("it is too long for a command"))
     words = " ".join(command.split())
     plain = _PLAIN.get(words.lower())
     if plain is not None:
@@ -124,25 +128,39 @@ def command_of(change: Change) -> str:
             return "; ".join(_printed(change))
 
 
-def describe_change(change: Change) -> str:
+def describe_change(change: Change) -> Message:
     """Return what a change does, as an infinitive: ``pause the newsletter for 14 days``."""
     match change:
         case Leave():
-            return "end the subscription"
+            return Message("end the subscription")
         case Pause(days):
-            return f"pause the newsletter for {counted(days, 'day')}"
+            return counted_message(
+                "pause the newsletter for %(num)s day",
+                "pause the newsletter for %(num)s days",
+                days,
+            )
         case Resume():
-            return "end the pause of the newsletter"
+            return Message("end the pause of the newsletter")
         case NewAddress():
-            return "change the address of the subscription"
+            return Message("change the address of the subscription")
         case Choices():
-            return f"change the preferences to: {'; '.join(_printed(change))}"
+            return Message("change the preferences to: %(choices)s", choices=_described(change))
+
+
+def described(command: str) -> Message:
+    """Return what a command does; raises `PreferenceError` as `parse_change` does."""
+    return describe_change(parse_change(command))
 
 
 def _pause_days(days: int) -> int:
     if not 1 <= days <= PAUSE_MAX_DAYS:
         raise PreferenceError(
-            "pause", f"{days} days is not possible; choose 1 to {PAUSE_MAX_DAYS} days"
+            "pause",
+            Message(
+                "%(days)s days is not possible; choose 1 to %(most)s days",
+                days=str(days),
+                most=PAUSE_MAX_DAYS,
+            ),
         )
     return days
 
@@ -151,15 +169,37 @@ def _parse_choices(words: str) -> Choices:
     given: dict[str, str] = {}
     for part in words.split(";"):
         name, _, value = part.strip().partition(" ")
-        if name.lower() not in ("hour", "weekdays", "timezone", "papers") or not value:
-            raise PreferenceError("command", "it is none that there is")
+        if name.lower() not in ("hour", "weekdays", "timezone", "papers", "language") or not value:
+            raise PreferenceError("command", Message("it is none that there is"))
         given[name.lower()] = value
     return Choices(
         hour=parse_hour(given["hour"]) if "hour" in given else None,
         weekdays=parse_weekdays(given["weekdays"]) if "weekdays" in given else None,
         timezone=parse_timezone(given["timezone"]) if "timezone" in given else None,
         papers=parse_papers(given["papers"]) if "papers" in given else None,
+        language=parse_language(given["language"]) if "language" in given else None,
     )
+
+
+def _described(choices: Choices) -> str:
+    """Return in words what is chosen, in English as the command has it."""
+    told = [
+        None if choices.hour is None else Message("hour %(hour)s", hour=choices.hour),
+        None
+        if choices.weekdays is None
+        else Message("weekdays %(days)s", days=describe_weekdays(choices.weekdays)),
+        None
+        if choices.timezone is None
+        else Message("timezone %(timezone)s", timezone=choices.timezone),
+        None if choices.papers is None else Message("papers %(papers)s", papers=choices.papers),
+        None
+        if choices.language is None
+        else Message("language %(language)s", language=choices.language),
+    ]
+    first, *others = [each for each in told if each is not None]
+    for each in others:
+        first = Message("%(reason)s; %(further)s", reason=first, further=each)
+    return first
 
 
 def _printed(choices: Choices) -> list[str]:
@@ -168,5 +208,6 @@ def _printed(choices: Choices) -> list[str]:
         "weekdays": None if choices.weekdays is None else describe_weekdays(choices.weekdays),
         "timezone": choices.timezone,
         "papers": None if choices.papers is None else str(choices.papers),
+        "language": choices.language,
     }
     return [f"{name} {value}" for name, value in printed.items() if value is not None]

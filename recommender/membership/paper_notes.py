@@ -7,6 +7,7 @@ import unicodedata
 from typing import Final
 
 from recommender.errors import PreferenceError
+from recommender.languages.messages import Message
 
 NOTE_MAX_CHARACTERS: Final = 2_000
 TAGS_MAX: Final = 10
@@ -21,7 +22,11 @@ def parse_note(text: str) -> str:
     if len(note) > NOTE_MAX_CHARACTERS:
         raise PreferenceError(
             "note",
-            f"this note has {len(note):,} characters; {NOTE_MAX_CHARACTERS:,} are possible",
+            Message(
+                "this note has %(length)s characters; %(most)s are possible",
+                length=len(note),
+                most=NOTE_MAX_CHARACTERS,
+            ),
         )
     return note
 
@@ -45,13 +50,21 @@ def parse_tags(text: str) -> tuple[str, ...]:
         if len(tag) > TAG_MAX_CHARACTERS:
             raise PreferenceError(
                 "tags",
-                f"“{tag[:TAG_MAX_CHARACTERS]}…” is longer than {TAG_MAX_CHARACTERS} characters; "
-                "part tags by commas",
+                Message(
+                    "“%(tag)s…” is longer than %(most)s characters; part tags by commas",
+                    tag=tag[:TAG_MAX_CHARACTERS],
+                    most=TAG_MAX_CHARACTERS,
+                ),
             )
         if tag:
             tags.setdefault(tag.casefold(), tag)
     if len(tags) > TAGS_MAX:
-        raise PreferenceError("tags", f"these are {len(tags)} tags; {TAGS_MAX} are possible")
+        raise PreferenceError(
+            "tags",
+            Message(
+                "these are %(tags)s tags; %(most)s are possible", tags=len(tags), most=TAGS_MAX
+            ),
+        )
     return tuple(tags.values())
 
 

@@ -15,6 +15,8 @@ from typing import Final, TypeVar
 
 from recommender.domain import Preferences
 from recommender.errors import PreferenceError
+from recommender.languages.messages import Message
+from recommender.languages.negotiation import LANGUAGES
 
 PAPERS_MAX: Final = 50
 WEEKDAY_NAMES: Final = (
@@ -27,9 +29,13 @@ WEEKDAY_NAMES: Final = (
     "Sunday",
 )
 
-_ALLOWED_WEEKDAYS: Final = (
+_ALLOWED_WEEKDAYS: Final = Message(
     "name days such as `mon wed fri`, `Monday to Friday`, `weekend` or `daily`, "
     "or number them from 0 (Monday) to 6 (Sunday)"
+)
+_DAYS: Final = (
+    *(Message("Monday"), Message("Tuesday"), Message("Wednesday"), Message("Thursday")),
+    *(Message("Friday"), Message("Saturday"), Message("Sunday")),
 )
 _GROUPS: Final = {
     "daily": range(7),
@@ -99,7 +105,11 @@ def parse_hour(text: str) -> int:
         if 1 <= hour <= 12:  # noqa: PLR2004 - as a clock face
             return hour % 12 + (12 if half == "pm" else 0)
     raise PreferenceError(
-        "hour", f"{_shown(text)} is not a full hour; give 0 to 23, such as `7` or `18:00`"
+        "hour",
+        Message(
+            "%(given)s is not a full hour; give 0 to 23, such as `7` or `18:00`",
+            given=_shown(text),
+        ),
     )
 
 
@@ -117,7 +127,9 @@ def parse_weekdays(text: str) -> frozenset[int]:
     plain = _RANGE_WORDS.sub("-", text.strip().lower().replace("every day", "daily"))
     days = {day for word in _SEPARATORS.split(plain) if word for day in _days(word, text)}
     if not days:
-        raise PreferenceError("weekdays", f"no day is given; {_ALLOWED_WEEKDAYS}")
+        raise PreferenceError(
+            "weekdays", Message("no day is given; %(allowed)s", allowed=_ALLOWED_WEEKDAYS)
+        )
     return frozenset(days)
 
 
@@ -131,8 +143,12 @@ def parse_timezone(text: str) -> str:
     near = near or [names[lower] for lower in difflib.get_close_matches(wanted, names)]
     raise PreferenceError(
         "timezone",
-        f"{_shown(text)} is no time zone that this machine knows; give an IANA name such as "
-        f"`{near[0] if near else 'Europe/Berlin'}`",
+        Message(
+            "%(given)s is no time zone that this machine knows; give an IANA name such as"
+            " `%(near)s`",
+            given=_shown(text),
+            near=near[0] if near else "Europe/Berlin",
+        ),
     )
 
 
@@ -141,31 +157,57 @@ def parse_papers(text: str) -> int:
     if _NUMBER.fullmatch(text.strip()) and 1 <= int(text) <= PAPERS_MAX:
         return int(text)
     raise PreferenceError(
-        "papers", f"{_shown(text)} is not possible; choose a number from 1 to {PAPERS_MAX}"
+        "papers",
+        Message(
+            "%(given)s is not possible; choose a number from 1 to %(most)s",
+            given=_shown(text),
+            most=PAPERS_MAX,
+        ),
     )
 
 
-def describe_schedule(preferences: Preferences) -> str:
+def parse_language(text: str) -> str:
+    """Read a language by its tag, such as ``de``; raises `PreferenceError`."""
+    tag = text.strip().lower()
+    if tag in LANGUAGES:
+        return tag
+    raise PreferenceError(
+        "language",
+        Message(
+            "%(given)s is no language of this list; choose one of %(tags)s",
+            given=_shown(text),
+            tags=", ".join(LANGUAGES),
+        ),
+    )
+
+
+def describe_schedule(preferences: Preferences) -> Message:
     """Return when issues come: ``Monday to Friday at 7:00 (Europe/Berlin)``."""
-    days = describe_weekdays(preferences.weekdays)
-    return f"{days} at {preferences.hour}:00 ({preferences.timezone})"
+    return Message(
+        "%(days)s at %(hour)s:00 (%(timezone)s)",
+        days=describe_weekdays(preferences.weekdays),
+        hour=preferences.hour,
+        timezone=preferences.timezone,
+    )
 
 
-def describe_weekdays(weekdays: frozenset[int]) -> str:
+def describe_weekdays(weekdays: frozenset[int]) -> Message:
     """Name days of the week: ``Monday to Friday``, ``Tuesday and Sunday``, ``every day``.
 
-    What it says, `parse_weekdays` reads back.
+    What it says in English, `parse_weekdays` reads back.
     """
     if len(weekdays) == len(WEEKDAY_NAMES):
-        return "every day"
-    parts: list[str] = []
+        return Message("every day")
+    parts: list[Message] = []
     # In a run of consecutive days, day minus position stays the same.
     for _, run in itertools.groupby(
         enumerate(sorted(weekdays)), key=lambda pair: pair[1] - pair[0]
     ):
-        names = [WEEKDAY_NAMES[day] for _, day in run]
-        parts += [f"{names[0]} to {names[-1]}"] if len(names) >= _RUN_MIN_DAYS else names
-    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+        names = [_DAYS[day] for _, day in run]
+        if len(names) >= _RUN_MIN_DAYS:
+            names = [Message("%(first)s to %(last)s", first=names[0], last=names[-1])]
+        parts += names
+    return parts[0] if len(parts) == 1 else Message("%(days)s", days=tuple(parts))
 
 
 def _chosen(text: str | None, parse: Callable[[str], _Choice], current: _Choice) -> _Choice:
@@ -192,7 +234,14 @@ def _day(word: str, text: str) -> int:
         for day, name in enumerate(WEEKDAY_NAMES):
             if f"{name.lower()}s".startswith(word.rstrip(".")):
                 return day
-    raise PreferenceError("weekdays", f"{_shown(text)} is not understood; {_ALLOWED_WEEKDAYS}")
+    raise PreferenceError(
+        "weekdays",
+        Message(
+            "%(given)s is not understood; %(allowed)s",
+            given=_shown(text),
+            allowed=_ALLOWED_WEEKDAYS,
+        ),
+    )
 
 
 @functools.cache

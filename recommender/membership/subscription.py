@@ -32,6 +32,7 @@ from typing import Final
 
 from recommender.domain import DeliveryKind, Subscriber, SubscriberState
 from recommender.errors import PreferenceError, TokenExpiredError
+from recommender.languages.messages import Message
 
 CONFIRMATION_LIFETIME: Final = timedelta(hours=48)
 PURGE_AFTER: Final = timedelta(days=7)
@@ -250,7 +251,12 @@ def decide_pause(subscriber: Subscriber, days: int, now: datetime) -> PausePlan:
     """
     if not 1 <= days <= PAUSE_MAX_DAYS:
         raise PreferenceError(
-            "pause", f"{days} days is not possible; choose 1 to {PAUSE_MAX_DAYS} days"
+            "pause",
+            Message(
+                "%(days)s days is not possible; choose 1 to %(most)s days",
+                days=str(days),
+                most=PAUSE_MAX_DAYS,
+            ),
         )
     _refuse_unless_receiving(subscriber, "pause")
     return PausePlan(state=SubscriberState.PAUSED, resumes_at=now + timedelta(days=days))
@@ -298,5 +304,5 @@ def _requested_at(subscriber: Subscriber | None, now: datetime) -> datetime:
 def _refuse_unless_receiving(subscriber: Subscriber, field: str) -> None:
     if subscriber.state not in RECEIVING:
         raise PreferenceError(
-            field, f"this subscription is {subscriber.state}; subscribe and confirm first"
+            field, Message("no mails come to this address now; subscribe and confirm first")
         )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
+from recommender.languages.messages import Message
 from recommender.newsletter.corpus import Attention
 from recommender.newsletter.wish_index import WishMatch
 
-EXPLORED_REASON: Final = "a suggestion outside your usual topics"
-CLOSE_REASON: Final = "close to what you like"
+EXPLORED_REASON: Final = Message("a suggestion outside your usual topics")
+CLOSE_REASON: Final = Message("close to what you like")
 """Where interest placed a paper, and no single liked paper, phrase or author stands near it."""
 
 _RANKS_TOLD: Final = 10
@@ -45,23 +47,34 @@ def reason_in_words(personal: str | None, attention: Attention, *, by_interest: 
     public = trend_in_words(attention)
     if personal is None:
         return Reason(public, is_personal=False)
-    return Reason(f"{personal}; {public}", is_personal=True)
+    both = Message("%(reason)s; %(further)s", reason=personal, further=public)
+    return Reason(both, is_personal=True)
 
 
 def followed_reason(match: WishMatch, reason: Reason) -> Reason:
     """Put first that a paper is here because they follow something, then why else."""
-    return Reason(f"you follow {match.words}; {reason.words}", is_personal=True)
+    words = Message("you follow %(words)s; %(further)s", words=match.words, further=reason.words)
+    return Reason(words, is_personal=True)
 
 
+# The same papers reach many readers of a day.
+@lru_cache(maxsize=5_000)
 def trend_in_words(attention: Attention) -> str:
     """Return what public attention a paper has: ``trending: number 4 in the digest of Mar 11``.
 
     A rank behind the first ten is no reason to read a paper, so it is not told. Its upvotes stand
     beside it in the mail, so they are not said again.
     """
-    day = f"{attention.newest_on:%b} {attention.newest_on.day}"
-    number = f"number {attention.rank} in the " if attention.rank <= _RANKS_TOLD else ""
+    rank, day = attention.rank, attention.newest_on
+    is_told = rank <= _RANKS_TOLD
+    if attention.digests > 1 and is_told:
+        return Message(
+            "trending: in %(digests)s digests, number %(rank)s in the newest",
+            digests=attention.digests,
+            rank=rank,
+        )
     if attention.digests > 1:
-        where = f"in {attention.digests} digests"
-        return f"trending: {where}, {number}newest" if number else f"trending: {where}"
-    return f"trending: {number}digest of {day}" if number else f"trending: in the digest of {day}"
+        return Message("trending: in %(digests)s digests", digests=attention.digests)
+    if is_told:
+        return Message("trending: number %(rank)s in the digest of %(day)s", rank=rank, day=day)
+    return Message("trending: in the digest of %(day)s", day=day)

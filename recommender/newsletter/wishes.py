@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from recommender.errors import PreferenceError
 from recommender.interests.author_names import fold_letters, turn_name
 from recommender.interests.terms import split_words, term_of
+from recommender.languages.messages import Message
 from recommender.newsletter.wish_index import WishIndex, WishMatch, word_keys
 
 WISHES_MAX: Final = 50
@@ -76,7 +77,11 @@ def parse_wishes(text: str, *, field: str) -> tuple[str, ...]:
     if len(wishes) > WISHES_MAX:
         raise PreferenceError(
             field,
-            f"these are {len(wishes)} words and authors; {WISHES_MAX} are possible in one field",
+            Message(
+                "these are %(wishes)s words and authors; %(most)s are possible in one field",
+                wishes=len(wishes),
+                most=WISHES_MAX,
+            ),
         )
     return tuple(wishes.values())
 
@@ -149,10 +154,18 @@ def _check(wish: str, field: str) -> None:
     if len(wish) > WISH_MAX_CHARACTERS:
         raise PreferenceError(
             field,
-            f"“{wish[:WISH_MAX_CHARACTERS]}…” is longer than {WISH_MAX_CHARACTERS} characters; "
-            "write words, phrases and authors, a line each",
+            Message(
+                "“%(wish)s…” is longer than %(most)s characters; write words, phrases and authors,"
+                " a line each",
+                wish=wish[:WISH_MAX_CHARACTERS],
+                most=WISH_MAX_CHARACTERS,
+            ),
         )
     if not any(map(term_of, split_words(fold_letters(wish)))):
         raise PreferenceError(
-            field, f"“{wish}” tells no papers apart; write a rarer word, or a phrase of several"
+            field,
+            Message(
+                "“%(wish)s” tells no papers apart; write a rarer word, or a phrase of several",
+                wish=wish,
+            ),
         )

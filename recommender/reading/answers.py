@@ -2,7 +2,7 @@
 
 Requests are pickled, and so are answers: both ends are this program. But who answers has read what
 a stranger wrote, so its answers are loaded with care: nothing but plain values, moments, and the
-records, enumerations and errors of this project.
+records, enumerations, errors and messages of this project.
 """
 
 from __future__ import annotations
@@ -17,11 +17,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from recommender import errors
+from recommender.languages import messages
 
 LARGEST_BYTES: Final = 1 << 28
 """Of one answer. A digest of 50 MB is answered with as much."""
 
 _PROJECT: Final = errors.__name__.partition(".")[0] + "."
+_MADE_BY: Final = frozenset(
+    (maker.__module__, maker.__name__) for maker in (errors.remade, messages.remade)
+)
 _MOMENTS: Final = frozenset({"date", "datetime", "timedelta", "timezone"})
 
 
@@ -77,9 +81,7 @@ def unpack(packed: bytes) -> Answer:
 class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """Find a class that an answer names, where it may name it."""
-        if (module == dt.__name__ and name in _MOMENTS) or (
-            module == errors.__name__ and name == errors.remade.__name__
-        ):
+        if (module == dt.__name__ and name in _MOMENTS) or (module, name) in _MADE_BY:
             return super().find_class(module, name)
         if module.startswith(_PROJECT) and "." not in name:
             found = getattr(importlib.import_module(module), name, None)

@@ -21,8 +21,8 @@ _SCALE: Final = 10_000
 _PROPENSITY_DIGITS: Final = 6
 _RAW: Final = -zlib.MAX_WBITS
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-# Titles that reasons name; whatever is shorter is not worth a number.
-_QUOTED = re.compile("“([^“”]{16,})”")
+# Titles that reasons name, in whichever language; what is shorter is not worth a number.
+_QUOTED = re.compile("(?<=[“„«])([^“”„«»]{16,})(?=[”“»])")
 
 # Of form 1, and never changed: what was deflated with it cannot be read with another.
 _DICTIONARY: Final = (
@@ -34,7 +34,7 @@ _DICTIONARY: Final = (
     '{"welcome":false,"curator":"the research community",'
     '"schedule":"every day at 7:00 (UTC)","schedule":"Monday to Friday at 7:00 (Europe/Berlin)",'
     '"welcome":true,"schedule":1,"curator":2,"likes":10,"dislikes":0,"saves":0,'
-    '"poor_signal":false,"unmet_interests":[],"positions":[1,2,3,4,5,6,7,8,9,10],'
+    '"poor_signal":false,"unmet_interests":[],"language":"en","positions":[1,2,3,4,5,6,7,8,9,10],'
     '"upvotes":[0,1,2,3,4,5,10,20,30],"trend_scores":[100,200,300],'
     '"interest_scores":null,"interest_weights":0,"interest_scores":[100,200,300],'
     '"interest_weights":9000,"ranking_scores":[100,200,300],"explored":[],"propensities":1.0,'
@@ -68,6 +68,7 @@ def packed(issue: Issue, number_of: Mapping[str, int]) -> bytes:
         "saves": issue.saves,
         "poor_signal": issue.poor_signal,
         "unmet_interests": issue.unmet_interests,
+        "language": issue.language,
         "positions": [entry.position for entry in entries],
         "upvotes": _once([entry.upvotes for entry in entries]),
         "trend_scores": _once([round(_SCALE * entry.trend_score) for entry in entries]),
@@ -89,7 +90,7 @@ def packed(issue: Issue, number_of: Mapping[str, int]) -> bytes:
             ]
         ),
         "not_personal": [at for at, entry in enumerate(entries) if not entry.reason_is_personal],
-        "reasons": [_in_parts(entry.reason, number_of) for entry in entries],
+        "reasons": [_in_parts(str(entry.reason), number_of) for entry in entries],
     }
     text = _ENCODER.encode(content)
     deflate = zlib.compressobj(wbits=_RAW, zdict=_DICTIONARY)
@@ -205,8 +206,4 @@ def _in_parts(reason: str, number_of: Mapping[str, int]) -> str | list[str | int
     parts = _QUOTED.split(reason)
     if not any(text in number_of for text in parts[1::2]):
         return reason
-    said: list[str | int] = [parts[0] + "“"]
-    for quoted, behind in zip(parts[1::2], parts[2::2], strict=True):
-        said += [number_of.get(quoted, quoted), f"”{behind}“"]
-    said[-1] = f"{said[-1]}".removesuffix("“")
-    return said
+    return [number_of.get(part, part) if at % 2 else part for at, part in enumerate(parts)]

@@ -215,4 +215,5 @@ def _issue(
         ),
         poor_signal=content["poor_signal"],
         unmet_interests=tuple(content["unmet_interests"]),
+        language=content["language"],
     )

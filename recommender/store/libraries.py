@@ -12,6 +12,7 @@ from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
 from recommender.domain import KnownPaper, Library, LibraryAddress, SubscriberState
+from recommender.languages.messages import Message
 from recommender.store.library_tables import LibraryItemRow, LibraryRow
 from recommender.store.query_batches import in_batches
 from recommender.store.tables import MentionRow, PaperRow, RatingRow, SubscriberRow, columns_of
@@ -132,6 +133,11 @@ def synced_since(session: Session, moment: datetime) -> int:
 
 def change(session: Session, library_id: int, **values: Any) -> bool:
     """Write some columns of a library; False where it is not there any more."""
+    if "message" in values:
+        message = values["message"]
+        is_of_catalogue = isinstance(message, Message)
+        values["message"] = str(message)
+        values["message_parts"] = message.as_json() if is_of_catalogue else None
     changed = session.connection().execute(
         update(LibraryRow).where(col(LibraryRow.id) == library_id).values(**values)
     )
@@ -312,7 +318,7 @@ def _library(row: LibraryRow) -> Library:
         next_sync_at=row.next_sync_at,
         last_synced_at=row.last_synced_at,
         failures=row.failures,
-        message=row.message,
+        message=Message.from_json(row.message_parts) if row.message_parts else row.message,
         is_stopped=row.is_stopped,
         items=row.items,
     )

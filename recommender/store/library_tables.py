@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import JSON, Index
 from sqlmodel import Field, SQLModel
 
 from recommender.store.tables import NEVER_REUSE_IDS, UTCDateTime
@@ -28,6 +29,7 @@ class LibraryRow(SQLModel, table=True):
     last_synced_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
     failures: int
     message: str
+    message_parts: list[Any] | None = Field(default=None, sa_type=JSON)
     is_stopped: bool
     items: int
 

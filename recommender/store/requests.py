@@ -39,6 +39,7 @@ class StoredRequest:
     domain: str
     network: str
     interests: str
+    language: str | None
 
 
 def add(
@@ -48,6 +49,7 @@ def add(
     email_key: str,
     network: str,
     interests: str,
+    language: str | None = None,
     now: datetime,
 ) -> None:
     """Store a request: one statement, whoever the address belongs to."""
@@ -60,6 +62,7 @@ def add(
             "domain": email_key.rpartition("@")[2],
             "network": network,
             "interests": interests,
+            "language": language,
             "decided_at": None,
             "outcome": "",
         },
@@ -87,6 +90,7 @@ def undecided(
             row.domain,
             row.network,
             row.interests,
+            row.language,
         )  # type: ignore[call-overload]  # sqlmodel types up to four columns
         .where(col(row.decided_at).is_(None), is_meant)
         .order_by(col(row.id))

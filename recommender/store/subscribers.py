@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -88,6 +88,7 @@ def add(
     followed: str = "",
     blocked: str = "",
     next_issue_at: datetime | None = None,
+    language: str | None = None,
 ) -> Subscriber:
     """Store a new subscriber. The caller has seen that nobody has this key."""
     row = SubscriberRow(
@@ -100,6 +101,7 @@ def add(
         created_at=now,
         requested_at=now,
         next_issue_at=next_issue_at,
+        language=language,
         **_preference_columns(preferences),
     )
     session.add(row)
@@ -121,6 +123,9 @@ class NewSubscriber:
     next_issue_at: datetime | None
 
 
+_OF_NEW = tuple(each.name for each in fields(NewSubscriber) if each.name != "preferences")
+
+
 def add_all(session: Session, new: Sequence[NewSubscriber], *, now: datetime) -> None:
     """Store new subscribers together. The caller has seen that nobody has their keys."""
     if new:
@@ -128,16 +133,10 @@ def add_all(session: Session, new: Sequence[NewSubscriber], *, now: datetime) ->
             insert(SubscriberRow),
             [
                 {
-                    "email": each.email,
-                    "email_key": each.email_key,
-                    "state": each.state,
-                    "interests": each.interests,
-                    "followed": each.followed,
-                    "blocked": each.blocked,
+                    **{name: getattr(each, name) for name in _OF_NEW},
+                    **_preference_columns(each.preferences),
                     "created_at": now,
                     "requested_at": now,
-                    "next_issue_at": each.next_issue_at,
-                    **_preference_columns(each.preferences),
                 }
                 for each in new
             ],
@@ -167,8 +166,7 @@ def epochs_of(session: Session, subscriber_id: int) -> LinkEpochs | None:
 
 def by_key(session: Session, email_key: str) -> Subscriber | None:
     """Read the subscriber at an address, by its comparison key."""
-    row = session.exec(select(SubscriberRow).where(SubscriberRow.email_key == email_key)).first()
-    return None if row is None else _subscriber(row)
+    return by_keys(session, [email_key]).get(email_key)
 
 
 def by_keys(session: Session, email_keys: Iterable[str]) -> dict[str, Subscriber]:
@@ -325,6 +323,15 @@ def unconfirmed_since(
         .limit(limit)
     )
     return [_subscriber(row) for row in session.exec(statement)]
+
+
+def set_language(session: Session, subscriber_id: int, language: str | None) -> None:
+    """Write in which language a subscriber is told things; None: in the installation's."""
+    session.execute(
+        update(SubscriberRow)
+        .where(col(SubscriberRow.id) == subscriber_id)
+        .values(language=language)
+    )
 
 
 def set_interests(session: Session, subscriber_id: int, interests: str) -> None:
@@ -487,4 +494,5 @@ def _subscriber(row: Any) -> Subscriber:
         issues_composed=row.issues_composed,
         last_issue_date=row.last_issue_date,
         epochs=LinkEpochs(row.links_epoch, row.unsubscribe_epoch),
+        language=row.language,
     )

@@ -214,6 +214,7 @@ class SubscriberRow(SQLModel, table=True):
     last_issue_date: dt.date | None = None
     links_epoch: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     unsubscribe_epoch: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    language: str | None = None
 
 
 class RatingRow(SQLModel, table=True):
@@ -477,6 +478,7 @@ class SubscriptionRequestRow(SQLModel, table=True):
     interests: str
     decided_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime, index=True)
     outcome: str = ""
+    language: str | None = None
 
 
 class StrangerMailRow(SQLModel, table=True):

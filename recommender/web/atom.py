@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from recommender.jobs.pages.feed import FeedEntry
+from recommender.languages.negotiation import ENGLISH
 
 MEDIA_TYPE: Final = "application/atom+xml"
 _ATOM: Final = "http://www.w3.org/2005/Atom"
@@ -28,6 +29,7 @@ def feed_xml(
     name: str,
     path: str | None = None,
     page: str | None = None,
+    language: str = ENGLISH,
 ) -> bytes:
     """Return a feed.
 
@@ -43,8 +45,10 @@ def feed_xml(
     path, page : str or None
         Where the feed is, and the page that shows the same, where all may know; both begin with a
         slash.
+    language : str
+        Tag of the language of its title; papers are written in whichever.
     """
-    feed = Element("feed", {"xmlns": _ATOM, "xml:lang": "en"})
+    feed = Element("feed", {"xmlns": _ATOM, "xml:lang": language})
     updated_at = max((entry.updated_at for entry in entries), default=_NOTHING_YET)
     _add(feed, "id", _tag(base_url, name))
     _add(feed, "title", title)

@@ -18,6 +18,7 @@ from recommender.errors import (
     TokenError,
     TokenExpiredError,
 )
+from recommender.languages.messages import Message
 from recommender.web.forms import token_of
 from recommender.web.responses import add_default_headers, respond
 
@@ -31,41 +32,47 @@ class Failure:
     status: int
     heading: str
     sentences: tuple[str, ...]
-    onward: str = "Go to today’s papers"
+    onward: str = Message("Go to today’s papers")
 
 
 EXPIRED: Final = Failure(
     HTTPStatus.GONE,
-    "This link has expired",
+    Message("This link has expired"),
     (
-        "Links in our mails work for a while only. The same link in the newest mail works.",
-        "Is there no newer mail? Then subscribe again with your address.",
+        Message(
+            "Links in our mails work for a while only. The same link in the newest mail works."
+        ),
+        Message("Is there no newer mail? Then subscribe again with your address."),
     ),
-    onward="Subscribe again",
+    onward=Message("Subscribe again"),
 )
 BAD_LINK: Final = Failure(
     HTTPStatus.NOT_FOUND,
-    "This link does not work",
+    Message("This link does not work"),
     (
-        "Perhaps a mail program cut it in two. Open it from the mail again, or copy all of it.",
-        "If that does not help, use the newest mail, or subscribe again.",
+        Message(
+            "Perhaps a mail program cut it in two. Open it from the mail again, or copy all of it."
+        ),
+        Message("If that does not help, use the newest mail, or subscribe again."),
     ),
-    onward="Subscribe",
+    onward=Message("Subscribe"),
 )
 NOT_HERE: Final = Failure(
-    HTTPStatus.NOT_FOUND, "There is nothing here", ("The page does not exist, or not any more.",)
+    HTTPStatus.NOT_FOUND,
+    Message("There is nothing here"),
+    (Message("The page does not exist, or not any more."),),
 )
 NOT_NOW: Final = Failure(
     HTTPStatus.SERVICE_UNAVAILABLE,
-    "That did not work",
-    ("The fault is ours, and it is recorded. Please try again in a minute.",),
+    Message("That did not work"),
+    (Message("The fault is ours, and it is recorded. Please try again in a minute."),),
 )
 BROKEN: Final = Failure(HTTPStatus.INTERNAL_SERVER_ERROR, NOT_NOW.heading, NOT_NOW.sentences)
 
 NOT_THAT_WAY: Final = Failure(
     HTTPStatus.METHOD_NOT_ALLOWED,
-    "That does not work here",
-    ("This page cannot be used that way.",),
+    Message("That does not work here"),
+    (Message("This page cannot be used that way."),),
 )
 _BY_STATUS: Final = {failure.status: failure for failure in (NOT_HERE, NOT_THAT_WAY)}
 _BY_KIND: Final[tuple[tuple[type[Exception], Failure], ...]] = (
@@ -81,7 +88,8 @@ def failure_of(error: Exception) -> Failure:
     """Return what a person is told of an error. Says nothing of the inside."""
     if isinstance(error, HTTPException):
         return _BY_STATUS.get(
-            error.status_code, Failure(error.status_code, "Please look again", (error.detail,))
+            error.status_code,
+            Failure(error.status_code, Message("Please look again"), (error.detail,)),
         )
     return next(failure for kind, failure in _BY_KIND if isinstance(error, kind))
 

@@ -16,9 +16,11 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Message, Receive
+from starlette.types import Message as AsgiMessage
+from starlette.types import Receive
 
 from recommender.jobs.services import Services
+from recommender.languages.messages import Message
 
 BODY_LIMIT_BYTES: Final = 64 * 1024
 FIELDS_LIMIT: Final = 50
@@ -92,12 +94,15 @@ async def read_form(
             max_files=max_files, max_fields=max_fields, max_part_size=max_bytes
         )
     except (FormParserError, LookupError, UnicodeError) as error:
-        raise HTTPException(HTTPStatus.BAD_REQUEST, "What arrived was not a whole form.") from error
+        raise HTTPException(
+            HTTPStatus.BAD_REQUEST, Message("What arrived was not a whole form.")
+        ) from error
     for name, value in form.multi_items():
         # Starlette decodes with replacement characters; none can be typed into our fields.
         if isinstance(value, str) and {"\0", "\ufffd"} & set(name + value):
             raise HTTPException(
-                HTTPStatus.BAD_REQUEST, "The form held something that is not text in UTF-8."
+                HTTPStatus.BAD_REQUEST,
+                Message("The form held something that is not text in UTF-8."),
             )
     return form
 
@@ -120,7 +125,8 @@ def refuse_cross_site(request: Request) -> None:
     ours = _origin_of(services_of(request).site.base_url)
     if site not in {"same-origin", "none"} or (origin != "null" and _origin_of(origin) != ours):
         raise HTTPException(
-            HTTPStatus.FORBIDDEN, "This form was sent from another site, so nothing was done."
+            HTTPStatus.FORBIDDEN,
+            Message("This form was sent from another site, so nothing was done."),
         )
 
 
@@ -170,7 +176,10 @@ def text(form: FormData, name: str, *, default: str | None = None) -> str:
     """
     value = form.get(name, default)
     if not isinstance(value, str):
-        raise HTTPException(HTTPStatus.BAD_REQUEST, f"The form came without its field “{name}”.")
+        raise HTTPException(
+            HTTPStatus.BAD_REQUEST,
+            Message("The form came without its field “%(name)s”.", name=name),
+        )
     return value.strip()
 
 
@@ -184,20 +193,23 @@ def integer(form: FormData, name: str) -> int:
     """
     value = text(form, name)
     if not (value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS):
-        raise HTTPException(HTTPStatus.BAD_REQUEST, f"The field “{name}” has to be a number.")
+        raise HTTPException(
+            HTTPStatus.BAD_REQUEST, Message("The field “%(name)s” has to be a number.", name=name)
+        )
     return int(value)
 
 
 def _limited(receive: Receive, max_bytes: int) -> Receive:
     received = 0
 
-    async def limited() -> Message:
+    async def limited() -> AsgiMessage:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
         if received > max_bytes:
             raise HTTPException(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "That is more than our forms can hold."
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                Message("That is more than our forms can hold."),
             )
         return message
 

@@ -21,10 +21,11 @@ from recommender.jobs.outgoing.links import signed
 from recommender.jobs.people import new_links, pending_changes, subscriptions, voting
 from recommender.jobs.people.returning import undo_leaving
 from recommender.jobs.people.voting import Choice, RatedEntry
+from recommender.languages.messages import Message
 from recommender.membership.preferences import PAPERS_MAX
 from recommender.tokens import Purpose
 from recommender.web.forms import MOST_DIGITS, integer, is_one_click, services_of, text, token_of
-from recommender.web.responses import ISSUE_POLICY, respond, root_of
+from recommender.web.responses import ISSUE_POLICY, respond, root_of, tongue_of
 
 VALUES: Final = {"up": 1, "none": 0, "down": -1}
 """What a form calls a like, nothing said, and a dislike."""
@@ -41,6 +42,7 @@ def open_confirmation(request: Request) -> Response:
     return respond(
         request,
         "confirm",
+        tongue=tongue_of(request, page.language),
         page=page,
         token=token_of(request),
         subscribed=page.state in SUBSCRIBED,
@@ -68,7 +70,14 @@ def open_unsubscribe(request: Request) -> Response:
     """Ask whether they want to leave, or say that they have left."""
     page = subscriptions.open_unsubscribe(services_of(request), token_of(request))
     wanted_back = "back" in request.query_params
-    return respond(request, "unsubscribe", page=page, wanted_back=wanted_back)
+    return respond(
+        request,
+        "unsubscribe",
+        # Who was erased has none.
+        tongue=None if page.email is None else tongue_of(request, page.language),
+        page=page,
+        wanted_back=wanted_back,
+    )
 
 
 def unsubscribe(request: Request, form: FormData) -> Response:
@@ -99,7 +108,7 @@ def unsubscribe(request: Request, form: FormData) -> Response:
 def open_pending(request: Request) -> Response:
     """Ask whether a change shall happen, or say that it has."""
     page = pending_changes.open_pending(services_of(request), token_of(request))
-    return respond(request, "pending", page=page)
+    return respond(request, "pending", tongue=tongue_of(request, page.language), page=page)
 
 
 def say_yes_to_pending(request: Request, _form: FormData) -> Response:
@@ -113,9 +122,9 @@ def say_yes_to_pending(request: Request, _form: FormData) -> Response:
             request,
             "message",
             status=HTTPStatus.CONFLICT,
-            heading="That was not possible",
+            heading=Message("That was not possible"),
             sentences=(outcome.sentence,),
-            onward="Go to today’s papers",
+            onward=Message("Go to today’s papers"),
         )
     return back_to(request, "pending")
 
@@ -128,6 +137,7 @@ def open_rating(request: Request) -> Response:
         request,
         "rate",
         scripts=True,
+        tongue=tongue_of(request, page.language),
         page=page,
         subject=subject,
         is_said=page.vote in said(subject),
@@ -142,13 +152,20 @@ def rate(request: Request, form: FormData) -> Response:
     pressed = _pressed(form)
     choices = _choices(form)
     if pressed is None and not choices:
-        raise HTTPException(HTTPStatus.BAD_REQUEST, f"A vote is one of {', '.join(Vote)}.")
+        raise HTTPException(
+            HTTPStatus.BAD_REQUEST, Message("A vote is one of %(votes)s.", votes=", ".join(Vote))
+        )
     paper_id = integer(form, "paper") if "paper" in form else None
     services, token = services_of(request), token_of(request)
     voting.rate_linked(services, token, choices, pressed=pressed, paper_id=paper_id)
     if "fragment" in form:
         page = voting.open_rating(services, token)
-        return respond(request, "leaning", leaning=voting.leaning(page.entries))
+        return respond(
+            request,
+            "leaning",
+            tongue=tongue_of(request, page.language),
+            leaning=voting.leaning(page.entries),
+        )
     # A redirect without a fragment would inherit the one of the vote before.
     return back_to(request, "rate", "main" if paper_id is None else f"paper-{paper_id}")
 
@@ -160,7 +177,7 @@ def _pressed(form: FormData) -> Vote | None:
         return Vote(text(form, "vote"))
     except ValueError as error:
         raise HTTPException(
-            HTTPStatus.BAD_REQUEST, f"A vote is one of {', '.join(Vote)}."
+            HTTPStatus.BAD_REQUEST, Message("A vote is one of %(votes)s.", votes=", ".join(Vote))
         ) from error
 
 
@@ -172,11 +189,16 @@ def _choices(form: FormData) -> dict[int, Choice]:
         if field != "was":
             continue
         if not paper.isdecimal() or len(paper) > MOST_DIGITS:
-            raise HTTPException(HTTPStatus.BAD_REQUEST, f"“{name}” names no paper.")
+            raise HTTPException(
+                HTTPStatus.BAD_REQUEST, Message("“%(name)s” names no paper.", name=name)
+            )
         was = text(form, name).split()
         value = text(form, f"value-{paper}", default="none")
         if value not in VALUES:
-            raise HTTPException(HTTPStatus.BAD_REQUEST, f"A choice is one of {', '.join(VALUES)}.")
+            raise HTTPException(
+                HTTPStatus.BAD_REQUEST,
+                Message("A choice is one of %(choices)s.", choices=", ".join(VALUES)),
+            )
         choices[int(paper)] = Choice(
             value=VALUES[value],
             saved=text(form, f"saved-{paper}", default="") == "1",
@@ -198,12 +220,12 @@ def send_new_links(request: Request, form: FormData) -> Response:
     return respond(
         request,
         "message",
-        heading="Check your inbox",
+        heading=Message("Check your inbox"),
         sentences=(
-            "A mail with a new link is on its way, if the link was one of ours.",
-            "Nothing after a few minutes? Look among the spam, and try again in an hour.",
+            Message("A mail with a new link is on its way, if the link was one of ours."),
+            Message("Nothing after a few minutes? Look among the spam, and try again in an hour."),
         ),
-        onward="Go to today’s papers",
+        onward=Message("Go to today’s papers"),
     )
 
 

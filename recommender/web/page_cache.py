@@ -10,7 +10,7 @@ import asyncio
 import gzip
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final
@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from recommender.errors import StorageError
+from recommender.languages.negotiation import preferred_language
 from recommender.web.responses import is_known
 
 STAMP_PLACE: Final = "shown-when-this-is-answered"
@@ -33,10 +34,12 @@ _MOST_FIELDS: Final = 20
 _OVERHEAD_BYTES: Final = 3_000
 _LEAST_COMPRESSED: Final = 1_000
 _COMPRESSION: Final = 6
+_OF_THE_ASKER: Final = frozenset({b"accept-encoding", b"accept-language", b"if-none-match"})
 _ABOUT_THE_BODY: Final = frozenset({b"content-length", b"content-type", b"content-disposition"})
 
 Headers = tuple[tuple[bytes, bytes], ...]
-Key = tuple[str, str]
+Key = tuple[str, str, str]
+"""Path, query, and the language that is asked for: the same page in another one is another page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,7 @@ class Stamping:
     clock: Callable[[], datetime]
     stamp: Callable[[], str]
     _second: int = -1
-    _page: Answer | None = None
-    _stamped: Answer | None = None
+    _stamped: dict[str, Answer] = field(default_factory=dict)
 
     def stamped(self, page: Answer) -> Answer:
         """Return a page with its stamp; its ETag is another one each day.
@@ -91,12 +93,13 @@ class Stamping:
         """
         now = self.clock()
         second = int(now.timestamp())
-        if self._stamped is None or page is not self._page or second != self._second:
+        if second != self._second:
+            self._second, self._stamped = second, {}
+        # One for each language, and another where the content changed.
+        if page.etag not in self._stamped:
             body = page.body.replace(STAMP_PLACE.encode(), self.stamp().encode())
-            etag = f'{page.etag[:-1]}-{now:%Y%m%d}"'
-            self._page, self._second = page, second
-            self._stamped = _ready(page, body, etag)
-        return self._stamped
+            self._stamped[page.etag] = _ready(page, body, f'{page.etag[:-1]}-{now:%Y%m%d}"')
+        return self._stamped[page.etag]
 
 
 class PageCache:
@@ -165,13 +168,16 @@ class PageCache:
         query: bytes = scope["query_string"]
         if known is None or len(path) > _LONGEST_PATH or len(query) > _LONGEST_QUERY:
             return None
+        asked = dict(scope["headers"]).get(b"accept-language", b"")
+        language = preferred_language(asked.decode("latin-1")) or ""
         if not known or not query:
-            return path, ""
+            return path, "", language
         try:
             fields = dict(reversed(parse_qsl(query.decode("latin-1"), max_num_fields=_MOST_FIELDS)))
         except ValueError:
             return None
-        return path, urlencode([(name, fields[name]) for name in known if name in fields])
+        kept = urlencode([(name, fields[name]) for name in known if name in fields])
+        return path, kept, language
 
     async def _made(self, key: Key, state: int, scope: Scope, receive: Receive) -> Answer:
         """Make a page once, however many wait for it."""
@@ -207,11 +213,10 @@ class PageCache:
             **scope,
             "method": "GET",
             "query_string": key[1].encode(),
-            # Whoever asks next may have neither.
+            # Whoever asks next may have none of them, and may ask for the language otherwise.
             "headers": [
-                (name, value)
-                for name, value in scope["headers"]
-                if name not in {b"accept-encoding", b"if-none-match"}
+                *((n, v) for n, v in scope["headers"] if n not in _OF_THE_ASKER),
+                (b"accept-language", key[2].encode()),
             ],
         }
         async with self._makers:

@@ -13,8 +13,9 @@ from xml.sax.saxutils import escape
 from starlette.requests import Request
 from starlette.responses import Response
 
+from recommender.languages.messages import Message
 from recommender.web.forms import services_of
-from recommender.web.responses import DEFAULT_HEADERS, cached
+from recommender.web.responses import DEFAULT_HEADERS, cached, wanted_language
 
 _MARK: Final = """<rect width="32" height="32" rx="7" fill="#0d5855"/>
 <path d="M7 22l6-7 5 4 7-9" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round"
@@ -28,7 +29,7 @@ _CARD: Final = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1200 630"
 <g transform="translate(80 70) scale(4)">{mark}</g>
 <g font-family="system-ui, sans-serif" fill="#1c1917" font-weight="600">
 {name}
-<text x="80" y="540" font-size="40" fill="#4f4b46">The papers people talk about</text>
+<text x="80" y="540" font-size="40" fill="#4f4b46">{what}</text>
 </g>
 </svg>
 """
@@ -36,8 +37,8 @@ _LETTERS_OF_A_LINE: Final = 24
 _LINES: Final = 2
 
 
-def share_card(list_name: str) -> str:
-    """Return the card of a site as SVG, 1200 by 630."""
+def share_card(list_name: str, what: str) -> str:
+    """Return the card of a site as SVG, 1200 by 630: what it is called, and what it is."""
     lines = textwrap.wrap(
         list_name, _LETTERS_OF_A_LINE, max_lines=_LINES, placeholder=" …", break_long_words=True
     )
@@ -45,7 +46,7 @@ def share_card(list_name: str) -> str:
         f'<text x="80" y="{330 + 100 * number}" font-size="84">{escape(line)}</text>'
         for number, line in enumerate(lines)
     )
-    return _CARD.format(mark=_MARK, name=name)
+    return _CARD.format(mark=_MARK, name=name, what=escape(what))
 
 
 def icon(request: Request) -> Response:
@@ -55,7 +56,12 @@ def icon(request: Request) -> Response:
 
 def card(request: Request) -> Response:
     """Answer with what others show beside a link to these pages."""
-    return _file(request, share_card(services_of(request).site.list_name), "image/svg+xml")
+    services = services_of(request)
+    spoken = services.renderer.in_language(wanted_language(request)).language
+    what = spoken.told(Message("The papers people talk about"))
+    answer = _file(request, share_card(services.site.list_name, what), "image/svg+xml")
+    answer.headers["Vary"] = "Accept-Language"
+    return answer
 
 
 def robots(request: Request) -> Response:

@@ -14,11 +14,12 @@ from recommender.errors import AddressError, TokenError, TokenExpiredError
 from recommender.jobs.outgoing import health, links
 from recommender.jobs.pages import days
 from recommender.jobs.people import subscriptions
+from recommender.languages.messages import Message
 from recommender.membership import subscription
 from recommender.web.clients import client_network
 from recommender.web.forms import services_of, text
 from recommender.web.page_cache import STAMP_PLACE
-from recommender.web.responses import cached, respond
+from recommender.web.responses import cached, respond, wanted_language
 
 HONEYPOT: Final = "website"
 """A field that people do not see. Programs that fill every field are told what people are told."""
@@ -27,8 +28,8 @@ HONEYPOT: Final = "website"
 STAMP: Final = "shown"
 """A field that says, signed, when the form was shown."""
 
-ANSWERED_EARLY: Final = "that was very quick: press Subscribe once more, and it is taken"
-ANSWERED_LATE: Final = (
+ANSWERED_EARLY: Final = Message("that was very quick: press Subscribe once more, and it is taken")
+ANSWERED_LATE: Final = Message(
     "this page lay open for so long that the form is no longer taken; press Subscribe once more"
 )
 
@@ -60,13 +61,20 @@ def subscribe(request: Request, form: FormData) -> Response:
             return _again(request, ANSWERED_EARLY, email, interests)
         network = client_network(request)
         with services.change() as session:
-            subscriptions.request_subscription(services, session, email, interests, network=network)
+            subscriptions.request_subscription(
+                services,
+                session,
+                email,
+                interests,
+                network=network,
+                language=wanted_language(request),
+            )
     except TokenExpiredError:
         return _again(request, ANSWERED_LATE, email, interests)
     except TokenError:
         return _again(request, ANSWERED_EARLY, email, interests)
     except AddressError as error:
-        return _again(request, str(error), email, interests, is_of_address=True)
+        return _again(request, error.words, email, interests, is_of_address=True)
     return _check_your_inbox(request, email)
 
 

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from recommender.errors import TemplateError
+from recommender.languages.negotiation import preferred_language
 from recommender.rendering import Renderer
 
 PUBLIC_MAX_AGE_SECONDS: Final = 60
@@ -66,6 +67,7 @@ class Pages:
         *,
         status: int = 200,
         scripts: bool = False,
+        tongue: str | None = None,
         **context: object,
     ) -> HTMLResponse:
         """Render ``templates/web/NAME.html`` as the answer to a request.
@@ -74,15 +76,24 @@ class Pages:
         ----------
         scripts : bool
             Whether the page may run our script and send what it stores, to us alone.
+        tongue : str or None
+            Tag of the language of whom the page is for; None: what the browser asks for.
 
         Raises
         ------
         TemplateError
             If the template is broken.
         """
-        html = self.renderer.page(name, root=root_of(request), list_name=self.list_name, **context)
+        renderer = self.renderer.in_language(tongue or wanted_language(request))
+        html = renderer.page(name, root=root_of(request), list_name=self.list_name, **context)
         policy = f"{self.policy}; {OWN_SCRIPT}" if scripts else self.policy
-        return HTMLResponse(html, status_code=status, headers={"Content-Security-Policy": policy})
+        headers = {
+            "Content-Security-Policy": policy,
+            "Content-Language": renderer.language.tag,
+            # Another browser gets another page at this address.
+            "Vary": "Accept-Language",
+        }
+        return HTMLResponse(html, status_code=status, headers=headers)
 
 
 def build_pages(renderer: Renderer, list_name: str) -> Pages:
@@ -114,11 +125,23 @@ def respond(
     *,
     status: int = 200,
     scripts: bool = False,
+    tongue: str | None = None,
     **context: object,
 ) -> HTMLResponse:
     """Answer with a page of the application that got the request; see `Pages.respond`."""
     pages: Pages = request.app.state.pages
-    return pages.respond(request, name, status=status, scripts=scripts, **context)
+    return pages.respond(request, name, status=status, scripts=scripts, tongue=tongue, **context)
+
+
+def tongue_of(request: Request, language: str | None) -> str:
+    """Return the language of a subscriber's pages: theirs, or else the installation's."""
+    pages: Pages = request.app.state.pages
+    return pages.renderer.in_language(language).language.tag
+
+
+def wanted_language(request: Request) -> str | None:
+    """Return the language that a browser asks for; None: none that there is."""
+    return preferred_language(request.headers.get("Accept-Language", ""))
 
 
 def rate_script(request: Request) -> Response:
@@ -147,7 +170,7 @@ def cached(request: Request, response: Response, *, indexed: bool = True) -> Res
     """
     etag = f'"{hashlib.sha256(bytes(response.body)).hexdigest()[:32]}"'
     if is_known(request.headers.get("If-None-Match", ""), etag):
-        response = Response(status_code=304, headers=policy_of(response))
+        response = Response(status_code=304, headers=kept_headers(response))
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = f"public, max-age={PUBLIC_MAX_AGE_SECONDS}"
     response.headers["X-Robots-Tag"] = "all" if indexed else "noindex"
@@ -161,9 +184,10 @@ def is_known(if_none_match: str, etag: str) -> bool:
     return not known.isdisjoint({etag, f"W/{etag}", "*"})
 
 
-def policy_of(response: Response) -> dict[str, str]:
-    """Return the policy header alone: a 304 replaces the headers that the browser has stored."""
-    return {"Content-Security-Policy": response.headers["Content-Security-Policy"]}
+def kept_headers(response: Response) -> dict[str, str]:
+    """Return the headers that a 304 has too: it replaces those that the browser has stored."""
+    names = ("Content-Security-Policy", "Content-Language", "Vary")
+    return {name: response.headers[name] for name in names if name in response.headers}
 
 
 def add_default_headers(headers: MutableHeaders) -> None:

@@ -32,6 +32,8 @@ from recommender.jobs.issues import newsletters
 from recommender.jobs.operating import Operation
 from recommender.jobs.services import Services
 from recommender.jobs.status import Status, read_status
+from recommender.languages.catalogue import language
+from recommender.languages.negotiation import ENGLISH
 from recommender.plotting import (
     BAD,
     DOUBTFUL,
@@ -40,7 +42,6 @@ from recommender.plotting import (
     line_with_intervals,
     stacked_bars,
 )
-from recommender.rendering import short_date
 from recommender.web.clients import client_network
 from recommender.web.forms import services_of, text
 from recommender.web.operator_access import WrongTokens, is_at_this_machine
@@ -129,7 +130,7 @@ def _operate(request: Request, form: FormData, operation: Operation) -> Response
     values = {name: text(form, name) for name in operating.names_of_values(operation)}
     if "confirmation" not in form:
         foreseen = operating.foresee(services, operation, values)
-        return respond(request, "status-confirm", foreseen=foreseen)
+        return respond(request, "status-confirm", tongue=ENGLISH, foreseen=foreseen)
     operating.carry_out(services, operation, values, text(form, "confirmation"))
     _desk(request).forget()
     return _back(request, done=operation)
@@ -142,7 +143,7 @@ def _preview(request: Request, email: str) -> Response:
         raise
     except RecommenderError as error:
         return _page(request, problem=str(error), problem_of=PREVIEW)
-    answer = respond(request, "status-preview", mail=mail)
+    answer = respond(request, "status-preview", tongue=ENGLISH, mail=mail)
     # A mail carries its style in attributes, and a frame of text inherits the policy of its page.
     answer.headers["Content-Security-Policy"] = (
         f"{NOTHING_ALLOWED}; form-action 'none'; style-src 'unsafe-inline'"
@@ -198,13 +199,14 @@ def _refusal(request: Request) -> Response | None:
 
 
 def _ask(request: Request, why: str = "", status: HTTPStatus = HTTPStatus.OK) -> Response:
-    return respond(request, "status-sign-in", status=status, why=why)
+    return respond(request, "status-sign-in", tongue=ENGLISH, status=status, why=why)
 
 
 def _page(request: Request, *, done: str = "", problem: str = "", problem_of: str = "") -> Response:
     return respond(
         request,
         "status",
+        tongue=ENGLISH,
         status=HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
         page=_desk(request).read(services_of(request)),
         is_signed_in=services_of(request).status_token is not None,
@@ -248,7 +250,7 @@ def _ratings_plot(page: Status) -> str:
 
 def _quality_plot(page: Status) -> str:
     return line_with_intervals(
-        [short_date(night.measured_on) for night in page.qualities],
+        [language(ENGLISH).short_date(night.measured_on) for night in page.qualities],
         [(night.ndcg, night.low, night.high) for night in page.qualities],
     )
 
@@ -263,7 +265,7 @@ def _limits_plot(page: Status) -> str:
 
 
 def _labels(page: Status) -> list[str]:
-    return [short_date(day.day) for day in page.days]
+    return [language(ENGLISH).short_date(day.day) for day in page.days]
 
 
 def _cut(domain: str) -> str:

@@ -23,7 +23,8 @@ from recommender.mail.message import (
     ascii_domain_address,
     build_message,
 )
-from recommender.rendering import RenderedMail, one_line
+from recommender.rendering import RenderedMail
+from recommender.wording import one_line
 
 MAIL = RenderedMail(
     subject="Trending papers, Mar 11 – Attention Is All You Need",

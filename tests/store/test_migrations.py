@@ -201,7 +201,7 @@ def test_issues_say_after_the_upgrade_what_they_said_and_papers_are_kept_once(
     at_0001: Database,
 ) -> None:
     """More of them than are read at a time, some without papers."""
-    upgrade(at_0001, "0024")
+    upgrade(at_0001, "0025")
     paper_of = {number: ROWS_OF_0001["paper"] | {"id": number} for number in range(10, 30)}
     with at_0001._writing_engine.begin() as connection:
         tables = reflected(connection).tables
@@ -469,5 +469,6 @@ def test_backup_of_the_first_version_is_brought_up_to_date_when_it_was_restored(
     restored = open_database(target)
     assert restored.schema_revision() == SCHEMA_REVISION
     added = {"followed": "", "blocked": "", "links_epoch": 0, "unsubscribe_epoch": 0}
+    added["language"] = None
     assert rows(restored, "subscriber") == [{**before[0], **added}]
     restored.close()

@@ -12,6 +12,7 @@ from recommender.jobs.outgoing import links
 from recommender.jobs.outgoing.messages import message_id_for
 from recommender.jobs.outgoing.stranger_rations import take_ration
 from recommender.jobs.services import Services
+from recommender.languages.catalogue import Language
 from recommender.mail.inbox.letter import Letter
 from recommender.membership.preferences import describe_schedule
 from recommender.store import outbox, outbox_listing, papers, ratings
@@ -77,6 +78,7 @@ def answer(
         now=now,
         content={
             "template": f"answer-{name}",
+            "language": _spoken(received, subscriber).tag,
             "values": dict(values),
             "in_reply_to": received.letter.written.message_id or None,
         },
@@ -106,12 +108,20 @@ def _is_due(
     return len(given) < ANSWERS_A_DAY and not is_known
 
 
+def _spoken(received: Received, subscriber: Subscriber | None) -> Language:
+    """Return the language to answer in: a stranger's is that of their mail."""
+    tag = received.letter.written.language if subscriber is None else subscriber.language
+    return received.services.renderer.in_language(tag).language
+
+
 def settings_values(services: Services, subscriber: Subscriber) -> dict[str, Any]:
     """Return what the answer about settings says."""
+    spoken = services.renderer.in_language(subscriber.language).language
     return {
         "email": subscriber.email,
         "state": subscriber.state.value,
-        "schedule": describe_schedule(subscriber.preferences),
+        "schedule": spoken.told(describe_schedule(subscriber.preferences)),
+        "language_name": spoken.name,
         "papers": subscriber.preferences.papers,
         "preferences_url": links.preferences_url(services, subscriber, since=services.clock()),
     }

@@ -24,6 +24,7 @@ from recommender.jobs.people.pending_changes import (
 )
 from recommender.jobs.people.voting import vote
 from recommender.jobs.services import Services
+from recommender.languages.messages import Message
 from recommender.mail.inbox.assent import Answer
 from recommender.mail.inbox.commands import Command, Verb
 from recommender.mail.inbox.incoming import IncomingMail
@@ -231,6 +232,7 @@ def _by_open_address(received: Received) -> Handled:
                 address.email,
                 command.argument,
                 network=limits.BY_MAIL,
+                language=received.letter.written.language,
             )
             outcome = "a request to be subscribed"
         except AddressError:
@@ -310,9 +312,11 @@ def _change_now(
             preferences.resume(services, session, subscriber)
         case changes.Choices():
             wanted = change.applied_to(subscriber.preferences)
-            preferences.change_preferences(services, session, subscriber, wanted)
+            preferences.change_preferences(
+                services, session, subscriber, wanted, language=change.language
+            )
         case changes.Leave() | changes.NewAddress():
-            raise PreferenceError("command", "it is none that there is")
+            raise PreferenceError("command", Message("it is none that there is"))
 
 
 def _change_in_words(command: Command) -> str | None:

@@ -11,17 +11,19 @@ import gc
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from recommender.domain import DeliveryKind, Issue, Subscriber, SubscriberState
+from recommender.domain import DeliveryKind, Issue, IssueEntry, Subscriber, SubscriberState
 from recommender.errors import RecommenderError
 from recommender.jobs.finding import find_subscriber
 from recommender.jobs.issues.corpus import load_corpus
 from recommender.jobs.issues.readers import load_readers, ranking_parameters
 from recommender.jobs.outgoing.messages import issue_mail, new_message_id
 from recommender.jobs.services import Services
+from recommender.languages.catalogue import Language
+from recommender.languages.negotiation import ENGLISH
 from recommender.membership.preferences import describe_schedule
 from recommender.newsletter.corpus import Corpus
 from recommender.newsletter.issue import IssuePlan
@@ -335,8 +337,16 @@ def _claim(services: Services, planned: PlannedIssue) -> IssueClaim:
     return IssueClaim(subscriber, issue_date, due_at)
 
 
+def _told(language: Language, entries: tuple[IssueEntry, ...]) -> tuple[IssueEntry, ...]:
+    """Return entries with their reasons in a language, in which they are frozen."""
+    if language.tag == ENGLISH:
+        return entries
+    return tuple(replace(each, reason=language.told(each.reason)) for each in entries)
+
+
 def _issue(services: Services, planned: PlannedIssue, number: int) -> Issue:
     plan = planned.plan or IssuePlan(services.site.curator, 0, 0, 0, ())
+    language = services.renderer.in_language(planned.subscriber.language).language
     return Issue(
         id=0,
         subscriber_id=planned.subscriber.id,
@@ -349,7 +359,8 @@ def _issue(services: Services, planned: PlannedIssue, number: int) -> Issue:
         saves=plan.saves,
         poor_signal=plan.poor_signal,
         unmet_interests=plan.unmet_interests,
-        entries=plan.entries,
+        entries=_told(language, plan.entries),
+        language=language.tag,
         welcome=planned.subscriber.welcome_due,
-        schedule=describe_schedule(planned.subscriber.preferences),
+        schedule=language.told(describe_schedule(planned.subscriber.preferences)),
     )

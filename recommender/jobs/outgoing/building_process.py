@@ -17,7 +17,6 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any, Final
 
 from recommender.domain import Delivery
@@ -26,7 +25,7 @@ from recommender.jobs.services import Services
 from recommender.mail.message import Envelope
 from recommender.mail.outbox.building import build_batch
 from recommender.mail.transport.replies import Reply
-from recommender.rendering import Renderer
+from recommender.rendering import RendererRecipe
 from recommender.store.database import Database
 
 GARBAGE_THRESHOLD: Final = 50_000
@@ -38,19 +37,19 @@ _TAKEN_ALONG: Final = ("signer", "site", "defaults", "ranking", "dkim")
 BuildHere = Callable[[Sequence[Delivery]], list[Envelope | Reply]]
 
 
-def recipe(services: Services) -> tuple[str, Path, Mapping[str, Any]]:
+def recipe(services: Services) -> tuple[str, RendererRecipe, Mapping[str, Any]]:
     """Return what another process makes the same services of."""
     return (
         services.database.url.render_as_string(hide_password=False),
-        services.renderer.templates,
+        services.renderer.recipe(),
         {name: getattr(services, name) for name in _TAKEN_ALONG},
     )
 
 
-def begin(url: str, templates: Path, others: Mapping[str, Any]) -> BuildHere:
+def begin(url: str, renderer: RendererRecipe, others: Mapping[str, Any]) -> BuildHere:
     """Open an installation, only to build."""
     prepare = message_builder(
-        Services(database=Database(url), renderer=Renderer(templates), clock=_now, **others)
+        Services(database=Database(url), renderer=renderer.made(), clock=_now, **others)
     )
     return lambda batch: build_batch(prepare, batch)
 

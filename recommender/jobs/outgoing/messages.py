@@ -14,14 +14,15 @@ from recommender.domain import Delivery, DeliveryKind, Issue, IssueEntry, Subscr
 from recommender.errors import UndeliverableError
 from recommender.jobs.outgoing import links
 from recommender.jobs.services import Services
+from recommender.languages.messages import Message, counted_message
 from recommender.mail.message import BULK_KINDS, Envelope, MailingList, build_message
 from recommender.mail.outbox.building import BuildEnvelope, PrepareBatch
-from recommender.membership import address_change, subscription
+from recommender.membership import address_change, changes, subscription
 from recommender.membership.address_change import Side
 from recommender.papers.identity.canonical_ids import searched_at
-from recommender.rendering import RenderedMail, wrapped
+from recommender.rendering import RenderedMail, Renderer
+from recommender.rendering.filters import wrapped
 from recommender.store import issues, subscribers
-from recommender.wording import counted, listed
 
 
 def new_message_id(services: Services) -> str:
@@ -45,7 +46,7 @@ def message_id_for(services: Services, what: str) -> str:
     return f"<{services.signer.name_of(what)}@{domain}>"
 
 
-POOR_SIGNAL_NOTE: Final = (
+POOR_SIGNAL_NOTE: Final = Message(
     "Your ratings do not tell us enough yet, so we show you more of what is trending."
 )
 
@@ -202,10 +203,12 @@ def issue_mail(
     withdrawn : collection of int
         Papers to mark as taken back: on pages, for a mail says what was known when it was composed.
     """
+    renderer = services.renderer.in_language(issue.language)
     values = _issue_values(services, subscriber, issue, withdrawn)
+    values["ranking_note"] = renderer.language.told(ranking_note(issue))
 
     def rendered(full: int) -> RenderedMail:
-        return services.renderer.mail("newsletter", **values, full=full, bare=False)
+        return renderer.mail("newsletter", **values, full=full, bare=False)
 
     number = len(issue.entries)
     mail = rendered(number)
@@ -215,7 +218,7 @@ def issue_mail(
     heavy = bisect_left(range(number), True, key=lambda full: not _is_light(rendered(full)))
     if heavy:
         return rendered(heavy - 1)
-    return services.renderer.mail("newsletter", **values, full=0, bare=True)
+    return renderer.mail("newsletter", **values, full=0, bare=True)
 
 
 def _is_light(mail: RenderedMail) -> bool:
@@ -233,7 +236,6 @@ def _issue_values(
         schedule=issue.schedule,
         entries=[_shown(services, subscriber, issue, each, withdrawn) for each in issue.entries],
         unmet_interests=issue.unmet_interests,
-        ranking_note=ranking_note(issue),
         rate_all_url=links.rate_all_url(services, subscriber, issue) if issue.entries else None,
         browser_url=links.issue_url(services, subscriber, issue),
         preferences_url=links.preferences_url(services, subscriber, since=issue.composed_at),
@@ -242,61 +244,85 @@ def _issue_values(
 
 
 def ranking_note(issue: Issue) -> str:
-    """Return what the ranking of an issue used, in one sentence."""
+    """Return what the ranking of an issue used, in a sentence or two; empty where it has none."""
     if not issue.entries:
         return ""
     if issue.welcome:
-        return "Picked so that your ratings of them tell most about what you like."
-    said = [
-        counted(number, noun)
-        for number, noun in (
-            (issue.likes, "like"),
-            (issue.dislikes, "dislike"),
-            (issue.saves, "saved paper"),
-        )
-        if number
-    ]
+        return Message("Picked so that your ratings of them tell most about what you like.")
     share = round(100 * issue.entries[0].interest_weight)
     explored = sum(entry.explored for entry in issue.entries)
-    but = (
-        f", but for {counted(explored, 'suggestion')} outside your usual topics" if explored else ""
-    )
+    but: str = ""
+    if explored:
+        but = counted_message(
+            ", but for %(num)s suggestion outside your usual topics",
+            ", but for %(num)s suggestions outside your usual topics",
+            explored,
+        )
     if share == 0:
-        note = "Ranked by what is trending"
-        return f"{note}{but}; rate papers, and the next issue follows your taste."
-    by = f"your {listed(said)}" if said else "what you said you like to read"
-    note = f"Ranked by {by} ({share} %) and by what is trending ({100 - share} %){but}."
-    return f"{note} {POOR_SIGNAL_NOTE}" if issue.poor_signal else note
+        return Message(
+            "Ranked by what is trending%(but)s; rate papers, and the next issue follows your"
+            " taste.",
+            but=but,
+        )
+    shares = {"share": share, "rest": 100 - share, "but": but}
+    said = _said(issue)
+    if said:
+        note = Message(
+            "Ranked by your %(said)s (%(share)s %%) and by what is trending (%(rest)s %%)%(but)s.",
+            said=said,
+            **shares,
+        )
+    else:
+        note = Message(
+            "Ranked by what you said you like to read (%(share)s %%) and by what is trending"
+            " (%(rest)s %%)%(but)s.",
+            **shares,
+        )
+    if not issue.poor_signal:
+        return note
+    return Message("%(sentence)s %(further)s", sentence=note, further=POOR_SIGNAL_NOTE)
+
+
+def _said(issue: Issue) -> tuple[Message, ...]:
+    """Return what of their ratings the ranking of an issue used."""
+    likes = counted_message("%(num)s like", "%(num)s likes", issue.likes)
+    dislikes = counted_message("%(num)s dislike", "%(num)s dislikes", issue.dislikes)
+    saves = counted_message("%(num)s saved paper", "%(num)s saved papers", issue.saves)
+    return tuple(each for each in (likes, dislikes, saves) if each.number)
 
 
 def _mail(
     services: Services, delivery: Delivery, subscriber: Subscriber | None, issue: Issue | None
 ) -> RenderedMail:
+    renderer = services.renderer.in_language(None if subscriber is None else subscriber.language)
     if delivery.kind is DeliveryKind.CONFIRM_CHANGE and subscriber is not None:
         # What it says is frozen; its link is made anew, the same each time.
-        return services.renderer.mail(
+        return renderer.mail(
             "confirm-change", **_site(services), **_change_values(services, delivery, subscriber)
         )
     if delivery.content is not None:
-        return _frozen_mail(services, delivery.content)
+        # A stranger's language is kept with what they are told.
+        tag = delivery.content.get("language")
+        renderer = renderer if tag is None else services.renderer.in_language(tag)
+        return _frozen_mail(services, renderer, delivery.content)
     if subscriber is None:
         raise UndeliverableError("it is for nobody who subscribed, and has no content")
     match delivery.kind:
         case DeliveryKind.CONFIRMATION:
-            return services.renderer.mail(
+            return renderer.mail(
                 "confirmation",
                 **_site(services),
                 confirm_url=links.confirm_url(services, subscriber, since=delivery.created_at),
                 hours_valid=subscription.CONFIRMATION_LIFETIME // timedelta(hours=1),
             )
         case DeliveryKind.ALREADY_SUBSCRIBED:
-            return services.renderer.mail(
+            return renderer.mail(
                 "already-subscribed",
                 **_site(services),
                 **_own_links(services, subscriber, delivery),
             )
         case DeliveryKind.NEW_LINKS:
-            return services.renderer.mail(
+            return renderer.mail(
                 "new-links",
                 **_site(services),
                 **_own_links(services, subscriber, delivery),
@@ -324,7 +350,8 @@ def _change_values(
     """Return what the mail says that asks for a yes to a change."""
     values = _pending_values(delivery)
     return {
-        "what": values["what"],
+        # Those that were queued before there were languages have it in English words.
+        "what": values["what"] if "what" in values else changes.described(values["command"]),
         # Who mistyped the new address has told a stranger nothing.
         "old_email": subscriber.email if values["side"] == Side.SUBSCRIBED else None,
         "new_email": values["new_email"],
@@ -402,11 +429,11 @@ def _shown(
     )
 
 
-def _frozen_mail(services: Services, content: Mapping[str, Any]) -> RenderedMail:
+def _frozen_mail(
+    services: Services, renderer: Renderer, content: Mapping[str, Any]
+) -> RenderedMail:
     """Render what was frozen when a message was queued: a template's name and its values."""
-    return services.renderer.mail(
-        str(content["template"]), **_site(services), **dict(content["values"])
-    )
+    return renderer.mail(str(content["template"]), **_site(services), **dict(content["values"]))
 
 
 def _site(services: Services) -> dict[str, object]:

@@ -13,6 +13,7 @@ from typing import Final
 from recommender.domain import DeliveryKind
 from recommender.jobs.outgoing.messages import message_id_for
 from recommender.jobs.services import Services
+from recommender.languages.negotiation import ENGLISH
 from recommender.mail.transport.replies import bounded_line
 from recommender.store import outbox
 
@@ -65,6 +66,8 @@ def notify_operator(services: Services, *, key: str, subject: str, lines: Sequen
             now=services.clock(),
             content={
                 "template": TEMPLATE,
+                # Its lines are those of the log and the commands, whatever readers speak.
+                "language": ENGLISH,
                 "values": {
                     "subject": bounded_line(subject),
                     "lines": [bounded_line(line) for line in lines],

@@ -12,6 +12,7 @@ from recommender.jobs.people.last_change import undoable_change
 from recommender.jobs.people.preferences import linked_subscriber
 from recommender.jobs.people.rated_papers import ListPage, Query
 from recommender.jobs.services import Services
+from recommender.languages.messages import Message
 from recommender.store import papers, ratings
 from recommender.store.database import Session
 
@@ -58,7 +59,7 @@ def correct(
     paper_id = papers.standing_id(session, paper_id)
     before = ratings.of_paper(session, subscriber_id, paper_id)
     if before is None and not _was_just_said(session, subscriber_id, paper_id, now=now):
-        raise PreferenceError("list", "that paper is not among your ratings any more")
+        raise PreferenceError("list", Message("that paper is not among your ratings any more"))
     after = voting.after_vote(before, paper_id, choice, now=now)
     if before is None or (before.value, before.saved) != (after.value, after.saved):
         ratings.put(session, subscriber_id, after)

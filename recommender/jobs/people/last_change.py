@@ -141,6 +141,7 @@ def _state_of_subscription(session: Session, subscriber_id: int, kind: Kind) -> 
             "interests": kept.interests,
             "followed": kept.followed,
             "blocked": kept.blocked,
+            "language": kept.language,
         }
     due_at = kept.next_issue_at
     state: dict[str, Any] = {

@@ -13,6 +13,7 @@ from typing import Any, Final
 from recommender.domain import Library, Subscriber, SubscriberState
 from recommender.errors import LibraryError
 from recommender.jobs.services import Services
+from recommender.languages.messages import Message
 from recommender.papers.sources.zotero import given_library
 from recommender.sealing import Sealer
 from recommender.store import libraries, papers
@@ -74,9 +75,11 @@ def give(
         If it is none, or they get no mails.
     """
     if not services.libraries.is_offered:
-        raise LibraryError("libraries are not read here; ask whoever runs this list")
+        raise LibraryError(Message("libraries are not read here; ask whoever runs this list"))
     if subscriber.state not in _READ_FOR:
-        raise LibraryError("your library is read only while you get mails; subscribe again first")
+        raise LibraryError(
+            Message("your library is read only while you get mails; subscribe again first")
+        )
     given = given_library(place, key)
     libraries.give(
         session,
@@ -135,5 +138,7 @@ def exported(session: Session, subscriber_id: int) -> dict[str, Any] | None:
 def _called(library: Library) -> str:
     owner, collection = library.address.owner, library.address.collection
     if owner == "users":
-        owner = library.address.username or "the library of your key"
-    return f"{owner}, collection {collection}" if collection else owner
+        owner = library.address.username or Message("the library of your key")
+    if not collection:
+        return owner
+    return Message("%(library)s, collection %(collection)s", library=owner, collection=collection)

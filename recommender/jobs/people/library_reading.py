@@ -26,6 +26,7 @@ from recommender.jobs.people.libraries import MOST_ITEMS, sealer_of
 from recommender.jobs.people.library_lookup import look_up
 from recommender.jobs.people.zotero import LaterError, Zotero
 from recommender.jobs.services import Services
+from recommender.languages.messages import Message
 from recommender.newsletter.schedule import next_issue_at
 from recommender.papers.intake.intake import store_named
 from recommender.papers.sources import zotero
@@ -86,13 +87,15 @@ class Reading:
         except (LaterError, DigestError, UnreadableError, SealError) as error:
             await self._put_off(library, error)
         except TimeoutError:
-            await self._put_off(library, LaterError("Zotero is too slow"))
+            await self._put_off(library, LaterError(Message("Zotero is too slow")))
         except RecommenderError as error:
             self.report.failed += 1
             logger.error("library %d: %s; it is read again later", library.id, error)  # noqa: TRY400, our errors say enough in a line
         except Exception:
             logger.exception("library %d: unexpected error", library.id)
-            await self._put_off(library, LaterError("something of it cannot be stored here"))
+            await self._put_off(
+                library, LaterError(Message("something of it cannot be stored here"))
+            )
 
     async def _read(self, library: Library) -> None:
         services = self.services
@@ -137,7 +140,7 @@ class Reading:
                     return None
                 at = zotero.number_in(answer.headers, "last-modified-version")
                 if at is None:
-                    raise LaterError("Zotero does not say which version of it this is")
+                    raise LaterError(Message("Zotero does not say which version of it this is"))
                 if version not in (None, at):
                     break  # it changed meanwhile, so items moved between pages
                 version, total = at, zotero.number_in(answer.headers, "total-results")
@@ -150,7 +153,7 @@ class Reading:
                 if not library.version and total is not None:
                     await asyncio.to_thread(self._change, library, items=total)
                 return version
-        raise LaterError("it changes while it is read")
+        raise LaterError(Message("it changes while it is read"))
 
     async def _without_what_is_gone(
         self, library: Library, address: LibraryAddress, said: dict[str, str], seen: set[str]
@@ -267,9 +270,9 @@ class Reading:
 def _in_their_words(error: RecommenderError) -> str:
     if isinstance(error, SealError):
         # It is kept: an operator who left out an older signing key puts it back.
-        return "its key cannot be read any more; give the library again"
+        return Message("its key cannot be read any more; give the library again")
     if isinstance(error, LaterError):
-        return f"{error}; it is tried again by itself"
+        return Message("%(problem)s; it is tried again by itself", problem=error.words)
     if isinstance(error, LibraryError):
-        return str(error)
-    return "what Zotero sent cannot be read; it is tried again by itself"
+        return error.words
+    return Message("what Zotero sent cannot be read; it is tried again by itself")

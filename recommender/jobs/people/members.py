@@ -255,7 +255,7 @@ def _words_of(row: Mapping[str, str]) -> tuple[str, str, str]:
 def change(
     services: Services, session: Session, known: Subscriber, row: Mapping[str, str]
 ) -> Member:
-    """Give a known subscriber what a row has; an empty value leaves theirs."""
+    """Change a known subscriber to what a row has; an empty value leaves theirs."""
     wanted = _wanted_state(row.get("status", ""))
     state = decide_vouched(known, wanted)
     preferences = _preferences_of(row, known.preferences)

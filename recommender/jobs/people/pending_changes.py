@@ -17,6 +17,7 @@ from recommender.jobs.outgoing.messages import new_message_id
 from recommender.jobs.outgoing.stranger_rations import take_ration
 from recommender.jobs.people import preferences, subscriptions
 from recommender.jobs.services import Services
+from recommender.languages.messages import Message
 from recommender.membership import address_change, changes
 from recommender.membership.address_change import Side
 from recommender.membership.addresses import normalise_address, refuse_beyond_ascii
@@ -66,6 +67,8 @@ class PendingPage:
         It was carried out.
     is_waiting : bool
         This address said yes, and the other one did not yet.
+    language : str or None
+        Of the subscriber; see `domain.Subscriber`.
     """
 
     email: str
@@ -74,6 +77,7 @@ class PendingPage:
     new_email: str | None
     is_done: bool
     is_waiting: bool
+    language: str | None
 
 
 def ask_for_address(
@@ -94,7 +98,9 @@ def ask_for_address(
         services, session, subscriber, command=ADDRESS_COMMAND, new_email=new_email
     )
     if pending is None:
-        raise PreferenceError("address", "that was asked for too often today; try again tomorrow")
+        raise PreferenceError(
+            "address", Message("that was asked for too often today; try again tomorrow")
+        )
 
 
 def plan_change(
@@ -194,12 +200,13 @@ def open_pending(services: Services, token: str) -> PendingPage:
     is_done = plan.pending.done_at is not None and not plan.carries_out
     return PendingPage(
         email=asked or ("" if subscriber is None else subscriber.email),
-        what=changes.describe_change(changes.parse_change(plan.pending.command)),
+        what=changes.described(plan.pending.command),
         # Who mistyped the new address has told a stranger nothing.
         old_email=None if subscriber is None or side is Side.NEW else subscriber.email,
         new_email=plan.pending.new_email,
         is_done=is_done,
         is_waiting=said[side] is not None and plan.waits_for is not None,
+        language=None if subscriber is None else subscriber.language,
     )
 
 
@@ -223,20 +230,25 @@ def carry_out_pending(services: Services, session: Session, payload: Payload) ->
             sentence = _carry_out(services, session, plan.pending, subscriber)
         except PreferenceError as error:
             return PendingOutcome(
-                is_done=False, is_refused=True, sentence=f"Nothing was changed: {error.message}."
+                is_done=False,
+                is_refused=True,
+                sentence=Message("Nothing was changed: %(problem)s.", problem=error.message),
             )
         pendings.record_yes(session, plan.pending)
         return PendingOutcome(is_done=True, is_refused=False, sentence=sentence)
     if plan.waits_for is None:
         return PendingOutcome(
-            is_done=True, is_refused=False, sentence="This was done before; nothing more changes."
+            is_done=True,
+            is_refused=False,
+            sentence=Message("This was done before; nothing more changes."),
         )
     pendings.record_yes(session, plan.pending)
-    other = "new" if plan.waits_for is Side.NEW else "present"
     return PendingOutcome(
         is_done=False,
         is_refused=False,
-        sentence=f"Noted. Now the mail to the {other} address waits for a yes as well.",
+        sentence=Message("Noted. Now the mail to the new address waits for a yes as well.")
+        if plan.waits_for is Side.NEW
+        else Message("Noted. Now the mail to the present address waits for a yes as well."),
     )
 
 
@@ -276,7 +288,7 @@ def _ask(
             "values": {
                 "pending_id": pending.id,
                 "side": int(side),
-                "what": changes.describe_change(changes.parse_change(pending.command)),
+                "command": pending.command,
                 "new_email": pending.new_email,
             },
         },
@@ -297,30 +309,34 @@ def _carry_out(
     match change:
         case changes.Leave():
             subscriptions.unsubscribe(session, subscriber.id, now=services.clock())
-            return "You are unsubscribed."
+            return Message("You are unsubscribed.")
         case changes.Pause(days):
             preferences.pause(services, session, subscriber, days)
-            return f"The newsletter pauses for {days} days."
+            return Message("The newsletter pauses for %(days)s days.", days=days)
         case changes.Resume():
             preferences.resume(services, session, subscriber)
-            return "The newsletter comes again."
+            return Message("The newsletter comes again.")
         case changes.Choices():
             preferences.change_preferences(
-                services, session, subscriber, change.applied_to(subscriber.preferences)
+                services,
+                session,
+                subscriber,
+                change.applied_to(subscriber.preferences),
+                language=change.language,
             )
-            return "Your preferences are changed."
+            return Message("Your preferences are changed.")
         case changes.NewAddress():
             _move(services, session, pending, subscriber)
-            return f"The newsletter goes to {pending.new_email} from now on."
+            return Message("The newsletter goes to %(email)s from now on.", email=pending.new_email)
 
 
 def _move(
     services: Services, session: Session, pending: PendingChange, subscriber: Subscriber
 ) -> None:
     if pending.new_email is None or pending.new_email_key is None:
-        raise PreferenceError("address", "no new address is known")
+        raise PreferenceError("address", Message("no new address is known"))
     if subscriber.state not in address_change.CHANGING:
-        raise PreferenceError("address", f"this subscription is {subscriber.state}")
+        raise PreferenceError("address", Message("no mails come to this subscription now"))
     holder = subscribers.by_key(session, pending.new_email_key)
     if address_change.replaces(holder) and holder is not None:
         subscribers.erase(session, holder.id)

@@ -41,6 +41,7 @@ def change_preferences(
     interests: str | None = None,
     followed: str | None = None,
     blocked: str | None = None,
+    language: str | None = None,
 ) -> None:
     """Take what a subscriber wants.
 
@@ -51,6 +52,8 @@ def change_preferences(
     followed, blocked : str or None
         See `parse_wishes`. A form of an older version has no such field, and must not unblock
         anything.
+    language : str or None
+        Tag of the language that they are told things in.
 
     Raises
     ------
@@ -74,6 +77,8 @@ def change_preferences(
         blocked=_wishes(blocked, "blocked", subscriber.blocked),
         next_issue_at=due_at,
     )
+    if language is not None:
+        subscribers.set_language(session, subscriber.id, language)
 
 
 def pause(services: Services, session: Session, subscriber: Subscriber, days: int) -> None:

@@ -13,6 +13,7 @@ from recommender.jobs.people import rated_papers
 from recommender.jobs.people.preferences import linked_subscriber
 from recommender.jobs.people.rated_papers import ListPage, Query, RatedPaper
 from recommender.jobs.services import Services
+from recommender.languages.messages import Message
 from recommender.store import paper_notes, papers, ratings, subscribers
 from recommender.store.database import Session
 from recommender.tokens import Purpose
@@ -80,8 +81,8 @@ def whole_list(services: Services, token: str) -> list[RatedPaper]:
     return rated_papers.arranged(listed, rated_papers.Order.NEWEST)
 
 
-def fed_list(services: Services, token: str, *, most: int) -> list[RatedPaper]:
-    """Return what the subscriber behind a link to a feed saved last.
+def fed_list(services: Services, token: str, *, most: int) -> tuple[list[RatedPaper], str | None]:
+    """Return what the subscriber behind a link to a feed saved last, and their language.
 
     Raises
     ------
@@ -92,7 +93,8 @@ def fed_list(services: Services, token: str, *, most: int) -> list[RatedPaper]:
         payload = links.verify(services, session, token, Purpose.FEED)
         subscriber = subscribers.by_id(session, payload.subscriber_id)
         listed = [] if subscriber is None else rated_papers.load(session, subscriber.id, _is_saved)
-    return rated_papers.arranged(listed, rated_papers.Order.NEWEST)[:most]
+    newest = rated_papers.arranged(listed, rated_papers.Order.NEWEST)[:most]
+    return newest, None if subscriber is None else subscriber.language
 
 
 def remove(session: Session, subscriber_id: int, paper_id: int, *, now: datetime) -> None:
@@ -137,7 +139,7 @@ def _write(
     paper_id = papers.standing_id(session, paper_id)
     said = ratings.of_paper(session, subscriber_id, paper_id)
     if said is None or not said.saved:
-        raise PreferenceError("list", "that paper is not on your list any more")
+        raise PreferenceError("list", Message("that paper is not on your list any more"))
     before = paper_notes.of_paper(session, subscriber_id, paper_id)
     paper_notes.put(session, subscriber_id, change(before))
 

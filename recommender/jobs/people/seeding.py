@@ -16,6 +16,7 @@ from recommender.jobs.outgoing import links
 from recommender.jobs.people.subscriptions import INTERESTS_MAX_CHARACTERS
 from recommender.jobs.people.voting import after_vote
 from recommender.jobs.services import Services
+from recommender.languages.messages import Message
 from recommender.papers.identity.identifiers import find_identifiers
 from recommender.papers.intake.intake import store_named
 from recommender.papers.references.bibliography import Unread
@@ -94,7 +95,8 @@ def seed(
     try:
         references = services.reading.read(read_references, typed)
     except UnreadableError as error:
-        raise DigestError("file", f"{error}; split it, or name the papers by their ids") from error
+        problem = Message("it takes too long to read; split it, or name the papers by their ids")
+        raise DigestError("file", problem) from error
     now = services.clock()
     with services.change() as session:
         subscriber = subscribers.by_id(session, subscriber_id)
@@ -149,8 +151,12 @@ def _add_known(
     if len(before) + len(fresh) > KNOWN_MAX:
         raise DigestError(
             "file",
-            f"with these you would know {len(before) + len(fresh):,} papers, and {KNOWN_MAX:,} are "
-            "possible; forget some first",
+            Message(
+                "with these you would know %(papers)s papers, and %(most)s are possible; forget"
+                " some first",
+                papers=len(before) + len(fresh),
+                most=KNOWN_MAX,
+            ),
         )
     known_papers.add(session, subscriber_id, fresh, now=now)
     return fresh

@@ -62,12 +62,15 @@ class ConfirmationPage:
         When issues come: ``Monday to Friday at 7:00 (UTC)``.
     preferences_url : str
         Their own page.
+    language : str or None
+        Of the subscriber; see `domain.Subscriber`.
     """
 
     email: str
     state: SubscriberState
     schedule: str
     preferences_url: str
+    language: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,14 @@ class UnsubscribePage:
     ----------
     can_return : bool
         They left a short while ago, and one tap takes it back.
+    language : str or None
+        Of the subscriber; see `domain.Subscriber`.
     """
 
     email: str | None
     already_left: bool
     can_return: bool = False
+    language: str | None = None
 
 
 def request_subscription(
@@ -92,6 +98,7 @@ def request_subscription(
     interests: str = "",
     *,
     network: str = limits.NOWHERE,
+    language: str | None = None,
 ) -> None:
     """Take a request to be subscribed; `decide_requests` mails the address what follows from it.
 
@@ -102,6 +109,8 @@ def request_subscription(
     ----------
     network : str
         Where it came from, see `limits.network_of`.
+    language : str or None
+        That of whoever asked, for who is new; None: nothing tells it.
 
     Raises
     ------
@@ -117,6 +126,7 @@ def request_subscription(
         email_key=address.key,
         network=network,
         interests=" ".join(interests.split())[:INTERESTS_MAX_CHARACTERS],
+        language=language,
         now=services.clock(),
     )
 
@@ -265,10 +275,13 @@ def _carry_out(
             state=plan.state,
             preferences=services.defaults,
             interests=request.interests,
+            language=request.language,
             now=now,
         )
     elif plan.delivery.kind is DeliveryKind.CONFIRMATION:
         subscribers.set_state(session, subscriber.id, plan.state, requested_at=plan.requested_at)
+        if request.language and not subscription.has_agreed_before(subscriber):
+            subscribers.set_language(session, subscriber.id, request.language)
     return outbox.enqueue(
         session,
         subscriber_id=subscriber.id,
@@ -373,7 +386,7 @@ def open_unsubscribe(services: Services, token: str) -> UnsubscribePage:
     if subscriber is None:
         return UnsubscribePage(email=None, already_left=True)
     has_left = subscriber.state is SubscriberState.UNSUBSCRIBED
-    return UnsubscribePage(subscriber.email, has_left, can_return)
+    return UnsubscribePage(subscriber.email, has_left, can_return, subscriber.language)
 
 
 def unsubscribe(session: Session, subscriber_id: int, *, now: datetime) -> None:
@@ -403,4 +416,5 @@ def _confirmation_page(services: Services, subscriber: Subscriber | None) -> Con
         subscriber.state,
         describe_schedule(subscriber.preferences),
         links.preferences_url(services, subscriber, since=services.clock()),
+        subscriber.language,
     )

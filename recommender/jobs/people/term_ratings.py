@@ -11,6 +11,7 @@ from recommender.domain import TermRating
 from recommender.errors import PreferenceError
 from recommender.interests.features import AUTHOR_MARK, author_key
 from recommender.interests.terms import phrases_of
+from recommender.languages.messages import Message
 from recommender.store import (
     learning_resets,
     term_ratings,
@@ -83,11 +84,16 @@ def rate_words(
     shown = " ".join(words.split())
     terms = terms_shown(shown)
     if not terms or len(shown) > WORDS_MAX_CHARACTERS:
-        raise PreferenceError("words", "no such word was learned; use the buttons of this page")
+        raise PreferenceError(
+            "words", Message("no such word was learned; use the buttons of this page")
+        )
     rated = {rating.term for rating in term_ratings.of_subscriber(session, subscriber_id)}
     if len(rated.union(terms)) > TERM_RATINGS_MAX:
         raise PreferenceError(
-            "words", f"{TERM_RATINGS_MAX} words can be rated; forget some of them first"
+            "words",
+            Message(
+                "%(most)s words can be rated; forget some of them first", most=TERM_RATINGS_MAX
+            ),
         )
     for term in terms:
         term_ratings.put(session, subscriber_id, TermRating(term, shown, value, now))

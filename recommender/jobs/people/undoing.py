@@ -20,6 +20,7 @@ from recommender.jobs.people import preferences
 from recommender.jobs.people.last_change import Kind, moment, undoable_change
 from recommender.jobs.people.term_ratings import terms_shown
 from recommender.jobs.services import Services
+from recommender.languages.messages import Message
 from recommender.store import (
     known_papers,
     learning_resets,
@@ -49,7 +50,7 @@ def undo(services: Services, session: Session, subscriber: Subscriber, number: i
     """
     change = undoable_change(session, subscriber.id, now=services.clock())
     if change is None or change.number != number or change.kind not in _RESTORE:
-        raise PreferenceError("undo", "this cannot be taken back any more")
+        raise PreferenceError("undo", Message("this cannot be taken back any more"))
     _RESTORE[Kind(change.kind)](services, session, subscriber, change)
     return change
 
@@ -131,6 +132,7 @@ def _restore_preferences(
         followed=before["followed"],
         blocked=before["blocked"],
     )
+    subscribers.set_language(session, subscriber.id, before["language"])
 
 
 _RESTORE: Final = {

@@ -99,6 +99,8 @@ class RatingPage:
         The paper whose link was opened.
     vote : Vote or None
         What that link stands for; None: for no vote.
+    language : str or None
+        Of the subscriber; see `domain.Subscriber`.
     """
 
     issue_date: date
@@ -106,6 +108,7 @@ class RatingPage:
     vote: Vote | None
     entries: tuple[RatedEntry, ...]
     preferences_url: str
+    language: str | None
 
 
 def open_rating(services: Services, token: str) -> RatingPage:
@@ -158,6 +161,7 @@ def open_rating(services: Services, token: str) -> RatingPage:
             for entry in issue.entries
         ),
         preferences_url=links.preferences_url(services, subscriber, since=issue.composed_at),
+        language=subscriber.language,
     )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from recommender.domain import WebAnswer
 from recommender.errors import FetchError, LibraryError, RecommenderError
+from recommender.languages.messages import Message
 from recommender.papers.sources.polling import seconds_of
 from recommender.papers.sources.zotero import WHERE_KEYS_ARE
 
@@ -72,7 +73,9 @@ class Zotero:
         for _ in range(_TRIES):
             wait = self.not_before - self.clock()
             if wait > LONGEST_WAIT_SECONDS:
-                raise LaterError("Zotero asks for a pause", {"retry-after": str(int(wait) + 1)})
+                raise LaterError(
+                    Message("Zotero asks for a pause"), {"retry-after": str(int(wait) + 1)}
+                )
             if wait > 0:
                 await self.sleep(wait)
             try:
@@ -80,11 +83,11 @@ class Zotero:
             except FetchError as error:
                 # What it says is for the log: it names hosts and addresses.
                 logger.warning("a library: %s", error)
-                raise LaterError("Zotero cannot be reached") from error
+                raise LaterError(Message("Zotero cannot be reached")) from error
             self._keep_pause(answer)
             if answer.status not in _BUSY:
                 return _usable(answer)
-        raise LaterError("Zotero has too much to do", dict(answer.headers))
+        raise LaterError(Message("Zotero has too much to do"), dict(answer.headers))
 
     def _keep_pause(self, answer: WebAnswer) -> None:
         """Ask nothing for as long as it says: ``Backoff`` with any answer, ``Retry-After``."""
@@ -101,9 +104,17 @@ def _usable(answer: WebAnswer) -> WebAnswer:
         return answer
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         raise LibraryError(
-            "Zotero does not let us read it: it is not public, or the key was taken back or may "
-            f"not read it; see to it at {WHERE_KEYS_ARE}, and give it again"
+            Message(
+                "Zotero does not let us read it: it is not public, or the key was taken back or may"
+                " not read it; see to it at %(where)s, and give it again",
+                where=WHERE_KEYS_ARE,
+            )
         )
     if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
-        raise LibraryError("there is no such library or collection at Zotero; give it again")
-    raise LaterError(f"Zotero answers with an error (HTTP {status})", dict(answer.headers))
+        raise LibraryError(
+            Message("there is no such library or collection at Zotero; give it again")
+        )
+    raise LaterError(
+        Message("Zotero answers with an error (HTTP %(status)s)", status=status),
+        dict(answer.headers),
+    )

@@ -9,7 +9,8 @@ command                           asks for
 ``confirm``                       what only a reply to the confirmation can
 ``pause 14 days``, ``resume``     no issues for so long; issues again
 ``settings``                      what is set; with lines such as ``hour 7``, ``weekdays mon thu``,
-                                  ``papers 5``, ``timezone Europe/Berlin``: a change of it
+                                  ``papers 5``, ``timezone Europe/Berlin``, ``language de``: a
+                                  change of it
 ``address new@example.org``       mail at another address
 ``list``                          the reading list
 ``help``                          these lines
@@ -87,7 +88,7 @@ _REPLY_PREFIX = re.compile(
 )
 _PAUSE = re.compile(r"pause(?: for)? (\d{1,4})(?: (day|week)s?)?", re.IGNORECASE | re.ASCII)
 _ADDRESS = re.compile(r"address\s*:?\s+(\S+@\S+)", re.IGNORECASE)
-_SETTING = re.compile(r"(hour|weekdays|papers|timezone)\s*[:=]?\s+(\S.*)", re.IGNORECASE)
+_SETTING = re.compile(r"(hour|weekdays|papers|timezone|language)\s*[:=]?\s+(\S.*)", re.IGNORECASE)
 _WEEK_DAYS = 7
 
 

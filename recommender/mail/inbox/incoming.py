@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import Final
 
+from recommender.languages.negotiation import preferred_language
 from recommender.mail.inbox.html_body import text_of_html
 from recommender.mail.inbox.quotes import without_quotes
 from recommender.mime import (
@@ -40,6 +41,9 @@ class IncomingMail:
         The Message-IDs that it says it answers, its own line first.
     text : str
         What the person wrote: no quotes, no signature.
+    language : str or None
+        Which of our languages its header says that it is in or that its writer prefers; None where
+        it says none.
     """
 
     sender: str
@@ -47,6 +51,7 @@ class IncomingMail:
     message_id: str
     answers: tuple[str, ...]
     text: str
+    language: str | None = None
 
 
 def read_incoming(message: Message) -> IncomingMail:
@@ -58,6 +63,8 @@ def read_incoming(message: Message) -> IncomingMail:
         message_id="" if found is None else found[0],
         answers=_answered(message),
         text=without_quotes(_body(message)),
+        language=preferred_language(field(message, "Accept-Language"))
+        or preferred_language(field(message, "Content-Language")),
     )
 
 

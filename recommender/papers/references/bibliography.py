@@ -12,13 +12,16 @@ from datetime import UTC, datetime
 from typing import Final
 
 from recommender.domain import DigestEntry
+from recommender.languages.messages import Message
 from recommender.papers.identity.identifiers import find_identifiers, identifiers_of
 from recommender.papers.text.abstracts import cleaned_abstract
 from recommender.papers.text.author_lists import parted_generation, without_degrees
 from recommender.papers.text.plain_text import MOST_TITLE_CHARACTERS
 
 MOST_PAPERS: Final = 500
-SPLIT: Final = f"at most {MOST_PAPERS} at a time: split it, and send one part after the other"
+SPLIT: Final = Message(
+    "at most %(most)s at a time: split it, and send one part after the other", most=MOST_PAPERS
+)
 
 MOST_MARKUP: Final = 50_000
 """Signs of markup in the texts of a document: a hundred a paper. Each costs as much as a hundred
@@ -144,13 +147,18 @@ def entry_of(record: Record) -> DigestEntry:
 def problem_of(record: Record) -> str | None:
     """Return why a record cannot be a paper; None where it can."""
     sizes = (
-        ("title", len(record.title), MOST_TITLE_CHARACTERS),
-        ("abstract", len(record.abstract), MOST_ABSTRACT_CHARACTERS),
-        ("list of authors", sum(map(len, record.authors)), MOST_AUTHORS_CHARACTERS),
+        (Message("title"), len(record.title), MOST_TITLE_CHARACTERS),
+        (Message("abstract"), len(record.abstract), MOST_ABSTRACT_CHARACTERS),
+        (Message("list of authors"), sum(map(len, record.authors)), MOST_AUTHORS_CHARACTERS),
     )
     for name, characters, most in sizes:
         if characters > most:
-            return f"its {name} has {characters:,} characters; write at most {most:,}"
+            return Message(
+                "its %(field)s has %(length)s characters; write at most %(most)s",
+                field=name,
+                length=characters,
+                most=most,
+            )
     return None
 
 

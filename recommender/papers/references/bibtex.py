@@ -23,6 +23,7 @@ from bibtexparser.model import (
 )
 
 from recommender.errors import DigestError
+from recommender.languages.messages import Message
 from recommender.papers.identity.identifiers import NamedPapers, find_identifiers
 from recommender.papers.references.bibliography import (
     MOST_ABSTRACT_CHARACTERS,
@@ -117,7 +118,11 @@ def read_bibtex(text: str) -> Iterator[Record | Unread | NamedPapers]:
         parsed = parse_string(_KEYLESS.sub(r"\1nameless,", text), parse_stack=[])
     except Exception as error:  # what it calls its own faults, whatever they are
         raise DigestError(
-            "file", f"no BibTeX ({clean_line(str(error))[:_LONGEST_REASON]}); export it again"
+            "file",
+            Message(
+                "no BibTeX (%(reason)s); export it again",
+                reason=clean_line(str(error))[:_LONGEST_REASON],
+            ),
         ) from error
     strings = Strings()
     library: dict[str, _Fields] = {}
@@ -144,7 +149,12 @@ def _refuse_floods(text: str) -> None:
     blocks, fields = len(_BLOCK_START.findall(text)), text.count("=")
     for number, name, most in ((blocks, "entries", _MOST_BLOCKS), (fields, "fields", _MOST_FIELDS)):
         if number > most:
-            raise DigestError("file", f"{number:,} BibTeX {name}; split it into smaller parts")
+            raise DigestError(
+                "file",
+                Message(
+                    "%(num)s BibTeX %(name)s; split it into smaller parts", num=number, name=name
+                ),
+            )
 
 
 def _first_of_its_name(block: Block) -> Block:
@@ -169,8 +179,11 @@ def _said_between(block: ImplicitComment, *, is_head: bool) -> Iterator[NamedPap
         if _TEXT_LINE.match(line) and not find_identifiers(line).arxiv_ids:
             yield Unread(
                 f"line {(block.start_line or 0) + 1 + at}",
-                "text that is no BibTeX entry; send what is in another form by itself, and write % "
-                "before comments",
+                Message(
+                    "text that is no BibTeX entry; send what is in another form by itself, and"
+                    " write %(sign)s before comments",
+                    sign="%",
+                ),
             )
             return
 
@@ -210,13 +223,19 @@ def _record(entry: _Fields, fields: Mapping[str, str]) -> Record | Unread:
     if entry.glued:
         return Unread(
             entry.where,
-            f"behind the value of its {entry.glued} something stands that no comma parts from it; "
-            "put a comma there",
+            Message(
+                "behind the value of its %(field)s something stands that no comma parts from it;"
+                " put a comma there",
+                field=entry.glued,
+            ),
         )
     for name, most in (("abstract", MOST_ABSTRACT_CHARACTERS), ("author", MOST_AUTHORS_CHARACTERS)):
         # Taken apart, they would cost their length many times over.
         if len(fields.get(name, "")) > 2 * most:
-            return Unread(entry.where, f"its {name} is longer than {most:,} characters")
+            return Unread(
+                entry.where,
+                Message("its %(field)s is longer than %(most)s characters", field=name, most=most),
+            )
     archive = (fields.get("eprinttype") or fields.get("archiveprefix") or "arxiv").strip().lower()
     identifying = tuple(
         fields[name]
@@ -260,6 +279,7 @@ def _line_of(block: Block) -> str:
 
 def _reason(block: ParsingFailedBlock) -> str:
     reason = clean_line(str(getattr(block.error, "abort_reason", block.error))).rstrip(". ")
-    return (
-        f"no whole BibTeX entry ({reason[:_LONGEST_REASON]}); see that its braces and quotes close"
+    return Message(
+        "no whole BibTeX entry (%(reason)s); see that its braces and quotes close",
+        reason=reason[:_LONGEST_REASON],
     )

@@ -17,6 +17,7 @@ from bibtexparser.middlewares.names import (
 )
 
 from recommender.errors import DigestError
+from recommender.languages.messages import Message
 from recommender.papers.text.latex import plain_text
 
 LONGEST_STRING: Final = 1_000
@@ -62,7 +63,10 @@ class Strings:
             value = raw.strip('{}" ')
         if len(value) > LONGEST_STRING:
             raise DigestError(
-                where, f"an @string longer than {LONGEST_STRING:,} characters; write it out"
+                where,
+                Message(
+                    "an @string longer than %(most)s characters; write it out", most=LONGEST_STRING
+                ),
             )
         self._values.setdefault(name.lower(), value)
 
@@ -101,7 +105,9 @@ class Strings:
             return word
         self._resolved += len(value)
         if self._resolved > _MOST_RESOLVED:
-            raise DigestError("file", "its @string stand for too much text; write them out")
+            raise DigestError(
+                "file", Message("its @string stand for too much text; write them out")
+            )
         return value
 
 

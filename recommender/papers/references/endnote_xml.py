@@ -11,6 +11,7 @@ from typing import Final
 from xml.parsers import expat
 
 from recommender.errors import DigestError
+from recommender.languages.messages import Message
 from recommender.papers.references.bibliography import (
     MOST_MARKUP,
     MOST_PAPERS,
@@ -90,7 +91,8 @@ class _Reader:
         except expat.ExpatError as error:
             said = expat.ErrorString(error.code)
             return Unread(
-                f"line {error.lineno}", f"broken XML ({said}); is it complete? export it again"
+                f"line {error.lineno}",
+                Message("broken XML (%(reason)s); is it complete? export it again", reason=said),
             )
         return None
 
@@ -99,13 +101,16 @@ class _Reader:
         if len(self._path) > _DEEPEST or self._elements > _MOST_ELEMENTS:
             raise DigestError(
                 self._line(),
-                "nested or large beyond any EndNote file; export fewer papers at a time",
+                Message("nested or large beyond any EndNote file; export fewer papers at a time"),
             )
         around = self._path[-1] if self._path else ""
         self._path.append(name)
         if name == "record":
             if len(self.records) >= MOST_PAPERS:
-                raise DigestError("file", f"more than {MOST_PAPERS} records; {SPLIT}")
+                raise DigestError(
+                    "file",
+                    Message("more than %(most)s records; %(mend)s", most=MOST_PAPERS, mend=SPLIT),
+                )
             self._fields, self._where = {}, self._line()
         elif not self._field:
             self._field = _FIELDS.get((around, name), "")
@@ -122,7 +127,9 @@ class _Reader:
             return
         self._markup += text.count("<") + text.count("&")
         if self._markup > MOST_MARKUP:
-            raise DigestError("file", "more markup than any abstracts have; export it again")
+            raise DigestError(
+                "file", Message("more markup than any abstracts have; export it again")
+            )
         self._text.append(text)
 
     def _end(self, name: str) -> None:
@@ -138,7 +145,10 @@ class _Reader:
 
     def _refuse_entity(self, name: str, *_: object) -> None:
         raise DigestError(
-            self._line(), f"it declares an entity, “{clean_line(name)[:40]}”; export it again"
+            self._line(),
+            Message(
+                "it declares an entity, “%(name)s”; export it again", name=clean_line(name)[:40]
+            ),
         )
 
     def _line(self) -> str:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from recommender.languages.messages import Message
 from recommender.papers.references.bibliography import Record, Unread, first_name_first
 from recommender.papers.references.tagged_lines import TaggedRecord, tagged_records
 from recommender.papers.text.author_lists import authors_of
@@ -48,7 +49,7 @@ def read_medline(text: str) -> Iterator[Record | Unread]:
         if isinstance(read, Unread):
             yield read
         elif _is_cut(read):
-            yield Unread(read.where, "it breaks off within its abstract; export it again")
+            yield Unread(read.where, Message("it breaks off within its abstract; export it again"))
         else:
             yield _record(read)
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from recommender.domain import AnnounceType, Digest, DigestEntry
 from recommender.errors import DigestError
+from recommender.languages.messages import Message
 from recommender.papers.identity.identifiers import NamedPapers, find_identifiers
 from recommender.papers.json_lists.json_works import taken_apart
 from recommender.papers.recognition import is_endnote_xml
@@ -36,7 +37,7 @@ MAX_BYTES: Final = 1_000_000
 MAX_XML_BYTES: Final = 3_000_000
 """EndNote names the style of every word: 500 papers with their abstracts have 2.4 MB."""
 
-READ_FORMATS: Final = (
+READ_FORMATS: Final = Message(
     "what is read: BibTeX, RIS, PubMed's .nbib, EndNote's XML, Web of Science's .ciw, "
     "or lines with an arXiv id or a DOI"
 )
@@ -141,7 +142,9 @@ def digest_of_references(text: str, *, today: date) -> Digest:
     _refuse_larger(len(text.encode("utf-8", "replace")), most=_most_bytes(text))
     form = form_of(text)
     if form is None:
-        raise DigestError("file", f"no whole reference begins in it; {READ_FORMATS}")
+        raise DigestError(
+            "file", Message("no whole reference begins in it; %(formats)s", formats=READ_FORMATS)
+        )
     _refuse_markup(text, form)
     parts = ((each.where, each) for each in form.read(text) if not isinstance(each, NamedPapers))
     entries, unread = taken_apart(parts, _digest_entry)
@@ -192,7 +195,10 @@ def _gathered(found: Iterator[Record | Unread | NamedPapers]) -> References:
                 dois[entry.doi] = None
             else:
                 unread.append(
-                    Unread(each.where, "neither a title nor an arXiv id or DOI; add one of them")
+                    Unread(
+                        each.where,
+                        Message("neither a title nor an arXiv id or DOI; add one of them"),
+                    )
                 )
         _refuse_too_many(len(entries) + len(arxiv_ids) + len(dois), len(unread))
     return References(tuple(entries), tuple(arxiv_ids), tuple(dois), tuple(unread))
@@ -202,7 +208,10 @@ def _refuse_markup(text: str, form: Form | None) -> None:
     """EndNote's XML is markup; its module looks at what stands within."""
     is_xml = form is not None and form.is_form is is_endnote_xml
     if not is_xml and text.count("<") + text.count("&") > MOST_MARKUP:
-        raise DigestError("file", f"more markup than any abstracts have; {READ_FORMATS}")
+        raise DigestError(
+            "file",
+            Message("more markup than any abstracts have; %(formats)s", formats=READ_FORMATS),
+        )
 
 
 def _most_bytes(text: str) -> int:
@@ -211,14 +220,26 @@ def _most_bytes(text: str) -> int:
 
 def _refuse_larger(size: int, *, most: int) -> None:
     if size > most:
-        raise DigestError("file", f"larger than {most / 1e6:g} MB; export fewer papers at a time")
+        raise DigestError(
+            "file",
+            Message(
+                "larger than %(size)s MB; export fewer papers at a time", size=f"{most / 1e6:g}"
+            ),
+        )
 
 
 def _refuse_too_many(papers: int, unread: int) -> None:
     if papers > MOST_PAPERS:
-        raise DigestError("file", f"{papers:,} papers; {SPLIT}")
+        raise DigestError("file", Message("%(num)s papers; %(mend)s", num=papers, mend=SPLIT))
     if unread > MOST_PAPERS:
-        raise DigestError("file", f"more than {MOST_PAPERS} places name no paper; {READ_FORMATS}")
+        raise DigestError(
+            "file",
+            Message(
+                "more than %(most)s places name no paper; %(formats)s",
+                most=MOST_PAPERS,
+                formats=READ_FORMATS,
+            ),
+        )
 
 
 def _read_lines(text: str) -> Iterator[Unread | NamedPapers]:
@@ -231,14 +252,14 @@ def _read_lines(text: str) -> Iterator[Unread | NamedPapers]:
             yield named
         else:
             quoted = words if len(words) <= _LONGEST_QUOTE else words[: _LONGEST_QUOTE - 1] + "…"
-            yield Unread(f"line {number}", f"no arXiv id or DOI in “{quoted}”")
+            yield Unread(f"line {number}", Message("no arXiv id or DOI in “%(line)s”", line=quoted))
 
 
 def _decoded(content: bytes) -> str:
     _refuse_larger(len(content), most=MAX_XML_BYTES)
     content = unpacked(content, most=MAX_XML_BYTES)
     if not content.strip(b" \t\r\n\xef\xbb\xbf"):
-        raise DigestError("file", f"empty; {READ_FORMATS}")
+        raise DigestError("file", Message("empty; %(formats)s", formats=READ_FORMATS))
     refuse_binary(content, fix=READ_FORMATS)
     text = _text_of(content)
     _refuse_larger(len(content), most=_most_bytes(text))
@@ -253,4 +274,6 @@ def _text_of(content: bytes) -> str:
     try:
         return content.decode("cp1252")
     except UnicodeDecodeError as error:
-        raise DigestError("file", f"neither UTF-8 nor Latin-1; {READ_FORMATS}") from error
+        raise DigestError(
+            "file", Message("neither UTF-8 nor Latin-1; %(formats)s", formats=READ_FORMATS)
+        ) from error

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from recommender.domain.titles import title_key
+from recommender.languages.messages import Message
 from recommender.papers.identity.identifiers import NamedPapers, find_identifiers
 from recommender.papers.references.bibliography import (
     Record,
@@ -82,7 +83,9 @@ def _record(reference: TaggedRecord) -> Record | Unread:
     if _is_of_two(reference):
         return Unread(
             reference.where,
-            "two references in one; end the first with a line ER  -, begin the next with TY  -",
+            Message(
+                "two references in one; end the first with a line ER  -, begin the next with TY  -"
+            ),
         )
     dates = [text for text in reference.texts("DA", "PY", "Y1") if not _BEFORE.search(text)]
     notes = [_CITED.split(text, maxsplit=1)[0] for text in reference.texts("N1")]

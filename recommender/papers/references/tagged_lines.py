@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Final
 
 from recommender.errors import DigestError
+from recommender.languages.messages import Message
 from recommender.papers.references.bibliography import MOST_PAPERS, SPLIT, Unread
 from recommender.papers.text.plain_text import clean_line
 
@@ -67,14 +68,19 @@ def tagged_records(
         Where there are more than are taken at a time.
     """
     if len(starts) > MOST_PAPERS:
-        raise DigestError("file", f"{len(starts):,} references; {SPLIT}")
+        raise DigestError(
+            "file", Message("%(num)s references; %(mend)s", num=len(starts), mend=SPLIT)
+        )
     number, counted_to = 1, 0
     for start, until in pairwise([*starts, len(text)]):
         number += text.count("\n", counted_to, start)
         counted_to = start
         where = f"line {number}"
         if until - start > _MOST_CHARACTERS:
-            yield Unread(where, "longer than any reference is; export it without attachments")
+            yield Unread(
+                where,
+                Message("longer than any reference is; export it without attachments"),
+            )
             continue
         records, left_over = _fields(text[start:until], line, end, titles)
         for at, fields in records:
@@ -82,8 +88,10 @@ def tagged_records(
         if left_over:
             yield Unread(
                 f"line {number + left_over}",
-                "behind the end of a reference come lines that begin none; see that each reference "
-                "begins as the first one does",
+                Message(
+                    "behind the end of a reference come lines that begin none; see that each"
+                    " reference begins as the first one does"
+                ),
             )
 
 

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 from recommender.domain import DigestEntry, LibraryAddress
 from recommender.errors import DigestError, LibraryError
+from recommender.languages.messages import Message
 from recommender.papers.identity.identifiers import find_identifiers
 from recommender.papers.json_lists.json_fields import instant_field, load_json, mapping_field
 from recommender.papers.references.bibliography import Record, entry_of, problem_of
@@ -149,28 +150,38 @@ def given_library(place: str, key: str) -> GivenLibrary:
     if not key and _KEY.fullmatch(place):
         place, key = "", place
     if len(place) > MOST_ADDRESS_CHARACTERS:
-        raise LibraryError("that is too long for an address at Zotero; copy it from the browser")
+        raise LibraryError(
+            Message("that is too long for an address at Zotero; copy it from the browser")
+        )
     try:
         parts = urlsplit(place if "://" in place else f"https://{_with_host(place)}")
     except ValueError as error:
-        raise LibraryError("that is no address; copy it from the browser") from error
+        raise LibraryError(Message("that is no address; copy it from the browser")) from error
     if not key:
         key = next(iter(parse_qs(parts.query).get("key", ())), "")
     if key and not _KEY.fullmatch(key):
         raise LibraryError(
-            f"a key of Zotero has 24 letters and digits; copy it from {WHERE_KEYS_ARE}"
+            Message(
+                "a key of Zotero has 24 letters and digits; copy it from %(where)s",
+                where=WHERE_KEYS_ARE,
+            )
         )
     if not place and not key:
-        raise LibraryError("give the address of a library at Zotero, or a key")
+        raise LibraryError(Message("give the address of a library at Zotero, or a key"))
     if not place or _COLLECTION.fullmatch(place):
         if not key:
-            raise LibraryError("a collection's key alone names no library; give its whole address")
+            raise LibraryError(
+                Message("a collection's key alone names no library; give its whole address")
+            )
         return GivenLibrary(LibraryAddress("users", place), key)
     address = _address(parts.hostname or "", [unquote(each) for each in parts.path.split("/")])
     if address.owner == "users" and not key:
         raise LibraryError(
-            f"Zotero tells libraries of people apart by number, not by name: give users/12345 with "
-            f"your userID, which stands at {WHERE_KEYS_ARE}, or a key"
+            Message(
+                "Zotero tells libraries of people apart by number, not by name: give users/12345"
+                " with your userID, which stands at %(where)s, or a key",
+                where=WHERE_KEYS_ARE,
+            )
         )
     return GivenLibrary(address, key or None)
 
@@ -184,19 +195,27 @@ def _address(host: str, path: list[str]) -> LibraryAddress:
     named = [each for each in path if each]
     if host not in _HOSTS or not named:
         raise LibraryError(
-            "that is no address of a library at zotero.org; open the library there, and copy its "
-            "address from the browser"
+            Message(
+                "that is no address of a library at zotero.org; open the library there, and copy"
+                " its address from the browser"
+            )
         )
     kind = named[0].lower()
     collection = _collection_in(named)
     if kind in ("users", "groups"):
         if len(named) == 1 or not _NUMBER.fullmatch(named[1]):
             raise LibraryError(
-                f"after {kind}/ comes a number; copy the address again, or write {kind}/12345"
+                Message(
+                    "after %(kind)s/ comes a number; copy the address again, or write"
+                    " %(kind)s/12345",
+                    kind=kind,
+                )
             )
         return LibraryAddress(f"{kind}/{named[1]}", collection)
     if kind in _NO_USERNAMES or not _USERNAME.fullmatch(named[0]):
-        raise LibraryError("that is an address at Zotero, but not of a library; open the library")
+        raise LibraryError(
+            Message("that is an address at Zotero, but not of a library; open the library")
+        )
     return LibraryAddress("users", collection, named[0])
 
 
@@ -205,8 +224,10 @@ def _collection_in(named: list[str]) -> str:
         if before in ("collections", "collectionKey"):
             if not _COLLECTION.fullmatch(after):
                 raise LibraryError(
-                    "the collection in that address has no key of eight letters and digits; copy "
-                    "it again"
+                    Message(
+                        "the collection in that address has no key of eight letters and digits;"
+                        " copy it again"
+                    )
                 )
             return after
     return ""
@@ -222,14 +243,19 @@ def owner_of(address: LibraryAddress, rights: KeyRights) -> str:
     """
     if rights.writes:
         raise LibraryError(
-            "this key may also change your library, so it was not kept; make one that may only "
-            f"read at {WHERE_KEYS_ARE}"
+            Message(
+                "this key may also change your library, so it was not kept; make one that may only"
+                " read at %(where)s",
+                where=WHERE_KEYS_ARE,
+            )
         )
     named = _letters(address.username)
     if named and named != _letters(rights.username):
         raise LibraryError(
-            "this key belongs to somebody else than that library; give a key of its owner, or "
-            "users/ and its number"
+            Message(
+                "this key belongs to somebody else than that library; give a key of its owner, or"
+                " users/ and its number"
+            )
         )
     owner = f"users/{rights.user_id}" if address.owner == "users" else address.owner
     kind, _, number = owner.partition("/")
@@ -238,7 +264,10 @@ def owner_of(address: LibraryAddress, rights: KeyRights) -> str:
     # Anybody's library may be public, and is read without the key's leave then.
     if (own and not rights.reads_own) or (kind == "groups" and not group):
         raise LibraryError(
-            f"this key may not read that library; allow it at {WHERE_KEYS_ARE}, and give it again"
+            Message(
+                "this key may not read that library; allow it at %(where)s, and give it again",
+                where=WHERE_KEYS_ARE,
+            )
         )
     return owner
 

@@ -11,6 +11,7 @@ import zlib
 from typing import Final
 
 from recommender.errors import DigestError
+from recommender.languages.messages import Message
 
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -60,19 +61,28 @@ def unpacked(content: bytes, *, most: int) -> bytes:
             chunk = view[at : at + _CHUNK]
             if not chunk:
                 raise DigestError(
-                    "file", "gzip that breaks off before its end; copy or fetch the whole of it"
+                    "file",
+                    Message("gzip that breaks off before its end; copy or fetch the whole of it"),
                 )
             try:
                 found += unpacker.decompress(chunk, most - len(found) + 1)
             except zlib.error as error:
                 raise DigestError(
-                    "file", f"broken gzip ({error}); compress it again, or fetch it again"
+                    "file",
+                    Message(
+                        "broken gzip (%(reason)s); compress it again, or fetch it again",
+                        reason=str(error),
+                    ),
                 ) from error
             at += len(chunk) - len(unpacker.unused_data)
             if len(found) > most or members > _MOST_MEMBERS:
                 raise DigestError(
                     "file",
-                    f"gzip of more than {most / 1e6:g} MB, or of {_MOST_MEMBERS:,} parts; split it",
+                    Message(
+                        "gzip of more than %(size)s MB, or of %(parts)s parts; split it",
+                        size=f"{most / 1e6:g}",
+                        parts=_MOST_MEMBERS,
+                    ),
                 )
     return bytes(found)
 
@@ -92,17 +102,24 @@ def refuse_binary(content: bytes, *, fix: str) -> None:
     """
     for magic, kind in _PACKED.items():
         if content.startswith(magic):
-            raise DigestError("file", f"{kind}, not text; unpack or export it as text first")
+            raise DigestError(
+                "file", Message("%(kind)s, not text; unpack or export it as text first", kind=kind)
+            )
     if content.startswith(UTF_16):
-        said = "encoded as UTF-16; save it as UTF-8" if _is_utf_16(content) else f"no text; {fix}"
-        raise DigestError("file", said)
+        if _is_utf_16(content):
+            raise DigestError("file", Message("encoded as UTF-16; save it as UTF-8"))
+        raise DigestError("file", Message("no text; %(formats)s", formats=fix))
     # Ten times as fast as the pattern, which only finds where it is.
     is_clean = len(content.translate(None, _CONTROL_BYTES)) == len(content)
     control = None if is_clean else _CONTROL_BYTE.search(content)
     if control is not None:
         raise DigestError(
             line_of(content, control.start()),
-            f"byte 0x{control[0][0]:02x} does not occur in text; {fix}",
+            Message(
+                "byte 0x%(byte)s does not occur in text; %(formats)s",
+                byte=f"{control[0][0]:02x}",
+                formats=fix,
+            ),
         )
 
 

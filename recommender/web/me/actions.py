@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from recommender.errors import PreferenceError
+from recommender.languages.messages import Message
 from recommender.web.forms import text
 from recommender.web.me import choices, delivery, interests, ratings, reading_list, undoing
 from recommender.web.me.frame import Action, Problem, Show
@@ -40,7 +41,10 @@ def act(request: Request, form: FormData) -> Response:
     """Do what the pressed button stands for."""
     name = text(form, "action")
     if name not in ACTIONS:
-        raise HTTPException(HTTPStatus.BAD_REQUEST, f"An action is one of {', '.join(ACTIONS)}.")
+        raise HTTPException(
+            HTTPStatus.BAD_REQUEST,
+            Message("An action is one of %(actions)s.", actions=", ".join(ACTIONS)),
+        )
     action, show = ACTIONS[name]
     try:
         return action(request, form)

@@ -15,7 +15,8 @@ from starlette.responses import Response
 
 from recommender.jobs.people import preferences as jobs
 from recommender.jobs.people.last_change import Kind, undoable
-from recommender.membership.preferences import parse_preferences
+from recommender.languages.messages import Message
+from recommender.membership.preferences import parse_language, parse_preferences
 from recommender.web.forms import services_of, text, token_of
 from recommender.web.me import delivery, interests
 from recommender.web.me.frame import Action, Problem, back_to
@@ -27,11 +28,13 @@ def change(request: Request, form: FormData) -> Response:
     schedule = set(delivery.FIELDS) & set(form)
     taste = {name: text(form, name) for name in interests.FIELDS if name in form}
     if not schedule and not taste:
-        raise HTTPException(HTTPStatus.BAD_REQUEST, "The form came without a field.")
+        raise HTTPException(HTTPStatus.BAD_REQUEST, Message("The form came without a field."))
     with services.change() as session:
         subscriber = jobs.linked_subscriber(services, session, token_of(request))
-        wanted = subscriber.preferences
-        if schedule:
+        wanted, language = subscriber.preferences, None
+        if text(form, "language", default=""):
+            language = parse_language(text(form, "language"))
+        if schedule - {"language"}:
             wanted = parse_preferences(
                 hour=text(form, "hour"),
                 # An empty word means "as it was" there; here it means that no day is ticked.
@@ -41,7 +44,9 @@ def change(request: Request, form: FormData) -> Response:
                 current=subscriber.preferences,
             )
         with undoable(session, subscriber.id, Kind.PREFERENCES, now=services.clock()) as made:
-            jobs.change_preferences(services, session, subscriber, wanted, **taste)
+            jobs.change_preferences(
+                services, session, subscriber, wanted, language=language, **taste
+            )
     return back_to(request, "delivery" if schedule else "interests", "changed", made)
 
 

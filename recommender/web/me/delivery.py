@@ -11,18 +11,21 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from recommender.domain import Preferences
+from recommender.domain import Subscriber
 from recommender.errors import AddressError, PreferenceError
 from recommender.jobs.outgoing import links
 from recommender.jobs.people import new_links, own_data, own_pages, pending_changes, subscriptions
 from recommender.jobs.people import preferences as jobs
 from recommender.jobs.people.last_change import Kind, undoable
+from recommender.languages.catalogue import language
+from recommender.languages.messages import Message
+from recommender.languages.negotiation import LANGUAGES
 from recommender.membership.preferences import PAPERS_MAX
 from recommender.web.forms import integer, services_of, text, token_of
 from recommender.web.me.frame import Action, Problem, back_to, show_page
-from recommender.web.responses import respond, root_of
+from recommender.web.responses import respond, root_of, tongue_of
 
-FIELDS: Final = ("hour", "weekdays", "timezone", "papers")
+FIELDS: Final = ("hour", "weekdays", "timezone", "papers", "language")
 
 # Old names of a zone, and areas that nobody lives by, are left out; what is kept already is shown.
 _REGIONS: Final = (
@@ -46,7 +49,8 @@ def show(request: Request, problem: Problem | None = None) -> Response:
         page.subscriber,
         problem=problem,
         page=page,
-        fields=_fields(kept, problem),
+        fields=_fields(page.subscriber, problem),
+        languages=[(tag, language(tag).name) for tag in LANGUAGES],
         new_email="" if problem is None else text(problem.typed, "new_email", default=""),
         papers_most=PAPERS_MAX,
         timezones=sorted(timezone_names() | {kept.timezone}),
@@ -102,12 +106,13 @@ def _end_links(request: Request, _form: FormData) -> Response:
     return respond(
         request,
         "message",
-        heading="All old links are ended",
+        tongue=tongue_of(request, subscriber.language),
+        heading=Message("All old links are ended"),
         sentences=(
-            f"A mail with new ones is on its way to {subscriber.email}.",
-            "The links in older mails open nothing any more; those in the next ones work.",
+            Message("A mail with new ones is on its way to %(email)s.", email=subscriber.email),
+            Message("The links in older mails open nothing any more; those in the next ones work."),
         ),
-        onward="Go to today’s papers",
+        onward=Message("Go to today’s papers"),
     )
 
 
@@ -120,15 +125,15 @@ def _export(request: Request, _form: FormData) -> Response:
 
 def _erase(request: Request, form: FormData) -> Response:
     if text(form, "sure", default="") != "yes":
-        raise PreferenceError("sure", "nothing was erased")
+        raise PreferenceError("sure", Message("nothing was erased"))
     own_data.erase(services_of(request), token_of(request))
     # There is no page left to go back to, so this answer is the page.
     return respond(
         request,
         "message",
-        heading="Everything is erased",
-        sentences=("Your address, your ratings and your reading list are gone.",),
-        onward="Go to today’s papers",
+        heading=Message("Everything is erased"),
+        sentences=(Message("Your address, your ratings and your reading list are gone."),),
+        onward=Message("Go to today’s papers"),
     )
 
 
@@ -149,11 +154,13 @@ def timezone_names() -> frozenset[str]:
     return frozenset(name for name in available_timezones() if name.startswith(_REGIONS)) | {"UTC"}
 
 
-def _fields(kept: Preferences, problem: Problem | None) -> dict[str, Any]:
+def _fields(subscriber: Subscriber, problem: Problem | None) -> dict[str, Any]:
     """Return what the fields show: what is kept, or what was sent where it cannot be kept."""
     typed = FormData() if problem is None else problem.typed
+    kept = subscriber.preferences
     if not set(FIELDS) & set(typed):
         return {
+            "language": subscriber.language or "",
             "hour": str(kept.hour),
             "weekdays": {str(day) for day in kept.weekdays},
             "timezone": kept.timezone,

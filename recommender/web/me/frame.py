@@ -22,7 +22,7 @@ from recommender.domain import Subscriber
 from recommender.jobs.people.last_change import Undoable
 from recommender.web.forms import token_of
 from recommender.web.me.searching import number_in
-from recommender.web.responses import respond, root_of
+from recommender.web.responses import respond, root_of, tongue_of
 
 ANSWER: Final = "answer"
 """The fragment of the sentence that says what was done, where the browser goes."""
@@ -69,6 +69,7 @@ def show_page(
     return respond(
         request,
         f"me/{name}",
+        tongue=tongue_of(request, subscriber.language),
         status=HTTPStatus.OK if problem is None else HTTPStatus.UNPROCESSABLE_ENTITY,
         here=name,
         subscriber=subscriber,

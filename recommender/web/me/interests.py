@@ -16,6 +16,7 @@ from recommender.jobs.people.last_change import Kind, undoable
 from recommender.jobs.people.preferences import linked_subscriber
 from recommender.jobs.people.subscriptions import INTERESTS_MAX_CHARACTERS
 from recommender.jobs.people.term_ratings import forget_learned, forget_words, rate_words
+from recommender.languages.messages import Message
 from recommender.newsletter.wishes import WISH_MAX_CHARACTERS, WISHES_MAX
 from recommender.papers.sources.zotero import shown_again
 from recommender.web.forms import integer, services_of, text, token_of
@@ -93,7 +94,7 @@ def _give_library(request: Request, form: FormData) -> Response:
             subscriber = linked_subscriber(services, session, token_of(request))
             libraries.give(services, session, subscriber, place, key)
     except LibraryError as error:
-        return show(request, Problem("library", str(error), form))
+        return show(request, Problem("library", error.words, form))
     return back_to(request, "interests", "given")
 
 
@@ -118,7 +119,7 @@ def _forget_known(request: Request, form: FormData) -> Response:
 
 def _forget_learned(request: Request, form: FormData) -> Response:
     if text(form, "sure", default="") != "yes":
-        raise PreferenceError("sure", "nothing was forgotten")
+        raise PreferenceError("sure", Message("nothing was forgotten"))
     services = services_of(request)
     with services.change() as session:
         subscriber = linked_subscriber(services, session, token_of(request))

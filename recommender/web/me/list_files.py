@@ -11,6 +11,7 @@ from starlette.responses import Response
 from recommender.jobs.pages.feed import FeedEntry
 from recommender.jobs.people.list_export import FORMATS, export_list
 from recommender.jobs.people.reading_list import fed_list
+from recommender.languages.messages import Message
 from recommender.web.atom import MEDIA_TYPE, feed_xml
 from recommender.web.forms import services_of, token_of
 
@@ -34,11 +35,13 @@ def exporting(suffix: str) -> Callable[[Request], Response]:
 def feed(request: Request) -> Response:
     """Return what was saved last as an Atom feed, for a program that asks again and again."""
     services = services_of(request)
-    listed = fed_list(services, token_of(request), most=ENTRIES_OF_A_FEED)
+    listed, language = fed_list(services, token_of(request), most=ENTRIES_OF_A_FEED)
+    spoken = services.renderer.in_language(language).language
     content = feed_xml(
-        f"Reading list, {services.site.list_name}",
+        spoken.told(Message("Reading list, %(list)s", list=services.site.list_name)),
         [FeedEntry(each.paper, each.stood_at, each.note.note, each.note.tags) for each in listed],
         base_url=services.site.base_url,
         name="reading-list",
+        language=spoken.tag,
     )
     return Response(content, media_type=f"{MEDIA_TYPE}; charset=utf-8")

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from recommender.errors import DigestError
 from recommender.jobs.people import seeding as jobs
+from recommender.languages.messages import Message
 from recommender.web.forms import services_of, text, token_of
 from recommender.web.responses import respond, root_of
 
@@ -31,13 +32,39 @@ def save_papers(request: Request, form: FormData) -> Response:
     typed, file = text(form, "references", default=""), form.get("file")
     uploaded = file.file.read() if isinstance(file, UploadFile) else b""
     if typed and uploaded:
-        return _refused(request, "Nothing was added: send the text and the file one by one.")
+        return _refused(
+            request, Message("Nothing was added: send the text and the file one by one.")
+        )
     try:
         report = jobs.seed_linked(services_of(request), token_of(request), uploaded or typed)
     except DigestError as error:
-        where = "" if error.where == "file" else f"{error.where}: "
-        return _refused(request, f"Nothing was added: {where}{error.message}.")
-    return respond(request, "me/papers-named", token=token_of(request), report=report, problem=None)
+        return _refused(
+            request,
+            Message("Nothing was added: %(problem)s.", problem=error.message)
+            if error.where == "file"
+            else Message(
+                "Nothing was added: %(where)s: %(problem)s.",
+                where=place_in_words(error.where),
+                problem=error.message,
+            ),
+        )
+    unread = [(place_in_words(each.where), each.message) for each in report.unread]
+    return respond(
+        request,
+        "me/papers-named",
+        token=token_of(request),
+        report=report,
+        unread=unread,
+        problem=None,
+    )
+
+
+def place_in_words(where: str) -> str:
+    """Return a place in a file, such as ``line 47``, as readers are told it."""
+    kind, _, number = where.partition(" ")
+    if kind == "line" and number:
+        return Message("line %(number)s", number=number)
+    return Message("entry %(number)s", number=number) if kind == "entry" and number else where
 
 
 def _refused(request: Request, problem: str) -> Response:
@@ -47,5 +74,6 @@ def _refused(request: Request, problem: str) -> Response:
         status=HTTPStatus.UNPROCESSABLE_ENTITY,
         token=token_of(request),
         report=None,
+        unread=(),
         problem=problem,
     )

@@ -14,6 +14,7 @@ from recommender.domain import Vote
 from recommender.jobs.people import corrections as jobs
 from recommender.jobs.people.last_change import Kind, undoable
 from recommender.jobs.people.preferences import linked_subscriber
+from recommender.languages.messages import Message
 from recommender.web.forms import integer, services_of, text, token_of
 from recommender.web.me.frame import Action, Problem, back_to, change_in, show_page
 from recommender.web.me.searching import number_in, query_of
@@ -47,7 +48,7 @@ def _rate(request: Request, form: FormData) -> Response:
         vote = Vote(text(form, "vote"))
     except ValueError as error:
         raise HTTPException(
-            HTTPStatus.BAD_REQUEST, f"A vote is one of {', '.join(Vote)}."
+            HTTPStatus.BAD_REQUEST, Message("A vote is one of %(votes)s.", votes=", ".join(Vote))
         ) from error
     with services.change() as session:
         subscriber = linked_subscriber(services, session, token_of(request))

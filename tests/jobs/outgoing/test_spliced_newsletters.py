@@ -9,11 +9,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from recommender import rendering
 from recommender.domain import Issue, IssueEntry, Subscriber, SubscriberState
 from recommender.jobs.outgoing import messages
 from recommender.jobs.services import Services
-from recommender.rendering import Renderer
+from recommender.rendering import Renderer, renderer
 from recommender.store import subscribers
 
 READERS = 40
@@ -113,7 +112,7 @@ def readers(services: Services) -> list[Subscriber]:
         ]
 
 
-@pytest.mark.parametrize("blocks_kept", [rendering.BLOCKS_KEPT, 3])
+@pytest.mark.parametrize("blocks_kept", [renderer.BLOCKS_KEPT, 3])
 def test_each_reader_gets_byte_for_byte_what_the_template_alone_gives(
     services: Services,
     plain: Services,
@@ -121,7 +120,7 @@ def test_each_reader_gets_byte_for_byte_what_the_template_alone_gives(
     blocks_kept: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(rendering, "BLOCKS_KEPT", blocks_kept)
+    monkeypatch.setattr(renderer, "BLOCKS_KEPT", blocks_kept)
     services = replace(services, renderer=Renderer())
     for number, reader in enumerate(readers, start=1):
         issue = issue_of(reader, number)

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql, sqlite
 
-revision = "0025"
-down_revision = "0024"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
@@ -22,7 +22,7 @@ SHOWN = (
 )
 MOVED = (
     *("welcome", "schedule", "curator", "likes", "dislikes", "saves"),
-    *("poor_signal", "unmet_interests"),
+    *("poor_signal", "unmet_interests", "language"),
 )
 
 # Of form 1 of the contents of issues, which every later version reads.
@@ -35,7 +35,7 @@ DICTIONARY = (
     '{"welcome":false,"curator":"the research community",'
     '"schedule":"every day at 7:00 (UTC)","schedule":"Monday to Friday at 7:00 (Europe/Berlin)",'
     '"welcome":true,"schedule":1,"curator":2,"likes":10,"dislikes":0,"saves":0,'
-    '"poor_signal":false,"unmet_interests":[],"positions":[1,2,3,4,5,6,7,8,9,10],'
+    '"poor_signal":false,"unmet_interests":[],"language":"en","positions":[1,2,3,4,5,6,7,8,9,10],'
     '"upvotes":[0,1,2,3,4,5,10,20,30],"trend_scores":[100,200,300],'
     '"interest_scores":null,"interest_weights":0,"interest_scores":[100,200,300],'
     '"interest_weights":9000,"ranking_scores":[100,200,300],"explored":[],"propensities":1.0,'
@@ -203,6 +203,7 @@ def _packed(issue: Any, entries: Sequence[Any]) -> bytes:
         "saves": issue.saves,
         "poor_signal": bool(issue.poor_signal),
         "unmet_interests": issue.unmet_interests,
+        "language": issue.language,
         "positions": [entry.position for entry in entries],
         "upvotes": [entry.upvotes for entry in entries],
         "trend_scores": [_kept(entry.trend_score) for entry in entries],

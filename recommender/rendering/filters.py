@@ -1,0 +1,87 @@
+"""Rendering: what templates do with text in any language: its lines, and links in it."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import accumulate
+from unicodedata import east_asian_width
+from urllib.parse import urlsplit
+
+from recommender.wording import one_line
+
+TEXT_WIDTH = 72
+"""Columns of a text part: what RFC 3676 recommends, and still whole when it is quoted once."""
+
+SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
+"""Schemes that a link may have; ``javascript:`` and ``data:`` run code in the reader's client."""
+
+_URL = re.compile(r"\W{0,3}https?://", re.IGNORECASE)
+_URL_BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
+
+
+def safe_url(url: str | None) -> str:
+    """Return a URL that may stand in a link, or an empty string where it may not.
+
+    Only absolute ``http``, ``https`` and ``mailto`` URLs pass. Browsers drop control characters
+    before they look at the scheme, so a URL that holds any is refused as well.
+    """
+    if not url or _URL_BREAKS.search(url := url.strip()):
+        return ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    has_target = parts.path if parts.scheme == "mailto" else parts.netloc
+    return url if parts.scheme in SAFE_SCHEMES and has_target else ""
+
+
+@lru_cache(maxsize=5_000)
+def shortened(text: str, columns: int) -> str:
+    """Return a text in one line of at most so many columns, cut behind a word and marked ``…``."""
+    text = one_line(text)
+    if len(text) <= _fitting(text[: columns + 1], columns):
+        return text
+    head = text[: _fitting(text[:columns], columns - 1)]
+    words, _, part = head.rpartition(" ")
+    # A word that is most of the line is cut itself.
+    cut = words if len(words) > len(part) and text[len(head)] != " " else head
+    return cut.rstrip(" ,;:.–-") + "…"
+
+
+@lru_cache(maxsize=5_000)
+def wrapped(text: str, indent: int = 0) -> str:
+    """Wrap a paragraph of a text part at `TEXT_WIDTH`; continued lines start at ``indent``.
+
+    The first line is not indented: the template puts it, behind a number for instance. A URL stays
+    one word, however long it is.
+    """
+    text = one_line(text)
+    width = TEXT_WIDTH - indent
+    lines = []
+    start = 0
+    # By hand and kept, because textwrap took two thirds of the time of rendering an issue, and
+    # the papers of one day are the same for many readers.
+    is_ascii = text.isascii()
+    while len(text) - start > (
+        fitting := width if is_ascii else _fitting(text[start : start + width], width)
+    ):
+        end = text.rfind(" ", start, start + fitting + 1)
+        if end < 0 and _URL.match(text, start):
+            end = text.find(" ", start)
+            if end < 0:
+                break
+        lines.append(text[start:end] if end >= 0 else text[start : start + fitting])
+        start = end + 1 if end >= 0 else start + fitting
+    return f"\n{' ' * indent}".join([*lines, text[start:]])
+
+
+def _fitting(text: str, columns: int) -> int:
+    """Return how many characters fit into a line; those of East Asian scripts take two columns."""
+    ends = accumulate(2 if east_asian_width(character) in "WF" else 1 for character in text)
+    return sum(end <= columns for end in ends)
+
+
+def as_sentence(words: str) -> str:
+    """Return words that say what is wrong as a sentence: with a capital and a full stop."""
+    return f"{words[:1].upper()}{words[1:]}."
