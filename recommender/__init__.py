@@ -1,3 +1,3 @@
 """Trending papers in your inbox: digests in, ranked newsletters out."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"

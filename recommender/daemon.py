@@ -14,7 +14,9 @@ import faulthandler
 import logging
 import signal
 import socket
+import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
@@ -27,10 +29,17 @@ from recommender.clock_watch import LOOK_EVERY_SECONDS, ClockWatch
 from recommender.config import Settings
 from recommender.errors import DaemonError, RecommenderError
 from recommender.fetching.courtesy import Courtesy
-from recommender.folder_watching import folder_changes
+from recommender.folder_intake import FolderIntake
 from recommender.heartbeat import Heartbeat
-from recommender.installation import delivery_rules, open_services, relays, utc_now
-from recommender.jobs import intake, nightly
+from recommender.installation import (
+    delivery_rules,
+    open_services,
+    reconfigured,
+    relays,
+    set_log_level,
+    utc_now,
+)
+from recommender.jobs import nightly
 from recommender.jobs.incoming import bouncing
 from recommender.jobs.issues import future_moments, newsletters
 from recommender.jobs.outgoing import delivering
@@ -38,24 +47,29 @@ from recommender.jobs.people import subscriptions
 from recommender.jobs.people.library_sync import LibrarySync
 from recommender.jobs.services import Services
 from recommender.jobs.sources.polling import Poller
-from recommender.jobs.watched_folder import WatchedFolder
 from recommender.mail.outbox.delivery import LEASE_TIMEOUTS, DeliveryReport
 from recommender.mail_intake import MailIntake
+from recommender.metrics import OUTCOMES, Metrics
 from recommender.night_process import NightProcess
 from recommender.private_files import make_all_private, make_shared_folder
 from recommender.process_memory import give_back_memory, share_one_arena
-from recommender.service_manager import notify, watchdog_seconds
-from recommender.waking import WAKE_FILE
+from recommender.reloading import Reloading
+from recommender.service_manager import (
+    LMTP_SOCKET,
+    WEB_SOCKET,
+    inherited_sockets,
+    notify,
+    notify_status,
+    watchdog_seconds,
+)
 from recommender.web.app import create_app
-from recommender.web.server import PageServer, listening_socket, raise_descriptor_limit
+from recommender.web.server import PageServer, page_listener, raise_descriptor_limit
 
 logger = logging.getLogger(__name__)
 
 # Other processes may queue work too (`recommender subscribers add`, a second daemon).
 LONGEST_SLEEP = timedelta(seconds=60)
 SHORTEST_SLEEP = timedelta(seconds=1)
-# A file that is written slowly is looked at ever more rarely, but others may come meanwhile.
-LONGEST_SETTLE_SECONDS = 10.0
 DRAIN_SECONDS = 60.0
 WORK_JOB = "work"
 # The lock has them work one after the other. With a single one, APScheduler drops the next job, for
@@ -67,14 +81,24 @@ SILENT_SECONDS = 300.0
 WORK_SILENT_SECONDS = 900.0
 
 
-def run(settings: Settings, night_process: NightProcess) -> None:
-    """Run until SIGTERM or SIGINT.
+def run(
+    settings: Settings,
+    night_process: NightProcess,
+    *,
+    read_settings: Callable[[], Settings],
+    keeps_log_level: bool = False,
+) -> None:
+    """Run until SIGTERM or SIGINT; SIGHUP has the settings read anew.
 
     Parameters
     ----------
     settings : Settings
     night_process : NightProcess
         Reads the same settings.
+    read_settings : callable
+        Reads them anew.
+    keeps_log_level : bool
+        What is logged follows from something else than settings.
 
     Raises
     ------
@@ -85,24 +109,32 @@ def run(settings: Settings, night_process: NightProcess) -> None:
     raise_descriptor_limit()
     # The watchdog of systemd ends a process by SIGABRT: the journal shows where each thread was.
     faulthandler.enable()
-    asyncio.run(_run(settings, night_process))
+    notify_status("starting: opens the database")
+    asyncio.run(_run(settings, night_process, read_settings, keeps_log_level=keeps_log_level))
 
 
-async def _run(settings: Settings, night_process: NightProcess) -> None:
+async def _run(
+    settings: Settings,
+    night_process: NightProcess,
+    read_settings: Callable[[], Settings],
+    *,
+    keeps_log_level: bool,
+) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, _tell_of_restart)
-    with listening_socket(settings.web.host, settings.web.port) as listener:
-        daemon = Daemon(settings, night_process, stop)
-        await daemon.serve(listener)
-
-
-def _tell_of_restart() -> None:
-    logger.warning(
-        "SIGHUP changes nothing: settings are read at the start, so restart for new ones"
-    )
+    handed = inherited_sockets()
+    with page_listener(settings.web.host, settings.web.port, handed.get(WEB_SOCKET)) as listener:
+        daemon = Daemon(settings, night_process, stop, lmtp_listener=handed.get(LMTP_SOCKET))
+        daemon.keeps_log_level = keeps_log_level
+        reloading = Reloading(settings, read=read_settings, take_over=daemon.take_over)
+        loop.add_signal_handler(signal.SIGHUP, reloading.ask)
+        reading = asyncio.create_task(reloading.run())
+        try:
+            await daemon.serve(listener)
+        finally:
+            reading.cancel()
 
 
 class Daemon:
@@ -119,6 +151,13 @@ class Daemon:
         Makes the pages that are served.
     work_silent_seconds : float
         How long the work may show no sign of life; more where servers have longer timeouts.
+    lmtp_listener : socket or None
+        Where mail comes in by LMTP, if somebody opened it for us.
+
+    Attributes
+    ----------
+    keeps_log_level : bool
+        What is logged follows from something else than settings.
     """
 
     def __init__(
@@ -129,6 +168,7 @@ class Daemon:
         *,
         pages: Callable[[Services], ASGIApp] = create_app,
         work_silent_seconds: float = WORK_SILENT_SECONDS,
+        lmtp_listener: socket.socket | None = None,
     ) -> None:
         self.night_process = night_process
         self.stop = stop
@@ -137,13 +177,17 @@ class Daemon:
         self.filed = (settings.ingest.done_folder, settings.ingest.rejected_folder)
         self.wakes = settings.database.index_folder
         self.heartbeat = Heartbeat()
-        self.services = open_services(
-            settings, clock=self.heartbeat.sign_of_life(utc_now), wake=self.wake
-        )
+        self.metrics = Metrics()
+        opened = open_services(settings, clock=self.heartbeat.sign_of_life(utc_now), wake=self.wake)
+        self.services = replace(opened, metrics=self.metrics)
         if self.services.database.is_new:
             logger.warning("made a new database at %s", self.services.database.label)
-        self.folder = WatchedFolder(
-            self.services, self.incoming, settle_seconds=settings.ingest.settle_seconds
+        self.folder_intake = FolderIntake(
+            self.services,
+            self.incoming,
+            self.wakes,
+            stop,
+            settle_seconds=settings.ingest.settle_seconds,
         )
         self.relays = relays(settings)
         self.delivery_rules = delivery_rules(settings)
@@ -152,7 +196,10 @@ class Daemon:
             settings.inbox,
             stop,
             part=self.heartbeat.part("incoming mail", within_seconds=work_silent_seconds),
+            listener=lmtp_listener,
         )
+        self.keeps_log_level = False
+        self._server: PageServer | None = None
         # Nobody's server is to be asked twice at once, whatever for.
         opened_by = partial(Services.open_fetcher, courtesy=Courtesy())
         random = Random()  # noqa: S311, it spreads fetches, and nobody gains by guessing when
@@ -168,7 +215,7 @@ class Daemon:
             "the work", within_seconds=max(work_silent_seconds, *timeouts)
         )
         self._woken = False
-        self._folder_trouble = ""
+        self._planned_at = utc_now()
         self._night_at = nightly.next_night_at(self.services)
         self._night: asyncio.Task[None] | None = None
         self._asking: set[asyncio.Task[None]] = set()
@@ -178,11 +225,11 @@ class Daemon:
         logging.getLogger().addHandler(self.services.recent_lines)
         self._prepare_folders()
         await self.mail_intake.start()
-        server = PageServer(
+        server = self._server = PageServer(
             self.pages(self.services), trusted_proxies=self.services.requests.trusted_proxies
         )
         pages = asyncio.create_task(server.serve(sockets=[listener]))
-        folder = asyncio.create_task(self._watch_folder())
+        folder = asyncio.create_task(self.folder_intake.run())
         stopping = asyncio.create_task(self.stop.wait())
         self._watch_parts()
         feeding = asyncio.create_task(self.heartbeat.feed(watchdog_seconds()))
@@ -198,9 +245,11 @@ class Daemon:
             host, port = listener.getsockname()[:2]
             logger.info("ready: pages on http://%s:%d, watching %s", host, port, self.incoming)
             notify("READY=1")
+            notify_status("ready")
             await asyncio.wait({pages, folder, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             notify("STOPPING=1")
+            notify_status("stopping: what is under way is finished")
             logger.info("stopping: no new work, what is under way is finished")
             self.stop.set()
             await self._drain(server, pages, folder, sources, libraries)
@@ -217,6 +266,28 @@ class Daemon:
         self._loop.call_soon_threadsafe(self.poller.wake)
         self._loop.call_soon_threadsafe(self.libraries.wake)
 
+    def take_over(self, settings: Settings) -> None:
+        """Go on with other settings, all but those of `config.reloading.NEEDS_RESTART`.
+
+        Raises
+        ------
+        ConfigurationError
+            If they cannot be used; nothing has changed then.
+        """
+        services, servers = reconfigured(self.services, settings), relays(settings)
+        pages = self.pages(services)
+        self.services, self.relays = services, servers
+        self.delivery_rules = delivery_rules(settings)
+        for part in (self.folder_intake.folder, self.mail_intake, self.poller, self.libraries):
+            part.services = services
+        self.folder_intake.folder.settle_seconds = settings.ingest.settle_seconds
+        if self._server is not None:
+            self._server.show(pages)
+        if not self.keeps_log_level:
+            set_log_level(settings.log.level)
+        self._night_at = nightly.next_night_at(services)
+        self.wake()
+
     def _watch_parts(self) -> None:
         """Have the watchdog starve where the loop turns, but something else does not."""
         self.heartbeat.ask("the clock", self._ask_scheduler, within_seconds=SILENT_SECONDS)
@@ -232,7 +303,14 @@ class Daemon:
     async def _watch_clock(self) -> None:
         watch = ClockWatch()
         while True:
-            if watch.has_to_look(utc_now(), self._loop.time()):
+            has_to_look = watch.has_to_look(utc_now(), self._loop.time())
+            if watch.step_seconds:
+                logger.warning(
+                    "the clock was put %s by %s; what waits follows it",
+                    "forward" if watch.step_seconds > 0 else "back",
+                    timedelta(seconds=round(abs(watch.step_seconds))),
+                )
+            if has_to_look:
                 await self._correct_moments()
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
@@ -280,7 +358,7 @@ class Daemon:
         if self._working.locked():
             self._woken = True
             return
-        moment = at or self.services.clock()
+        moment = self._planned_at = at or self.services.clock()
         planned = self.scheduler.get_job(WORK_JOB)
         # A later moment never puts off an earlier one.
         if planned is not None and planned.next_run_time <= moment:
@@ -296,6 +374,8 @@ class Daemon:
         )
 
     async def _work_showing_life(self) -> None:
+        late = self.services.clock() - self._planned_at
+        self.metrics.late_seconds.observe(max(late.total_seconds(), 0.0))
         with self._work_part.working():
             await self._work()
 
@@ -311,16 +391,21 @@ class Daemon:
                 asyncio.to_thread(subscriptions.decide_requests, self.services)
             )
             # What cannot be composed keeps back nothing that is composed already.
-            composed = await self._succeeds(
-                asyncio.to_thread(newsletters.compose_issues, self.services)
-            )
+            composed = await self._succeeds(asyncio.to_thread(self._compose))
             delivered = await self._succeeds(self._deliver())
             await self._succeeds(asyncio.to_thread(bouncing.count_refusals_and_warn, self.services))
             await asyncio.to_thread(give_back_memory)
             self._begin_night_if_due()
             at = await self._next_work_at()
+            if not self.stop.is_set():
+                notify_status(
+                    f"waits; looks for work at {at:%H:%M:%S} UTC"
+                    if decided and composed and delivered
+                    else "the last work failed, as the log says; it is tried again in a minute"
+                )
         now = self.services.clock()
         if not (decided and composed and delivered):
+            self.metrics.failures.inc()
             at = now + LONGEST_SLEEP
         # Who woke us while we looked may have come after we had looked.
         self._schedule_work(now + SHORTEST_SLEEP if self._woken else at)
@@ -337,11 +422,24 @@ class Daemon:
             return True
         return False
 
+    def _compose(self) -> None:
+        begun = time.monotonic()
+        report = newsletters.compose_issues(self.services)
+        if report != newsletters.ComposeReport(0, 0):
+            self.metrics.compose_seconds.observe(time.monotonic() - begun)
+            self.metrics.fit_seconds.observe(report.fit_seconds)
+            self.metrics.issues.inc(report.issues)
+
     async def _deliver(self) -> None:
+        begun = time.monotonic()
         report = await delivering.deliver(
             self.services, self.relays, self.delivery_rules, stop=self.stop
         )
         if report != DeliveryReport():
+            self.metrics.deliver_seconds.observe(time.monotonic() - begun)
+            figures = delivering.figures(report)
+            for outcome in OUTCOMES:
+                self.metrics.messages.labels(outcome).inc(figures[outcome])
             logger.info("%s", delivering.summary(report))
 
     def _begin_night_if_due(self) -> None:
@@ -377,60 +475,13 @@ class Daemon:
         moments = (issue_at, delivery_at, self._night_at)
         return min(latest, *(max(moment, soonest) for moment in moments if moment is not None))
 
-    async def _watch_folder(self) -> None:
-        """Ingest what lies in the folder, and what is put there from now on."""
-        changes = folder_changes(
-            self.incoming,
-            self.wakes,
-            stop=self.stop,
-            look_seconds=LONGEST_SLEEP.total_seconds(),
-        )
-        await self._ingest()
-        async for names in changes:
-            if WAKE_FILE in names:
-                self.wake()
-            await self._ingest()
-
-    async def _ingest(self) -> None:
-        """Ingest complete files, waiting for those that are being written as long as they grow."""
-        pause = max(self.folder.settle_seconds, 0.1)
-        while not self.stop.is_set():
-            try:
-                ingested, waiting = await asyncio.to_thread(self._ingest_in_thread)
-            except RecommenderError as error:
-                # It is looked at each minute, and said once.
-                if str(error) != self._folder_trouble:
-                    logger.warning("%s", error)
-                self._folder_trouble = str(error)
-                return
-            except Exception:
-                # The files stay where they are, and the pages and the mails go on.
-                logger.exception("unexpected error; the watched folder is looked at again later")
-                return
-            self._folder_trouble = ""
-            if not waiting:
-                return
-            if ingested:
-                # Those that wait came since: nobody has waited for them yet.
-                pause = max(self.folder.settle_seconds, 0.1)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.stop.wait(), pause)
-            pause = min(pause * 1.5, LONGEST_SETTLE_SECONDS)
-
-    def _ingest_in_thread(self) -> tuple[bool, bool]:
-        """Return whether files were ingested, and whether others wait."""
-        outcomes = list(self.folder.ingest())
-        if intake.summary(outcomes).digests:
-            self.wake()
-        return bool(outcomes), self.folder.has_waiting_files()
-
     async def _drain(
         self,
         server: PageServer,
         pages: asyncio.Task[None],
         *others: asyncio.Task[None],
     ) -> None:
-        server.should_exit = True
+        server.end()
         await self.mail_intake.stop()
         tasks = {pages, *others} if self._night is None else {pages, *others, self._night}
         _, late = await asyncio.wait(tasks, timeout=DRAIN_SECONDS)

@@ -46,6 +46,10 @@ class ConfigurationError(RecommenderError):
         super().__init__("\n".join(problems))
 
 
+class MachineError(RecommenderError):
+    """Something could not be made on this machine, or taken away: which step, why, and the fix."""
+
+
 class DigestError(RecommenderError):
     """A file cannot be read as a digest; nothing of it was stored.
 

@@ -1,18 +1,38 @@
-"""What changes in a folder, by watchfiles: the one place that knows it."""
+"""What changes in a folder, by inotify: the one place that knows it, through asyncinotify.
+
+The kernel wakes us, so that a watch of a folder in which nothing happens costs nothing.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
-import watchfiles
+from asyncinotify import Event, Inotify, Mask
 
 logger = logging.getLogger(__name__)
 
-_PAUSE_SECONDS: Final = 0.1
+_CHANGES: Final = (
+    Mask.CREATE
+    | Mask.MODIFY
+    | Mask.ATTRIB
+    | Mask.CLOSE_WRITE
+    | Mask.MOVE
+    | Mask.DELETE
+    | Mask.DELETE_SELF
+    | Mask.MOVE_SELF
+)
+"""Not that something was read: whoever is told of a change reads, and would be told of that."""
+
+_FOLDER_IS_GONE: Final = Mask.DELETE_SELF | Mask.MOVE_SELF | Mask.IGNORED | Mask.UNMOUNT
+_MORE_SECONDS: Final = 0.1
+"""So long after the first change, further ones are told with it."""
+_MOST_TOGETHER: Final = 10_000
+"""Whoever writes names without end keeps nobody from being told of them."""
 
 
 async def folder_changes(
@@ -31,24 +51,51 @@ async def folder_changes(
     Yields
     ------
     frozenset of str
-        Empty too where a name is no UTF-8, which watchfiles cannot tell. It is begun anew then;
-        whatever falls into that moment is seen with the next look.
+        Empty too where a folder is gone, or could not be watched: it is tried again with each look.
     """
     while not stop.is_set():
-        changes = watchfiles.awatch(
-            *folders,
-            watch_filter=None,
-            recursive=False,
-            stop_event=stop,
-            yield_on_timeout=True,
-            rust_timeout=int(look_seconds * 1000),
-        )
+        with Inotify(sync_timeout=0) as inotify:
+            try:
+                for folder in folders:
+                    inotify.add_watch(folder, _CHANGES)
+            except OSError as error:
+                logger.info("%s is looked at every %.0f s: %s", error.filename, look_seconds, error)
+                await _sleep(look_seconds, stop)
+                yield frozenset()
+                continue
+            async for events in _rounds(inotify, stop, look_seconds):
+                yield frozenset(str(event.name) for event in events if event.name is not None)
+                if any(event.mask & _FOLDER_IS_GONE for event in events):
+                    break
+
+
+async def _rounds(
+    inotify: Inotify, stop: asyncio.Event, look_seconds: float
+) -> AsyncIterator[list[Event]]:
+    """Yield what happened, as it happens, and nothing after `look_seconds` without news."""
+    while not stop.is_set():
+        first = asyncio.ensure_future(inotify.get())
+        stopping = asyncio.ensure_future(stop.wait())
         try:
-            async for changed in changes:
-                yield frozenset(Path(path).name for _, path in changed)
-        except* RuntimeError as errors:  # as what it raises its own for
-            logger.info("watched anew: %s", errors.exceptions[0])
-        if not stop.is_set():
-            yield frozenset()
-            # Somebody who writes such names without end is not to keep us busy.
-            await asyncio.sleep(_PAUSE_SECONDS)
+            await asyncio.wait(
+                {first, stopping}, timeout=look_seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+            if stop.is_set():
+                return
+            if not first.done():
+                yield []
+                continue
+            events = [first.result()]
+        finally:
+            first.cancel()
+            stopping.cancel()
+            await asyncio.gather(first, stopping, return_exceptions=True)
+        await _sleep(_MORE_SECONDS, stop)
+        while len(events) < _MOST_TOGETHER and (event := inotify.sync_get()) is not None:
+            events.append(event)
+        yield events
+
+
+async def _sleep(seconds: float, stop: asyncio.Event) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)

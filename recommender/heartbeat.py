@@ -17,11 +17,11 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Final
 
-from recommender.service_manager import notify
+from recommender.service_manager import notify, notify_status
 
 logger = logging.getLogger(__name__)
 
-LONGEST_PAUSE_SECONDS: Final = 10.0
+LONGEST_PAUSE_SECONDS: Final = 30.0
 
 Question = Callable[[Callable[[], None]], object]
 """Has a part call what it is handed, soon, by whatever it is that the part does."""
@@ -135,6 +135,7 @@ class Heartbeat:
             silent = self.silent()
             if silent != told:
                 log = logger.error if silent else logger.warning
+                notify_status(f"no sign of life of: {', '.join(silent)}" if silent else "ready")
                 log("no sign of life of: %s", ", ".join(silent) or "nobody; all parts turn again")
                 told = silent
             if watchdog_seconds is not None and not silent:

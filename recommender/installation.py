@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from recommender.config import Settings, holds_secrets
 from recommender.config.settings import SmtpServerSettings
@@ -27,7 +26,7 @@ from recommender.jobs.services import (
     SourcePolicy,
     WantedSource,
 )
-from recommender.log_lines import LineFormatter
+from recommender.log_lines import JournalFormatter, LineFormatter
 from recommender.mail.outbox.holds import DeliveryRules
 from recommender.mail.outbox.relays import Relay, relay_to
 from recommender.mail.transport.replies import RetryPolicy
@@ -36,9 +35,11 @@ from recommender.membership.limits import Cap, RequestLimits
 from recommender.private_files import mode_for_others
 from recommender.rendering import Renderer
 from recommender.rendering.checking import problems_of_templates
+from recommender.service_manager import is_standard_error_the_journal
 from recommender.store.backup import copies_beside
 from recommender.store.database import files_of, open_database
 from recommender.tokens import TokenSigner
+from recommender.unit_sandbox import Needs, troubles, unit_sandbox
 from recommender.waking import wake_daemon
 
 if TYPE_CHECKING:
@@ -75,14 +76,34 @@ def open_services(
     TemplateError
         If the templates are missing.
     """
-    status_token = settings.web.status_token
     return Services(
         database=open_database(settings.database.url, must_exist=must_exist),
-        signer=TokenSigner(*settings.signing_keys()),
         renderer=Renderer(
             own_templates=own_templates(settings), language=settings.newsletter.language
         ),
-        site=Site(
+        clock=clock,
+        wake=wake or partial(wake_daemon, settings.database.index_folder),
+        **_set_by(settings),
+    )
+
+
+def reconfigured(services: Services, settings: Settings) -> Services:
+    """Return the same installation with other settings; its database stays open.
+
+    Raises
+    ------
+    ConfigurationError
+        As `open_services`.
+    """
+    return replace(services, **_set_by(settings))
+
+
+def _set_by(settings: Settings) -> dict[str, Any]:
+    """Return what of `Services` follows from the settings alone."""
+    status_token = settings.web.status_token
+    return {
+        "signer": TokenSigner(*settings.signing_keys()),
+        "site": Site(
             list_name=settings.list.name,
             list_address=settings.list.address,
             curator=settings.list.curator,
@@ -91,40 +112,38 @@ def open_services(
             title_search=settings.newsletter.title_search,
             takes_mail=settings.inbox.takes_mail,
         ),
-        defaults=settings.newsletter.preferences,
-        ranking=RankingSettings(
+        "defaults": settings.newsletter.preferences,
+        "ranking": RankingSettings(
             half_life_days=settings.newsletter.half_life_days,
             window_days=settings.newsletter.window_days,
             exploration=settings.ranking.exploration,
             nightly_hour=settings.ranking.nightly_hour,
         ),
-        index_folder=settings.database.index_folder,
-        dkim=dkim_signer(settings),
-        bounces=settings.bounces.policy,
-        inbox_keep_days=settings.inbox.keep_days,
-        inbox_quota_bytes=settings.inbox.quota_bytes,
-        answer_limits=answer_limits(settings),
-        takes_smtputf8=settings.smtp.first_server.smtputf8,
-        requests=request_policy(settings),
-        retention=Retention(
+        "index_folder": settings.database.index_folder,
+        "dkim": dkim_signer(settings),
+        "bounces": settings.bounces.policy,
+        "inbox_keep_days": settings.inbox.keep_days,
+        "inbox_quota_bytes": settings.inbox.quota_bytes,
+        "answer_limits": answer_limits(settings),
+        "takes_smtputf8": settings.smtp.first_server.smtputf8,
+        "requests": request_policy(settings),
+        "retention": Retention(
             issues=timedelta(days=settings.retention.issues_days),
             deliveries=timedelta(days=settings.retention.deliveries_days),
             mails=timedelta(days=settings.retention.mails_days),
             requests=timedelta(days=settings.retention.requests_days),
             rejected=timedelta(days=settings.retention.rejected_days),
         ),
-        sources=source_policy(settings),
-        libraries=LibraryPolicy(
+        "sources": source_policy(settings),
+        "libraries": LibraryPolicy(
             is_offered=settings.libraries.offered,
             zotero_url=settings.libraries.zotero_url,
             arxiv_url=settings.libraries.arxiv_url,
             crossref_url=settings.libraries.crossref_url,
             per_night=settings.libraries.per_night,
         ),
-        clock=clock,
-        status_token=status_token.get_secret_value() if status_token else None,
-        wake=wake or partial(wake_daemon, settings.database.index_folder),
-    )
+        "status_token": status_token.get_secret_value() if status_token else None,
+    }
 
 
 def own_templates(settings: Settings) -> Path | None:
@@ -294,6 +313,42 @@ def files_for_others(settings: Settings, configuration: Path) -> Iterator[str]:
             yield f"{path}: others may look into it (mode {mode}); chmod 700 {path}"
 
 
+def unit_troubles(settings: Settings, configuration: Path) -> Iterator[str]:
+    """Yield what the daemon's unit may not do of what the settings say, where there is a unit."""
+    sandbox = unit_sandbox(configuration)
+    if sandbox is not None:
+        yield from troubles(sandbox, _needs(settings))
+
+
+def _needs(settings: Settings) -> Needs:
+    written = {
+        "database.url": Path(settings.database.url.removeprefix("sqlite:///")).parent,
+        "ingest.folder": settings.ingest.folder.parent,
+    }
+    if settings.inbox.maildir is not None:
+        written["inbox.maildir"] = settings.inbox.maildir
+    if settings.inbox.lmtp.startswith("unix:"):
+        written["inbox.lmtp"] = Path(settings.inbox.lmtp.removeprefix("unix:")).parent
+    secrets = {
+        "secret_key_file": (settings.secret_key_file, "secret_key"),
+        "dkim.key_file": (settings.dkim.key_file, "dkim_key"),
+        "inbox.imap_password_file": (settings.inbox.imap_password_file, "imap_password"),
+        "web.status_token_file": (settings.web.status_token_file, "status_token"),
+    }
+    programs = {}
+    for key, server in settings.smtp.servers:
+        number = key.removeprefix("smtp").replace(".fallbacks.", "_")
+        secrets[f"{key}.password_file"] = (server.password_file, f"smtp_password{number}")
+        secrets[f"{key}.oauth2_token_file"] = (server.oauth2_token_file, "")
+        secrets[f"{key}.client_key_file"] = (server.client_key_file, "")
+        if server.target == "sendmail":
+            programs[f"{key}.target"] = server.host
+    named = {
+        key: (path, credential) for key, (path, credential) in secrets.items() if path is not None
+    }
+    return Needs(written, named, programs)
+
+
 def _private_files(settings: Settings, configuration: Path) -> Iterator[Path]:
     if holds_secrets(configuration):
         yield configuration
@@ -310,26 +365,27 @@ def _private_files(settings: Settings, configuration: Path) -> Iterator[Path]:
     yield from copies_beside(settings.database.url)
 
 
-def configure_logging(*, daemon: bool, debug: bool) -> None:
+def configure_logging(*, daemon: bool, debug: bool, level: str = "info") -> None:
     """Log to standard error: a command only its warnings, the daemon what it does.
 
-    Under systemd the journal adds the time itself.
+    The journal adds the time itself, and is told the priority of each line.
     """
-    moment = "" if "JOURNAL_STREAM" in os.environ else "%(asctime)s "
+    form = "%(levelname)s %(name)s: %(message)s" if daemon or debug else "recommender: %(message)s"
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        LineFormatter(
-            f"{moment}%(levelname)s %(name)s: %(message)s"
-            if daemon or debug
-            else "recommender: %(message)s"
-        )
-    )
-    logging.basicConfig(
-        handlers=[handler],
-        level=logging.DEBUG if debug else logging.INFO if daemon else logging.WARNING,
-    )
+    if is_standard_error_the_journal():
+        handler.setFormatter(JournalFormatter(form))
+    else:
+        handler.setFormatter(LineFormatter(f"%(asctime)s {form}" if daemon or debug else form))
+    logging.basicConfig(handlers=[handler])
+    set_log_level("debug" if debug else level if daemon else "warning")
+
+
+def set_log_level(level: str) -> None:
+    """Log what has at least this level, from now on."""
+    logging.getLogger().setLevel(level.upper())
+    debug = level == "debug"
     # They tell every wake-up and every connection.
-    for chatty in ("apscheduler", "asyncio", "mail.log", "watchfiles"):
+    for chatty in ("apscheduler", "asyncio", "mail.log"):
         logging.getLogger(chatty).setLevel(logging.DEBUG if debug else logging.WARNING)
     # It warns of each request that is none, and anybody can send thousands.
     logging.getLogger("uvicorn").setLevel(logging.DEBUG if debug else logging.ERROR)

@@ -19,6 +19,17 @@ _UNSEEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
 _PASSWORD_IN_URL: Final = re.compile(r"(?<=://)(?P<user>[^\s/:@]*):\S*@")
 
 
+_LOCAL_PART: Final = re.compile(r"[^\s<>()\[\]\"',;:@]{1,256}@(?=[\w\[])")
+
+_DEBUG: Final = 7
+_PRIORITIES: Final = {
+    logging.CRITICAL: 2,
+    logging.ERROR: 3,
+    logging.WARNING: 4,
+    logging.INFO: 6,
+}
+
+
 def visible(text: str) -> str:
     r"""Return a text with everything that is not seen written as an escape: ``\x1b``."""
     if text.isascii() and text.isprintable():
@@ -37,12 +48,27 @@ def without_passwords(text: str) -> str:
     return _PASSWORD_IN_URL.sub(r"\g<user>:***@", text)
 
 
+def without_local_parts(text: str) -> str:
+    """Return a text in which mail addresses show their domain only."""
+    return _LOCAL_PART.sub(_hidden, text)
+
+
+def _hidden(found: re.Match[str]) -> str:
+    # The user of a server's address is none of a mail address, nor is a password that is hidden.
+    is_of_server = found[0].startswith("//") and found.string[: found.start()].endswith(":")
+    return found[0] if is_of_server or found[0] == "***@" else "…@"
+
+
 class LineFormatter(logging.Formatter):
-    """Writes a record as one line; only a traceback has further ones."""
+    """Writes a record as one line; only a traceback has further ones.
+
+    What is logged in the course of things names nobody: whose trouble a warning is, it has to say.
+    """
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802, logging's name
         """Return the line itself."""
-        return visible(without_passwords(super().formatMessage(record)))
+        line = visible(without_passwords(super().formatMessage(record)))
+        return without_local_parts(line) if record.levelno == logging.INFO else line
 
     def formatException(self, ei: Any) -> str:  # noqa: N802, logging's name
         """Return the traceback, whose line breaks stay."""
@@ -51,6 +77,16 @@ class LineFormatter(logging.Formatter):
     def formatStack(self, stack_info: str) -> str:  # noqa: N802, logging's name
         """Return where a message was logged; its line breaks stay."""
         return _visible_lines(super().formatStack(stack_info))
+
+
+class JournalFormatter(LineFormatter):
+    """Writes the priority of syslog(3) before each line, as the journal reads it (sd-daemon(3))."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record's lines."""
+        level = min(record.levelno // 10 * 10, logging.CRITICAL)
+        mark = f"<{_PRIORITIES.get(level, _DEBUG)}>"
+        return "\n".join(f"{mark}{line}" for line in super().format(record).split("\n"))
 
 
 def _visible_lines(text: str) -> str:

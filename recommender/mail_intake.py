@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +23,8 @@ from recommender.jobs.incoming.mail_commands import dispatch
 from recommender.jobs.services import Services
 from recommender.jobs.sources.by_mail import take_in_mail
 from recommender.mail.inbox import maildir
-from recommender.mail.inbox.lmtp_server import LmtpServer
+from recommender.mail.inbox.lmtp_server import LmtpServer, StoreMails
+from recommender.store.inbound import NewMail
 
 if TYPE_CHECKING:
     from recommender.mail.inbox.imap import ImapFetcher
@@ -44,16 +47,29 @@ class MailIntake:
         Once it is set, no further mail is acted on.
     part : Part
         Shows that mail is acted on.
+    listener : socket or None
+        Where LMTP comes in, if somebody opened it for us.
+
+    Attributes
+    ----------
+    services : Services
+        May be replaced by those of other settings.
     """
 
     def __init__(
-        self, services: Services, settings: InboxSettings, stop: asyncio.Event, *, part: Part
+        self,
+        services: Services,
+        settings: InboxSettings,
+        stop: asyncio.Event,
+        *,
+        part: Part,
+        listener: socket.socket | None = None,
     ) -> None:
-        self._services = services
+        self.services = services
         self._stop = stop
         self._part = part
         self._settings = settings
-        self._imap = _imap_fetcher(services, settings)
+        self._imap = _imap_fetcher(self._store, settings)
         self._watching: asyncio.Task[None] | None = None
         self._acting: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
@@ -62,9 +78,13 @@ class MailIntake:
             self._lmtp = LmtpServer(
                 settings.lmtp,
                 list_address=services.site.list_address,
-                store=lambda mails: inbox.store_mails(services, mails),
+                store=self._store,
                 most_bytes=settings.most_bytes,
+                listener=listener,
             )
+        elif listener is not None:
+            _logger.warning("a socket for LMTP was handed to us, but inbox.lmtp is not set")
+            listener.close()
 
     async def start(self) -> None:
         """Listen.
@@ -105,6 +125,9 @@ class MailIntake:
             self.wake()
             await self._acting
 
+    def _store(self, mails: Sequence[NewMail]) -> None:
+        inbox.store_mails(self.services, mails)
+
     async def _act(self) -> None:
         """Act on what waits whenever there is news, and every so often: commands store mail."""
         while not self._stop.is_set():
@@ -113,7 +136,7 @@ class MailIntake:
                 with self._part.working():
                     await asyncio.to_thread(
                         process_stored,
-                        self._services,
+                        self.services,
                         dispatch,
                         take_in=take_in_mail,
                         is_to_end=self._stop.is_set,
@@ -137,7 +160,7 @@ class MailIntake:
             await asyncio.to_thread(
                 maildir.take_new,
                 folder,
-                store=lambda mails: inbox.store_mails(self._services, mails),
+                store=self._store,
                 most_bytes=self._settings.most_bytes,
             )
         except RecommenderError as error:
@@ -146,7 +169,7 @@ class MailIntake:
             _logger.exception("unexpected error; the Maildir is looked at again later")
 
 
-def _imap_fetcher(services: Services, settings: InboxSettings) -> ImapFetcher | None:
+def _imap_fetcher(store: StoreMails, settings: InboxSettings) -> ImapFetcher | None:
     """Return what fetches from the mailbox; None where none is set."""
     if not settings.imap_host or settings.imap_password is None:
         return None
@@ -164,6 +187,6 @@ def _imap_fetcher(services: Services, settings: InboxSettings) -> ImapFetcher | 
             processed_folder=settings.imap_processed_folder,
             ca_file=settings.imap_ca_file,
         ),
-        store=lambda mails: inbox.store_mails(services, mails),
+        store=store,
         most_bytes=settings.most_bytes,
     )

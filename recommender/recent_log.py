@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from recommender.log_lines import visible, without_passwords
+from recommender.log_lines import visible, without_local_parts, without_passwords
 from recommender.wording import one_line
 
 LINES_KEPT: Final = 200
 CHARACTERS_KEPT: Final = 500
-
-# The domain tells where the trouble is; whose address it is, only the log itself says.
-_LOCAL_PART: Final = re.compile(r"[^\s<>()\[\]\"',;:@]{1,256}@(?=[\w\[])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +65,7 @@ class RecentLines(logging.Handler):
 
 def _kept(words: str) -> str:
     # Bounded before anything is looked for in it: an answer of a server may be long.
+    # The domain tells where the trouble is; whose address it is, only the log itself says.
     words = visible(without_passwords(one_line(words[: 4 * CHARACTERS_KEPT])))
-    words = _LOCAL_PART.sub("…@", words)
+    words = without_local_parts(words)
     return words if len(words) <= CHARACTERS_KEPT else f"{words[:CHARACTERS_KEPT]}…"

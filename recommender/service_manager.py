@@ -1,12 +1,26 @@
-"""What systemd is told of this process: ready, alive, stopping (sd_notify(3)). Silent elsewhere."""
+"""What systemd is told of this process (sd_notify(3)), and hands to it (sd_listen_fds(3)).
+
+Silent, and empty-handed, where somebody else started it.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
 import socket
+import sys
+import time
+from collections.abc import Iterable
+from typing import Final
 
 logger = logging.getLogger(__name__)
+
+WEB_SOCKET: Final = "web"
+LMTP_SOCKET: Final = "lmtp"
+"""What `FileDescriptorName=` of our socket units calls the sockets."""
+
+_FIRST_DESCRIPTOR: Final = 3
+_STATUS_CHARACTERS: Final = 200
 
 
 def notify(state: str) -> None:
@@ -15,7 +29,7 @@ def notify(state: str) -> None:
     Parameters
     ----------
     state : str
-        ``READY=1``, ``WATCHDOG=1`` or ``STOPPING=1``.
+        ``READY=1``, ``WATCHDOG=1`` or ``STOPPING=1``, or several, a line each.
     """
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
@@ -40,3 +54,49 @@ def watchdog_seconds() -> float | None:
     if not (microseconds.isascii() and microseconds.isdigit() and int(microseconds)):
         return None
     return int(microseconds) / 1_000_000
+
+
+def notify_status(words: str) -> None:
+    """Announce in a line what this process is about, for ``systemctl status``; nobody's address."""
+    notify(f"STATUS={' '.join(words.split())[:_STATUS_CHARACTERS]}")
+
+
+def notify_reloading() -> None:
+    """Announce that settings are read anew; ``READY=1`` says that this is over."""
+    # The moment is what `Type=notify-reload` wants, of systemd 253 and later.
+    notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+
+
+def inherited_sockets() -> dict[str, socket.socket]:
+    """Take over the sockets that were opened for us, by name; the first of each name.
+
+    Children inherit none of them, and whoever asks again gets none.
+    """
+    ours = os.environ.pop("LISTEN_PID", "") == str(os.getpid())
+    number, names = os.environ.pop("LISTEN_FDS", ""), os.environ.pop("LISTEN_FDNAMES", "")
+    if not ours or not (number.isascii() and number.isdigit()):
+        return {}
+    handed = range(_FIRST_DESCRIPTOR, _FIRST_DESCRIPTOR + int(number))
+    return _opened(zip(handed, names.split(":"), strict=False))
+
+
+def _opened(named: Iterable[tuple[int, str]]) -> dict[str, socket.socket]:
+    opened: dict[str, socket.socket] = {}
+    for descriptor, name in named:
+        os.set_inheritable(descriptor, False)
+        if name in opened or name not in (WEB_SOCKET, LMTP_SOCKET):
+            logger.warning("a socket named %r was handed to us, and is not used", name)
+            os.close(descriptor)
+        else:
+            opened[name] = socket.socket(fileno=descriptor)
+    return opened
+
+
+def is_standard_error_the_journal() -> bool:
+    """Whether what is written there goes to the journal, which reads priorities (sd-daemon(3))."""
+    device, _, inode = os.environ.get("JOURNAL_STREAM", "").partition(":")
+    try:
+        there = os.fstat(sys.stderr.fileno())
+    except (OSError, ValueError):
+        return False
+    return (device, inode) == (str(there.st_dev), str(there.st_ino))

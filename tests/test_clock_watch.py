@@ -1,4 +1,4 @@
-"""A clock that is put back is noticed, and one that is kept right is left alone."""
+"""A clock that is set is noticed, and one that is kept right is left alone."""
 
 from __future__ import annotations
 
@@ -37,10 +37,23 @@ def test_a_clock_that_is_put_back_is_noticed_each_time() -> None:
     ]
 
 
-def test_a_clock_that_is_put_forward_or_kept_right_is_nothing() -> None:
-    steps = (0, 10, -10, 0, 86_400_000)
+def test_a_clock_that_is_kept_right_is_nothing() -> None:
+    steps = (0, 10, -10, 0, 20)
 
     assert looks(*((5 * n, timedelta(seconds=step)) for n, step in enumerate(steps))) == [
         True,
         *(4 * [False]),
     ]
+
+
+def test_by_how_much_a_clock_was_set_is_told_once() -> None:
+    watch, told = ClockWatch(), []
+    for seconds, wrong in ((0, timedelta(0)), (5, 10 * YEAR), (10, 10 * YEAR), (15, timedelta(0))):
+        watch.has_to_look(NOW + timedelta(seconds=seconds) + wrong, 1_000 + seconds)
+        told.append(watch.step_seconds)
+
+    assert told == [0, (10 * YEAR).total_seconds(), 0, -(10 * YEAR).total_seconds()]
+
+
+def test_it_is_looked_too_when_the_clock_is_put_forward() -> None:
+    assert looks((0, timedelta(0)), (5, YEAR)) == [True, True]

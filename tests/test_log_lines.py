@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.log_lines import LineFormatter, visible, without_passwords
+from recommender.log_lines import JournalFormatter, LineFormatter, visible, without_passwords
 
 FORMATTER = LineFormatter("%(levelname)s %(name)s: %(message)s")
 
@@ -78,3 +78,26 @@ def test_traceback_keeps_its_line_breaks_and_nothing_else() -> None:
 def test_password_in_an_address_is_not_shown(address: str, shown: str) -> None:
     assert without_passwords(f"cannot reach {address}") == f"cannot reach {shown}"
     assert line_of("cannot reach %s", address) == f"INFO x: cannot reach {shown}"
+
+
+def test_what_is_logged_in_the_course_of_things_names_nobody() -> None:
+    said = "450 <ada@example.org>: later"
+
+    assert line_of(said) == "INFO x: 450 <…@example.org>: later"
+    warned = logging.LogRecord("x", logging.WARNING, "", 1, said, (), None)
+    assert FORMATTER.format(warned) == f"WARNING x: {said}"
+
+
+@pytest.mark.parametrize(
+    ("level", "mark"), [(logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6), (15, 7)]
+)
+def test_each_line_has_its_priority_for_the_journal(level: int, mark: int) -> None:
+    try:
+        int("one\ntwo")
+    except ValueError:
+        record = logging.LogRecord("x", level, "", 0, "a\nb", (), sys.exc_info())
+
+    lines = JournalFormatter("%(message)s").format(record).split("\n")
+
+    assert len(lines) > 4
+    assert {line[:3] for line in lines} == {f"<{mark}>"}

@@ -6,6 +6,7 @@ import configparser
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -13,11 +14,14 @@ import textwrap
 import tomllib
 import venv
 import zipfile
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
+from recommender import __version__
+from recommender.config.settings import DESCRIPTIONS
 from recommender.daemon import DRAIN_SECONDS
 from recommender.heartbeat import LONGEST_PAUSE_SECONDS
 from recommender.night_process import ENDING_SECONDS
@@ -25,6 +29,7 @@ from recommender.web.connections import CONNECTIONS_MAX, connections_allowed
 
 ROOT = Path(__file__).resolve().parents[1]
 UNIT = ROOT / "systemd" / "recommender.service"
+UNITS = {".service", ".socket", ".timer"}
 DIGEST = """\
 by the reading group
 
@@ -96,6 +101,7 @@ def test_wheel_holds_everything_that_the_program_reads(wheel: Path) -> None:
         for path in (ROOT / "recommender").rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
+    expected |= {f"recommender/systemd/{path.name}" for path in UNIT.parent.iterdir()}
     expected |= {"recommender/recommender.toml", "recommender/py.typed"}
 
     with zipfile.ZipFile(wheel) as archive:
@@ -119,6 +125,87 @@ def test_wheel_names_its_dependencies_and_its_program(wheel: Path) -> None:
     assert "recommender = recommender.cli:main" in entry_points
 
 
+def test_wheel_is_the_same_byte_for_byte_wherever_and_whenever_it_is_built(
+    wheel: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    beside = shutil.ignore_patterns(".git", ".venv", "tests", "docs", "__pycache__", ".*_cache")
+    shutil.copytree(ROOT, copy, ignore=beside, copy_function=shutil.copy)
+    for path in copy.rglob("*.py"):
+        path.chmod(0o600)
+
+    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path, cwd=copy)
+
+    assert wheel.read_bytes() == (tmp_path / wheel.name).read_bytes()
+
+
+def test_changelog_has_the_version_that_the_program_tells() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    releases = re.findall(r"^## (\d+\.\d+\.\d+) \((\d{4}-\d\d-\d\d)\)$", text, re.MULTILINE)
+
+    assert releases[0][0] == __version__
+    assert [each for _, each in releases] == sorted((day for _, day in releases), reverse=True)
+
+
+def pins(name: str) -> dict[str, str]:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    found = re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.MULTILINE)
+    return {canonicalize_name(package): pinned for package, pinned in found}
+
+
+def test_tested_set_has_every_requirement_in_a_version_that_is_asked_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"].values()
+    run_with = [Requirement(each) for each in project["dependencies"]]
+    tested_with = [Requirement(each) for extra in extras for each in extra]
+
+    # `.ci/lock` writes what is missing.
+    files = ("config/requirements.lock", "config/constraints.txt")
+    for wanted, file in zip((run_with, tested_with), files, strict=True):
+        pinned = pins(file)
+        lacking = [
+            str(each)
+            for each in wanted
+            if not each.specifier.contains(pinned.get(canonicalize_name(each.name), "0"))
+        ]
+        assert lacking == [], file
+    assert pins("config/requirements.lock").items() <= pins("config/constraints.txt").items()
+
+
+def test_lock_has_hashes_of_every_package_and_names_no_registry() -> None:
+    text = (ROOT / "config" / "requirements.lock").read_text(encoding="utf-8")
+    packages = re.split(r"^(?=\S)", text, flags=re.MULTILINE)[1:]
+
+    assert all("--hash=sha256:" in each for each in packages)
+    assert "://" not in text + (ROOT / "config" / "constraints.txt").read_text(encoding="utf-8")
+    assert "index-url" not in text
+
+
+def test_container_names_what_there_is(installed: Path, tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "Containerfile").read_text(encoding="utf-8")
+    sources = re.findall(r"/source/([\w./-]+)", text)
+    (command,) = re.findall(r'^CMD \["(\w+)"\]$', text, re.MULTILINE)
+
+    assert sources == ["config/requirements.lock"]
+    assert all((ROOT / each).exists() for each in sources)
+    assert command in run(installed / "recommender", "--help", cwd=tmp_path)
+    assert "ENV RECOMMENDER_CONFIG=" in text
+    keys = re.findall(r"\b((?:list|web)\.\w+)", text)
+    assert set(keys) <= DESCRIPTIONS.keys()
+
+
+@pytest.mark.parametrize("script", ["postinst", "prerm", "postrm"])
+def test_scripts_of_the_debian_package_are_shell_and_name_what_there_is(
+    script: str, installed: Path, tmp_path: Path
+) -> None:
+    path = ROOT / "config" / "debian" / script
+    named = re.findall(r"\brecommender (\w+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+
+    run("sh", "-n", path, cwd=tmp_path)
+    told = run(installed / "recommender", "--help", cwd=tmp_path)
+    assert [each for each in named if f"  {each} " not in told] == []
+
+
 def test_installed_program_is_the_wheel_and_not_the_checkout(
     installed: Path, tmp_path: Path
 ) -> None:
@@ -133,7 +220,7 @@ def test_installed_program_is_the_wheel_and_not_the_checkout(
 def test_installed_program_tells_its_version(installed: Path, tmp_path: Path) -> None:
     told = run(installed / "recommender", "--version", cwd=tmp_path)
 
-    assert f"recommender {version('trending-papers')}\n" == told
+    assert f"recommender {__version__}\n" == told
 
 
 def test_installed_program_goes_from_a_digest_to_a_mail(installed: Path, tmp_path: Path) -> None:
@@ -160,14 +247,12 @@ def test_installed_program_shows_the_demo(installed: Path, tmp_path: Path) -> No
     assert len(list(mails.glob("*.html"))) == 9
 
 
-def test_settings_that_the_readme_shows_for_a_lab_are_complete(
-    installed: Path, tmp_path: Path
-) -> None:
+def test_settings_that_the_steps_by_hand_show_are_complete(installed: Path, tmp_path: Path) -> None:
     program = installed / "recommender"
     state, settings = tmp_path / "var", tmp_path / "etc"
     (shown,) = re.findall(
         r"^ +```toml\n(.+?)^ +```$",
-        (ROOT / "README.md").read_text(encoding="utf-8"),
+        (ROOT / "docs" / "running.md").read_text(encoding="utf-8"),
         re.MULTILINE | re.DOTALL,
     )
     run(program, "init", state, cwd=tmp_path)
@@ -187,7 +272,7 @@ def test_settings_that_the_readme_shows_for_a_lab_are_complete(
     checked = run(*configured, "check-config", cwd=tmp_path)
     run(*configured, "subscribers", "import", state / "people.csv", cwd=tmp_path)
 
-    # The names of README's example are no names of servers, and are told as such.
+    # The names of this example are no names of servers, and are told as such.
     placeholders = ("list.address", "web.base_url", "operator.email", "smtp.host")
     *warnings, keys, complete = checked.splitlines()
     assert [line.split(": ")[1] for line in warnings] == list(placeholders)
@@ -238,18 +323,29 @@ def test_unit_lets_the_daemon_write_where_its_settings_may_point_and_nowhere_els
     assert "ReadWritePaths" not in service
 
 
-@pytest.mark.system
-def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
-    # The program is not installed where the unit expects it; systemd wants to see one.
-    program = unit()["ExecStart"].split()[0]
-    copy = tmp_path / UNIT.name
-    text = UNIT.read_text(encoding="utf-8")
-    copy.write_text(text.replace(program, sys.executable), encoding="utf-8")
+def test_unit_comes_back_whatever_ends_it_but_not_for_settings_that_cannot_be_used() -> None:
+    service = unit()
 
-    assert run("systemd-analyze", "verify", "--man=no", copy, cwd=tmp_path) == ""
+    assert (service["Restart"], service["RestartPreventExitStatus"]) == ("always", "2")
+    assert service["ExecReload"] == "/bin/kill -HUP $MAINPID"
+    assert service["ReadOnlyPaths"] == "/etc/recommender"
+
+
+@pytest.mark.system
+def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
+    # The program is not installed where the units expect it; systemd wants to see one.
+    program = unit()["ExecStart"].split()[0]
+    copies = [tmp_path / each.name for each in UNIT.parent.iterdir() if each.suffix in UNITS]
+    for copy in copies:
+        text = (UNIT.parent / copy.name).read_text(encoding="utf-8")
+        copy.write_text(text.replace(program, sys.executable), encoding="utf-8")
+
+    assert len(copies) == 5
+    assert run("systemd-analyze", "verify", "--man=no", *copies, cwd=tmp_path) == ""
 
 
 @pytest.mark.system
 def test_systemd_rates_the_exposure_of_the_unit_as_low(tmp_path: Path) -> None:
     # Of 100: 12 is what remains because the network is open to the daemon.
-    run("systemd-analyze", "security", "--offline=yes", "--threshold=15", UNIT, cwd=tmp_path)
+    for each in (UNIT, UNIT.with_name("recommender-backup.service")):
+        run("systemd-analyze", "security", "--offline=yes", "--threshold=15", each, cwd=tmp_path)

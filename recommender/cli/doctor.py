@@ -55,7 +55,7 @@ def doctor(
     ] = None,
 ) -> None:
     """Check configuration, database, SMTP server and the DNS of the sending domain, with fixes."""
-    from recommender.installation import files_for_others
+    from recommender.installation import files_for_others, unit_troubles
     from recommender.jobs.doctor import examine
     from recommender.mail.deliverability.checks import Verdict
     from recommender.mail.deliverability.name_lookup import NameServer, open_lookup
@@ -70,7 +70,11 @@ def doctor(
     configured = settings()
     findings = []
     for finding in examine(
-        _examined(configured, files_for_others(configured, configuration_file())),
+        _examined(
+            configured,
+            files_for_others(configured, configuration_file()),
+            unit_troubles(configured, configuration_file()),
+        ),
         open_lookup=lambda: open_lookup(server),
         now=datetime.now(UTC),
         sending_addresses=addresses,
@@ -108,19 +112,22 @@ def _print(finding: Finding) -> None:
         print_folded(f"{'':<8} {'':<13} ", f"→ {finding.fix}")
 
 
-def _examined(configured: Any, warned_files: Iterable[str] = ()) -> Examined:
+def _examined(
+    configured: Any, warned_files: Iterable[str] = (), of_unit: Iterable[str] = ()
+) -> Examined:
     from recommender.installation import smtp_servers
     from recommender.jobs.doctor import Examined
 
-    problems: list[str] = []
+    problems = list(of_unit)
     servers: tuple[SmtpServer, ...] = ()
-    for need in (configured.require_ready, lambda: smtp_servers(configured)):
-        try:
-            need()
-        except ConfigurationError as error:
-            problems += error.problems
-    if not any(problem.startswith("smtp.") for problem in problems):
+    try:
+        configured.require_ready()
+    except ConfigurationError as error:
+        problems += error.problems
+    try:
         servers = smtp_servers(configured)
+    except ConfigurationError as error:
+        problems += error.problems
     signing = None
     try:
         signing = _signing(configured)

@@ -229,7 +229,7 @@ def show(
 def retry(
     ids: Annotated[
         list[int] | None,
-        typer.Argument(metavar="[ID]...", help="Numbers of mails that failed or were not read."),
+        typer.Argument(metavar="ID", help="Numbers of mails that failed or were not read."),
     ] = None,
     *,
     failed: Annotated[bool, typer.Option("--failed", help="All that failed.")] = False,

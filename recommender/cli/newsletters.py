@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -12,11 +13,15 @@ from recommender.cli.application import (
     app,
     log_to_standard_error,
     print_json,
+    progress_bar,
     services,
     settings,
 )
 from recommender.errors import RecommenderError
 from recommender.wording import counted
+
+MANY_FILES: Final = 200
+"""So many at once are rather a folder that was named by mistake."""
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
 
@@ -45,22 +50,30 @@ def demo(
 def ingest(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders.")],
     *,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Ingest however many files there are, without asking.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Ingest digest files or folders now."""
+    """Ingest digest files or folders now; what is hidden in a folder is passed over."""
     from recommender.jobs import intake
     from recommender.jobs.issues.offer import tell_too_old
     from recommender.papers.formats import READ_FORMATS, SEE_FORMATS
 
     configured = settings()
+    files = intake.files_named(paths)
+    if len(files) >= MANY_FILES and not yes:
+        _ask_about(len(files))
     opened = services(configured, makes_database=True)
     outcomes = []
-    for outcome in intake.ingest_paths(
-        opened, paths, rejected_folder=configured.ingest.rejected_folder
-    ):
-        outcomes.append(outcome)
-        if not as_json:
-            typer.echo(str(outcome), err=outcome.rejection is not None)
+    with progress_bar("ingesting", len(files)) as advance:
+        for outcome in intake.ingest_paths(
+            opened, files, rejected_folder=configured.ingest.rejected_folder
+        ):
+            outcomes.append(outcome)
+            if not as_json:
+                typer.echo(str(outcome), err=outcome.rejection is not None)
+            advance()
     total = intake.summary(outcomes)
     if as_json:
         print_json(asdict(total))
@@ -72,6 +85,21 @@ def ingest(
             typer.echo(too_old, err=True)
     if total.rejected:
         raise typer.Exit(1)
+
+
+def _ask_about(number: int) -> None:
+    """Have somebody say yes to so many files; where nobody can be asked, say how to.
+
+    Raises
+    ------
+    RecommenderError
+        If nobody said so.
+    """
+    found = f"{number:,} files were found"
+    if not sys.stdin.isatty():
+        raise RecommenderError(f"{found}; where all of them are digests, give --yes")
+    question = f"{found}. Copies of those that are no digests are kept in rejected/. Go on?"
+    typer.confirm(question, abort=True, err=True)
 
 
 @app.command()
@@ -93,7 +121,7 @@ def send(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Compose and deliver what is due."""
+    """Compose and deliver what is due; ends with 1 where something was to go and nothing went."""
     from recommender.cli.sending import deliver_with_progress
     from recommender.installation import delivery_rules, relays
     from recommender.jobs.incoming import bouncing
@@ -130,9 +158,8 @@ def send(
     )
     # Who sends by hand, or from cron, may have no daemon that counts what servers refused.
     bouncing.count_refusals_and_warn(opened)
-    states = newsletters.deliveries_by_state(opened)
     if as_json:
-        print_json({"issues": composed.issues, "deliveries": states})
+        print_json({"issues": composed.issues, "deliveries": delivering.figures(report)})
     else:
         typer.echo(
             f"{counted(composed.issues, 'issue')} composed, "
@@ -144,8 +171,10 @@ def send(
                 "no issue: "
                 + why_nobody_served(opened, only=to, is_now=now, without_news=composed.nothing_new)
             )
-    # The log has said what is wrong with the server.
-    if report.server_trouble is not None:
+    # The log has said what is wrong with a server; whoever asks for mails wants to know by the
+    # status that none went. Where nothing was due, all is well: cron asks every hour.
+    is_asked_for = now or to is not None or bool(composed.issues) or delivering.is_any(report)
+    if report.server_trouble is not None or (is_asked_for and not report.sent):
         raise typer.Exit(1)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 import threading
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -16,6 +17,7 @@ from recommender.cli.application import (
     app,
     configuration_file,
     configuration_options,
+    debugging,
     log_to_standard_error,
     print_json,
     services,
@@ -27,7 +29,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable
 
 @app.command()
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]")] = Path(),
+    folder: Annotated[Path, typer.Argument(metavar="DIR")] = Path(),
 ) -> None:
     """Write a commented recommender.toml and a secret key, and create the database."""
     from recommender.config import load_settings, write_initial_configuration
@@ -54,6 +56,7 @@ def check_config() -> None:
         files_for_others,
         own_templates,
         smtp_servers,
+        unit_troubles,
     )
 
     configured = settings()
@@ -65,6 +68,7 @@ def check_config() -> None:
         *configured.placeholders(),
         *configured.warnings(),
         *files_for_others(configured, configuration_file()),
+        *unit_troubles(configured, configuration_file()),
     ):
         typer.echo(f"warning: {warning}", err=True)
     keys = len(configured.signing_keys())
@@ -78,15 +82,31 @@ def check_config() -> None:
 @app.command()
 def run() -> None:
     """Run the daemon: pages, clock, watched folder and delivery in one process."""
-    # Before all that takes time; the daemon says something to it once it runs.
+    # Before all that takes time; the daemon reads its settings anew once it runs.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     from recommender import daemon
+    from recommender.known_keys import refuse_other_keys
     from recommender.night_process import NightProcess
 
-    configured = settings()
-    configured.require_ready()
-    log_to_standard_error(daemon=True)
-    daemon.run(configured, NightProcess(configuration_options(), os.environ))
+    def read_settings() -> Any:
+        configured = settings()
+        configured.require_ready()
+        refuse_other_keys(
+            configured.database.index_folder,
+            configured.signing_keys(),
+            named=str(configured.secret_key_file),
+        )
+        return configured
+
+    configured = read_settings()
+    log_to_standard_error(daemon=True, level=configured.log.level)
+    daemon.run(
+        configured,
+        NightProcess(configuration_options(), os.environ),
+        # A level that was asked for by --debug is not the file's to change.
+        read_settings=read_settings,
+        keeps_log_level=debugging(),
+    )
 
 
 @app.command()
@@ -189,19 +209,68 @@ def _line(name: str, shown: str, explained: str = "") -> str:
 
 
 @app.command()
-def backup(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    *,
+    keep: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            max=10_000,
+            help="FILE is a folder: write one named after the moment, and leave the last N.",
+        ),
+    ] = None,
+) -> None:
     """Copy the database to a file, also while the daemon runs."""
-    from recommender.store.backup import backup_database
+    from datetime import UTC, datetime
 
-    size = backup_database(settings().database.url, file)
-    typer.echo(f"wrote {file} ({size / 1e6:.1f} MB)")
+    from recommender.store.backup import backup_database
+    from recommender.store.backup_series import next_backup, remove_old
+
+    url = settings().database.url
+    target = file if keep is None else next_backup(file, datetime.now(UTC))
+    size = backup_database(url, target)
+    typer.echo(f"wrote {target} ({size / 1e6:.1f} MB)")
+    if keep is not None:
+        for removed in remove_old(file, keep=keep):
+            typer.echo(f"removed {removed}, there are {keep} newer ones")
 
 
 @app.command()
-def restore(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
-    """Put a backup in the database's place; what was there is kept beside it."""
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    *,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Restore whatever is undone by it, without asking.")
+    ] = False,
+) -> None:
+    """Put a backup in the database's place; what was there is kept beside it.
+
+    Says first who would get an issue twice and who left since, and asks.
+    """
     from recommender.store.backup import restore_database
 
     log_to_standard_error()
-    kept = restore_database(settings().database.url, file)
+    url = settings().database.url
+    if not yes:
+        _ask_about_loss(url, file)
+    kept = restore_database(url, file)
     typer.echo(f"restored {file}" + (f"; the former database is {kept}" if kept else ""))
+
+
+def _ask_about_loss(url: str, backup: Path) -> None:
+    """Have somebody say yes to what a restore undoes, where that harms anybody."""
+    from recommender.errors import StorageError
+    from recommender.store.backup import check_backup
+    from recommender.store.restore_loss import compare
+
+    check_backup(url, backup)
+    loss = compare(url, backup)
+    for line in loss.lines():
+        typer.echo(line, err=True)
+    if not loss.is_grave:
+        return
+    if not sys.stdin.isatty():
+        raise StorageError("nothing was restored; where that is what you want, give --yes")
+    typer.confirm("Restore all the same?", abort=True, err=True)

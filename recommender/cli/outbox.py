@@ -29,7 +29,7 @@ WIDTH: Final = 80
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
 IdsArgument = Annotated[
-    list[int] | None, typer.Argument(metavar="[ID]...", help="Numbers as `outbox list` has them.")
+    list[int] | None, typer.Argument(metavar="ID", help="Numbers as `outbox list` has them.")
 ]
 # What is meant is said in the same words by `list`, `retry` and `cancel`.
 StateOption = Annotated[

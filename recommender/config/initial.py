@@ -9,6 +9,7 @@ from recommender.config.loading import FILE_NAME
 from recommender.config.settings import SECRET_KEY_FILE
 from recommender.errors import ConfigurationError
 from recommender.private_files import make_shared_folder
+from recommender.shipped_files import reference_settings
 from recommender.tokens import generate_secret_key
 
 
@@ -37,7 +38,7 @@ def write_initial_configuration(folder: Path) -> list[Path]:
     made = []
     try:
         _make_installation_folder(folder)
-        _write_new(file, _reference().read_text(encoding="utf-8"))
+        _write_new(file, reference_settings())
         _write_new(key_file, generate_secret_key() + "\n")
         made += [file, key_file]
         folders = [folder / name for name in ("incoming", "done", "rejected")]
@@ -58,13 +59,6 @@ def _make_installation_folder(folder: Path) -> None:
     if not folder.is_dir():
         folder.mkdir(parents=True)
         folder.chmod(0o755)
-
-
-def _reference() -> Path:
-    """Find the shipped reference: in the package of a wheel, or beside it in a checkout."""
-    package = Path(__file__).parent.parent
-    packaged = package / FILE_NAME
-    return packaged if packaged.is_file() else package.parent / "config" / FILE_NAME
 
 
 def _write_new(file: Path, text: str) -> None:

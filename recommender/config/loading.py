@@ -92,11 +92,11 @@ def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> Settings:
     """
     file = find_configuration(path, environ)
     data = _read_toml(file)
-    variables = _merge_environment(data, environ)
+    variables, unplaced = _merge_environment(data, environ)
     for section in SECTIONS:
         data.setdefault(section, {})
     origins = {key: f"set by ${variable}" for key, variable in variables.items()}
-    problems = _read_secrets(data, file.parent, environ, origins)
+    problems = unplaced + _read_secrets(data, file.parent, environ, origins)
     try:
         settings = Settings.model_validate(data, context={"folder": file.parent})
     except ValidationError as error:
@@ -137,20 +137,43 @@ def _read_toml(file: Path) -> dict[str, Any]:
     raise ConfigurationError([problem])
 
 
-def _merge_environment(data: dict[str, Any], environ: Mapping[str, str]) -> dict[str, str]:
-    """Put the environment's values over the file's, and tell which keys they set."""
-    variables = {}
+def _merge_environment(
+    data: dict[str, Any], environ: Mapping[str, str]
+) -> tuple[dict[str, str], list[str]]:
+    """Put the environment's values over the file's.
+
+    Returns
+    -------
+    variables : dict
+        Which keys they set.
+    problems : list of str
+        Which of them have no place.
+    """
+    variables, problems = {}, []
     for variable in sorted(environ):
         if not variable.startswith(ENVIRONMENT_PREFIX) or variable == FILE_VARIABLE:
             continue
         *tables, name = variable.removeprefix(ENVIRONMENT_PREFIX).lower().split("__")
         table: Any = data
-        for part in tables:
-            table = _below(table, part)
+        for depth, part in enumerate((*tables, name)):
+            if isinstance(table, list) and not _has_table(table, part):
+                key = ".".join(tables[:depth])
+                problems.append(
+                    f"${variable}: there is no table {part!r} of {key!r}; the file has "
+                    f"{len(table)}, counted from 0: add a table [[{key}]] there, or take the "
+                    "variable away"
+                )
+                break
+            if depth < len(tables):
+                table = _below(table, part)
         if isinstance(table, dict):
             table[name] = environ[variable]
             variables[".".join([*tables, name])] = variable
-    return variables
+    return variables, problems
+
+
+def _has_table(tables: list[Any], part: str) -> bool:
+    return part.isdecimal() and int(part) < len(tables)
 
 
 def _below(table: Any, part: str) -> Any:
@@ -160,7 +183,7 @@ def _below(table: Any, part: str) -> Any:
     """
     if isinstance(table, dict):
         return table.setdefault(part, {})
-    if isinstance(table, list) and part.isdecimal() and int(part) < len(table):
+    if isinstance(table, list) and _has_table(table, part):
         return table[int(part)]
     return None
 

@@ -296,6 +296,14 @@ class RetentionSettings(_Section):
     rejected_days: Integer = Field(default=90, ge=1, le=36_500, description="1 to 36500 days")
 
 
+class LogSettings(_Section):
+    """``[log]``."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="`debug`, `info`, `warning` or `error`"
+    )
+
+
 class OperatorSettings(_Section):
     """``[operator]``."""
 
@@ -331,6 +339,7 @@ class Settings(_Section):
     limits: LimitsSettings
     retention: RetentionSettings
     operator: OperatorSettings
+    log: LogSettings
 
     def signing_keys(self) -> tuple[bytes, ...]:
         """Return the keys by which links are known: the first signs them, all verify them.

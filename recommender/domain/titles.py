@@ -91,8 +91,22 @@ _ARXIV_BEHIND: Final = re.compile(
     r"(?:\s?[\[(][a-z-]{2,12}(?:\.[a-z-]{2,12})?[\])])?(?:\s?(?:updated|cross listed))?"
     r"[\s)\].]{0,4}(?:updated|cross listed)?\s?"
 )
+# Where papers are given: what is in brackets behind a title and ends with a year is one of these.
+_CONFERENCES: Final = (
+    "3dv|aaai|aamas|accv|acl|acm mm|acml|aistats|asplos|bmvc|ccs|chi|cikm|coling|colm|colt|conll"
+    "|corl|cscw|cvpr|eacl|eccv|ecir|ecml|emnlp|eurosys|facct|focs|fse|hpca|icassp|iccv|icde|iclr"
+    "|icml|icra|icse|ijcai|interspeech|iros|isca|ismir|itcs|kdd|l4dc|lrec|miccai|midl|mlsys|naacl"
+    "|ndss|neurips|nips|nsdi|oopsla|osdi|pldi|pods|popl|recsys|rss|sigcomm|siggraph(?: asia)?|sigir"
+    "|sigmod|soda|sosp|stoc|tacl|thewebconf|tmlr|uai|uist|usenix security|vldb|wacv|wsdm|www"
+)
+_VENUE: Final = (
+    r"(?:(?:accepted|presented|published|to\sappear|appeared)\s(?:at|by|in|to)\s)?"
+    rf"(?:findings\sof\s)?(?:{_CONFERENCES.replace(' ', chr(92) + 's')})"
+    r"\s?[’'‘]?(?:20)?[0-9]{2}(?:,?\s(?:main|findings|oral|spotlight|poster|highlight|workshop"
+    r"|best\spaper))?"
+)
 _ASIDE: Final = re.compile(
-    rf"(?:v|version\s)[0-9]{{1,2}}|{_ARXIV_ID}(?:\s\S{{1,12}})?"
+    rf"{_VENUE}|(?:v|version\s)[0-9]{{1,2}}|{_ARXIV_ID}(?:\s\S{{1,12}})?"
     r"|(?:doi|https?|www|arxiv)\b.{0,300}"
     r"|(?:pdf|html|code|github|video|slides|link|paper|abs|project(?:\spage)?|demo|poster|oral"
     r"|spotlight|preprint|(?:short|long|full|demo|regular|workshop)\spaper"

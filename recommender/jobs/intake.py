@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -12,12 +13,18 @@ from pathlib import Path
 from typing import Final
 
 from recommender.domain import Rejection, UnreadEntry
-from recommender.errors import DigestError, StorageError, UnfinishedDigestError
+from recommender.errors import (
+    DigestError,
+    RecommenderError,
+    StorageError,
+    UnfinishedDigestError,
+)
 from recommender.jobs.digest_reading import FileToRead, ReadFile, end_attempts, read_files
 from recommender.jobs.services import Services
 from recommender.papers.files import incoming, rejected
 from recommender.papers.files.incoming import FileChangedError, FileState
-from recommender.papers.files.rejected import Reason, Rejected
+from recommender.papers.files.reasons import FROM_COMMAND, Reason
+from recommender.papers.files.rejected import Rejected
 from recommender.papers.intake.digest_intake import BroughtDigest, IntakeCounts, store_digests
 from recommender.store import digests, reading_attempts, subscribers
 from recommender.store.database import Session
@@ -188,20 +195,17 @@ class IngestedFile:
 def ingest_paths(
     services: Services, paths: Iterable[Path], *, rejected_folder: Path
 ) -> Iterator[FileOutcome]:
-    """Ingest files, and the files in folders; a copy of what is rejected is kept with the reason.
+    """Ingest files; a copy of what is rejected is kept with the reason.
 
     The files themselves stay where they are: they belong to whoever named them.
     """
-    files = (
-        FileToRead(path.resolve(), given=path.parent.resolve() / path.name)
-        for path in _files(paths)
-    )
-    note = partial(note_left_out, services, folder=rejected_folder, came_from=rejected.FROM_COMMAND)
+    files = (FileToRead(path.resolve(), given=path.parent.resolve() / path.name) for path in paths)
+    note = partial(note_left_out, services, folder=rejected_folder, came_from=FROM_COMMAND)
     for ingested in ingest_files(services, files, source="command", note=note):
         outcome, name = ingested.outcome, ingested.file.named.name
         try:
             if outcome.rejection is not None and ingested.content is not None:
-                reason = outcome.reason(rejected.FROM_COMMAND, services.clock())
+                reason = outcome.reason(FROM_COMMAND, services.clock())
                 rejected.keep(ingested.content, rejected_folder, name, reason)
         except DigestError as error:
             logger.warning("%s: %s", outcome.file, error.message)
@@ -397,13 +401,34 @@ def _store(
     return [counts.get(number) for number in range(len(group))]
 
 
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
+def files_named(paths: Iterable[Path]) -> list[Path]:
+    """Return files that are named, and all in folders that are; nothing hidden below those.
+
+    Raises
+    ------
+    RecommenderError
+        If a folder may not be entered: what is in it would be passed over in silence.
+    """
+    files: list[Path] = []
     for path in paths:
-        if path.is_dir():
-            yield from sorted(
-                each
-                for each in path.rglob("*")
-                if each.is_file() and not incoming.is_left(each.name)
-            )
-        else:
-            yield path
+        try:
+            files += _files_below(path) if path.is_dir() else [path]
+        except OSError as error:
+            raise RecommenderError(
+                f"{error.filename or path} cannot be looked at ({error.strerror}); run this as a "
+                "user who may, or grant access"
+            ) from error
+    return files
+
+
+def _files_below(folder: Path) -> list[Path]:
+    found: list[Path] = []
+    for here, folders, names in os.walk(folder, onerror=_raise):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        shown = (name for name in names if not name.startswith(".") and not incoming.is_left(name))
+        found += [Path(here, name) for name in shown if Path(here, name).is_file()]
+    return sorted(found)
+
+
+def _raise(error: OSError) -> None:
+    raise error

@@ -15,7 +15,8 @@ from recommender.jobs.digest_reading import read_digest
 from recommender.jobs.issues.offer import tell_too_old
 from recommender.jobs.services import Services
 from recommender.papers.files import incoming, rejected
-from recommender.papers.files.rejected import FROM_COMMAND, FROM_FOLDER, Reason, Rejected
+from recommender.papers.files.reasons import FROM_COMMAND, FROM_FOLDER, Reason
+from recommender.papers.files.rejected import Rejected
 from recommender.papers.sources.news import store_news
 from recommender.store import reading_attempts, sources
 from recommender.wording import counted, one_line

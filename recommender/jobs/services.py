@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from recommender.fetching.fetcher import Fetcher
     from recommender.interests.paper_index import PaperIndex
     from recommender.mail.dkim_signing import DkimSigner
+    from recommender.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +264,8 @@ class Services:
         Opens the operator's page; None: it opens on this machine only.
     recent_lines : RecentLines
         What was warned of lately, where somebody adds it to the loggers.
+    metrics : Metrics or None
+        What the daemon counts and times; None: nobody does.
     """
 
     database: Database
@@ -288,6 +291,7 @@ class Services:
     index_cache: IndexCache = field(default_factory=IndexCache)
     status_token: str | None = field(default=None, repr=False)
     recent_lines: RecentLines = field(default_factory=RecentLines)
+    metrics: Metrics | None = None
 
     @property
     def nights(self) -> Preferences:

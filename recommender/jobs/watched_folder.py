@@ -30,6 +30,7 @@ from recommender.jobs.outgoing.notices import notify_operator
 from recommender.jobs.services import Services
 from recommender.papers.files import incoming, rejected
 from recommender.papers.files.incoming import FileState
+from recommender.papers.files.reasons import FROM_FOLDER
 from recommender.wording import one_line
 
 HELD_FOR: Final = timedelta(minutes=15)
@@ -121,7 +122,7 @@ class WatchedFolder:
             note_left_out,
             self.services,
             folder=self.folder.parent / "rejected",
-            came_from=rejected.FROM_FOLDER,
+            came_from=FROM_FOLDER,
         )
         named: set[int] = set()
         for ingested in ingest_files(
@@ -210,7 +211,7 @@ class WatchedFolder:
         if rejection is None:
             moved = incoming.file_away(path, target, **known)
         else:
-            reason = read.outcome.reason(rejected.FROM_FOLDER, self.services.clock())
+            reason = read.outcome.reason(FROM_FOLDER, self.services.clock())
             moved = rejected.reject(path, target, reason, **known)
         if moved is not None:
             self._writable.add(target)

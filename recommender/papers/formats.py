@@ -90,7 +90,7 @@ def parse_digest(content: bytes, *, today: date, url: str = "") -> Digest:
     if is_mail(content):
         from recommender.papers.mails.mail_document import parse_mail_digest
 
-        digest = parse_mail_digest(content, today=today, read_text=_dispatch)
+        digest = parse_mail_digest(content, today=today, read_text=_within_mail)
     else:
         digest = _dispatch(content, today, url)
     # It would trend for ever.
@@ -128,13 +128,17 @@ def read_mail_of_source(content: bytes, *, today: date) -> MailReading:
     """Read a mail that came to the address of a source, on the day of its arrival."""
     from recommender.papers.mails.mail_document import read_mail
 
-    reading = read_mail(content, today=today, read_text=_dispatch)
+    reading = read_mail(content, today=today, read_text=_within_mail)
     if reading.digest is None:
         return reading
     return replace(reading, digest=_judged(reading.digest, today))
 
 
-def _dispatch(content: bytes, today: date, url: str = "") -> Digest:
+def _within_mail(content: bytes, day: date) -> Digest:
+    return _dispatch(content, day, has_day=True)
+
+
+def _dispatch(content: bytes, today: date, url: str = "", *, has_day: bool = False) -> Digest:
     root = root_element(content)
     if root is not None:
         if root.rpartition(":")[2].lower() in FEED_ROOTS:
@@ -159,7 +163,7 @@ def _dispatch(content: bytes, today: date, url: str = "") -> Digest:
     from recommender.papers.digests.free_digest import parse_free_digest
 
     refuse_bare_links(text)
-    return parse_free_digest(text, today=today)
+    return parse_free_digest(text, today=today, has_day=has_day)
 
 
 def _read_json(text: str, content: bytes, today: date) -> Digest:

@@ -57,7 +57,9 @@ class Answer:
 
 def pack(answer: Answer) -> bytes:
     """Return an answer as it goes over."""
-    return pickle.dumps(answer)
+    packed = io.BytesIO()
+    _Pickler(packed).dump(answer)
+    return packed.getvalue()
 
 
 def unpack(packed: bytes) -> Answer:
@@ -76,6 +78,18 @@ def unpack(packed: bytes) -> Answer:
     if not isinstance(answer, Answer):
         raise pickle.UnpicklingError(f"a {type(answer).__name__} is no answer")
     return answer
+
+
+class _Pickler(pickle.Pickler):
+    def reducer_override(self, value: Any) -> Any:
+        """Have a member of an enumeration made anew from its value.
+
+        Python 3.11.0 to 3.11.3, Debian 12's among them, name `getattr` instead, which no answer
+        may hold.
+        """
+        if isinstance(value, enum.Enum):
+            return type(value), (value.value,)
+        return NotImplemented
 
 
 class _Unpickler(pickle.Unpickler):

@@ -54,7 +54,7 @@ def backup_database(url: str, target: Path) -> int:
     """
     if os.path.lexists(target):
         raise StorageError(f"{target} exists; name a file that does not, nothing is overwritten")
-    source = _file_of(url)
+    source = file_of(url)
     if not source.exists():
         raise StorageError(f"{source} does not exist; there is nothing to copy yet")
     try:
@@ -86,12 +86,7 @@ def restore_database(url: str, backup: Path) -> Path | None:
         If the file is no backup of ours, is damaged, was written by a newer version, or cannot be
         read; or if something works with the database, the daemon for example.
     """
-    current = _file_of(url)
-    if not backup.is_file():
-        raise StorageError(f"{backup} does not exist; name a file that 'recommender backup' wrote")
-    if not current.parent.is_dir():
-        raise StorageError(f"the folder {current.parent} does not exist; create it")
-    _refuse_unfinished(backup)
+    current = _refuse_missing(url, backup)
     kept = None
     try:
         with _looked_over(backup, beside=current) as copy:
@@ -108,9 +103,37 @@ def restore_database(url: str, backup: Path) -> Path | None:
     return kept
 
 
+def check_backup(url: str, backup: Path) -> None:
+    """Look a backup over as `restore_database` does, which it raises the same errors for."""
+    current = _refuse_missing(url, backup)
+    try:
+        with _looked_over(backup, beside=current):
+            pass
+    except (sqlite3.Error, OSError) as error:
+        raise StorageError(f"{backup} cannot be looked over ({error}); nothing was done") from error
+
+
+def _refuse_missing(url: str, backup: Path) -> Path:
+    """Return the database's file once it is seen that there is something to restore, and where."""
+    current = file_of(url)
+    try:
+        if not backup.is_file():
+            raise StorageError(
+                f"{backup} does not exist; name a file that 'recommender backup' wrote"
+            )
+        if not current.parent.is_dir():
+            raise StorageError(f"the folder {current.parent} does not exist; create it")
+        _refuse_unfinished(backup)
+    except OSError as error:
+        raise StorageError(
+            f"{error.filename}: {error.strerror}; run this as a user who may read it"
+        ) from error
+    return current
+
+
 def copies_beside(url: str) -> list[Path]:
     """List the files in the database's folder that are databases too: backups, former content."""
-    path = _file_of(url).resolve()
+    path = file_of(url).resolve()
     return [
         each
         for each in sorted(path.parent.iterdir())
@@ -257,7 +280,14 @@ def _refuse_in_use(current: Path) -> None:
         ) from error
 
 
-def _file_of(url: str) -> Path:
+def file_of(url: str) -> Path:
+    """Return the file of an embedded database.
+
+    Raises
+    ------
+    StorageError
+        If it is none.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         raise StorageError("this command copies the embedded database; use your server's own tools")

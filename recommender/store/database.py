@@ -29,7 +29,7 @@ from recommender.store.group_commit import GroupCommit
 from recommender.store.write_probe import WriteProbe
 
 # The newest migration; a test holds it against migrations/versions.
-SCHEMA_REVISION = "0026"
+SCHEMA_REVISION = "0027"
 
 # Longer than any transaction of ours takes, on a busy machine too.
 BUSY_TIMEOUT_SECONDS = 30.0

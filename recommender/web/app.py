@@ -18,7 +18,17 @@ from recommender.jobs.outgoing.links import form_stamp
 from recommender.jobs.people.list_export import FORMATS
 from recommender.jobs.services import Services
 from recommender.store.content_state import ContentWatch
-from recommender.web import days, links, papers, pictures, public, responses, search, status
+from recommender.web import (
+    days,
+    links,
+    metrics,
+    papers,
+    pictures,
+    public,
+    responses,
+    search,
+    status,
+)
 from recommender.web.failures import answer_failure
 from recommender.web.forms import accepting_form
 from recommender.web.me import (
@@ -99,6 +109,7 @@ ROUTES = [
     page_route("/card.svg", pictures.card),
     page_route("/robots.txt", pictures.robots),
     page_route("/healthz", public.healthz),
+    page_route("/metrics", metrics.metrics),
     page_route("/status", status.show, accepting_form(status.act)),
     page_route("/status/plots/{name}.svg", status.plot),
 ]

@@ -51,6 +51,9 @@ KEEP_ALIVE_SECONDS: Final = 5
 HEAD_MAX_BYTES: Final = 16 * 1024
 PIECE_BYTES: Final = 4 * 1024
 TROUBLE_TOLD_EVERY_SECONDS: Final = 60.0
+TICK_SECONDS: Final = 1.0
+LAST_REQUEST_SECONDS: Final = 1.0
+"""So long after the last connection was accepted, its request is waited for."""
 
 
 class PageServer(uvicorn.Server):
@@ -97,6 +100,7 @@ class PageServer(uvicorn.Server):
         self.accepting = asyncio.Event()
         self.connections = Connections(limits or ConnectionLimits(total=_connections_allowed()))
         self._trusted_proxies = tuple(trusted_proxies)
+        self._news, self._ending = asyncio.Event(), asyncio.Event()
         self._opening: set[asyncio.Task[Any]] = set()
         self._trouble_told_at = -TROUBLE_TOLD_EVERY_SECONDS
 
@@ -120,11 +124,35 @@ class PageServer(uvicorn.Server):
             asyncio.get_running_loop().remove_reader(listener)
         await super().shutdown(sockets)
 
+    def show(self, app: ASGIApp) -> None:
+        """Have connections that are opened from now on get other pages."""
+        self.config.app, self.config.loaded = app, False
+        self.config.load()
+
+    def end(self) -> None:
+        """Have `serve` return once what is under way is answered."""
+        self.should_exit = True
+        self._ending.set()
+        self._news.set()
+
+    async def main_loop(self) -> None:
+        """Look after connections each second, and sleep while there are none.
+
+        Uvicorn's own loop wakes ten times a second, whether there is anything to do or not.
+        """
+        while not await self.on_tick(0):
+            if not (len(self.connections) or self._opening or self.connections.closed.is_trouble):
+                self._news.clear()
+                await self._news.wait()
+                # The date of answers is as old as our sleep.
+                await super().on_tick(0)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), TICK_SECONDS)
+
     async def on_tick(self, counter: int) -> bool:
-        """Close what is late each second; uvicorn asks ten times a second whether to end."""
-        if counter % 10 == 0:
-            self.connections.close_late()
-            self._tell_trouble()
+        """Close what is late, and tell whether to end; uvicorn renews the date of answers."""
+        self.connections.close_late()
+        self._tell_trouble()
         return await super().on_tick(counter)
 
     def _listen(self, listener: socket.socket) -> None:
@@ -144,6 +172,7 @@ class PageServer(uvicorn.Server):
             self._open(connection, peer[0])
 
     def _open(self, connection: socket.socket, peer: str) -> None:
+        self._news.set()
         network = None if is_trusted(peer, self._trusted_proxies) else network_of(peer)
         if not self.connections.has_room(network, opening=len(self._opening)):
             connection.close()
@@ -164,6 +193,7 @@ class PageServer(uvicorn.Server):
         if error.errno not in {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}:
             logger.warning("a connection cannot be accepted: %s", error)
         self.connections.closed.out_of_descriptors += 1
+        self._news.set()
         self.connections.close_longest_waiting(CLOSED_WHERE_NONE_IS_ACCEPTED)
         loop = asyncio.get_running_loop()
         loop.remove_reader(listener)
@@ -201,6 +231,14 @@ class PageConnection(H11Protocol):
         super().__init__(server.config, server.server_state, {})
         self.network = network
         self._all = server.connections
+
+    def shutdown(self) -> None:
+        """Answer what is under way, and a request that a new client is about to send."""
+        if self.phase() is Phase.REQUEST and self.cycle is None:
+            # It was let in and has no answer yet: who restarts refuses nobody.
+            asyncio.get_running_loop().call_later(LAST_REQUEST_SECONDS, super().shutdown)  # type: ignore[unreachable]  # uvicorn does not declare the None
+        else:
+            super().shutdown()
 
     def phase(self) -> Phase | None:
         """Return what of its client it waits for; None: it waits for us."""
@@ -272,6 +310,34 @@ def listening_socket(host: str, port: int) -> Iterator[socket.socket]:
         ) from error
     with listener:
         yield listener
+
+
+@contextlib.contextmanager
+def page_listener(host: str, port: int, handed: socket.socket | None) -> Iterator[socket.socket]:
+    """Yield the socket that the pages are served on: one that was opened for us, or ours.
+
+    Raises
+    ------
+    DaemonError
+        As `listening_socket`; or if what was handed to us is no port.
+    """
+    if handed is None:
+        with listening_socket(host, port) as listener:
+            yield listener
+        return
+    with handed:
+        if handed.family not in {socket.AF_INET, socket.AF_INET6}:
+            raise DaemonError(
+                "the socket that was handed to us for pages is no port; give "
+                f"recommender-web.socket ListenStream={host}:{port}"
+            )
+        if handed.getsockname()[1] != port:
+            logger.warning(
+                "pages are on port %d, which was opened for us, not on web.port %d; make them one",
+                handed.getsockname()[1],
+                port,
+            )
+        yield handed
 
 
 def raise_descriptor_limit() -> None:

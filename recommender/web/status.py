@@ -94,7 +94,7 @@ def plot(request: Request) -> Response:
     draw = PLOTS.get(request.path_params["name"])
     if draw is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    drawn = draw(_desk(request).read(services_of(request)))
+    drawn = draw(desk_of(request).read(services_of(request)))
     answer = Response(drawn, media_type="image/svg+xml")
     answer.headers["Content-Security-Policy"] = PLOT_POLICY
     return answer
@@ -132,7 +132,7 @@ def _operate(request: Request, form: FormData, operation: Operation) -> Response
         foreseen = operating.foresee(services, operation, values)
         return respond(request, "status-confirm", tongue=ENGLISH, foreseen=foreseen)
     operating.carry_out(services, operation, values, text(form, "confirmation"))
-    _desk(request).forget()
+    desk_of(request).forget()
     return _back(request, done=operation)
 
 
@@ -152,7 +152,7 @@ def _preview(request: Request, email: str) -> Response:
 
 
 def _sign_in(request: Request, token: str) -> Response:
-    services, desk = services_of(request), _desk(request)
+    services, desk = services_of(request), desk_of(request)
     if services.status_token is None:
         return _refusal(request) or _back(request)
     network, now = client_network(request), services.clock()
@@ -183,19 +183,26 @@ def _sign_out(request: Request) -> Response:
     return answer
 
 
-def _refusal(request: Request) -> Response | None:
-    """Return what is answered to whoever may not see the page; None to who may."""
+def is_operator(request: Request) -> bool:
+    """Whether somebody signed in with the token, or is at this machine where there is none."""
     services = services_of(request)
     if services.status_token is not None:
-        held = request.cookies.get(COOKIE, "")
-        return None if operating.is_signed_in(services, held) else _ask(request)
-    is_here = is_at_this_machine(
+        return operating.is_signed_in(services, request.cookies.get(COOKIE, ""))
+    return is_at_this_machine(
         "" if request.client is None else request.client.host,
         request.headers.get("Host", ""),
         request.headers.keys(),
         base_url=services.site.base_url,
     )
-    return None if is_here else _ask(request, "closed", HTTPStatus.FORBIDDEN)
+
+
+def _refusal(request: Request) -> Response | None:
+    """Return what is answered to whoever may not see the page; None to who may."""
+    if is_operator(request):
+        return None
+    if services_of(request).status_token is not None:
+        return _ask(request)
+    return _ask(request, "closed", HTTPStatus.FORBIDDEN)
 
 
 def _ask(request: Request, why: str = "", status: HTTPStatus = HTTPStatus.OK) -> Response:
@@ -208,7 +215,7 @@ def _page(request: Request, *, done: str = "", problem: str = "", problem_of: st
         "status",
         tongue=ENGLISH,
         status=HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
-        page=_desk(request).read(services_of(request)),
+        page=desk_of(request).read(services_of(request)),
         is_signed_in=services_of(request).status_token is not None,
         done=done,
         problem=problem,
@@ -225,7 +232,8 @@ def _cookie_path(services: Services) -> str:
     return f"{urlsplit(services.site.base_url).path}/status"
 
 
-def _desk(request: Request) -> StatusDesk:
+def desk_of(request: Request) -> StatusDesk:
+    """Return what is kept for the operator's page."""
     desk: StatusDesk = request.app.state.status_desk
     return desk
 

@@ -17,13 +17,8 @@ from recommender.jobs import intake, rejecting
 from recommender.jobs.services import Services
 from recommender.jobs.sources import managing
 from recommender.papers.files import incoming, rejected
-from recommender.papers.files.rejected import (
-    FROM_COMMAND,
-    FROM_FOLDER,
-    FROM_SOURCE,
-    Reason,
-    all_rejected,
-)
+from recommender.papers.files.reasons import FROM_COMMAND, FROM_FOLDER, FROM_SOURCE, Reason
+from recommender.papers.files.rejected import all_rejected
 from recommender.store.counts import row_counts
 from recommender.store.tables import DigestRow
 

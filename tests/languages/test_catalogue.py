@@ -30,7 +30,7 @@ KEYWORDS = {**DEFAULT_KEYWORDS, "Message": None, "counted_message": (1, 2)}
 def said() -> set[str | tuple[str, str]]:
     """Return all that templates and code say."""
     settings = ConfigParser(default_section="")
-    settings.read(ROOT / "babel.cfg")
+    settings.read(ROOT / "config" / "babel.cfg")
     methods, options = [], {}
     for section in settings.sections():
         method, _, pattern = section.partition(": ")

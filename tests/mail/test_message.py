@@ -124,6 +124,7 @@ def test_a_newsletter_has_the_headers_that_providers_ask_for() -> None:
         "List-Help": "<mailto:papers+help@example.org?subject=help>",
         "Feedback-ID": "2026-03-11:issue:papers.example.org:trending-papers",
         "Precedence": "bulk",
+        "Content-Language": "en",
         "MIME-Version": "1.0",
     }
     actual = {name: str(value) for name, value in message.items() if name != "Content-Type"}

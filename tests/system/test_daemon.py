@@ -239,5 +239,8 @@ def test_a_hang_up_ends_nothing_while_it_starts_or_later(
     daemon = start_daemon(with_digest, meanwhile=hang_up)
     daemon.process.send_signal(signal.SIGHUP)
 
-    eventually(lambda: "SIGHUP changes nothing" in daemon.log.read_text(), "the operator is told")
+    eventually(
+        lambda: "settings read anew: nothing changed" in daemon.log.read_text(),
+        "the operator is told",
+    )
     assert httpx.get(f"{with_digest.base_url}/healthz", timeout=15).status_code == 200

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from recommender.cli.newsletters import MANY_FILES
 from recommender.store import digests, papers
 
 REAL_DIGEST = "digests/trending-papers-mar-11.txt"
@@ -179,3 +180,52 @@ def test_many_files_at_once_are_taken_together(
 
     done = watching.folder / "done"
     eventually(lambda: all((done / name).exists() for name in names), "all are filed away")
+
+
+def test_what_is_hidden_in_a_folder_is_passed_over(
+    installation: Any, shared_data: Path, tmp_path: Path
+) -> None:
+    digest = (shared_data / REAL_DIGEST).read_bytes()
+    for name in (".hidden.txt", ".git/config.txt", "shown.txt"):
+        file = tmp_path / "digests" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(digest)
+
+    told = installation.do("ingest", tmp_path / "digests")
+
+    assert "shown.txt" in told
+    assert ".hidden.txt" not in told
+    assert ".git" not in told
+
+
+def test_hundreds_of_files_are_ingested_only_by_who_says_so(
+    installation: Any, tmp_path: Path
+) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(MANY_FILES):
+        (folder / f"{number}.bin").write_bytes(b"\x00")
+
+    line = installation.fail("ingest", folder, status=1)
+
+    assert "200 files were found; where all of them are digests, give --yes" in line
+    assert installation.run("ingest", folder, "--yes").returncode == 1
+    assert json.loads(installation.do("rejected", "list", "--json"))
+
+
+def test_numbers_that_are_too_large_are_told_in_a_line(installation: Any) -> None:
+    for command in (
+        ("bounces", "--days", "99999999999999"),
+        ("inbox", "show", "99999999999999999999999"),
+    ):
+        assert "too large" in installation.fail(*command, status=1)
+
+
+def test_a_place_that_cannot_be_used_is_told_in_a_line(installation: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for command in (
+        ("backup", tmp_path / "file" / "copy.db"),
+        ("restore", tmp_path / "file" / "copy.db"),
+        ("export", tmp_path / "file" / "data"),
+    ):
+        assert "file" in installation.fail(*command, status=1)

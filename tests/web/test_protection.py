@@ -81,6 +81,7 @@ async def every_answer(client: AsyncClient, reader: Any) -> list[Any]:
         await client.get(reader.unsubscribe),
         await client.post(reader.unsubscribe, data={"List-Unsubscribe": "One-Click"}),
         await client.get("/healthz"),
+        await client.get("/metrics"),
         await client.get("/nowhere"),
         await client.get("/confirm/nonsense"),
         await client.request("DELETE", "/"),

@@ -67,7 +67,7 @@ async def serving(**settings: Any) -> AsyncIterator[tuple[PageServer, int]]:
         try:
             yield server, port
         finally:
-            server.should_exit = True
+            server.end()
             await task
 
 

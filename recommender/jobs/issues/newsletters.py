@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import gc
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -70,10 +71,19 @@ class PlannedIssue:
 
 @dataclass(frozen=True, slots=True)
 class ComposeReport:
-    """What a run of composing came to."""
+    """What a run of composing came to.
+
+    Attributes
+    ----------
+    issues, nothing_new : int
+        Readers for whom there was one, and for whom nothing was new.
+    fit_seconds : float
+        How long it took to learn their interests and to rank papers.
+    """
 
     issues: int
     nothing_new: int
+    fit_seconds: float = field(default=0.0, compare=False)
 
 
 def compose_issues(
@@ -104,17 +114,20 @@ def compose_issues(
         logger.error("%s", trouble)
         return ComposeReport(0, 0)
     composed = nothing_new = 0
+    fit_seconds, since = 0.0, time.monotonic()
     with _without_collecting():
         for some in _planned(services, only=only, now_even_if_not_due=now_even_if_not_due):
+            fit_seconds += time.monotonic() - since
             skipped = [planned for planned in some if not planned.is_sent]
             with services.database.write() as session:
                 composed += _freeze(services, session, [each for each in some if each.is_sent])
                 for planned in skipped:
                     _skip(services, session, planned)
             nothing_new += len(skipped)
+            since = time.monotonic()
     if composed:
         logger.info("%s composed, %d without news", counted(composed, "issue"), nothing_new)
-    return ComposeReport(composed, nothing_new)
+    return ComposeReport(composed, nothing_new, fit_seconds)
 
 
 def plan_issues(

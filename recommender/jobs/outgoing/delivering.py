@@ -121,6 +121,22 @@ def summary(report: DeliveryReport) -> str:
     return ", ".join(said)
 
 
+def figures(report: DeliveryReport) -> dict[str, int]:
+    """Return what a run came to, by what became of messages."""
+    return {
+        "sent": report.sent,
+        "deferred": report.deferred,
+        "failed": report.failed,
+        "in_doubt": report.in_doubt + report.in_doubt_reclaimed,
+        "held_back": report.held_back,
+    }
+
+
+def is_any(report: DeliveryReport) -> bool:
+    """Whether there was any message that was to go."""
+    return any(figures(report).values())
+
+
 def expedite(services: Services) -> None:
     """Make every deferred message due now."""
     with services.database.write() as session:

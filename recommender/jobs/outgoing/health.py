@@ -93,7 +93,8 @@ def hold_reasons(holds: Holds) -> list[str]:
             reasons.append(
                 f"newsletters through {server.server} are held until "
                 f"{_moment(server.bulk_held_until)}: it refused {refusals} for what they say"
-                f"{_said(server.last_trouble)}"
+                # What it said last may be of the pause that the line before tells of.
+                f"{_said(server.last_trouble) if server.paused_until is None else ''}"
             )
     for domain in holds.domains:
         if domain.paused_until is not None:

@@ -62,7 +62,7 @@ class LibrarySync:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.report = SyncReport()
-        self._services = services
+        self.services = services
         self._random = random
         self._open_fetcher = opened_by
         self._clock, self._sleep = clock, sleep
@@ -111,9 +111,9 @@ class LibrarySync:
     async def _begin_due(self) -> None:
         for library in await asyncio.to_thread(self._claim, MOST_AT_ONCE - len(self._under_way)):
             if self._asked is None:
-                fetcher = self._open_fetcher(self._services)
+                fetcher = self._open_fetcher(self.services)
                 self._asked = Zotero(fetcher, self._clock, self._sleep)
-            reading = Reading(self._services, self._asked, self._random, self.report)
+            reading = Reading(self.services, self._asked, self._random, self.report)
             task = asyncio.create_task(reading.read(library))
             self._under_way.add(task)
             task.add_done_callback(self._forget)
@@ -127,7 +127,7 @@ class LibrarySync:
 
     def _claim(self, most: int) -> list[Library]:
         """Take what is due: new ones first, whose owners wait for it."""
-        services, now = self._services, self._services.clock()
+        services, now = self.services, self.services.clock()
         if most <= 0 or not services.libraries.is_offered:
             return []
         with services.database.read() as session:
@@ -146,11 +146,11 @@ class LibrarySync:
         return claimed
 
     def _until_next(self) -> timedelta:
-        with self._services.database.read() as session:
+        with self.services.database.read() as session:
             at = libraries.next_due_at(session)
         if at is None:
             return LOOK_EVERY
-        pause = at - self._services.clock()
+        pause = at - self.services.clock()
         # What is due and not begun waits for room, or for another night.
         return min(pause, LOOK_EVERY) if pause > timedelta() else LOOK_EVERY
 

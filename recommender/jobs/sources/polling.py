@@ -65,7 +65,7 @@ class Poller:
         random: Random,
         opened_by: Callable[[Services], Fetcher] = Services.open_fetcher,
     ) -> None:
-        self._services = services
+        self.services = services
         self._open_fetcher = opened_by
         self._fetcher: Fetcher | None = None
         self._random = random
@@ -134,21 +134,21 @@ class Poller:
         self._is_news = True
 
     def _due(self) -> list[Source]:
-        managing.adopt_configured(self._services)
-        if self._services.database.write_probe.nearly_full():
+        managing.adopt_configured(self.services)
+        if self.services.database.write_probe.nearly_full():
             return []
-        now = self._services.clock()
+        now = self.services.clock()
         return [each for each in self._fetched() if each.next_fetch_at <= now]
 
     def _fetched(self) -> list[Source]:
-        with self._services.database.read() as session:
+        with self.services.database.read() as session:
             return fetched(sources.every(session))
 
     def _until_next(self) -> timedelta:
         waiting = self._fetched()
-        if not waiting or self._services.database.write_probe.nearly_full():
+        if not waiting or self.services.database.write_probe.nearly_full():
             return LOOK_EVERY
-        pause = max(waiting[0].next_fetch_at - self._services.clock(), _SHORTEST_PAUSE)
+        pause = max(waiting[0].next_fetch_at - self.services.clock(), _SHORTEST_PAUSE)
         # What is under way is due until it is done.
         return min(pause, LOOK_EVERY) if not self._under_way else LOOK_EVERY
 
@@ -169,7 +169,7 @@ class Poller:
 
     async def _fetch(self, source: Source) -> None:
         if self._fetcher is None:
-            self._fetcher = self._open_fetcher(self._services)
+            self._fetcher = self._open_fetcher(self.services)
         try:
             answer = await self._fetcher.fetch(
                 source.location, etag=source.etag, last_modified=source.last_modified
@@ -182,9 +182,9 @@ class Poller:
 
     def _note_no_answer(self, source: Source, message: str) -> None:
         logger.warning("%s: %s", source.name, message)
-        with self._services.database.write() as session:
+        with self.services.database.write() as session:
             note_failure(
-                self._services, session, source, message, random=self._random, last_status=None
+                self.services, session, source, message, random=self._random, last_status=None
             )
 
     def _note_answer(self, source: Source, answer: WebAnswer) -> None:
@@ -204,9 +204,9 @@ class Poller:
 
     def _note_refusal(self, source: Source, answer: WebAnswer, judged: Judgement) -> None:
         logger.warning("%s: %s", source.name, judged.message)
-        with self._services.database.write() as session:
+        with self.services.database.write() as session:
             note_failure(
-                self._services,
+                self.services,
                 session,
                 source,
                 judged.message,
@@ -216,11 +216,11 @@ class Poller:
             )
 
     def _note_gone(self, source: Source, judged: Judgement) -> None:
-        with self._services.database.write() as session:
+        with self.services.database.write() as session:
             sources.change(session, source.id, paused_because=judged.message)
         notify_operator(
-            self._services,
-            key=f"source-gone:{source.url}:{self._services.clock():%Y-%m-%d}",
+            self.services,
+            key=f"source-gone:{source.url}:{self.services.clock():%Y-%m-%d}",
             subject=f"The source {source.name} is gone for good",
             lines=[
                 f"{source.location} answers 410: nobody should ask again. It is paused.",
@@ -229,7 +229,7 @@ class Poller:
         )
 
     def _note_usable(self, source: Source, answer: WebAnswer, judged: Judgement) -> None:
-        now = self._services.clock()
+        now = self.services.clock()
         values = validators(answer.headers)
         if not answer.content:
             # A server that answers "unchanged" need not say again with what it is asked.
@@ -241,7 +241,7 @@ class Poller:
             headers=answer.headers,
             random=self._random,
         )
-        with self._services.database.write() as session:
+        with self.services.database.write() as session:
             sources.change(
                 session, source.id, last_status=answer.status, next_fetch_at=next_at, **values
             )
@@ -267,29 +267,29 @@ class Poller:
                 await self._read(source_id)
 
     def _unread(self) -> list[int]:
-        with self._services.database.read() as session:
+        with self.services.database.read() as session:
             return sources.unread(session)
 
     async def _read(self, source_id: int) -> None:
         async with self._reading:
-            await asyncio.to_thread(read_fetched, self._services, source_id, random=self._random)
+            await asyncio.to_thread(read_fetched, self.services, source_id, random=self._random)
 
     def _tell_of_trouble(self) -> None:
         """Mail the operator which sources are broken or drifted, once a day."""
-        today = self._services.clock().date()
+        today = self.services.clock().date()
         if self._told_on == today or not self._is_news:
             return
         self._is_news = False
         troubles = [
             each
-            for each in managing.every(self._services)
+            for each in managing.every(self.services)
             if each.verdict.is_trouble and not 0 < each.source.failures < TOLD_AFTER_FAILURES
         ]
         if not troubles:
             return
         self._told_on = today
         notify_operator(
-            self._services,
+            self.services,
             key=f"sources:{today}",
             subject="Sources of papers need a look",
             lines=[
@@ -303,7 +303,7 @@ class Poller:
 
     def _tell_of_one_feed(self) -> None:
         """Mail the operator which sources are another one since their address moved, once each."""
-        with self._services.database.read() as session:
+        with self.services.database.read() as session:
             known = {each.id: each for each in sources.every(session)}
         for source_id, kept in fetched_as(known.values()).items():
             if (source_id, kept.id) in self._told_of:
@@ -311,7 +311,7 @@ class Poller:
             self._told_of.add((source_id, kept.id))
             source = known[source_id]
             notify_operator(
-                self._services,
+                self.services,
                 key=f"source-moved:{source.url}:{kept.url}",
                 subject=f"The sources {kept.name} and {source.name} are one feed",
                 lines=[

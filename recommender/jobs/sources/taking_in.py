@@ -27,7 +27,7 @@ from recommender.jobs.digest_reading import end_attempts, read_digest
 from recommender.jobs.issues.offer import tell_too_old
 from recommender.jobs.services import Services
 from recommender.papers.files import rejected
-from recommender.papers.files.rejected import FROM_SOURCE, Reason
+from recommender.papers.files.reasons import FROM_SOURCE, Reason
 from recommender.papers.formats import without_formats
 from recommender.papers.sources.news import store_news
 from recommender.papers.sources.opml import NamedFeed, feeds_of_page
@@ -83,7 +83,14 @@ def _store(services: Services, document: FetchedDocument, digest: Digest, *, sha
         reading_attempts.end(session, [sha256])
         if not sources.drop_document(session, source.id, fetched_at=document.fetched_at):
             return
-        news = store_news(session, source, digest, curator=services.site.curator, now=now)
+        news = store_news(
+            session,
+            source,
+            digest,
+            curator=services.site.curator,
+            now=now,
+            location=document.location,
+        )
         if news.papers:
             subscribers.bring_first_issues_forward(session, now)
         sources.change(

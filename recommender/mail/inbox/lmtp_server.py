@@ -133,14 +133,23 @@ class LmtpServer:
         See `StoreMails`.
     most_bytes : int
         Of one mail; larger ones are refused with 552.
+    listener : socket or None
+        In place of the address, where somebody else opened it, and keeps it when we end.
     """
 
     def __init__(
-        self, address: str, *, list_address: str, store: StoreMails, most_bytes: int
+        self,
+        address: str,
+        *,
+        list_address: str,
+        store: StoreMails,
+        most_bytes: int,
+        listener: socket.socket | None = None,
     ) -> None:
         self.address = address
         self._list_address = list_address
         self._most_bytes = most_bytes
+        self._listener = listener
         self._commits = GroupCommit(store)
         self._memory = _Memory(LARGE_MAILS_AT_ONCE * most_bytes)
         self._server: asyncio.Server | None = None
@@ -163,6 +172,14 @@ class LmtpServer:
             If the address is taken, or may not be used.
         """
         loop = asyncio.get_running_loop()
+        if self._listener is not None:
+            serve = (
+                loop.create_unix_server
+                if self._listener.family == socket.AF_UNIX
+                else loop.create_server
+            )
+            self._server = await serve(self._connection, sock=self._listener)
+            return
         try:
             if self.address.startswith(_SYSTEM_ADDRESS):
                 path = Path(self.address.removeprefix(_SYSTEM_ADDRESS))
@@ -192,7 +209,7 @@ class LmtpServer:
         await asyncio.sleep(0)  # lets the answers go out
         for transport in tuple(self._open):
             transport.close()
-        if self.address.startswith(_SYSTEM_ADDRESS):
+        if self.address.startswith(_SYSTEM_ADDRESS) and self._listener is None:
             path = Path(self.address.removeprefix(_SYSTEM_ADDRESS))
             await asyncio.to_thread(path.unlink, missing_ok=True)
 

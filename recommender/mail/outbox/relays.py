@@ -91,10 +91,13 @@ def after_answer(state: ServerState) -> ServerState:
     return replace(state, troubles=0, paused_until=None)
 
 
-def after_content_refusal(state: ServerState, *, most: int, now: datetime) -> ServerState:
+def after_content_refusal(
+    state: ServerState, words: str, *, most: int, now: datetime
+) -> ServerState:
     """Count a newsletter that was refused for what it says, and hold all others after ``most``.
 
-    After a hold a single refusal is enough for the next, twice as long.
+    After a hold a single refusal is enough for the next, twice as long. What the server said is
+    the hold's cause, and no longer what was wrong with it before.
     """
     refusals = state.bulk_refusals + 1
     if refusals < most:
@@ -103,7 +106,7 @@ def after_content_refusal(state: ServerState, *, most: int, now: datetime) -> Se
     # Others were under way when the hold began: they are one refusal with it.
     if state.bulk_held_until is not None and now < state.bulk_held_until:
         return state
-    return replace(state, bulk_refusals=refusals, bulk_held_until=now + hold)
+    return replace(state, bulk_refusals=refusals, bulk_held_until=now + hold, last_trouble=words)
 
 
 def after_bulk_acceptance(state: ServerState) -> ServerState:

@@ -212,7 +212,9 @@ class Standing:
     def _hold_bulk(
         self, relay: Relay, state: ServerState, reply: Reply, now: datetime
     ) -> ServerState:
-        refused = relays.after_content_refusal(state, most=self.rules.content_refusals, now=now)
+        refused = relays.after_content_refusal(
+            state, reply.words, most=self.rules.content_refusals, now=now
+        )
         if relays.is_bulk_held(refused, now) and refused is not state:
             self.content_trouble = (
                 f"SMTP server {relay.name} refused {refused.bulk_refusals} newsletters in a row "

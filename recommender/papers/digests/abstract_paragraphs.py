@@ -14,16 +14,38 @@ from recommender.papers.digests.blocks import Block
 from recommender.papers.digests.endings import is_ended
 from recommender.papers.digests.item import Item
 from recommender.papers.digests.markdown_lines import read_line
+from recommender.papers.digests.notes import speaks_to_readers
 from recommender.papers.digests.prose import (
     LONGEST_TITLE,
     is_list_of_names,
     is_prose,
     names_periodical,
 )
-from recommender.papers.digests.title_lines import authors_from
+from recommender.papers.digests.title_lines import authors_from, share_said_again
 
 _SEPARATES: Final = re.compile(r",|\band\b|&")
 _MOST_OF: Final = 0.8
+_SHORTEST_PART: Final = 200
+# "EDIT: …", "Figure 2: …", "I think …", "Jane: …" are nobody's abstract.
+_REMARK: Final = re.compile(
+    r"\W{0,3}(?:(?:edit|update|note|nb|heads[ -]up|fig(?:ure)?\.?\s?\d{0,2}|ps|p\.s\.|my \w+"
+    r"|why \w[\w ]{0,20}|(?-i:[A-Z][a-z]{1,12}))\s?[:：]|i (?:think|like|found|read|love|would)\b"
+    r"|an? must-read|(?:->|→|⇒))",
+    re.IGNORECASE,
+)
+# Words of journals and fields, of which nobody is called so.
+_FIELD: Final = re.compile(
+    r"\b(?:Nature|Science|Sciences|Cell|Lancet|Physics|Physical|Medicine|Medical|Biology|Chemistry"
+    r"|Chemical|Journal|Letters|Reports|Annals|Advances|Communications|Learning|Intelligence"
+    r"|Computing|Computation|Computational|Computer|Vision|Networks?|Systems?|Engineering|Reviews?"
+    r"|Ecology|Evolution|Genetics|Genomics|Genome|Neuroscience|Neurology|Economics|Economic"
+    r"|Psychology|Psychiatry|Statistics|Mathematics|Robotics|Research|Quarterly|Bulletin|Magazine"
+    r"|Oncology|Immunology|Immunity|Astronomy|Astrophysics|Linguistics|Geoscience|Geology|Energy"
+    r"|Climate|Environment(?:al)?|Health|Education|Theory|Methods|Materials|Language|Processing"
+    r"|Society|Social|Biotechnology|Microbiology|Virology|Chaos|Soil|Water|Plants?|Brain|Cancer"
+    r"|Digest|Today|Studies|Technology|Bioinformatics|Epidemiology|Ophthalmology|Surgery|Security"
+    r"|Data|Software|Acta|International|American|European|British|Applied|Clinical|Molecular)\b"
+)
 _FEWEST_SEVERAL: Final = 3
 _SEVERAL_OF: Final = 0.3
 
@@ -85,6 +107,7 @@ def settle_texts(items: Sequence[Item], width: int, *, plain: bool) -> None:
     )
     for (item, text), continues in zip(before, goes_on, strict=True):
         if are_authors and item.authors is None:
+            _require_somebody(item, text, [other for _, other in before if other is not text])
             item.authors = text
             item.order = ["authors", *[kind for kind in item.order if kind != "text"]]
         elif continues and len(before) < max(len(items), 2):
@@ -95,6 +118,23 @@ def settle_texts(items: Sequence[Item], width: int, *, plain: bool) -> None:
                 f"'{text.text[:60]}' is neither title nor abstract; write 'Authors:' before "
                 "authors, end a short abstract with a full stop, or take it out",
             )
+
+
+def _require_somebody(item: Item, text: Block, others: Sequence[Block]) -> None:
+    """Notice a journal or a field where somebody's name may stand: "Machine Learning"."""
+    named = bare(text.text)
+    is_one = _SEPARATES.search(named) is None
+    is_other = (
+        _FIELD.search(named) is not None
+        or 2 * share_said_again(named, item.abstract.text if item.abstract else "") > 1
+        or any(bare(other.text) == named for other in others)
+    )
+    if is_one and is_other:
+        raise DigestError(
+            f"line {text.number}",
+            f"'{named[:60]}' may be an author, a journal or a field; write 'Authors:' or 'Venue:' "
+            "before it",
+        )
 
 
 def _part_authors(items: Sequence[Item]) -> None:
@@ -170,12 +210,32 @@ def _join_paragraphs(items: Sequence[Item]) -> None:
     usual = len(several) >= max(_FEWEST_SEVERAL, _SEVERAL_OF * len(items))
     if not usual and not all(item.stands_alone for item in items):
         return
-    for item, (first, *others) in several:
+    for item, found in several:
+        _require_no_remark(found, is_alone=2 * len(several) <= len(items))
+        first, *others = found
         if item.abstract is None:
             item.texts = [text for text in item.texts if text.number <= first.number]
         else:
             item.texts = [text for text in item.texts if text.number < first.number]
         _append(first, others)
+
+
+def _require_no_remark(paragraphs: Sequence[Block], *, is_alone: bool) -> None:
+    """Notice somebody's remark among the paragraphs of an abstract."""
+    odd = [
+        each
+        for each in paragraphs
+        if (is_alone and len(each.text) < _SHORTEST_PART)
+        or speaks_to_readers(each.text)
+        or _REMARK.match(each.text)
+    ]
+    if odd:
+        shortest = min(odd, key=lambda each: len(each.text))
+        raise DigestError(
+            f"line {shortest.number}",
+            f"'{shortest.text[:60]}' may be part of the abstract or a remark; join it with the "
+            "abstract's paragraph, write 'Note:' before it, or take it out",
+        )
 
 
 def _paragraphs(item: Item) -> list[Block]:

@@ -17,9 +17,15 @@ from typing import Final
 from recommender.domain import DigestEntry
 from recommender.errors import DigestError, UnfinishedDigestError
 from recommender.papers.digests.abstract_paragraphs import bare, settle_texts
+from recommender.papers.digests.alike import without_alike
 from recommender.papers.digests.blocks import Block
 from recommender.papers.digests.days import LABELLED
-from recommender.papers.digests.details import is_detail, require_names, without_place
+from recommender.papers.digests.details import (
+    is_detail,
+    require_names,
+    require_people,
+    without_place,
+)
 from recommender.papers.digests.endings import is_cut_off
 from recommender.papers.digests.item import Found, Item, require_end, without_abstract
 from recommender.papers.digests.markdown_lines import (
@@ -36,10 +42,14 @@ from recommender.papers.digests.prose import (
     is_list_of_names,
     is_prose,
 )
-from recommender.papers.digests.title_asides import without_score
+from recommender.papers.digests.title_asides import without_identifier, without_score
 from recommender.papers.digests.title_marks import TitleLine, without_marks
 from recommender.papers.identity.identifiers import identifiers_of
-from recommender.papers.text.author_lists import authors_of, names_alone
+from recommender.papers.text.author_lists import (
+    are_family_names_first,
+    authors_of,
+    names_alone,
+)
 from recommender.papers.text.calendar_dates import is_day
 from recommender.papers.text.plain_text import text_of_html
 from recommender.wording import one_line
@@ -110,10 +120,12 @@ def papers_of(
         ],
         may_name=all(item.authors is None for item in items),
     )
-    return tuple(
-        _paper(item, title, links, is_html=is_html)
+    inverted = are_family_names_first(item.authors.text for item in items if item.authors)
+    papers = [
+        _paper(item, title, links, is_html=is_html, inverted=inverted)
         for item, title, (_, links) in zip(items, bare_titles, titled, strict=True)
-    )
+    ]
+    return tuple(without_alike(papers, [item.title.number for item in items]))
 
 
 def _require_numbers(items: Sequence[Item]) -> None:
@@ -270,6 +282,14 @@ def _require_authors_behind_titles(items: Sequence[Item]) -> None:
     """Notice names that were not known as such between a title and an abstract on one line."""
     on_one = [item for item in items if item.texts and item.texts[0].number == item.title.number]
     unnamed = [item for item in on_one if item.authors is None]
+    named = len(on_one) - len(unnamed)
+    if 0 < named <= len(unnamed):
+        first = next(item for item in on_one if item.authors is not None)
+        raise DigestError(
+            f"line {first.title.number}",
+            "names behind the title, which the others have not; write them on a line of their "
+            "own, or a full stop behind the title",
+        )
     if unnamed and 2 * len(unnamed) < len(on_one):
         raise DigestError(
             f"line {unnamed[0].title.number}",
@@ -376,7 +396,7 @@ def _is_sign(item: Item) -> bool:
 
 
 def _paper(
-    item: Item, title: TitleLine, behind_title: Sequence[Link], *, is_html: bool
+    item: Item, title: TitleLine, behind_title: Sequence[Link], *, is_html: bool, inverted: bool
 ) -> DigestEntry:
     links = [*item.links, *behind_title]
     abstract_block = _abstract(item)
@@ -397,6 +417,9 @@ def _paper(
     if item.authors is not None:
         stated = _text(bare(item.authors.text), is_html=is_html)
         names = require_names(without_place(stated), item.authors.number)
+    authors = authors_of([names], inverted=inverted) if names else ()
+    if item.authors is not None and item.authors.line.label is None:
+        require_people(authors, item.authors.number)
     summary = ""
     if item.tldr is not None and item.abstract is not None and item.abstract.text:
         summary = _text(bare(item.tldr.text), is_html=is_html)
@@ -405,7 +428,7 @@ def _paper(
             _text(_require_no_markup(title.text, item), is_html=is_html), item, "title"
         ),
         abstract=_required(_text(abstract, is_html=is_html), item, "abstract"),
-        authors=authors_of([names], inverted=False) if names else (),
+        authors=authors,
         arxiv_id=arxiv_id,
         doi=doi,
         url=_address(links, arxiv_id, doi),
@@ -443,6 +466,8 @@ def _title(block: Block, kept: int) -> tuple[str, list[Link]]:
             inner = read_line(line.number, begun)
         text = (line.text if kept >= len(line.marks) or line.rest else begun) + continued
     text, links = without_trailing_links(without_score(text))
+    text, named = without_identifier(text)
+    links += named
     while True:
         behind = TRAILING_BRACKETS.search(text[-210:])
         if behind is None or not is_all_links(behind["inner"]):

@@ -33,15 +33,15 @@ class Heading:
     day : date or None
     mark : str
         How it is marked; headings of days are marked alike.
-    is_month : bool
-        Whether it names a month with its year.
+    is_period : bool
+        Whether it names a week, a month or a year instead.
     """
 
     number: int
     above: int
     day: date | None
     mark: str = ""
-    is_month: bool = False
+    is_period: bool = False
 
 
 def digest_of(
@@ -50,6 +50,7 @@ def digest_of(
     *,
     curator: str | None,
     today: date,
+    has_day: bool = False,
 ) -> Digest:
     """Return the digest of some papers, listed under the days that head them.
 
@@ -62,6 +63,8 @@ def digest_of(
     curator : str or None
     today : date
         The day of papers that no day heads.
+    has_day : bool
+        Whether that is the day of the document, such as a mail's.
 
     Returns
     -------
@@ -71,15 +74,16 @@ def digest_of(
     Raises
     ------
     DigestError
-        Where a day may head other papers than those below it, or a month stands for the day, with
+        Where a day may head other papers than those below it, or a period stands for the day, with
         its line and the fix.
     """
     dated = [heading for heading in headings if heading.day is not None]
     named = {heading.day for heading in dated if heading.day is not None}
-    month = next((heading for heading in headings if heading.is_month), None)
-    if month is not None and not named:
+    period = next((heading for heading in headings if heading.is_period), None)
+    if period is not None and not (named or has_day):
         raise DigestError(
-            f"line {month.number}", "a month without a day; write the day, such as 2026-03-11"
+            f"line {period.number}",
+            "a week, a month or a year without a day; write the day, such as 2026-03-11",
         )
     if len(named) <= 1:
         return Digest(FORMAT, curator, max(named, default=today), tuple(entries))

@@ -7,6 +7,7 @@ is a detail of its own.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Final
@@ -16,7 +17,7 @@ from recommender.papers.digests.line_roles import byline_of, signed_role
 from recommender.papers.digests.markdown_lines import LABELLED_LINK, read_line
 from recommender.papers.digests.prose import is_list_of_names
 from recommender.papers.digests.title_asides import is_category, is_score, is_venue
-from recommender.papers.text.author_lists import names_alone
+from recommender.papers.text.author_lists import names_alone, normal_name
 from recommender.papers.text.calendar_dates import is_day
 
 _BEGIN: Final = re.compile(r"[ \t]{0,40}(?:>[ \t]?){0,5}(?:[-*+•][ \t]+)?")
@@ -46,6 +47,19 @@ _LABELLED: Final = {
 _PLACE: Final = re.compile(
     r"\b(?:Universi|Institut|Laborator|School\b|College|Academy|Hospital|Polytechni|Hochschule)",
     re.IGNORECASE,
+)
+_BODY: Final = re.compile(
+    rf"{_PLACE.pattern}|\b(?:Labs?|Cent(?:er|re)|Corp|Inc|GmbH|Ltd|Department|Faculty|Ministry)\b",
+    re.IGNORECASE,
+)
+_BETWEEN_NAMES: Final = re.compile(r"\s?[,;，、]\s?|\s(?:and|und|et|&)\s")
+# "and 12 others", "+3 more".
+_COUNTED: Final = re.compile(
+    r"\d\s?(?:more|others?|authors?|weitere|autres|coauthors?)\b", re.IGNORECASE
+)
+# "#33510 (LS, PE)", as the NBER has it.
+_REPORT: Final = re.compile(
+    r"\s\(?#\s?[A-Za-z]{0,4}\d{2,6}\)?(?:\s\([A-Z]{2,6}(?:,\s?[A-Z]{2,6}){0,8}\))?\Z"
 )
 _LATIN: Final = re.compile(r"[A-Za-z]")
 _BRACKETED: Final = re.compile(r"[(\[][^()\[\]]{0,200}[)\]]")
@@ -97,11 +111,13 @@ def require_names(text: str, number: int) -> str:
     # "Ann Example, Bo Sample; Example University" would be parted as "Example, Ann; Sample, Bo".
     among = [part for part in _parts(text, _SEMICOLON) if len(names_alone(part)) > 1]
     are_names = len(parts) == 1 or all(map(_is_one_name, parts))
-    if dated is None and are_names and (not among or among == [text]):
+    # What has a number and names nobody would be left out, and its name with it.
+    lost = next((part for part in _BETWEEN_NAMES.split(text) if _is_lost(part)), "")
+    if dated is None and not lost and are_names and (not among or among == [text]):
         return text
     others = [*parts[1:], *_parts(text, _SEMICOLON)[1:]]
     odd = next((part for part in others if not _is_one_name(part)), others[-1] if others else text)
-    odd = dated[0] if dated is not None else odd
+    odd = dated[0] if dated is not None else lost or odd
     raise DigestError(
         f"line {number}",
         f"'{odd[:_LONGEST_SHOWN]}' stands among the authors; write it on a line of its own, with "
@@ -109,11 +125,33 @@ def require_names(text: str, number: int) -> str:
     )
 
 
+def require_people(authors: Sequence[str], number: int) -> None:
+    """Notice institutions where a line without a label seems to name authors.
+
+    Raises
+    ------
+    DigestError
+        With the line, where all of them are.
+    """
+    if authors and all(map(_BODY.search, authors)):
+        raise DigestError(
+            f"line {number}",
+            f"'{authors[0][:_LONGEST_SHOWN]}' may be an author or a place; write 'Authors:' or "
+            "'Affiliation:' before it",
+        )
+
+
 def without_place(text: str) -> str:
-    """Return authors without the place behind a dash: ``Ann Example — Example University``."""
+    """Return authors without the place behind a dash, or the number of a report behind ``#``."""
+    text = _REPORT.sub("", text)
     *names, place = _parts(text, _BEHIND_NAMES)
     is_behind = len(names) == 1 and _PLACE.search(place)
     return text.rpartition(place)[0].rstrip(" -–—|·•;") if is_behind else text
+
+
+def _is_lost(part: str) -> bool:
+    is_numbered = any(map(str.isdigit, part)) and any(map(str.isalpha, part))
+    return is_numbered and not normal_name(part) and _COUNTED.search(part) is None
 
 
 def _parts(text: str, separator: re.Pattern[str]) -> list[str]:

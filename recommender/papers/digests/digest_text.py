@@ -13,8 +13,10 @@ from itertools import pairwise, zip_longest
 
 from recommender.domain import Digest, DigestEntry
 from recommender.errors import DigestError, UnfinishedDigestError
+from recommender.papers.digests.alike import without_alike
 from recommender.papers.digests.days import Heading, digest_of
 from recommender.papers.digests.endings import is_cut_off, is_ended
+from recommender.papers.digests.left_out import require_no_note
 from recommender.papers.digests.line_roles import is_masthead
 from recommender.papers.digests.prose import LONGEST_TITLE, is_list_of_names
 from recommender.papers.digests.title_marks import TitleLine, without_marks
@@ -52,7 +54,7 @@ class _FrontMatter:
     headings: list[Heading] = field(default_factory=list)
 
 
-def parse_digest_text(text: str, *, today: date, width: int) -> Digest:
+def parse_digest_text(text: str, *, today: date, width: int, has_day: bool = False) -> Digest:
     """Read a digest text.
 
     Parameters
@@ -64,6 +66,8 @@ def parse_digest_text(text: str, *, today: date, width: int) -> Digest:
         it; without any date heading it is the digest's date.
     width : int
         The longest line of paragraphs that go over several; 0 where they do not.
+    has_day : bool
+        See `digest_of`.
 
     Returns
     -------
@@ -112,7 +116,9 @@ def parse_digest_text(text: str, *, today: date, width: int) -> Digest:
         )
         for paper in without_marks(papers, may_name=True)
     ]
-    return digest_of(entries, front.headings, curator=front.curator, today=today)
+    entries = without_alike(entries, [paper.number for paper in papers])
+    require_no_note(entries, [paper.number for paper in papers])
+    return digest_of(entries, front.headings, curator=front.curator, today=today, has_day=has_day)
 
 
 def _paragraphs(text: str) -> list[list[_Line]]:

@@ -58,7 +58,7 @@ _ATTRIBUTION: Final = re.compile(
 )
 
 
-def parse_free_digest(text: str, *, today: date) -> Digest:
+def parse_free_digest(text: str, *, today: date, has_day: bool = False) -> Digest:
     """Read a digest text of any style.
 
     Parameters
@@ -67,6 +67,8 @@ def parse_free_digest(text: str, *, today: date) -> Digest:
         The decoded file, its lines ended by a line feed.
     today : date
         The day of ingest, which completes dates without a year and stands in for a missing one.
+    has_day : bool
+        Whether that is the day of the document, such as a mail's.
 
     Returns
     -------
@@ -95,12 +97,12 @@ def parse_free_digest(text: str, *, today: date) -> Digest:
     plainly = rewritten(numbered)
     lines = without_lone_labels(_without_properties(numbered_lines(plainly)))
     if has_table(lines):
-        return papers_of_tables(lines, today=today, is_html=is_html)
+        return papers_of_tables(lines, today=today, is_html=is_html, has_day=has_day)
     width = wrapped_at(lines)
     plain = blocks_of(lines, _PLAIN, width=width)
     if not is_html and plainly == numbered and _are_turns(plain):
-        return parse_digest_text(text, today=today, width=width)
-    return _supposed(lines, plain, text, today=today, width=width, is_html=is_html)
+        return parse_digest_text(text, today=today, width=width, has_day=has_day)
+    return _supposed(lines, plain, text, today=today, has_day=has_day, width=width, is_html=is_html)
 
 
 def _refuse_messages(lines: Sequence[tuple[int, str]]) -> None:
@@ -186,6 +188,7 @@ def _supposed(
     text: str,
     *,
     today: date,
+    has_day: bool,
     width: int,
     is_html: bool,
 ) -> Digest:
@@ -211,7 +214,9 @@ def _supposed(
                 plain=supposed is _PLAIN,
             )
             unread = unread_asides(found, entries, plain=supposed is _PLAIN)
-            digest = digest_of(entries, found.headings, curator=found.curator, today=today)
+            digest = digest_of(
+                entries, found.headings, curator=found.curator, today=today, has_day=has_day
+            )
             digest = replace(digest, unread=unread)
         except DigestError as error:
             refusals.append(error)

@@ -12,7 +12,7 @@ from recommender.papers.digests.endings import is_cut_off
 from recommender.papers.digests.markdown_lines import Line, Link
 from recommender.papers.digests.prose import is_prose
 from recommender.papers.digests.set_aside import Aside
-from recommender.papers.text.calendar_dates import is_only_a_month
+from recommender.papers.text.calendar_periods import names_a_period
 
 
 @dataclass(slots=True)
@@ -74,9 +74,9 @@ def note_day(found: Found, line: Line, day: date | None) -> None:
     """Note a line that heads the papers below it, where it names a day or is a heading."""
     plainly = LABELLED if line.label is not None else "day" if line.is_day else "text"
     mark = line.marks[0] if line.marks else plainly
-    month = day is None and is_only_a_month(line.text)
-    if day is not None or month or mark[:1] in {"#", "=", "~", "^"} or "**" in line.marks:
-        found.headings.append(Heading(line.number, len(found.items), day, mark, is_month=month))
+    period = day is None and names_a_period(line.label[1] if line.label else line.text)
+    if day is not None or period or mark[:1] in {"#", "=", "~", "^"} or "**" in line.marks:
+        found.headings.append(Heading(line.number, len(found.items), day, mark, is_period=period))
 
 
 def note_order(item: Item, kind: str) -> None:

@@ -13,23 +13,24 @@ from typing import Final, Literal
 
 from recommender.errors import DigestError
 from recommender.papers.digests.blocks import Block
-from recommender.papers.digests.endings import is_ended
 from recommender.papers.digests.front import Front
 from recommender.papers.digests.item import (
     Found,
     Item,
     belongs_nowhere,
     note_day,
-    note_order,
-    twice,
-    without_abstract,
+)
+from recommender.papers.digests.item_blocks import (
+    add_labelled,
+    add_line,
+    add_rest_of_title,
+    add_text,
+    begun_with,
+    require_abstract_before,
 )
 from recommender.papers.digests.line_roles import is_introduction, is_masthead
-from recommender.papers.digests.markdown_lines import links_in
 from recommender.papers.digests.prose import LONGEST_TITLE, is_list_of_names, is_prose
 from recommender.papers.digests.set_aside import Aside, is_told_as_paper, names_papers
-from recommender.papers.digests.title_asides import asides_of
-from recommender.papers.identity.identifiers import identifiers_of
 from recommender.papers.text.calendar_dates import day_in_heading, day_of, day_within
 
 _Zone = Literal["front", "item", "section", "below", "sponsor"]
@@ -105,38 +106,13 @@ class Walk:
 
     def _take_title(self, block: Block) -> None:
         self._leave_item(block)
-        if not block.text:
-            raise DigestError(
-                f"line {block.number}", "a title without words; write it, or take it out"
-            )
-        item = Item(block, last=block.last)
-        for link in block.line.links:
-            item.links.append(link)
+        item = begun_with(block)
         self.found.items.append(item)
         self._zone, self._closed = "item", False
         for each in self._lead:
             self._give(item, each)
         self._lead = []
-        self._take_rest_of_title(item, block)
-
-    def _take_rest_of_title(self, item: Item, block: Block) -> None:
-        rest = block.line.rest if block.text == block.line.text else ""
-        if not rest:
-            return
-        asides = asides_of(rest)
-        item.links += asides.links
-        if asides.names:
-            item.authors = _part(block, asides.names, "authors")
-        if not asides.rest:
-            return
-        if not is_prose(asides.rest):
-            raise DigestError(
-                f"line {block.number}",
-                f"'{asides.rest[:60]}' behind the title is neither authors nor abstract; write it "
-                "on a line of its own, or end it with a full stop if it is an abstract",
-            )
-        item.texts.append(_part(block, asides.rest, "text"))
-        item.order.append("abstract")
+        add_rest_of_title(item)
 
     def _take_text(self, block: Block) -> None:
         if self._zone in {"below", "sponsor"} and not self._begins_plainly(block):
@@ -225,27 +201,7 @@ class Walk:
                 "a text behind the rule that ends a paper; write its title above it, or take it "
                 "out",
             )
-        if len(item.texts) > _MOST_PARAGRAPHS:
-            raise DigestError(
-                f"line {block.number}",
-                f"more than {_MOST_PARAGRAPHS} paragraphs for one paper; write the titles of the "
-                "others above theirs",
-            )
-        if item.note_is_open:
-            item.note_is_open = bool(block.line.marks)
-            item.last = block.last
-            return
-        label = item.parts[-1] if item.parts and item.parts[-1].text.endswith(":") else None
-        if label is not None:
-            label.text, label.last = f"{label.text} {block.text}", block.last
-            label.parts = [label.text]
-        elif item.abstract is not None and not item.abstract.text:
-            item.abstract.text, item.abstract.last = block.text, block.last
-            item.abstract.parts = block.parts
-        else:
-            item.texts.append(block)
-        note_order(item, "abstract" if is_prose(block.text) else "text")
-        item.last = block.last
+        add_text(item, block)
 
     def _closes_digest(self, block: Block) -> bool:
         """Whether a line behind a rule is the digest's last word, set off as such."""
@@ -262,34 +218,9 @@ class Walk:
         )
 
     def _take_note(self, block: Block) -> None:
-        item = self._open_item(block)
-        item.note_is_open = not block.text
-        item.last = block.last
+        add_labelled(self._open_item(block), block)
 
-    def _take_part(self, block: Block) -> None:
-        item = self._open_item(block)
-        item.note_is_open = False
-        item.parts.append(block)
-        if item.abstract is not None and item.abstract.text:
-            note_order(item, "abstract")
-        item.last = block.last
-
-    def _take_abstract(self, block: Block) -> None:
-        item = self._open_item(block)
-        item.note_is_open, item.stands_alone = False, True
-        if item.abstract is not None:
-            raise twice(block, "abstract")
-        item.abstract = block
-        if block.text:
-            note_order(item, "abstract")
-        item.last = block.last
-
-    def _take_tldr(self, block: Block) -> None:
-        item = self._open_item(block)
-        if item.tldr is not None:
-            raise twice(block, "short summary")
-        item.tldr = block
-        item.last = block.last
+    _take_part = _take_abstract = _take_tldr = _take_note
 
     def _take_authors(self, block: Block) -> None:
         if self._zone in {"front", "section"} and not self._lead and self._is_byline(block):
@@ -441,56 +372,21 @@ class Walk:
         return self._item
 
     def _give(self, item: Item, block: Block) -> None:
-        if block.kind == "authors":
-            if item.authors is not None:
-                raise twice(block, "line of authors")
-            if self._front.byline is not None and self._front.is_labelled_like(block):
-                raise belongs_nowhere(self._front.byline)
-            item.authors, item.stands_alone = block, True
-        elif block.kind == "date":
-            item.day = day_within(block.text, self._today, f"line {block.number}") or day_of(
-                block.text, self._today, f"line {block.number}"
-            )
-        else:
-            links = links_in(block.text)
-            item.links += links
-            item.stands_alone |= names_papers(block)
-            if block.had_no_room and not any(any(identifiers_of(link.url)) for link in links):
-                item.broken.append(block)
-                item.broken_links += links
-                return
-        if block.kind in {"authors", "link"}:
-            note_order(item, block.kind)
-        item.last = max(item.last, block.last)
+        byline = self._front.byline
+        is_another = block.kind == "authors" and item.authors is None
+        if is_another and byline is not None and self._front.is_labelled_like(block):
+            raise belongs_nowhere(byline)
+        add_line(item, block, self._today)
 
     def _leave_item(self, block: Block, *, for_good: bool = False) -> None:
-        item = self._item
-        if item is None:
-            return
-        text = (
-            item.abstract if item.abstract is not None else item.texts[-1] if item.texts else None
-        )
-        text = text or item.tldr or (item.parts[-1] if item.parts else None)
-        if text is None or not text.text:
-            raise without_abstract(item, f"line {block.number} begins something else")
-        ends_with_it = item.order[-1:] in (["abstract"], ["text"])
-        glued = block.kind in {"title", "aside"} and block.is_direct and len(text.parts) > 1
-        if (for_good or (ends_with_it and glued)) and not is_ended(text.text):
-            raise DigestError(
-                f"line {text.last}",
-                "the abstract ends in the middle of a sentence; complete it, or end it with a "
-                "full stop",
-            )
+        if self._item is not None:
+            require_abstract_before(block, self._item, for_good=for_good)
 
 
 def _may_head_papers(block: Block) -> bool:
     return len(block.text) <= _LONGEST_SECTION and not any(
         map(is_prose, (block.text, block.line.rest))
     )
-
-
-def _part(block: Block, text: str, kind: Literal["text", "authors"]) -> Block:
-    return Block(kind, block.number, text, block.line, True, block.last, [text])
 
 
 def _as_text(block: Block) -> Block:

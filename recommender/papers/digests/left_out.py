@@ -16,6 +16,7 @@ from recommender.errors import DigestError
 from recommender.papers.digests.blocks import Block
 from recommender.papers.digests.item import Found
 from recommender.papers.digests.line_roles import is_footer, is_surely_no_title
+from recommender.papers.digests.notes import first_note
 from recommender.papers.digests.prose import is_prose
 from recommender.papers.digests.set_aside import (
     SHORTEST_ABSTRACT,
@@ -51,6 +52,9 @@ def unread_asides(
     """
     have = [_what_it_has(entry) for entry in entries]
     _require_what_all_have(found, have)
+    titles = [item.title for item in found.items]
+    if any(title.line.label is None for title in titles):
+        require_no_note(entries, [title.number for title in titles])
     settled = [each for item, each in zip(found.items, have, strict=True) if not item.may_be_aside]
     shared = frozenset.intersection(*settled) if settled else frozenset()
     for item, each in zip(found.items, have, strict=True):
@@ -63,6 +67,29 @@ def unread_asides(
             unread.append(_left_out(aside.head))
         _require_no_papers(aside, usual, plain=plain)
     return tuple(unread)
+
+
+def require_no_note(entries: Sequence[DigestEntry], numbers: Sequence[int]) -> None:
+    """Notice a note to the readers among papers, of which no label says that they are titles.
+
+    Parameters
+    ----------
+    entries : sequence of DigestEntry
+    numbers : sequence of int
+        The line of each title.
+
+    Raises
+    ------
+    DigestError
+        With the line of its heading, and the fix.
+    """
+    place = first_note(entries)
+    if place is not None:
+        raise DigestError(
+            f"line {numbers[place]}",
+            f"'{entries[place].title[:_LONGEST_SHOWN]}' reads like a note to the readers, not like "
+            "a paper; take it out, or write 'Title:' before all titles if it is one",
+        )
 
 
 def _what_it_has(entry: DigestEntry) -> frozenset[str]:

@@ -11,7 +11,10 @@ from typing import Final
 from recommender.papers.digests.markdown_lines import Line
 
 _BYLINE: Final = re.compile(
-    r"(?:by|von|par|por|authored by|written by)\s+(?=[^\W\d_])", re.IGNORECASE
+    r"(?:by|von|par|por|authored by|written by)\s+(?=[^\W\d_])"
+    # "By the way, …", "by training on …": nobody's name.
+    r"(?!(?:the|a|an|this|that|now|then|all|any|no|its|our)\s(?-i:[a-zà-ÿ]))",
+    re.IGNORECASE,
 )
 AUTHOR_SIGNS: Final = frozenset("👥👤✍🖊🖋🧑👩👨🧠")
 LINK_SIGNS: Final = frozenset("🔗🌐📎👉➡⬇")
@@ -72,7 +75,7 @@ _FOOTER: Final = re.compile(
     r"|vous recevez|se désabonner|désinscri|saludos|un saludo|recib(?:e|es|ió) este|darse de baja"
     r"|cancelar (?:la )?suscripción|hasta (?:mañana|la próxima)|trân trọng|hủy đăng ký"
     r"|退订|取消订阅|祝好|配信停止|敬具|よろしく|you can reply|reply to this|p\.?s\.?(?:[:\s]|\Z)"
-    r"|this (?:digest|newsletter|email|mail|message|list) (?:is|was|has been) (?:sent|generated"
+    r"|this (?:digest|newsletter|e-?mail|mail|message|list) (?:is|was|has been) (?:sent|generated"
     r"|compiled|produced|created|brought|made))",
     re.IGNORECASE,
 )
@@ -123,7 +126,8 @@ _NOTICE: Final = re.compile(
     re.IGNORECASE,
 )
 _SHORT: Final = 300
-_LONGEST_NAMES: Final = 3_000
+# Of thousands, as papers of experiments in physics have them.
+_LONGEST_NAMES: Final = 100_000
 _LONGEST_GREETING: Final = 120
 _LONGEST_MASTHEAD: Final = 100
 _MOST_WORDS_OF_A_FAREWELL: Final = 4

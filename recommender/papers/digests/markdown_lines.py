@@ -53,6 +53,7 @@ _NUMBER: Final = re.compile(
     r"(?:(?P<point>\d{1,4})\.|(?P<paren>\d{1,4})\)|\[(?P<square>(?!(?:19|20)\d\d\])\d{1,4})\]|\((?P<round>\d{1,4})\)"
     r"|#(?P<hash>\d{1,4})[.:)]?|(?:No\.?|Nr\.?|№)\s?(?P<no>\d{1,4})[.:)]?"
     r"|(?:Paper|Article|Papier|Artikel|论文)\s(?P<word>\d{1,4})\s?[.:：—–-])[ \t]+(?=\S)"
+    r"|【(?P<lens>\d{1,4})】[ \t]*(?=\S)"
 )
 _KEYCAPS: Final = re.compile(r"(?P<digits>(?:\d\ufe0f?\u20e3){1,4}(?!\d\ufe0f?\u20e3)|🔟)\s*(?=\S)")
 _EMOJI: Final = re.compile(

@@ -6,10 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 from typing import Final
 
 from recommender.domain import Digest
 from recommender.errors import DigestError, UnfinishedDigestError
+from recommender.papers.digests.abstract_paragraphs import bare
 from recommender.papers.digests.blocks import Block
 from recommender.papers.digests.columns import papers_of
 from recommender.papers.digests.days import digest_of
@@ -22,7 +24,8 @@ from recommender.papers.digests.line_roles import (
     is_masthead,
 )
 from recommender.papers.digests.markdown_lines import Line, links_in, read_line
-from recommender.papers.text.calendar_dates import day_in_heading, day_of, day_within
+from recommender.papers.text.author_lists import is_body, names_alone
+from recommender.papers.text.calendar_dates import day_in_heading, day_of, day_within, is_day
 
 _DELIMITERS: Final = re.compile(
     r"\|?(?:\s{0,9}:?-{1,200}:?\s{0,9}\|){1,40}(?:\s{0,9}:?-{1,200}:?\s{0,9})?\|?"
@@ -30,17 +33,31 @@ _DELIMITERS: Final = re.compile(
 _PIPE: Final = re.compile(r"(?<!\\)\|")
 _BREAK: Final = re.compile(r"<br\s?/?>", re.IGNORECASE)
 _SHORT: Final = 300
+_SHOWN: Final = 60
 _MOST_LINES_A_ROW: Final = 100
 _NUMBERS: Final = frozenset(
     {"#", "no", "no.", "nr", "nr.", "rank", "index", "序号", "番号", "stt", "n°"}
 )
 
+# Columns that hold authors, unless what is in them reads otherwise.
+_AUTHORS: Final = frozenset(
+    {"who", "people", "researchers", "writers", "contributors", "wer", "qui", "quién"}
+)
+# People who did not write it.
+_OTHER_PEOPLE: Final = re.compile(
+    r"pick|cho[so]|select|shar|post|present|speak|read|review|edit|host|moderat|discuss|lead|thank"
+    r"|via\b|suggest|recommend|propos|sent|assign|owner|contact",
+    re.IGNORECASE,
+)
+_UNKNOWN: Final = "unknown"
+_MOST_LOOKED_AT: Final = 200
 # Beside titles they are addresses.
 _PAPERS: Final = frozenset({"paper", "papers"})
 
 
 @dataclass(slots=True)
 class _Table:
+    heads: list[str]
     roles: list[str]
     pipes: int
     leading: bool
@@ -66,7 +83,9 @@ def _is_head(lines: Sequence[Line | None], index: int) -> bool:
     return len(below.whole) <= _SHORT and _DELIMITERS.fullmatch(below.whole) is not None
 
 
-def papers_of_tables(lines: Sequence[Line | None], *, today: date, is_html: bool) -> Digest:
+def papers_of_tables(
+    lines: Sequence[Line | None], *, today: date, is_html: bool, has_day: bool = False
+) -> Digest:
     """Read the papers of all tables in a file; around them only headings and greetings may stand.
 
     Raises
@@ -86,6 +105,7 @@ def papers_of_tables(lines: Sequence[Line | None], *, today: date, is_html: bool
         elif _is_head(lines, index):
             table = _head(line)
             index += 2
+            _tell_columns(table, lines[index:], line.number)
         elif table is not None:
             index = _take_row(lines, index, table, found, today)
         else:
@@ -95,7 +115,7 @@ def papers_of_tables(lines: Sequence[Line | None], *, today: date, is_html: bool
         raise DigestError("file", "a table without papers; write a row for each")
     found.ends_below = True
     entries = papers_of(found, ends_line=True, width=0, is_html=is_html)
-    return digest_of(entries, found.headings, curator=found.curator, today=today)
+    return digest_of(entries, found.headings, curator=found.curator, today=today, has_day=has_day)
 
 
 def _require_papers(lines: Sequence[Line | None]) -> None:
@@ -130,7 +150,11 @@ def _head(line: Line) -> _Table:
                 f"'{role.title()}'",
             )
     return _Table(
-        roles, len(_PIPE.findall(line.whole)), line.whole.startswith("|"), line.whole.endswith("|")
+        heads,
+        roles,
+        len(_PIPE.findall(line.whole)),
+        line.whole.startswith("|"),
+        line.whole.endswith("|"),
     )
 
 
@@ -141,7 +165,53 @@ def _role(cell: str) -> str:
     role = label[0] if label is not None else ""
     if role == "" and cell.casefold() in {"name", "article"}:
         return "title"
-    return {"tldr": "tldr", "": "meta"}.get(role, role)
+    return role or _UNKNOWN
+
+
+def _tell_columns(table: _Table, below: Sequence[Line | None], number: int) -> None:
+    """Decide by its cells what a column of an unknown name has, where no other has that.
+
+    Raises
+    ------
+    DigestError
+        Where one is called as if it had authors, and what is in it are none.
+    """
+    rows = [
+        _cells(line.whole)
+        for line in takewhile(lambda each: each is not None, below[:_MOST_LOOKED_AT])
+        if line is not None
+    ]
+    whole = [cells for cells in rows if len(cells) == len(table.roles)]
+    for at, head in enumerate(table.heads):
+        if table.roles[at] != _UNKNOWN:
+            continue
+        cells = [cells[at] for cells in whole if any(map(str.isalnum, cells[at]))]
+        is_called_so = head.casefold() in _AUTHORS
+        are_others = _OTHER_PEOPLE.search(head) is not None
+        if (
+            "authors" not in table.roles
+            and not are_others
+            and _are_authors(cells, several=not is_called_so)
+        ):
+            table.roles[at] = "authors"
+        elif "authors" not in table.roles and is_called_so and cells:
+            raise DigestError(
+                f"line {number}",
+                f"the column '{head}' may have authors, but '{cells[0][:_SHOWN]}' in it reads "
+                "otherwise; call it 'Authors' if it has them, else 'Venue' or 'Notes'",
+            )
+        elif {"link", "id"}.isdisjoint(table.roles) and cells and all(map(links_in, cells)):
+            table.roles[at] = "link"
+        elif "date" not in table.roles and cells and all(map(is_day, cells)):
+            table.roles[at] = "date"
+
+
+def _are_authors(cells: Sequence[str], *, several: bool) -> bool:
+    """Whether cells are names of people; in half of them several, where only these tell."""
+    named = [names_alone(bare(cell)) for cell in cells]
+    if not all(named) or any(map(is_body, cells)):
+        return False
+    return bool(named) and (not several or 2 * sum(len(names) > 1 for names in named) >= len(named))
 
 
 def _cells(row: str) -> list[str]:

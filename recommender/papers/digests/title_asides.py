@@ -42,6 +42,14 @@ _NAMES_FIRST: Final = re.compile(
     r"(?P<names>.{3,2000}?)(?:\s?\((?:19|20)\d\d[a-z]?\))?(?<!\b[A-Z])(?<!\b[JS]r)[.:]\s+(?=\S)",
     re.DOTALL,
 )
+_ARXIV_ID: Final = r"(?:arxiv\s?[:：]\s?)?(?P<id>\d{4}\.\d{4,5}(?:v\d{1,2})?)"
+_ID_BEFORE: Final = re.compile(rf"\A[\[(]?{_ARXIV_ID}[\])]?\s?[:：|–—-]?\s+(?=\S)", re.IGNORECASE)
+_ID_BEHIND: Final = re.compile(rf"\s?(?:[,;|–—-]\s|\s)[\[(]?{_ARXIV_ID}[\])]?\Z", re.IGNORECASE)
+# "We propose MR. Video, …" begins an abstract.
+_SENTENCE: Final = re.compile(
+    r"(?:we|this|these|that|in|on|our|it|the|to|i|here|there|despite|while|with|what|as|an?)\b",
+    re.IGNORECASE,
+)
 _SEPARATORS: Final = " \t:：.-–—|·•"
 _MOST_ASIDES: Final = 6
 
@@ -81,6 +89,17 @@ def without_score(title: str) -> str:
     return title[: found.start()] if found is not None else title
 
 
+def without_identifier(title: str) -> tuple[str, list[Link]]:
+    """Return a title without the arXiv id before or behind it, which is in none, and that id."""
+    links = []
+    for form in (_ID_BEFORE, _ID_BEHIND):
+        found = form.search(title)
+        if found is not None:
+            title = title[: found.start()] + title[found.end() :]
+            links.append(Link(found["id"]))
+    return title, links
+
+
 def asides_of(rest: str) -> Asides:
     """Take votes, authors in brackets and links from what stands behind a title."""
     asides = Asides(rest.lstrip(_SEPARATORS))
@@ -111,6 +130,8 @@ def _take_names(asides: Asides, *, parted: bool) -> None:
         return
     named, abstract = byline_of(found["names"]), text[found.end() :]
     names = named or (found["names"] if parted else "")
+    if _SENTENCE.match(names):
+        return
     if names and is_prose(abstract) and are_authors(names, abstract):
         asides.names, asides.rest = names, abstract
 

@@ -11,6 +11,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from recommender.errors import DigestError
@@ -32,6 +33,14 @@ _NUMBER: Final = re.compile(
     r"(?:【(?P<lens>\d{1,4})】|(?P<of>\d{1,4})/(?:\d{1,4})?(?=\s)|(?P<circled>[①-⑳])"
     r"|(?:Rank|Top|Platz)\s?#?(?P<rank>\d{1,4})\s?[.:)–—-]|第(?P<word>\d{1,4})[篇位名]\s?[:：、]?)\s{0,3}(?=\S)"
 )
+_ENUMERATED: Final = re.compile(
+    r"(?P<before>\W{0,2}(?:[^\W\d]{1,8}(?:[\s°º.]{1,3}|(?=\d)))?\W{0,2}?)"
+    r"(?P<number>[IVXLC]{1,7}|[ivxlc]{1,7}|[A-Za-z]|(?:\d{1,3}\.){0,3}\d{1,3})"
+    r"(?P<behind>(?:st|nd|rd|th)?(?:\sof\s\d{1,4})?\s?[.:)\]–—|-]{0,2})\s{1,3}(?=\S)"
+)
+_NUMERALS: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
+_TRAILING_DIGITS: Final = re.compile(r"\d+\Z")
+_STOP: Final = re.compile(r"(?<!\bet al)(?<=[^\W\d_]{3})\.\Z")
 _NEWS: Final = re.compile(
     r"\W{0,3}(?:NEW|HOT|TRENDING|UPDATED?|BREAKING|MUST[ -]READ)\W{0,3}"
     r"(?:!|\]|:|\)|\s[|–—-])\s{0,3}(?=\S)",
@@ -95,7 +104,7 @@ def without_marks(titles: Sequence[TitleLine], *, may_name: bool) -> list[TitleL
     if may_name:
         bare = _without_marks_of_all(_without_authors(bare))
     _require_no_bars(bare)
-    return _where_most(bare, _without_quotes)
+    return _where_most(_where_most(bare, _without_quotes), _without_stop)
 
 
 def _without_marks_of_all(bare: list[TitleLine]) -> list[TitleLine]:
@@ -109,7 +118,7 @@ def _without_marks_of_all(bare: list[TitleLine]) -> list[TitleLine]:
             _without_details,
         ):
             bare = _where_most(bare, change)
-        bare = _without_numbers(_without_shared_groups(bare))
+        bare = _without_enumeration(_without_numbers(_without_shared_groups(bare)))
         if bare == before:
             break
     return bare
@@ -184,6 +193,11 @@ def _without_quotes(text: str) -> str:
     return text[1:-1] if found is not None else text
 
 
+def _without_stop(text: str) -> str:
+    """Take the full stop off a title; "…" and "U.S." keep theirs."""
+    return text[:-1] if _STOP.search(text[-8:]) else text
+
+
 def _without_shared_groups(titles: list[TitleLine]) -> list[TitleLine]:
     """Take ``[Survey]`` from titles that all have such a group; "[Re] …" replicates a paper."""
     if len(titles) < _SEVERAL:
@@ -221,6 +235,51 @@ def _without_numbers(titles: list[TitleLine]) -> list[TitleLine]:
         for title, each in zip(titles, found, strict=True)
         if each is not None
     ]
+
+
+def _without_enumeration(titles: list[TitleLine]) -> list[TitleLine]:
+    """Take ``II.``, ``b)``, ``1.2`` or ``Item 3.`` from titles of which each has the next one."""
+    found = [_ENUMERATED.match(title.text) for title in titles]
+    if len(titles) < _FEW or not all(found):
+        return titles
+    for read in (_roman, _letter, _last_digits):
+        numbers = [read(each["number"]) for each in found if each is not None]
+        around = {(each["before"], each["behind"].strip()) for each in found if each is not None}
+        follow = all(one and other == one + 1 for one, other in pairwise(numbers))
+        # A letter or a number alone may be a word: "A survey", "3 days".
+        told = all(map(_is_told, found))
+        if len(around) == 1 and follow and told:
+            return [
+                replace(title, text=title.text[each.end() :])
+                for title, each in zip(titles, found, strict=True)
+                if each is not None
+            ]
+    return titles
+
+
+def _is_told(found: re.Match[str] | None) -> bool:
+    number = found["number"] if found is not None else ""
+    behind = found["behind"].strip() if found is not None else ""
+    return bool(behind) or number.startswith("0") or "." in number
+
+
+def _roman(text: str) -> int:
+    """Return the number that Roman numerals say, 0 where they are none."""
+    values = [_NUMERALS.get(each, 0) for each in text.upper()]
+    if not all(values):
+        return 0
+    return sum(
+        -one if one < other else one for one, other in zip(values, [*values[1:], 0], strict=True)
+    )
+
+
+def _letter(text: str) -> int:
+    return ord(text.lower()) - ord("a") + 1 if len(text) == 1 and text.isalpha() else 0
+
+
+def _last_digits(text: str) -> int:
+    digits = _TRAILING_DIGITS.search(text)
+    return int(digits[0]) if digits is not None else 0
 
 
 def _number(found: re.Match[str]) -> int:

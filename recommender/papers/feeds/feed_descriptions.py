@@ -16,7 +16,11 @@ from recommender.domain.titles import title_key
 from recommender.papers.identity.canonical_ids import normalise_doi
 from recommender.papers.text.abstracts import cleaned_abstract, is_around, is_label
 from recommender.papers.text.author_lists import authors_of, names_alone
-from recommender.papers.text.plain_text import lines_of_html
+from recommender.papers.text.structured_abstracts import (
+    as_prefix,
+    lines_of_abstract,
+    names_of_parts,
+)
 
 _MOST_LINES: Final = 400
 _MOST_PREFIXES: Final = 8
@@ -59,7 +63,7 @@ _DOI: Final = re.compile(
     re.IGNORECASE,
 )
 _PAGES: Final = (
-    r"(?:(?:pages?|pp\.?|p\.|S\.)\s?[A-Z]?\d[\w.:]{0,14}(?:\s?[-–—]\s?[\w.:]{1,15})?"
+    r"(?:(?:page\(s\)\s?:?|pages?\s?:?|pp\.?|p\.|S\.)\s?[A-Z]?\d[\w.:]{0,14}(?:\s?[-–—]\s?[\w.:]{1,15})?"
     r"|pages?\s[ivxlc]{1,10}\s?[-–]\s?[ivxlc]{1,10})"
 )
 _NUMBER: Final = (
@@ -101,8 +105,21 @@ _PREFIX_FORMS: Final = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _
 # A colon behind another word than these says what else lies there: "Data: https://doi.org/…".
 _DOI_FIRST: Final = re.compile(
     r"(?:(?:article\s|full\stext\s|read\s)?(?:doi|url|link|online|at)\s?:\s"
-    r"|(?-i:[A-Z0-9Α-ЯÀ-Þ][^.;:|<>]{0,150}[^\s.;:|<>][,.]\s))?"
+    r"|(?-i:[A-Z0-9Α-ЯÀ-Þ][^.;:|<>]{0,150}[^\s.;:|<>][,.]\s)"
+    r"|(?-i:[A-ZÀ-Þ][^.;:|<>]{0,60}\s)(?=doi\s?:))?"
     rf"{_DOI.pattern}(?![^\s<>\"|])(?-i:(?!\s[a-zà-ÿ]))\s?[.;|,]?\s?",
+    re.IGNORECASE,
+)
+# So posts name the paper that they are about.
+_PAPER_AT: Final = re.compile(
+    r"(?:(?:the\s)?(?:paper|preprint|article|arxiv|pdf)(?:\s(?:link|url|pdf|on\sarxiv))?"
+    r"|link\sto\s(?:the\s)?paper)\s?:\s?(?P<address>https?://[^\s<>\"|]{4,500})(?:\s?[|,;]\s?|\s|\Z)",
+    re.IGNORECASE,
+)
+# Forums write below what is linked.
+_LINKED: Final = re.compile(
+    r"""<a\s[^<>]{0,200}?href\s?=\s?["'](?P<address>https?://[^\s<>"']{4,1000})["'][^<>]{0,200}>"""
+    r"\s?\[link\]\s?</a>",
     re.IGNORECASE,
 )
 # What is found there is not this paper.
@@ -149,6 +166,8 @@ class Described:
 
     Attributes
     ----------
+    about : str
+        The address of the paper that a post is about.
     is_citation : bool
         Whether it says where the paper appeared.
     """
@@ -157,6 +176,7 @@ class Described:
     authors: tuple[str, ...] = ()
     doi: str | None = None
     published_at: datetime | None = None
+    about: str = ""
     is_citation: bool = False
 
 
@@ -170,16 +190,18 @@ def read_description(markup: str, *, title: str) -> Described:
     title : str
         Of the entry, as plain text; where the description repeats it, it counts for nothing.
     """
-    markup = _LABEL_ENDS_LINE.sub("<p>Abstract</p>", markup, count=1)
-    lines = lines_of_html(markup)
-    if len(lines) > _MOST_LINES:
-        lines = [*lines[:_MOST_LINES], " ".join(lines[_MOST_LINES:])]
+    lines = _lines(markup)
     label = next((at for at, line in enumerate(lines[:_MOST_HEAD_LINES]) if is_label(line)), None)
+    linked = _LINKED.search(markup)
     found = Described()
     kept: list[str] = []
     lone: tuple[str, ...] = ()
     key = title_key(title)
+    parts = names_of_parts(lines)
     for at, line in enumerate(lines):
+        if line in parts and not (label is not None and at < label):
+            kept.append(as_prefix(line))
+            continue
         rest = _without_repeats(_noted(line, found), title, key)
         if not rest or is_label(rest) or is_around(rest) or _LONE_YEAR.match(rest):
             continue
@@ -191,6 +213,7 @@ def read_description(markup: str, *, title: str) -> Described:
             lone = names  # one author, or a heading; what follows decides
         elif not _is_citation(rest, found, title) and not in_head:
             kept.append(rest)
+    found.about = found.about or (linked["address"] if linked is not None else "")
     if found.is_citation:
         found.authors = found.authors or lone
     else:
@@ -203,6 +226,13 @@ def read_description(markup: str, *, title: str) -> Described:
     return found
 
 
+def _lines(markup: str) -> list[str]:
+    lines = lines_of_abstract(_LABEL_ENDS_LINE.sub("<p>Abstract</p>", markup, count=1))
+    if len(lines) > _MOST_LINES:
+        lines = [*lines[:_MOST_LINES], " ".join(lines[_MOST_LINES:])]
+    return lines
+
+
 def _noted(line: str, found: Described) -> str:
     """Note what a line says of the paper, and return what it says beside that."""
     rest = line
@@ -211,11 +241,16 @@ def _noted(line: str, found: Described) -> str:
         if listed and (listed.re is _AUTHORS or names_alone(listed["names"])):
             found.authors = found.authors or authors_of([listed["names"]])
             return ""
+        about = _PAPER_AT.match(rest)
+        if about is not None:
+            found.about = found.about or about["address"].rstrip(".,;)]")
+            rest = rest[about.end() :]
+            continue
         prefix = _prefix_of(rest)
         named = prefix or _DOI_FIRST.match(rest)
         if named is None or not named[0]:
             break
-        if named is not prefix and _OF_ANOTHER.search(named[0], 0, named.start("doi")):
+        if named is not prefix and _is_of_another(named):
             break
         behind = rest[named.end() :].lstrip(" .,;:|·-–—")
         if behind[:1].islower() and not (_prefix_of(behind) or _DOI_FIRST.match(behind)):
@@ -224,6 +259,12 @@ def _noted(line: str, found: Described) -> str:
         _note(named[0], found, dated=prefix is not None and "dated" in prefix.re.groupindex)
         rest = behind
     return rest
+
+
+def _is_of_another(named: re.Match[str]) -> bool:
+    """Whether the words before a DOI say, or may say, that it is not this paper's."""
+    before = named[0][: named.start("doi")]
+    return any(each.search(before) for each in (_OF_ANOTHER, _PROSE, _LOWERCASE_RUN))
 
 
 def _prefix_of(line: str) -> re.Match[str] | None:

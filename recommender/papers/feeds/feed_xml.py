@@ -59,6 +59,7 @@ _BLOGS: Final = re.compile(
 _MOST_ATTRIBUTES: Final = 100
 _AUTHORS: Final = frozenset({"author", "creator", "managingeditor"})
 _OF_AN_AUTHOR: Final = frozenset({"name"})
+_ALL_AUTHORS: Final = "authors"
 _ATTRIBUTES: Final = frozenset(
     {"about", "base", "href", "ispermalink", "mode", "rel", "type", "url", "version"}
 )
@@ -267,7 +268,9 @@ def _reduce(root: etree._Element) -> Counter[str]:
             child = children.popleft()
             child.tail = None
             name = _name_of(child)
-            if name in _CONTAINERS:
+            if name == _ALL_AUTHORS:
+                children.extendleft(reversed(_of_all_authors(child)))
+            elif name in _CONTAINERS:
                 waiting.append(child)
             elif name in _LEAVES:
                 children.extendleft(reversed(_taken_out(child, name)))
@@ -279,6 +282,23 @@ def _reduce(root: etree._Element) -> Counter[str]:
                 elsewhere.update(_sign(child, name))
                 element.remove(child)
     return elsewhere
+
+
+def _of_all_authors(element: etree._Element) -> list[etree._Element]:
+    """Put what holds the authors of a paper as elements of their own in its place.
+
+    Text alone is one element with all names, as IEEE has it.
+    """
+    inner = list(element)
+    if not inner:
+        element.tag = "author"
+        return [element]
+    for each in reversed(inner):
+        element.addnext(each)
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
+    return inner
 
 
 def _sign(element: etree._Element, name: str) -> list[str]:

@@ -23,6 +23,7 @@ from recommender.domain import AnnounceType, Digest, DigestEntry, UnreadEntry
 from recommender.errors import DigestError
 from recommender.papers.feeds.feed_descriptions import read_description
 from recommender.papers.feeds.feed_xml import LONGEST_LINK, ReadableFeed, readable_feed
+from recommender.papers.feeds.other_kinds import is_of_journals, kind_of_entry, kind_of_feed
 from recommender.papers.identity.canonical_ids import arxiv_id_of, normalise_doi
 from recommender.papers.text.abstracts import MOST_CHARACTERS, comment_withdraws
 from recommender.papers.text.author_lists import authors_of
@@ -44,9 +45,17 @@ _ARXIV_TITLE_END = re.compile(
     r"(?P<behind>\s(?:UPDATED|CROSS LISTED))?\s*$"
 )
 _TITLE_START = re.compile(
-    r"(?:\[(?:ASAP|HTML|PDF|BOOK|CITATION|B|C|graphical abstract[^\[\]]{0,20}|just accepted"
+    r"(?:\[(?:ASAP|HTML|PDF|BOOK|CITATION|B|C|R|P|D|N|Research|Project"
+    r"|graphical abstract[^\[\]]{0,20}|just accepted"
     r"|in press|accepted|open access|early view|new|updated?)\]\s+)+",
     re.IGNORECASE,
+)
+_TITLE_END = re.compile(r"(?:\s\[(?:pdf|video|ps|html|slides)\])+\s*\Z", re.IGNORECASE)
+# "Sensors, Vol. 25, Pages 1234: " and the like, as MDPI has it.
+_PERIODICAL_FIRST = re.compile(
+    r"[A-ZÀ-Þ][^:]{0,120}?,\s(?:Vol(?:ume)?\.?\s\d{1,5}(?:\s?\(\d{1,5}\))?)"
+    r"(?:,\s(?:No\.?|Nr\.?|Iss(?:ue|\.)?|Number)\s?[\w.-]{1,10})?"
+    r",\s(?:Pages?|pp?\.|Article(?:\sID)?|Art\.|Paper)\s?[\w.–-]{1,30}(?:\s?\(\d{4}\))?:\s+(?=\S)"
 )
 _ANNOUNCE_TYPES = {
     "updated": AnnounceType.REPLACE,
@@ -136,16 +145,21 @@ def _papers(
     read: list[tuple[DigestEntry, bool]], readable: ReadableFeed
 ) -> tuple[tuple[DigestEntry, ...], tuple[UnreadEntry, ...]]:
     """Part what is a paper from what is none."""
-    other = _other_kind(len(read), readable.elsewhere)
+    of_feed = kind_of_feed(len(read), readable.elsewhere)
+    is_journal = read and is_of_journals(len(read), readable.elsewhere)
     papers: list[DigestEntry] = []
     unread: list[UnreadEntry] = []
     for number, (entry, is_citation) in enumerate(read, start=1):
         where = f"entry {number}"
+        is_named = entry.arxiv_id or entry.doi or is_citation
+        other = None
+        if not is_named and not is_journal:
+            other = of_feed or kind_of_entry(entry.title, entry.abstract, entry.url)
         if not entry.title:
             unread.append(
                 UnreadEntry(where, "an entry without a title; fetch the feed again when it has one")
             )
-        elif other and not (entry.arxiv_id or entry.doi or is_citation):
+        elif other:
             unread.append(
                 UnreadEntry(
                     where,
@@ -155,17 +169,6 @@ def _papers(
         else:
             papers.append(entry)
     return tuple(papers), tuple(unread)
-
-
-def _other_kind(items: int, elsewhere: Mapping[str, int]) -> str | None:
-    """Return what the entries are where they are no papers, as far as their feed shows it."""
-    if elsewhere.get("journal", 0) >= items:
-        return None
-    if 2 * elsewhere.get("episode", 0) >= items > 0:
-        return "an episode of a podcast"
-    if elsewhere.get("blog", 0) or 2 * elsewhere.get("post", 0) >= items > 0:
-        return "a post or piece of news"
-    return None
 
 
 def _unusable(reason: object) -> DigestError:
@@ -182,10 +185,11 @@ def _entry(item: Mapping[str, Any], base: str) -> tuple[DigestEntry, bool]:
     # A guid that is no path, such as a number, is no link below the feed's either.
     is_link = item.get("links") or link.startswith("/")
     address = _web_address(link, base if is_link else "") or _web_address(name, "")
-    identifiers = [address or link, name]
-    arxiv_id = next(filter(None, map(arxiv_id_of, identifiers)), None)
     title, in_title = _title(item)
     described = [read_description(text, title=title) for text in headless]
+    about = next((each.about for each in described if each.about), "")
+    identifiers = [address or link, name, about]
+    arxiv_id = next(filter(None, map(arxiv_id_of, identifiers)), None)
     abstract = _best(each.abstract for each in described)
     authors = authors_of(
         (str(author.get("name") or "") for author in item.get("authors") or ()),
@@ -230,6 +234,7 @@ def _title(item: Mapping[str, Any]) -> tuple[str, str]:
     """Return the title without what sites write around it, and what arXiv announces there."""
     title = text_of_html(str(item.get("title") or ""))[:MOST_TITLE_CHARACTERS]
     title = _TITLE_START.sub("", mended(with_accents(title)))
+    title = _PERIODICAL_FIRST.sub("", _TITLE_END.sub("", title)) or title
     end = _ARXIV_TITLE_END.search(title)
     if end is None:
         return title, ""

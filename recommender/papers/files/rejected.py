@@ -1,11 +1,12 @@
 """Room 1, papers: what could not be read, and why, in the folder ``rejected/``.
 
-Beside each file lies ``NAME.why.txt``, for people and for `recommender rejected`; this module
-writes it and reads it. Of a file that was read in part there is only that: the file went its way.
+Beside each file lies ``NAME.why.txt``, its reason (`reasons`). Of a file that was read in part
+there is only that: the file went its way.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from dataclasses import dataclass, replace
@@ -26,70 +27,15 @@ from recommender.papers.files.incoming import (
     state_of,
     unfinished_name,
 )
+from recommender.papers.files.reasons import Reason, read_reason
 from recommender.wording import one_line
 
-FROM_FOLDER: Final = "the watched folder"
-FROM_COMMAND: Final = "the command ingest"
-FROM_SOURCE: Final = "the source "
-
 _WHY: Final = ".why.txt"
-_WHOLE: Final = " was not ingested; nothing of it was stored."
-_IN_PART: Final = " was ingested in part; what is named here was left out."
-_ORIGIN: Final = re.compile(r"It came from (?P<from>.*) at (?P<at>\S+)\.")
-_FIX: Final = "When that is fixed, "
-_LONGEST_FAULT: Final = 1_000
-_MOST_OF_A_REASON: Final = 2_000_000
-
 _WITHOUT_NUMBER: Final = 40
 
 _LINES_AROUND: Final = 3
 _LONGEST_SHOWN: Final = 200
 _LINE: Final = re.compile(r"line ([0-9]{1,9})\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a file was not read, or what of it.
-
-    Attributes
-    ----------
-    file : str
-        Its name or path when it came.
-    came_from : str
-        `FROM_FOLDER`, `FROM_COMMAND`, or `FROM_SOURCE` and a name; empty where it is not known.
-    at : datetime
-    faults : tuple of UnreadEntry
-        Where, and what is wrong there with the fix.
-    is_partial : bool
-        All the rest of it was read.
-    """
-
-    file: str
-    came_from: str
-    at: datetime
-    faults: tuple[UnreadEntry, ...]
-    is_partial: bool = False
-
-    @property
-    def source(self) -> str | None:
-        """The name of the source that it was fetched from; None where it came another way."""
-        is_fetched = self.came_from.startswith(FROM_SOURCE)
-        return self.came_from.removeprefix(FROM_SOURCE) if is_fetched else None
-
-    def as_text(self) -> str:
-        """Return what lies beside the file."""
-        fix = (
-            "put the file under its name into the watched folder again; then this note goes"
-            if self.is_partial
-            else "put the file back into the watched folder, or type `recommender rejected retry`"
-        )
-        lines = [
-            one_line(self.file) + (_IN_PART if self.is_partial else _WHOLE),
-            *(one_line(f"{each.where}: {each.message}")[:_LONGEST_FAULT] for each in self.faults),
-            f"It came from {one_line(self.came_from)} at {self.at:%Y-%m-%dT%H:%M:%SZ}.",
-            f"{_FIX}{fix}.",
-        ]
-        return "\n".join(lines) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +79,8 @@ def reject(
 ) -> Path | None:
     """Move a file into ``folder``, with the reason beside it: see `incoming.file_away`.
 
+    Where its content lies there already under its name, only the reason is written anew.
+
     Raises
     ------
     DigestError
@@ -144,7 +92,10 @@ def reject(
         state=state,
         sha256=sha256,
         is_tried=is_tried,
-        reserve=lambda: _reserve(folder, path.name, reason),
+        reserve=lambda: (
+            _known(folder, path.name, reason, size=state.size, sha256=sha256)
+            or _reserve(folder, path.name, reason)
+        ),
         give_up=_forget,
     )
 
@@ -160,9 +111,9 @@ def keep(content: bytes, folder: Path, name: str, reason: Reason) -> Path:
         Where it cannot be written.
     """
     try:
-        known = folder / numbered(name, 1, room=len(_WHY))
-        if _holds(known, content):
-            _replace(_why_of(known), reason.as_text().encode(*_ENCODED))
+        sha256 = hashlib.sha256(content).hexdigest()
+        known = _known(folder, name, reason, size=len(content), sha256=sha256)
+        if known is not None:
             return known
         target = _reserve(folder, name, reason)
         try:
@@ -194,7 +145,7 @@ def note_partial(folder: Path, name: str, reason: Reason) -> Path:
         while True:
             target = folder / numbered(name, number, room=len(_WHY))
             why = _why_of(target)
-            said = None if os.path.lexists(target) else _read(why)
+            said = None if os.path.lexists(target) else read_reason(why)
             is_said = said is not None and replace(said, at=reason.at).as_text() == reason.as_text()
             if is_said or not (os.path.lexists(target) or os.path.lexists(why)):
                 _replace(why, reason.as_text().encode(*_ENCODED))
@@ -345,7 +296,7 @@ def forget_reason(path: Path, reason: Reason | None = None) -> None:
         why.rename(taken)
     except FileNotFoundError:
         return
-    if reason in (None, _read(taken)) or os.path.lexists(why):
+    if reason in (None, read_reason(taken)) or os.path.lexists(why):
         taken.unlink()
     else:
         put_back(taken, why)
@@ -401,7 +352,7 @@ def _reserve(folder: Path, name: str, reason: Reason) -> Path:
 
 def _is_left_over(why: Path) -> bool:
     """Whether this is the reason of a file, which the caller knows not to be there any more."""
-    reason = None if os.path.lexists(_why_of(why)) else _read(why)
+    reason = None if os.path.lexists(_why_of(why)) else read_reason(why)
     return reason is not None and not reason.is_partial
 
 
@@ -428,12 +379,35 @@ def _replace(path: Path, content: bytes) -> None:
         raise
 
 
-def _holds(path: Path, content: bytes) -> bool:
+def _known(
+    folder: Path, name: str, reason: Reason, *, size: int, sha256: str | None
+) -> Path | None:
+    """Find what has this content and name already, and write the reason beside it anew.
+
+    Nothing is found of an empty file, which may be a name that another process has just reserved.
+
+    Raises
+    ------
+    OSError
+    """
+    number = 1
+    while size and sha256 is not None:
+        target = folder / numbered(name, number, room=len(_WHY))
+        if not os.path.lexists(target) and not os.path.lexists(_why_of(target)):
+            break
+        if _holds(target, size, sha256):
+            _replace(_why_of(target), reason.as_text().encode(*_ENCODED))
+            return target
+        number += 1
+    return None
+
+
+def _holds(path: Path, size: int, sha256: str) -> bool:
     state = state_of(path)
-    if state is None or state.size != len(content):
+    if state is None or state.size != size:
         return False
     try:
-        return read_content(path, max_bytes=len(content)) == content
+        return hashlib.sha256(read_content(path, max_bytes=size)).hexdigest() == sha256
     except DigestError:
         return False
 
@@ -447,7 +421,7 @@ def _rejected(folder: Path, name: str, *, has_reason: bool) -> Rejected | None:
     if not (has_reason or found.st_size):
         return None  # a name that was reserved when the process was killed
     why = _why_of(path) if has_reason else None
-    reason = _read(why) if why else None
+    reason = read_reason(why) if why else None
     if reason is None:
         reason = Reason(name, "", datetime.fromtimestamp(found.st_mtime, UTC), ())
     return Rejected(name, path, why, found.st_size, reason)
@@ -455,43 +429,7 @@ def _rejected(folder: Path, name: str, *, has_reason: bool) -> Rejected | None:
 
 def _partial(folder: Path, name: str) -> Rejected | None:
     why = folder / name
-    reason = _read(why)
+    reason = read_reason(why)
     if reason is None or not reason.is_partial:
         return None
     return Rejected(name.removesuffix(_WHY), None, why, 0, reason)
-
-
-def _read(why: Path) -> Reason | None:
-    """Read a reason; None where it is none of ours, or cannot be read."""
-    try:
-        content = read_content(why, max_bytes=_MOST_OF_A_REASON)
-        written_at = datetime.fromtimestamp(why.lstat().st_mtime, UTC)
-    except (DigestError, OSError):
-        return None
-    first, *rest = content.decode("utf-8", "replace").split("\n")
-    for ending in (_WHOLE, _IN_PART):
-        if first.endswith(ending):
-            break
-    else:
-        return None
-    came_from, at = "", written_at
-    faults = []
-    for line in rest:
-        origin = _ORIGIN.fullmatch(line)
-        if origin is not None:
-            came_from = origin["from"]
-            at = _moment(origin["at"]) or written_at
-            break
-        if not line or line.startswith(_FIX):
-            break  # of an earlier version
-        where, _, message = line.partition(": ")
-        faults.append(UnreadEntry(where, message))
-    return Reason(first.removesuffix(ending), came_from, at, tuple(faults), ending == _IN_PART)
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -13,6 +13,7 @@ from urllib.parse import quote_plus, unquote, urlsplit
 
 from recommender.domain import Paper
 from recommender.domain.dois import ARXIV_DOI_PREFIX
+from recommender.papers.identity.article_pages import doi_of_page
 
 # Four digits from April 2007, five from January 2015; before that archive/YYMMNNN.
 _NEW_STYLE = (
@@ -71,6 +72,12 @@ _NUMBER_AND_TITLE: Final = re.compile(
     r"(10\.(?:1039|1063|1083|1093|1098|1115|1121|1130|1162|1182)/[^/]+(?:/[^/]+)?)"
     r"/[0-9]{3,}/[a-z][^/]*"
 )
+# Publishers that give figures, tables and supplements DOIs of their own, behind the paper's.
+_PART: Final = re.compile(
+    r"(10\.1371/journal\.[a-z]{4}\.[0-9]{7})\.[gste][0-9]{3}"
+    r"|(10\.7717/peerj(?:-[a-z]{2,10})?\.[0-9]{1,6})/(?:fig|table|supp)-[0-9]{1,3}"
+    r"|(10\.3389/[a-z]{3,8}\.20[0-9]{2}\.[0-9]{5,8})\.s[0-9]{3}"
+)
 
 
 def arxiv_id_of(text: str) -> str | None:
@@ -105,8 +112,9 @@ def normalise_doi(text: str) -> str | None:
     ----------
     text : str
         A DOI, perhaps behind ``doi:``, or an address at the resolver, a publisher's or a library's
-        that has one in it. What an address has behind the DOI is left out, and so are quotes,
-        brackets and punctuation around it; escapes of addresses and HTML are undone.
+        that has one in it, or stands for one (`doi_of_page`). What an address has behind the DOI
+        is left out, and so are quotes, brackets and punctuation around it, and the number of a
+        figure; escapes of addresses and HTML are undone.
 
     Examples
     --------
@@ -142,7 +150,7 @@ def _located(text: str) -> tuple[str, bool, bool]:
         return text, False, False
     found = _DOI_IN_ADDRESS.search(text)
     if found is None:
-        return "", True, False
+        return doi_of_page(text) or "", True, False
     is_argument = found["before"].lower() in {"=", "%3d"} or "?" in text[: found.start()]
     doi = re.split(r"[?&\#]" if is_argument else r"[?\#]", _unescaped(found["doi"]))[0]
     return doi, True, _SILVERCHAIR.search(text, 0, found.start("doi")) is not None
@@ -161,9 +169,9 @@ def _plain_doi(text: str) -> str:
     ):
         doi = doi[:-1]
     doi = _VIEW.sub("", doi)
-    for pattern in (_RXIV, _NUMBER_AND_TITLE):
+    for pattern in (_RXIV, _NUMBER_AND_TITLE, _PART):
         found = pattern.fullmatch(doi)
-        doi = doi if found is None else found[1]
+        doi = doi if found is None else next(filter(None, found.groups()))
     return doi
 
 

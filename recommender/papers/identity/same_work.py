@@ -31,7 +31,6 @@ from recommender.papers.identity.same_authors import (
 PREPRINT_TO_JOURNAL: Final = timedelta(days=3 * 365)
 """A journal's version comes within this of its preprint."""
 
-_ONE_MONTH: Final = timedelta(days=31)
 _WHOLE_ABSTRACT: Final = 100
 _FEW_LETTERS: Final = 40
 _COMPARED: Final = 2_000
@@ -95,8 +94,9 @@ def is_same_by_title(one: Described, other: Described) -> bool:
       where no authors say that it is one.
     - A title that tells enough is then the same work. One of a few letters is unless the authors
       are unknown and the abstracts differ.
-    - One that tells little, such as "Editorial", is only with the same authors and month, the same
-      abstract, or where both say the same in all and have no identifier.
+    - One that tells little, such as "Editorial", is only with the same authors and month and no
+      other abstract, with the same abstract, or where both say the same in all and have no
+      identifier.
     """
     if _contradict(one, other) or not _are_one_title(one, other):
         return False
@@ -347,7 +347,9 @@ def _say_the_same(one: Described, other: Described) -> bool:
 
 
 def _is_same_front_matter(one: Described, other: Described, *, authors: bool | None) -> bool:
-    if authors and _within(one, other, _ONE_MONTH):
+    # The editorial of the next issue is by the same editor.
+    same_text = _same_text(one.abstract, other.abstract, shortest=_FEW_LETTERS)
+    if authors and same_text is not False and _are_of_one_month(one, other):
         return True
     if abstracts_agree(one.abstract, other.abstract):
         return True
@@ -356,6 +358,12 @@ def _is_same_front_matter(one: Described, other: Described, *, authors: bool | N
     return (one.url, one.authors, one.published_at, one.abstract) == (
         *(other.url, other.authors, other.published_at, other.abstract),
     )
+
+
+def _are_of_one_month(one: Described, other: Described) -> bool:
+    if one.published_at is None or other.published_at is None:
+        return False
+    return f"{one.published_at:%Y-%m}" == f"{other.published_at:%Y-%m}"
 
 
 def _within(one: Described, other: Described, span: timedelta) -> bool | None:

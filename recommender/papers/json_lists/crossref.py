@@ -9,8 +9,8 @@ from typing import Final
 
 from recommender.domain import DigestEntry
 from recommender.errors import DigestError
-from recommender.papers.json_lists.json_fields import text_field
-from recommender.papers.json_lists.json_works import list_at, moment_of, objects_of, work
+from recommender.papers.json_lists.json_fields import moment_of, text_field
+from recommender.papers.json_lists.json_works import list_at, objects_of, work
 from recommender.papers.text.author_lists import authors_of
 
 FORMAT: Final = "crossref-json"
@@ -33,12 +33,18 @@ _DATES: Final = ("published-online", "published", "issued", "posted", "published
 
 def works_of(document: object) -> list[object] | None:
     """Return the works of an answer, None where it is none of Crossref's."""
-    if isinstance(document, Mapping) and isinstance(document.get("message"), Mapping):
-        document = document["message"]
-    works = list_at(document, "items")
-    if works is None and isinstance(document, Mapping) and "DOI" in document:
-        works = [document]
+    message = document.get("message") if isinstance(document, Mapping) else None
+    within = message if isinstance(message, Mapping) else document
+    works = list_at(within, "items")
+    if works and within is document and not any(map(_has_doi, works)):
+        return None  # somebody's own list
+    if works is None and _has_doi(within):
+        works = [within]
     return works
+
+
+def _has_doi(work_or_other: object) -> bool:
+    return isinstance(work_or_other, Mapping) and "DOI" in work_or_other
 
 
 def read_work(record: Mapping[str, object], where: str) -> DigestEntry:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 
 from recommender.domain import Digest, DigestEntry
 from recommender.errors import DigestError
@@ -27,7 +29,7 @@ FORMAT = "daily-papers-json"
 
 
 def is_daily_papers(document: object) -> bool:
-    """Whether parsed JSON is a day of daily papers, broken or not: a list, or one under ``data``.
+    """Whether parsed JSON is daily papers, broken or not: a list, or one under ``data``.
 
     A broken day is recognised too, so that it is refused with the entry at fault.
     """
@@ -35,7 +37,7 @@ def is_daily_papers(document: object) -> bool:
 
 
 def parse_daily_papers(document: object, *, today: date) -> Digest:
-    """Read one day of daily papers.
+    """Read daily papers, of one day or of several.
 
     Parameters
     ----------
@@ -50,7 +52,9 @@ def parse_daily_papers(document: object, *, today: date) -> Digest:
     Digest
         Without curator. Its date is the envelope's, else the day of the latest
         ``submittedOnDailyAt``, else of the latest ``publishedAt`` of an entry, which is when it
-        was listed. Titles and summaries, which are hard-wrapped at the source, on one line.
+        was listed. Titles and summaries, which are hard-wrapped at the source, on one line. Where
+        no envelope names the day and ``submittedOnDailyAt`` names several, each entry says its own;
+        what ``publishedAt`` says may be the paper's day as well.
 
     Raises
     ------
@@ -61,14 +65,18 @@ def parse_daily_papers(document: object, *, today: date) -> Digest:
     if not isinstance(entries, list) or not entries:
         raise DigestError("file", "no papers in the list; fetch the day again once it has some")
     day = _envelope_date(document, len(entries)) if isinstance(document, Mapping) else None
-    numbered = ((f"entry {number}", entry) for number, entry in enumerate(entries, start=1))
+    numbered = [(f"entry {number}", entry) for number, entry in enumerate(entries, start=1)]
     read, unread = taken_apart(numbered, _entry)
-    listed_at = [listed for _, listed, _ in read if listed]
-    published_at = [published for _, _, published in read if published]
-    if day is None:
-        days = [moment.date() for moment in listed_at or published_at]
-        day = max((day for day in days if not lies_ahead(day, today)), default=today)
-    return Digest(FORMAT, None, day, tuple(paper for paper, _, _ in read), unread)
+    papers = tuple(paper for paper, _, _ in read)
+    if day is not None:
+        return Digest(FORMAT, None, day, papers, unread)
+    listed = [at for _, at, _ in read if at]
+    moments = listed or [at for _, _, at in read if at]
+    days = {at.date() for at in moments if not lies_ahead(at.date(), today)}
+    if listed and len(days) > 1:
+        dated, unread = taken_apart(numbered, partial(_entry_of_a_day, today=today))
+        papers = tuple(dated)
+    return Digest(FORMAT, None, max(days, default=today), papers, unread)
 
 
 def _entries_of(document: object) -> object:
@@ -121,6 +129,18 @@ def _entry(entry: object, where: str) -> tuple[DigestEntry, datetime | None, dat
     )
     listed_at = instant_field(paper, "submittedOnDailyAt", where)
     return read, listed_at, instant_field(entry, "publishedAt", where) or read.published_at
+
+
+def _entry_of_a_day(entry: object, where: str, *, today: date) -> DigestEntry:
+    """One entry among those of several days, which says its own."""
+    read, listed_at, _ = _entry(entry, where)
+    if listed_at is None or lies_ahead(listed_at.date(), today):
+        raise DigestError(
+            where,
+            "no 'submittedOnDailyAt' that can be, where the entries are of several days; add it, "
+            "or fetch each day by itself",
+        )
+    return replace(read, listed_on=listed_at.date())
 
 
 def _authors(paper: Mapping[str, object], where: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Final
@@ -24,12 +24,16 @@ _KEY: Final = re.compile(r'"\s*:')
 # Beyond any count of votes, and within every database's integers.
 _MOST_UPVOTES = 1_000_000_000
 _LONGEST_QUOTE = 40
+_MOST_DATE_PARTS: Final = 3
 # Words, and the ends of numbers, that stand alone where a document ends in the middle of one.
 _CUT_OFF: Final = ("true", "false", "null", "-", ".", "e+", "e-", "E+", "E-")
 _UNICODE_ESCAPE: Final = len("u0041")
 _MOST_OF_A_SUMMARY = 1000
 _MOST_KEYWORDS = 50
 _LONGEST_KEYWORD = 100
+_WHOLE_NAMES: Final = ("name", "literal", "full_name", "fullName", "display_name", "fullname")
+_GIVEN_NAMES: Final = ("given", "first", "first_name", "firstName", "forename", "givenName")
+_FAMILY_NAMES: Final = ("family", "last", "last_name", "lastName", "surname", "familyName")
 _MOST_CHARACTERS = {"title": MOST_TITLE_CHARACTERS, "id": 500, "name": 500}
 """What a field may hold; of those that are not here, `_MOST_OF_A_TEXT`."""
 _MOST_OF_A_TEXT = 100_000
@@ -149,15 +153,43 @@ def keywords_field(record: Mapping[str, object], key: str) -> tuple[str, ...]:
 def authors_field(
     record: Mapping[str, object], where: str, key: str = "authors"
 ) -> tuple[str, ...]:
-    """Read names, as a list or as people write them in one line; none where the key is missing."""
+    """Read names; none where the key is missing.
+
+    They are a list of texts or of objects, such as ``{"name": "Ann Example"}`` or CSL-JSON's, or
+    one line as people write it.
+    """
     authors = record.get(key)
     if authors is None:
         return ()
     if isinstance(authors, str):
         return authors_of([text_field(record, key, where)])
-    if not isinstance(authors, list) or not all(isinstance(name, str) for name in authors):
+    if not isinstance(authors, list):
         raise DigestError(where, f"'{key}' is {kind_of(authors)}; write a list of names")
-    return tuple(filter(None, map(clean_line, authors)))
+    names = [name if isinstance(name, str) else _name_in(name, key, where) for name in authors]
+    return tuple(filter(None, map(clean_line, names)))
+
+
+def _name_in(author: object, key: str, where: str) -> str:
+    """Return the name that an object has for an author, or for what is said of them."""
+    if isinstance(author, Mapping):
+        within = author.get("author")
+        author = within if isinstance(within, Mapping) else author
+        given, family = (
+            next((text for name in names if (text := text_field(author, name, where))), "")
+            for names in (_GIVEN_NAMES, _FAMILY_NAMES)
+        )
+        particle = text_field(author, "non-dropping-particle", where)
+        parted = " ".join(filter(None, [given, particle, family]))
+        whole = (text_field(author, name, where) for name in _WHOLE_NAMES)
+        name = (parted if given and family else "") or next(filter(None, whole), "") or parted
+        suffix = text_field(author, "suffix", where)
+        if name:
+            return f"{name}, {suffix}" if suffix else name
+    raise DigestError(
+        where,
+        f"an entry of '{key}' is {kind_of(author)} without a name; write names as text, or as "
+        "objects with 'name' or with 'given' and 'family'",
+    )
 
 
 def upvotes_field(record: Mapping[str, object], where: str) -> int:
@@ -175,7 +207,13 @@ def upvotes_field(record: Mapping[str, object], where: str) -> int:
 
 
 def instant_field(record: Mapping[str, object], key: str, where: str) -> datetime | None:
-    """Read an ISO 8601 time as UTC; None where the key is missing or null. No zone means UTC."""
+    """Read an ISO 8601 time as UTC; None where the key is missing or null. No zone means UTC.
+
+    CSL-JSON has an object there, whose ``date-parts`` are year, month and day.
+    """
+    value = record.get(key)
+    if isinstance(value, Mapping):
+        return _date_in(value, key, where)
     text = text_field(record, key, where)
     if not text:
         return None
@@ -186,6 +224,29 @@ def instant_field(record: Mapping[str, object], key: str, where: str) -> datetim
         raise DigestError(
             where, f"'{key}' is '{_quoted(text)}'; write a time such as 2026-03-11T08:00:00Z"
         ) from error
+
+
+def _date_in(value: Mapping[str, object], key: str, where: str) -> datetime | None:
+    parts = value.get("date-parts")
+    first = parts[0] if isinstance(parts, list) and parts else None
+    moment = moment_of(first) if isinstance(first, list) and first else None
+    if moment is None and parts is None and isinstance(raw := value.get("raw"), str):
+        moment = moment_of(raw.strip()[:10].split("-"))
+    if moment is None and any(value.values()):
+        raise DigestError(
+            where, f"'{key}' has no day that can be read; write it as 2026-03-11, or take it out"
+        )
+    return moment
+
+
+def moment_of(parts: Iterable[object]) -> datetime | None:
+    """Read year, month and day; what is missing is its first, and None where it is no date."""
+    try:
+        numbers = [int(str(part)) for part in list(parts)[:_MOST_DATE_PARTS]]
+        year, month, day = (*numbers, *(1, 1, 1)[len(numbers) :])
+        return datetime(year, month, day, tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def date_field(record: Mapping[str, object], key: str, where: str) -> date | None:

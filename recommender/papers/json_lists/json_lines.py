@@ -6,14 +6,21 @@ What an object may have, `portable` says.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from recommender.domain import Digest, DigestEntry
 from recommender.errors import DigestError, UnfinishedDigestError
-from recommender.papers.json_lists.json_fields import load_json, mapping_field
+from recommender.papers.json_lists.json_fields import date_field, load_json, mapping_field
 from recommender.papers.json_lists.json_works import newest_day, taken_apart
-from recommender.papers.json_lists.portable import Oddity, left_out, read_portable
+from recommender.papers.json_lists.portable import (
+    Oddity,
+    left_out,
+    read_portable,
+    with_known_keys,
+)
+from recommender.papers.text.plain_text import clean_line
 
 FORMAT = "json-lines"
 
@@ -21,6 +28,11 @@ MOST_PAPERS = 100_000
 LONGEST_LINE = 1_000_000
 """Characters. No paper has as much text."""
 _LOOKED_AT: Final = 200
+_LONGEST_CURATOR: Final = 200
+_TITLES: Final = ("Title", "TITLE")
+_OF_A_PAPER: Final = frozenset({"abstract", "summary", "doi", "DOI", "arxiv_id"})
+# These may have titles too.
+_OF_PAPERS: Final = frozenset({"references", "citations", "author", "authors", "related"})
 
 
 def is_json_lines(text: str) -> bool:
@@ -36,7 +48,7 @@ def is_json_lines(text: str) -> bool:
 
 
 def is_paper_list(document: object) -> bool:
-    """Whether parsed JSON is papers in nobody's form: a list, one under ``data``, or one paper."""
+    """Whether parsed JSON is papers in nobody's form: a list, also in an object, or one."""
     papers = _papers_of(document)
     return any(map(_is_paper, papers)) and not any(
         isinstance(each, Mapping) and "paper" in each for each in papers
@@ -71,9 +83,24 @@ def parse_json_lines(text: str, *, today: date) -> Digest:
 
 
 def parse_paper_list(document: object, *, today: date) -> Digest:
-    """Read papers of the portable form from a list, as `parse_json_lines` reads them from lines."""
+    """Read papers of the portable form from a list, as `parse_json_lines` reads them from lines.
+
+    An object around the list may have the digest's ``date``, and as ``curator``, ``title`` or
+    ``name`` what it is called.
+    """
     papers = enumerate(_papers_of(document), start=1)
-    return _digest(((f"entry {number}", paper) for number, paper in papers), today)
+    digest = _digest(((f"entry {number}", paper) for number, paper in papers), today)
+    if not isinstance(document, Mapping) or _list_within(document) is None:
+        return digest
+    around = with_known_keys(document)
+    names = (around.get(key) for key in ("curator", "title", "name"))
+    curator = next((clean_line(name) for name in names if isinstance(name, str)), "")
+    days = (date_field(around, key, "file") for key in ("date", "published", "day"))
+    return replace(
+        digest,
+        curator=curator[:_LONGEST_CURATOR] or None,
+        date=next(filter(None, days), digest.date),
+    )
 
 
 def _digest(parts: Iterable[tuple[str, object]], today: date) -> Digest:
@@ -84,7 +111,10 @@ def _digest(parts: Iterable[tuple[str, object]], today: date) -> Digest:
 
 
 def _is_paper(record: object) -> bool:
-    return isinstance(record, Mapping) and isinstance(record.get("title"), str)
+    if not isinstance(record, Mapping):
+        return False
+    title = record.get("title") or next((record[key] for key in _TITLES if key in record), None)
+    return isinstance(title, str)
 
 
 def _is_line_of_paper(line: str) -> bool:
@@ -95,10 +125,27 @@ def _is_line_of_paper(line: str) -> bool:
 
 
 def _papers_of(document: object) -> list[object]:
-    if _is_paper(document):
-        return [document]
-    papers = document.get("data") if isinstance(document, Mapping) else document
-    return papers if isinstance(papers, list) else []
+    if isinstance(document, Mapping):
+        within = _list_within(document)
+        if within is not None:
+            return within
+        return [document] if _is_paper(document) else []
+    return document if isinstance(document, list) else []
+
+
+def _list_within(document: Mapping[str, object]) -> list[object] | None:
+    """Return the one list of papers that an object has; None where it has none, or several.
+
+    A paper may have a list of others, which it cites.
+    """
+    if not _OF_A_PAPER.isdisjoint(document):
+        return None
+    lists = [
+        value
+        for key, value in document.items()
+        if isinstance(value, list) and key not in _OF_PAPERS and any(map(_is_paper, value))
+    ]
+    return lists[0] if len(lists) == 1 else None
 
 
 def _refuse_unfinished(text: str) -> None:

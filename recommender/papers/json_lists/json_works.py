@@ -7,25 +7,28 @@ taken, and each bad one is named.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Final, TypeVar
 
 from recommender.domain import AnnounceType, Digest, DigestEntry, UnreadEntry
 from recommender.errors import DigestError
 from recommender.papers.identity.canonical_ids import arxiv_id_of, normalise_doi
-from recommender.papers.json_lists.json_fields import kind_of, mapping_field, text_field
-from recommender.papers.text.abstracts import cleaned_abstract
+from recommender.papers.json_lists.json_fields import (
+    kind_of,
+    mapping_field,
+    moment_of,
+    text_field,
+)
 from recommender.papers.text.calendar_dates import says_none
 from recommender.papers.text.latex import with_accents
 from recommender.papers.text.plain_text import MOST_TITLE_CHARACTERS, text_of_html
+from recommender.papers.text.structured_abstracts import abstract_of_html
 
 _Read = TypeVar("_Read")
 MOST_WORKS: Final = 100_000
 """Papers of one document."""
 MOST_UNREAD: Final = 1_000
 """Entries that cannot be read: with more of them it is no list of papers."""
-
-_MOST_DATE_PARTS: Final = 3
 
 
 def taken_apart(
@@ -120,7 +123,7 @@ def work(
     resolved = f"https://doi.org/{doi}" if doi else link
     return DigestEntry(
         title=plain,
-        abstract=cleaned_abstract(text_of_html(abstract)),
+        abstract=abstract_of_html(abstract),
         authors=authors,
         arxiv_id=arxiv_id,
         doi=doi,
@@ -150,13 +153,3 @@ def objects_of(record: Mapping[str, object], key: str, where: str) -> list[Mappi
 def day_field(record: Mapping[str, object], key: str, where: str) -> datetime | None:
     """Read ``2024``, ``2024-03`` or ``2024-03-09`` as midnight UTC; None where it is no date."""
     return moment_of(text_field(record, key, where)[:10].split("-"))
-
-
-def moment_of(parts: Iterable[object]) -> datetime | None:
-    """Read year, month and day; what is missing is its first, and None where it is no date."""
-    try:
-        numbers = [int(str(part)) for part in list(parts)[:_MOST_DATE_PARTS]]
-        year, month, day = (*numbers, *(1, 1, 1)[len(numbers) :])
-        return datetime(year, month, day, tzinfo=UTC)
-    except ValueError:
-        return None

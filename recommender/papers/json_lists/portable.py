@@ -3,8 +3,9 @@
 An object with ``title`` and perhaps ``abstract`` (or ``summary``), ``authors``, an ``id``, ``doi``
 or ``url`` (``link``), ``published`` (``date``, ``published_at``), ``upvotes``, and what the daily
 papers have: ``ai_summary``, ``ai_keywords``, ``githubRepo``, ``projectPage``, ``thumbnail``;
-``withdrawn`` is true where it was taken back; ``docs/design.md``, *Data sets*. A key that may be a
-misspelt one of these is told, once a document.
+``withdrawn`` is true where it was taken back; ``docs/design.md``, *Data sets*. Keys are the same in
+capitals, as CSL-JSON's ``DOI``, and with spaces. One that may be a misspelt one of these is told,
+once a document. Texts may be HTML.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from recommender.domain import AnnounceType, DigestEntry, UnreadEntry
+from recommender.errors import DigestError
 from recommender.papers.identity.canonical_ids import arxiv_id_of, normalise_doi
 from recommender.papers.json_lists.json_fields import (
     authors_field,
@@ -26,12 +28,16 @@ from recommender.papers.json_lists.json_fields import (
     upvotes_field,
 )
 from recommender.papers.text.abstracts import comment_withdraws
+from recommender.papers.text.author_lists import normal_names
+from recommender.papers.text.latex import with_accents
+from recommender.papers.text.plain_text import text_of_html
+from recommender.papers.text.structured_abstracts import abstract_of_html
 from recommender.papers.text.web_addresses import web_address
 from recommender.wording import counted, one_line
 
 _ABSTRACT: Final = ("abstract", "summary")
 _AUTHORS: Final = ("authors", "author")
-_PUBLISHED: Final = ("published", "published_at", "publishedAt", "date")
+_PUBLISHED: Final = ("published", "published_at", "publishedAt", "date", "issued")
 _ADDRESSES: Final = ("url", "link", "id")
 _IDENTIFIERS: Final = ("id", "arxiv_id", "arxiv", "doi", "url", "link")
 _KEYWORDS: Final = ("ai_keywords", "keywords")
@@ -51,6 +57,7 @@ _FIELDS: Final = {
     "address": _IDENTIFIERS,
 }
 _FIELD_OF: Final = {key: name for name, keys in _FIELDS.items() for key in keys}
+_FOLDED: Final = {"".join(filter(str.isalnum, key)).casefold(): key for key in _KNOWN}
 _ALIKE: Final = 0.7
 _MOST_JUDGED: Final = 100
 _MOST_NAMED: Final = 10
@@ -66,6 +73,17 @@ class Oddity:
     lacks: frozenset[str]
 
 
+def with_known_keys(record: Mapping[str, object]) -> Mapping[str, object]:
+    """Return an object whose known keys are written as here: ``Title`` is ``title``."""
+    if record.keys() <= _KNOWN:
+        return record
+    known: dict[str, object] = {key: value for key, value in record.items() if key in _KNOWN}
+    for key, value in record.items():
+        meant = _FOLDED.get("".join(filter(str.isalnum, key[:_LONGEST_NAMED])).casefold(), key)
+        known.setdefault(meant, value)
+    return known
+
+
 def read_portable(record: Mapping[str, object], where: str) -> tuple[DigestEntry, Oddity]:
     """Read one paper, and what is odd of its object.
 
@@ -77,6 +95,7 @@ def read_portable(record: Mapping[str, object], where: str) -> tuple[DigestEntry
     DigestError
         Where it has no title, or a field is not what it should be.
     """
+    record = with_known_keys(record)
     # A number only counts the papers of the list.
     stated = [key for key in _IDENTIFIERS if not isinstance(record.get(key), int)]
     named = [text_field(record, key, where) for key in stated]
@@ -89,10 +108,12 @@ def read_portable(record: Mapping[str, object], where: str) -> tuple[DigestEntry
         isinstance(comment, str) and comment_withdraws(comment)
     )
     moments = (instant_field(record, key, where) for key in _PUBLISHED)
+    named_by = (authors_field(record, where, key) for key in _AUTHORS)
+    abstracts = (abstract_of_html(text_field(record, key, where)) for key in _ABSTRACT)
     entry = DigestEntry(
-        title=title_field(record, where),
-        abstract=next(filter(None, (text_field(record, key, where) for key in _ABSTRACT)), ""),
-        authors=next(filter(None, (authors_field(record, where, key) for key in _AUTHORS)), ()),
+        title=_title(record, where),
+        abstract=next(filter(None, abstracts), ""),
+        authors=normal_names(next(filter(None, named_by), ())),
         arxiv_id=arxiv_id,
         doi=doi,
         url=f"https://arxiv.org/abs/{arxiv_id}" if arxiv_id else resolved,
@@ -108,6 +129,13 @@ def read_portable(record: Mapping[str, object], where: str) -> tuple[DigestEntry
     unknown = tuple(key for key in record if key not in _KNOWN)
     lacks = frozenset(name for name, keys in _FIELDS.items() if record.keys().isdisjoint(keys))
     return entry, Oddity(where, unknown, lacks)
+
+
+def _title(record: Mapping[str, object], where: str) -> str:
+    title = with_accents(text_of_html(title_field(record, where)))
+    if not title:
+        raise DigestError(where, "a paper whose 'title' is markup alone; write its text")
+    return title
 
 
 def left_out(oddities: Sequence[Oddity]) -> tuple[UnreadEntry, ...]:

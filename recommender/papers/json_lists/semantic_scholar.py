@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from recommender.domain import DigestEntry
-from recommender.papers.json_lists.json_fields import text_field
-from recommender.papers.json_lists.json_works import day_field, list_at, moment_of, objects_of, work
+from recommender.papers.json_lists.json_fields import moment_of, text_field
+from recommender.papers.json_lists.json_works import day_field, list_at, objects_of, work
 from recommender.papers.text.author_lists import authors_of
 
 FORMAT: Final = "semantic-scholar-json"

@@ -54,6 +54,7 @@ _KNOWN: Final = (
     ("frontiersin.org", r"/(?:journals/[\w-]+/)?articles/.+", ""),
     ("plos.org", r"/\w+/article", "id"),
     ("ieeexplore.ieee.org", r"/(?:abstract/)?document/[0-9]+", ""),
+    ("ieeexplore.ieee.org", r"/(?:stamp/stamp|xpl/articleDetails)\.jsp", "arnumber"),
     ("openreview.net", r"/(?:forum|pdf)", "id"),
     ("aclanthology.org", r"/[A-Z0-9][\w.-]+[0-9]", ""),
     ("proceedings.mlr.press", r"/v[0-9]+/\w+.*", ""),
@@ -180,6 +181,8 @@ def _parameters(query: str) -> list[tuple[str, str]]:
 def _named(address: str) -> Article | None:
     parts = urlsplit(address)
     host, path = (parts.hostname or "").lower(), parts.path
+    if host.endswith("nature.com"):
+        path = path.removesuffix(".pdf")
     plain = urlunsplit((parts.scheme, parts.netloc, path, "", ""))
     # Without the query: what an address says of others is not where it leads.
     arxiv_id = arxiv_id_of(plain)
@@ -195,9 +198,9 @@ def _named(address: str) -> Article | None:
             kept = [each for each in _parameters(parts.query) if each[0] == parameter]
             if parameter and not kept:
                 continue
-            path = path.removesuffix(".pdf") if known == "nature.com" else path
             url = urlunsplit((parts.scheme, parts.netloc, path, urlencode(kept), ""))
-            return Article(url, None, normalise_doi(kept[0][1]) if kept else None)
+            stated = normalise_doi(kept[0][1]) if kept else None
+            return Article(url, None, stated or normalise_doi(url))
     return None
 
 

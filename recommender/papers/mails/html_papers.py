@@ -36,7 +36,7 @@ from recommender.papers.mails.html_words import (
     title_link,
     without_links,
 )
-from recommender.papers.text.abstracts import is_around, is_withdrawn
+from recommender.papers.text.abstracts import is_around, is_label, is_withdrawn
 from recommender.papers.text.author_lists import authors_of, names_alone
 from recommender.papers.text.plain_text import MOST_TITLE_CHARACTERS
 
@@ -284,7 +284,8 @@ def _below(candidate: Candidate, people: People) -> _Below:
         if linked is not None:
             article = linked if article is None else _joined(article, linked)
         # Authors may be bold, but a heading is of the next paper or section.
-        if number and (line.is_section or (line.is_heading and not names_alone(line.text))):
+        is_heading = line.is_heading and not names_alone(line.text)
+        if number and (line.is_section or is_heading) and not is_label(line.text):
             break
         if is_title_of_many_words(line):
             break

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from recommender.domain import AnnounceType, Digest, DigestEntry, Source, SourceDay
 from recommender.papers.intake.attention import day_of
 from recommender.papers.intake.intake import ranked_mentions, store_papers
-from recommender.papers.sources.one_feed import same_feed
+from recommender.papers.sources.one_feed import answered_by, same_feed
 from recommender.store import digests, sources
 from recommender.store.database import Session
 from recommender.store.digests import RankedMention
@@ -54,7 +54,13 @@ class News:
 
 
 def store_news(
-    session: Session, source: Source, digest: Digest, *, curator: str, now: datetime
+    session: Session,
+    source: Source,
+    digest: Digest,
+    *,
+    curator: str,
+    now: datetime,
+    location: str | None = None,
 ) -> News:
     """Store what is new in a document of a source, inside the caller's transaction.
 
@@ -65,10 +71,15 @@ def store_news(
     ----------
     curator : str
         The byline where the document names nobody.
+    location : str, optional
+        Where the document lay. At the address of another source it is what that one brings.
     """
     ids, papers_new = store_papers(session, digest.entries, now=now)
-    feed = [source, *same_feed(source, sources.every(session))]
-    by_feed = digests.by_sources([each.url for each in feed])
+    every, asked = sources.every(session), source
+    location = location or asked.location
+    source = answered_by(asked, location, every)
+    feed = [asked, *same_feed(asked, every), source, *same_feed(source, every)]
+    by_feed = digests.by_sources(list({location, *(each.url for each in feed)}))
     before = digests.mentioned_by(session, by_feed, ids)
     by_paper: dict[int, DigestEntry] = {}
     for entry, paper_id in zip(digest.entries, ids, strict=True):

@@ -36,6 +36,25 @@ def at_address(url: str, known: Iterable[Source]) -> Source | None:
     )
 
 
+def answered_by(source: Source, location: str, known: Iterable[Source]) -> Source:
+    """Return the source whose feed an answer is: another one's, where it was led to its address.
+
+    Parameters
+    ----------
+    source : Source
+        Which was asked.
+    location : str
+        Where the answer lay: behind redirects that may be others tomorrow.
+    known : iterable of Source
+        The one that was added first is taken, where several are fetched there.
+    """
+    key = address_key(location)
+    if address_key(source.location) == key:
+        return source
+    there = [each for each in known if address_key(each.location) == key]
+    return min(there, key=lambda each: each.id) if there else source
+
+
 def same_feed(source: Source, known: Iterable[Source]) -> list[Source]:
     """Return the other sources that are fetched where this one is."""
     key = address_key(source.location)

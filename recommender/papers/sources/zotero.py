@@ -19,9 +19,9 @@ from recommender.languages.messages import Message
 from recommender.papers.identity.identifiers import find_identifiers
 from recommender.papers.json_lists.json_fields import instant_field, load_json, mapping_field
 from recommender.papers.references.bibliography import Record, entry_of, problem_of
-from recommender.papers.text.abstracts import cleaned_abstract
 from recommender.papers.text.latex import with_accents
 from recommender.papers.text.plain_text import clean_line, text_of_html
+from recommender.papers.text.structured_abstracts import abstract_of_html
 
 PAGE_ITEMS: Final = 100
 """Items of one answer, as many as Zotero sends."""
@@ -426,7 +426,7 @@ def _item(key: str, record: Mapping[str, object]) -> ZoteroItem | None:
     described = Record(
         where=key,
         title=with_accents(text_of_html(_field(data, "title"))),
-        abstract=cleaned_abstract(text_of_html(_field(data, "abstractNote"))),
+        abstract=abstract_of_html(_field(data, "abstractNote")),
         authors=_authors(data.get("creators")),
         identified_by=_identifiers(data),
         date=parsed or _field(data, "date"),

@@ -28,6 +28,16 @@ _LABEL: Final = re.compile(
     r"|Objectives?|Purpose|Aims?|Introduction|Motivation|Context|Importance|Premise|Methods?)\b|\d)"
     r"|ABSTRACT\s+(?=[A-Z][a-z])|(?:Abstract|ABSTRACT|Summary)(?=[A-Z][a-z])|摘要[:：]?\s*"
 )
+# "Abstract Soil carbon is …" begins with one, where nothing further on is called abstract.
+_BARE_LABEL: Final = re.compile(
+    r"Abstract\s+(?=[A-ZÀ-Þ0-9\"“‘(])(?!(?:Meaning|Interpretations?|Algebras?|Argumentation|Dialectical"
+    r"|State|Syntax|Data|Reasoning|Visual|Concepts?|Cauchy|Convexity|Wiener|Elementary|Homotopy"
+    r"|Harmonic|Machines?|Domains?|Rewriting|Games?|Art|Expressionis[mt]s?|Paintings?|Thought"
+    r"|Thinking|Words?|Nouns?|Language|Screening|Categor(?:y|ies|ical)|Logics?|Models?|Simplicial"
+    r"|Polytopes?|Nonsense|Graphs?|Tasks?|Class(?:es)?|Kernels?|Ideas?|Key|Quantifier)\b)"
+    r"(?!(?:[A-Z][\w-]{1,30}\s){1,4}\(A[A-Z]{1,6}s?\))"
+)
+_CALLED_ABSTRACT: Final = re.compile(r"\babstract", re.IGNORECASE)
 # PNAS has a paragraph for everybody first.
 _SIGNIFICANCE: Final = re.compile(
     r"Significance\s?(?=[A-Z]).{0,3000}?Abstract\s?(?=[A-Z])", re.DOTALL
@@ -62,6 +72,9 @@ _DROPPED_LINE: Final = re.compile(
     | (?:please\ )?(?:follow|click|visit)\ (?:the\ links?|here|on|this\ link)\b.{{0,120}}
     | (?:no|without)\ abstract(?:\ (?:is\ |was\ )?available)?\.?
     | abstract\ (?:is\ )?(?:not\ available|unavailable|missing)\.?
+    | submitted\ by\ /?u/\S{{1,40}}(?:\ to\ r/\S{{1,40}})?(?:\ \[link\]|\ \[comments\]){{0,2}}
+    | \[link\](?:\ \[comments\])? | \[comments\]
+    | (?:article|comments?)\ url\s?:.{{0,600}} | points\s?:\s?\d+ | \#?\ ?comments\s?:\s?\d+
     | n/?a | none | null | nil | tbd | -+ | \W{{1,40}}
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -267,8 +280,10 @@ def cleaned_abstract(text: str) -> str:
     within = _SIGNIFICANCE.match(text)
     if within is not None:
         text = text[within.end() :]
-    label = _LABEL.match(text)
-    if label is not None:
+    label = _LABEL.match(text) or _BARE_LABEL.match(text)
+    if label is not None and (
+        label.re is _LABEL or _CALLED_ABSTRACT.search(text, label.end(), MOST_CHARACTERS) is None
+    ):
         text = text[label.end() :]
     for tail in _TAILS:
         start = max(0, len(text) - _TAIL_WITHIN)

@@ -13,7 +13,7 @@ from typing import Final
 
 from recommender.papers.text.latex import with_accents
 from recommender.papers.text.mojibake import mended
-from recommender.papers.text.plain_text import clean_line, text_of_html
+from recommender.papers.text.plain_text import clean_line, lines_of_html
 
 _LONGEST_NAME: Final = 150
 _LAST_AND_FIRST: Final = 2
@@ -23,6 +23,7 @@ _LONGEST_LIST: Final = 50_000
 
 _AND: Final = re.compile(r",?\s(?:and|und|et|&)\s(?!al\b)", re.IGNORECASE)
 _COMMA: Final = re.compile(r",\s+|,(?=[^\W\d_])|[，、]\s*")
+_GROUP_END: Final = re.compile(r"\s?[,;]\s+")
 _SUFFIX: Final = re.compile(r"(?:[JS]r\.?|I{2,3}|IV|\d(?:nd|rd|th))", re.IGNORECASE)
 _GENERATION: Final = re.compile(r"[JS]r\.?|I{2,3}|IV|[2-4](?:nd|rd|th)")
 _ORDINAL: Final = re.compile(r"(?<=[\s,])(?:(2nd)|(3rd)|(4th))(?![^\s,.])")
@@ -92,6 +93,16 @@ _NOBODY: Final = frozenset(
         *("noreply", "no reply", "nobody", "al", "al.", "others", "arxiv api core"),
     }
 )
+# The group behind is an author, who wrote for it is one already.
+_FOR_A_GROUP: Final = re.compile(
+    r"(?:\A|[\s,;]{1,5}(?:and\s)?)[(\[]?(?:on\s+behalf\s+of\s+(?:(?:all|the)\s+)*|im\s+namen\s+de[rs]\s+"
+    r"|au\s+nom\s+d(?:e\s+la|e\s+l['’]|es|u)\s+|en\s+nombre\s+de(?:l|\s+la)?\s+"
+    r"|for\s+the\s+(?=[^,;]{0,120}\b(?:Investigators|Group|Consortium|Collaborat(?:ors|ion)"
+    r"|Network|Team|Initiative|Stud(?:y|ies))\b))",
+    re.IGNORECASE,
+)
+# What somebody is called at a forum.
+_HANDLE: Final = re.compile(r"/?u/\S")
 # Most names are; the rest of `normal_name` finds nothing to do in them.
 _PLAIN: Final = re.compile(r"[A-Z][a-z]{2,30} (?:[A-Z]\. )?[A-Z][a-z]{2,30}")
 _BY: Final = re.compile(r"\A\s*(?:by|authors?(?:\(s\))?\s*:|authored by)\s+(?=\S)", re.IGNORECASE)
@@ -126,13 +137,15 @@ def authors_of(fields: Iterable[str], *, inverted: bool = True) -> tuple[str, ..
     >>> authors_of(["Urquhart, A.S., van Example, B. and Doe, Jane et al."])
     ('A. S. Urquhart', 'B. van Example', 'Jane Doe')
     """
-    stated = [text for text in map(text_of_html, fields) if text]
-    if len(stated) == 1:
-        names = _parted(stated[0], inverted=inverted)
-    else:
-        names = [
-            part for text in stated for part in ([text] if ";" not in text else text.split(";"))
-        ]
+    stated = [lines for lines in map(lines_of_html, fields) if lines]
+    names: list[str] = []
+    for lines in stated:
+        # Some sites part names by the ends of lines alone.
+        if len(stated) == 1 or len(lines) > 1:
+            names += [name for line in lines for name in _parted(line, inverted=inverted)]
+        else:
+            before, *groups = _FOR_A_GROUP.split(lines[0])
+            names += [*before.split(";"), *groups]
     people = normal_names(names)
     half = len(people) // 2
     return people[:half] if half and people[:half] == people[half:] else people
@@ -145,6 +158,40 @@ def normal_names(names: Iterable[str]) -> tuple[str, ...]:
     no given name (``O'Brien K``, ``van der Berg A``) is known alone.
     """
     return tuple(filter(None, map(normal_name, _turned(names))))
+
+
+def are_family_names_first(lists: Iterable[str]) -> bool:
+    """Whether lists of one file write ``Plato, Ann``, so that one such name alone is one person.
+
+    So it is where semicolons or "and" part such names in one of them, or where no list says more
+    than one such name.
+
+    Examples
+    --------
+    >>> are_family_names_first(["Roe, Max; Doe, Jane", "Plato, Ann"])
+    True
+    >>> are_family_names_first(["Max Roe, Jane Doe", "Plato, Ann"])
+    False
+    """
+    several = [text.strip(" ,;.") for text in lists if "," in text]
+    parted = [[part.strip() for part in re.split(r";|\s(?:and|und|&)\s", text)] for text in several]
+    inverted = [all(map(_is_family_name_first, parts)) for parts in parted]
+    certain = any(turned and len(parts) > 1 for turned, parts in zip(inverted, parted, strict=True))
+    return certain or (bool(inverted) and all(inverted))
+
+
+def _is_family_name_first(part: str) -> bool:
+    """Whether a part is a family name, one comma and no more than two given names."""
+    family, comma, given = part.partition(",")
+    given = given.strip()
+    return (
+        bool(comma and family and given)
+        and "," not in given
+        and given.count(" ") < _LAST_AND_FIRST
+        and _is_surname(family)
+        and _SUFFIX.fullmatch(given) is None
+        and not is_body(given)
+    )
 
 
 def names_alone(line: str) -> tuple[str, ...]:
@@ -166,6 +213,8 @@ def normal_name(name: str) -> str:
     if _PLAIN.fullmatch(name):
         return name
     name = with_accents(mended(_MAIL.sub(" ", clean_line(name)[:1_000])))
+    group = _FOR_A_GROUP.match(name)
+    name = name[group.end() :] if group is not None else name
     name = _PARTED_PREFIX.sub(r"\1", name.translate(_ONE_SPELLING))
     name = _NOTE_MARKS.sub("", _BRACKETED.sub(" ", _ET_AL.sub(" ", _BY.sub("", name, count=1))))
     name = without_degrees(_with_numerals(" ".join(name.strip(" ,;:·|").split())))
@@ -187,7 +236,7 @@ def normal_name(name: str) -> str:
     is_nobody = name.casefold().strip(" .") in _NOBODY or not any(map(str.isalpha, name))
     numbered = any(map(str.isdigit, name)) and not _NUMBERED_TEAM.search(name)
     too_much = len(name) > _LONGEST_NAME or numbered or "://" in name
-    return "" if is_nobody or too_much else name
+    return "" if is_nobody or too_much or _HANDLE.match(name) else name
 
 
 def parted_generation(name: str) -> tuple[str, str]:
@@ -328,6 +377,11 @@ def _without_capitals(name: str) -> str:
 
 def _parted(text: str, *, inverted: bool) -> list[str]:
     """Part the names in one field where that is certain."""
+    before, *groups = _FOR_A_GROUP.split(text[:_LONGEST_LIST])
+    if groups:
+        # Behind a group others may follow.
+        behind = [part.strip(" )]") for each in groups for part in _GROUP_END.split(each)]
+        return [*(_parted(before, inverted=inverted) if before else []), *filter(None, behind)]
     text = _ET_AL.sub(" ", text[:_LONGEST_LIST]).strip(" ,;|")
     for separator in (";", " | ", " · ", " • "):
         if separator in text:

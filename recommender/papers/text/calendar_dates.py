@@ -15,16 +15,14 @@ from recommender.errors import DigestError
 from recommender.papers.text.month_names import MONTHS
 
 _MONTH: Final = rf"(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b\.?"
-_WEEKDAYS: Final = (
+WEEKDAYS: Final = (
     r"mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nes(?:day)?)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?"
     r"|sat(?:ur(?:day)?)?|sun(?:day)?|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend"
     r"|sonntag|mo|di|mi|do|fr|sa|so|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes"
     r"|martes|miércoles|jueves|viernes|sábado|domingo"
 )
-_WEEKDAY: Final = rf"(?:(?:{_WEEKDAYS})\b\.?,?\s{{1,3}}(?:den\s|the\s|le\s)?)?"
-_WEEKDAY_BEHIND: Final = (
-    rf"(?:\s?[(（](?:{_WEEKDAYS}|[月火水木金土日一二三四五六]|周.|星期.)[)）])?"
-)
+_WEEKDAY: Final = rf"(?:(?:{WEEKDAYS})\b\.?,?\s{{1,3}}(?:den\s|the\s|le\s)?)?"
+_WEEKDAY_BEHIND: Final = rf"(?:\s?[(（](?:{WEEKDAYS}|[月火水木金土日一二三四五六]|周.|星期.)[)）])?"
 _DAY: Final = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|º|\.)?"
 _YEAR: Final = (
     r"(?:,?\s{1,3}(?:de(?:l)?\s)?(?P<year>[0-9]{4}|['’][0-9]{2})(?![0-9])"
@@ -33,9 +31,12 @@ _YEAR: Final = (
 _ROMAN: Final = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _FIRST_OF_ERA: Final = {"令和": 2019, "平成": 1989}
 _ERA: Final = "|".join(_FIRST_OF_ERA)
+DAYS_WITHOUT_YEAR: Final = (
+    rf"{_WEEKDAY}{_MONTH}\s{{1,3}}{_DAY}",
+    rf"{_WEEKDAY}(?:the\s)?{_DAY}\s{{1,3}}(?:of\s|de\s)?{_MONTH}",
+)
 _NAMED_FORMS: Final = (
-    rf"{_WEEKDAY}{_MONTH}\s{{1,3}}{_DAY}{_YEAR}",
-    rf"{_WEEKDAY}(?:the\s)?{_DAY}\s{{1,3}}(?:of\s|de\s)?{_MONTH}{_YEAR}",
+    *(f"{form}{_YEAR}" for form in DAYS_WITHOUT_YEAR),
     rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})(?P<part>[-/.]){_MONTH}(?P=part)?(?P<year>[0-9]{{4}})(?![0-9])",
     rf"(?P<year>[0-9]{{4}})(?:\.?\s|[-/]){_MONTH}(?:\s|[-/]){_DAY}(?![0-9])",
 )
@@ -74,6 +75,23 @@ _WHOLE_NUMBERED: Final = _compiled(_NUMBERED_FORMS, _IS_WHOLE)
 _IS_WITHIN: Final = r"(?<![\w./-]){}"
 _WITHIN_NAMED: Final = _compiled(_NAMED_FORMS, _IS_WITHIN)
 _WITHIN_NUMBERED: Final = _compiled(_NUMBERED_FORMS, _IS_WITHIN)
+# "Papers of Mar 11", "Daily digest (11 March)".
+_AT_END: Final = tuple(
+    re.compile(
+        rf"(?P<before>.{{0,60}})(?:\b(?:of|for|from|vom|für|du|del)\s|[-–—|:,(·]\s?){form}\)?",
+        re.IGNORECASE,
+    )
+    for form in DAYS_WITHOUT_YEAR
+)
+# "Please read until 20 March 2026", "submit before …".
+_DEADLINE: Final = re.compile(
+    r"\b(?:until|till|by|before|deadline|due|bis|vor|avant|jusqu['’]au|hasta|since|after|ab|seit)"
+    r"(?:\s(?:the|is|was|on|zum|le|el|den))?[\s:]{0,2}\Z",
+    re.IGNORECASE,
+)
+_BEGINS_A_WEEK: Final = re.compile(r"\b(?:week|woche|semaine|semana|settimana)\s*\Z", re.IGNORECASE)
+_LONGEST_AGO: Final = 100
+"""Days; of which year an older one is, its heading does not say for certain."""
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _WEEK: Final = re.compile(
     r"\b(?:(?:week|woche|kw|semaine|semana|settimana)\s(?:no\.?\s|n[°º]\s?)?[0-9]{1,2}(?:,|\sof|\s/|/)?"
@@ -97,13 +115,7 @@ _LIKE_A_DAY: Final = re.compile(
     r")(?:\s\D{0,20})?"
 )
 """Numbers as of a day, between few words at most: "Papers of 3/11", "11 listopada 2025"."""
-_ONLY_A_MONTH: Final = re.compile(
-    rf"(?:\D{{0,20}}\s)?(?:(?:{'|'.join(MONTHS)})\.?,?\s{{1,3}}(?:de(?:l)?\s)?{_FULL_YEAR}"
-    rf"|{_NUMBER}[-./]{_FULL_YEAR}|{_FULL_YEAR}[-./]{_NUMBER}|{_FULL_YEAR}\s?年\s?[0-9]{{1,2}}\s?月)"
-    r"(?:\s\D{0,20})?",
-    re.IGNORECASE,
-)
-_COUNTED: Final = re.compile(
+COUNTED: Final = re.compile(
     r"\b(?:issue|vol|volume|no|number|nr|part|edition|episode|top|ausgabe|heft|nummer|band|numéro"
     r"|número|tome|chapter|section|version)\b",
     re.IGNORECASE,
@@ -143,7 +155,7 @@ def day_of(text: str, today: date, where: str) -> date | None:
     >>> day_of("11. März 2026", date(2026, 3, 20), "line 1")
     datetime.date(2026, 3, 11)
     """
-    text = _with_ascii_digits(text.strip(" :·—–-"))
+    text = with_ascii_digits(text.strip(" :·—–-"))
     found = _whole_day(text)
     if found is not None:
         return _day(found, today, where)
@@ -176,7 +188,7 @@ def says_none(moment: datetime) -> bool:
 
 def is_day(text: str) -> bool:
     """Whether a line is written like a day and nothing else."""
-    return _whole_day(_with_ascii_digits(text.strip(" :·—–-"))) is not None
+    return _whole_day(with_ascii_digits(text.strip(" :·—–-"))) is not None
 
 
 def day_within(text: str, today: date, where: str) -> date | None:
@@ -189,13 +201,13 @@ def day_within(text: str, today: date, where: str) -> date | None:
     """
     if len(text) > _LONGEST_HEADING:
         return None
-    text = _with_ascii_digits(text)
+    text = with_ascii_digits(text)
     if not any(map(str.isdigit, text)):
         return None
     forms = _WITHIN_NUMBERED if not _names_a_month(text) else _WITHIN_NAMED + _WITHIN_NUMBERED
     for form in forms:
         for found in form.finditer(text):
-            if found["year"] is not None:
+            if found["year"] is not None and not _DEADLINE.search(text[: found.start()]):
                 return _day(found, today, where)
     if week := _WEEK.search(text):
         raise _only_a_week(week[0], where)
@@ -212,21 +224,32 @@ def day_in_heading(text: str, today: date, where: str) -> date | None:
         of today.
     """
     day = day_of(text, today, where) or day_within(text, today, where)
-    bare = _with_ascii_digits(text.strip(" :·—–-"))
-    if day is None and _LIKE_A_DAY.fullmatch(bare) and not _COUNTED.search(bare):
+    day = day or _day_at_end(text, today)
+    bare = with_ascii_digits(text.strip(" :·—–-"))
+    if day is None and _LIKE_A_DAY.fullmatch(bare) and not COUNTED.search(bare):
         raise DigestError(
             where, f"'{text}' may be a day, which cannot be read; write it as 2026-03-11"
         )
     return day
 
 
-def is_only_a_month(text: str) -> bool:
-    """Whether a heading names a month with its year and no day of it."""
-    bare = _with_ascii_digits(text.strip(" :·—–-"))
-    return _ONLY_A_MONTH.fullmatch(bare) is not None and not _COUNTED.search(bare)
+def _day_at_end(text: str, today: date) -> date | None:
+    """Find a day without its year at the end of a heading, where it was lately."""
+    text = with_ascii_digits(text.strip(" :·—–-"))
+    if len(text) > _LONGEST or not any(map(str.isdigit, text)) or not _names_a_month(text):
+        return None
+    found = next(filter(None, (form.fullmatch(text) for form in _AT_END)), None)
+    # "Week of 12 January", "12 January - 18 January": which day is meant?
+    before = "" if found is None else found["before"]
+    if found is None or _names_a_month(before) or _BEGINS_A_WEEK.search(before):
+        return None
+    month, number = _month(found["month"]), int(found["day"])
+    days = [_date(year, month, number) for year in (today.year, today.year - 1)]
+    lately = [day for day in days if day and -_DAYS_AHEAD <= (today - day).days <= _LONGEST_AGO]
+    return lately[0] if lately else None
 
 
-def _with_ascii_digits(text: str) -> str:
+def with_ascii_digits(text: str) -> str:
     """Write Arabic, full-width and other digits as 0 to 9, and Han numerals before 年, 月, 日."""
     if text.isascii():
         return text

@@ -37,13 +37,12 @@ from datetime import UTC, datetime
 from recommender.jobs.incoming.acting import process_stored
 from recommender.jobs.incoming.mail_commands import dispatch
 from recommender.jobs.services import Services
-from recommender.rendering import Renderer
 from recommender.store.database import Database
 
-url, templates, others = pickle.load(sys.stdin.buffer)
+url, renderer, others = pickle.load(sys.stdin.buffer)
 services = Services(
     database=Database(url),
-    renderer=Renderer(templates),
+    renderer=renderer.made(),
     clock=lambda: datetime.fromisoformat(sys.argv[1]),
     **others,
 )

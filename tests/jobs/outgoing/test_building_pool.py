@@ -27,14 +27,13 @@ import asyncio, os, pickle, signal, sys
 from datetime import UTC, datetime
 from recommender.jobs.outgoing.building_pool import BuildingPool
 from recommender.jobs.services import Services
-from recommender.rendering import Renderer
 from recommender.store.database import Database
 
 with open(sys.argv[1], "rb") as file:
-    (url, templates, others), deliveries = pickle.load(file)
+    (url, renderer, others), deliveries = pickle.load(file)
 services = Services(
     database=Database(url),
-    renderer=Renderer(templates),
+    renderer=renderer.made(),
     clock=lambda: datetime.now(UTC),
     **others,
 )

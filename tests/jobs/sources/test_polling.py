@@ -220,6 +220,41 @@ async def test_two_sources_that_become_one_feed_mention_its_papers_once(
     assert judged()["old"].papers + judged()["new"].papers == 5
 
 
+@pytest.mark.parametrize(
+    ("names", "status"),
+    [(("short", "long"), 302), (("long", "short"), 302), (("short", "long"), 307)],
+)
+async def test_a_source_that_leads_to_another_one_for_now_mentions_its_papers_once(
+    services: Services,
+    web: LocalWeb,
+    open_poller: Open,
+    names: tuple[str, str],
+    status: int,
+) -> None:
+    clock: Any = services.clock
+    web.pages["/short"] = redirect("/long", status)
+    for name in names:
+        with services.database.write() as session:
+            sources.add(
+                session,
+                name=name,
+                url=web.url(f"/{name}"),
+                every_minutes=None,
+                is_configured=False,
+                now=clock.now,
+            )
+    poller = open_poller()
+    for titles in (["One", "Two"], ["Two", "Three"], ["Three", "Four"]):
+        web.pages["/long"] = page(Reply(200, {}, feed(titles)))
+        await poller.round()
+        clock.now += timedelta(hours=2)
+
+    assert mentions(services) == 4
+    web.pages["/short"] = page(Reply(200, {}, feed(["Four", "Five"])))
+    await poller.round()
+    assert mentions(services) == 6  # now it is a feed of its own
+
+
 @pytest.mark.parametrize("removed", ["old", "new"])
 async def test_whichever_name_of_a_feed_is_removed_nothing_is_mentioned_again(
     services: Services, web: LocalWeb, open_poller: Open, judged: Judged, removed: str

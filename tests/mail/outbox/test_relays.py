@@ -95,7 +95,7 @@ def test_answer_of_a_server_that_was_never_in_trouble_changes_nothing() -> None:
 def test_newsletters_are_held_after_so_many_refusals_and_longer_each_time_up_to_a_day() -> None:
     state, now, holds = ServerState(), NOW, []
     for _ in range(12):
-        state = relays.after_content_refusal(state, most=5, now=now)
+        state = relays.after_content_refusal(state, "550 spam", most=5, now=now)
         if state.bulk_held_until is not None:
             holds.append(state.bulk_held_until - now)
             now = state.bulk_held_until
@@ -107,17 +107,17 @@ def test_refusals_are_counted_one_by_one_until_newsletters_are_held() -> None:
     state = ServerState()
     counts = []
     for _ in range(3):
-        state = relays.after_content_refusal(state, most=3, now=NOW)
+        state = relays.after_content_refusal(state, "550 spam", most=3, now=NOW)
         counts.append((state.bulk_refusals, state.bulk_held_until))
 
     assert counts == [(1, None), (2, None), (3, NOW + HOUR)]
 
 
 def test_refusals_of_what_was_under_way_lengthen_no_hold() -> None:
-    held = relays.after_content_refusal(ServerState(bulk_refusals=4), most=5, now=NOW)
+    held = relays.after_content_refusal(ServerState(bulk_refusals=4), "550 spam", most=5, now=NOW)
 
-    assert relays.after_content_refusal(held, most=5, now=NOW) is held
-    assert relays.after_content_refusal(held, most=5, now=NOW + HOUR - MOMENT) is held
+    assert relays.after_content_refusal(held, "550 spam", most=5, now=NOW) is held
+    assert relays.after_content_refusal(held, "550 spam", most=5, now=NOW + HOUR - MOMENT) is held
 
 
 def test_newsletter_that_is_taken_ends_the_count_of_refusals() -> None:
@@ -129,3 +129,11 @@ def test_newsletter_that_is_taken_changes_nothing_where_none_was_refused() -> No
     state = ServerState(troubles=2, paused_until=NOW)
 
     assert relays.after_bulk_acceptance(state) is state
+
+
+def test_what_was_said_of_newsletters_is_the_cause_of_their_hold() -> None:
+    state = ServerState(bulk_refusals=4, last_trouble="connection refused")
+
+    held = relays.after_content_refusal(state, "550 5.7.1 spam", most=5, now=NOW)
+
+    assert held.last_trouble == "550 5.7.1 spam"

@@ -147,7 +147,12 @@ def test_days_of_other_languages_and_forms_head_what_is_below_them(mark: str, da
 @pytest.mark.parametrize("mark", ["# ", "### ", "", "Date: "])
 @pytest.mark.parametrize(
     ("heading", "told"),
-    [("3/11", "may be a day"), ("11 listopada 2026", "may be a day"), ("March 2026", "a month")],
+    [
+        ("3/11", "may be a day"),
+        ("11 listopada 2026", "may be a day"),
+        *((period, "a week, a month or a year without") for period in ("March 2026", "Week 3")),
+        *((period, "a week, a month or a year without") for period in ("2026", "Papers of 2026")),
+    ],
 )
 def test_a_heading_that_is_no_day_yet_does_not_mean_today(
     mark: str, heading: str, told: str
@@ -157,6 +162,16 @@ def test_a_heading_that_is_no_day_yet_does_not_mean_today(
     if not mark.startswith("D"):
         table = "| Title | Abstract |\n|--|--|\n| A | We study what grows on A. |\n"
         assert refusal(f"{mark}{heading}\n\n{table}") == ("line 1", message)
+
+
+def test_a_mail_of_a_week_is_of_the_day_on_which_it_was_sent() -> None:
+    mail = (
+        "From: Ann <ann@example.org>\nDate: Thu, 12 Mar 2026 09:00:00 +0000\n"
+        "Subject: Papers\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n"
+        f"# Papers of week 11\n\n{paper('A', '## ')}https://arxiv.org/abs/2603.00001\n\n"
+        f"{paper('B', '## ')}https://arxiv.org/abs/2603.00002\n"
+    )
+    assert days(mail) == "12AB"
 
 
 def test_a_month_may_stand_above_its_days() -> None:

@@ -413,3 +413,51 @@ def test_what_a_fault_quotes_is_told_on_one_line() -> None:
     with pytest.raises(DigestError, match="Comment not terminated") as caught:
         read(b'<?xml version="1.0"?><rss version="2.0"><!--\n<channel>\n<title>Feed</title>')
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "Mice, Vol. 17, Pages 800",
+        "Mice and Men, Volume 3, Issue 2, Article 17",
+        "Mice, Vol. 1 (2), p. 3",
+    ],
+)
+def test_a_periodical_before_a_title_is_none_of_it(place: str) -> None:
+    item = (
+        f"<title>{place}: Of mice</title><link>https://pages.example.org/1</link>"
+        f"<description>&lt;p&gt;&lt;b&gt;{place}: Of mice&lt;/b&gt;&lt;/p&gt;&lt;p&gt;Mice "
+        "&lt;a href='x'&gt;doi: 10.3390/mice17060800&lt;/a&gt;&lt;/p&gt;&lt;p&gt;Authors: "
+        "Ann Example&lt;/p&gt;&lt;p&gt;We count them, and they are many.&lt;/p&gt;</description>"
+    )
+    entry = only(rss(item))
+    assert (entry.title, entry.doi) == ("Of mice", "10.3390/mice17060800")
+    assert entry.abstract == "We count them, and they are many."
+    assert entry.authors == ("Ann Example",)
+
+
+@pytest.mark.parametrize(
+    "authors",
+    [
+        "<authors>Ann Example;Bob Other;</authors>",
+        "<authors><author>Ann Example</author><author>Bob Other</author></authors>",
+        (
+            "<authors><author><name>Ann Example</name></author><author><name>Bob Other</name>"
+            "</author></authors>"
+        ),
+        "<dc:creator>Ann Example&lt;br/&gt;Bob Other</dc:creator>",
+        "<dc:creator>Example, Ann&lt;br /&gt;\nOther, Bob&lt;br /&gt;</dc:creator>",
+    ],
+)
+def test_authors_may_share_an_element(authors: str) -> None:
+    entry = only(rss(f"<title>Of mice</title><link>https://e.org/1</link>{authors}"))
+    assert entry.authors == ("Ann Example", "Bob Other")
+
+
+def test_parts_of_an_abstract_are_read_with_their_names() -> None:
+    item = (
+        "<title>Of mice</title><link>https://e.org/1</link><description>&lt;span&gt;&lt;div&gt;"
+        "Abstract&lt;/div&gt;&lt;strong&gt;Motivation&lt;/strong&gt;We ask why.&lt;strong&gt;"
+        "Results&lt;/strong&gt;We know.&lt;/span&gt;</description>"
+    )
+    assert only(rss(item)).abstract == "Motivation: We ask why. Results: We know."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from dataclasses import replace
@@ -14,11 +15,12 @@ from recommender.domain import UnreadEntry
 from recommender.errors import DigestError, NotFoundError
 from recommender.papers.files import rejected
 from recommender.papers.files.incoming import state_of
-from recommender.papers.files.rejected import Reason, all_rejected, find_rejected, lines_around
+from recommender.papers.files.reasons import FROM_FOLDER, Reason
+from recommender.papers.files.rejected import all_rejected, find_rejected, lines_around
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 FAULT = UnreadEntry("line 47", "a title without an abstract; add it")
-REASON = Reason("mar-11.txt", rejected.FROM_FOLDER, NOW, (FAULT,))
+REASON = Reason("mar-11.txt", FROM_FOLDER, NOW, (FAULT,))
 
 
 def put(folder: Path, name: str, content: bytes = b"x") -> Path:
@@ -189,6 +191,30 @@ def test_what_a_kill_left_on_its_way_out_is_listed(
     monkeypatch.setattr(time, "time", lambda: later)
     [found] = all_rejected(folder)
     assert (found.path, found.reason) == (moved, REASON)
+
+
+def test_a_file_that_comes_again_lies_there_once(tmp_path: Path) -> None:
+    folder, contents = tmp_path / "rejected", (b"one", b"two", b"two", b"one", b"")
+    for day, content in enumerate(contents):
+        path = put(tmp_path / "incoming", "mar-11.txt", content)
+        state = state_of(path)
+        assert state is not None
+        moved = rejected.reject(
+            path,
+            folder,
+            replace(REASON, at=NOW + timedelta(days=day)),
+            state=state,
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
+        assert moved is not None
+        assert moved.read_bytes() == content
+        assert not path.exists()
+    found = all_rejected(folder)
+    assert sorted((each.path.read_bytes(), each.reason.at.day) for each in found if each.path) == [
+        (b"", 24),
+        (b"one", 23),
+        (b"two", 22),
+    ]
 
 
 def test_what_was_left_out_is_not_said_twice(tmp_path: Path) -> None:

@@ -2,6 +2,9 @@ r"""Pairs of descriptions that are of one work, and pairs that look alike and ar
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 from described_works import LONG, ONE_TEXT, OTHER_TEXT, entry
 
@@ -59,6 +62,10 @@ SAME = [
     titles(LONG, f"{LONG} | arXiv"),
     titles(LONG, f"{LONG} (doi:10.1000/abc.1)"),
     titles(LONG, f"{LONG} (2401.01234v3)"),
+    titles(LONG, f"{LONG} [ICML 2025]"),
+    titles(LONG, f"{LONG} (NeurIPS'24 Spotlight)"),
+    titles(LONG, f"{LONG} (Accepted at CVPR 2025, oral)"),
+    titles(LONG, f"{LONG} [Findings of EMNLP 2024]"),
     # HTML, LaTeX, Unicode.
     titles("Search & rescue in 2 dimensions", "Search and rescue in 2 dimensions"),
     titles("Search & rescue in 2 dimensions", "Search &amp;amp; rescue in 2 dimensions"),
@@ -83,6 +90,22 @@ SAME = [
     titles("A*: planning on lattices", "A planning on lattices"),
     titles("State\u00adof\u00adthe art lattices", "Stateofthe art lattices"),
     # DOIs of one work.
+    # Pages of articles, and parts of them.
+    dois("https://www.nature.com/articles/s41586-025-00001-2", "10.1038/s41586-025-00001-2"),
+    dois("https://nature.com/articles/nature12345#Sec2", "10.1038/nature12345"),
+    dois("https://www.nature.com/articles/s41599-025-00001-2", "10.1057/s41599-025-00001-2"),
+    dois("https://papers.ssrn.com/sol3/papers.cfm?abstract_id=5123450", "10.2139/ssrn.5123450"),
+    dois("https://ssrn.com/abstract=5123450", "10.2139/ssrn.5123450"),
+    dois("https://elifesciences.org/articles/90001", "10.7554/eLife.90001"),
+    dois("https://elifesciences.org/reviewed-preprints/90001v2", "10.7554/eLife.90001.2"),
+    dois("https://peerj.com/articles/cs-123/", "10.7717/peerj-cs.123"),
+    dois("https://www.nber.org/papers/w33510", "10.3386/w33510"),
+    dois("https://aclanthology.org/2024.acl-long.12.pdf", "10.18653/v1/2024.acl-long.12"),
+    dois("https://www.preprints.org/manuscript/202503.0123/v1", "10.20944/preprints202503.0123.v2"),
+    dois("https://zenodo.org/records/123456", "10.5281/zenodo.123456"),
+    dois("10.1371/journal.pone.0123456", "10.1371/journal.pone.0123456.g001"),
+    dois("10.7717/peerj.1234", "https://doi.org/10.7717/peerj.1234/fig-2"),
+    dois("10.3389/fpls.2025.123450", "10.3389/fpls.2025.123450.s001"),
     dois("10.26434/chemrxiv-2023-ab1cd/v1", "10.26434/chemrxiv-2023-ab1cd-v2"),
     dois("10.21203/rs.3.rs-765432/v1", "https://doi.org/10.21203/rs.3.rs-765432/v3"),
     dois("10.12688/f1000research.54321.1", "10.12688/f1000research.54321.2"),
@@ -234,7 +257,9 @@ DIFFERENT = [
     dois("10.1000/abc.v1", "10.1000/abc.v2"),
     dois("10.1000/abc/v1", "10.1000/abc/v2"),
     dois("10.2307/4321.1", "10.2307/4321.2"),
-    dois("10.1371/journal.pone.0123456", "10.1371/journal.pone.0123456.g001"),
+    dois("10.1371/journal.pone.0123456", "10.1371/journal.pone.0123457.g001"),
+    dois("10.1000/journal.pone.0123456", "10.1000/journal.pone.0123456.g001"),
+    dois("https://www.nature.com/articles/s41586-025-00001-2", "10.1038/s41586-025-00001-3"),
     dois("10.5281/zenodo.7654321", "10.5281/zenodo.7654322"),
     dois("10.1088/1742-6596/1291/1/012001", "10.1088/1742-6596/1291/1/012002"),
     dois("10.1093/ref:odnb/12345", "10.1093/ref:odnb/12346"),
@@ -286,6 +311,25 @@ DIFFERENT = [
     (entry("Foreword", abstract=ONE_TEXT), entry("Foreword", abstract=OTHER_TEXT)),
     (entry("Editorial", by="Ann Plato", year=2023), entry("Editorial", by="Ann Plato", year=2024)),
     (entry("Editorial", by="Ann Plato", year=2024), entry("Editorial", by="Bea Roe", year=2024)),
+    # The same editor writes in the next month again, and perhaps in the next week.
+    (
+        replace(entry("Editorial", by="Ann Plato"), published_at=datetime(2025, 1, 15, tzinfo=UTC)),
+        replace(entry("Editorial", by="Ann Plato"), published_at=datetime(2025, 2, 15, tzinfo=UTC)),
+    ),
+    (
+        entry(
+            "Editorial",
+            by="Ann Plato",
+            year=2024,
+            abstract="We thank all who sent us moths in jars last year.",
+        ),
+        entry(
+            "Editorial",
+            by="Ann Plato",
+            year=2024,
+            abstract="This issue is about trains, and those who read maps.",
+        ),
+    ),
     (entry("Editorial", url="https://e.org/1"), entry("Editorial", url="https://e.org/2")),
     (
         entry("Reply", doi="10.1000/r1", by="Ann Plato", year=2024),

@@ -17,6 +17,7 @@ import pytest
 from recommender.domain import Digest, DigestEntry
 from recommender.errors import DigestError
 from recommender.papers.formats import SEE_FORMATS, parse_digest
+from recommender.papers.intake.attention import digests_of_days
 
 TODAY = date(2026, 3, 20)
 
@@ -259,3 +260,37 @@ def test_what_is_no_address_for_a_reader_is_left_out_and_the_paper_stays(address
     entry = only(githubRepo=address, projectPage=address, thumbnail=address, ai_keywords=address)
     assert (entry.code_url, entry.project_url, entry.thumbnail_url) == (None, None, None)
     assert entry.keywords == ()
+
+
+def test_a_list_of_several_days_is_the_papers_of_each() -> None:
+    entries = [
+        paper(id=f"2603.0000{n}", submittedOnDailyAt=f"2026-03-{day}T0{n}:00:00.000Z")
+        for n, day in enumerate((12, 12, 11, 10, 12), start=1)
+    ]
+    digest = read(entries)
+    assert digest.date == date(2026, 3, 12)
+    of_days = digests_of_days(digest)
+    assert [(each.date.day, len(each.entries)) for each in of_days] == [(10, 1), (11, 1), (12, 3)]
+
+
+def test_a_paper_without_a_day_among_several_is_named() -> None:
+    entries = [
+        paper(id="2603.00001", submittedOnDailyAt="2026-03-11T01:00:00.000Z"),
+        paper(id="2603.00002"),
+        paper(id="2603.00003", submittedOnDailyAt="2026-03-10T01:00:00.000Z"),
+        paper(id="2603.00004", submittedOnDailyAt="2026-07-10T01:00:00.000Z"),
+    ]
+    digest = read(entries)
+    assert [entry.arxiv_id for entry in digest.entries] == ["2603.00001", "2603.00003"]
+    assert [each.where for each in digest.unread] == ["entry 2", "entry 4"]
+    assert "no 'submittedOnDailyAt' that can be" in digest.unread[0].message
+
+
+def test_an_envelope_says_of_which_day_its_list_is() -> None:
+    entries = [
+        paper(id="2603.00001", submittedOnDailyAt="2026-03-11T01:00:00.000Z"),
+        paper(id="2603.00002", submittedOnDailyAt="2026-03-10T23:00:00.000Z"),
+    ]
+    digest = read({"date": "2026-03-11", "data": entries})
+    assert digest.date == date(2026, 3, 11)
+    assert [entry.listed_on for entry in digest.entries] == [None, None]

@@ -123,7 +123,7 @@ def test_a_list_of_titles_is_meant_so() -> None:
     assert read(lines({"title": "Of mice"}, {"title": "Of men"})).unread == ()
 
 
-@pytest.mark.parametrize("key", ["autor", "Author", "auteurs", "publishd", "DOI", "URL", "urls"])
+@pytest.mark.parametrize("key", ["autor", "Autoren", "auteurs", "publishd", "DOIs", "Url2", "urls"])
 def test_a_key_like_one_that_is_missing_is_told(key: str) -> None:
     digest = read(lines(MICE, {**MICE, key: "x"}))
     assert [each.message.partition(";")[0] for each in digest.unread] == [f"keys not known: {key}"]
@@ -153,3 +153,120 @@ def test_a_list_of_what_are_no_papers_says_what_to_add() -> None:
         read(json.dumps([{"abstract": "We count mice."}]))
     assert caught.value.where == "entry 1"
     assert "other lists one with 'title'" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        {"name": "Ann Example"},
+        {"given": "Ann", "family": "Example"},
+        {"firstName": "Ann", "lastName": "Example"},
+        {"literal": "Ann Example", "sequence": "first"},
+        {"author": {"display_name": "Ann Example"}, "author_position": "first"},
+        "Example, Ann",
+    ],
+)
+def test_authors_may_be_objects(author: object) -> None:
+    assert only({**MICE, "authors": [author, "Bo Foe"]}).authors == ("Ann Example", "Bo Foe")
+
+
+@pytest.mark.parametrize("author", [{"orcid": "0000-0001"}, 3, None, ["Ann"], {"name": ["Ann"]}])
+def test_an_author_without_a_name_is_told_with_the_fix(author: object) -> None:
+    digest = read(json.dumps([MEN, {**MICE, "authors": ["Bo Foe", author]}]))
+    assert [entry.title for entry in digest.entries] == ["Of men"]
+    (told,) = digest.unread
+    assert told.where == "entry 2"
+    assert "write names as text" in told.message or "write text there" in told.message
+
+
+CSL = {
+    "id": "roe2026",
+    "type": "article-journal",
+    "title": "Of <i>Mus</i> &amp; men",
+    "author": [
+        {"family": "Berg", "given": "Anna", "non-dropping-particle": "van der"},
+        {"family": "Moe", "given": "Max", "suffix": "Jr."},
+        {"literal": "MOUSE Consortium"},
+    ],
+    "abstract": "<jats:title>Abstract</jats:title><jats:p>We count mice.</jats:p>",
+    "container-title": "Journal of Mice",
+    "DOI": "10.1000/MICE",
+    "URL": "https://doi.org/10.1000/mice",
+    "issued": {"date-parts": [[2026, 3, 9]]},
+}
+
+
+def test_csl_json_is_read_as_what_it_is() -> None:
+    (entry,) = read(json.dumps([CSL])).entries
+    assert entry == DigestEntry(
+        title="Of Mus & men",
+        abstract="We count mice.",
+        authors=("Anna van der Berg", "Max Moe Jr.", "MOUSE Consortium"),
+        doi="10.1000/mice",
+        url="https://doi.org/10.1000/mice",
+        published_at=datetime(2026, 3, 9, tzinfo=UTC),
+    )
+
+
+def test_a_csl_date_that_is_none_is_told() -> None:
+    odd = {**CSL, "title": "Of owls", "DOI": "10.1000/owls", "issued": {"literal": "in spring"}}
+    digest = read(json.dumps([CSL, odd, {**odd, "issued": {"date-parts": [[2026, 13]]}}]))
+    assert [each.where for each in digest.unread] == ["entry 2", "entry 3"]
+    assert (
+        "'issued' has no day that can be read; write it as 2026-03-11" in digest.unread[0].message
+    )
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ("Title", "Abstract", "Link", "Published At"),
+        ("TITLE", "SUMMARY", "URL", "DATE"),
+        ("title", "abstract", "Url", "Published"),
+    ],
+)
+def test_keys_may_be_written_in_capitals(keys: tuple[str, ...]) -> None:
+    values = ("Of mice", "We count mice.", "https://arxiv.org/abs/2603.00001", "2026-03-09")
+    entry = only(dict(zip(keys, values, strict=True)))
+    assert (entry.title, entry.abstract) == values[:2]
+    assert entry.arxiv_id == "2603.00001"
+    assert entry.published_at == datetime(2026, 3, 9, tzinfo=UTC)
+
+
+def test_texts_may_be_html() -> None:
+    entry = only(
+        {
+            "title": "<b>Of CO<sub>2</sub> &amp; mice</b>",
+            "abstract": "<p><b>Aim</b> We ask.</p><p><b>Results</b> There are 10<sup>5</sup>.</p>",
+        }
+    )
+    assert entry.title == "Of CO₂ & mice"
+    assert entry.abstract == "Aim: We ask. Results: There are 10⁵."
+
+
+@pytest.mark.parametrize("text", ["Let a<b and c>d.", "Of <think> and AT&T", "x < y & y > z"])
+def test_what_is_no_markup_stays(text: str) -> None:
+    entry = only({"title": text, "abstract": text})
+    assert (entry.title, entry.abstract) == (text, text)
+
+
+@pytest.mark.parametrize("key", ["papers", "items", "articles", "Publications"])
+def test_a_list_within_an_object_has_the_day_and_the_name_around_it(key: str) -> None:
+    digest = read(json.dumps({"title": "Mouse weekly", "date": "2026-03-11", key: [MICE, MEN]}))
+    assert (digest.date, digest.curator) == (date(2026, 3, 11), "Mouse weekly")
+    assert [entry.title for entry in digest.entries] == ["Of mice", "Of men"]
+
+
+def test_of_two_lists_within_an_object_none_is_meant() -> None:
+    with pytest.raises(DigestError, match="JSON, but no list of papers"):
+        read(json.dumps({"date": "2026-03-11", "new": [MICE], "old": [MEN]}))
+
+
+def test_what_a_paper_cites_is_no_list_of_papers() -> None:
+    entry = only({**MICE, "references": [MEN], "versions": [{"title": "Of mouse"}]})
+    assert entry.title == "Of mice"
+
+
+def test_an_unreadable_day_around_a_list_refuses_it() -> None:
+    with pytest.raises(DigestError, match="'date' is 'March'; write a time"):
+        read(json.dumps({"date": "March", "papers": [MICE, MEN]}))

@@ -28,10 +28,30 @@ from recommender.papers.text.author_lists import authors_of, names_alone, normal
         ("Bobby Example, Ashby B. Roe", ("Bobby Example", "Ashby B. Roe")),
         ("By Jane Doe and Kirby Roe", ("Jane Doe", "Kirby Roe")),
         ("CMS Collaboration", ("CMS Collaboration",)),
+        ("Jane Doe<br/>Max Roe<br/>", ("Jane Doe", "Max Roe")),
+        ("Doe, Jane<br/>Roe, Max", ("Jane Doe", "Max Roe")),
+        ("<p>Jane Doe</p><p>Max Roe and Ann Poe</p>", ("Jane Doe", "Max Roe", "Ann Poe")),
+        ("Jane Doe, Max Roe, on behalf of the FEN Group", ("Jane Doe", "Max Roe", "FEN Group")),
+        ("Jane Doe on behalf of all FEN authors", ("Jane Doe", "FEN authors")),
+        (
+            "Doe, Jane; Roe, Max; for the FEN Investigators",
+            ("Jane Doe", "Max Roe", "FEN Investigators"),
+        ),
+        (
+            "Jane Doe, for the Fen and Moor Study Group, Max Roe",
+            ("Jane Doe", "Fen and Moor Study Group", "Max Roe"),
+        ),
+        ("Jane Doe, im Namen der Moorgruppe", ("Jane Doe", "Moorgruppe")),
     ],
 )
 def test_names_in_one_field_have_one_form(field: str, names: tuple[str, ...]) -> None:
     assert authors_of([field]) == names
+
+
+def test_a_group_in_a_field_of_its_own_is_called_by_its_name() -> None:
+    fields = ["Jane Doe", "on behalf of the FEN Group", "Max Roe<br>Ann Poe"]
+    assert authors_of(fields) == ("Jane Doe", "FEN Group", "Max Roe", "Ann Poe")
+    assert normal_names(fields[:2]) == ("Jane Doe", "FEN Group")
 
 
 ONE_PERSON = {

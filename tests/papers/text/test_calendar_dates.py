@@ -11,8 +11,8 @@ from recommender.papers.text.calendar_dates import (
     day_in_heading,
     day_of,
     is_day,
-    is_only_a_month,
 )
+from recommender.papers.text.calendar_periods import names_a_period
 from recommender.papers.text.month_names import MONTHS
 
 TODAY = date(2025, 3, 20)
@@ -108,13 +108,39 @@ def test_a_heading_that_may_be_a_day_is_not_passed_over(heading: str) -> None:
 )
 def test_numbers_in_a_heading_are_not_all_days(heading: str) -> None:
     assert day_in_heading(heading, TODAY, "line 1") is None
-    assert not is_only_a_month(heading)
+    assert not names_a_period(heading)
 
 
-@pytest.mark.parametrize("heading", ["March 2025", "2025-03", "Papers of 3/2025", "2025年三月"])
-def test_a_month_is_told_from_a_day(heading: str) -> None:
-    assert is_only_a_month(heading)
-    assert day_of(heading, TODAY, "line 1") is None
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *("March 2025", "2025-03", "Papers of 3/2025", "March", "Papers of March"),
+        *("Week 3", "KW 3", "Semaine 3", "Papers of week 3", "Week 3: Attention", "第3周", "W03"),
+        *("Week of January 12", "3rd week of March", "2025", "Papers of 2025", "Digest 2025"),
+        *("Reading list, spring 2025", "Q1 2025", "Best of 2024", "2024年"),
+        *("12-18 January 2025", "January 12-18, 2025", "Jan 12 - Jan 18", "12 to 18 January"),
+        *("Monday", "Papers of Monday", "Yesterday's papers", "Papers from last week"),
+        *("Papers of June 30", "Digest (30 June)"),
+    ],
+)
+def test_a_period_is_told_from_a_day(heading: str) -> None:
+    assert names_a_period(heading)
+    assert day_in_heading(heading, TODAY, "line 1") is None
+
+
+@pytest.mark.parametrize(
+    "heading", ["ICLR 2025", "NeurIPS 2024 papers", "Fridays and mice", "Maybe"]
+)
+def test_a_conference_and_its_year_are_no_period(heading: str) -> None:
+    assert not names_a_period(heading)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Papers of Mar 11", "Daily digest - 11 March", "Digest #12 (Mar 11)", "Weekly | March 11th"],
+)
+def test_a_day_without_its_year_ends_a_heading(heading: str) -> None:
+    assert day_in_heading(heading, TODAY, "line 1") == THE_DAY
 
 
 def test_each_month_has_its_names_in_many_languages_and_none_is_of_two() -> None:

@@ -1,0 +1,113 @@
+"""Room 1, papers: what the entries of a feed are where they are no papers. Pure.
+
+Podcasts and blogs show it in the elements of their feed, forums in their addresses, offers of jobs
+and announcements of events in their words. A paper that any of them names is one all the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlsplit
+
+JOB: Final = "an offer of a job"
+EVENT: Final = "an announcement of an event"
+POST: Final = "a post of a forum"
+
+# And whatever lies below them.
+_FORUMS: Final = frozenset(
+    {
+        *("reddit.com", "news.ycombinator.com", "lobste.rs", "stackexchange.com", "x.com"),
+        *("stackoverflow.com", "twitter.com", "facebook.com", "linkedin.com", "youtube.com"),
+        *("bsky.app", "mastodon.social", "producthunt.com", "quora.com", "t.me", "discord.com"),
+    }
+)
+_WITHIN: Final = 20_000
+_JOB_TITLE: Final = re.compile(
+    r"\W{0,3}(?:(?:full|part)[- ]time\s|\d{1,2}\s|an?\s|open\s|several\s|tenured?[- ]track\s)?"
+    r"(?:post-?\s?doc(?:toral)?s?\b|ph\.?\s?d\.?\s(?:student|position|studentship|candidate|fellow"
+    r"|scholarship)|doctoral\s(?:student|researcher|position|candidate)|doktorand|wissenschaftliche"
+    r"|(?:assistant|associate|full|visiting|junior|endowed|w[123])?[- ]?profess(?:or(?:ship)?|ur)\b"
+    r"|(?:senior\s)?(?:lecturer|lectureship|reader\sin)|(?:senior\s|staff\s)?(?:research|project)\s"
+    r"(?:assistant|associate|fellow(?:ship)?|scientist|engineer|officer|technician)"
+    r"|(?:lab(?:oratory)?|group)\s(?:manager|technician|leader|head)|(?:director|head|chair)\sof\s"
+    r"|(?:software|data|machine\slearning)\s(?:engineer|scientist)|internships?\b|intern\b)",
+    re.IGNORECASE,
+)
+_OF_JOBS: Final = re.compile(
+    r"(?P<apply>apply\s(?:until|by|before|now|online|here|via|through|to\sthe\sposition)|how\sto\sapply"
+    r"|applications?\s(?:should|must|are|will|is|deadline|by|to\sbe|close)|your\sapplication"
+    r"|bewerb(?:en\ssie|ung|ungsfrist))"
+    r"|(?P<until>(?:application|closing)\s(?:deadline|date)|deadline\s(?:for|of)\sapplications?"
+    r"|closes\son|until\sfilled)"
+    r"|(?P<seek>we\s(?:are\s)?(?:look(?:ing)?\sfor|seek(?:ing)?|hir(?:e|ing)|invite\sapplications"
+    r"|offer\sa)"
+    r"|is\s(?:looking\sfor|seeking|hiring|recruiting|inviting\sapplications)|wir\ssuchen)"
+    r"|(?P<pay>salary|remuneration|pay\s(?:scale|grade|group)|tv-l|full[- ]time|part[- ]time"
+    r"|fixed[- ]term|tenure[- ]track|vacanc(?:y|ies)|start(?:ing)?\sdate"
+    r"|job\s(?:type|id|description))"
+    r"|(?P<you>you\s(?:will|have|hold|are)\b|your\s(?:profile|tasks|cv)|curriculum\svitae"
+    r"|cover\sletter|successful\scandidate|the\scandidate)",
+    re.IGNORECASE,
+)
+_OF_EVENTS: Final = re.compile(
+    r"(?P<register>registration\s(?:is|opens?|closes?|required|deadline|fee|link)|register\s(?:here|now"
+    r"|online|at|by|to\sattend)|anmeldung|rsvp|free\sadmission)"
+    r"|(?P<place>(?:will\s)?takes?\splace\s(?:on|in|at|online|from)|(?:join\s(?:us|via|on)|held\s(?:on"
+    r"|online))|zoom(?:\.us|\slink|\smeeting)|(?:location|venue|room|ort|when|where)\s?:)"
+    r"|(?P<who>(?:speakers?|keynotes?|guests?|chairs?|organi[sz]ers?)\s?:|talk\sby|public\slecture"
+    r"|panel\sdiscussion)"
+    r"|(?P<hour>\b[0-2]?\d:[0-5]\d\b|\b\d{1,2}(?:[.:][0-5]\d)?\s?(?:[ap]\.?m\b|uhr))",
+    re.IGNORECASE,
+)
+_SURELY: Final = 3
+_WITH_TITLE: Final = 2
+
+
+def kind_of_feed(items: int, elsewhere: Mapping[str, int]) -> str | None:
+    """Return what the entries of a feed are, as far as its elements show it; None: papers.
+
+    Parameters
+    ----------
+    items : int
+    elsewhere : mapping of str to int
+        See `ReadableFeed`.
+    """
+    if is_of_journals(items, elsewhere):
+        return None
+    if 2 * elsewhere.get("episode", 0) >= items > 0:
+        return "an episode of a podcast"
+    if elsewhere.get("blog", 0) or 2 * elsewhere.get("post", 0) >= items > 0:
+        return "a post or piece of news"
+    return None
+
+
+def is_of_journals(items: int, elsewhere: Mapping[str, int]) -> bool:
+    """Whether entries have what only those of journals have: volumes, pages, an ISSN."""
+    return elsewhere.get("journal", 0) >= items
+
+
+def kind_of_entry(title: str, text: str, url: str | None) -> str | None:
+    """Return what an entry is by its address and its words; None where it may be a paper.
+
+    Words tell only together: three of the kind, or two of jobs below the title of one.
+    """
+    if _is_forum(url):
+        return POST
+    text = text[:_WITHIN]
+    jobs = {found.lastgroup for found in _OF_JOBS.finditer(text)}
+    enough = _WITH_TITLE if _JOB_TITLE.match(title) else _SURELY
+    if len(jobs) >= enough:
+        return JOB
+    events = {found.lastgroup for found in _OF_EVENTS.finditer(text)}
+    return EVENT if len(events) >= _SURELY else None
+
+
+def _is_forum(url: str | None) -> bool:
+    try:
+        host = urlsplit(url or "").hostname or ""
+    except ValueError:
+        return False
+    parts = host.split(".")
+    return any(".".join(parts[at:]) in _FORUMS for at in range(len(parts)))

@@ -1,0 +1,123 @@
+"""Forums, jobs and events are no papers; a paper that one of them names is taken."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from recommender.domain import Digest
+from recommender.errors import DigestError
+from recommender.papers.feeds.other_kinds import kind_of_entry
+from recommender.papers.formats import parse_digest
+
+TEXT = "We show that mice sleep. They wake at dawn, and eat what the miller leaves to them."
+
+
+def feed(*items: str, head: str = "<title>A feed</title>") -> Digest:
+    body = "".join(f"<item>{item}</item>" for item in items)
+    return parse_digest(
+        '<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" '
+        'xmlns:prism="http://prismstandard.org/namespaces/basic/2.0/">'
+        f"<channel>{head}{body}</channel></rss>".encode(),
+        today=date(2026, 3, 20),
+    )
+
+
+def item(title: str, link: str, text: str, more: str = "") -> str:
+    described = f"<description><![CDATA[{text}]]></description>"
+    return f"<title>{title}</title><link>{link}</link>{described}{more}"
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "kind"),
+    [
+        ("Postdoc in fens", "We look for a postdoc. Apply until May 1.", "job"),
+        (
+            "PhD position in maps",
+            "Your profile: maps. Salary: TV-L 13. Closing date: 3 May.",
+            "job",
+        ),
+        ("Head of Moths", "The museum is hiring. Applications close on 3 May. Full-time.", "job"),
+        (
+            "Doktorandin in Mooren",
+            "Wir suchen Sie. Bewerbungsfrist: 3. Mai. Vollzeit, TV-L.",
+            "job",
+        ),
+        ("Moths in May", "Speaker: Ann Roe. Takes place on May 3, 14:00 in room 2.", "event"),
+        ("Summer school", "Registration opens in May. Held online, 9 am. Speakers: all.", "event"),
+    ],
+)
+def test_jobs_and_events_are_told(title: str, text: str, kind: str) -> None:
+    with pytest.raises(DigestError, match=f"{kind} that names no DOI or arXiv id is no paper"):
+        feed(item(title, "https://uni.example.org/1", text))
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Do teams that seek more apply more?", "We are seeking answers. Salary is one of them."),
+        ("Professors who lecture", "We ask how full-time lecturers sleep, and find that they do."),
+        ("Speakers: a corpus", "Speakers: 20. We record them at 10:30 each, and share the corpus."),
+        ("Registration of images", "Image registration is slow. We register them in 3 steps."),
+    ],
+)
+def test_papers_of_such_words_stay(title: str, text: str) -> None:
+    assert kind_of_entry(title, text, "https://example.org/1") is None
+    assert len(feed(item(title, "https://example.org/1", text)).entries) == 1
+
+
+def test_a_journal_may_speak_of_jobs() -> None:
+    text = "We are seeking staff. Apply now. Salary as usual. Closing date: 3 May."
+    issn = "<prism:issn>1234-5679</prism:issn>"
+    assert len(feed(item("Postdocs", "https://example.org/1", text, issn)).entries) == 1
+
+
+REDDIT = (
+    '<div class="md"><p>Paper: <a href="https://arxiv.org/abs/2603.00001">'
+    f"https://arxiv.org/abs/2603.00001</a></p><p>{TEXT}</p></div> submitted by "
+    '<a href="https://www.reddit.com/user/miller"> /u/miller </a> <br/> <span>'
+    '<a href="https://www.reddit.com/r/mice/1/">[link]</a></span> <span>'
+    '<a href="https://www.reddit.com/r/mice/1/">[comments]</a></span>'
+)
+
+
+def test_a_post_that_names_its_paper_is_that_paper() -> None:
+    (entry,) = feed(
+        item(
+            "[R] Of mice", "https://www.reddit.com/r/mice/1/", REDDIT, "<author>/u/miller</author>"
+        )
+    ).entries
+    assert (entry.title, entry.authors, entry.arxiv_id) == ("Of mice", (), "2603.00001")
+    assert entry.url == "https://arxiv.org/abs/2603.00001"
+    assert entry.abstract == TEXT
+
+
+def test_a_post_that_links_to_its_paper_is_that_paper() -> None:
+    text = (
+        'submitted by <a href="https://www.reddit.com/user/miller">/u/miller</a><br/><span>'
+        '<a href="https://arxiv.org/abs/2603.00002">[link]</a></span> <span>'
+        '<a href="https://www.reddit.com/r/mice/2/">[comments]</a></span>'
+    )
+    (entry,) = feed(item("Of men", "https://www.reddit.com/r/mice/2/", text)).entries
+    assert (entry.arxiv_id, entry.abstract) == ("2603.00002", "")
+
+
+def test_a_post_that_names_none_is_told_beside_those_that_do() -> None:
+    digest = feed(
+        item("[R] Of mice", "https://www.reddit.com/r/mice/1/", REDDIT),
+        item("[D] Where do you buy cheese?", "https://www.reddit.com/r/mice/3/", "I like it old."),
+    )
+    assert len(digest.entries) == 1
+    assert [(each.where, each.message.partition(";")[0]) for each in digest.unread] == [
+        ("entry 2", "a post of a forum that names no DOI or arXiv id is no paper")
+    ]
+
+
+def test_points_and_comments_are_no_abstract() -> None:
+    text = (
+        "<p>Article URL: <a href='x'>https://arxiv.org/pdf/2603.00001</a></p><p>Comments URL: "
+        "https://news.ycombinator.com/item?id=1</p><p>Points: 120</p><p># Comments: 34</p>"
+    )
+    (entry,) = feed(item("Of mice [pdf]", "https://arxiv.org/pdf/2603.00001", text)).entries
+    assert (entry.title, entry.abstract, entry.arxiv_id) == ("Of mice", "", "2603.00001")
