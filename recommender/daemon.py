@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import faulthandler
 import logging
-import signal
 import socket
 import time
 from collections.abc import Awaitable, Callable
@@ -47,23 +45,18 @@ from recommender.jobs.people import subscriptions
 from recommender.jobs.people.library_sync import LibrarySync
 from recommender.jobs.services import Services
 from recommender.jobs.sources.polling import Poller
+from recommender.jobs.sources.thumbnails import ThumbnailFetching
 from recommender.mail.outbox.delivery import LEASE_TIMEOUTS, DeliveryReport
 from recommender.mail_intake import MailIntake
 from recommender.metrics import OUTCOMES, Metrics
 from recommender.night_process import NightProcess
 from recommender.private_files import make_all_private, make_shared_folder
-from recommender.process_memory import give_back_memory, share_one_arena
-from recommender.reloading import Reloading
-from recommender.service_manager import (
-    LMTP_SOCKET,
-    WEB_SOCKET,
-    inherited_sockets,
-    notify,
-    notify_status,
-    watchdog_seconds,
-)
+from recommender.process_memory import give_back_memory
+from recommender.roles import ALL_ROLES, Role, Turns
+from recommender.service_manager import notify, notify_status, watchdog_seconds
+from recommender.store.several import Listener
 from recommender.web.app import create_app
-from recommender.web.server import PageServer, page_listener, raise_descriptor_limit
+from recommender.web.server import PageServer
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +64,8 @@ logger = logging.getLogger(__name__)
 LONGEST_SLEEP = timedelta(seconds=60)
 SHORTEST_SLEEP = timedelta(seconds=1)
 DRAIN_SECONDS = 60.0
+# So long after a process is gone that had a role alone, another one has it.
+TURN_SECONDS = 2.0
 WORK_JOB = "work"
 # The lock has them work one after the other. With a single one, APScheduler drops the next job, for
 # good, where somebody wakes us in the round of the loop in which the last one has just ended.
@@ -79,62 +74,6 @@ SIGN_OF_LIFE_JOB = "sign of life"
 # Longer than all threads are busy at once, or anything of the work takes, on a busy machine too.
 SILENT_SECONDS = 300.0
 WORK_SILENT_SECONDS = 900.0
-
-
-def run(
-    settings: Settings,
-    night_process: NightProcess,
-    *,
-    read_settings: Callable[[], Settings],
-    keeps_log_level: bool = False,
-) -> None:
-    """Run until SIGTERM or SIGINT; SIGHUP has the settings read anew.
-
-    Parameters
-    ----------
-    settings : Settings
-    night_process : NightProcess
-        Reads the same settings.
-    read_settings : callable
-        Reads them anew.
-    keeps_log_level : bool
-        What is logged follows from something else than settings.
-
-    Raises
-    ------
-    RecommenderError
-        If it cannot start: the port is taken, the database or the folder cannot be used.
-    """
-    share_one_arena()
-    raise_descriptor_limit()
-    # The watchdog of systemd ends a process by SIGABRT: the journal shows where each thread was.
-    faulthandler.enable()
-    notify_status("starting: opens the database")
-    asyncio.run(_run(settings, night_process, read_settings, keeps_log_level=keeps_log_level))
-
-
-async def _run(
-    settings: Settings,
-    night_process: NightProcess,
-    read_settings: Callable[[], Settings],
-    *,
-    keeps_log_level: bool,
-) -> None:
-    loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    handed = inherited_sockets()
-    with page_listener(settings.web.host, settings.web.port, handed.get(WEB_SOCKET)) as listener:
-        daemon = Daemon(settings, night_process, stop, lmtp_listener=handed.get(LMTP_SOCKET))
-        daemon.keeps_log_level = keeps_log_level
-        reloading = Reloading(settings, read=read_settings, take_over=daemon.take_over)
-        loop.add_signal_handler(signal.SIGHUP, reloading.ask)
-        reading = asyncio.create_task(reloading.run())
-        try:
-            await daemon.serve(listener)
-        finally:
-            reading.cancel()
 
 
 class Daemon:
@@ -149,6 +88,8 @@ class Daemon:
         Set it to drain and stop.
     pages : callable
         Makes the pages that are served.
+    roles : frozenset of Role
+        What this process does; pages of health are there in any case.
     work_silent_seconds : float
         How long the work may show no sign of life; more where servers have longer timeouts.
     lmtp_listener : socket or None
@@ -167,6 +108,7 @@ class Daemon:
         stop: asyncio.Event,
         *,
         pages: Callable[[Services], ASGIApp] = create_app,
+        roles: frozenset[Role] = ALL_ROLES,
         work_silent_seconds: float = WORK_SILENT_SECONDS,
         lmtp_listener: socket.socket | None = None,
     ) -> None:
@@ -180,6 +122,9 @@ class Daemon:
         self.metrics = Metrics()
         opened = open_services(settings, clock=self.heartbeat.sign_of_life(utc_now), wake=self.wake)
         self.services = replace(opened, metrics=self.metrics)
+        self.roles = roles
+        self._turns = Turns(self.services.database, roles)
+        self._listener = Listener(self.services.database, self.wake)
         if self.services.database.is_new:
             logger.warning("made a new database at %s", self.services.database.label)
         self.folder_intake = FolderIntake(
@@ -188,6 +133,7 @@ class Daemon:
             self.wakes,
             stop,
             settle_seconds=settings.ingest.settle_seconds,
+            reads=Role.SOURCES in roles,
         )
         self.relays = relays(settings)
         self.delivery_rules = delivery_rules(settings)
@@ -206,6 +152,8 @@ class Daemon:
         self.poller = Poller(self.services, random=random, opened_by=opened_by)
         self.libraries = LibrarySync(self.services, random=random, opened_by=opened_by)
         self._library_part = self.heartbeat.part("libraries", within_seconds=WORK_SILENT_SECONDS)
+        self.thumbnails = ThumbnailFetching(self.services, opened_by=opened_by)
+        self._thumbnail_part = self.heartbeat.part("thumbnails", within_seconds=WORK_SILENT_SECONDS)
         self._polling_part = self.heartbeat.part("sources", within_seconds=WORK_SILENT_SECONDS)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
         self._loop = asyncio.get_running_loop()
@@ -224,7 +172,9 @@ class Daemon:
         """Start everything, say that it is ready, and end when told to."""
         logging.getLogger().addHandler(self.services.recent_lines)
         self._prepare_folders()
-        await self.mail_intake.start()
+        if Role.INBOX in self.roles:
+            await self.mail_intake.start()
+        self._listener.start()
         server = self._server = PageServer(
             self.pages(self.services), trusted_proxies=self.services.requests.trusted_proxies
         )
@@ -234,8 +184,7 @@ class Daemon:
         self._watch_parts()
         feeding = asyncio.create_task(self.heartbeat.feed(watchdog_seconds()))
         clock = asyncio.create_task(self._watch_clock())
-        sources = asyncio.create_task(self.poller.run(self.stop, beat=self._polling_part.beat))
-        libraries = asyncio.create_task(self.libraries.run(self.stop, beat=self._library_part.beat))
+        sources = asyncio.create_task(self._fetch())
         try:
             ready = asyncio.create_task(server.accepting.wait())
             await asyncio.wait({pages, ready}, return_when=asyncio.FIRST_COMPLETED)
@@ -252,7 +201,7 @@ class Daemon:
             notify_status("stopping: what is under way is finished")
             logger.info("stopping: no new work, what is under way is finished")
             self.stop.set()
-            await self._drain(server, pages, folder, sources, libraries)
+            await self._drain(server, pages, folder, sources)
             feeding.cancel()
             clock.cancel()
         for task in (pages, folder):
@@ -278,7 +227,10 @@ class Daemon:
         pages = self.pages(services)
         self.services, self.relays = services, servers
         self.delivery_rules = delivery_rules(settings)
-        for part in (self.folder_intake.folder, self.mail_intake, self.poller, self.libraries):
+        for part in (
+            *(self.folder_intake.folder, self.mail_intake),
+            *(self.poller, self.libraries, self.thumbnails),
+        ):
             part.services = services
         self.folder_intake.folder.settle_seconds = settings.ingest.settle_seconds
         if self._server is not None:
@@ -287,6 +239,24 @@ class Daemon:
             set_log_level(settings.log.level)
         self._night_at = nightly.next_night_at(services)
         self.wake()
+
+    async def _fetch(self) -> None:
+        """Fetch sources, libraries and thumbnails, once no other process does."""
+        if Role.SOURCES not in self.roles:
+            return
+        while not await self._turns.has(Role.SOURCES):
+            self._polling_part.beat()
+            self._library_part.beat()
+            self._thumbnail_part.beat()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.stop.wait(), TURN_SECONDS)
+            if self.stop.is_set():
+                return
+        await asyncio.gather(
+            self.poller.run(self.stop, beat=self._polling_part.beat),
+            self.libraries.run(self.stop, beat=self._library_part.beat),
+            self.thumbnails.run(self.stop, beat=self._thumbnail_part.beat),
+        )
 
     def _watch_parts(self) -> None:
         """Have the watchdog starve where the loop turns, but something else does not."""
@@ -387,15 +357,23 @@ class Daemon:
             # Not later: what comes in while the rest is done has missed its part of the work.
             self._woken = False
             # What strangers asked for keeps back nobody's newsletter, and the other way round.
-            decided = await self._succeeds(
-                asyncio.to_thread(subscriptions.decide_requests, self.services)
-            )
+            decided = composed = delivered = True
+            has_clock = await self._turns.has(Role.CLOCK)
+            if has_clock:
+                decided = await self._succeeds(
+                    asyncio.to_thread(subscriptions.decide_requests, self.services)
+                )
             # What cannot be composed keeps back nothing that is composed already.
-            composed = await self._succeeds(asyncio.to_thread(self._compose))
-            delivered = await self._succeeds(self._deliver())
-            await self._succeeds(asyncio.to_thread(bouncing.count_refusals_and_warn, self.services))
+            if Role.LEARN in self.roles:
+                composed = await self._succeeds(asyncio.to_thread(self._compose))
+            if Role.DELIVER in self.roles:
+                delivered = await self._succeeds(self._deliver())
+            if has_clock:
+                await self._succeeds(
+                    asyncio.to_thread(bouncing.count_refusals_and_warn, self.services)
+                )
+                self._begin_night_if_due()
             await asyncio.to_thread(give_back_memory)
-            self._begin_night_if_due()
             at = await self._next_work_at()
             if not self.stop.is_set():
                 notify_status(
@@ -483,6 +461,7 @@ class Daemon:
     ) -> None:
         server.end()
         await self.mail_intake.stop()
+        await asyncio.to_thread(self._listener.stop)
         tasks = {pages, *others} if self._night is None else {pages, *others, self._night}
         _, late = await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
         for task in late:
@@ -495,5 +474,6 @@ class Daemon:
             # Not before: it cancels what is under way, in the middle of a message.
             self.scheduler.shutdown(wait=False)
         logging.getLogger().removeHandler(self.services.recent_lines)
+        self._turns.release()
         self.services.reading.close()
         self.services.database.close()

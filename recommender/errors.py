@@ -104,6 +104,10 @@ class UnreadableError(RecommenderError):
     """Reading something took more time or memory than it may, or ended the process that read it."""
 
 
+class PictureError(RecommenderError):
+    """Something is no picture of a paper that could be shown."""
+
+
 class NoReaderError(RecommenderError):
     """The system has no room for a process to read something in; it can be read later."""
 

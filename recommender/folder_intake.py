@@ -37,6 +37,8 @@ class FolderIntake:
     stop : asyncio.Event
     settle_seconds : float
         A file is complete when it was not modified for so long.
+    reads : bool
+        Whether files are this process's to read; it is woken in any case.
     """
 
     def __init__(
@@ -47,10 +49,12 @@ class FolderIntake:
         stop: asyncio.Event,
         *,
         settle_seconds: float,
+        reads: bool = True,
     ) -> None:
         self.folder = WatchedFolder(services, incoming, settle_seconds=settle_seconds)
         self._watched = (incoming, wakes)
         self._stop = stop
+        self._reads = reads
         self._trouble = ""
 
     async def run(self) -> None:
@@ -65,7 +69,7 @@ class FolderIntake:
     async def _ingest(self) -> None:
         """Ingest complete files, waiting for those that are being written as long as they grow."""
         pause = max(self.folder.settle_seconds, 0.1)
-        while not self._stop.is_set():
+        while self._reads and not self._stop.is_set():
             try:
                 ingested, waiting = await asyncio.to_thread(self._ingest_in_thread)
             except RecommenderError as error:

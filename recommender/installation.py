@@ -24,6 +24,7 @@ from recommender.jobs.services import (
     Services,
     Site,
     SourcePolicy,
+    ThumbnailPolicy,
     WantedSource,
 )
 from recommender.log_lines import JournalFormatter, LineFormatter
@@ -37,7 +38,7 @@ from recommender.rendering import Renderer
 from recommender.rendering.checking import problems_of_templates
 from recommender.service_manager import is_standard_error_the_journal
 from recommender.store.backup import copies_beside
-from recommender.store.database import files_of, open_database
+from recommender.store.database import files_of_database, open_database
 from recommender.tokens import TokenSigner
 from recommender.unit_sandbox import Needs, troubles, unit_sandbox
 from recommender.waking import wake_daemon
@@ -141,6 +142,11 @@ def _set_by(settings: Settings) -> dict[str, Any]:
             arxiv_url=settings.libraries.arxiv_url,
             crossref_url=settings.libraries.crossref_url,
             per_night=settings.libraries.per_night,
+        ),
+        "thumbnails": ThumbnailPolicy(
+            folder=settings.database.index_folder / "thumbnails",
+            are_shown=settings.ingest.thumbnails,
+            are_mailed=settings.newsletter.thumbnails,
         ),
         "status_token": status_token.get_secret_value() if status_token else None,
     }
@@ -361,7 +367,7 @@ def _private_files(settings: Settings, configuration: Path) -> Iterator[Path]:
     for _, server in settings.smtp.servers:
         named += [server.password_file, server.oauth2_token_file, server.client_key_file]
     yield from (path for path in named if path is not None)
-    yield from files_of(Path(settings.database.url.removeprefix("sqlite:///")))
+    yield from files_of_database(settings.database.url)
     yield from copies_beside(settings.database.url)
 
 

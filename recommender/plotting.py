@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 WIDTH, HEIGHT = 400, 250
@@ -17,6 +17,8 @@ WIDTH, HEIGHT = 400, 250
 GOOD: Final = "#2a8c7f"
 DOUBTFUL: Final = "#b0761b"
 BAD: Final = "#d4504a"
+OF_INTERESTS: Final = (GOOD, DOUBTFUL, "#4f7fd1", BAD)
+OF_THE_REST: Final = "#86807a"
 
 _STRONG, _WEAK = "#1c1917", "#4f4b46"
 # Its own rules name the plot's id, which these cannot know.
@@ -34,7 +36,12 @@ _SVG: Final = "{http://www.w3.org/2000/svg}"
 
 
 def stacked_bars(
-    labels: Sequence[str], series: Mapping[str, Sequence[float]], colours: Sequence[str]
+    labels: Sequence[str],
+    series: Mapping[str, Sequence[float]],
+    colours: Sequence[str],
+    *,
+    legend: bool = True,
+    title: str = "",
 ) -> str:
     """Return bars, each a sum of parts.
 
@@ -46,11 +53,17 @@ def stacked_bars(
         The parts by name, each with a number for each bar.
     colours : sequence of str
         One for each part.
+    legend : bool
+        Whether the names of several parts stand below; else they stand beside the plot.
+    title : str
+        What it shows, for programs that read it out; nothing that is seen.
     """
-    chart = _chart("StackedBar", colours, show_legend=len(series) > 1)
+    chart = _chart("StackedBar", colours, show_legend=legend and len(series) > 1)
     _label(chart, labels)
     for name, values in series.items():
         chart.add(name, list(values))
+    if title:
+        chart.add_xml_filter(partial(_with_title, title))
     return _drawn(chart)
 
 
@@ -155,6 +168,13 @@ def _label(chart: Any, labels: Sequence[str]) -> None:
     chart.x_labels = list(labels)
     chart.x_labels_major_every = max(1, -(-len(labels) // 5))
     chart.show_minor_x_labels = False
+
+
+def _with_title(title: str, root: Any) -> Any:
+    element = root.makeelement("title", {})
+    element.text = title
+    root.insert(0, element)
+    return root
 
 
 def _without_scripts(root: Any) -> Any:

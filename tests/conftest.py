@@ -9,13 +9,13 @@ import os
 import shutil
 import socket
 import socketserver
-import sqlite3
 import tarfile
 import tempfile
 import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ import dns.rdatatype
 import dns.rrset
 import jinja2
 import pytest
+from database_makers import DATABASE_MAKERS, NewDatabase, contents_of
 from jinja2.runtime import Context, Macro
 from markupsafe import Markup
 from selenium import webdriver
@@ -126,6 +127,39 @@ def clock() -> Clock:
     return Clock()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--store",
+        choices=list(DATABASE_MAKERS),
+        default="sqlite",
+        help="the database that tests run on; postgresql is Debian's, started for them",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is of SQLite's file alone, where tests run on another database."""
+    if config.getoption("--store") == "sqlite":
+        return
+    of_files = {"database_path", "migrated_database"}
+    left = [
+        each
+        for each in items
+        if each.get_closest_marker("sqlite") or of_files & set(getattr(each, "fixturenames", ()))
+    ]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [each for each in items if each not in left]
+
+
+@pytest.fixture(scope="session")
+def new_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[NewDatabase]:
+    """Make databases of the kind that was chosen, and clear them away after the last test."""
+    make = DATABASE_MAKERS[request.config.getoption("--store")]
+    with make(tmp_path_factory.mktemp("databases")) as new:
+        yield new
+
+
 @pytest.fixture(scope="session")
 def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make an empty database once: copying it takes a twentieth of migrating another."""
@@ -136,7 +170,16 @@ def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def database_path(tmp_path: Path, migrated_database: Path) -> Path:
+    """Return an empty database with today's schema, in a file: of SQLite, whatever was chosen."""
     return shutil.copyfile(migrated_database, tmp_path / "recommender.db")
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Return where an empty database with today's schema is, of the kind that was chosen."""
+    if request.config.getoption("--store") == "sqlite":
+        return f"sqlite:///{request.getfixturevalue('database_path')}"
+    return request.getfixturevalue("new_database")(migrated=True)
 
 
 @pytest.fixture(scope="session")
@@ -172,10 +215,10 @@ def reading() -> Iterator[ReadingPool]:
 
 @pytest.fixture
 def services(
-    database_path: Path, clock: Clock, renderer: Renderer, reading: ReadingPool
+    database_url: str, clock: Clock, renderer: Renderer, reading: ReadingPool
 ) -> Iterator[Services]:
     """Open an empty database, and put beside it what else the jobs work with."""
-    database = open_database(f"sqlite:///{database_path}")
+    database = open_database(database_url)
     yield Services(
         database=database,
         signer=TokenSigner(b"only for tests, and known to everybody"),
@@ -192,23 +235,9 @@ def services(
 
 
 @pytest.fixture
-def stored(database_path: Path) -> Callable[[], Any]:
+def stored(database_url: str) -> Callable[[], Any]:
     """Return all that the database holds: its files byte for byte, and its rows as SQL."""
-
-    def snapshot() -> Any:
-        files = {
-            path.name: path.read_bytes()
-            for path in sorted(database_path.parent.glob("recommender.db*"))
-            # Shared memory holds the readers' locks, not data.
-            if not path.name.endswith("-shm")
-        }
-        connection = sqlite3.connect(f"file:{database_path}?mode=ro", uri=True)
-        try:
-            return files, list(connection.iterdump())
-        finally:
-            connection.close()
-
-    return snapshot
+    return partial(contents_of, database_url)
 
 
 @pytest.fixture(scope="session")

@@ -115,8 +115,9 @@ def test_settings_are_frozen(tmp_path: Path) -> None:
 def test_all_problems_are_reported_together_one_line_each(tmp_path: Path) -> None:
     expected = [
         (
-            "database.url: 'postgresql://***@db/papers' cannot be used, this version keeps its "
-            "data in SQLite only; give a file as `sqlite:///recommender.db`"
+            "database.url: 'postgresql://***@db/papers' cannot be used, it names another driver "
+            "than psycopg; give a file as `sqlite:///recommender.db`, or "
+            "`postgresql+psycopg://recommender@db.example.org/recommender`"
         ),
         "ingest.settle_seconds: -1 cannot be used, it is out of range; give 0 to 3600 seconds",
         (
@@ -173,6 +174,11 @@ def test_all_problems_are_reported_together_one_line_each(tmp_path: Path) -> Non
         ("[ranking]\nexploration = 0.5", "it is no whole number; give 0, 1 or 2 papers"),
         ("[ranking]\nnightly_hour = -1", "ranking.nightly_hour: '-1' is not a full hour; give 0"),
         ("[database]\nurl = 'sqlite://'", "it names no SQLite file; give a file as"),
+        (
+            "[database]\nurl = 'postgresql+psycopg://a:b@db/papers'",
+            "it holds a password, which libpq reads from a file: add ?passfile=",
+        ),
+        ("[database]\nurl = 'postgresql+psycopg://db'", "it names no database; give"),
         ("[operator]\nemail = 'me'", "operator.email: 'me' cannot be used, it is no mail address"),
         ("[ingest]\nfolder = ''", "ingest.folder: '' cannot be used, it is no path; give a folder"),
         ("smtp = 3", "smtp: this is a section; write its keys below a line [smtp]"),
@@ -361,6 +367,18 @@ def test_placeholders_and_a_missing_key_are_what_run_still_needs(tmp_path: Path)
     ]
 
 
+def test_mails_cannot_show_what_is_not_fetched(tmp_path: Path) -> None:
+    alone = load(tmp_path, "[newsletter]\nthumbnails = true\n", **READY)
+    with pytest.raises(ConfigurationError) as refusal:
+        alone.require_ready()
+    (problem,) = refusal.value.problems
+    assert problem == (
+        "newsletter.thumbnails: mails can show what is fetched; set ingest.thumbnails too"
+    )
+    both = "[newsletter]\nthumbnails = true\n[ingest]\nthumbnails = true\n"
+    load(tmp_path, both, **READY).require_ready()
+
+
 def test_what_is_set_is_ready_without_warnings(tmp_path: Path) -> None:
     given = load(tmp_path, **READY)
 
@@ -472,13 +490,3 @@ def test_configuration_does_not_load_the_heavy_libraries() -> None:
     ).stdout.split()
 
     assert {"sklearn", "scipy", "numpy", "sqlalchemy", "dns"}.isdisjoint(loaded)
-
-
-def test_place_that_cannot_be_looked_at_holds_no_configuration(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As /etc/recommender to a user who may not enter it: the system refuses to look."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("recommender.config.loading.SYSTEM_FILE", tmp_path / ("x" * 300))
-    with pytest.raises(ConfigurationError, match="recommender init"):
-        find_configuration(None, {})

@@ -14,6 +14,7 @@ from unicodedata import east_asian_width
 import jinja2
 import pytest
 
+from recommender.domain import Thumbnail
 from recommender.rendering import RenderedMail, Renderer, default_templates
 from recommender.rendering.filters import wrapped
 from recommender.rendering.inlining import CONSTRUCT, inline_css
@@ -36,6 +37,7 @@ class Entry:
     code_url: str | None = None
     project_url: str | None = None
     withdrawn: bool = False
+    thumbnail: Thumbnail | None = None
     search_site: str | None = None
     reason: str = "Like another paper: attention"
     reason_is_personal: bool = True

@@ -80,13 +80,25 @@ def check_config() -> None:
 
 
 @app.command()
-def run() -> None:
+def run(
+    roles: Annotated[
+        str,
+        typer.Option(
+            metavar="ROLES",
+            help="What this process does, where several share a PostgreSQL: some of web, clock, "
+            "learn, deliver, inbox, sources.",
+        ),
+    ] = "",
+) -> None:
     """Run the daemon: pages, clock, watched folder and delivery in one process."""
     # Before all that takes time; the daemon reads its settings anew once it runs.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    from recommender import daemon
+    from recommender import daemon_process
     from recommender.known_keys import refuse_other_keys
     from recommender.night_process import NightProcess
+    from recommender.roles import ALL_ROLES, roles_of
+
+    chosen = roles_of(roles) if roles else ALL_ROLES
 
     def read_settings() -> Any:
         configured = settings()
@@ -100,12 +112,13 @@ def run() -> None:
 
     configured = read_settings()
     log_to_standard_error(daemon=True, level=configured.log.level)
-    daemon.run(
+    daemon_process.run(
         configured,
         NightProcess(configuration_options(), os.environ),
         # A level that was asked for by --debug is not the file's to change.
         read_settings=read_settings,
         keeps_log_level=debugging(),
+        roles=chosen,
     )
 
 
@@ -274,3 +287,33 @@ def _ask_about_loss(url: str, backup: Path) -> None:
     if not sys.stdin.isatty():
         raise StorageError("nothing was restored; where that is what you want, give --yes")
     typer.confirm("Restore all the same?", abort=True, err=True)
+
+
+@app.command()
+def move(
+    to: Annotated[str, typer.Option("--to", metavar="URL", help="Where to: as database.url.")],
+) -> None:
+    """Copy the whole installation into another, empty database, and compare both."""
+    from contextlib import closing
+
+    from recommender.config.values import database_url
+    from recommender.errors import ConfigurationError
+    from recommender.store.database import open_database
+    from recommender.store.moving import move as move_database
+
+    try:
+        target_url = database_url(to, configuration_file().parent)
+    except ValueError as error:
+        raise ConfigurationError([f"--to: {error}"]) from error
+    with (
+        closing(open_database(settings().database.url, must_exist=True)) as source,
+        closing(open_database(target_url)) as target,
+    ):
+        rows = 0
+        for each in move_database(source, target):
+            rows += each.rows
+            typer.echo(f"{each.name:<22} {each.rows:>10,} rows  sha256 {each.sha256[:16]}")
+        typer.echo(
+            f'moved {rows:,} rows; now set database.url = "{to}", then start the daemon: what the '
+            "former database is given from now on is missing there"
+        )

@@ -21,6 +21,7 @@ class IngestSettings(Section):
     folder: FolderPath = Field(default=Path("incoming"), description="a folder")
     settle_seconds: Number = Field(default=2.0, ge=0, le=3600, description="0 to 3600 seconds")
     allow_private_networks: bool = Field(default=False, description="true or false")
+    thumbnails: bool = Field(default=False, description="true or false")
 
     @property
     def done_folder(self) -> Path:

@@ -62,13 +62,18 @@ class DatabaseSettings(_Section):
     """``[database]``. After loading, ``url`` names the file by its full path."""
 
     url: DatabaseUrl = Field(
-        default="sqlite:///recommender.db", description="a file as `sqlite:///recommender.db`"
+        default="sqlite:///recommender.db",
+        description="a file as `sqlite:///recommender.db`, or "
+        "`postgresql+psycopg://recommender@db.example.org/recommender`",
     )
+    index: FolderPath = Field(default=Path("recommender.db.index"), description="a folder")
 
     @property
     def index_folder(self) -> Path:
-        """Beside the database; what is in it can be made anew from there."""
-        return Path(self.url.removeprefix("sqlite:///") + ".index")
+        """Where what is learned lies; what is in it can be made anew from the database."""
+        scheme, _, path = self.url.partition(":///")
+        is_beside_file = scheme == "sqlite" and "index" not in self.model_fields_set
+        return Path(f"{path}.index") if is_beside_file else self.index
 
 
 class ListSettings(_Section):
@@ -232,6 +237,7 @@ class NewsletterSettings(_Section):
     title_search: TitleSearch = Field(
         default=TitleSearch.ARXIV, description="`arxiv` or `crossref`"
     )
+    thumbnails: bool = Field(default=False, description="true or false")
 
     @property
     def preferences(self) -> Preferences:
@@ -384,6 +390,10 @@ class Settings(_Section):
         for key, server in self.smtp.servers:
             problems += server.problems(key)
         problems += self.inbox.problems()
+        if self.newsletter.thumbnails and not self.ingest.thumbnails:
+            problems.append(
+                "newsletter.thumbnails: mails can show what is fetched; set ingest.thumbnails too"
+            )
         for key in ("blocked_domains_file", "disposable_domains_file"):
             path = getattr(self.limits, key)
             if path is not None and not path.is_file():

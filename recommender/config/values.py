@@ -72,9 +72,16 @@ def resolve_path(folder: Path, path: str | Path) -> Path:
 
 
 def _database_url(url: str, info: ValidationInfo) -> str:
+    return database_url(url, _folder(info))
+
+
+def database_url(url: str, folder: Path) -> str:
+    """Return the address of a database, a file's with its full path; ValueError for any other."""
     scheme, _, location = url.partition("://")
+    if scheme == "postgresql+psycopg":
+        return _postgresql_url(url)
     if scheme.startswith("postgres"):
-        raise ValueError("this version keeps its data in SQLite only")
+        raise ValueError("it names another driver than psycopg")
     path = location.removeprefix("/")
     if (
         scheme != "sqlite"
@@ -83,7 +90,22 @@ def _database_url(url: str, info: ValidationInfo) -> str:
         or "?" in path
     ):
         raise ValueError("it names no SQLite file")
-    return f"sqlite:///{_folder(info) / path}"
+    return f"sqlite:///{folder / path}"
+
+
+def _postgresql_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError("it is no address of a server") from error
+    if parts.password is not None:
+        raise ValueError(
+            "it holds a password, which libpq reads from a file: add ?passfile=/path/to/pgpass"
+        )
+    if not parts.path.strip("/"):
+        raise ValueError("it names no database")
+    return url
 
 
 def _web_url(url: str) -> str:

@@ -18,12 +18,12 @@ from recommender.jobs.services import Services
 from recommender.languages.negotiation import ENGLISH
 from recommender.web.app import create_app
 from recommender.web.forms import accepting_form
-from recommender.web.responses import ISSUE_POLICY, NOTHING_ALLOWED, Pages
+from recommender.web.responses import INLINE_STYLE_POLICY, NOTHING_ALLOWED, Pages
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 # The frame that shows a mail may open its links in the whole window, and nothing else.
-MAIL_POLICY = ISSUE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+MAIL_POLICY = INLINE_STYLE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
 
 
 def pages_with_mailbox(mailbox: Mailbox) -> Callable[[Services], ASGIApp]:

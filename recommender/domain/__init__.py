@@ -21,13 +21,16 @@ from recommender.domain.papers import (
     Mention,
     Paper,
     Rejection,
+    Thumbnail,
     UnreadEntry,
 )
 from recommender.domain.sending import DomainPace, ServerState
 from recommender.domain.sources import MAIL_SCHEME, Source, SourceDay, SourceState, WebAnswer
 from recommender.domain.subscribers import (
+    InterestState,
     Issue,
     IssueEntry,
+    KeptInterest,
     LinkEpochs,
     PaperNote,
     PendingChange,
@@ -53,8 +56,10 @@ __all__ = [
     "DigestEntry",
     "DomainPace",
     "InboundMail",
+    "InterestState",
     "Issue",
     "IssueEntry",
+    "KeptInterest",
     "KnownPaper",
     "Library",
     "LibraryAddress",
@@ -74,6 +79,7 @@ __all__ = [
     "SubscriberQuality",
     "SubscriberState",
     "TermRating",
+    "Thumbnail",
     "Tuning",
     "UnreadEntry",
     "Vote",

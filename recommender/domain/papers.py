@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
+
+_THUMBNAIL_NAME: Final = re.compile(r"([0-9a-f]{64})-([1-9]\d{0,3})x([1-9]\d{0,3})", re.ASCII)
 
 
 class AnnounceType(StrEnum):
@@ -98,6 +102,34 @@ class Rejection:
     file: str
     where: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A small picture of a paper that this installation keeps.
+
+    Attributes
+    ----------
+    digest : str
+        SHA-256 of its bytes, in hexadecimal digits.
+    width, height : int
+        In pixels.
+    """
+
+    digest: str
+    width: int
+    height: int
+
+    @property
+    def name(self) -> str:
+        """What it is called in addresses and among files, without an ending."""
+        return f"{self.digest}-{self.width}x{self.height}"
+
+    @classmethod
+    def named(cls, name: str) -> Thumbnail | None:
+        """Return the one of a name; None where it is no such name."""
+        found = _THUMBNAIL_NAME.fullmatch(name)
+        return found and cls(found[1], int(found[2]), int(found[3]))
 
 
 @dataclass(frozen=True, slots=True)

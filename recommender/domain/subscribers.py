@@ -173,6 +173,51 @@ class TermRating:
     rated_at: datetime
 
 
+class InterestState(StrEnum):
+    """What a subscriber wants of one of their interests.
+
+    ``paused``: its papers teach nothing about what comes next, and it goes on being learned.
+    ``removed``: what they liked of it until then teaches nothing at all.
+    """
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptInterest:
+    """One of a subscriber's interests, which they named, paused or removed.
+
+    Interests are found anew at each fit; this one is known again by its papers.
+
+    Attributes
+    ----------
+    id : int
+        0 where it is not stored yet.
+    name : str
+        As they call it; may be empty.
+    phrases : str
+        What told most of it when they spoke of it last; it is called by that where it has no name.
+    papers : frozenset of int
+        The liked papers that were its own when they spoke of it last.
+    said_at : datetime
+        When they spoke of it last.
+    """
+
+    id: int
+    name: str
+    phrases: str
+    state: InterestState
+    papers: frozenset[int]
+    said_at: datetime
+
+    @property
+    def called(self) -> str:
+        """What it is called where it is shown."""
+        return self.name or self.phrases
+
+
 @dataclass(frozen=True, slots=True)
 class IssueEntry:
     """One paper of a frozen issue: everything that the mail shows and that the ranking used.
@@ -208,6 +253,8 @@ class IssueEntry:
         See `DigestEntry`.
     topic : str
         What it is about, in a phrase of its title; empty where none says it.
+    thumbnail : str
+        The name of its `Thumbnail`; empty where mails show none.
     """
 
     position: int
@@ -229,6 +276,7 @@ class IssueEntry:
     project_url: str | None = None
     reason_is_personal: bool = True
     topic: str = ""
+    thumbnail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

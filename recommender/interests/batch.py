@@ -50,11 +50,14 @@ class Interest:
         Columns of the models; none without evidence.
     shares : ndarray of shape (n_heads,)
         How much each head is worth; they sum to 1.
+    groups : tuple of tuple of int
+        The likes that are each head's own, as indices of ``evidence.liked``.
     """
 
     pieces: IntArray
     heads: range
     shares: FloatArray
+    groups: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,7 +163,7 @@ def fit_interests(
             columns.append(rows)
             targets.append(evidence.targets)
             weights.append(head_weights)
-        of.append(Interest(rows, range(first, len(columns)), heads.shares))
+        of.append(Interest(rows, range(first, len(columns)), heads.shares, heads.groups))
 
     shape = (len(rated), len(columns))
     ends = np.cumsum([0, *map(len, columns)])

@@ -168,19 +168,22 @@ class Heads:
 
     Attributes
     ----------
+    groups : tuple of tuple of int
+        The likes that are each head's own, as indices of ``evidence.liked``.
     weights : ndarray of shape (n_heads, n_evidence), float32
         What each piece of the evidence counts in each head, in ratings, > 0.
     shares : ndarray of shape (n_heads,)
         Of what they like, by weight, that is the head's own; they sum to 1.
     """
 
+    groups: tuple[tuple[int, ...], ...]
     weights: NDArray[np.float32]
     shares: NDArray[np.float64]
 
 
 def one_head(evidence: Evidence) -> Heads:
     """Return the head of somebody who has one: fitted on the weights of the evidence itself."""
-    return Heads(evidence.weights[None, :], np.ones(1))
+    return Heads((tuple(range(len(evidence.liked))),), evidence.weights[None, :], np.ones(1))
 
 
 def plan_heads(
@@ -255,7 +258,7 @@ def weigh_heads(
     own[:, words:] = (likeness == likeness.max(axis=0)) | ~liked[words:]
     counted = np.where(own, evidence.weights, np.float32(OTHERS_COUNT) * evidence.weights)
     owned = (own * evidence.weights)[:, liked].sum(axis=1, dtype=np.float64)
-    return Heads(weights=counted, shares=owned / owned.sum())
+    return Heads(tuple(map(tuple, groups)), weights=counted, shares=owned / owned.sum())
 
 
 def _least_group(likes: int) -> float:

@@ -28,14 +28,14 @@ class LearnedWords:
 
     Attributes
     ----------
-    by_interest : tuple of tuple of str
-        Where several interests were told apart: those that each of them raises, without authors,
-        that of the largest share first. A phrase stands where it ranks highest.
+    by_head : tuple of tuple of str
+        Those that each head raises, and after them the authors of its likes; of several heads a
+        phrase stands where it ranks highest.
     """
 
     liked: tuple[str, ...] = ()
     disliked: tuple[str, ...] = ()
-    by_interest: tuple[tuple[str, ...], ...] = ()
+    by_head: tuple[tuple[str, ...], ...] = ()
 
 
 def learned_words(
@@ -76,6 +76,7 @@ def learned_words(
     # Standardised coefficients: a word that hardly any other paper has moves hardly any score.
     by_head = interests.models.coef_[columns] * _spread(index.rows[:, columns])[:, None]
     shares = interests.of[0].shares
+    groups = interests.of[0].groups
     keys = [index.space.columns_[at] for at in columns.tolist()]
     of_term = dict(zip(keys, (by_head @ shares).tolist(), strict=True))
     phrases = phrases_in(titles, texts, index.collocations)
@@ -86,33 +87,31 @@ def learned_words(
     if (evidence.targets < 0).any():
         lowered = {term: -weight for term, weight in of_term.items()}
         disliked = _strongest(phrases, lowered, names, most)
+    words = [
+        _strongest(phrases, dict(zip(keys, weights.tolist(), strict=True)), names, most)
+        for weights in by_head.T
+    ]
+    known = [known_for(index, [evidence.liked[at] for at in group], authors) for group in groups]
     return LearnedWords(
         liked=(*_strongest(phrases, of_term, names, most), *_only(by_liked, by_disliked)),
         disliked=(*disliked, *_only(by_disliked, by_liked)),
-        by_interest=_by_interest(
-            [
-                _strongest(
-                    phrases, dict(zip(keys, by_head[:, head].tolist(), strict=True)), names, most
-                )
-                for head in np.argsort(-shares, kind="stable")
-            ]
+        by_head=tuple(
+            (*some, *_only(authors_of_head, by_disliked))
+            for some, authors_of_head in zip(_parted(words), known, strict=True)
         ),
     )
 
 
-def _by_interest(words: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
-    """Return the words of each interest where there are several, each where it ranks highest.
+def _parted(words: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Return the words of each head, each where it ranks highest.
 
-    An interest is raised a little by the likes of the others, and so are their words.
+    A head is raised a little by the likes of the others, and so are their words.
     """
-    if len(words) == 1:
-        return ()
     best: dict[str, tuple[int, int]] = {}
     for head, some in enumerate(words):
         for rank, each in enumerate(some):
             best[each] = min(best.get(each, (rank, head)), (rank, head))
-    parted = (tuple(w for w in some if best[w][1] == head) for head, some in enumerate(words))
-    return tuple(filter(None, parted))
+    return [[each for each in some if best[each][1] == at] for at, some in enumerate(words)]
 
 
 def _only(some: Sequence[str], others: Collection[str]) -> list[str]:

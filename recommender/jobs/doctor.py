@@ -68,7 +68,7 @@ class Examined:
     configuration_problems, configuration_warnings : tuple of str
         What ``check-config`` would say.
     database_url : str
-        ``sqlite:////path/to/recommender.db``.
+        ``sqlite:////path/to/recommender.db``, or that of a server.
     envelope_sender : str
         An address as bounces come back to.
     base_url : str
@@ -149,10 +149,11 @@ def _check_configuration(examined: Examined) -> Iterator[Finding]:
 
 def _check_database(url: str) -> Iterator[Finding]:
     database = Database(url)
-    path = Path(database.url.database or "")
-    if not path.is_file():
+    path = database.file
+    if path is not None and not path.is_file():
         yield Finding("database", Verdict.PROBLEM, f"there is no database {path}", MISSING_MEND)
         return
+    name = database.label if path is None else str(path)
     paused_at = None
     try:
         revision = database.schema_revision()
@@ -165,9 +166,16 @@ def _check_database(url: str) -> Iterator[Finding]:
     finally:
         database.close()
     if revision != SCHEMA_REVISION:
-        yield Finding("database", *_judge_revision(path, revision))
+        yield Finding("database", *_judge_revision(name, revision))
     if paused_at is not None:
         yield finding_of("database", Verdict.WARNING, paused_words(paused_at))
+    of_space = [] if path is None else list(_judge_space(database, path))
+    yield from of_space
+    if revision == SCHEMA_REVISION and not of_space:
+        yield Finding("database", Verdict.OK, f"{name} can be read, its schema is current")
+
+
+def _judge_space(database: Database, path: Path) -> Iterator[Finding]:
     free = shutil.disk_usage(path.parent).free
     if free < LITTLE_SPACE_BYTES:
         yield Finding(
@@ -179,19 +187,16 @@ def _check_database(url: str) -> Iterator[Finding]:
     elif filling := database.write_probe.filling():
         is_full = database.write_probe.nearly_full() is not None
         yield finding_of("database", Verdict.PROBLEM if is_full else Verdict.WARNING, filling)
-    elif revision == SCHEMA_REVISION:
-        words = f"{path} can be read, its schema is current, {free / 1e9:,.0f} GB are free"
-        yield Finding("database", Verdict.OK, words)
 
 
-def _judge_revision(path: Path, revision: str | None) -> tuple[Verdict, str, str]:
+def _judge_revision(name: str, revision: str | None) -> tuple[Verdict, str, str]:
     if revision is None:
-        return Verdict.PROBLEM, f"{path} has no tables yet", MISSING_MEND
+        return Verdict.PROBLEM, f"{name} has no tables yet", MISSING_MEND
     if revision < SCHEMA_REVISION:
         fix = "the next command brings it up to date; make a backup before"
-        return Verdict.WARNING, f"{path} has the schema of an older version ({revision})", fix
+        return Verdict.WARNING, f"{name} has the schema of an older version ({revision})", fix
     fix = "install that version, or restore a backup of this one"
-    return Verdict.PROBLEM, f"{path} has the schema of a newer version ({revision})", fix
+    return Verdict.PROBLEM, f"{name} has the schema of a newer version ({revision})", fix
 
 
 def _check_folder(folder: Path, now: datetime) -> Iterator[Finding]:
@@ -242,7 +247,7 @@ def _check_folder(folder: Path, now: datetime) -> Iterator[Finding]:
 def _check_sources(url: str, now: datetime, window_days: int) -> Iterator[Finding]:
     """Look how sources fare, in a database of which the check before says nothing bad."""
     database = Database(url)
-    if not Path(database.url.database or "").is_file():
+    if database.file is not None and not database.file.is_file():
         return
     try:
         if database.schema_revision() != SCHEMA_REVISION:

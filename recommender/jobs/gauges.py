@@ -10,14 +10,13 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from recommender.jobs.outgoing import health
 from recommender.jobs.services import Services
 from recommender.papers.sources.source_states import judge_all
 from recommender.store import bounces, counts, outbox, sending_pause, subscribers
-from recommender.store.database import files_of
+from recommender.store.database import files_of_database
 
 BOUNCE_DAYS: Final = timedelta(days=1)
 MOST_SOURCES: Final = 200
@@ -123,7 +122,7 @@ def _of_disk(services: Services) -> Iterator[Gauge]:
     )
     if folder is None:
         return
-    files = files_of(Path(services.database.url.database or ""))
+    files = files_of_database(services.database.url.render_as_string(hide_password=False))
     size = sum(path.stat().st_size for path in files if path.exists())
     room = os.statvfs(folder)
     yield Gauge("database_bytes", "Size of the database and its log.", "", {"": float(size)})

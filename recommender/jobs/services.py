@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from recommender import __version__
-from recommender.domain import Preferences
+from recommender.domain import Preferences, Thumbnail
 from recommender.jobs.domain_lists import DomainListFile
 from recommender.membership.bouncing import BouncePolicy
 from recommender.membership.limits import Cap, RequestLimits
@@ -21,6 +21,7 @@ from recommender.papers.sources.polling import MAX_BYTES
 from recommender.reading.pool import ReadingPool
 from recommender.recent_log import RecentLines
 from recommender.rendering import Renderer
+from recommender.store import thumbnails
 from recommender.store.database import Database, Session
 from recommender.tokens import TokenSigner
 
@@ -177,6 +178,33 @@ class LibraryPolicy:
     per_night: int = 1_000
 
 
+@dataclass(frozen=True, slots=True)
+class ThumbnailPolicy:
+    """Which pictures of papers are kept and shown, as far as the configuration says it.
+
+    Attributes
+    ----------
+    folder : Path
+        Where they are kept.
+    are_shown : bool
+        They are fetched, and shown on pages.
+    are_mailed : bool
+        Mails show them too, from our address.
+    """
+
+    folder: Path = Path("thumbnails")
+    are_shown: bool = False
+    are_mailed: bool = False
+
+    def path_of(self, thumbnail: Thumbnail) -> Path:
+        """Return the file of one."""
+        return self.folder / f"{thumbnail.name}.jpg"
+
+    def of_papers(self, session: Session, paper_ids: Iterable[int]) -> dict[int, Thumbnail]:
+        """Read those that pages show of papers; a paper without one is left out."""
+        return thumbnails.of_papers(session, paper_ids) if self.are_shown else {}
+
+
 @dataclass(slots=True)
 class IndexCache:
     """The newest index of papers of this process: derived data, see `jobs.issues.corpus`.
@@ -288,6 +316,7 @@ class Services:
     reading: ReadingPool = field(default_factory=ReadingPool)
     sources: SourcePolicy = field(default_factory=SourcePolicy)
     libraries: LibraryPolicy = field(default_factory=LibraryPolicy)
+    thumbnails: ThumbnailPolicy = field(default_factory=ThumbnailPolicy)
     index_cache: IndexCache = field(default_factory=IndexCache)
     status_token: str | None = field(default=None, repr=False)
     recent_lines: RecentLines = field(default_factory=RecentLines)
@@ -298,18 +327,30 @@ class Services:
         """When the work of a night begins, as if it were an issue of every day."""
         return replace(self.defaults, hour=self.ranking.nightly_hour, weekdays=frozenset(range(7)))
 
-    def open_fetcher(self, courtesy: Courtesy | None = None) -> Fetcher:
+    def open_fetcher(
+        self,
+        courtesy: Courtesy | None = None,
+        *,
+        most_bytes: int = MAX_BYTES,
+        allow_own_network: bool | None = None,
+    ) -> Fetcher:
         """Return what asks other servers for this installation, to be closed.
 
         Parameters
         ----------
         courtesy : Courtesy or None
             Shared by all that fetch in one event loop; None: nobody else does.
+        most_bytes : int
+            Of an answer.
+        allow_own_network : bool or None
+            Whether servers in the own network are asked; None: as the operator set it for sources.
         """
         # With its certificates it takes 10 MB, which not every installation need spend.
         from recommender.fetching.fetcher import Fetcher, FetchRules  # noqa: PLC0415 - see above
 
-        rules = FetchRules(MAX_BYTES, allow_own_network=self.sources.allow_private_networks)
+        if allow_own_network is None:
+            allow_own_network = self.sources.allow_private_networks
+        rules = FetchRules(most_bytes, allow_own_network=allow_own_network)
         return Fetcher(rules, user_agent=self.site.user_agent, courtesy=courtesy)
 
     @contextmanager
@@ -327,4 +368,5 @@ class Services:
         """
         with self.database.write() as session:
             yield session
+            self.database.dialect.announce(session)
         self.wake()

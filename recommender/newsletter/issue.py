@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from random import Random
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.domain import IssueEntry, KnownPaper, Rating, TermRating
+from recommender.domain import IssueEntry
 from recommender.interests.batch import Interest, Interests, fit_interests, fitting_slices
-from recommender.interests.evidence import Evidence, gather_evidence
+from recommender.interests.evidence import Evidence
 from recommender.interests.explanation import Placed, find_grounds, reasons_in_words
 from recommender.interests.heads import chance_likeness
 from recommender.interests.model import InterestModels
-from recommender.interests.paper_index import PaperIndex
-from recommender.interests.parameters import InterestParameters
 from recommender.newsletter.blend import (
-    PRIOR_HALF_EVIDENCE,
     blend,
     interest_outweighs,
     interest_weight,
@@ -33,6 +30,7 @@ from recommender.newsletter.exploration import (
 )
 from recommender.newsletter.introduction import informative
 from recommender.newsletter.ranking import Place, rank_papers
+from recommender.newsletter.reader import RankingParameters, Reader, evidence_of, names_of_liked
 from recommender.newsletter.reasons import (
     EXPLORED_REASON,
     Reason,
@@ -49,68 +47,6 @@ IntArray = NDArray[np.intp]
 _NOTHING: IntArray = np.zeros(0, dtype=np.intp)
 _UNSURE_AMONG = 64
 """The best papers, whose uncertainty is looked at; the others are explored at random alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class RankingParameters:
-    """What an instance learned for its rankings, and what its operator decided.
-
-    Attributes
-    ----------
-    interest : InterestParameters
-    half_evidence : float
-        See `blend.interest_weight`.
-    exploration : int
-        Most places of an issue for papers that the model is unsure of: 0, 1 or 2.
-    title_search : TitleSearch
-        Where links search for papers that have no address.
-    """
-
-    interest: InterestParameters = field(default_factory=InterestParameters)
-    half_evidence: float = PRIOR_HALF_EVIDENCE
-    exploration: int = 0
-    title_search: TitleSearch = TitleSearch.ARXIV
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """What a subscriber's next issue depends on.
-
-    Attributes
-    ----------
-    papers : int
-        Papers in an issue, >= 1.
-    ratings : sequence of Rating
-        All that they say of papers today, in any order.
-    interests : str
-        What they said that they like to read; may be empty.
-    terms : sequence of TermRating
-        Terms that they want more or less of.
-    library : sequence of KnownPaper
-        What they named or have in their library: papers that they know, and need not be sent.
-    followed, blocked : str
-        What they always and never want, a line each.
-    sent : collection of int
-        Ids of the papers that they were sent in any issue.
-    is_new : bool
-        It is their first issue: it asks rather than guesses.
-    poor_signal : bool or None
-        Their interest predicts no better than trend, see `poor_signal`; None: nobody knows yet.
-    seed : str
-        Of what is left to chance; the same seed gives the same issue.
-    """
-
-    papers: int
-    ratings: Sequence[Rating] = ()
-    interests: str = ""
-    terms: Sequence[TermRating] = ()
-    library: Sequence[KnownPaper] = ()
-    followed: str = ""
-    blocked: str = ""
-    sent: Collection[int] = ()
-    is_new: bool = False
-    poor_signal: bool | None = None
-    seed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,18 +78,6 @@ def plan_issues(
     for some in fitting_slices(evidences):
         plans += _plan_batch(corpus, readers[some], evidences[some], parameters)
     return plans
-
-
-def evidence_of(index: PaperIndex, reader: Reader, parameters: RankingParameters) -> Evidence:
-    """Gather what a reader's interest is fitted on."""
-    return gather_evidence(
-        index,
-        reader.ratings,
-        reader.interests,
-        terms=reader.terms,
-        library=reader.library,
-        halvings_per_year=parameters.interest.halvings_per_year,
-    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -473,17 +397,28 @@ def _reasons(
         )
     ]
     average = float(models.parameters.calibration.probability(0.0))
-    personal = iter(reasons_in_words(corpus.index, models, placed))
+    personal = iter(zip(placed, reasons_in_words(corpus.index, models, placed), strict=True))
     for draft in drafts:
+        names = names_of_liked(corpus.index, draft.reader, draft.evidence, draft.interest.groups)
         for place in draft.ranked:
-            own = next(personal) if draft.interest.heads else None
-            reason = _reason(corpus, draft, place, own, average=average)
+            own, name = None, ""
+            if draft.interest.heads:
+                each, own = next(personal)
+                nearest = each.grounds.nearest
+                name = "" if nearest is None else names.get(nearest, "")
+            reason = _reason(corpus, draft, place, own, average=average, name=name)
             match = draft.verdict.followed.get(place.candidate)
             yield reason if match is None else followed_reason(match, reason)
 
 
 def _reason(
-    corpus: Corpus, draft: _Draft, place: Place, personal: str | None, *, average: float
+    corpus: Corpus,
+    draft: _Draft,
+    place: Place,
+    personal: str | None,
+    *,
+    average: float,
+    name: str,
 ) -> Reason:
     candidate = place.candidate
     by_interest = len(draft.scores) > 0 and interest_outweighs(
@@ -492,4 +427,6 @@ def _reason(
         draft.weight,
         average=average,
     )
-    return reason_in_words(personal, corpus.attention[candidate], by_interest=by_interest)
+    return reason_in_words(
+        personal, corpus.attention[candidate], by_interest=by_interest, interest_name=name
+    )

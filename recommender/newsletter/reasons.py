@@ -32,7 +32,9 @@ class Reason:
     is_personal: bool
 
 
-def reason_in_words(personal: str | None, attention: Attention, *, by_interest: bool) -> Reason:
+def reason_in_words(
+    personal: str | None, attention: Attention, *, by_interest: bool, interest_name: str = ""
+) -> Reason:
     """Return what they like first, and public attention where it carried more.
 
     Parameters
@@ -41,7 +43,14 @@ def reason_in_words(personal: str | None, attention: Attention, *, by_interest: 
         What of their interest explains the paper; None where nothing does.
     by_interest : bool
         Their interest carried more than public attention.
+    interest_name : str
+        What they call the one of their interests that the liked paper belongs to which is nearest;
+        empty where they gave no name.
     """
+    if interest_name and personal is not None and interest_name not in personal:
+        personal = Message(
+            "for your interest %(name)s; %(reason)s", name=interest_name, reason=personal
+        )
     if by_interest:
         return Reason(personal or CLOSE_REASON, is_personal=True)
     public = trend_in_words(attention)

@@ -9,6 +9,7 @@ from sqlalchemy import case, func
 from sqlmodel import Session, col, select
 
 from recommender.domain import DeliveryKind, DeliveryState
+from recommender.store.dialects import dialect_in
 from recommender.store.tables import DeliveryAttemptRow, DeliveryRow, RatingRow
 
 ISSUE_KINDS = (DeliveryKind.ISSUE, DeliveryKind.WELCOME)
@@ -67,7 +68,7 @@ def _count_deliveries(session: Session, day: Day) -> None:
 
 
 def _ratings_since(session: Session, since: datetime) -> dict[date, int]:
-    day = func.date(RatingRow.rated_at)
+    day = dialect_in(session).day_of(RatingRow.rated_at)
     statement = select(day, func.count()).where(col(RatingRow.rated_at) >= since).group_by(day)
     return {date.fromisoformat(text): number for text, number in session.exec(statement)}
 

@@ -20,7 +20,8 @@ from sqlalchemy import make_url
 
 from recommender.errors import StorageError
 from recommender.store.backup_checks import check_copy
-from recommender.store.database import files_of
+from recommender.store.dialects import dialect_of
+from recommender.store.dialects.sqlite import files_of
 
 PAGES_AT_A_TIME: Final = 1000
 
@@ -133,7 +134,10 @@ def _refuse_missing(url: str, backup: Path) -> Path:
 
 def copies_beside(url: str) -> list[Path]:
     """List the files in the database's folder that are databases too: backups, former content."""
-    path = file_of(url).resolve()
+    file = dialect_of(make_url(url)).file_of(make_url(url))
+    if file is None:
+        return []
+    path = file.resolve()
     return [
         each
         for each in sorted(path.parent.iterdir())
@@ -290,7 +294,10 @@ def file_of(url: str) -> Path:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
-        raise StorageError("this command copies the embedded database; use your server's own tools")
+        raise StorageError(
+            "this command copies SQLite's database; for PostgreSQL's, pg_dump --format=custom "
+            "makes a backup while the daemon runs, and pg_restore puts it back"
+        )
     return Path(parsed.database)
 
 

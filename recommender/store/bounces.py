@@ -10,6 +10,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from recommender.domain import Bounce, BounceKind, DeliveryKind, DeliveryState
+from recommender.store.dialects import dialect_in
 from recommender.store.tables import BounceRow, DeliveryAttemptRow, DeliveryRow
 
 
@@ -262,7 +263,7 @@ def days_of_many(
     session: Session, domain: str, wording: str, *, since: datetime, fewest: int
 ) -> list[date]:
     """Read on which days many readers of a domain failed by the same words, the newest first."""
-    day = func.date(BounceRow.received_at)
+    day = dialect_in(session).day_of(BounceRow.received_at)
     statement = (
         select(day)
         .where(

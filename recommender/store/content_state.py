@@ -7,8 +7,8 @@ whatever changes papers, digests or mentions names their state anew, in the same
 from __future__ import annotations
 
 import secrets
-import sqlite3
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 from sqlalchemy import BigInteger, Column, Integer, Table, update
 from sqlmodel import Session
@@ -19,9 +19,6 @@ from recommender.store.tables import PaperRow
 
 _BITS: Final = 62
 """Drawn, not counted: after a restore, no number is met again that meant something else."""
-
-
-_NAME: Final = "SELECT name FROM content_state"
 
 
 CONTENT_STATE: Final = Table(
@@ -41,8 +38,7 @@ def rename(session: Session) -> None:
 class ContentWatch:
     """Says which state the content is in, for callers that ask a thousand times a second.
 
-    Only where the database says that somebody wrote, in this process or another, is the name read
-    again. Its connection is its own, and used by one thread at a time.
+    Its connection is its own, and used by one thread at a time.
 
     Parameters
     ----------
@@ -52,12 +48,10 @@ class ContentWatch:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._connection: sqlite3.Connection | None = None
-        self._written: Any = None
-        self._name = 0
+        self._read: Callable[[], int] | None = None
 
     def name(self) -> int:
-        """Return the name of the state; takes a few millionths of a second, and waits for nobody.
+        """Return the name of the state: what was committed until now.
 
         Raises
         ------
@@ -65,13 +59,9 @@ class ContentWatch:
             If the database cannot be read.
         """
         try:
-            if self._connection is None:
-                self._connection = self._database.open_beside()
-            (written,) = self._connection.execute("PRAGMA data_version").fetchone()
-            if written != self._written:
-                # Read after the number: what is written between the two is seen the next time.
-                (self._name,) = self._connection.execute(_NAME).fetchone()
-                self._written = written
-        except sqlite3.Error as error:
+            if self._read is None:
+                self._read = self._database.open_beside()
+            return self._read()
+        except self._database.dialect.driver_errors as error:
+            self._read = None  # the connection may be lost: the next question opens another
             raise StorageError(f"database {self._database.label}: {error}") from error
-        return self._name

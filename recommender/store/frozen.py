@@ -37,6 +37,7 @@ class FrozenPaper(NamedTuple):
     code_url: str | None
     project_url: str | None
     topic: str
+    thumbnail: str
 
     @classmethod
     def of(cls, entry: IssueEntry) -> FrozenPaper:
@@ -51,6 +52,7 @@ class FrozenPaper(NamedTuple):
             code_url=entry.code_url,
             project_url=entry.project_url,
             topic=entry.topic,
+            thumbnail=entry.thumbnail,
         )
 
 

@@ -187,6 +187,12 @@ def propensities_of(content: Mapping[str, Any]) -> list[float | None]:
     return _all(content["propensities"], len(content["positions"]))
 
 
+def are_personal(content: Mapping[str, Any]) -> list[bool]:
+    """Return whether the reason of each entry is the reader's own."""
+    not_personal = set(content["not_personal"])
+    return [at not in not_personal for at in range(len(content["positions"]))]
+
+
 def _once(values: list[Any]) -> Any:
     """Return the values, or the one that all of them are."""
     return values[0] if values and values.count(values[0]) == len(values) else values

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 from typing import Any
 
@@ -16,6 +16,7 @@ from recommender.domain import Issue
 from recommender.store import frozen
 from recommender.store.frozen import FrozenPaper
 from recommender.store.issue_content import (
+    are_personal,
     entries_of,
     numbers_in,
     packed,
@@ -51,6 +52,15 @@ class ShownIssue:
 
     composed_at: datetime
     propensities: dict[int, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPlace:
+    """A place of an issue: when, and whether its paper was there for something of the reader's."""
+
+    date: date
+    paper_id: int
+    is_personal: bool
 
 
 def add(session: Session, issue: Issue) -> int:
@@ -171,6 +181,22 @@ def shown(session: Session, subscriber_ids: Iterable[int]) -> dict[int, list[Sho
             )
             issues.setdefault(row.subscriber_id, []).append(issue)
     return issues
+
+
+def places_since(session: Session, subscriber_id: int, since: date) -> list[ShownPlace]:
+    """Read the places of a subscriber's issues from a day on, the first issue first."""
+    statement = (
+        sqlalchemy_select(*columns_of(IssueRow))
+        .where(col(IssueRow.subscriber_id) == subscriber_id, col(IssueRow.date) >= since)
+        .order_by(col(IssueRow.number))
+    )
+    rows = session.connection().execute(statement).all()
+    paper_of = frozen.paper_ids(session, (number for row in rows for number in row.papers))
+    return [
+        ShownPlace(row.date, paper_of[number], is_personal)
+        for row in rows
+        for number, is_personal in zip(row.papers, are_personal(unpacked(row.content)), strict=True)
+    ]
 
 
 def composed(session: Session) -> Iterator[tuple[int, datetime]]:

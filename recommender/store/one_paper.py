@@ -1,8 +1,8 @@
 """Store: two rows that turn out to be of one paper become one; what refers to them is kept.
 
-Whatever refers to a paper is in seven tables: mentions, ratings, notes, known papers, what issues
-show or showed of it, and the items of libraries. Links of mails have the ids of papers too: the
-one that goes is kept as an identifier of the one that stays.
+Whatever refers to a paper is in nine tables: mentions, ratings, notes, known papers, papers of
+kept interests, thumbnails, what issues show or showed of it, and the items of libraries. Links of
+mails have the ids of papers too: the one that goes is kept as an identifier of the one that stays.
 """
 
 from __future__ import annotations
@@ -10,7 +10,14 @@ from __future__ import annotations
 from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col, select
 
-from recommender.store import content_state, known_papers, paper_notes, paper_search
+from recommender.store import (
+    content_state,
+    kept_interests,
+    known_papers,
+    paper_notes,
+    paper_search,
+    thumbnails,
+)
 from recommender.store.library_tables import LibraryItemRow
 from recommender.store.query_batches import insert_missing
 from recommender.store.tables import (
@@ -35,6 +42,8 @@ def make_one(session: Session, old_id: int, paper_id: int) -> None:
     _move_sent(session, old_id, paper_id)
     paper_notes.move(session, old_id, paper_id)
     known_papers.move(session, old_id, paper_id)
+    kept_interests.move(session, old_id, paper_id)
+    thumbnails.move(session, old_id, paper_id)
     for row in (FrozenPaperRow, LibraryItemRow, PaperIdentifierRow):
         session.execute(update(row).where(col(row.paper_id) == old_id).values(paper_id=paper_id))
     session.execute(

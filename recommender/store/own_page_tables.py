@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON
 from sqlmodel import Field, SQLModel
 
-from recommender.store.tables import UTCDateTime
+from recommender.store.tables import NEVER_REUSE_IDS, UTCDateTime
 
 
 class LastChangeRow(SQLModel, table=True):
@@ -54,3 +54,26 @@ class LearningResetRow(SQLModel, table=True):
 
     subscriber_id: int = Field(foreign_key="subscriber.id", primary_key=True)
     forgotten_at: dt.datetime = Field(sa_type=UTCDateTime)
+
+
+class KeptInterestRow(SQLModel, table=True):
+    """An interest that a subscriber named, paused or removed; see `domain.KeptInterest`."""
+
+    __tablename__ = "kept_interest"
+    __table_args__ = (NEVER_REUSE_IDS,)
+
+    id: int | None = Field(default=None, primary_key=True)
+    subscriber_id: int = Field(foreign_key="subscriber.id", index=True)
+    name: str
+    phrases: str
+    state: str
+    said_at: dt.datetime = Field(sa_type=UTCDateTime)
+
+
+class KeptInterestPaperRow(SQLModel, table=True):
+    """A paper that a kept interest is known by."""
+
+    __tablename__ = "kept_interest_paper"
+
+    interest_id: int = Field(foreign_key="kept_interest.id", primary_key=True)
+    paper_id: int = Field(foreign_key="paper.id", primary_key=True, index=True)

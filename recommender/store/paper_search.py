@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, time
 from typing import Any, Final
@@ -20,6 +20,8 @@ from sqlmodel import Session
 
 from recommender.domain import Paper
 from recommender.domain.searches import NAMES_APART, Found, FoundText, PaperSearch, Piece
+from recommender.store.dialects import dialect_in
+from recommender.store.dialects.sqlite import fts5_pattern
 from recommender.store.tables import UTCDateTime
 
 TABLE: Final = "paper_search"
@@ -38,29 +40,13 @@ _LOOKED_THROUGH: Final = 2_500
 _TOLD_CHARACTERS: Final = 600
 _MARKED: Final = re.compile("(\x02[^\x03]*\x03)")
 
-_TEXTS: Final = ("id", "title", "abstract", "authors", "keywords")
-_COLUMNS: Final = "(rowid, title, abstract, authors, keywords)"
-_VALUES: Final = "(:id, :title, :abstract, :authors, :keywords)"
-_PUT_IN: Final = text(f"INSERT INTO paper_search {_COLUMNS} VALUES {_VALUES}")  # noqa: S608, ours
-_TAKE_OUT: Final = text("DELETE FROM paper_search WHERE rowid = :id")
+_TEXTS: Final = ("title", "abstract", "authors", "keywords")
 
 # Papers that only a subscriber named are nobody else's to see.
 _OFFERED: Final = "EXISTS (SELECT 1 FROM mention WHERE mention.paper_id = paper.id)"
 _DAY: Final = "coalesce(paper.published_at, paper.first_seen_at)"
 _SINCE: Final = f" AND {_DAY} >= :since"
 _UNTIL: Final = f" AND {_DAY} <= :until"
-_MATCHES: Final = text(
-    "SELECT count(*) FROM (SELECT 1 FROM paper_search WHERE paper_search MATCH :match LIMIT :most)"
-)
-_MATCHING: Final = """
-FROM paper_search CROSS JOIN paper ON paper.id = paper_search.rowid
-WHERE paper_search MATCH :match AND """
-# A word in the title weighs eight times one in the abstract. What is of today weighs a quarter more
-# than what is old, what is of last year an eighth.
-_BEST: Final = f"""
- ORDER BY bm25(paper_search, 8.0, 1.0, 4.0, 3.0)
-  * (1 + 0.25 / (1 + max(0, julianday(:now) - julianday({_DAY})) / 365.25)), paper.id DESC
-"""
 _MOMENTS: Final = [bindparam(name, type_=UTCDateTime) for name in ("since", "until", "now")]
 
 # Looked up by number, a paper takes a search of its own for each word. A table of twenty in memory
@@ -86,29 +72,31 @@ def put_in(session: Session, papers: Iterable[Mapping[str, Any]]) -> None:
     papers : iterable of mapping
         ``id``, ``title``, ``abstract``, ``authors`` and ``keywords`` of each.
     """
-    if rows := [_row(each) for each in papers]:
-        session.connection().execute(_PUT_IN, rows)
+    sql = dialect_in(session).search
+    if rows := [_row(each, sql.text_of) for each in papers]:
+        session.connection().execute(sql.put_in, rows)
 
 
 def take_out(session: Session, paper_ids: Iterable[int]) -> None:
     """Have papers found no more, before they are put in anew or dropped."""
     if rows := [{"id": each} for each in paper_ids]:
-        session.connection().execute(_TAKE_OUT, rows)
+        session.connection().execute(dialect_in(session).search.take_out, rows)
 
 
 def find(session: Session, wanted: PaperSearch, *, now: datetime) -> Found:
     """Find papers: the best first, or the newest where no words are looked for."""
-    match = _match(wanted)
-    ids = _ranked(session, wanted, match, now)
+    is_begun = False
+    ids = _ranked(session, wanted, now)
     if wanted.is_begun and len(ids) < _FEW:
-        match = _match(wanted, last_word_begun=True)
-        ids = _ranked(session, wanted, match, now)
-    return Found(tuple(ids[:_MOST_FOUND]), len(ids) > _MOST_FOUND, match)
+        is_begun = True
+        ids = _ranked(session, wanted, now, is_begun=True)
+    pattern = fts5_pattern(wanted, last_word_begun=is_begun)
+    return Found(tuple(ids[:_MOST_FOUND]), len(ids) > _MOST_FOUND, pattern)
 
 
 def newest(session: Session, wanted: PaperSearch, *, count: int) -> list[int]:
     """Return the ids of the papers that came last of those that a search finds."""
-    return _Query(session, wanted, _match(wanted)).newest(count)
+    return _Query(session, wanted).newest(count)
 
 
 def texts_of(papers: Iterable[Paper], pattern: str) -> dict[int, FoundText]:
@@ -141,16 +129,17 @@ def texts_of(papers: Iterable[Paper], pattern: str) -> dict[int, FoundText]:
     }
 
 
-def _ranked(session: Session, wanted: PaperSearch, match: str, now: datetime) -> list[int]:
+def _ranked(
+    session: Session, wanted: PaperSearch, now: datetime, *, is_begun: bool = False
+) -> list[int]:
     """Return the ids of papers, the best first; more than `_MOST_FOUND` where there are more."""
-    query = _Query(session, wanted, match)
+    query = _Query(session, wanted, is_begun=is_begun)
     most = _MOST_FOUND + 1
     if not wanted.terms:
         return query.newest(most)
-    values = {"match": match, "most": most}
-    if session.connection().execute(_MATCHES, values).scalar_one() < most:
+    if query.count(most) < most:
         return query.best(now)
-    titled = _Query(session, wanted, f"{{title}} : {match}").newest(most)
+    titled = _Query(session, wanted, is_begun=is_begun, in_title=True).newest(most)
     if len(titled) == most:
         return titled
     return list(dict.fromkeys([*titled, *query.newest(most)]))
@@ -159,10 +148,19 @@ def _ranked(session: Session, wanted: PaperSearch, match: str, now: datetime) ->
 class _Query:
     """Finds the ids of the papers that match, where anything has to, and are of the wanted days."""
 
-    def __init__(self, session: Session, wanted: PaperSearch, match: str) -> None:
+    def __init__(
+        self,
+        session: Session,
+        wanted: PaperSearch,
+        *,
+        is_begun: bool = False,
+        in_title: bool = False,
+    ) -> None:
         self._session = session
-        self._source = _MATCHING if match else " FROM paper WHERE "
-        self._number = "paper_search.rowid" if match else "paper.id"
+        self._sql = dialect_in(session).search
+        match = self._sql.pattern(wanted, is_begun, in_title)
+        self._source = self._sql.matching if match else " FROM paper WHERE "
+        self._number = self._sql.number if match else "paper.id"
         self._values: dict[str, object] = {"match": match} if match else {}
         self._offered = _OFFERED
         if wanted.since is not None:
@@ -172,32 +170,23 @@ class _Query:
             self._values["until"] = datetime.combine(wanted.until, time.max, UTC)
             self._offered += _UNTIL
 
+    def count(self, most: int) -> int:
+        values = {"match": self._values["match"], "most": most}
+        return int(self._session.connection().execute(self._sql.count, values).scalar_one())
+
     def newest(self, count: int) -> list[int]:
         return self._ids(f" ORDER BY {self._number} DESC LIMIT :count", count=count)
 
     def best(self, now: datetime) -> list[int]:
-        return self._ids(_BEST, now=now)
+        return self._ids(self._sql.best, now=now)
 
     def _ids(self, order: str, **values: object) -> list[int]:
         values |= self._values
         # A row for each of a thousand would take longer than to find them.
         chosen = f"SELECT paper.id AS id{self._source}{self._offered}{order}"
-        statement = text(f"SELECT json_group_array(id) FROM ({chosen})")  # noqa: S608, ours
+        statement = text(self._sql.gathered.format(chosen))
         bound = statement.bindparams(*(each for each in _MOMENTS if each.key in values))
         return list(json.loads(self._session.connection().execute(bound, values).scalar_one()))
-
-
-def _match(wanted: PaperSearch, *, last_word_begun: bool = False) -> str:
-    """Return in FTS5's language what is looked for: quoted, it holds nothing but words."""
-    terms = [_quoted(each) for each in wanted.terms]
-    if last_word_begun:
-        terms[-1] += " *"
-    together = [f"({' AND '.join(terms)})"] if terms else []
-    return " AND ".join(together + [f"{{authors}} : {_quoted(each)}" for each in wanted.authors])
-
-
-def _quoted(term: str) -> str:
-    return '"' + term.replace('"', '""') + '"'
 
 
 def _pieces(marked: str) -> Iterator[Piece]:
@@ -207,9 +196,9 @@ def _pieces(marked: str) -> Iterator[Piece]:
             yield Piece(words, is_found)
 
 
-def _row(paper: Mapping[str, Any]) -> dict[str, Any]:
+def _row(paper: Mapping[str, Any], text_of: Callable[[str], str]) -> dict[str, Any]:
     """Return what is looked through of a paper."""
     row = {name: paper[name] for name in _TEXTS}
     for name in ("authors", "keywords"):
         row[name] = f" {NAMES_APART} ".join(row[name])
-    return row
+    return {"id": paper["id"]} | {name: text_of(words) for name, words in row.items()}

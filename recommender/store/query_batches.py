@@ -6,18 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, SQLModel
 
-from recommender.errors import StorageError
+from recommender.store.dialects import dialect_in
 
 # Well below the 32,766 parameters that SQLite takes, and the 65,535 of PostgreSQL.
 PARAMETERS_PER_QUERY: Final = 5000
-
-# What is in the way of a row is told in words of the database's own.
-_INSERTS: Final[Mapping[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 T = TypeVar("T")
 
@@ -33,9 +28,7 @@ def insert_missing(
     session: Session, row: type[SQLModel], values: Sequence[Mapping[str, Any]]
 ) -> None:
     """Insert rows, but for those that there are already by one of the table's unique keys."""
-    connection = session.connection()
-    make = _INSERTS[connection.dialect.name]
-    connection.execute(make(row).on_conflict_do_nothing(), values)
+    dialect_in(session).insert_missing(session.connection(), row, values)
 
 
 def insert_numbered(
@@ -45,9 +38,6 @@ def insert_numbered(
     values: Sequence[Mapping[str, Any]],
 ) -> list[int]:
     """Insert rows that the database numbers upwards; their numbers come back in the same order.
-
-    To have each row's number returned takes a statement a row on SQLite, and four times as long.
-    Nobody else writes during a transaction that does.
 
     Parameters
     ----------
@@ -60,13 +50,6 @@ def insert_numbered(
     Raises
     ------
     StorageError
-        If somebody else did write, as can be where a database lets several; see `Database.write`.
+        If somebody else wrote meanwhile, where a database numbers them by counting.
     """
-    connection = session.connection()
-    last = connection.scalar(select(func.max(number))) or 0
-    connection.execute(insert(row), values)
-    new = connection.scalars(select(number).where(number > last).order_by(number))
-    numbers = [each for each in new if each is not None]
-    if len(numbers) != len(values):
-        raise StorageError(f"somebody else wrote into {row.__tablename__} meanwhile; try again")
-    return numbers
+    return dialect_in(session).insert_numbered(session.connection(), row, number, values)

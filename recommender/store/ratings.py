@@ -12,6 +12,7 @@ from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
 from recommender.domain import Rating
+from recommender.store.dialects import dialect_in
 from recommender.store.query_batches import in_batches
 from recommender.store.tables import RatingRow, SubscriberRow, TermRatingRow
 
@@ -98,7 +99,7 @@ def community_votes(session: Session) -> dict[int, float]:
     `ISSUES_OF_A_RECORD` issues on, a tenth with the first one.
     """
     vote = case((col(RatingRow.saved), 1), else_=RatingRow.value)
-    record = func.min(SubscriberRow.issues_composed, ISSUES_OF_A_RECORD)
+    record = dialect_in(session).least(SubscriberRow.issues_composed, ISSUES_OF_A_RECORD)
     statement = (
         select(RatingRow.paper_id, func.sum(vote * record))
         .join(SubscriberRow, col(SubscriberRow.id) == RatingRow.subscriber_id)

@@ -12,7 +12,7 @@ from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
 from recommender.domain import LinkEpochs, Preferences, Subscriber, SubscriberState
-from recommender.store import inbound, libraries
+from recommender.store import inbound, kept_interests, libraries
 from recommender.store.own_page_tables import (
     KnownPaperRow,
     LastChangeRow,
@@ -407,6 +407,7 @@ def erase(session: Session, subscriber_id: int) -> None:
     email_key = select(SubscriberRow.email_key).where(SubscriberRow.id == subscriber_id)
     inbound.erase_mails_of(session, subscriber_id)
     libraries.remove(session, subscriber_id)
+    kept_interests.erase(session, subscriber_id)
     for statement in (
         delete(SubscriptionRequestRow).where(col(SubscriptionRequestRow.email_key).in_(email_key)),
         delete(StrangerMailRow).where(col(StrangerMailRow.email_key).in_(email_key)),

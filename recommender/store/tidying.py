@@ -46,6 +46,7 @@ def tidy(database: Database, proceed: Callable[[], None] = lambda: None) -> str:
     if database.folder is None:
         return "nothing to do"
     with database.outside_transactions() as run:
+        run("PRAGMA query_only = OFF")
         size = run("PRAGMA page_size")
         before = run("PRAGMA page_count")
         if (

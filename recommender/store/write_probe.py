@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import Connection
 from sqlmodel import Session
 
 from recommender.errors import StorageError
@@ -36,8 +37,6 @@ FULL_SHARE: Final = 0.95
 FULL_BYTES: Final = 2 * 10**9
 """From here on nothing new is begun; what is left is for what readers do, and what is queued."""
 
-_PROBE_BYTES: Final = 64 * 2**10
-
 
 class WriteProbe:
     """Whether a database can be written.
@@ -46,6 +45,8 @@ class WriteProbe:
     ----------
     write : callable
         Opens a transaction, as `Database.write`.
+    probe : callable
+        Writes something in it, as `Dialect.try_to_write`.
     folder : Path or None
         Where the database's file is; None: nowhere on this machine.
     probe_seconds, patience_seconds : float
@@ -57,6 +58,7 @@ class WriteProbe:
     def __init__(
         self,
         write: Callable[[], AbstractContextManager[Session]],
+        probe: Callable[[Connection], None],
         folder: Path | None,
         *,
         probe_seconds: float = PROBE_SECONDS,
@@ -64,6 +66,7 @@ class WriteProbe:
         statvfs: Callable[[Path], os.statvfs_result] = os.statvfs,
     ) -> None:
         self._write = write
+        self._probe = probe
         self._folder = folder
         self._probe_seconds = probe_seconds
         self._patience_seconds = patience_seconds
@@ -135,15 +138,8 @@ class WriteProbe:
 
     def _try_to_write(self) -> str | None:
         try:
-            # A table that nobody ever sees: it comes and goes in one transaction, which needs
-            # pages that are free, the lock, and room in the write-ahead log.
             with self._write() as session:
-                connection = session.connection()
-                connection.exec_driver_sql("CREATE TABLE write_probe (content BLOB)")
-                connection.exec_driver_sql(
-                    f"INSERT INTO write_probe VALUES (zeroblob({_PROBE_BYTES}))"  # noqa: S608, a number of ours
-                )
-                connection.exec_driver_sql("DROP TABLE write_probe")
+                self._probe(session.connection())
         except StorageError as error:
             return str(error)
         return None

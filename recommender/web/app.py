@@ -88,6 +88,7 @@ ROUTES = [
     page_route("/me/{token}/list.atom", list_files.feed),
     page_route("/me/{token}/ratings", ratings.open_ratings, accepting_form(act)),
     page_route("/me/{token}/interests", interests.open_interests, accepting_form(act)),
+    page_route("/me/{token}/interests.svg", interests.plot),
     page_route("/me/{token}/delivery", delivery.open_delivery, accepting_form(act)),
     page_route(
         "/me/{token}/papers",
@@ -108,6 +109,7 @@ ROUTES = [
     page_route("/favicon.svg", pictures.icon),
     page_route("/card.svg", pictures.card),
     page_route("/robots.txt", pictures.robots),
+    page_route("/thumbnails/{name}.jpg", pictures.thumbnail),
     page_route("/healthz", public.healthz),
     page_route("/metrics", metrics.metrics),
     page_route("/status", status.show, accepting_form(status.act)),

@@ -192,11 +192,16 @@ def integer(form: FormData, name: str) -> int:
         400 if it is missing or no such number.
     """
     value = text(form, name)
-    if not (value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS):
+    if not is_number(value):
         raise HTTPException(
             HTTPStatus.BAD_REQUEST, Message("The field “%(name)s” has to be a number.", name=name)
         )
     return int(value)
+
+
+def is_number(value: str) -> bool:
+    """Whether a text is a number of at most `MOST_DIGITS` digits."""
+    return value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS
 
 
 def _limited(receive: Receive, max_bytes: int) -> Receive:

@@ -25,7 +25,7 @@ from recommender.languages.messages import Message
 from recommender.membership.preferences import PAPERS_MAX
 from recommender.tokens import Purpose
 from recommender.web.forms import MOST_DIGITS, integer, is_one_click, services_of, text, token_of
-from recommender.web.responses import ISSUE_POLICY, respond, root_of, tongue_of
+from recommender.web.responses import INLINE_STYLE_POLICY, respond, root_of, tongue_of
 
 VALUES: Final = {"up": 1, "none": 0, "down": -1}
 """What a form calls a like, nothing said, and a dislike."""
@@ -211,7 +211,7 @@ def _choices(form: FormData) -> dict[int, Choice]:
 def issue(request: Request) -> Response:
     """Show an issue as it was mailed."""
     html = reading.issue_html(services_of(request), token_of(request))
-    return HTMLResponse(html, headers={"Content-Security-Policy": ISSUE_POLICY})
+    return HTMLResponse(html, headers={"Content-Security-Policy": INLINE_STYLE_POLICY})
 
 
 def send_new_links(request: Request, form: FormData) -> Response:

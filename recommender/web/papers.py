@@ -27,6 +27,7 @@ def paper(request: Request) -> Response:
         "paper",
         paper=found.paper,
         mentions=found.mentions,
+        thumbnail=found.thumbnail,
         bibtex=write_bibtex([Reference(found.paper)]),
         site_url=services_of(request).site.base_url,
     )

@@ -1,4 +1,4 @@
-"""Room 6, what they click: the two pictures of a site, drawn by us: its icon, and its card.
+"""Room 6, what they click: pictures: a site's icon and its card, drawn by us, and those of papers.
 
 The card is what other sites show beside a link to ours. Beside them stands what programs that
 follow links are asked.
@@ -7,12 +7,15 @@ follow links are asked.
 from __future__ import annotations
 
 import textwrap
+from http import HTTPStatus
 from typing import Final
 from xml.sax.saxutils import escape
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from recommender.domain import Thumbnail
 from recommender.languages.messages import Message
 from recommender.web.forms import services_of
 from recommender.web.responses import DEFAULT_HEADERS, cached, wanted_language
@@ -33,6 +36,7 @@ _CARD: Final = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1200 630"
 </g>
 </svg>
 """
+_YEAR_SECONDS: Final = 31_536_000
 _LETTERS_OF_A_LINE: Final = 24
 _LINES: Final = 2
 
@@ -62,6 +66,23 @@ def card(request: Request) -> Response:
     answer = _file(request, share_card(services.site.list_name, what), "image/svg+xml")
     answer.headers["Vary"] = "Accept-Language"
     return answer
+
+
+def thumbnail(request: Request) -> Response:
+    """Answer with the small picture of a paper; what a name stands for never changes."""
+    kept = services_of(request).thumbnails
+    named = Thumbnail.named(request.path_params["name"])
+    if named is None or not kept.are_shown:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    try:
+        content = kept.path_of(named).read_bytes()
+    except FileNotFoundError as error:
+        raise HTTPException(HTTPStatus.NOT_FOUND) from error
+    return Response(
+        content,
+        media_type="image/jpeg",
+        headers={"Cache-Control": f"public, max-age={_YEAR_SECONDS}, immutable"},
+    )
 
 
 def robots(request: Request) -> Response:

@@ -24,8 +24,10 @@ from recommender.rendering import Renderer
 PUBLIC_MAX_AGE_SECONDS: Final = 60
 
 NOTHING_ALLOWED: Final = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
-# A mail carries its style in attributes, which no hash can name.
-ISSUE_POLICY: Final = f"{NOTHING_ALLOWED}; form-action 'none'; style-src 'unsafe-inline'"
+# A mail carries its style in attributes, which no hash can name, and so does a plot.
+INLINE_STYLE_POLICY: Final = (
+    f"{NOTHING_ALLOWED}; form-action 'none'; img-src 'self'; style-src 'unsafe-inline'"
+)
 
 OWN_SCRIPT: Final = "script-src 'self'; connect-src 'self'"
 

@@ -45,13 +45,12 @@ from recommender.plotting import (
 from recommender.web.clients import client_network
 from recommender.web.forms import services_of, text
 from recommender.web.operator_access import WrongTokens, is_at_this_machine
-from recommender.web.responses import NOTHING_ALLOWED, respond, root_of
+from recommender.web.responses import INLINE_STYLE_POLICY, respond, root_of
 
 KEPT_FOR: Final = timedelta(seconds=30)
 COOKIE: Final = "operator"
 SIGN_IN, SIGN_OUT, PREVIEW = "sign-in", "sign-out", "preview"
 
-PLOT_POLICY: Final = f"{NOTHING_ALLOWED}; style-src 'unsafe-inline'"
 _LABEL_CHARACTERS: Final = 22
 
 _logger = logging.getLogger(__name__)
@@ -96,7 +95,7 @@ def plot(request: Request) -> Response:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     drawn = draw(desk_of(request).read(services_of(request)))
     answer = Response(drawn, media_type="image/svg+xml")
-    answer.headers["Content-Security-Policy"] = PLOT_POLICY
+    answer.headers["Content-Security-Policy"] = INLINE_STYLE_POLICY
     return answer
 
 
@@ -145,9 +144,7 @@ def _preview(request: Request, email: str) -> Response:
         return _page(request, problem=str(error), problem_of=PREVIEW)
     answer = respond(request, "status-preview", tongue=ENGLISH, mail=mail)
     # A mail carries its style in attributes, and a frame of text inherits the policy of its page.
-    answer.headers["Content-Security-Policy"] = (
-        f"{NOTHING_ALLOWED}; form-action 'none'; style-src 'unsafe-inline'"
-    )
+    answer.headers["Content-Security-Policy"] = INLINE_STYLE_POLICY
     return answer
 
 

@@ -29,7 +29,8 @@ from recommender.interests.evidence import gather_evidence
 from recommender.interests.paper_index import PaperIndex, index_papers
 from recommender.interests.rankers import by_centroid, by_svm, by_trend
 from recommender.newsletter.corpus import Corpus, build_corpus
-from recommender.newsletter.issue import RankingParameters, Reader, plan_issues
+from recommender.newsletter.issue import plan_issues
+from recommender.newsletter.reader import RankingParameters, Reader
 from recommender.papers.datasets.dataset_files import read_dataset
 
 FloatArray = NDArray[np.float64]

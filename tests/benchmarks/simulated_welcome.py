@@ -36,7 +36,8 @@ from recommender.interests.parameters import InterestParameters
 from recommender.interests.rankers import by_centroid, score_candidates
 from recommender.jobs.quality.held_out import hold_out
 from recommender.newsletter.corpus import Corpus
-from recommender.newsletter.issue import RankingParameters, Reader, plan_issues
+from recommender.newsletter.issue import plan_issues
+from recommender.newsletter.reader import RankingParameters, Reader
 from recommender.papers.datasets.dataset_files import read_dataset
 
 RowArray = NDArray[np.intp]

@@ -28,7 +28,8 @@ from recommender.interests.rankers import by_svm
 from recommender.interests.tuning import RatingHistory, learn_community
 from recommender.jobs.quality.held_out import HeldOut, hold_out, rating_history_before
 from recommender.newsletter.corpus import Corpus, build_corpus
-from recommender.newsletter.issue import RankingParameters, Reader, plan_issues
+from recommender.newsletter.issue import plan_issues
+from recommender.newsletter.reader import RankingParameters, Reader
 from recommender.papers.datasets.dataset_files import read_dataset
 
 corpus_of = partial(build_corpus, window_days=90, half_life_days=7)

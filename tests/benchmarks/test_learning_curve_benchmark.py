@@ -31,7 +31,7 @@ from simulated_readers import (
 )
 
 from recommender.domain import Digest
-from recommender.newsletter.issue import RankingParameters
+from recommender.newsletter.reader import RankingParameters
 
 SEEDS = range(3)
 LAST_TO_TUNE_ON = date(2025, 10, 31)

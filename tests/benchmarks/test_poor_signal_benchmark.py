@@ -32,8 +32,9 @@ from recommender.interests.metrics import ndcg_at_k
 from recommender.interests.parameters import InterestParameters
 from recommender.interests.rankers import score_candidates
 from recommender.newsletter.corpus import Corpus
-from recommender.newsletter.issue import RankingParameters, Reader, plan_issues
+from recommender.newsletter.issue import plan_issues
 from recommender.newsletter.poor_signal import expected_gain
+from recommender.newsletter.reader import RankingParameters, Reader
 
 SEEDS = range(20, 22)
 LAST_TO_TUNE_ON = date(2025, 10, 31)

@@ -213,6 +213,8 @@ async def test_what_is_packed_in_parts_is_unpacked_whole(
         (gzip.compress(b"one") + gzip.compress(b"two")[:-12], "ends in the middle"),
         (gzip.compress(b"one") + b"\x1f\x8bno gzip", "cannot be unpacked"),
     ],
+    # Not by what is packed, which has the second in which it was.
+    ids=["large", "many parts", "half a part", "no part"],
 )
 async def test_parts_of_gzip_are_bounded_and_whole(
     web: LocalWeb, opened: Open, packed: bytes, reason: str

@@ -15,6 +15,7 @@ from typing import Final
 
 import pytest
 from fuzzing import Fuzzed, fuzz
+from PIL import Image
 
 from recommender.domain.titles import title_key
 from recommender.errors import DigestError, RecommenderError
@@ -32,6 +33,7 @@ from recommender.papers.references.references import read_references
 from recommender.papers.sources import zotero
 from recommender.papers.text.latex import plain_text, verbatim
 from recommender.papers.text.plain_text import text_of_html
+from recommender.papers.thumbnails import make_thumbnail
 from recommender.reading import answers
 from recommender.reading.answers import Answer
 from recommender.wording import one_line
@@ -374,6 +376,21 @@ MARKDOWN = (
     *(b"| Title | Abstract |\n|---|---|\n", b"| a | b. |\n", b"Title: ", b"Abstract: ", b"---\n"),
     *(b"<h3>", b"</h3>", b"<p>", b"<tr><th>", b"arXiv:2401.12345\n", b"Hi all,\n", b"11/03/2026\n"),
 )
+
+
+def small_picture(kind: str, mode: str = "RGB") -> bytes:
+    written = io.BytesIO()
+    Image.new(mode, (64, 48)).save(written, kind)
+    return written.getvalue()
+
+
+PICTURES = (
+    *(small_picture(kind) for kind in ("PNG", "JPEG", "WEBP")),
+    *(small_picture("PNG", mode)[:-12] for mode in ("P", "LA", "I;16", "1")),
+    *(b"\x89PNG\r\n\x1a\n", b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"acTL", b"fdAT", b"iCCP"),
+    *(b"zTXt", b"iTXt", b"eXIf", b"\xff\xd8", b"\xff\xe1\0\x10Exif\0\0", b"\xff\xc2", b"\xff\xda"),
+    *(b"\xff\xd9", b"RIFF", b"WEBPVP8X", b"VP8L", b"ANMF", b"\xff\xff\xff\x7f", b"\0\0\0\x01"),
+)
 CSV = (b"subscriber,paper,rating,rated_at\n", b"ann,1,1,2026-03-11\n", b",", b'"', b"1e999", b"\r")
 
 PARSERS: Final = (
@@ -396,6 +413,7 @@ PARSERS: Final = (
     Fuzzed("gzip", both, "", GZIP),
     Fuzzed("items of Zotero", zotero_items, "feeds/json/*", ZOTERO),
     Fuzzed("identifiers", references, "", (b"10.1234/", b"arxiv:", b"2603.00001", b",", b"doi ")),
+    Fuzzed("pictures", make_thumbnail, "", PICTURES),
     Fuzzed("HTML", lambda content: blocks_of_html(text_of(content)), "", HTML),
     Fuzzed("mails", mail, "bounces/mails/*", MAIL),
     Fuzzed("mails of sources", mail_of_source, "bounces/mails/*", (*SOURCE_MAIL, *MAIL)),

@@ -102,13 +102,15 @@ def test_words_of_all_heads_are_learned(learned_from: Learn) -> None:
     titles += [f"other{number} thing{number}" for number in range(60)]
     words = learned_from(dict.fromkeys(range(1, 13), 1), titles=tuple(titles))
     assert {"graph molecules", "speech transducers"} <= set(words.liked)
-    first, second = words.by_interest
+    first, second = words.by_head
     assert {first[0], second[0]} == {"graph molecules", "speech transducers"}
     assert set(first).isdisjoint(second)
 
 
-def test_words_of_one_interest_are_not_parted(learned_from: Learn) -> None:
-    assert learned_from({1: 1, 2: 1}).by_interest == ()
+def test_words_and_authors_of_one_head_are_all_that_is_liked(learned_from: Learn) -> None:
+    words = learned_from({1: 1, 2: 1}, authors={1: ("Jane Doe",), 2: ("Jane Doe",)})
+    assert words.by_head == (words.liked,)
+    assert words.liked[-1] == "by Jane Doe"
 
 
 def test_author_of_several_liked_papers_is_learned_after_the_words(learned_from: Learn) -> None:

@@ -31,7 +31,10 @@ def free(services: Services, tmp_path: Path) -> Callable[[int], None]:
         blocks = at["bytes"] // 4096
         return os.statvfs_result((4096, 4096, 20 * GB // 4096, blocks, blocks, 9, 9, 9, 0, 255))
 
-    services.database.write_probe = WriteProbe(services.database.write, tmp_path, statvfs=look)
+    database = services.database
+    database.write_probe = WriteProbe(
+        database.write, database.dialect.try_to_write, tmp_path, statvfs=look
+    )
     return lambda number: at.update(bytes=number)
 
 

@@ -21,7 +21,8 @@ from recommender.newsletter.excerpts import (
     excerpt,
     shortened,
 )
-from recommender.newsletter.issue import RankingParameters, Reader, plan_issues
+from recommender.newsletter.issue import plan_issues
+from recommender.newsletter.reader import RankingParameters, Reader
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
 

@@ -17,12 +17,8 @@ from recommender.interests.terms import phrases_of
 from recommender.newsletter.blend import blend, trend_probability
 from recommender.newsletter.corpus import Corpus, build_corpus
 from recommender.newsletter.introduction import informative
-from recommender.newsletter.issue import (
-    IssuePlan,
-    RankingParameters,
-    Reader,
-    plan_issues,
-)
+from recommender.newsletter.issue import IssuePlan, plan_issues
+from recommender.newsletter.reader import RankingParameters, Reader
 from recommender.newsletter.reasons import EXPLORED_REASON
 from recommender.newsletter.wishes import followed_lift
 

@@ -11,12 +11,8 @@ import pytest
 
 from recommender.domain import IssueEntry, Rating, TermRating
 from recommender.newsletter.corpus import Corpus, build_corpus
-from recommender.newsletter.issue import (
-    IssuePlan,
-    RankingParameters,
-    Reader,
-    plan_issues,
-)
+from recommender.newsletter.issue import IssuePlan, plan_issues
+from recommender.newsletter.reader import RankingParameters, Reader
 from recommender.newsletter.reasons import CLOSE_REASON
 
 corpus_of = partial(build_corpus, window_days=90, half_life_days=7)

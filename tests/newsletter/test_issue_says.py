@@ -9,7 +9,8 @@ import pytest
 from recommender.domain import Mention, Paper, Rating
 from recommender.interests.paper_index import index_papers
 from recommender.newsletter.corpus import Corpus, build_corpus
-from recommender.newsletter.issue import IssuePlan, RankingParameters, Reader, plan_issues
+from recommender.newsletter.issue import IssuePlan, plan_issues
+from recommender.newsletter.reader import RankingParameters, Reader
 from recommender.papers.identity.canonical_ids import TitleSearch, searched_at
 
 NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)

@@ -15,7 +15,8 @@ from recommender.interests.evidence import gather_evidence
 from recommender.interests.learned import LearnedWords, learned_words
 from recommender.interests.parameters import InterestParameters
 from recommender.newsletter.corpus import Corpus
-from recommender.newsletter.issue import RankingParameters, Reader, plan_issues
+from recommender.newsletter.issue import plan_issues
+from recommender.newsletter.reader import RankingParameters, Reader
 
 NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
 TOPICS = (

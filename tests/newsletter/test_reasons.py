@@ -50,6 +50,22 @@ def test_a_reason_is_personal_where_it_names_something_of_the_reader(
     )
 
 
+@pytest.mark.parametrize(
+    ("personal", "by_interest", "words"),
+    [
+        ("like “One”: graph", True, "for your interest chemistry; like “One”: graph"),
+        ("you said you like: chemistry", True, "you said you like: chemistry"),
+        (None, True, CLOSE_REASON),
+        (None, False, "trending: in 2 digests"),
+    ],
+)
+def test_the_name_of_an_interest_is_told_where_it_says_more(
+    personal: str | None, *, by_interest: bool, words: str
+) -> None:
+    reason = reason_in_words(personal, TRENDING, by_interest=by_interest, interest_name="chemistry")
+    assert reason.words == words
+
+
 def test_reason_begins_with_what_is_followed_and_is_personal_by_that() -> None:
     trending = Reason("trending: in 2 digests", is_personal=False)
 

@@ -33,8 +33,12 @@ def test_an_empty_file_is_refused(content: bytes) -> None:
 @pytest.mark.parametrize(
     ("content", "where", "said"),
     [
-        (b"A title\n\nAn abs\x00tract.\n", "line 3", "byte 0x00 does not occur in text"),
-        (b"A title\r\n\r\nAn \x1b[1mabstract.\r\n", "line 3", "byte 0x1b does not occur in text"),
+        (b"A title\n\nAn abs\x00tract.\n", "line 3", "a sign that text does not have (byte 0x00)"),
+        (
+            b"A title\r\n\r\nAn \x1b[1mabstract.\r\n",
+            "line 3",
+            "a sign that text does not have (byte 0x1b)",
+        ),
         ("A title\n\nGrüße.\n".encode("latin-1"), "line 3", "byte 0xfc is not UTF-8"),
         ("A title\n\nCut in a character: é".encode()[:-1], "line 3", "see that it is complete"),
         (

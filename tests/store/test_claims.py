@@ -69,6 +69,7 @@ def pace(database: Database, domain: str, paused_until: datetime | None, *, now:
         pacing.save_domain_paces(session, paces, now=now)
 
 
+@pytest.mark.sqlite  # counts what its virtual machine does
 def test_claim_costs_the_same_however_much_waits_for_a_paused_domain(database: Database) -> None:
     """What waits for it came first, before the pause and while it lasted."""
     fill(database, 200)
@@ -141,6 +142,7 @@ def test_message_to_a_new_address_waits_for_the_pace_of_its_domain(
     assert [each.recipient for each in claim(database)] == ["a@free.example"]
 
 
+@pytest.mark.sqlite  # counts what its virtual machine does
 @pytest.mark.parametrize("state", [DeliveryState.QUEUED, DeliveryState.DEFERRED])
 def test_claim_costs_the_same_however_long_the_queue(
     database: Database, state: DeliveryState

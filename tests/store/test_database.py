@@ -12,9 +12,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from database_makers import schema_differences
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import inspect, text
@@ -23,7 +22,7 @@ from sqlmodel import Session, SQLModel
 
 from recommender.domain import Subscriber, SubscriberState
 from recommender.errors import StorageError
-from recommender.store import content_state, migrations, subscribers
+from recommender.store import migrations, subscribers
 from recommender.store.database import SCHEMA_REVISION, Database, open_database
 from recommender.store.migrations.upgrade import upgrade_to_head
 from recommender.store.paper_search import TABLE
@@ -91,20 +90,6 @@ def read(database: Database, subscriber_id: int) -> Subscriber:
     return found
 
 
-def differences(database: Database) -> list[object]:
-    """List what autogenerate would change to make the schema that of `tables`."""
-    assert content_state.CONTENT_STATE.name in SQLModel.metadata.tables
-    with database.engine.connect() as connection:
-        options = {
-            "compare_type": True,
-            "compare_server_default": True,
-            # FTS5 makes its own tables.
-            "include_name": lambda name, kind, _: kind != "table" or TABLE not in name,
-        }
-        context = MigrationContext.configure(connection, opts=options)
-        return list(compare_metadata(context, SQLModel.metadata))
-
-
 def table_names(database: Database) -> set[str]:
     with database.engine.connect() as connection:
         return set(inspect(connection).get_table_names())
@@ -126,7 +111,7 @@ def test_upgrading_an_empty_database_gives_exactly_the_tables(
     database.migrate()
 
     assert database.schema_revision() == SCHEMA_REVISION
-    assert differences(database) == []
+    assert schema_differences(database) == []
     names = {each for each in table_names(database) if TABLE not in each}
     assert {*SQLModel.metadata.tables, "alembic_version"} == names
     database.close()
@@ -144,7 +129,7 @@ def test_migrating_again_changes_nothing(
     again(database)
 
     assert database.schema_revision() == SCHEMA_REVISION
-    assert differences(database) == []
+    assert schema_differences(database) == []
     assert before == read(database, subscriber_ids[0])
 
 
@@ -164,7 +149,7 @@ def test_two_processes_that_open_a_new_database_at_once_both_succeed(
     assert [process.returncode for process in processes] == [0, 0]
     database = Database(url)
     assert database.schema_revision() == SCHEMA_REVISION
-    assert differences(database) == []
+    assert schema_differences(database) == []
     database.close()
 
 
@@ -318,10 +303,10 @@ def test_address_whose_driver_is_missing_is_refused_with_the_mend(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # As on a machine without it: importing what stands here as None raises ImportError.
-    monkeypatch.setitem(sys.modules, "pymssql", None)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
 
-    with pytest.raises(StorageError, match=r"needs the Python package pymssql, .*; install it"):
-        Database("mssql+pymssql://user:hunter2@example.org/papers")
+    with pytest.raises(StorageError, match=r"needs the Python package psycopg, .*; install it"):
+        Database("postgresql+psycopg://user:hunter2@example.org/papers")
 
 
 # What follows holds for SQLite alone.

@@ -11,8 +11,10 @@ from recommender.domain import (
     BounceKind,
     DeliveryKind,
     DeliveryState,
+    InterestState,
     Issue,
     IssueEntry,
+    KeptInterest,
     LibraryAddress,
     PaperNote,
     Preferences,
@@ -26,6 +28,7 @@ from recommender.store import (
     claims,
     inbound,
     issues,
+    kept_interests,
     known_papers,
     last_changes,
     learning_resets,
@@ -78,6 +81,11 @@ def leave_traces(session: Session, subscriber: Subscriber, paper_id: int) -> Non
     ratings.put(session, subscriber.id, Rating(paper_id, 1, True, NOW))
     term_ratings.put(session, subscriber.id, TermRating("prun", "pruning", -1, NOW))
     known_papers.add(session, subscriber.id, [paper_id], now=NOW)
+    kept_interests.put(
+        session,
+        subscriber.id,
+        KeptInterest(0, "graphs", "", InterestState.ACTIVE, frozenset({paper_id}), NOW),
+    )
     learning_resets.put(session, subscriber.id, NOW)
     paper_notes.put(session, subscriber.id, PaperNote(paper_id, note="Read it."))
     last_changes.put(
@@ -154,7 +162,7 @@ def test_erased_subscriber_leaves_no_row_and_others_keep_theirs(
         leave_traces(session, erased, paper_ids[0])
         of_nobody = {"paper", "digest", "mention", "tuning", "smtp_server", "domain_pace"}
         of_nobody |= {"reading_attempt", "source", "source_document", "source_day"}
-        of_nobody |= {"paper_identifier", "content_state", "sending_pause"}
+        of_nobody |= {"paper_identifier", "content_state", "sending_pause", "thumbnail"}
         of_nobody |= {"frozen_paper", "frozen_text"}
         assert of_nobody == {
             name for name, number in rows(session).items() if number == before[name]

@@ -6,19 +6,40 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlmodel import SQLModel, select
 
-from recommender.domain import Issue, IssueEntry, KnownPaper, LibraryAddress, PaperNote, Rating
-from recommender.store import digests, issues, known_papers, libraries, paper_notes, papers, ratings
+from recommender.domain import (
+    InterestState,
+    Issue,
+    IssueEntry,
+    KeptInterest,
+    KnownPaper,
+    LibraryAddress,
+    PaperNote,
+    Rating,
+    Thumbnail,
+)
+from recommender.store import (
+    digests,
+    issues,
+    kept_interests,
+    known_papers,
+    libraries,
+    paper_notes,
+    papers,
+    ratings,
+    thumbnails,
+)
 from recommender.store.database import Database, Session
 from recommender.store.digests import RankedMention
 from recommender.store.library_tables import LibraryItemRow
 from recommender.store.one_paper import make_one
-from recommender.store.own_page_tables import KnownPaperRow, PaperNoteRow
+from recommender.store.own_page_tables import KeptInterestPaperRow, KnownPaperRow, PaperNoteRow
 from recommender.store.tables import (
     FrozenPaperRow,
     MentionRow,
     PaperIdentifierRow,
     RatingRow,
     SentPaperRow,
+    ThumbnailRow,
 )
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
@@ -51,6 +72,34 @@ def test_mentions_move_and_a_digest_with_both_keeps_the_better_rank_and_most_upv
         rows = session.exec(select(MentionRow)).all()
         found = sorted((row.digest_id, row.rank, row.paper_id, row.upvotes) for row in rows)
     assert found == [(1, 1, kept, 2), (1, 2, other, 5), (2, 1, kept, 7), (3, 1, kept, 9)]
+
+
+def test_a_kept_interest_is_known_by_the_paper_that_stays(
+    database: Database, paper_ids: list[int], subscriber_ids: list[int]
+) -> None:
+    old, kept, other, _ = paper_ids
+    with database.write() as session:
+        for papers_of_it in ({old, kept}, {old, other}, {other}):
+            interest = KeptInterest(0, "", "", InterestState.ACTIVE, frozenset(papers_of_it), NOW)
+            kept_interests.put(session, subscriber_ids[0], interest)
+        make_one(session, old, kept)
+    with database.read() as session:
+        found = kept_interests.of_subscriber(session, subscriber_ids[0])
+    assert [each.papers for each in found] == [{kept}, {kept, other}, {other}]
+
+
+def test_a_thumbnail_moves_unless_the_paper_that_stays_has_one(
+    database: Database, paper_ids: list[int]
+) -> None:
+    first, second = (Thumbnail(letter * 64, 480, 252) for letter in "ab")
+    old, kept, other, last = paper_ids
+    with database.write() as session:
+        thumbnails.put(session, old, first, now=NOW)
+        make_one(session, old, kept)
+        thumbnails.put(session, other, second, now=NOW)
+        make_one(session, other, kept)
+    with database.read() as session:
+        assert thumbnails.of_papers(session, [kept, last]) == {kept: first}
 
 
 def test_ratings_move_and_of_two_the_newer_counts_while_a_save_stays(
@@ -118,7 +167,8 @@ def test_items_of_libraries_move(
 
 def test_every_table_that_refers_to_papers_is_known() -> None:
     moved = {MentionRow, RatingRow, PaperNoteRow, FrozenPaperRow, LibraryItemRow}
-    moved |= {PaperIdentifierRow, KnownPaperRow, SentPaperRow}
+    moved |= {PaperIdentifierRow, KnownPaperRow, KeptInterestPaperRow, ThumbnailRow}
+    moved |= {SentPaperRow}
     referring = {
         table.name
         for table in SQLModel.metadata.tables.values()

@@ -26,7 +26,7 @@ def database(database_path: Path) -> Iterator[Database]:
 
 
 def probe_of(database: Database, **settings: float) -> WriteProbe:
-    return WriteProbe(database.write, database.folder, **settings)
+    return WriteProbe(database.write, database.dialect.try_to_write, database.folder, **settings)
 
 
 def schema(database: Database) -> list[tuple[Any, ...]]:
@@ -128,7 +128,7 @@ def test_a_disk_is_full_before_the_last_block_is(
 
 
 def test_a_folder_that_is_gone_is_told(database: Database, tmp_path: Path) -> None:
-    probe = WriteProbe(database.write, tmp_path / "gone")
+    probe = WriteProbe(database.write, database.dialect.try_to_write, tmp_path / "gone")
 
     assert "cannot be looked at (No such file or directory)" in (probe.trouble() or "")
 
@@ -163,7 +163,9 @@ def test_a_disk_that_fills_up_is_told_before_nothing_new_is_begun(
     filling: str | None,
     nearly_full: str | None,
 ) -> None:
-    probe = WriteProbe(database.write, tmp_path, statvfs=lambda _: state)
+    probe = WriteProbe(
+        database.write, database.dialect.try_to_write, tmp_path, statvfs=lambda _: state
+    )
 
     for said, expected in ((probe.filling(), filling), (probe.nearly_full(), nearly_full)):
         assert (said is None) if expected is None else (expected in (said or ""))
@@ -172,5 +174,6 @@ def test_a_disk_that_fills_up_is_told_before_nothing_new_is_begun(
 def test_disk_of_a_database_elsewhere_or_of_a_folder_that_is_gone_is_not_judged(
     database: Database, tmp_path: Path
 ) -> None:
-    assert WriteProbe(database.write, None).filling() is None
-    assert WriteProbe(database.write, tmp_path / "gone").filling() is None
+    for folder in (None, tmp_path / "gone"):
+        probe = WriteProbe(database.write, database.dialect.try_to_write, folder)
+        assert probe.filling() is None

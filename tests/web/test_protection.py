@@ -73,6 +73,7 @@ async def every_answer(client: AsyncClient, reader: Any) -> list[Any]:
         await client.get(reader.rate(1, Vote.UP)),
         await client.post(reader.rate(1, Vote.UP), data={"vote": "up"}),
         await client.get(reader.me),
+        await client.get(f"{reader.me}/interests.svg"),
         await client.post(reader.me, data={"action": "export"}),
         await client.post(reader.me, data={"action": "library", "library": "groups/7"}),
         await client.post(reader.me, data={"action": "library", "library": "nowhere"}),

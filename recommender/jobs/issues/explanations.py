@@ -7,9 +7,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from recommender.domain import IssueEntry
+from recommender.domain import IssueEntry, KeptInterest
 from recommender.interests.explanation import Explanation
 from recommender.interests.learned import LearnedWords
+from recommender.jobs.issues.taste import LearnedInterest
 from recommender.newsletter.blend import trend_probability
 from recommender.wording import counted
 
@@ -30,6 +31,10 @@ class SubscriberExplanation:
         Their interest predicts no better than trend; None: too few of their issues say it.
     library_papers : int
         Papers of their library that count.
+    told_apart : tuple of LearnedInterest
+        Each of them, that of the largest share first.
+    not_told_apart : tuple of KeptInterest
+        What they named or paused, and is no interest of its own today.
     stated, not_known : tuple of str
         Of the interests that they stated, which count, and which no known paper has words of.
     """
@@ -43,6 +48,8 @@ class SubscriberExplanation:
     words: LearnedWords
     poor_signal: bool | None = None
     library_papers: int = 0
+    told_apart: tuple[LearnedInterest, ...] = ()
+    not_told_apart: tuple[KeptInterest, ...] = ()
     stated: tuple[str, ...] = ()
     not_known: tuple[str, ...] = ()
 
@@ -57,6 +64,16 @@ class SubscriberExplanation:
             "stated": list(self.stated),
             "stated_not_known": list(self.not_known),
             "interests": self.interests,
+            "told_apart": [
+                {
+                    "name": each.kept.name if each.kept else "",
+                    "paused": each.is_paused,
+                    "share": each.share,
+                    "words": list(each.words),
+                }
+                for each in self.told_apart
+            ],
+            "not_told_apart": [each.called for each in self.not_told_apart],
             "interest_weight": self.interest_weight,
             "signal": None if self.poor_signal is None else "poor" if self.poor_signal else "good",
             "liked_words": list(self.words.liked),
@@ -65,7 +82,7 @@ class SubscriberExplanation:
 
     def __str__(self) -> str:
         """Return it in words."""
-        if not self.interest_weight:
+        if not self.interests:
             return "\n".join(
                 [
                     f"{self.email} has rated nothing yet: their issues are what is trending.",
@@ -89,11 +106,24 @@ class SubscriberExplanation:
             )
         if self.interests > 1:
             lines.append(f"{self.interests} interests are told apart, each with its own places.")
+        lines += self._interests_in_words()
         if self.words.liked:
             lines.append(f"More of: {', '.join(self.words.liked)}.")
         if self.words.disliked:
             lines.append(f"Less of: {', '.join(self.words.disliked)}.")
         return "\n".join(lines)
+
+    def _interests_in_words(self) -> list[str]:
+        lines = [
+            f"{each.called}{' (paused)' if each.is_paused else ''}: "
+            f"{round(100 * each.share)} % of what they like; {', '.join(each.words)}."
+            for each in self.told_apart
+            if self.interests > 1 or each.kept is not None
+        ]
+        if self.not_told_apart:
+            named = ", ".join(each.called for each in self.not_told_apart)
+            lines.append(f"Not told apart from the rest today: {named}.")
+        return lines
 
     def _not_known_in_words(self) -> list[str]:
         if not self.not_known:

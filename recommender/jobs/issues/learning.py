@@ -15,14 +15,18 @@ from recommender.interests.learned import LearnedWords, learned_words
 from recommender.interests.paper_index import PaperIndex
 from recommender.jobs.finding import find_paper, find_subscriber
 from recommender.jobs.issues.corpus import load_corpus, load_index
+from recommender.jobs.issues.course import Course, first_week
 from recommender.jobs.issues.explanations import PaperExplanation, SubscriberExplanation
 from recommender.jobs.issues.readers import load_readers, ranking_parameters
+from recommender.jobs.issues.taste import Taste, course_by_interests, taste_of
 from recommender.jobs.services import Services
 from recommender.newsletter.blend import interest_weight
 from recommender.newsletter.corpus import Corpus
-from recommender.newsletter.issue import RankingParameters, Reader, evidence_of, plan_issues
+from recommender.newsletter.issue import plan_issues
+from recommender.newsletter.reader import RankingParameters, Reader, all_evidence_of, evidence_of
+from recommender.newsletter.schedule import local_date
 from recommender.newsletter.wishes import judge
-from recommender.store import papers
+from recommender.store import issues, papers
 from recommender.store.database import Session
 
 WORDS_SHOWN: Final = 12
@@ -57,12 +61,20 @@ class Learned:
         )
 
 
-def words_learned_of(services: Services, subscriber: Subscriber) -> LearnedWords:
-    """Return which words a subscriber's interest raises and lowers most."""
+def taste_learned_of(services: Services, subscriber: Subscriber) -> Taste:
+    """Return what was learned of a subscriber; of interests that they paused as well."""
     with services.database.read() as session:
         index = load_index(services, session)
         learned = _learn(services, session, index, subscriber)
-        return _words(session, index, learned)
+        return _taste(services, session, index, learned, subscriber)
+
+
+def course_learned_of(services: Services, subscriber: Subscriber) -> Course:
+    """Return how much of a subscriber's issues each of their interests was, as `Taste` has it."""
+    with services.database.read() as session:
+        index = load_index(services, session)
+        learned = _learn(services, session, index, subscriber)
+        return _course(services, session, index, learned, subscriber)
 
 
 def explain_subscriber(services: Services, address: str) -> SubscriberExplanation:
@@ -77,7 +89,8 @@ def explain_subscriber(services: Services, address: str) -> SubscriberExplanatio
     with services.database.read() as session:
         index = load_index(services, session)
         learned = _learn(services, session, index, subscriber)
-        words = _words(session, index, learned)
+        taste = _taste(services, session, index, learned, subscriber)
+        ranked_by = _learn(services, session, index, subscriber, for_ranking=True)
     evidence = learned.evidence
     return SubscriberExplanation(
         email=subscriber.email,
@@ -86,8 +99,10 @@ def explain_subscriber(services: Services, address: str) -> SubscriberExplanatio
         saves=evidence.saves,
         library_papers=len(learned.reader.library),
         interests=0 if learned.interests is None else len(learned.interests.of[0].heads),
-        interest_weight=learned.interest_weight,
-        words=words,
+        interest_weight=ranked_by.interest_weight,
+        words=taste.words,
+        told_apart=taste.interests,
+        not_told_apart=taste.not_told_apart,
         poor_signal=learned.reader.poor_signal,
         stated=evidence.phrases,
         not_known=tuple(
@@ -118,7 +133,7 @@ def explain_paper(services: Services, address: str, wanted: str) -> PaperExplana
         paper = find_paper(session, wanted)
     corpus = load_corpus(services, with_texts_of=[paper.id])
     with services.database.read() as session:
-        learned = _learn(services, session, corpus.index, subscriber)
+        learned = _learn(services, session, corpus.index, subscriber, for_ranking=True)
     entry = _entry_of(corpus, learned, paper)
     return PaperExplanation(
         email=subscriber.email,
@@ -163,11 +178,18 @@ def _why_not(corpus: Corpus, paper: Paper, reader: Reader) -> str:
 
 
 def _learn(
-    services: Services, session: Session, index: PaperIndex, subscriber: Subscriber
+    services: Services,
+    session: Session,
+    index: PaperIndex,
+    subscriber: Subscriber,
+    *,
+    for_ranking: bool = False,
 ) -> Learned:
+    """Fit a subscriber's interests: all, or those that rank, without what they paused."""
     (reader,) = load_readers(session, [subscriber])
     parameters = ranking_parameters(services, session)
-    evidence = evidence_of(index, reader, parameters)
+    gather = evidence_of if for_ranking else all_evidence_of
+    evidence = gather(index, reader, parameters)
     fitted = fit_interests(index, [evidence], parameters.interest) if evidence.amount else None
     return Learned(reader, parameters, evidence, fitted)
 
@@ -192,3 +214,32 @@ def _words(session: Session, index: PaperIndex, learned: Learned) -> LearnedWord
         authors=[name for paper in rated.values() for name in paper.authors],
         most=WORDS_SHOWN,
     )
+
+
+def _taste(
+    services: Services,
+    session: Session,
+    index: PaperIndex,
+    learned: Learned,
+    subscriber: Subscriber,
+) -> Taste:
+    return taste_of(
+        index,
+        learned.reader,
+        learned.evidence,
+        learned.interests,
+        _words(session, index, learned),
+        course=_course(services, session, index, learned, subscriber),
+    )
+
+
+def _course(
+    services: Services,
+    session: Session,
+    index: PaperIndex,
+    learned: Learned,
+    subscriber: Subscriber,
+) -> Course:
+    today = local_date(subscriber.preferences, services.clock())
+    shown = issues.places_since(session, subscriber.id, first_week(today))
+    return course_by_interests(index, learned.interests, shown, today=today)

@@ -42,6 +42,7 @@ from recommender.store import (
 )
 from recommender.store.database import Session
 from recommender.store.outbox import NewDelivery
+from recommender.store.several import NamedLock
 from recommender.store.subscribers import IssueClaim
 from recommender.wording import counted
 
@@ -165,7 +166,8 @@ def preview(services: Services, address: str) -> RenderedMail:
     if planned.plan is None:
         raise RecommenderError(f"nothing is new to {subscriber.email}; ingest a digest first")
     # Its links open no page: this issue does not exist yet.
-    issue = _issue(services, planned, number=0)
+    with services.database.read() as session:
+        (issue,) = _with_thumbnails(services, session, [_issue(services, planned, number=0)])
     return issue_mail(services, subscriber, issue)
 
 
@@ -256,8 +258,14 @@ def _batches(
         chosen_ones = [
             each for each in batch if not now_even_if_not_due or _has_news(services, each)
         ]
-        if chosen_ones:
-            yield chosen_ones
+        # Another daemon may be composing for these: numbers are taken once whoever plans, but two
+        # would plan the same.
+        taken = NamedLock(services.database, f"issues from {batch[0].id}")
+        if chosen_ones and taken.hold():
+            try:
+                yield chosen_ones
+            finally:
+                taken.release()
 
 
 def _has_news(services: Services, subscriber: Subscriber) -> bool:
@@ -320,7 +328,9 @@ def _freeze(services: Services, session: Session, some: Sequence[PlannedIssue]) 
     """
     numbers = subscribers.claim_issue_numbers(session, [_claim(services, each) for each in some])
     taken = [each for each in some if each.subscriber.id in numbers]
-    frozen = [_issue(services, each, numbers[each.subscriber.id]) for each in taken]
+    frozen = _with_thumbnails(
+        services, session, [_issue(services, each, numbers[each.subscriber.id]) for each in taken]
+    )
     issue_ids = issues.add_all(session, frozen)
     outbox.enqueue_all(
         session,
@@ -338,6 +348,25 @@ def _freeze(services: Services, session: Session, some: Sequence[PlannedIssue]) 
         now=services.clock(),
     )
     return len(taken)
+
+
+def _with_thumbnails(
+    services: Services, session: Session, some: Sequence[Issue]
+) -> Sequence[Issue]:
+    """Name the pictures that their mails show, where mails show any."""
+    if not services.thumbnails.are_mailed:
+        return some
+    ids = {entry.paper_id for issue in some for entry in issue.entries}
+    names = {at: each.name for at, each in services.thumbnails.of_papers(session, ids).items()}
+    return [
+        replace(
+            issue,
+            entries=tuple(
+                replace(entry, thumbnail=names.get(entry.paper_id, "")) for entry in issue.entries
+            ),
+        )
+        for issue in some
+    ]
 
 
 def _claim(services: Services, planned: PlannedIssue) -> IssueClaim:

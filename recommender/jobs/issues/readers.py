@@ -6,14 +6,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
-from recommender.domain import Rating, Subscriber
+from recommender.domain import InterestState, KeptInterest, KnownPaper, Rating, Subscriber
 from recommender.interests.parameters import InterestParameters
 from recommender.jobs.services import Services
 from recommender.newsletter.blend import PRIOR_HALF_EVIDENCE
-from recommender.newsletter.issue import RankingParameters, Reader
+from recommender.newsletter.reader import RankingParameters, Reader
 from recommender.papers.identity.identifiers import find_identifiers
 from recommender.store import (
     issues,
+    kept_interests,
     known_papers,
     learning_resets,
     papers,
@@ -46,23 +47,34 @@ def load_readers(session: Session, some: Sequence[Subscriber]) -> list[Reader]:
     forgotten = learning_resets.of_subscribers(session, ids)
     measured = qualities.newest(session, ids)
     named = named_papers(session, [subscriber.interests for subscriber in some])
+    kept = kept_interests.of_subscribers(session, ids)
     return [
         Reader(
             papers=subscriber.preferences.papers,
             ratings=_with_named(
-                said.get(subscriber.id, []), paper_ids, subscriber, forgotten.get(subscriber.id)
+                said.get(subscriber.id, []),
+                paper_ids,
+                subscriber,
+                forgotten.get(subscriber.id),
+                kept.get(subscriber.id, ()),
             ),
             interests=find_identifiers(subscriber.interests).rest,
             terms=terms.get(subscriber.id, ()),
-            library=known.get(subscriber.id, ()),
+            library=_still_known(known.get(subscriber.id, []), kept.get(subscriber.id, ())),
+            kept_interests=[
+                each
+                for each in kept.get(subscriber.id, ())
+                if each.state is not InterestState.REMOVED
+            ],
             followed=subscriber.followed,
             blocked=subscriber.blocked,
             # What was rated and forgotten teaches nothing, and is no news all the same.
             sent={
                 *sent.get(subscriber.id, ()),
                 *(each.paper_id for each in said.get(subscriber.id, [])),
+                *(each.paper_id for each in known.get(subscriber.id, [])),
             }
-            if subscriber.id in forgotten
+            if subscriber.id in forgotten or subscriber.id in kept
             else sent.get(subscriber.id, ()),
             is_new=subscriber.welcome_due and len(known.get(subscriber.id, ())) < ENOUGH_TO_GUESS,
             poor_signal=measured[subscriber.id].poor_signal if subscriber.id in measured else None,
@@ -109,9 +121,36 @@ def ranking_parameters(services: Services, session: Session) -> RankingParameter
     )
 
 
-def still_count(said: Sequence[Rating], forgotten_at: datetime | None) -> list[Rating]:
-    """Return what was said of papers since all was forgotten that had been learned before."""
-    return [each for each in said if forgotten_at is None or each.rated_at > forgotten_at]
+def still_count(
+    said: Sequence[Rating], forgotten_at: datetime | None, kept: Sequence[KeptInterest] = ()
+) -> list[Rating]:
+    """Return what was said of papers and was not forgotten since, nor removed with an interest."""
+    removed_at = _removed_at(kept)
+    return [
+        each
+        for each in said
+        if (forgotten_at is None or each.rated_at > forgotten_at)
+        and (each.paper_id not in removed_at or each.rated_at > removed_at[each.paper_id])
+    ]
+
+
+def _still_known(known: Sequence[KnownPaper], kept: Sequence[KeptInterest]) -> list[KnownPaper]:
+    removed_at = _removed_at(kept)
+    return [
+        each
+        for each in known
+        if each.paper_id not in removed_at or each.added_at > removed_at[each.paper_id]
+    ]
+
+
+def _removed_at(kept: Sequence[KeptInterest]) -> dict[int, datetime]:
+    """Return when a paper's interest was removed; what is said of it from then on counts."""
+    removed: dict[int, datetime] = {}
+    for each in kept:
+        if each.state is InterestState.REMOVED:
+            for paper_id in each.papers:
+                removed[paper_id] = max(each.said_at, removed.get(paper_id, each.said_at))
+    return removed
 
 
 def _with_named(
@@ -119,6 +158,7 @@ def _with_named(
     named: Sequence[int],
     subscriber: Subscriber,
     forgotten_at: datetime | None,
+    kept: Sequence[KeptInterest],
 ) -> list[Rating]:
     """Count the papers that somebody named among their interests as liked when they signed up.
 
@@ -130,4 +170,4 @@ def _with_named(
         for paper_id in named
         if paper_id not in rated
     ]
-    return [*still_count(said, forgotten_at), *liked]
+    return [*still_count(said, forgotten_at, kept), *liked]

@@ -18,7 +18,8 @@ from recommender.mail.outbox import holds
 from recommender.mail.outbox.delivery import DeliveryReport, deliver_due
 from recommender.mail.outbox.holds import DeliveryRules
 from recommender.mail.outbox.relays import Relay
-from recommender.store import outbox
+from recommender.store import outbox, pacing
+from recommender.store.several import NamedLock
 from recommender.wording import counted
 
 TROUBLES_OF_AN_HOUR: Final = 8
@@ -33,7 +34,45 @@ async def deliver(
     stop: asyncio.Event | None = None,
     ignore_pauses: bool = False,
 ) -> DeliveryReport:
-    """Deliver what waits. Parameters and errors are those of `mail.outbox.delivery.deliver_due`."""
+    """Deliver what waits. Parameters and errors are those of `mail.outbox.delivery.deliver_due`.
+
+    Where anything is limited, one process of all delivers: each counts what it sends itself, and
+    what is limited is no faster with two. On SQLite several processes may, as ever.
+    """
+    turn = NamedLock(services.database, "limited delivery")
+    if await asyncio.to_thread(_is_limited, services, relays, rules) and not (
+        await asyncio.to_thread(turn.hold)
+    ):
+        return DeliveryReport()
+    try:
+        return await _deliver_in_turn(
+            services, relays, rules, stop=stop, ignore_pauses=ignore_pauses
+        )
+    finally:
+        turn.release()
+
+
+def _is_limited(services: Services, relays: Sequence[Relay], rules: DeliveryRules) -> bool:
+    """Return whether a server, a domain or the warm-up takes only so much in a time."""
+    with services.database.read() as session:
+        paces = pacing.domain_paces(session)
+    return (
+        bool(rules.domain_per_minute or rules.domain_connections or rules.warm_up_first_day)
+        or any(
+            relay.server.messages_per_hour or relay.server.messages_per_second for relay in relays
+        )
+        or any(pace.messages_per_minute is not None for pace in paces.values())
+    )
+
+
+async def _deliver_in_turn(
+    services: Services,
+    relays: Sequence[Relay],
+    rules: DeliveryRules,
+    *,
+    stop: asyncio.Event | None,
+    ignore_pauses: bool,
+) -> DeliveryReport:
     pool = BuildingPool(services, expected=await asyncio.to_thread(_count_due, services))
     try:
         with _little_garbage():

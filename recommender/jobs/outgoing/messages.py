@@ -10,7 +10,15 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
-from recommender.domain import Delivery, DeliveryKind, Issue, IssueEntry, Subscriber, Vote
+from recommender.domain import (
+    Delivery,
+    DeliveryKind,
+    Issue,
+    IssueEntry,
+    Subscriber,
+    Thumbnail,
+    Vote,
+)
 from recommender.errors import UndeliverableError
 from recommender.jobs.outgoing import links
 from recommender.jobs.services import Services
@@ -79,6 +87,7 @@ class ShownPaper(NamedTuple):
     has_reason: bool
     reason_is_personal: bool
     explored: bool
+    thumbnail: Thumbnail | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,6 +429,7 @@ def _shown(
             has_reason=bool(entry.reason),
             reason_is_personal=entry.reason_is_personal,
             explored=entry.explored,
+            thumbnail=Thumbnail.named(entry.thumbnail),
         ),
         reason=reason,
         wrapped_reason=wrapped(reason, REASON_INDENT),

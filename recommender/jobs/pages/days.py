@@ -50,7 +50,7 @@ def newest_day(services: Services) -> DayPage:
         newest = digests.newest(session)
         if newest is None:
             return DayPage(services.site.curator, None, ())
-        return _page_of(session, newest.date, newest.curator, 1)
+        return _page_of(services, session, newest.date, newest.curator, 1)
 
 
 def day_page(services: Services, day: date, number: int = 1) -> DayPage:
@@ -65,7 +65,7 @@ def day_page(services: Services, day: date, number: int = 1) -> DayPage:
         of_day = digests.of_day(session, day)
         if not of_day:
             raise NotFoundError(f"there is no digest of {day:%d %B %Y}; the archive lists all days")
-        page = _page_of(session, day, of_day[0].curator, number)
+        page = _page_of(services, session, day, of_day[0].curator, number)
     if not 1 <= number <= page.last_number:
         raise NotFoundError(f"{day:%d %B %Y} has {page.last_number} pages of papers")
     return page
@@ -92,15 +92,17 @@ def days_of_month(services: Services, year: int, month: int) -> list[Period]:
     return days
 
 
-def _page_of(session: Session, day: date, curator: str, number: int) -> DayPage:
+def _page_of(services: Services, session: Session, day: date, curator: str, number: int) -> DayPage:
     papers = digests.papers_of_day(session, day)
     first = (number - 1) * PAPERS_OF_A_PAGE
     shown = papers[first : first + PAPERS_OF_A_PAGE] if number >= 1 else []
+    pictures = services.thumbnails.of_papers(session, [paper.id for paper, _ in shown])
     return DayPage(
         curator=curator,
         day=day,
         entries=tuple(
-            entry_of(paper, excerpt(paper.abstract), upvotes) for paper, upvotes in shown
+            entry_of(paper, excerpt(paper.abstract), upvotes, pictures.get(paper.id))
+            for paper, upvotes in shown
         ),
         first=first + 1,
         number=number,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from recommender.domain import Paper
+from recommender.domain import Paper, Thumbnail
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,12 @@ class PaperEntry:
     code_url: str | None = None
     project_url: str | None = None
     withdrawn: bool = False
+    thumbnail: Thumbnail | None = None
 
 
-def entry_of(paper: Paper, excerpt: str = "", upvotes: int = 0) -> PaperEntry:
+def entry_of(
+    paper: Paper, excerpt: str = "", upvotes: int = 0, thumbnail: Thumbnail | None = None
+) -> PaperEntry:
     """Return a paper as a list shows it."""
     return PaperEntry(
         paper_id=paper.id,
@@ -50,4 +53,5 @@ def entry_of(paper: Paper, excerpt: str = "", upvotes: int = 0) -> PaperEntry:
         code_url=paper.code_url,
         project_url=paper.project_url,
         withdrawn=paper.withdrawn_at is not None,
+        thumbnail=thumbnail,
     )

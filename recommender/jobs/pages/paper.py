@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from recommender.domain import Paper
+from recommender.domain import Paper, Thumbnail
 from recommender.errors import NotFoundError
 from recommender.jobs.services import Services
 from recommender.store import archive, papers
@@ -17,6 +17,7 @@ class PaperPage:
 
     paper: Paper
     mentions: tuple[PublicMention, ...]
+    thumbnail: Thumbnail | None = None
 
 
 def paper_page(services: Services, paper_id: int) -> PaperPage:
@@ -30,7 +31,8 @@ def paper_page(services: Services, paper_id: int) -> PaperPage:
     with services.database.read() as session:
         standing = papers.standing_id(session, paper_id)
         paper = papers.by_ids(session, [standing]).get(standing)
+        thumbnail = services.thumbnails.of_papers(session, [standing]).get(standing)
         mentions = archive.mentions_of(session, standing)
     if paper is None or not mentions:
         raise NotFoundError("there is no such paper; the search finds all that were mentioned")
-    return PaperPage(paper, tuple(mentions))
+    return PaperPage(paper, tuple(mentions), thumbnail)

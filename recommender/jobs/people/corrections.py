@@ -9,7 +9,7 @@ from recommender.domain import Rating, Subscriber, Vote
 from recommender.errors import PreferenceError
 from recommender.jobs.people import rated_papers, voting
 from recommender.jobs.people.last_change import undoable_change
-from recommender.jobs.people.preferences import linked_subscriber
+from recommender.jobs.people.preferences import own_page
 from recommender.jobs.people.rated_papers import ListPage, Query
 from recommender.jobs.services import Services
 from recommender.languages.messages import Message
@@ -37,10 +37,9 @@ def open_ratings(services: Services, token: str, query: Query, *, change: int = 
     Raises
     ------
     TokenError, TokenExpiredError, TokenEndedError, NotFoundError
-        See `linked_subscriber`.
+        See `own_page`.
     """
-    with services.database.read() as session:
-        subscriber = linked_subscriber(services, session, token)
+    with own_page(services, token) as (session, subscriber):
         listed = rated_papers.load(session, subscriber.id, _is_rating, change=change)
     rated = sum(bool(each.value) or each.saved for each in listed)
     return RatingsPage(subscriber, rated_papers.page_of(listed, query), rated)

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from recommender.jobs.people.term_ratings import terms_shown
 from recommender.store import (
+    kept_interests,
     known_papers,
     last_changes,
     learning_resets,
@@ -40,6 +41,7 @@ class Kind(StrEnum):
     PAUSE = "pause"
     KNOWN = "known"
     LEARNING = "learning"
+    INTERESTS = "interests"
     LEAVING = "leaving"
 
 
@@ -113,12 +115,28 @@ def state_of(session: Session, subscriber_id: int, kind: Kind, subject: str) -> 
             return {
                 "forgotten_at": forgotten_at and forgotten_at.isoformat(),
                 "terms": _said_of_terms(session, subscriber_id),
+                "interests": _kept_interests(session, subscriber_id),
             }
+        case Kind.INTERESTS:
+            return _kept_interests(session, subscriber_id)
         case Kind.KNOWN:
             named = known_papers.named(session, subscriber_id)
             return {str(each.paper_id): each.added_at.isoformat() for each in named}
         case Kind.PREFERENCES | Kind.PAUSE | Kind.LEAVING:
             return _state_of_subscription(session, subscriber_id, kind)
+
+
+def _kept_interests(session: Session, subscriber_id: int) -> dict[str, Any]:
+    return {
+        str(each.id): [
+            each.name,
+            each.phrases,
+            str(each.state),
+            sorted(each.papers),
+            each.said_at.isoformat(),
+        ]
+        for each in kept_interests.of_subscriber(session, subscriber_id)
+    }
 
 
 def _said_of_terms(session: Session, subscriber_id: int) -> dict[str, Any]:

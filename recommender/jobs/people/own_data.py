@@ -7,10 +7,11 @@ from typing import Any
 
 from recommender.jobs.outgoing import links
 from recommender.jobs.people import libraries
-from recommender.jobs.people.preferences import linked_subscriber
+from recommender.jobs.people.preferences import own_page
 from recommender.jobs.services import Services
 from recommender.store import (
     issues,
+    kept_interests,
     known_papers,
     last_changes,
     learning_resets,
@@ -30,15 +31,15 @@ def export(services: Services, token: str) -> dict[str, Any]:
     Raises
     ------
     TokenError, TokenExpiredError, TokenEndedError, NotFoundError
-        See `linked_subscriber`.
+        See `own_page`.
     """
-    with services.database.read() as session:
-        subscriber = linked_subscriber(services, session, token)
+    with own_page(services, token) as (session, subscriber):
         said = ratings.of_subscriber(session, subscriber.id)
         sent = issues.of_subscriber(session, subscriber.id)
         messages = outbox.of_subscriber(session, subscriber.id)
         terms = term_ratings.of_subscriber(session, subscriber.id)
         notes = paper_notes.of_subscriber(session, subscriber.id).values()
+        interests = kept_interests.of_subscriber(session, subscriber.id)
         forgotten = learning_resets.of_subscribers(session, [subscriber.id])
         named = known_papers.named(session, subscriber.id)
         library = libraries.exported(session, subscriber.id)
@@ -65,6 +66,10 @@ def export(services: Services, token: str) -> dict[str, Any]:
             ],
             "term_ratings": [asdict(rating) for rating in terms],
             "notes": [asdict(note) for note in notes],
+            "interests": [
+                {**asdict(each), "state": str(each.state), "papers": sorted(each.papers)}
+                for each in interests
+            ],
             "learning_forgotten_at": forgotten.get(subscriber.id),
             "known_papers": [
                 {**asdict(each), "title": rated[each.paper_id].title} for each in named

@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from recommender.domain import PendingChange, Subscriber
-from recommender.jobs.issues.learning import words_learned_of
+from recommender.domain import InterestState, KeptInterest, PendingChange, Subscriber
+from recommender.jobs.issues.course import Course
+from recommender.jobs.issues.learning import course_learned_of, taste_learned_of
 from recommender.jobs.issues.readers import still_count
+from recommender.jobs.issues.taste import LearnedInterest
 from recommender.jobs.people import libraries
 from recommender.jobs.people.libraries import ShownLibrary
-from recommender.jobs.people.preferences import linked_subscriber
+from recommender.jobs.people.preferences import own_page
 from recommender.jobs.people.term_ratings import ShownWords, rated_words, with_what_was_said
 from recommender.jobs.services import Services
 from recommender.store import (
+    kept_interests,
     known_papers,
     learning_resets,
     papers,
@@ -28,6 +31,8 @@ from recommender.store import (
 
 KNOWN_SHOWN: Final = 20
 """Papers that were named as known, which are listed; one is looked for right after a mistake."""
+
+_PAPERS_OF_A_BUTTON: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,23 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownInterest:
+    """One of a subscriber's interests, with what can be said of it.
+
+    Attributes
+    ----------
+    words : tuple of ShownWords
+        Its strongest words, and after them its authors.
+    papers : tuple of int
+        Some of its papers, by which a button says which interest it means.
+    """
+
+    learned: LearnedInterest
+    words: tuple[ShownWords, ...]
+    papers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class InterestsPage:
     """What a subscriber likes, as they said it and as it was learned.
 
@@ -60,8 +82,12 @@ class InterestsPage:
         How many papers they rated or saved, as far as that counts.
     forgotten_at : datetime or None
         When all was forgotten that had been learned before.
-    by_interest : tuple of tuple of ShownWords
-        The words of each of several interests, that of the most likes first; else empty.
+    interests : tuple of ShownInterest
+        That of the most likes first.
+    not_told_apart, removed : tuple of KeptInterest
+        What they named or paused and is no interest of its own today, and what they removed.
+    course : Course
+        Of their issues by ``interests``.
     known : int
         How many papers they named as known.
     known_titles : dict of int to str
@@ -76,10 +102,21 @@ class InterestsPage:
     rated_words: tuple[ShownWords, ...]
     ratings: int
     forgotten_at: datetime | None
-    by_interest: tuple[tuple[ShownWords, ...], ...]
+    interests: tuple[ShownInterest, ...]
+    not_told_apart: tuple[KeptInterest, ...]
+    removed: tuple[KeptInterest, ...]
+    course: Course
     known: int
     known_titles: dict[int, str]
     library: ShownLibrary | None
+
+
+@dataclass(frozen=True, slots=True)
+class CoursePage:
+    """How much of a subscriber's issues each of their interests was."""
+
+    subscriber: Subscriber
+    course: Course
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +139,9 @@ def open_overview(services: Services, token: str) -> Overview:
     Raises
     ------
     TokenError, TokenExpiredError, TokenEndedError, NotFoundError
-        See `linked_subscriber`.
+        See `own_page`.
     """
-    with services.database.read() as session:
-        subscriber = linked_subscriber(services, session, token)
+    with own_page(services, token) as (session, subscriber):
         said = ratings.of_subscriber(session, subscriber.id)
     return Overview(
         subscriber,
@@ -121,30 +157,52 @@ def open_interests(services: Services, token: str) -> InterestsPage:
     Raises
     ------
     TokenError, TokenExpiredError, TokenEndedError, NotFoundError
-        See `linked_subscriber`.
+        See `own_page`.
     """
-    with services.database.read() as session:
-        subscriber = linked_subscriber(services, session, token)
+    with own_page(services, token) as (session, subscriber):
         said = ratings.of_subscriber(session, subscriber.id)
         rated = rated_words(term_ratings.of_subscriber(session, subscriber.id))
         forgotten = learning_resets.of_subscribers(session, [subscriber.id])
+        kept = kept_interests.of_subscriber(session, subscriber.id)
         library = libraries.shown(session, subscriber.id)
         known = known_papers.named(session, subscriber.id)
         shown = [each.paper_id for each in known[:KNOWN_SHOWN]]
         found = papers.by_ids(session, shown)
-    words = words_learned_of(services, subscriber)
+    taste = taste_learned_of(services, subscriber)
     return InterestsPage(
         subscriber,
-        learned=with_what_was_said(words.liked, rated),
-        disliked=with_what_was_said(words.disliked, rated),
+        learned=with_what_was_said(taste.words.liked, rated),
+        disliked=with_what_was_said(taste.words.disliked, rated),
         rated_words=rated,
-        ratings=len(still_count(said, forgotten.get(subscriber.id))),
+        ratings=len(still_count(said, forgotten.get(subscriber.id), kept)),
         forgotten_at=forgotten.get(subscriber.id),
-        by_interest=tuple(with_what_was_said(each, rated) for each in words.by_interest),
+        interests=tuple(
+            ShownInterest(
+                each,
+                with_what_was_said(each.words, rated),
+                tuple(sorted(each.papers))[:_PAPERS_OF_A_BUTTON],
+            )
+            for each in taste.interests
+        ),
+        not_told_apart=taste.not_told_apart,
+        removed=tuple(each for each in kept if each.state is InterestState.REMOVED),
+        course=taste.course,
         known=len(known),
         known_titles={each: found[each].title for each in shown},
         library=library,
     )
+
+
+def open_course(services: Services, token: str) -> CoursePage:
+    """Show how much of a subscriber's issues each of their interests was.
+
+    Raises
+    ------
+    TokenError, TokenExpiredError, TokenEndedError, NotFoundError
+        See `own_page`.
+    """
+    with own_page(services, token) as (_session, subscriber):
+        return CoursePage(subscriber, course_learned_of(services, subscriber))
 
 
 def open_delivery(services: Services, token: str) -> DeliveryPage:
@@ -153,9 +211,8 @@ def open_delivery(services: Services, token: str) -> DeliveryPage:
     Raises
     ------
     TokenError, TokenExpiredError, TokenEndedError, NotFoundError
-        See `linked_subscriber`.
+        See `own_page`.
     """
-    with services.database.read() as session:
-        subscriber = linked_subscriber(services, session, token)
+    with own_page(services, token) as (session, subscriber):
         move = pendings.live_move(session, subscriber.id, now=services.clock())
     return DeliveryPage(subscriber, move)

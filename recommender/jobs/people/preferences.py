@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from recommender.domain import Preferences, Subscriber, SubscriberState
 from recommender.errors import NotFoundError
 from recommender.jobs.outgoing import links
@@ -30,6 +33,19 @@ def linked_subscriber(services: Services, session: Session, token: str) -> Subsc
     if subscriber is None:
         raise NotFoundError("this subscription was erased; nothing is kept about it any more")
     return subscriber
+
+
+@contextmanager
+def own_page(services: Services, token: str) -> Iterator[tuple[Session, Subscriber]]:
+    """Read for a page of the subscriber behind a link to their own pages. Changes nothing.
+
+    Raises
+    ------
+    TokenError, TokenExpiredError, TokenEndedError, NotFoundError
+        See `linked_subscriber`.
+    """
+    with services.database.read() as session:
+        yield session, linked_subscriber(services, session, token)
 
 
 def change_preferences(

@@ -10,7 +10,7 @@ from recommender.domain import PaperNote, Rating, Subscriber
 from recommender.errors import PreferenceError
 from recommender.jobs.outgoing import links
 from recommender.jobs.people import rated_papers
-from recommender.jobs.people.preferences import linked_subscriber
+from recommender.jobs.people.preferences import own_page
 from recommender.jobs.people.rated_papers import ListPage, Query, RatedPaper
 from recommender.jobs.services import Services
 from recommender.languages.messages import Message
@@ -53,10 +53,9 @@ def open_list(
     Raises
     ------
     TokenError, TokenExpiredError, TokenEndedError, NotFoundError
-        See `linked_subscriber`.
+        See `own_page`.
     """
-    with services.database.read() as session:
-        subscriber = linked_subscriber(services, session, token)
+    with own_page(services, token) as (session, subscriber):
         listed = rated_papers.load(session, subscriber.id, _is_saved, change=change)
     return ReadingListPage(
         subscriber,
@@ -73,10 +72,9 @@ def whole_list(services: Services, token: str) -> list[RatedPaper]:
     Raises
     ------
     TokenError, TokenExpiredError, TokenEndedError, NotFoundError
-        See `linked_subscriber`.
+        See `own_page`.
     """
-    with services.database.read() as session:
-        subscriber = linked_subscriber(services, session, token)
+    with own_page(services, token) as (session, subscriber):
         listed = rated_papers.load(session, subscriber.id, _is_saved)
     return rated_papers.arranged(listed, rated_papers.Order.NEWEST)
 

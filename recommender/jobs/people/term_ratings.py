@@ -13,6 +13,7 @@ from recommender.interests.features import AUTHOR_MARK, author_key
 from recommender.interests.terms import phrases_of
 from recommender.languages.messages import Message
 from recommender.store import (
+    kept_interests,
     learning_resets,
     term_ratings,
 )
@@ -105,6 +106,7 @@ def forget_learned(session: Session, subscriber_id: int, *, now: datetime) -> No
     What they said of papers is still known, so that none is sent again, and teaches nothing more;
     a rating that they change from now on does. What they stated, and papers they know, stay.
     """
+    kept_interests.erase(session, subscriber_id)
     for rating in term_ratings.of_subscriber(session, subscriber_id):
         withdrawn = TermRating(rating.term, rating.words, 0, now)
         term_ratings.put(session, subscriber_id, withdrawn)

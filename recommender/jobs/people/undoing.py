@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from recommender.domain import (
+    InterestState,
+    KeptInterest,
     KnownPaper,
     PaperNote,
     Preferences,
@@ -22,6 +24,7 @@ from recommender.jobs.people.term_ratings import terms_shown
 from recommender.jobs.services import Services
 from recommender.languages.messages import Message
 from recommender.store import (
+    kept_interests,
     known_papers,
     learning_resets,
     paper_notes,
@@ -80,6 +83,31 @@ def _restore_learning(
     learning_resets.put(session, subscriber.id, moment(change.before["forgotten_at"]))
     for rating in _term_ratings(change.before["terms"]).values():
         term_ratings.put(session, subscriber.id, rating)
+    _put_interests(session, subscriber, change.before["interests"])
+
+
+def _restore_interests(
+    _services: Services, session: Session, subscriber: Subscriber, change: LastChange
+) -> None:
+    _put_interests(session, subscriber, change.before)
+
+
+def _put_interests(session: Session, subscriber: Subscriber, before: Mapping[str, Any]) -> None:
+    kept_interests.put_all(
+        session,
+        subscriber.id,
+        [
+            KeptInterest(
+                id=int(interest_id),
+                name=name,
+                phrases=phrases,
+                state=InterestState(state),
+                papers=frozenset(papers.standing_id(session, each) for each in known_by),
+                said_at=datetime.fromisoformat(said_at),
+            )
+            for interest_id, (name, phrases, state, known_by, said_at) in before.items()
+        ],
+    )
 
 
 def _restore_pause(
@@ -139,6 +167,7 @@ _RESTORE: Final = {
     Kind.PAPER: _restore_paper,
     Kind.WORDS: _restore_words,
     Kind.LEARNING: _restore_learning,
+    Kind.INTERESTS: _restore_interests,
     Kind.KNOWN: _restore_known,
     Kind.PREFERENCES: _restore_preferences,
     Kind.PAUSE: _restore_pause,

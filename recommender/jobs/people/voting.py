@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from recommender.domain import Rating, Vote
+from recommender.domain import Rating, Thumbnail, Vote
 from recommender.errors import NotFoundError
 from recommender.jobs.outgoing import links
 from recommender.jobs.services import Services
@@ -73,6 +73,7 @@ class RatedEntry:
     topic: str = ""
     reason_is_personal: bool = True
     search_site: str | None = None
+    thumbnail: Thumbnail | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,9 @@ def open_rating(services: Services, token: str) -> RatingPage:
         if subscriber is None or issue is None or issue.subscriber_id != subscriber_id:
             raise _gone()
         said = {rating.paper_id: rating for rating in ratings.of_subscriber(session, subscriber_id)}
-        today = papers.by_ids(session, [entry.paper_id for entry in issue.entries])
+        shown = [entry.paper_id for entry in issue.entries]
+        today = papers.by_ids(session, shown)
+        pictures = services.thumbnails.of_papers(session, shown)
         subject_paper_id = papers.standing_id(session, paper_id)
     return RatingPage(
         issue_date=issue.date,
@@ -157,6 +160,7 @@ def open_rating(services: Services, token: str) -> RatingPage:
                 topic=entry.topic,
                 reason_is_personal=entry.reason_is_personal,
                 search_site=searched_at(entry.url),
+                thumbnail=pictures.get(entry.paper_id),
             )
             for entry in issue.entries
         ),

@@ -22,7 +22,7 @@ from recommender.jobs.quality.prequential import load_history
 from recommender.jobs.quality.ranked_issues import ranked_anew
 from recommender.jobs.services import Services
 from recommender.newsletter.blend import learn_half_evidence
-from recommender.newsletter.issue import RankingParameters
+from recommender.newsletter.reader import RankingParameters
 from recommender.store import digests, ratings, subscribers, tunings
 from recommender.store.database import Session
 from recommender.wording import counted

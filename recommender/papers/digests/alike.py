@@ -171,7 +171,8 @@ def _last_sign(text: str) -> str:
     word = text.rsplit(maxsplit=1)[-1]
     if word[0] in "#@":
         return word[0]
-    return "" if word[0].isalpha() else _DIGITS.sub("0", word)
+    # A formula is a title's own.
+    return "" if word[0].isalpha() or word[0] == "$" else _DIGITS.sub("0", word)
 
 
 def _last_words(text: str) -> str:

@@ -34,7 +34,7 @@ from recommender.papers.references.bibliography import (
 )
 from recommender.papers.references.bibtex_values import Strings, people_of
 from recommender.papers.text.latex import plain_text, verbatim
-from recommender.papers.text.plain_text import clean_line, text_of_html
+from recommender.papers.text.plain_text import text_of_html
 
 # What cannot be read is told to who sent it; a log is no place for it.
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
@@ -56,7 +56,7 @@ _KEYLESS: Final = re.compile(
 # Ten for each of the papers that are taken at a time, and a hundred fields for each.
 _MOST_BLOCKS: Final = 5_000
 _MOST_FIELDS: Final = 50_000
-_LONGEST_REASON: Final = 120
+_BROKEN: Final = Message("no whole BibTeX entry; see that its braces and quotes close")
 
 _IDENTIFYING: Final = ("eprint", "arxivid", "doi", "url", "journal", "journaltitle", "number")
 _NOTES: Final = ("howpublished", "note")
@@ -119,10 +119,7 @@ def read_bibtex(text: str) -> Iterator[Record | Unread | NamedPapers]:
     except Exception as error:  # what it calls its own faults, whatever they are
         raise DigestError(
             "file",
-            Message(
-                "no BibTeX (%(reason)s); export it again",
-                reason=clean_line(str(error))[:_LONGEST_REASON],
-            ),
+            Message("not whole BibTeX: it breaks off, or something is mixed in; export it again"),
         ) from error
     strings = Strings()
     library: dict[str, _Fields] = {}
@@ -135,7 +132,7 @@ def read_bibtex(text: str) -> Iterator[Record | Unread | NamedPapers]:
             library.setdefault(block.key.lower(), fields)
             found.append(fields)
         elif isinstance(block, ParsingFailedBlock):
-            found.append(Unread(_line_of(block), _reason(block)))
+            found.append(Unread(_line_of(block), _BROKEN))
         elif isinstance(block, ImplicitComment):
             found.extend(_said_between(block, is_head=not library))
     for each in found:
@@ -275,11 +272,3 @@ def _title(title: str, subtitle: str) -> str:
 
 def _line_of(block: Block) -> str:
     return f"line {(block.start_line or 0) + 1}"
-
-
-def _reason(block: ParsingFailedBlock) -> str:
-    reason = clean_line(str(getattr(block.error, "abort_reason", block.error))).rstrip(". ")
-    return Message(
-        "no whole BibTeX entry (%(reason)s); see that its braces and quotes close",
-        reason=reason[:_LONGEST_REASON],
-    )

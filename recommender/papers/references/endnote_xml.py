@@ -89,10 +89,9 @@ class _Reader:
         try:
             self._parser.Parse(text.encode("utf-8", "replace"), True)
         except expat.ExpatError as error:
-            said = expat.ErrorString(error.code)
             return Unread(
                 f"line {error.lineno}",
-                Message("broken XML (%(reason)s); is it complete? export it again", reason=said),
+                Message("broken XML, or cut off; is it complete? export it again"),
             )
         return None
 
@@ -128,7 +127,7 @@ class _Reader:
         self._markup += text.count("<") + text.count("&")
         if self._markup > MOST_MARKUP:
             raise DigestError(
-                "file", Message("more markup than any abstracts have; export it again")
+                "file", Message("more signs < and & than papers have; export it again")
             )
         self._text.append(text)
 
@@ -147,7 +146,8 @@ class _Reader:
         raise DigestError(
             self._line(),
             Message(
-                "it declares an entity, “%(name)s”; export it again", name=clean_line(name)[:40]
+                "something that EndNote does not write, “%(name)s”; export it again",
+                name=clean_line(name)[:40],
             ),
         )
 

@@ -210,7 +210,7 @@ def _refuse_markup(text: str, form: Form | None) -> None:
     if not is_xml and text.count("<") + text.count("&") > MOST_MARKUP:
         raise DigestError(
             "file",
-            Message("more markup than any abstracts have; %(formats)s", formats=READ_FORMATS),
+            Message("more signs < and & than papers have; %(formats)s", formats=READ_FORMATS),
         )
 
 

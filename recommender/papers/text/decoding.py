@@ -116,7 +116,7 @@ def refuse_binary(content: bytes, *, fix: str) -> None:
         raise DigestError(
             line_of(content, control.start()),
             Message(
-                "byte 0x%(byte)s does not occur in text; %(formats)s",
+                "a sign that text does not have (byte 0x%(byte)s); %(formats)s",
                 byte=f"{control[0][0]:02x}",
                 formats=fix,
             ),

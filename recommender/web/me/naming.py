@@ -13,6 +13,8 @@ from recommender.errors import DigestError
 from recommender.jobs.people import seeding as jobs
 from recommender.languages.messages import Message
 from recommender.web.forms import services_of, text, token_of
+from recommender.web.me import interests
+from recommender.web.me.frame import Problem
 from recommender.web.responses import respond, root_of
 
 BODY_LIMIT_BYTES: Final = 3_200_000
@@ -32,30 +34,19 @@ def save_papers(request: Request, form: FormData) -> Response:
     typed, file = text(form, "references", default=""), form.get("file")
     uploaded = file.file.read() if isinstance(file, UploadFile) else b""
     if typed and uploaded:
-        return _refused(
-            request, Message("Nothing was added: send the text and the file one by one.")
-        )
+        return _refused(request, form, Message("send the text and the file one by one"))
     try:
         report = jobs.seed_linked(services_of(request), token_of(request), uploaded or typed)
     except DigestError as error:
-        return _refused(
-            request,
-            Message("Nothing was added: %(problem)s.", problem=error.message)
-            if error.where == "file"
-            else Message(
-                "Nothing was added: %(where)s: %(problem)s.",
-                where=place_in_words(error.where),
-                problem=error.message,
-            ),
-        )
+        problem: str = error.message
+        if error.where != "file":
+            problem = Message(
+                "%(where)s: %(problem)s", where=place_in_words(error.where), problem=problem
+            )
+        return _refused(request, form, problem)
     unread = [(place_in_words(each.where), each.message) for each in report.unread]
     return respond(
-        request,
-        "me/papers-named",
-        token=token_of(request),
-        report=report,
-        unread=unread,
-        problem=None,
+        request, "me/papers-named", token=token_of(request), report=report, unread=unread
     )
 
 
@@ -67,13 +58,7 @@ def place_in_words(where: str) -> str:
     return Message("entry %(number)s", number=number) if kind == "entry" and number else where
 
 
-def _refused(request: Request, problem: str) -> Response:
-    return respond(
-        request,
-        "me/papers-named",
-        status=HTTPStatus.UNPROCESSABLE_ENTITY,
-        token=token_of(request),
-        report=None,
-        unread=(),
-        problem=problem,
-    )
+def _refused(request: Request, form: FormData, problem: str) -> Response:
+    """Show the form again, with what was typed and why nothing was added."""
+    told = Message("nothing was added: %(problem)s", problem=problem)
+    return interests.show(request, Problem("references", told, form))

@@ -26,6 +26,7 @@ _OF_KIND: Final = {
     Kind.WORDS: "interests",
     Kind.KNOWN: "interests",
     Kind.LEARNING: "interests",
+    Kind.INTERESTS: "interests",
     Kind.PAUSE: "delivery",
     Kind.PREFERENCES: "delivery",
 }

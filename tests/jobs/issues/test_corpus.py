@@ -209,7 +209,7 @@ def test_page_that_shows_what_was_learned_writes_nothing(
     reader = subscribe()
     rate(reader, MANY[:1])
 
-    assert learning.words_learned_of(services, reader).liked
+    assert learning.taste_learned_of(services, reader).words.liked
     assert not (tmp_path / "index").exists()
 
 

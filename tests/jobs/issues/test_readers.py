@@ -19,7 +19,7 @@ from recommender.jobs.issues.readers import load_readers, ranking_parameters
 from recommender.jobs.people.term_ratings import rate_words
 from recommender.jobs.services import Services
 from recommender.newsletter.blend import PRIOR_HALF_EVIDENCE
-from recommender.newsletter.issue import RankingParameters
+from recommender.newsletter.reader import RankingParameters
 from recommender.store import ratings, tunings
 
 Subscribe = Callable[..., Subscriber]

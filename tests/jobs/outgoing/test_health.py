@@ -245,7 +245,10 @@ def test_a_database_that_cannot_be_written_is_a_failure(
 ) -> None:
     assert health.check(services) == OK
     services.database.write_probe = WriteProbe(
-        services.database.write, database_path.parent, patience_seconds=0.1
+        services.database.write,
+        services.database.dialect.try_to_write,
+        database_path.parent,
+        patience_seconds=0.1,
     )
     with sqlite3.connect(database_path, isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")

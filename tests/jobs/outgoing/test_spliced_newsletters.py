@@ -66,6 +66,7 @@ def entry(position: int, chosen: int, rng: random.Random) -> IssueEntry:
         excerpt_is_summary=rng.random() < 0.5,
         code_url=rng.choice([None, "https://code.example.net/?x=1&y"]),
         project_url=rng.choice([None, "https://project.example.net/"]),
+        thumbnail=rng.choice(["", f"{'3f' * 32}-240x135"]),
     )
 
 

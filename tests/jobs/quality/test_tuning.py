@@ -23,7 +23,7 @@ from recommender.jobs.outgoing.messages import POOR_SIGNAL_NOTE, ranking_note
 from recommender.jobs.quality import subscriber_quality as quality
 from recommender.jobs.quality import tuning
 from recommender.jobs.services import IndexCache, Services
-from recommender.newsletter.issue import RankingParameters
+from recommender.newsletter.reader import RankingParameters
 from recommender.store import issues, papers, qualities, ratings, subscribers, tunings
 from recommender.store.tables import RatingRow, SubscriberRow
 

@@ -291,7 +291,7 @@ def test_a_broken_bibtex_entry_is_told_and_stops_no_other() -> None:
     assert [entry.title for entry in read.entries] == ["Closed"]
     ((where, message),) = [(each.where, each.message) for each in read.unread]
     assert where == "line 1"
-    assert message.startswith("no whole BibTeX entry (")
+    assert message.startswith("no whole BibTeX entry; see")
     assert message.endswith("see that its braces and quotes close")
 
 
@@ -347,7 +347,7 @@ def test_a_date_that_there_is_not_is_left_out() -> None:
         (b"\xef\xbb\xbf \r\n", "file: empty"),
         (b"%PDF-1.7\n", "file: a PDF, not text"),
         (b"PK\x03\x04", "file: a zip archive"),
-        (b"1706.03762\n\0", "line 2: byte 0x00 does not occur in text"),
+        (b"1706.03762\n\0", "line 2: a sign that text does not have (byte 0x00)"),
         ("1706.03762".encode("utf-16"), "file: encoded as UTF-16"),
         (b"\x81\x8d", "file: neither UTF-8 nor Latin-1"),
         (b"x" * (MAX_BYTES + 1), "file: larger than 1 MB; export fewer papers"),
@@ -355,7 +355,7 @@ def test_a_date_that_there_is_not_is_left_out() -> None:
         ("x\n" * 501, "more than 500 places name no paper"),
         ("@a{k, title={T}}\n" * 10_000, "file: 10,000 BibTeX entries; split it"),
         ("TY  - JOUR\n" * 501, "file: 501 references; at most 500 at a time"),
-        ("@a{k, abstract={" + "<" * 60_000 + "}}", "file: more markup than any abstracts have"),
+        ("@a{k, abstract={" + "<" * 60_000 + "}}", "file: more signs < and & than papers have"),
         ("@a{k" + ",a=b" * 60_000 + "}", "file: 60,000 BibTeX fields"),
         ("@string{s={" + "x" * 2000 + "}}\n@a{k, title=s}", "line 1: an @string longer than"),
     ],

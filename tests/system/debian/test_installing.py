@@ -134,9 +134,9 @@ def put_older_database(debian: Any, *, is_broken: bool) -> None:
         assert upgrade_to(connection, "0022")
         if is_broken:
             # What the next version makes is there already, and no table of ours.
-            connection.execute(text("CREATE TABLE sending_pause (nothing TEXT)"))
+            connection.execute(text("CREATE TABLE sending_pause (id INTEGER)"))
     database.close()
-    debian.do(f"chown recommender: {DATABASE}")
+    debian.do(f"chown recommender: {DATABASE}*")
 
 
 def revision(debian: Any) -> str | None:

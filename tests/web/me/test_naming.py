@@ -69,7 +69,7 @@ async def test_an_uploaded_file_is_known_and_stands_on_no_list(
     [
         ("", b"", "empty; what is read: BibTeX, RIS"),
         ("", b"%PDF-1.7", "a PDF, not text"),
-        ("", b"1706.03762\n\0", "line 2: byte 0x00"),
+        ("", b"1706.03762\n\0", "line 2: a sign that text does not have"),
         ("1706.03762", BIBTEX, "one by one"),
         ("\n".join(f"1706.{n:05}" for n in range(501)), b"", "at most 500 at a time"),
     ],
@@ -174,3 +174,19 @@ async def test_what_was_named_is_forgotten_by_one_or_all_and_that_is_undone(
     assert known_titles(reader) == []
     await client.post(page_of, data={"action": "undo", "change": "2"})
     assert len(known_titles(reader)) == 2
+
+
+async def test_what_cannot_be_added_stays_typed_beside_the_problem(
+    client: AsyncClient, reader: Any
+) -> None:
+    typed = "\n".join(f"1706.{number:05}" for number in range(501))
+
+    answer = await client.post(f"{reader.me}/papers", data={"references": typed})
+
+    form = answer.text.partition('id="papers-you-know"')[2].partition("</form>")[0]
+    assert "<details open>" in form
+    assert "Nothing was added: 501 papers; at most 500 at a time" in form
+    assert 'aria-invalid="true" autofocus aria-describedby="references-problem"' in form
+    assert ">1706.00000\n1706.00001\n" in form
+    # Whatever is pressed on this page goes to the address that takes it.
+    assert 'method="post">' not in answer.text

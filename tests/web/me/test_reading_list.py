@@ -190,3 +190,15 @@ async def test_an_empty_list_says_how_it_fills(client: AsyncClient, reader: Any)
 
     assert "Empty. Tap 🔖 Save" in page
     assert "list.bib" not in page
+
+
+async def test_the_overview_of_who_only_saved_says_that_saves_count(
+    client: AsyncClient, reader: Any
+) -> None:
+    assert "Nothing rated yet" in (await client.get(reader.me)).text
+
+    await client.post(reader.rate(2, Vote.SAVE), data={"vote": "save"})
+
+    overview = (await client.get(reader.me)).text
+    assert "what you save counts too" in overview
+    assert "Nothing rated yet" not in overview

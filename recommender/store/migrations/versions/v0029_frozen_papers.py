@@ -10,15 +10,15 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql, sqlite
 
-revision = "0027"
-down_revision = "0026"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
 ISSUES_AT_A_TIME = 500
 SHOWN = (
     *("paper_id", "title", "authors", "url", "excerpt", "excerpt_is_summary"),
-    *("code_url", "project_url", "topic"),
+    *("code_url", "project_url", "topic", "thumbnail"),
 )
 MOVED = (
     *("welcome", "schedule", "curator", "likes", "dislikes", "saves"),
@@ -84,6 +84,7 @@ def upgrade() -> None:
         sa.Column("code_url", sa.String(), nullable=True),
         sa.Column("project_url", sa.String(), nullable=True),
         sa.Column("topic", sa.String(), nullable=False),
+        sa.Column("thumbnail", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["paper_id"], ["paper.id"], name=op.f("fk_frozen_paper_paper_id_paper")
         ),

@@ -1,0 +1,258 @@
+"""Store: SQLite, the embedded database. One file, one writer at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    func,
+    insert,
+    select,
+    text,
+)
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Mapped
+from sqlmodel import Session, SQLModel
+
+from recommender.domain.searches import PaperSearch
+from recommender.errors import StorageError
+from recommender.store.dialects.dialect import Dialect, SearchSql
+from recommender.store.json_columns import as_json, from_json
+
+WAL_RETRY_SECONDS: Final = 0.01
+
+_PROBE_BYTES: Final = 64 * 2**10
+_NAME: Final = "SELECT name FROM content_state"
+_DAY: Final = "coalesce(paper.published_at, paper.first_seen_at)"
+
+
+def fts5_pattern(wanted: PaperSearch, last_word_begun: bool = False, in_title: bool = False) -> str:
+    """Return in FTS5's language what is looked for: quoted, it holds nothing but words."""
+    terms = [_quoted(each) for each in wanted.terms]
+    if last_word_begun:
+        terms[-1] += " *"
+    together = [f"({' AND '.join(terms)})"] if terms else []
+    match = " AND ".join(together + [f"{{authors}} : {_quoted(each)}" for each in wanted.authors])
+    return f"{{title}} : {match}" if in_title else match
+
+
+def files_of(path: Path) -> tuple[Path, ...]:
+    """Return where SQLite keeps a database: its file, and what it may have beside it."""
+    real = path.resolve()
+    return tuple(real.with_name(real.name + end) for end in ("", "-wal", "-shm", "-journal"))
+
+
+def _quoted(term: str) -> str:
+    return '"' + term.replace('"', '""') + '"'
+
+
+def _as_it_is(words: str) -> str:
+    return words
+
+
+class SQLite(Dialect):
+    """See `Dialect`."""
+
+    name = "sqlite"
+    is_for_several = False
+    # A word in the title weighs eight times one in the abstract. What is of today weighs a quarter
+    # more than what is old, what is of last year an eighth.
+    search = SearchSql(
+        put_in=text(
+            "INSERT INTO paper_search (rowid, title, abstract, authors, keywords)"
+            " VALUES (:id, :title, :abstract, :authors, :keywords)"
+        ),
+        take_out=text("DELETE FROM paper_search WHERE rowid = :id"),
+        text_of=_as_it_is,
+        count=text(
+            "SELECT count(*) FROM"
+            " (SELECT 1 FROM paper_search WHERE paper_search MATCH :match LIMIT :most)"
+        ),
+        matching=(
+            " FROM paper_search CROSS JOIN paper ON paper.id = paper_search.rowid"
+            " WHERE paper_search MATCH :match AND "
+        ),
+        number="paper_search.rowid",
+        best=(
+            " ORDER BY bm25(paper_search, 8.0, 1.0, 4.0, 3.0)"
+            f" * (1 + 0.25 / (1 + max(0, julianday(:now) - julianday({_DAY})) / 365.25)),"
+            " paper.id DESC"
+        ),
+        gathered="SELECT json_group_array(id) FROM ({})",
+        pattern=fts5_pattern,
+    )
+
+    @property
+    def driver_errors(self) -> tuple[type[Exception], ...]:
+        """See `Dialect.driver_errors`."""
+        return (sqlite3.Error,)
+
+    def create_engine(self, url: URL, *, busy_timeout_seconds: float) -> Engine:
+        """See `Dialect.create_engine`."""
+        engine = create_engine(url, json_serializer=as_json, json_deserializer=from_json)
+        prepare = partial(_prepare, busy_timeout_seconds=busy_timeout_seconds)
+        event.listen(engine, "connect", prepare)
+        event.listen(engine, "begin", _begin)
+        return engine
+
+    def file_of(self, url: URL) -> Path | None:
+        """See `Dialect.file_of`."""
+        path = url.database
+        return Path(path).absolute() if path and path != ":memory:" else None
+
+    def files_of(self, url: URL) -> tuple[Path, ...]:
+        """See `Dialect.files_of`."""
+        return files_of(Path(url.database or ""))
+
+    def advice(self, reason: str, busy_timeout_seconds: float) -> str | None:
+        """See `Dialect.advice`."""
+        if "locked" in reason:
+            return f"{reason}; another process holds it for over {busy_timeout_seconds:.0f} s"
+        if "not a database" in reason:
+            return f"{reason}; move the file away, or restore a backup"
+        if "full" in reason:
+            return f"{reason}; free some space, nothing of this was stored"
+        if "unable to open" in reason or "readonly" in reason:
+            return f"{reason}; check that the folder exists and that this user may write there"
+        return None
+
+    def open_beside(self, connection: Any) -> Callable[[], int]:
+        """See `Dialect.open_beside`.
+
+        The name is read again only where the database says that somebody wrote, in this process or
+        another, which takes a few millionths of a second.
+        """
+        connection.execute("PRAGMA query_only = ON")
+        seen: list[int] = [-1, 0]
+
+        def name() -> int:
+            (written,) = connection.execute("PRAGMA data_version").fetchone()
+            if written != seen[0]:
+                # Read after the number: what is written between the two is seen the next time.
+                (seen[1],) = connection.execute(_NAME).fetchone()
+                seen[0] = written
+            return seen[1]
+
+        return name
+
+    def try_to_write(self, connection: Connection) -> None:
+        """See `Dialect.try_to_write`.
+
+        A table that nobody ever sees: it comes and goes in one transaction, which needs pages that
+        are free, the lock, and room in the write-ahead log.
+        """
+        connection.exec_driver_sql("CREATE TABLE write_probe (content BLOB)")
+        connection.exec_driver_sql(
+            f"INSERT INTO write_probe VALUES (zeroblob({_PROBE_BYTES}))"  # noqa: S608, a number of ours
+        )
+        connection.exec_driver_sql("DROP TABLE write_probe")
+
+    def insert_numbered(
+        self,
+        connection: Connection,
+        row: type[SQLModel],
+        number: Mapped[int | None],
+        values: Sequence[Mapping[str, Any]],
+    ) -> list[int]:
+        """See `Dialect.insert_numbered`.
+
+        To have each row's number returned takes a statement a row, and four times as long.
+        """
+        last = connection.scalar(select(func.max(number))) or 0
+        connection.execute(insert(row), values)
+        new = connection.scalars(select(number).where(number > last).order_by(number))
+        numbers = [each for each in new if each is not None]
+        if len(numbers) != len(values):
+            raise StorageError(f"somebody else wrote into {row.__tablename__} meanwhile; try again")
+        return numbers
+
+    def insert_missing(
+        self, connection: Connection, row: type[SQLModel], values: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """See `Dialect.insert_missing`."""
+        connection.execute(sqlite_insert(row).on_conflict_do_nothing(), list(values))
+
+    def least(self, value: Any, other: Any) -> ColumnElement[Any]:
+        """See `Dialect.least`."""
+        return func.min(value, other)
+
+    def day_of(self, moment: Any) -> ColumnElement[Any]:
+        """See `Dialect.day_of`."""
+        return func.date(moment)
+
+    def continue_numbers(self, connection: Connection, tables: Sequence[Table]) -> None:
+        """See `Dialect.continue_numbers`: SQLite does by itself."""
+        del connection, tables
+
+    def announce(self, session: Session) -> None:
+        """See `Dialect.announce`: there is one daemon, which a file wakes (`waking.py`)."""
+        del session
+
+    def listen(self, connection: Any, *, seconds: float) -> bool:
+        """See `Dialect.listen`: nobody announces anything."""
+        del connection
+        time.sleep(seconds)
+        return False
+
+    def try_lock(self, connection: Any, number: int) -> bool:
+        """See `Dialect.try_lock`: there is one daemon."""
+        del connection, number
+        return True
+
+
+def _prepare(connection: Any, _record: object, *, busy_timeout_seconds: float) -> None:
+    try:
+        _configure(connection, busy_timeout_seconds)
+    except sqlite3.Error:
+        connection.close()  # the pool does not know it yet
+        raise
+
+
+def _configure(connection: Any, busy_timeout_seconds: float) -> None:
+    # The driver's own transaction handling begins late and deferred; ours begins in _begin.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {int(busy_timeout_seconds * 1000)}")
+    if connection.execute("PRAGMA page_count").fetchone() == (0,):
+        # A file that is made now: what nothing uses any more can be given back in parts.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    _switch_to_wal(connection, busy_timeout_seconds)
+    # What was acknowledged survives a power cut, not only a kill: one fsync per commit.
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    # What a schema says is no program: no function with side effects runs from a view or a check.
+    connection.execute("PRAGMA trusted_schema = OFF")
+
+
+def _switch_to_wal(connection: Any, busy_timeout_seconds: float) -> None:
+    # SQLite does not wait for its busy timeout here: it holds a read lock already, and reports
+    # SQLITE_BUSY at once while another process switches, or writes to a file not yet switched.
+    deadline = time.monotonic() + busy_timeout_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(WAL_RETRY_SECONDS)
+        else:
+            return
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    # IMMEDIATE takes the write lock at once: a deferred transaction that turns into a writer
+    # fails with SQLITE_BUSY without waiting when another one wrote in between.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

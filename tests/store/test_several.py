@@ -1,0 +1,77 @@
+"""Of several processes on one database one holds a lock, and each hears of work."""
+
+from __future__ import annotations
+
+import queue
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from recommender.store.database import Database, open_database
+from recommender.store.several import Listener, NamedLock
+
+HOLDS = """
+import sys
+from recommender.store.database import open_database
+from recommender.store.several import NamedLock
+lock = NamedLock(open_database(sys.argv[1]), "clock")
+print(lock.hold(), flush=True)
+sys.stdin.readline()
+"""
+SOON = 30
+
+
+@pytest.fixture
+def other(database: Database) -> Iterator[Database]:
+    opened = open_database(database.url.render_as_string(hide_password=False))
+    yield opened
+    opened.close()
+
+
+def test_one_holds_a_lock_where_there_are_several(database: Database, other: Database) -> None:
+    mine, theirs = NamedLock(database, "clock"), NamedLock(other, "clock")
+    another = NamedLock(other, "another")
+
+    assert mine.hold()
+    assert mine.hold(), "it still is"
+    assert theirs.hold() is not database.dialect.is_for_several
+    assert another.hold()
+    mine.release()
+    assert theirs.hold()
+    for each in (theirs, another):
+        each.release()
+
+
+def test_a_lock_is_free_once_its_holder_was_killed(database: Database) -> None:
+    url = database.url.render_as_string(hide_password=False)
+    lock = NamedLock(database, "clock")
+    with subprocess.Popen(  # noqa: S603, our interpreter and the script above
+        [sys.executable, "-c", HOLDS, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "True\n"
+        assert lock.hold() is not database.dialect.is_for_several
+        holder.kill()
+    while not lock.hold():
+        pass
+    lock.release()
+
+
+def test_what_is_announced_wakes_whoever_listens(database: Database, other: Database) -> None:
+    woken: queue.Queue[None] = queue.Queue()
+    listener = Listener(other, lambda: woken.put(None))
+    listener.start()
+    try:
+        while database.dialect.is_for_several:
+            with database.write() as session:
+                database.dialect.announce(session)
+            try:
+                woken.get(timeout=0.5)  # the first ones may come before anybody listens
+            except queue.Empty:
+                continue
+            break
+    finally:
+        listener.stop()
+    assert woken.empty()
