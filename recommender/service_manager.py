@@ -20,16 +20,21 @@ LMTP_SOCKET: Final = "lmtp"
 """What `FileDescriptorName=` of our socket units calls the sockets."""
 
 _FIRST_DESCRIPTOR: Final = 3
+PATIENCE_SECONDS: Final = 1.0
+"""The loop waits meanwhile, so not longer."""
+
 _STATUS_CHARACTERS: Final = 200
 
 
-def notify(state: str) -> None:
+def notify(state: str, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
     """Send a state to the service manager that started us, if one did.
 
     Parameters
     ----------
     state : str
         ``READY=1``, ``WATCHDOG=1`` or ``STOPPING=1``, or several, a line each.
+    patience_seconds : float
+        How long it may take who is slow to listen; 0: what finds no room is dropped unsaid.
     """
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
@@ -37,9 +42,12 @@ def notify(state: str) -> None:
     if address.startswith("@"):
         address = "\0" + address[1:]  # an abstract socket, sd_notify(3)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
+        channel.settimeout(patience_seconds)
         try:
             channel.connect(address)
             channel.sendall(state.encode())
+        except BlockingIOError:
+            return  # the next one says what is true by then
         except OSError as error:
             # Whoever waits for the word will not get it; the work is done all the same.
             logger.warning("the service manager at %s does not hear us: %s", address, error)
@@ -58,7 +66,8 @@ def watchdog_seconds() -> float | None:
 
 def notify_status(words: str) -> None:
     """Announce in a line what this process is about, for ``systemctl status``; nobody's address."""
-    notify(f"STATUS={' '.join(words.split())[:_STATUS_CHARACTERS]}")
+    status = " ".join(words.split())[:_STATUS_CHARACTERS]
+    notify(f"STATUS={status}", patience_seconds=0)
 
 
 def notify_reloading() -> None:

@@ -113,11 +113,11 @@ def import_file(
     and blocked. What a cell gives replaces what a known subscriber has, their own choice too; an
     empty cell leaves it. Of an address that stands there twice, the first line is taken.
     """
-    from recommender.jobs.people import members
+    from recommender.jobs.people import importing
 
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
-            report = members.import_rows(services(makes_database=True), lines)
+            report = importing.import_rows(services(makes_database=True), lines)
     except OSError as error:
         raise RecommenderError(f"{file} cannot be read: {error.strerror}") from error
     for line in (*report.problems, *report.kept_out):

@@ -165,14 +165,14 @@ def _check_database(url: str) -> Iterator[Finding]:
         return
     finally:
         database.close()
-    if revision != SCHEMA_REVISION:
-        yield Finding("database", *_judge_revision(name, revision))
     if paused_at is not None:
         yield finding_of("database", Verdict.WARNING, paused_words(paused_at))
-    if path is not None:
-        yield from _judge_space(path)
-    if revision == SCHEMA_REVISION:
-        yield Finding("database", Verdict.OK, f"{name} can be read, its schema is current")
+    if revision != SCHEMA_REVISION:
+        yield Finding("database", *_judge_revision(name, revision))
+        return
+    yield from (path is not None and list(_judge_space(path))) or [
+        Finding("database", Verdict.OK, f"{name} can be read, its schema is current")
+    ]
 
 
 def _judge_space(path: Path) -> Iterator[Finding]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
@@ -14,6 +16,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    or_,
     select,
     union_all,
     update,
@@ -21,10 +24,11 @@ from sqlalchemy import (
 from sqlmodel import Session, col
 
 from recommender.domain import Delivery, DeliveryKind, DeliveryState
-from recommender.store.outbox import PRIORITIES, WAITING, delivery_of, record_decision
+from recommender.store.outbox import NO_PACE, PRIORITIES, WAITING, delivery_of, record_decision
 from recommender.store.query_batches import in_batches
 from recommender.store.sending_pause import IS_PAUSED
 from recommender.store.tables import (
+    IS_WAITING,
     DeliveryAttemptRow,
     DeliveryRow,
     DomainPaceRow,
@@ -76,8 +80,9 @@ _RECORD = (
 )
 
 
-def _due(state: DeliveryState, priority: int) -> Select[*tuple[Any, ...]]:
-    """Select what may be claimed of one state and priority: an index holds it in this order."""
+def _due(priority: int) -> Select[*tuple[Any, ...]]:
+    """Select what may be claimed of one priority and paced domain, in the order of their index."""
+    # Only what came in while another process began the pause is found by it.
     is_domain_paused = exists().where(
         col(DomainPaceRow.domain) == col(DeliveryRow.recipient_domain),
         col(DomainPaceRow.paused_until) > bindparam("now"),
@@ -85,7 +90,8 @@ def _due(state: DeliveryState, priority: int) -> Select[*tuple[Any, ...]]:
     return (
         select(col(DeliveryRow.id), col(DeliveryRow.priority), col(DeliveryRow.next_attempt_at))
         .where(
-            col(DeliveryRow.state) == state,
+            IS_WAITING,
+            col(DeliveryRow.paced_domain) == bindparam("its_domain"),
             col(DeliveryRow.priority) == priority,
             col(DeliveryRow.next_attempt_at) <= bindparam("now"),
             col(DeliveryRow.kind).not_in(bindparam("held_kinds")),
@@ -97,13 +103,27 @@ def _due(state: DeliveryState, priority: int) -> Select[*tuple[Any, ...]]:
     )
 
 
-# One look into an index for each; over all at once, the whole queue would be sorted for each claim.
-_QUEUES = union_all(
-    *(select(_due(state, priority).subquery()) for state in WAITING for priority in PRIORITIES)
-).subquery()
+# One look into the index for each; over all at once, the whole queue would be sorted every time.
+_QUEUES = union_all(*(select(_due(priority).subquery()) for priority in PRIORITIES)).subquery()
 _DUE = (
-    select(_QUEUES.c.id)
+    select(_QUEUES.c.priority, _QUEUES.c.next_attempt_at, _QUEUES.c.id)
     .order_by(_QUEUES.c.priority, _QUEUES.c.next_attempt_at, _QUEUES.c.id)
+    .limit(bindparam("most"))
+)
+_PACED = (
+    select(col(DomainPaceRow.domain))
+    .where(
+        or_(
+            col(DomainPaceRow.paused_until).is_(None),
+            col(DomainPaceRow.paused_until) <= bindparam("now"),
+        ),
+        exists().where(
+            IS_WAITING,
+            col(DeliveryRow.paced_domain) == col(DomainPaceRow.domain),
+            col(DeliveryRow.priority).in_(PRIORITIES),
+            col(DeliveryRow.next_attempt_at) <= bindparam("now"),
+        ),
+    )
     .limit(bindparam("most"))
 )
 
@@ -171,9 +191,18 @@ def claim_due(
     them while the operator pauses sending.
     """
     connection = session.connection()
-    due = connection.execute(_DUE, {"now": now, "held_kinds": list(without_kinds), "most": limit})
+    asked = {"now": now, "most": limit}
+    paced = connection.execute(_PACED, asked).scalars().all()
+    due = heapq.merge(
+        *(
+            connection.execute(
+                _DUE, {**asked, "held_kinds": list(without_kinds), "its_domain": domain}
+            ).all()
+            for domain in (NO_PACE, *paced)
+        )
+    )
     claimed = {
-        "claimed_ids": due.scalars().all(),
+        "claimed_ids": [each_id for *_, each_id in islice(due, limit)],
         "claimed_by": worker,
         "claimed_until": now + timedelta(seconds=lease_seconds),
     }

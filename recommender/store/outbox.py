@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, insert, type_coerce, update
+from sqlalchemy import (
+    ColumnElement,
+    SQLColumnExpression,
+    String,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    type_coerce,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -22,6 +33,20 @@ from recommender.store.tables import (
 WAITING = (DeliveryState.QUEUED, DeliveryState.DEFERRED)
 # Somebody waits for an answer to what they just did; newsletters stand behind it.
 PRIORITIES = (_AT_ONCE, _IN_TURN) = (0, 1)
+NO_PACE = ""
+"""The ``paced_domain`` of a delivery whose recipient's domain has none."""
+
+
+def paced_domain_of(recipient_domain: SQLColumnExpression[str]) -> ColumnElement[str]:
+    """Return the ``paced_domain`` of a delivery to a domain, as it is at this moment."""
+    paced = select(col(DomainPaceRow.domain)).where(col(DomainPaceRow.domain) == recipient_domain)
+    return func.coalesce(paced.scalar_subquery(), NO_PACE)
+
+
+_QUEUE = insert(DeliveryRow).values(
+    recipient_domain=bindparam("its_domain"),
+    paced_domain=paced_domain_of(bindparam("its_domain", type_=String)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +113,14 @@ def enqueue_all(session: Session, deliveries: Sequence[NewDelivery], *, now: dat
     if not deliveries:
         return
     session.connection().execute(
-        insert(DeliveryRow),
+        _QUEUE,
         [
             {
                 "subscriber_id": delivery.subscriber_id,
                 "kind": delivery.kind,
                 "key": delivery.key,
                 "recipient": delivery.recipient,
-                "recipient_domain": delivery.recipient.rpartition("@")[2].lower(),
+                "its_domain": delivery.recipient.rpartition("@")[2].lower(),
                 "content": delivery.content,
                 "message_id": delivery.message_id,
                 "issue_id": delivery.issue_id,
@@ -157,6 +182,7 @@ def give_up_waiting(session: Session, subscriber_id: int, *, reply: str, now: da
 
 def readdress_waiting(session: Session, subscriber_id: int, *, recipient: str) -> None:
     """Send the newsletters that wait for a subscriber to their new address."""
+    domain = recipient.rpartition("@")[2].lower()
     session.execute(
         update(DeliveryRow)
         .where(
@@ -164,7 +190,11 @@ def readdress_waiting(session: Session, subscriber_id: int, *, recipient: str) -
             col(DeliveryRow.kind).in_((DeliveryKind.ISSUE, DeliveryKind.WELCOME)),
             col(DeliveryRow.state).in_(WAITING),
         )
-        .values(recipient=recipient, recipient_domain=recipient.rpartition("@")[2].lower())
+        .values(
+            recipient=recipient,
+            recipient_domain=domain,
+            paced_domain=paced_domain_of(literal(domain)),
+        )
     )
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
 from recommender.domain import DeliveryKind, DeliveryState, SubscriberState
+from recommender.store.outbox import paced_domain_of
 from recommender.store.outbox_listing import Selection
 from recommender.store.tables import DeliveryAttemptRow, DeliveryRow, SubscriberRow
 
@@ -118,7 +119,12 @@ def make_due(session: Session, wanted: Sequence[int], *, now: datetime, reply: s
         statement = (
             update(DeliveryRow)
             .where(col(DeliveryRow.id).in_(wanted), _state_is_one_of(states))
-            .values(state=after, next_attempt_at=now, deferred_since=None)
+            .values(
+                state=after,
+                next_attempt_at=now,
+                deferred_since=None,
+                paced_domain=paced_domain_of(col(DeliveryRow.recipient_domain)),
+            )
             .returning(col(DeliveryRow.id))
         )
         ids = [number for (number,) in session.execute(statement)]

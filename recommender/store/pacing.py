@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert
+from sqlalchemy import delete, func, insert, update
 from sqlmodel import Session, col, select
 
 from recommender.domain import DeliveryKind, DeliveryState, DomainPace, ServerState
+from recommender.store.outbox import NO_PACE
 from recommender.store.query_batches import in_batches
 from recommender.store.tables import (
     DeliveryAttemptRow,
@@ -17,6 +18,8 @@ from recommender.store.tables import (
     DomainPaceRow,
     SmtpServerRow,
 )
+
+_UNSENT = tuple(state for state in DeliveryState if state is not DeliveryState.SENT)
 
 
 def server_states(session: Session, names: Collection[str]) -> dict[str, ServerState]:
@@ -60,8 +63,10 @@ def domain_paces(session: Session) -> dict[str, DomainPace]:
 
 def save_domain_paces(session: Session, paces: Mapping[str, DomainPace], *, now: datetime) -> None:
     """Keep the paces of domains; one that is neither paced nor paused is forgotten."""
+    before: set[str] = set()
     for some in in_batches(sorted(paces)):
-        session.execute(delete(DomainPaceRow).where(col(DomainPaceRow.domain).in_(some)))
+        forgotten = delete(DomainPaceRow).where(col(DomainPaceRow.domain).in_(some))
+        before.update(session.scalars(forgotten.returning(col(DomainPaceRow.domain))))
     rows = [
         {"domain": domain, **asdict(pace), "updated_at": now}
         for domain, pace in paces.items()
@@ -70,6 +75,19 @@ def save_domain_paces(session: Session, paces: Mapping[str, DomainPace], *, now:
     ]
     if rows:
         session.execute(insert(DomainPaceRow), rows)
+    after = {str(row["domain"]) for row in rows}
+    _mark_unsent(session, after - before, paced=True)
+    _mark_unsent(session, before - after, paced=False)
+
+
+def _mark_unsent(session: Session, domains: Collection[str], *, paced: bool) -> None:
+    """Set the ``paced_domain`` of all that was not sent yet to some domains."""
+    for some in in_batches(sorted(domains)):
+        session.execute(
+            update(DeliveryRow)
+            .where(col(DeliveryRow.state).in_(_UNSENT), col(DeliveryRow.recipient_domain).in_(some))
+            .values(paced_domain=col(DeliveryRow.recipient_domain) if paced else NO_PACE)
+        )
 
 
 def attempts_since(session: Session, server: str, since: datetime, *, most: int) -> list[datetime]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, func, update
+from sqlalchemy import bindparam, case, delete, func, insert, update
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
@@ -109,6 +109,43 @@ def add(
     return _subscriber(row)
 
 
+@dataclass(frozen=True, slots=True)
+class NewSubscriber:
+    """A subscriber who is not stored yet; the fields are those of `domain.Subscriber`."""
+
+    email: str
+    email_key: str
+    state: SubscriberState
+    preferences: Preferences
+    interests: str
+    followed: str
+    blocked: str
+    next_issue_at: datetime | None
+
+
+def add_all(session: Session, new: Sequence[NewSubscriber], *, now: datetime) -> None:
+    """Store new subscribers together. The caller has seen that nobody has their keys."""
+    if new:
+        session.connection().execute(
+            insert(SubscriberRow),
+            [
+                {
+                    "email": each.email,
+                    "email_key": each.email_key,
+                    "state": each.state,
+                    "interests": each.interests,
+                    "followed": each.followed,
+                    "blocked": each.blocked,
+                    "created_at": now,
+                    "requested_at": now,
+                    "next_issue_at": each.next_issue_at,
+                    **_preference_columns(each.preferences),
+                }
+                for each in new
+            ],
+        )
+
+
 def by_id(session: Session, subscriber_id: int) -> Subscriber | None:
     """Read one subscriber."""
     row = session.get(SubscriberRow, subscriber_id)
@@ -134,6 +171,15 @@ def by_key(session: Session, email_key: str) -> Subscriber | None:
     """Read the subscriber at an address, by its comparison key."""
     row = session.exec(select(SubscriberRow).where(SubscriberRow.email_key == email_key)).first()
     return None if row is None else _subscriber(row)
+
+
+def by_keys(session: Session, email_keys: Iterable[str]) -> dict[str, Subscriber]:
+    """Read the subscribers at some addresses, by their comparison keys."""
+    found: dict[str, Subscriber] = {}
+    for some in in_batches(email_keys):
+        statement = select(SubscriberRow).where(col(SubscriberRow.email_key).in_(some))
+        found.update((row.email_key, _subscriber(row)) for row in session.exec(statement))
+    return found
 
 
 def every(session: Session) -> Iterator[Subscriber]:

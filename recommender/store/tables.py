@@ -308,13 +308,27 @@ class IssueEntryRow(SQLModel, table=True):
     thumbnail: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
 
 
+# As the index below has it, word for word: SQLite uses a partial one for no other condition.
+_IS_WAITING = "state IN ('queued', 'deferred')"
+IS_WAITING = text(f"delivery.{_IS_WAITING}")
+
+
 class DeliveryRow(SQLModel, table=True):
-    """One outgoing message; ``priority`` 0 goes before 1, ``worker`` holds it until the lease."""
+    """One outgoing message; ``priority`` 0 goes before 1, ``worker`` holds it until the lease.
+
+    ``paced_domain`` is the recipient's domain where that has a pace, so that a claim passes over
+    all that waits for it at once; else it is empty.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("subscriber_id", "kind", "key"),
-        Index(None, "state", "priority", "next_attempt_at"),
+        Index(
+            None,
+            *("paced_domain", "priority", "next_attempt_at", "id"),
+            sqlite_where=text(_IS_WAITING),
+            postgresql_where=text(_IS_WAITING),
+        ),
         Index(None, "state", "recipient_domain"),
         NEVER_REUSE_IDS,
     )
@@ -338,6 +352,7 @@ class DeliveryRow(SQLModel, table=True):
     recipient_domain: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     content: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     deferred_since: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
+    paced_domain: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
 
 
 class DeliveryAttemptRow(SQLModel, table=True):

@@ -277,7 +277,11 @@ def test_named_files_stay_where_they_are_and_a_rejected_one_is_copied(
     missing = tmp_path / "missing.txt"
     rejected = tmp_path / "rejected"
 
-    outcomes = list(intake.ingest_paths(services, [folder, missing], rejected_folder=rejected))
+    outcomes = list(
+        intake.ingest_paths(
+            services, intake.files_named([folder, missing]), rejected_folder=rejected
+        )
+    )
     assert [Path(each.file).name for each in outcomes] == ["bad.txt", "good.txt", "missing.txt"]
     assert [each.rejection is not None for each in outcomes] == [True, False, True]
     assert names(folder) == [".hidden", "bad.txt", "good.txt"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import pickle
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,9 +12,13 @@ import dkim
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from dkim.canonicalization import Relaxed
+from hypothesis import given
+from hypothesis import strategies as st
 
 from recommender.domain import DeliveryKind
 from recommender.errors import RecordError
+from recommender.mail import dkim_signing
 from recommender.mail.dkim_signing import DkimSigner
 from recommender.mail.message import MailingList, build_message
 from recommender.rendering import RenderedMail
@@ -80,7 +85,7 @@ def message(kind: DeliveryKind = DeliveryKind.ISSUE) -> bytes:
 def test_signature_is_good_and_the_message_unchanged(
     signer: DkimSigner, is_good: Callable[[bytes], bool], kind: DeliveryKind
 ) -> None:
-    signed = signer.sign(message(kind))
+    signed = signer.sign(message(kind), signed_at=NOW)
 
     assert is_good(signed)
     assert signed.endswith(message(kind))
@@ -90,8 +95,26 @@ def test_signature_is_good_and_the_message_unchanged(
     assert all(len(line) <= 998 for line in head.split(b"\r\n"))
 
 
+def test_message_that_is_sent_again_has_the_same_signature(signer: DkimSigner) -> None:
+    assert signer.sign(message(), signed_at=NOW) == signer.sign(message(), signed_at=NOW)
+
+
+@given(
+    st.lists(st.sampled_from([b" ", b"\t", b"\r\n", b"  ", b"a", b"\xc3\xa4", b"."])).map(b"".join)
+)
+def test_body_has_the_form_that_receivers_give_it(body: bytes) -> None:
+    body += b"\r\n"
+    assert dkim_signing._relaxed_body(body) == Relaxed.canonicalize_body(body)
+
+
+def test_signer_is_the_same_in_another_process(signer: DkimSigner) -> None:
+    again = pickle.loads(pickle.dumps(signer))  # noqa: S301 - our own
+
+    assert again.sign(message(), signed_at=NOW) == signer.sign(message(), signed_at=NOW)
+
+
 def test_unsubscribe_headers_are_covered(signer: DkimSigner) -> None:
-    header = signer.sign(message()).partition(b"\r\nMessage-ID:")[0]
+    header = signer.sign(message(), signed_at=NOW).partition(b"\r\nMessage-ID:")[0]
     covered = re.sub(rb"\s", b"", header).lower().split(b";h=")[1].split(b";")[0].split(b":")
 
     assert {b"list-unsubscribe", b"list-unsubscribe-post", b"from", b"subject"} <= set(covered)
@@ -115,7 +138,7 @@ def test_unsubscribe_headers_are_covered(signer: DkimSigner) -> None:
 def test_change_on_the_way_breaks_the_signature(
     signer: DkimSigner, is_good: Callable[[bytes], bool], old: bytes, new: bytes
 ) -> None:
-    signed = signer.sign(message())
+    signed = signer.sign(message(), signed_at=NOW)
     changed = signed.replace(old, new, 1)
 
     assert changed != signed
@@ -125,7 +148,7 @@ def test_change_on_the_way_breaks_the_signature(
 def test_white_space_that_servers_fold_anew_breaks_nothing(
     signer: DkimSigner, is_good: Callable[[bytes], bool]
 ) -> None:
-    signed = signer.sign(message())
+    signed = signer.sign(message(), signed_at=NOW)
 
     assert is_good(signed.replace(b"\r\nTo: ann", b"\r\nTo:\r\n   ann"))
 

@@ -63,6 +63,85 @@ def instructions_of_a_claim(database: Database, limit: int) -> int:
     return counted * INSTRUCTIONS_A_COUNT
 
 
+def pace(database: Database, domain: str, paused_until: datetime | None, *, now: datetime) -> None:
+    with database.write() as session:
+        paces = {domain: DomainPace(1.0, paused_until, "", NOW)}
+        pacing.save_domain_paces(session, paces, now=now)
+
+
+@pytest.mark.sqlite  # counts what its virtual machine does
+def test_claim_costs_the_same_however_much_waits_for_a_paused_domain(database: Database) -> None:
+    """What waits for it came first, before the pause and while it lasted."""
+    fill(database, 200)
+    for domain in ("d1.example.org", "busy.example"):
+        pace(database, domain, NOW + MINUTE, now=NOW)
+    few = instructions_of_a_claim(database, 20)
+    with database.write() as session:
+        new = [
+            NewDelivery(None, DeliveryKind.NOTICE, f"{number}", "a@busy.example", f"<{number}@e.f>")
+            for number in range(3_000)
+        ]
+        outbox.enqueue_all(session, new, now=NOW - MINUTE)
+    many = instructions_of_a_claim(database, 20)
+
+    assert 0 < many < 1.5 * few
+
+
+def test_what_waits_is_claimed_in_turn_once_its_domain_is_paused_no_more(
+    database: Database,
+) -> None:
+    """Whether it is still paced or forgotten, and whatever became of the message meanwhile."""
+    for number, name in enumerate(("slow", "forgotten", "unknown")):
+        minutes = (2 - number) * MINUTE
+        add(database, name, recipient_domain=f"{name}.example", next_attempt_at=NOW - minutes)
+    add(database, "failed", recipient_domain="forgotten.example", state=FAILED)
+    with database.write() as session:
+        paused = DomainPace(None, NOW + MINUTE, "", NOW)
+        pacing.save_domain_paces(
+            session, {"slow.example": paused, "forgotten.example": paused}, now=NOW
+        )
+    assert [each.key for each in claim(database)] == ["unknown"]
+
+    with database.write() as session:
+        again = {
+            "slow.example": DomainPace(1.0, NOW, "", NOW),
+            "forgotten.example": DomainPace(None, NOW, "", NOW),
+        }
+        pacing.save_domain_paces(session, again, now=NOW)
+        outbox_changes.make_due(session, [4], now=NOW, reply="again")
+
+    assert [each.key for each in claim(database)] == ["slow", "forgotten", "failed"]
+
+
+def test_failed_message_that_is_tried_again_waits_for_the_pause_that_began_since(
+    database: Database,
+) -> None:
+    add(database, "failed", recipient_domain="busy.example", state=FAILED)
+    pace(database, "busy.example", NOW + MINUTE, now=NOW)
+    with database.write() as session:
+        outbox_changes.make_due(session, [1], now=NOW, reply="again")
+
+    assert rows(database)["failed"].paced_domain == "busy.example"
+    assert claim(database) == []
+
+
+def test_message_to_a_new_address_waits_for_the_pace_of_its_domain(
+    database: Database, subscriber_ids: list[int]
+) -> None:
+    with database.write() as session:
+        new = NewDelivery(
+            subscriber_ids[0], DeliveryKind.ISSUE, "1", "a@busy.example", "<1@example.org>"
+        )
+        outbox.enqueue_all(session, [new], now=NOW)
+    pace(database, "busy.example", NOW + MINUTE, now=NOW)
+    assert claim(database) == []
+
+    with database.write() as session:
+        outbox.readdress_waiting(session, subscriber_ids[0], recipient="a@free.example")
+
+    assert [each.recipient for each in claim(database)] == ["a@free.example"]
+
+
 @pytest.mark.sqlite  # counts what its virtual machine does
 @pytest.mark.parametrize("state", [DeliveryState.QUEUED, DeliveryState.DEFERRED])
 def test_claim_costs_the_same_however_long_the_queue(
@@ -173,47 +252,48 @@ def claim(database: Database, worker: str = "w", *, limit: int = 9) -> list[Deli
 
 
 def due(
-    database: Database, state: DeliveryState, priority: int, *held: DeliveryKind, most: int = 99
+    database: Database, priority: int, *held: DeliveryKind, most: int = 99, domain: str = ""
 ) -> list[tuple[int, int, datetime]]:
     """Ask one of the queues that a claim merges."""
-    queue = claims._due(state, priority)
+    queue = claims._due(priority)
     with database.read() as session:
         found = session.connection().execute(
-            queue, {"now": NOW, "held_kinds": list(held), "most": most}
+            queue, {"now": NOW, "held_kinds": list(held), "most": most, "its_domain": domain}
         )
         return [(row.id, row.priority, row.next_attempt_at) for row in found]
 
 
-def test_queue_holds_what_is_due_of_its_state_and_priority(database: Database) -> None:
+def test_queue_holds_what_waits_and_is_due_of_its_priority(database: Database) -> None:
     add(database, "now")
     add(database, "not yet", next_attempt_at=NOW + MOMENT)
     add(database, "deferred", state=DEFERRED)
     add(database, "before others", priority=0)
     add(database, "earlier", next_attempt_at=NOW - MINUTE)
 
-    assert due(database, QUEUED, 1) == [(5, 1, NOW - MINUTE), (1, 1, NOW)]
-    assert due(database, QUEUED, 0) == [(4, 0, NOW)]
-    assert due(database, DEFERRED, 1) == [(3, 1, NOW)]
-    assert due(database, DEFERRED, 0) == []
+    for state in (SENDING, SENT, FAILED):
+        add(database, state, state=state)
+
+    assert due(database, 1) == [(5, 1, NOW - MINUTE), (1, 1, NOW), (3, 1, NOW)]
+    assert due(database, 0) == [(4, 0, NOW)]
 
 
 def test_queue_gives_the_oldest_first_and_no_more_than_are_wanted(database: Database) -> None:
     for number in (3, 1, 2, 1):
         add(database, f"{len(rows(database))}", next_attempt_at=NOW - number * MINUTE)
 
-    assert [number for number, *_ in due(database, QUEUED, 1)] == [1, 3, 2, 4]
-    assert [number for number, *_ in due(database, QUEUED, 1, most=2)] == [1, 3]
+    assert [number for number, *_ in due(database, 1)] == [1, 3, 2, 4]
+    assert [number for number, *_ in due(database, 1, most=2)] == [1, 3]
 
 
 def test_queue_leaves_kinds_that_are_held(database: Database) -> None:
     add(database, "notice")
     add(database, "answer", kind=DeliveryKind.CONFIRMATION)
 
-    assert due(database, QUEUED, 1, DeliveryKind.NOTICE) == [(2, 1, NOW)]
-    assert due(database, QUEUED, 1, DeliveryKind.NOTICE, DeliveryKind.CONFIRMATION) == []
+    assert due(database, 1, DeliveryKind.NOTICE) == [(2, 1, NOW)]
+    assert due(database, 1, DeliveryKind.NOTICE, DeliveryKind.CONFIRMATION) == []
 
 
-def test_queue_leaves_domains_until_their_pause_is_over(database: Database) -> None:
+def test_claim_leaves_domains_until_their_pause_is_over(database: Database) -> None:
     paused_until = {"over": NOW, "paused": NOW + MOMENT, "paced": None}
     for number, name in enumerate((*paused_until, "unknown")):
         add(database, str(number), recipient_domain=f"{name}.example")
@@ -224,7 +304,16 @@ def test_queue_leaves_domains_until_their_pause_is_over(database: Database) -> N
         }
         pacing.save_domain_paces(session, paces, now=NOW)
 
-    assert [number for number, *_ in due(database, QUEUED, 1)] == [1, 3, 4]
+    assert [each.id for each in claim(database)] == [1, 3, 4]
+
+
+def test_queue_leaves_what_came_in_while_another_process_began_a_pause(
+    database: Database,
+) -> None:
+    pace(database, "busy.example", NOW + MOMENT, now=NOW)
+    add(database, "1", recipient_domain="busy.example", paced_domain="")
+
+    assert due(database, 1) == []
 
 
 def test_few_are_claimed_by_priority_before_age(database: Database) -> None:

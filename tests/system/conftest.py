@@ -30,7 +30,7 @@ from recommender.demo.captured_mail import CapturedMail, Mailbox, mail_server
 from recommender.domain import Delivery, DeliveryState
 from recommender.installation import open_services
 from recommender.jobs.issues import newsletters
-from recommender.jobs.people import members
+from recommender.jobs.people import importing
 from recommender.jobs.services import Services
 from recommender.store import outbox, subscribers
 
@@ -203,8 +203,8 @@ class Installation:
         """Import that many people, as an operator does."""
         addresses = [f"reader{each}@example.org" for each in range(1, number + 1)]
         with self.services() as services:
-            report = members.import_rows(services, ["email", *addresses])
-        assert report == members.ImportReport(number, 0, first_issues=report.first_issues)
+            report = importing.import_rows(services, ["email", *addresses])
+        assert report == importing.ImportReport(number, 0, first_issues=report.first_issues)
 
     def make_due(self, moment: datetime, *addresses: str) -> None:
         """Let the next issue of some, else of everybody, be due at a moment."""

@@ -139,7 +139,9 @@ def test_nothing_leaves_while_it_is_paused_whoever_sends(with_digest: Any, sink:
     with_digest.import_subscribers(2)
 
     paused = with_digest.do("outbox", "pause")
-    told = with_digest.do("send", "--now")
+    sent = with_digest.run("send", "--now")
+    assert sent.returncode == 1, sent.stderr
+    told = sent.stdout
     assert re.fullmatch(r"sending is paused since [\d: -]{16} UTC; `.+` goes on\n", paused)
     assert told.startswith("0 issues composed, ")
     assert paused.strip() in told

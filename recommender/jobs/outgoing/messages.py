@@ -133,7 +133,9 @@ def build_envelope(services: Services, delivery: Delivery, sources: Sources) -> 
     )
     if services.dkim is None:
         return envelope
-    return replace(envelope, content=services.dkim.sign(envelope.content))
+    return replace(
+        envelope, content=services.dkim.sign(envelope.content, signed_at=delivery.created_at)
+    )
 
 
 def _rows_of(delivery: Delivery, sources: Sources) -> tuple[Subscriber | None, Issue | None]:

@@ -1,13 +1,11 @@
-"""Jobs: what an operator does with subscribers: list, show, add, remove, import, export."""
+"""Jobs: what an operator does with subscribers: list, show, add, remove, export."""
 
 from __future__ import annotations
 
-import csv
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from itertools import chain
+from functools import lru_cache, partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -22,15 +20,14 @@ from recommender.jobs.people.subscriptions import (
 )
 from recommender.jobs.people.term_ratings import rated_words
 from recommender.jobs.services import Services
-from recommender.membership.addresses import normalise_address
+from recommender.membership.addresses import Address, normalise_address
 from recommender.membership.preferences import describe_weekdays, parse_preferences
 from recommender.membership.subscription import RECEIVING, decide_vouched
 from recommender.newsletter.schedule import next_issue_at
 from recommender.newsletter.wishes import parse_wishes
-from recommender.spreadsheet_cells import from_cell
 from recommender.store import bounces, ratings, subscribers, term_ratings
 from recommender.store.database import Session
-from recommender.wording import counted
+from recommender.store.subscribers import NewSubscriber
 
 COLUMNS: Final = (
     "email",
@@ -44,10 +41,6 @@ COLUMNS: Final = (
     "blocked",
 )
 
-MOMENTS_NAMED: Final = 5
-"""So many moments at which first issues come are told."""
-
-_DELIMITERS: Final = (",", ";", "\t")
 # In one cell; parse_wishes takes it apart again.
 _WISHES_JOINT: Final = "; "
 
@@ -75,51 +68,20 @@ class Member:
     @property
     def next_issue(self) -> str:
         """When they get an issue, in their own time; empty where they get none."""
-        subscriber = self.subscriber
-        if subscriber.next_issue_at is None:
-            return ""
-        local = subscriber.next_issue_at.astimezone(ZoneInfo(subscriber.preferences.timezone))
-        return f"{local:%A, %Y-%m-%d at %H:%M} ({subscriber.preferences.timezone})"
+        return next_issue_of(self.subscriber)
 
 
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import brought.
+def next_issue_of(subscriber: Subscriber | NewSubscriber) -> str:
+    """Return when they get an issue, in their own time; empty where they get none."""
+    if subscriber.next_issue_at is None:
+        return ""
+    return _in_own_time(subscriber.next_issue_at, subscriber.preferences.timezone)
 
-    Attributes
-    ----------
-    added, changed, unchanged : int
-        New subscribers, known ones of whom something is now as their rows have it, and those of
-        whom all was so before.
-    kept_out : tuple of str
-        A line for each who is known and gets nothing although the row would have it.
-    problems : tuple of str
-        A line for each row that was not taken.
-    first_issues : mapping of str to int
-        To how many of the new ones the first issue comes when.
-    """
 
-    added: int
-    changed: int = 0
-    unchanged: int = 0
-    kept_out: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
-    first_issues: Mapping[str, int] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        """Return the counts in one line."""
-        return (
-            f"{self.added:,} added, {self.changed:,} changed, {self.unchanged:,} as they were, "
-            f"{len(self.kept_out):,} not brought back, {counted(len(self.problems), 'line')} not "
-            "taken"
-        )
-
-    def describe_first_issues(self) -> str:
-        """Return when the first issue comes to the new ones; empty where there are none."""
-        most = Counter(self.first_issues).most_common(MOMENTS_NAMED)
-        named = [f"{moment} to {number:,}" for moment, number in most]
-        others = sum(self.first_issues.values()) - sum(number for _, number in most)
-        return "; ".join([*named, f"at other hours to {others:,}"] if others else named)
+# Many come at the same hour.
+@lru_cache(maxsize=1_000)
+def _in_own_time(moment: datetime, timezone: str) -> str:
+    return f"{moment.astimezone(ZoneInfo(timezone)):%A, %Y-%m-%d at %H:%M} ({timezone})"
 
 
 def every(services: Services) -> Iterator[Subscriber]:
@@ -198,85 +160,6 @@ def remove(services: Services, email: str, *, erase: bool) -> None:
             leave(session, subscriber.id, now=services.clock())
 
 
-def import_rows(services: Services, lines: Iterable[str]) -> ImportReport:
-    """Import subscribers from CSV with a header; a row that cannot be taken stops no other.
-
-    Values stand between commas, or between semicolons or tabs, as spreadsheets of some countries
-    write them. What a row gives replaces what a known subscriber has; an empty value leaves it. Of
-    an address that stands there twice, the first row is taken.
-
-    Raises
-    ------
-    RecommenderError
-        If it is no CSV in UTF-8, or there is no ``email`` column, or one that is not known; nobody
-        is imported then.
-    """
-    rows = None
-    try:
-        rows = _reader(lines)
-        return _import_rows(services, rows)
-    except (UnicodeDecodeError, csv.Error) as error:
-        line = 1 if rows is None else rows.line_num
-        raise RecommenderError(
-            f"line {line}: no CSV in UTF-8 ({error}); save it as that, nobody was imported"
-        ) from error
-
-
-def _reader(lines: Iterable[str]) -> csv.DictReader[str]:
-    given = iter(lines)
-    header = next(given, "")
-    delimiter = max(_DELIMITERS, key=header.count)
-    return csv.DictReader(chain([header], given), skipinitialspace=True, delimiter=delimiter)
-
-
-def _import_rows(services: Services, rows: csv.DictReader[str]) -> ImportReport:
-    columns = [(name or "").strip().lower() for name in rows.fieldnames or ()]
-    rows.fieldnames = columns
-    unknown = [name for name in columns if name not in COLUMNS]
-    if "email" not in columns or unknown:
-        raise RecommenderError(
-            f"the first line must name columns of {', '.join(COLUMNS)}, email among them"
-            + (f"; not known: {', '.join(map(repr, unknown))}" if unknown else "")
-        )
-    added = changed = unchanged = 0
-    kept_out, problems = [], []
-    line_of: dict[str, int] = {}
-    first_issues: Counter[str] = Counter()
-    with services.change() as session:
-        for row in rows:
-            if None in row:
-                problems.append(f"line {rows.line_num}: more values than columns; quote commas")
-                continue
-            given = {key: from_cell(_storable(value or "")) for key, value in row.items()}
-            try:
-                key = normalise_address(given["email"]).key
-                if key in line_of:
-                    problems.append(
-                        f"line {rows.line_num}: {given['email'].strip()} stands in line "
-                        f"{line_of[key]} too, which was taken"
-                    )
-                    continue
-                member = _put(services, session, given)
-            except RecommenderError as error:
-                problems.append(f"line {rows.line_num}: {error}")
-                continue
-            line_of[key] = rows.line_num
-            if member.kept_out:
-                kept_out.append(f"line {rows.line_num}: {member.kept_out}")
-                continue
-            added += member.is_new
-            changed += member.is_changed
-            unchanged += not (member.is_new or member.is_changed)
-            if member.is_new and member.next_issue:
-                first_issues[member.next_issue] += 1
-    return ImportReport(added, changed, unchanged, tuple(kept_out), tuple(problems), first_issues)
-
-
-def _storable(text: str) -> str:
-    """Replace halves of surrogate pairs, which no database takes."""
-    return text.encode("utf-8", "replace").decode()
-
-
 def as_row(subscriber: Subscriber) -> dict[str, str]:
     """Return a subscriber as a row that `import_rows` reads back."""
     preferences = subscriber.preferences
@@ -310,36 +193,74 @@ def export(services: Services) -> list[dict[str, Any]]:
     ]
 
 
+_PLANNED: Final = ("status", "hour", "weekdays", "timezone", "papers")
+
+PlanOfNew = Callable[[tuple[str | None, ...]], tuple[SubscriberState, Preferences, datetime | None]]
+
+
 def _put(services: Services, session: Session, row: Mapping[str, str]) -> Member:
     address = normalise_address(row.get("email", ""))
     known = subscribers.by_key(session, address.key)
-    wanted = _wanted_state(row.get("status", ""))
-    state = decide_vouched(known, wanted)
-    preferences = parse_preferences(
+    if known is not None:
+        return change(services, session, known, row)
+    new = new_subscriber(address, row, partial(plan_of_new, services))
+    subscribers.add_all(session, [new], now=services.clock())
+    return Member(subscribers.by_keys(session, [address.key])[address.key], is_new=True)
+
+
+def new_subscriber(address: Address, row: Mapping[str, str], plan_of: PlanOfNew) -> NewSubscriber:
+    """Return who is added by a row; `plan_of_new` tells what follows from its settings."""
+    state, preferences, due_at = plan_of(tuple(row.get(name) for name in _PLANNED))
+    interests, followed, blocked = _words_of(row)
+    return NewSubscriber(
+        email=address.email,
+        email_key=address.key,
+        state=state,
+        preferences=preferences,
+        interests=interests,
+        followed=followed,
+        blocked=blocked,
+        next_issue_at=due_at,
+    )
+
+
+def plan_of_new(
+    services: Services, given: tuple[str | None, ...]
+) -> tuple[SubscriberState, Preferences, datetime | None]:
+    """Return what follows from values that many rows have alike: `_PLANNED`."""
+    row = dict(zip(_PLANNED, given, strict=True))
+    state = decide_vouched(None, _wanted_state(row["status"] or ""))
+    preferences = _preferences_of(row, services.defaults)
+    return state, preferences, _due_at(services, None, state, preferences)
+
+
+def _preferences_of(row: Mapping[str, str | None], current: Preferences) -> Preferences:
+    return parse_preferences(
         hour=row.get("hour"),
         weekdays=row.get("weekdays"),
         timezone=row.get("timezone"),
         papers=row.get("papers"),
-        current=services.defaults if known is None else known.preferences,
+        current=current,
     )
+
+
+def _words_of(row: Mapping[str, str]) -> tuple[str, str, str]:
+    """Return the interests, and what is followed and blocked."""
     interests = " ".join(row.get("interests", "").split())[:INTERESTS_MAX_CHARACTERS]
     followed = "\n".join(parse_wishes(row.get("followed", ""), field="followed"))
     blocked = "\n".join(parse_wishes(row.get("blocked", ""), field="blocked"))
+    return interests, followed, blocked
+
+
+def change(
+    services: Services, session: Session, known: Subscriber, row: Mapping[str, str]
+) -> Member:
+    """Give a known subscriber what a row has; an empty value leaves theirs."""
+    wanted = _wanted_state(row.get("status", ""))
+    state = decide_vouched(known, wanted)
+    preferences = _preferences_of(row, known.preferences)
+    interests, followed, blocked = _words_of(row)
     due_at = _due_at(services, known, state, preferences)
-    if known is None:
-        added = subscribers.add(
-            session,
-            email=address.email,
-            email_key=address.key,
-            state=state,
-            preferences=preferences,
-            interests=interests,
-            followed=followed,
-            blocked=blocked,
-            now=services.clock(),
-            next_issue_at=due_at,
-        )
-        return Member(added, is_new=True)
     if state is SubscriberState.UNSUBSCRIBED:
         leave(session, known.id, now=services.clock())
     else:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dkim.crypto import UnparsableKeyError, parse_pem_private_key
-
-from recommender.errors import RecordError
 from recommender.mail.deliverability.dkim_record import PublicKey
+from recommender.mail.dkim_signing import rsa_key
 
 
 def public_key_of(pem: bytes) -> PublicKey:
@@ -16,11 +14,5 @@ def public_key_of(pem: bytes) -> PublicKey:
     RecordError
         If it is none.
     """
-    try:
-        numbers = parse_pem_private_key(pem)
-    except (UnparsableKeyError, ValueError) as error:
-        raise RecordError(
-            "the signing key is no RSA key in PEM form; make one with "
-            "'openssl genrsa -out dkim.pem 2048'"
-        ) from error
-    return PublicKey.of_rsa(numbers["modulus"], numbers["publicExponent"])
+    numbers = rsa_key(pem).public_key().public_numbers()
+    return PublicKey.of_rsa(numbers.n, numbers.e)

@@ -92,7 +92,7 @@ def newsletter(
     messages_to: MessagesTo,
 ) -> Delivery:
     """Compose an issue of three papers for everybody, and give the reader's message."""
-    ingest(["One", "Two", {"title": "Three <b>", "id": "2603.00003", "abstract": "A & B."}])
+    ingest(["One", "Two", {"title": "Three &lt;b&gt;", "id": "2603.00003", "abstract": "A & B."}])
     compose_now()
     (message,) = messages_to(reader)
     return message

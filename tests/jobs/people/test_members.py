@@ -23,8 +23,8 @@ from recommender.domain import (
 from recommender.errors import AddressError, NotFoundError, PreferenceError, RecommenderError
 from recommender.jobs.finding import find_subscriber
 from recommender.jobs.issues import newsletters
-from recommender.jobs.people import members, subscriptions
-from recommender.jobs.people.members import ImportReport
+from recommender.jobs.people import importing, members, subscriptions
+from recommender.jobs.people.importing import ImportReport
 from recommender.jobs.people.term_ratings import rate_words
 from recommender.jobs.services import Services
 from recommender.store import bounces, subscribers
@@ -39,7 +39,7 @@ def exported(services: Services) -> str:
 
 
 def imported(services: Services, *lines: str) -> ImportReport:
-    return members.import_rows(services, [f"{line}\n" for line in lines])
+    return importing.import_rows(services, [f"{line}\n" for line in lines])
 
 
 def everybody(services: Services) -> list[Subscriber]:
@@ -73,7 +73,7 @@ def test_an_export_imported_again_changes_nothing(
 ) -> None:
     _, before = stored()
     clock.now += timedelta(hours=5)
-    report = members.import_rows(services, io.StringIO(exported(services)))
+    report = importing.import_rows(services, io.StringIO(exported(services)))
     assert ImportReport(added=0, unchanged=len(of_every_state)) == report
     _, after = stored()
     assert before == after
@@ -88,7 +88,7 @@ def test_an_export_imported_elsewhere_gives_the_same_people(
     assert everybody(services) == []
 
     clock.now += timedelta(days=1)
-    report = members.import_rows(services, io.StringIO(export))
+    report = importing.import_rows(services, io.StringIO(export))
     assert report.added == len(of_every_state)
     assert export == exported(services)
 
@@ -438,7 +438,7 @@ def test_a_cell_of_whatever_kind_stops_no_import(
 ) -> None:
     lines = io.StringIO(f"email,{cells}b@example.org,\n", newline="")
 
-    imported = members.import_rows(services, lines)
+    imported = importing.import_rows(services, lines)
 
     assert "b@example.org" in [each.email for each in everybody(services)]
     assert all(problem.startswith(report) for problem in imported.problems)
@@ -450,7 +450,7 @@ def test_what_is_no_csv_imports_nobody_and_says_where(services: Services, cell: 
     lines = io.StringIO(f"email,interests\na@example.org,\nb@example.org,{cell}\n", newline="")
 
     with pytest.raises(RecommenderError, match=r"line [23]: no CSV in UTF-8 \(field larger"):
-        members.import_rows(services, lines)
+        importing.import_rows(services, lines)
     assert everybody(services) == []
 
 
@@ -458,5 +458,30 @@ def test_bytes_that_are_no_utf_8_import_nobody(services: Services) -> None:
     lines = io.TextIOWrapper(io.BytesIO(b"email\na@example.org\n\xff@example.org\n"), "utf-8")
 
     with pytest.raises(RecommenderError, match="no CSV in UTF-8"):
-        members.import_rows(services, lines)
+        importing.import_rows(services, lines)
     assert everybody(services) == []
+
+
+def test_more_rows_than_are_read_at_a_time_are_all_taken_and_problems_told_by_line(
+    services: Services,
+) -> None:
+    """Of new and known ones mixed, with addresses that stand there twice in another part."""
+    number = 2 * importing.ROWS_AT_A_TIME + 1
+    first = ["email", *(f"r{each}@example.org" for each in range(0, number, 2))]
+    importing.import_rows(services, [f"{line}\n" for line in first])
+    rows = [f"r{each}@example.org,{each % 24}" for each in range(number)]
+    rows[3] = "nobody,7"
+    rows[5] = "late@example.org,99"
+    rows[number - 1] = "R7@example.org,7"
+
+    report = importing.import_rows(services, [f"{line}\n" for line in ("email,hour", *rows)])
+
+    assert report.problems[0].startswith("line 5: ")
+    assert report.problems[1].startswith("line 7: hour")
+    assert report.problems[2:] == (
+        f"line {number + 1}: R7@example.org stands in line 9 too, which was taken",
+    )
+    known = {each.email: each.preferences.hour for each in members.every(services)}
+    assert {
+        f"r{each}@example.org": each % 24 for each in range(number - 1) if each not in {3, 5}
+    } == {email: hour for email, hour in known.items() if email != f"r{number - 1}@example.org"}

@@ -97,6 +97,7 @@ def our_html() -> str:
             excerpt_is_summary=False,
             code_url="https://code.example.org/a" if number == 1 else None,
             project_url="https://project.example.org/" if number != 2 else None,
+            thumbnail=None,
             like_url=f"{link}/up",
             dislike_url=f"{link}/down",
             save_url=f"{link}/save",

@@ -262,6 +262,7 @@ def rendered(titles: tuple[str, ...] = ("Graph networks", "Sparse models", "Fast
             excerpt_is_summary=number == 2,
             code_url="https://code.example.org/a" if number == 1 else None,
             project_url="https://project.example.org/" if number != 2 else None,
+            thumbnail=None,
             like_url=f"{link}/up",
             dislike_url=f"{link}/down",
             save_url=f"{link}/save",

@@ -360,7 +360,9 @@ def test_newsletters_are_held_and_the_operator_told_with_the_words(
 
     answer(stand, SPAM)
 
-    assert state_of(stand) == ServerState(bulk_refusals=3, bulk_held_until=NOW + HOUR)
+    assert state_of(stand) == ServerState(
+        bulk_refusals=3, bulk_held_until=NOW + HOUR, last_trouble="554 5.7.1 spam"
+    )
     assert stand.unsaved() == ({MX.name: state_of(stand)}, {})
     assert stand.content_trouble == (
         "SMTP server mx:25 refused 3 newsletters in a row for what they say: 554 5.7.1 spam; "

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import serialization
 
 from recommender.jobs.finding import find_subscriber
 from recommender.jobs.incoming import bouncing
-from recommender.jobs.people import members
+from recommender.jobs.people import importing
 from recommender.jobs.services import Services
 
 pytestmark = pytest.mark.system
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.system
 
 def subscribe(installation: Any, *addresses: str) -> None:
     with installation.services() as services:
-        report = members.import_rows(services, ["email", *addresses])
+        report = importing.import_rows(services, ["email", *addresses])
     assert report.problems == ()
 
 
