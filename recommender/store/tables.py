@@ -92,17 +92,6 @@ class PaperRow(SQLModel, table=True):
     reinstated_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
-class ThumbnailRow(SQLModel, table=True):
-    """The picture of a paper, by its name; empty where it could not be had when that was tried."""
-
-    __tablename__ = "thumbnail"
-
-    paper_id: int = Field(foreign_key="paper.id", primary_key=True)
-    name: str
-    tries: int
-    tried_at: dt.datetime = Field(sa_type=UTCDateTime)
-
-
 class PaperIdentifierRow(SQLModel, table=True):
     """Whatever a paper was ever known by: ``arxiv:1706.03762``, ``doi:10.1000/abc``, ``paper:17``.
 

@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 from recommender.domain import Thumbnail
 from recommender.store import content_state
 from recommender.store.query_batches import in_batches
-from recommender.store.tables import DigestRow, MentionRow, PaperRow, ThumbnailRow
+from recommender.store.tables import DigestRow, MentionRow, PaperRow
+from recommender.store.thumbnail_tables import ThumbnailRow
 
 MOST_TRIES = 3
 """After which a picture that cannot be had is left alone."""

@@ -35,8 +35,8 @@ from recommender.store.tables import (
     MentionRow,
     PaperIdentifierRow,
     RatingRow,
-    ThumbnailRow,
 )
+from recommender.store.thumbnail_tables import ThumbnailRow
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
 
