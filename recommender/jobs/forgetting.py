@@ -15,6 +15,7 @@ from recommender.jobs.people.last_change import UNDONE_WITHIN
 from recommender.jobs.services import Services
 from recommender.membership import subscription
 from recommender.store import last_changes, pendings, requests, stranger_mails, subscribers
+from recommender.store.erasing import erase_subscriber
 from recommender.wording import counted, listed
 
 REQUESTS_KEPT: Final = timedelta(days=2)
@@ -69,6 +70,6 @@ def forget_unconfirmed(services: Services, proceed: Callable[[], None] = lambda:
                 return erased
             for subscriber in some:
                 if subscription.decide_purge(subscriber, now):
-                    subscribers.erase(session, subscriber.id)
+                    erase_subscriber(session, subscriber.id)
                     erased += 1
             last_id = some[-1].id

@@ -24,6 +24,7 @@ from recommender.domain import Subscriber, SubscriberState
 from recommender.errors import StorageError
 from recommender.store import migrations, subscribers
 from recommender.store.database import SCHEMA_REVISION, Database, open_database
+from recommender.store.erasing import erase_subscriber
 from recommender.store.migrations.upgrade import upgrade_to_head
 from recommender.store.paper_search import TABLE
 
@@ -197,7 +198,7 @@ def test_block_that_raises_leaves_nothing(database: Database, subscriber_ids: li
     def change_and_fail() -> None:
         with database.write() as session:
             rename(session, subscriber_ids[0], "robots")
-            subscribers.erase(session, subscriber_ids[1])
+            erase_subscriber(session, subscriber_ids[1])
             raise KeyError("in the block")
 
     before = [read(database, subscriber_id) for subscriber_id in subscriber_ids]

@@ -43,6 +43,7 @@ from recommender.store import (
 )
 from recommender.store.claims import Attempt
 from recommender.store.database import Database
+from recommender.store.erasing import erase_subscriber
 from recommender.store.inbound import NewMail
 from recommender.store.stranger_mails import StrangerMail
 from recommender.store.tables import (
@@ -166,7 +167,7 @@ def test_erased_subscriber_leaves_no_row_and_others_keep_theirs(
         }
 
     with database.write() as session:
-        subscribers.erase(session, erased.id)
+        erase_subscriber(session, erased.id)
 
     with database.read() as session:
         assert before == rows(session)
@@ -184,7 +185,7 @@ def test_ids_of_an_erased_subscriber_are_never_reused(
         erased = add(session, "leaves")
         leave_traces(session, erased, paper_ids[0])
         old = ids(session, erased)
-        subscribers.erase(session, erased.id)
+        erase_subscriber(session, erased.id)
     with database.write() as session:
         newcomer = add(session, "comes")
         leave_traces(session, newcomer, paper_ids[0])

@@ -29,6 +29,7 @@ from recommender.store import (
 )
 from recommender.store.backup import backup_database, restore_database
 from recommender.store.database import SCHEMA_REVISION, Database, open_database
+from recommender.store.erasing import erase_subscriber
 from recommender.store.inbound import NewMail
 from recommender.store.paper_search import TABLE, TABLE_SQL
 
@@ -368,7 +369,7 @@ def test_upgraded_installation_takes_what_is_new_and_reuses_no_id(at_0001: Datab
     with at_0001.write() as session:
         known = subscribers.by_id(session, 5)
         assert known is not None
-        subscribers.erase(session, 5)
+        erase_subscriber(session, 5)
         newcomer = subscribers.add(
             session,
             email=known.email,

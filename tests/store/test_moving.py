@@ -14,6 +14,7 @@ from recommender.errors import StorageError
 from recommender.store import digests, inbound, outbox, paper_search, papers, subscribers
 from recommender.store.database import Database, open_database
 from recommender.store.digests import RankedMention
+from recommender.store.erasing import erase_subscriber
 from recommender.store.inbound import NewMail
 from recommender.store.moving import move
 from recommender.store.papers import NewPaper
@@ -69,7 +70,7 @@ def fill(database: Database, *, title: str = "Łattices and clocks") -> None:
             now=NOW,
             content={"words": ["é", None, 1.5, True]},
         )
-        subscribers.erase(session, first)
+        erase_subscriber(session, first)
         inbound.add_all(session, [NewMail("pipe", "", "papers@example.org", b"\0\xff")], now=NOW)
 
 

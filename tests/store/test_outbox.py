@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from recommender.domain import Delivery, DeliveryKind, DeliveryState, Issue
 from recommender.errors import StorageError
-from recommender.store import claims, issues, outbox, subscribers
+from recommender.store import claims, erasing, issues, outbox
 from recommender.store.claims import Attempt
 from recommender.store.database import Database
 from recommender.store.tables import DeliveryAttemptRow, DeliveryRow
@@ -342,7 +342,7 @@ def test_attempts_are_recorded_though_one_subscriber_was_erased_meanwhile(
         enqueue(session, stays, "1")
         claimed = claim(session)
     with database.write() as session:
-        subscribers.erase(session, leaves)
+        erasing.erase_subscriber(session, leaves)
 
     with database.write() as session:
         attempts = [attempt(delivery, SENT) for delivery in claimed]

@@ -14,6 +14,7 @@ from recommender.jobs.outgoing.messages import message_builder
 from recommender.jobs.people import subscriptions
 from recommender.jobs.services import Services
 from recommender.store import outbox, ratings, subscribers
+from recommender.store.erasing import erase_subscriber
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 OFFER = ">Mail me a new link</button>"
@@ -161,7 +162,7 @@ async def test_whatever_is_held_out_for_a_new_link_gets_the_same_answer(
         answer = await client.post("/new-links", data=fields)
         assert (answer.status_code, answer.text) == (200, told), fields
     with reader.services.database.write() as session:
-        subscribers.erase(session, reader.subscriber.id)
+        erase_subscriber(session, reader.subscriber.id)
     assert (await client.post("/new-links", data=working)).text == told
 
     assert before != stored()

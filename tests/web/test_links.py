@@ -16,6 +16,7 @@ from recommender.jobs.outgoing import links
 from recommender.jobs.people import subscriptions, voting
 from recommender.jobs.services import Services
 from recommender.store import ratings, subscribers
+from recommender.store.erasing import erase_subscriber
 
 
 def rated(reader: Any) -> dict[int, tuple[int, bool]]:
@@ -397,7 +398,7 @@ async def test_who_was_erased_still_reads_that_they_are_unsubscribed(
     client: AsyncClient, reader: Any
 ) -> None:
     with reader.services.database.write() as session:
-        subscribers.erase(session, reader.subscriber.id)
+        erase_subscriber(session, reader.subscriber.id)
 
     pressed = await client.post(reader.unsubscribe)
     told = await client.get(reader.unsubscribe)

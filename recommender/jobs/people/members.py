@@ -27,6 +27,7 @@ from recommender.newsletter.schedule import next_issue_at
 from recommender.newsletter.wishes import parse_wishes
 from recommender.store import bounces, ratings, subscribers, term_ratings
 from recommender.store.database import Session
+from recommender.store.erasing import erase_subscriber
 from recommender.store.subscribers import NewSubscriber
 
 COLUMNS: Final = (
@@ -155,7 +156,7 @@ def remove(services: Services, email: str, *, erase: bool) -> None:
     subscriber = find_subscriber(services, email)
     with services.change() as session:
         if erase:
-            subscribers.erase(session, subscriber.id)
+            erase_subscriber(session, subscriber.id)
         else:
             leave(session, subscriber.id, now=services.clock())
 
@@ -255,7 +256,7 @@ def _words_of(row: Mapping[str, str]) -> tuple[str, str, str]:
 def change(
     services: Services, session: Session, known: Subscriber, row: Mapping[str, str]
 ) -> Member:
-    """Give a known subscriber what a row has; an empty value leaves theirs."""
+    """Change a known subscriber to what a row has; an empty value leaves theirs."""
     wanted = _wanted_state(row.get("status", ""))
     state = decide_vouched(known, wanted)
     preferences = _preferences_of(row, known.preferences)

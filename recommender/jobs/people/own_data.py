@@ -19,9 +19,9 @@ from recommender.store import (
     paper_notes,
     papers,
     ratings,
-    subscribers,
     term_ratings,
 )
+from recommender.store.erasing import erase_subscriber
 from recommender.tokens import Purpose
 
 
@@ -93,7 +93,7 @@ def erase(services: Services, token: str) -> None:
     """
     signed = links.signed(services, token, Purpose.PREFERENCES)
     with services.change() as session:
-        subscribers.erase(session, signed.read(session).subscriber_id)
+        erase_subscriber(session, signed.read(session).subscriber_id)
 
 
 def _plain(value: Any) -> Any:

@@ -26,6 +26,7 @@ from recommender.membership.subscription import MAIL_INTERVAL
 from recommender.newsletter.schedule import next_issue_at
 from recommender.store import outbox, pendings, subscribers
 from recommender.store.database import Session
+from recommender.store.erasing import erase_subscriber
 from recommender.tokens import Payload, Purpose
 
 TEMPLATE: Final = "confirm-change"
@@ -339,7 +340,7 @@ def _move(
         raise PreferenceError("address", Message("no mails come to this subscription now"))
     holder = subscribers.by_key(session, pending.new_email_key)
     if address_change.replaces(holder) and holder is not None:
-        subscribers.erase(session, holder.id)
+        erase_subscriber(session, holder.id)
     subscribers.set_address(
         session, subscriber.id, email=pending.new_email, email_key=pending.new_email_key
     )

@@ -16,6 +16,7 @@ from recommender.domain import SubscriberState
 from recommender.jobs.people import libraries as jobs
 from recommender.jobs.people.library_sync import sync_all
 from recommender.store import libraries, papers, subscribers
+from recommender.store.erasing import erase_subscriber
 from recommender.tokens import TokenSigner
 
 OURS = "users/12345"
@@ -106,7 +107,7 @@ async def test_who_leaves_takes_library_and_key_along(world: Any, erased: bool) 
     await world.sync()
     with world.services.change() as session:
         if erased:
-            subscribers.erase(session, world.ada.id)
+            erase_subscriber(session, world.ada.id)
         else:
             subscribers.set_state(session, world.ada.id, SubscriberState.UNSUBSCRIBED)
 

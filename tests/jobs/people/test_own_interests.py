@@ -26,7 +26,8 @@ from recommender.jobs.people.own_interests import (
 )
 from recommender.jobs.people.term_ratings import forget_learned
 from recommender.jobs.services import Services
-from recommender.store import kept_interests, papers, ratings, subscribers
+from recommender.store import kept_interests, papers, ratings
+from recommender.store.erasing import erase_subscriber
 
 GRAPHS = [f"graph molecules of rest{at}" for at in range(8)]
 SPEECH = [f"speech transducers of rest{at}" for at in range(8, 14)]
@@ -281,7 +282,7 @@ def test_the_export_has_what_was_said_of_interests(services: Services, reader: S
 def test_who_is_erased_leaves_no_interest(services: Services, reader: Subscriber) -> None:
     say(services, reader, meant(interests(services, reader)["graphs"]), name="chemistry")
     with services.change() as session:
-        subscribers.erase(session, reader.id)
+        erase_subscriber(session, reader.id)
     assert kept(services, reader) == []
 
 

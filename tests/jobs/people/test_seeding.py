@@ -16,7 +16,8 @@ from recommender.jobs.people import seeding
 from recommender.jobs.people.subscriptions import INTERESTS_MAX_CHARACTERS
 from recommender.jobs.services import Services
 from recommender.papers.references.bibliography import Unread
-from recommender.store import known_papers, ratings, subscribers
+from recommender.store import known_papers, ratings
+from recommender.store.erasing import erase_subscriber
 
 BIBTEX = """
 @article{a, title={Kneading}, eprint={1706.03762}, archiveprefix={arXiv}, url={https://x.example.net}}
@@ -176,7 +177,7 @@ def test_nobody_seeds_for_who_was_erased(
 ) -> None:
     reader = subscribe()
     with services.database.write() as session:
-        subscribers.erase(session, reader.id)
+        erase_subscriber(session, reader.id)
 
     with pytest.raises(NotFoundError):
         seeding.seed(services, reader.id, BIBTEX)
