@@ -151,10 +151,7 @@ class Daemon:
         random = Random()  # noqa: S311, it spreads fetches, and nobody gains by guessing when
         self.poller = Poller(self.services, random=random, opened_by=opened_by)
         self.libraries = LibrarySync(self.services, random=random, opened_by=opened_by)
-        self._library_part = self.heartbeat.part("libraries", within_seconds=WORK_SILENT_SECONDS)
         self.thumbnails = ThumbnailFetching(self.services, opened_by=opened_by)
-        self._thumbnail_part = self.heartbeat.part("thumbnails", within_seconds=WORK_SILENT_SECONDS)
-        self._polling_part = self.heartbeat.part("sources", within_seconds=WORK_SILENT_SECONDS)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
         self._loop = asyncio.get_running_loop()
         self._working = asyncio.Lock()
@@ -244,18 +241,22 @@ class Daemon:
         """Fetch sources, libraries and thumbnails, once no other process does."""
         if Role.SOURCES not in self.roles:
             return
+        # Only now: a part that is another process's would be silent here for ever.
+        polling, libraries, thumbnails = parts = [
+            self.heartbeat.part(name, within_seconds=WORK_SILENT_SECONDS)
+            for name in ("sources", "libraries", "thumbnails")
+        ]
         while not await self._turns.has(Role.SOURCES):
-            self._polling_part.beat()
-            self._library_part.beat()
-            self._thumbnail_part.beat()
+            for part in parts:
+                part.beat()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), TURN_SECONDS)
             if self.stop.is_set():
                 return
         await asyncio.gather(
-            self.poller.run(self.stop, beat=self._polling_part.beat),
-            self.libraries.run(self.stop, beat=self._library_part.beat),
-            self.thumbnails.run(self.stop, beat=self._thumbnail_part.beat),
+            self.poller.run(self.stop, beat=polling.beat),
+            self.libraries.run(self.stop, beat=libraries.beat),
+            self.thumbnails.run(self.stop, beat=thumbnails.beat),
         )
 
     def _watch_parts(self) -> None:
@@ -267,7 +268,8 @@ class Daemon:
             within_seconds=SILENT_SECONDS,
         )
         self.heartbeat.ask("the threads of pages", self._ask_pages, within_seconds=SILENT_SECONDS)
-        self.heartbeat.watch("the mailbox", self.mail_intake.is_alive)
+        if Role.INBOX in self.roles:
+            self.heartbeat.watch("the mailbox", self.mail_intake.is_alive)
         self.heartbeat.watch("what reads foreign input", self.services.reading.is_turning)
 
     async def _watch_clock(self) -> None:

@@ -23,7 +23,7 @@ from recommender.domain import DeliveryState
 from recommender.installation import delivery_rules, open_services, relays
 from recommender.jobs.issues import newsletters
 from recommender.jobs.outgoing import delivering
-from recommender.jobs.people import members
+from recommender.jobs.people import importing
 from recommender.jobs.watched_folder import WatchedFolder
 
 READERS = 1_000
@@ -158,7 +158,7 @@ def test_everybody_gets_the_issues_of_a_week_at_their_hour(tmp_path: Path) -> No
     with mail_server(mailbox) as port:
         program = Program(tmp_path / "installation", port, mailbox, chance)
         lines = [f"{each.email},{each.hour},{each.weekdays},{each.zone}" for each in readers]
-        report = members.import_rows(program.services, ["email,hour,weekdays,timezone", *lines])
+        report = importing.import_rows(program.services, ["email,hour,weekdays,timezone", *lines])
         assert report.added == READERS
 
         day = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -15,6 +16,12 @@ from typing import Any
 import psycopg
 import pytest
 from database_makers import postgresql_server
+
+from recommender.config import load_settings
+from recommender.daemon import Daemon
+from recommender.night_process import NightProcess
+from recommender.roles import Role
+from recommender.web.server import listening_socket
 
 READERS = 300
 IN_FLIGHT = 4 * 20 * 4
@@ -179,3 +186,24 @@ def test_a_daemon_that_is_cut_off_loses_nothing_and_doubles_what_was_in_flight(
     assert len(times) == READERS
     assert sum(times) - READERS <= IN_FLIGHT
     assert [each.process.poll() for each in daemons] == [None, None]
+
+
+async def test_work_of_other_processes_is_no_silence_of_this_one(
+    machines: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or its watchdog ends it, for what it never was to do."""
+    monkeypatch.setattr("recommender.daemon.WORK_SILENT_SECONDS", 1.0)
+    settings = load_settings(
+        machines[0].configuration,
+        environ={f"RECOMMENDER_{key}": value for key, value in machines[0].settings.items()},
+    )
+    stop = asyncio.Event()
+    daemon = Daemon(settings, NightProcess((), {}), stop, roles=frozenset({Role.WEB}))
+    with listening_socket("127.0.0.1", 0) as listener:
+        serving = asyncio.create_task(daemon.serve(listener))
+        await asyncio.sleep(3)
+        silent = daemon.heartbeat.silent()
+        stop.set()
+        await serving
+
+    assert silent == []
