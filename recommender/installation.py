@@ -20,6 +20,7 @@ from recommender.jobs.services import (
     LibraryPolicy,
     RankingSettings,
     RequestPolicy,
+    Retention,
     Services,
     Site,
     SourcePolicy,
@@ -127,6 +128,13 @@ def _set_by(settings: Settings) -> dict[str, Any]:
         "answer_limits": answer_limits(settings),
         "takes_smtputf8": settings.smtp.first_server.smtputf8,
         "requests": request_policy(settings),
+        "retention": Retention(
+            issues=timedelta(days=settings.retention.issues_days),
+            deliveries=timedelta(days=settings.retention.deliveries_days),
+            mails=timedelta(days=settings.retention.mails_days),
+            requests=timedelta(days=settings.retention.requests_days),
+            rejected=timedelta(days=settings.retention.rejected_days),
+        ),
         "sources": source_policy(settings),
         "libraries": LibraryPolicy(
             is_offered=settings.libraries.offered,

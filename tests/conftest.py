@@ -12,7 +12,7 @@ import socketserver
 import tarfile
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, date, datetime
 from functools import partial
@@ -23,8 +23,11 @@ import dns.message
 import dns.rcode
 import dns.rdatatype
 import dns.rrset
+import jinja2
 import pytest
 from database_makers import DATABASE_MAKERS, NewDatabase, contents_of
+from jinja2.runtime import Context, Macro
+from markupsafe import Markup
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.action_chains import ActionChains
@@ -183,6 +186,23 @@ def database_url(request: pytest.FixtureRequest) -> str:
 def renderer() -> Renderer:
     """Compile the templates once."""
     return Renderer()
+
+
+@jinja2.pass_context
+def call_for_each(context: Context, macro: Macro, entries: Iterable[Any], *shared: Hashable) -> str:
+    """Call a macro for each entry, as a template without `spliced` would."""
+    names = macro.arguments[1 + len(shared) :]
+    said = [
+        macro(context.eval_ctx, each.paper, *shared, *(getattr(each, name) for name in names))
+        for each in entries
+    ]
+    return (Markup() if context.eval_ctx.autoescape else "").join(said)
+
+
+@pytest.fixture(scope="session")
+def unspliced() -> Callable[..., str]:
+    """Return what gives what `spliced` gives, and keeps nothing."""
+    return call_for_each
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from html import unescape
@@ -15,6 +16,7 @@ import pytest
 
 from recommender.domain import Thumbnail
 from recommender.rendering import RenderedMail, Renderer, default_templates
+from recommender.rendering.filters import wrapped
 from recommender.rendering.inlining import CONSTRUCT, inline_css
 
 WEDNESDAY = date(2026, 3, 11)
@@ -37,13 +39,29 @@ class Entry:
     withdrawn: bool = False
     thumbnail: Thumbnail | None = None
     search_site: str | None = None
-    reason: str = "like another paper: attention"
+    reason: str = "Like another paper: attention"
     reason_is_personal: bool = True
     explored: bool = False
     excerpt_is_summary: bool = False
     like_url: str = "https://papers.example.org/rate/up"
     dislike_url: str = "https://papers.example.org/rate/down"
     save_url: str = "https://papers.example.org/rate/save"
+
+    @property
+    def paper(self) -> Entry:
+        return self
+
+    @property
+    def has_reason(self) -> bool:
+        return bool(self.reason)
+
+    @property
+    def number(self) -> str:
+        return f"{self.position:2}. "
+
+    @property
+    def wrapped_reason(self) -> str:
+        return wrapped(self.reason, 6)
 
 
 SUMMED_UP = Entry(excerpt="Attention alone translates.", excerpt_is_summary=True)
@@ -123,12 +141,13 @@ def test_summary_of_the_digest_is_told_from_words_of_the_paper(renderer: Rendere
 
 @pytest.mark.parametrize("welcome", [True, False])
 def test_inlining_changes_nothing_but_the_style_of_our_newsletter(
-    renderer: Renderer, *, welcome: bool
+    renderer: Renderer, unspliced: Callable[..., str], *, welcome: bool
 ) -> None:
     plain = jinja2.Environment(loader=jinja2.FileSystemLoader(default_templates()), autoescape=True)
     plain.add_extension("jinja2.ext.i18n")
     plain.newstyle_gettext = True
     plain.globals.update(renderer._environment.globals)
+    plain.globals["spliced"] = unspliced
     plain.filters.update(renderer._environment.filters)
     entries = (
         Entry(search_site="arXiv", code_url="https://code.example.org/"),
@@ -211,7 +230,7 @@ def test_an_issue_that_is_no_welcome_does_not_claim_that_its_papers_differ(
 
 
 def test_a_try_is_marked_and_says_that_it_is_one(renderer: Renderer) -> None:
-    tried = Entry(reason="a suggestion outside your usual topics", explored=True)
+    tried = Entry(reason="A suggestion outside your usual topics", explored=True)
     mail = newsletter(renderer, Entry(), tried)
     marks = [attrs["class"] for tag, attrs in tags(mail.html) if tag == "p" and "class" in attrs]
     assert [mark for mark in marks if mark in {"reason small ink", "suggestion small muted"}] == [
@@ -415,7 +434,7 @@ def columns_of(line: str) -> int:
 
 def test_a_reason_that_is_not_the_readers_own_is_not_set_off(renderer: Renderer) -> None:
     html = newsletter(
-        renderer, Entry(reason="trending: in 2 digests", reason_is_personal=False)
+        renderer, Entry(reason="Trending: in 2 digests", reason_is_personal=False)
     ).html
     assert "border-left" not in html
     assert "Trending: in 2 digests" in html

@@ -292,6 +292,16 @@ class LimitsSettings(_Section):
     )
 
 
+class RetentionSettings(_Section):
+    """``[retention]``: how long is kept what is only looked back at."""
+
+    issues_days: Integer = Field(default=400, ge=91, le=36_500, description="91 to 36500 days")
+    deliveries_days: Integer = Field(default=400, ge=31, le=36_500, description="31 to 36500 days")
+    mails_days: Integer = Field(default=400, ge=31, le=36_500, description="31 to 36500 days")
+    requests_days: Integer = Field(default=2, ge=2, le=36_500, description="2 to 36500 days")
+    rejected_days: Integer = Field(default=90, ge=1, le=36_500, description="1 to 36500 days")
+
+
 class LogSettings(_Section):
     """``[log]``."""
 
@@ -333,6 +343,7 @@ class Settings(_Section):
     ranking: RankingSettings
     libraries: LibrarySettings
     limits: LimitsSettings
+    retention: RetentionSettings
     operator: OperatorSettings
     log: LogSettings
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -53,7 +56,7 @@ def author_reasons(
     models: InterestModels,
     papers: NDArray[np.intp],
     heads: NDArray[np.intp],
-    liked: Sequence[Sequence[int]],
+    liked: Sequence[tuple[int, ...]],
 ) -> list[str | None]:
     """Return in words which author of each paper its reader likes, None where there is none.
 
@@ -64,7 +67,7 @@ def author_reasons(
     models : InterestModels
     papers, heads : ndarray of int, shape (n_placed,)
         Rows in the index, and the columns of ``models`` that placed them.
-    liked : sequence of sequence of int, of length n_placed
+    liked : sequence of tuple of int, of length n_placed
         Rows in the index of what each paper's reader likes.
 
     Returns
@@ -81,17 +84,26 @@ def author_reasons(
     raised = counts.indices >= index.space.n_terms_
     raised[raised] = models.coef_[counts.indices[raised], heads[at[raised]]] > 0
     best: dict[int, tuple[int, str]] = {}
+    # A reader's places have the same likes, and many readers like the same papers.
+    authors_of: dict[int, list[int]] = {}
+    likes_of: dict[tuple[int, ...], Counter[int]] = {}
     for place, column in zip(at[raised].tolist(), counts.indices[raised].tolist(), strict=True):
-        papers_liked = sum(column in _authors_of(index, paper) for paper in liked[place])
+        likes = likes_of.get(liked[place])
+        if likes is None:
+            for paper in liked[place]:
+                if paper not in authors_of:
+                    authors_of[paper] = _authors_of(index, paper).tolist()
+            likes = Counter(chain.from_iterable(authors_of[paper] for paper in liked[place]))
+            likes_of[liked[place]] = likes
+        papers_liked = likes[column]
         if papers_liked > best.get(place, (0, ""))[0] and (
             papers_liked >= FEWEST_PAPERS or _is_rare(index, column, len(liked[place]))
         ):
             best[place] = papers_liked, index.space.columns_[column]
     for place, (papers_liked, key) in best.items():
-        written = index.papers[papers[place]].authors
-        name = next((name for name in written if author_key(name) == key), None)
+        name = _written_as(index.papers[papers[place]].authors, key)
         if name is not None:
-            reasons[place] = _liked_author(turn_name(name), papers_liked)
+            reasons[place] = _liked_author(name, papers_liked)
     return reasons
 
 
@@ -106,6 +118,13 @@ def _liked_author(name: str, papers: int) -> Message:
         papers,
         name=name,
     )
+
+
+@lru_cache(maxsize=5_000)
+def _written_as(names: tuple[str, ...], key: str) -> str | None:
+    """Return the name of an author as it is told, of the names of a paper; None: it has none."""
+    name = next((name for name in names if author_key(name) == key), None)
+    return None if name is None else turn_name(name)
 
 
 _NOBODY: NDArray[np.int32] = np.zeros(0, dtype=np.int32)

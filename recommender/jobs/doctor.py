@@ -170,12 +170,12 @@ def _check_database(url: str) -> Iterator[Finding]:
     if revision != SCHEMA_REVISION:
         yield Finding("database", *_judge_revision(name, revision))
         return
-    yield from (path is not None and list(_judge_space(path))) or [
+    yield from (path is not None and list(_judge_space(database, path))) or [
         Finding("database", Verdict.OK, f"{name} can be read, its schema is current")
     ]
 
 
-def _judge_space(path: Path) -> Iterator[Finding]:
+def _judge_space(database: Database, path: Path) -> Iterator[Finding]:
     free = shutil.disk_usage(path.parent).free
     if free < LITTLE_SPACE_BYTES:
         yield Finding(
@@ -184,6 +184,9 @@ def _judge_space(path: Path) -> Iterator[Finding]:
             f"{free / 1e6:,.0f} MB are free where {path} lies",
             "free some space: without it nothing can be recorded and nothing is sent",
         )
+    elif filling := database.write_probe.filling():
+        is_full = database.write_probe.nearly_full() is not None
+        yield finding_of("database", Verdict.PROBLEM if is_full else Verdict.WARNING, filling)
 
 
 def _judge_revision(name: str, revision: str | None) -> tuple[Verdict, str, str]:

@@ -24,6 +24,7 @@ from recommender.jobs.people import library_sync
 from recommender.jobs.quality import subscriber_quality, tuning
 from recommender.jobs.services import Services
 from recommender.newsletter.schedule import next_issue_at
+from recommender.store import tidying
 from recommender.wording import counted
 
 logger = logging.getLogger(__name__)
@@ -48,11 +49,17 @@ def refit(services: Services, proceed: Proceed) -> str:
     return f"{counted(len(index.papers), 'paper')}, {counted(index.space.n_terms_, 'term')}"
 
 
+def tidy(services: Services, proceed: Proceed) -> str:
+    """Have the database give back what it needs no more."""
+    return tidying.tidy(services.database, proceed)
+
+
 STEPS: Final[Mapping[str, Step]] = {
     "index": refit,
     "tune": tuning.tune,
     "quality": subscriber_quality.measure,
     "forget": forgetting.forget,
+    "tidy": tidy,
     "libraries": library_sync.sync_all,
 }
 """In the order in which they are done."""

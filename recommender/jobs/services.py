@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -234,6 +234,31 @@ def _nobody_waits() -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """How long is kept what is only looked back at.
+
+    Attributes
+    ----------
+    issues : timedelta
+        Since an issue was composed; its links work for 90 days.
+    deliveries : timedelta
+        Since a message was queued that was sent or given up; reports may come for 30 days.
+    mails : timedelta
+        Since a mail came in, that it did; what it said goes sooner, see ``inbox_keep_days``.
+    requests : timedelta
+        Since a request to be subscribed was decided; the caps look back for one day.
+    rejected : timedelta
+        Since a file was rejected.
+    """
+
+    issues: timedelta = timedelta(days=400)
+    deliveries: timedelta = timedelta(days=400)
+    mails: timedelta = timedelta(days=400)
+    requests: timedelta = timedelta(days=2)
+    rejected: timedelta = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """What the jobs are handed.
 
@@ -254,6 +279,7 @@ class Services:
         So long after it came, what a mail said that was acted on is dropped.
     inbox_quota_bytes : int
         How much the mails that came in may say, all that are kept together.
+    retention : Retention
     answer_limits : RequestLimits
         For mails to strangers because somebody wrote to us.
     takes_smtputf8 : bool
@@ -286,6 +312,7 @@ class Services:
     answer_limits: RequestLimits = ANSWER_LIMITS
     takes_smtputf8: bool = False
     requests: RequestPolicy = field(default_factory=RequestPolicy)
+    retention: Retention = field(default_factory=Retention)
     reading: ReadingPool = field(default_factory=ReadingPool)
     sources: SourcePolicy = field(default_factory=SourcePolicy)
     libraries: LibraryPolicy = field(default_factory=LibraryPolicy)

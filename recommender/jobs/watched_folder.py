@@ -100,13 +100,16 @@ class WatchedFolder:
         """Ingest the complete files, some in one transaction, and file each away when it is stored.
 
         A file that is still being written is left for the next time, and so is one that ends in
-        the middle, as long as the rest may be on its way.
+        the middle, as long as the rest may be on its way; and all of them, while the disk is
+        nearly full.
 
         Raises
         ------
         DigestError
             Where the folder cannot be listed.
         """
+        if self.services.database.write_probe.nearly_full():
+            return
         self._put_back()
         self._writable.clear()
         paths = incoming.settled_files(

@@ -26,7 +26,7 @@ from recommender.store.group_commit import GroupCommit
 from recommender.store.write_probe import WriteProbe
 
 # The newest migration; a test holds it against migrations/versions.
-SCHEMA_REVISION = "0028"
+SCHEMA_REVISION = "0029"
 
 # Longer than any transaction of ours takes, on a busy machine too.
 BUSY_TIMEOUT_SECONDS = 30.0
@@ -176,6 +176,34 @@ class Database:
         return connection
 
     @contextmanager
+    def outside_transactions(self) -> Iterator[Callable[[str], int]]:
+        """Open what runs statements one by one that a database takes in no transaction.
+
+        Each gives the first number of its answer, 0 where it has none.
+
+        Raises
+        ------
+        StorageError
+            Chains the driver's error.
+        """
+        errors: tuple[type[Exception], ...] = (SQLAlchemyError, *self.dialect.driver_errors)
+        try:
+            opened = self.engine.raw_connection()
+            try:
+                cursor = opened.cursor()
+
+                def run(statement: str) -> int:
+                    cursor.execute(statement)
+                    rows = cursor.fetchall()
+                    return int(rows[0][0]) if rows else 0
+
+                yield run
+            finally:
+                opened.close()
+        except errors as error:
+            raise StorageError(f"database {self.label}: {self._advice(error)}") from error
+
+    @contextmanager
     def _session(self, engine: Engine) -> Iterator[Session]:
         try:
             with Session(engine, expire_on_commit=False) as session:
@@ -220,7 +248,7 @@ class Database:
         except SQLAlchemyError as error:
             raise StorageError(f"database {self.label}: {self._advice(error)}") from error
 
-    def _advice(self, error: SQLAlchemyError) -> str:
+    def _advice(self, error: Exception) -> str:
         reason = str(getattr(error, "orig", None) or error)
         if "no such table" in reason or 'relation "' in reason:
             return f"{reason.splitlines()[0]}; the schema is missing; {MISSING_MEND}"

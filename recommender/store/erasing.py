@@ -6,6 +6,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from recommender.store import inbound, kept_interests, libraries
+from recommender.store.issue_tables import SentPaperRow
 from recommender.store.own_page_tables import (
     KnownPaperRow,
     LastChangeRow,
@@ -17,7 +18,6 @@ from recommender.store.tables import (
     BounceRow,
     DeliveryAttemptRow,
     DeliveryRow,
-    IssueEntryRow,
     IssueRow,
     PendingChangeRow,
     RatingRow,
@@ -30,7 +30,6 @@ from recommender.store.tables import (
 
 def erase_subscriber(session: Session, subscriber_id: int) -> None:
     """Delete a subscriber and everything that is kept about them."""
-    issue_ids = select(IssueRow.id).where(IssueRow.subscriber_id == subscriber_id)
     delivery_ids = select(DeliveryRow.id).where(DeliveryRow.subscriber_id == subscriber_id)
     email_key = select(SubscriberRow.email_key).where(SubscriberRow.id == subscriber_id)
     inbound.erase_mails_of(session, subscriber_id)
@@ -43,8 +42,8 @@ def erase_subscriber(session: Session, subscriber_id: int) -> None:
         delete(BounceRow).where(col(BounceRow.subscriber_id) == subscriber_id),
         delete(DeliveryAttemptRow).where(col(DeliveryAttemptRow.delivery_id).in_(delivery_ids)),
         delete(DeliveryRow).where(col(DeliveryRow.subscriber_id) == subscriber_id),
-        delete(IssueEntryRow).where(col(IssueEntryRow.issue_id).in_(issue_ids)),
         delete(IssueRow).where(col(IssueRow.subscriber_id) == subscriber_id),
+        delete(SentPaperRow).where(col(SentPaperRow.subscriber_id) == subscriber_id),
         delete(RatingRow).where(col(RatingRow.subscriber_id) == subscriber_id),
         delete(TermRatingRow).where(col(TermRatingRow.subscriber_id) == subscriber_id),
         delete(LastChangeRow).where(col(LastChangeRow.subscriber_id) == subscriber_id),

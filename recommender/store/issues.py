@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
-from recommender.domain import Issue, IssueEntry
-from recommender.store.query_batches import in_batches
-from recommender.store.tables import IssueEntryRow, IssueRow, columns_of
-
-_ENTRY_FIELDS = tuple(field.name for field in fields(IssueEntry))
-_AUTHORS = _ENTRY_FIELDS.index("authors")
-# Built once: for every newsletter and every vote that takes as long as to carry them out.
-_ENTRIES = (
-    sqlalchemy_select(
-        col(IssueEntryRow.issue_id), *(col(getattr(IssueEntryRow, name)) for name in _ENTRY_FIELDS)
-    )
-    .where(col(IssueEntryRow.issue_id).in_(bindparam("ids", expanding=True)))
-    .order_by(col(IssueEntryRow.issue_id), col(IssueEntryRow.position))
+from recommender.domain import Issue
+from recommender.store import frozen
+from recommender.store.frozen import FrozenPaper
+from recommender.store.issue_content import (
+    are_personal,
+    entries_of,
+    numbers_in,
+    packed,
+    propensities_of,
+    text_of,
+    texts_of,
+    unpacked,
 )
+from recommender.store.issue_tables import SentPaperRow
+from recommender.store.query_batches import in_batches
+from recommender.store.tables import IssueRow, columns_of
+
+# Built once: for every newsletter and every vote that takes as long as to carry them out.
 _ISSUES = sqlalchemy_select(*columns_of(IssueRow)).where(
     col(IssueRow.id).in_(bindparam("ids", expanding=True))
 )
-_PAPER_IDS = (
-    select(col(IssueEntryRow.paper_id))
-    .select_from(IssueRow)
-    .outerjoin(IssueEntryRow, col(IssueEntryRow.issue_id) == col(IssueRow.id))
-    .where(
-        col(IssueRow.id) == bindparam("its_id"),
-        col(IssueRow.subscriber_id) == bindparam("its_subscriber"),
-    )
+_PAPERS = sqlalchemy_select(col(IssueRow.papers)).where(
+    col(IssueRow.id) == bindparam("its_id"),
+    col(IssueRow.subscriber_id) == bindparam("its_subscriber"),
 )
 
 
@@ -79,6 +79,9 @@ def add_all(session: Session, issues: Sequence[Issue]) -> list[int]:
     """
     if not issues:
         return []
+    shown = [[FrozenPaper.of(entry) for entry in issue.entries] for issue in issues]
+    paper_numbers = frozen.keep_papers(session, chain.from_iterable(shown))
+    text_numbers = frozen.keep_texts(session, map(texts_of, issues))
     # In any order: in that of the parameters they would be inserted one by one.
     stored = session.execute(
         insert(IssueRow).returning(
@@ -89,58 +92,15 @@ def add_all(session: Session, issues: Sequence[Issue]) -> list[int]:
                 "subscriber_id": issue.subscriber_id,
                 "number": issue.number,
                 "date": issue.date,
-                "welcome": issue.welcome,
-                "schedule": issue.schedule,
-                "curator": issue.curator,
                 "composed_at": issue.composed_at,
-                "likes": issue.likes,
-                "dislikes": issue.dislikes,
-                "saves": issue.saves,
-                "poor_signal": issue.poor_signal,
-                "unmet_interests": issue.unmet_interests,
-                "language": issue.language,
+                "papers": [paper_numbers[paper] for paper in papers],
+                "content": packed(issue, text_numbers),
             }
-            for issue in issues
+            for issue, papers in zip(issues, shown, strict=True)
         ],
     )
     id_of = {(subscriber_id, number): issue_id for issue_id, subscriber_id, number in stored}
-    issue_ids = [id_of[issue.subscriber_id, issue.number] for issue in issues]
-    entries = [
-        (issue_id, entry)
-        for issue_id, issue in zip(issue_ids, issues, strict=True)
-        for entry in issue.entries
-    ]
-    if entries:
-        session.connection().execute(
-            insert(IssueEntryRow),
-            [
-                {
-                    "issue_id": issue_id,
-                    "position": entry.position,
-                    "paper_id": entry.paper_id,
-                    "title": entry.title,
-                    "authors": entry.authors,
-                    "url": entry.url,
-                    "excerpt": entry.excerpt,
-                    "upvotes": entry.upvotes,
-                    "trend_score": entry.trend_score,
-                    "interest_score": entry.interest_score,
-                    "interest_weight": entry.interest_weight,
-                    "ranking_score": entry.ranking_score,
-                    "reason": str(entry.reason),
-                    "explored": entry.explored,
-                    "propensity": entry.propensity,
-                    "excerpt_is_summary": entry.excerpt_is_summary,
-                    "code_url": entry.code_url,
-                    "project_url": entry.project_url,
-                    "reason_is_personal": entry.reason_is_personal,
-                    "topic": entry.topic,
-                    "thumbnail": entry.thumbnail,
-                }
-                for issue_id, entry in entries
-            ],
-        )
-    return issue_ids
+    return [id_of[issue.subscriber_id, issue.number] for issue in issues]
 
 
 def by_id(session: Session, issue_id: int) -> Issue | None:
@@ -152,15 +112,12 @@ def by_ids(session: Session, issue_ids: Iterable[int]) -> dict[int, Issue]:
     """Read issues with their entries; an unknown id is left out."""
     issues: dict[int, Issue] = {}
     for some in in_batches(sorted(set(issue_ids))):
-        entries: dict[int, list[IssueEntry]] = {}
-        rows = session.connection().execute(_ENTRIES, {"ids": some})
-        values: list[Any]
-        for issue_id, *values in rows.all():
-            values[_AUTHORS] = tuple(values[_AUTHORS])
-            entries.setdefault(issue_id, []).append(IssueEntry(*values))
-        stored = session.connection().execute(_ISSUES, {"ids": some})
-        for issue in stored.all():
-            issues[issue.id] = _issue(issue, entries.get(issue.id, ()))
+        rows = session.connection().execute(_ISSUES, {"ids": some}).all()
+        contents = [unpacked(row.content) for row in rows]
+        papers = frozen.papers(session, (number for row in rows for number in row.papers))
+        texts = frozen.texts(session, set().union(*map(numbers_in, contents)))
+        for row, content in zip(rows, contents, strict=True):
+            issues[row.id] = _issue(row, content, papers, texts)
     return issues
 
 
@@ -174,20 +131,28 @@ def of_subscriber(session: Session, subscriber_id: int) -> list[Issue]:
 def paper_ids(session: Session, issue_id: int, *, subscriber_id: int) -> set[int] | None:
     """Return which papers are in an issue of a subscriber; None where they have no such issue."""
     asked = {"its_id": issue_id, "its_subscriber": subscriber_id}
-    found = session.connection().execute(_PAPER_IDS, asked).scalars().all()
-    return {paper_id for paper_id in found if paper_id is not None} if found else None
+    numbers = session.connection().execute(_PAPERS, asked).scalar_one_or_none()
+    return None if numbers is None else set(frozen.paper_ids(session, numbers).values())
 
 
 def sent_papers(session: Session, subscriber_ids: Iterable[int]) -> dict[int, set[int]]:
-    """Return which papers were in any issue of each of these subscribers."""
+    """Return which papers were in any issue of each of these subscribers, kept or not."""
     sent: dict[int, set[int]] = {}
     for some in in_batches(subscriber_ids):
-        statement = (
-            select(IssueRow.subscriber_id, IssueEntryRow.paper_id)
-            .join(IssueEntryRow, col(IssueEntryRow.issue_id) == col(IssueRow.id))
-            .where(col(IssueRow.subscriber_id).in_(some))
+        statement = sqlalchemy_select(col(IssueRow.subscriber_id), col(IssueRow.papers)).where(
+            col(IssueRow.subscriber_id).in_(some)
         )
-        for subscriber_id, paper_id in session.connection().execute(statement).all():
+        numbers: dict[int, set[int]] = {}
+        for subscriber_id, papers in session.connection().execute(statement).all():
+            numbers.setdefault(subscriber_id, set()).update(papers)
+        paper_of = frozen.paper_ids(session, set().union(*numbers.values()))
+        for subscriber_id, theirs in numbers.items():
+            if theirs:
+                sent[subscriber_id] = {paper_of[number] for number in theirs}
+        before = sqlalchemy_select(*columns_of(SentPaperRow)).where(
+            col(SentPaperRow.subscriber_id).in_(some)
+        )
+        for subscriber_id, paper_id in session.connection().execute(before).all():
             sent.setdefault(subscriber_id, set()).add(paper_id)
     return sent
 
@@ -197,33 +162,42 @@ def shown(session: Session, subscriber_ids: Iterable[int]) -> dict[int, list[Sho
 
     Issues without papers are left out, and so is who had no other.
     """
-    issues: dict[int, dict[int, ShownIssue]] = {}
+    issues: dict[int, list[ShownIssue]] = {}
     for some in in_batches(sorted(set(subscriber_ids))):
         statement = (
-            select(IssueRow.subscriber_id, IssueRow.number, IssueRow.composed_at)
-            .add_columns(col(IssueEntryRow.paper_id), col(IssueEntryRow.propensity))
-            .join(IssueEntryRow, col(IssueEntryRow.issue_id) == col(IssueRow.id))
+            sqlalchemy_select(*columns_of(IssueRow))
             .where(col(IssueRow.subscriber_id).in_(some))
-            .order_by(col(IssueRow.number), col(IssueEntryRow.position))
+            .order_by(col(IssueRow.number))
         )
-        for subscriber_id, number, composed_at, paper_id, propensity in session.execute(statement):
-            issue = issues.setdefault(subscriber_id, {}).setdefault(
-                number, ShownIssue(composed_at, {})
+        rows = [row for row in session.connection().execute(statement) if row.papers]
+        paper_of = frozen.paper_ids(session, (number for row in rows for number in row.papers))
+        for row in rows:
+            propensities = propensities_of(unpacked(row.content))
+            issue = ShownIssue(
+                row.composed_at,
+                {
+                    paper_of[number]: propensity
+                    for number, propensity in zip(row.papers, propensities, strict=True)
+                },
             )
-            issue.propensities[paper_id] = propensity
-    return {subscriber_id: list(each.values()) for subscriber_id, each in issues.items()}
+            issues.setdefault(row.subscriber_id, []).append(issue)
+    return issues
 
 
 def places_since(session: Session, subscriber_id: int, since: date) -> list[ShownPlace]:
     """Read the places of a subscriber's issues from a day on, the first issue first."""
     statement = (
-        select(col(IssueRow.date), col(IssueEntryRow.paper_id))
-        .add_columns(col(IssueEntryRow.reason_is_personal))
-        .join(IssueEntryRow, col(IssueEntryRow.issue_id) == col(IssueRow.id))
+        sqlalchemy_select(*columns_of(IssueRow))
         .where(col(IssueRow.subscriber_id) == subscriber_id, col(IssueRow.date) >= since)
-        .order_by(col(IssueRow.number), col(IssueEntryRow.position))
+        .order_by(col(IssueRow.number))
     )
-    return [ShownPlace(*row) for row in session.execute(statement)]
+    rows = session.connection().execute(statement).all()
+    paper_of = frozen.paper_ids(session, (number for row in rows for number in row.papers))
+    return [
+        ShownPlace(row.date, paper_of[number], is_personal)
+        for row in rows
+        for number, is_personal in zip(row.papers, are_personal(unpacked(row.content)), strict=True)
+    ]
 
 
 def composed(session: Session) -> Iterator[tuple[int, datetime]]:
@@ -242,21 +216,31 @@ def last_composed_at(session: Session, subscriber_id: int) -> datetime | None:
     return session.exec(statement).one()
 
 
-def _issue(row: Any, entries: Sequence[IssueEntry]) -> Issue:
+def _issue(
+    row: Any,
+    content: Mapping[str, Any],
+    papers: Mapping[int, Mapping[str, Any]],
+    texts: Mapping[int, str],
+) -> Issue:
     return Issue(
         id=row.id or 0,
         subscriber_id=row.subscriber_id,
         number=row.number,
         date=row.date,
-        welcome=row.welcome,
-        schedule=row.schedule,
-        curator=row.curator,
+        welcome=content["welcome"],
+        schedule=text_of(content["schedule"], texts),
+        curator=text_of(content["curator"], texts),
         composed_at=row.composed_at,
-        likes=row.likes,
-        dislikes=row.dislikes,
-        saves=row.saves,
-        entries=tuple(entries),
-        poor_signal=row.poor_signal,
-        unmet_interests=tuple(row.unmet_interests),
-        language=row.language,
+        likes=content["likes"],
+        dislikes=content["dislikes"],
+        saves=content["saves"],
+        entries=tuple(
+            sorted(
+                entries_of(content, texts, [papers[number] for number in row.papers]),
+                key=lambda entry: entry.position,
+            )
+        ),
+        poor_signal=content["poor_signal"],
+        unmet_interests=tuple(content["unmet_interests"]),
+        language=content["language"],
     )

@@ -1,8 +1,8 @@
 """Store: two rows that turn out to be of one paper become one; what refers to them is kept.
 
-Whatever refers to a paper is in eight tables: mentions, ratings, notes, known papers, papers of
-kept interests, thumbnails, the entries of issues and the items of libraries. Links of mails have
-the ids of papers too: the one that goes is kept as an identifier of the one that stays.
+Whatever refers to a paper is in nine tables: mentions, ratings, notes, known papers, papers of
+kept interests, thumbnails, what issues show or showed of it, and the items of libraries. Links of
+mails have the ids of papers too: the one that goes is kept as an identifier of the one that stays.
 """
 
 from __future__ import annotations
@@ -18,14 +18,10 @@ from recommender.store import (
     paper_search,
     thumbnails,
 )
+from recommender.store.issue_tables import FrozenPaperRow, SentPaperRow
 from recommender.store.library_tables import LibraryItemRow
-from recommender.store.tables import (
-    IssueEntryRow,
-    MentionRow,
-    PaperIdentifierRow,
-    PaperRow,
-    RatingRow,
-)
+from recommender.store.query_batches import insert_missing
+from recommender.store.tables import MentionRow, PaperIdentifierRow, PaperRow, RatingRow
 
 
 def make_one(session: Session, old_id: int, paper_id: int) -> None:
@@ -37,11 +33,12 @@ def make_one(session: Session, old_id: int, paper_id: int) -> None:
     """
     _move_mentions(session, old_id, paper_id)
     _move_ratings(session, old_id, paper_id)
+    _move_sent(session, old_id, paper_id)
     paper_notes.move(session, old_id, paper_id)
     known_papers.move(session, old_id, paper_id)
     kept_interests.move(session, old_id, paper_id)
     thumbnails.move(session, old_id, paper_id)
-    for row in (IssueEntryRow, LibraryItemRow, PaperIdentifierRow):
+    for row in (FrozenPaperRow, LibraryItemRow, PaperIdentifierRow):
         session.execute(update(row).where(col(row.paper_id) == old_id).values(paper_id=paper_id))
     session.execute(
         insert(PaperIdentifierRow), [{"identifier": f"paper:{old_id}", "paper_id": paper_id}]
@@ -67,6 +64,14 @@ def _move_mentions(session: Session, old_id: int, paper_id: int) -> None:
             .where(in_digest, col(MentionRow.rank) == min(rank, other_rank))
             .values(paper_id=paper_id, upvotes=max(upvotes, other_upvotes))
         )
+
+
+def _move_sent(session: Session, old_id: int, paper_id: int) -> None:
+    of_old = delete(SentPaperRow).where(col(SentPaperRow.paper_id) == old_id)
+    whose = session.scalars(of_old.returning(col(SentPaperRow.subscriber_id))).all()
+    if whose:
+        rows = [{"subscriber_id": each, "paper_id": paper_id} for each in whose]
+        insert_missing(session, SentPaperRow, rows)
 
 
 def _move_ratings(session: Session, old_id: int, paper_id: int) -> None:

@@ -24,6 +24,13 @@ def in_batches(values: Iterable[T]) -> Iterator[list[T]]:
         yield some
 
 
+def insert_missing(
+    session: Session, row: type[SQLModel], values: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert rows, but for those that there are already by one of the table's unique keys."""
+    dialect_in(session).insert_missing(session.connection(), row, values)
+
+
 def insert_numbered(
     session: Session,
     row: type[SQLModel],

@@ -15,10 +15,8 @@ from sqlalchemy import (
     MetaData,
     TypeDecorator,
     UniqueConstraint,
-    false,
     inspect,
     text,
-    true,
 )
 from sqlmodel import Field, SQLModel
 
@@ -246,7 +244,10 @@ class TermRatingRow(SQLModel, table=True):
 
 
 class IssueRow(SQLModel, table=True):
-    """A frozen newsletter: who it is for and what the ranking had to go by."""
+    """A frozen newsletter: who it is for, its papers as they were shown, and all else it says.
+
+    ``papers`` are the ids of frozen papers, ``content`` is that of `issue_content`.
+    """
 
     __tablename__ = "issue"
     __table_args__ = (UniqueConstraint("subscriber_id", "number"), NEVER_REUSE_IDS)
@@ -255,46 +256,9 @@ class IssueRow(SQLModel, table=True):
     subscriber_id: int = Field(foreign_key="subscriber.id")
     number: int
     date: dt.date
-    welcome: bool
-    schedule: str
-    curator: str
     composed_at: dt.datetime = Field(sa_type=UTCDateTime)
-    likes: int
-    dislikes: int
-    saves: int
-    poor_signal: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    unmet_interests: list[str] = Field(
-        default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": text("'[]'")}
-    )
-    language: str = Field(default="en", sa_column_kwargs={"server_default": text("'en'")})
-
-
-class IssueEntryRow(SQLModel, table=True):
-    """One paper of a frozen issue, its text included: a later update of the paper leaves it."""
-
-    __tablename__ = "issue_entry"
-
-    issue_id: int = Field(foreign_key="issue.id", primary_key=True)
-    position: int = Field(primary_key=True)
-    paper_id: int = Field(foreign_key="paper.id", index=True)
-    title: str
-    authors: list[str] = Field(sa_type=JSON)
-    url: str | None = None
-    excerpt: str
-    upvotes: int
-    trend_score: float
-    interest_score: float | None = None
-    interest_weight: float
-    ranking_score: float
-    reason: str
-    explored: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    propensity: float | None = None
-    excerpt_is_summary: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    code_url: str | None = None
-    project_url: str | None = None
-    reason_is_personal: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
-    topic: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
-    thumbnail: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    papers: list[int] = Field(sa_type=JSON, sa_column_kwargs={"server_default": text("'[]'")})
+    content: bytes = Field(sa_type=LargeBinary, sa_column_kwargs={"server_default": text("''")})
 
 
 # As the index below has it, word for word: SQLite uses a partial one for no other condition.
@@ -339,7 +303,7 @@ class DeliveryRow(SQLModel, table=True):
     leased_until: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
     times_in_doubt: int = 0
     recipient_domain: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
-    content: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    content: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     deferred_since: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
     paced_domain: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
 

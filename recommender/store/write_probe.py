@@ -29,6 +29,14 @@ PATIENCE_SECONDS: Final = 10.0
 LEAST_FREE_BYTES: Final = 64 * 2**20
 """Of the file system: the write-ahead log, the index of papers and a few large mails fit in."""
 
+FILLING_SHARE: Final = 0.8
+FILLING_BYTES: Final = 20 * 10**9
+"""A disk with so much of it used, and no more than so much free, is told to the operator."""
+
+FULL_SHARE: Final = 0.95
+FULL_BYTES: Final = 2 * 10**9
+"""From here on nothing new is begun; what is left is for what readers do, and what is queued."""
+
 
 class WriteProbe:
     """Whether a database can be written.
@@ -43,6 +51,8 @@ class WriteProbe:
         Where the database's file is; None: nowhere on this machine.
     probe_seconds, patience_seconds : float
         How long a try stands, and how long it may take.
+    statvfs : callable
+        Looks at the file system of a folder.
     """
 
     def __init__(
@@ -53,12 +63,14 @@ class WriteProbe:
         *,
         probe_seconds: float = PROBE_SECONDS,
         patience_seconds: float = PATIENCE_SECONDS,
+        statvfs: Callable[[Path], os.statvfs_result] = os.statvfs,
     ) -> None:
         self._write = write
         self._probe = probe
         self._folder = folder
         self._probe_seconds = probe_seconds
         self._patience_seconds = patience_seconds
+        self._statvfs = statvfs
         self._lock = threading.Lock()
         # Of its own: whoever asks is answered in time, however long a lock is waited for.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="write-probe")
@@ -69,11 +81,45 @@ class WriteProbe:
         """Return why the database cannot be written, or soon cannot; None where it can."""
         return self._space_trouble() or self._write_trouble()
 
+    def filling(self) -> str | None:
+        """Return that the disk fills up, or is nearly full; None where it has room."""
+        return self.nearly_full() or self._used(FILLING_SHARE, FILLING_BYTES, "free some")
+
+    def nearly_full(self) -> str | None:
+        """Return that nothing new is to be begun for want of room; None where there is some.
+
+        Issues are not composed, sources not fetched, the watched folder not read. What is queued
+        leaves, and what readers and mails say is kept.
+        """
+        return self._used(
+            FULL_SHARE,
+            FULL_BYTES,
+            "nothing is composed or taken in until you free some; what is queued leaves",
+        )
+
+    def _used(self, share: float, most_free: int, mend: str) -> str | None:
+        if self._folder is None:
+            return None
+        try:
+            found = self._statvfs(self._folder)
+        except OSError:
+            return None  # which `trouble` tells
+        used = found.f_blocks - found.f_bfree
+        free = found.f_bavail * found.f_frsize
+        # As df has it: what only root may use is neither.
+        used_share = used / max(used + found.f_bavail, 1)
+        if used_share < share or free > most_free:
+            return None
+        return (
+            f"the disk of the database is {100 * used_share:.0f} % full, {free / 1e9:.1f} GB are "
+            f"free; {mend}"
+        )
+
     def _space_trouble(self) -> str | None:
         if self._folder is None:
             return None
         try:
-            return space_trouble(os.statvfs(self._folder))
+            return space_trouble(self._statvfs(self._folder))
         except OSError as error:
             return f"the folder of the database cannot be looked at ({error.strerror})"
 

@@ -6,19 +6,16 @@ import random
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
 
-from recommender.domain import DeliveryKind, DeliveryState, SubscriberState
+from recommender.domain import DeliveryKind, Issue, IssueEntry, SubscriberState
 from recommender.jobs.services import Services
-from recommender.store.tables import (
-    DeliveryRow,
-    IssueEntryRow,
-    IssueRow,
-    PaperRow,
-    SubscriberRow,
-)
+from recommender.store import issues, outbox
+from recommender.store.outbox import NewDelivery
+from recommender.store.tables import PaperRow, SubscriberRow
 
 NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
 PAPERS, PAPERS_OF_AN_ISSUE = 60, 10
@@ -68,18 +65,34 @@ def write(
         numbers = range(begin, min(begin + 2000, last + 1))
         with services.database.write() as session:
             session.execute(insert(SubscriberRow), [_subscriber(number) for number in numbers])
-            session.execute(insert(IssueRow), [_issue(number, composed_at) for number in numbers])
-            entries = [
-                _entry(number, position, chosen, papers[chosen])
-                for number in numbers
-                if number <= filled
-                for position, chosen in enumerate(
-                    rng.sample(range(PAPERS), PAPERS_OF_AN_ISSUE), start=1
+            frozen = [
+                _issue(
+                    number,
+                    composed_at,
+                    [
+                        _entry(number, position, chosen, papers[chosen])
+                        for position, chosen in enumerate(
+                            rng.sample(range(PAPERS), PAPERS_OF_AN_ISSUE), start=1
+                        )
+                    ]
+                    if number <= filled
+                    else (),
                 )
+                for number in numbers
             ]
-            if entries:
-                session.execute(insert(IssueEntryRow), entries)
-            session.execute(insert(DeliveryRow), [_delivery(number) for number in numbers])
+            issue_ids = issues.add_all(session, frozen)
+            queued = [
+                NewDelivery(
+                    subscriber_id=number,
+                    kind=DeliveryKind.ISSUE,
+                    key="1",
+                    recipient=f"r{number}@d{number % 500}.example.org",
+                    message_id=f"<{number}@example.org>",
+                    issue_id=issue_id,
+                )
+                for number, issue_id in zip(numbers, issue_ids, strict=True)
+            ]
+            outbox.enqueue_all(session, queued, now=NOW)
 
 
 def _stored(papers: Sequence[dict[str, object]]) -> list[dict[str, object]]:
@@ -116,52 +129,39 @@ def _subscriber(number: int) -> dict[str, object]:
     }
 
 
-def _issue(number: int, composed_at: datetime) -> dict[str, object]:
-    return {
-        "id": number,
-        "subscriber_id": number,
-        "number": 1,
-        "date": composed_at.date(),
-        "welcome": False,
-        "schedule": "Monday to Friday at 7:00",
-        "curator": "AK",
-        "composed_at": composed_at,
-        "likes": 12,
-        "dislikes": 3,
-        "saves": 1,
-    }
+def _issue(number: int, composed_at: datetime, entries: Sequence[IssueEntry]) -> Issue:
+    return Issue(
+        id=0,
+        subscriber_id=number,
+        number=1,
+        date=composed_at.date(),
+        schedule="Monday to Friday at 7:00",
+        curator="AK",
+        composed_at=composed_at,
+        likes=12,
+        dislikes=3,
+        saves=1,
+        entries=tuple(entries),
+    )
 
 
-def _entry(number: int, position: int, chosen: int, paper: dict[str, object]) -> dict[str, object]:
-    return {
-        "issue_id": number,
-        "position": position,
-        "paper_id": chosen + 1,
-        **paper,
-        "upvotes": 10 * chosen,
-        "trend_score": 0.5,
-        "interest_score": 0.5,
-        "interest_weight": 0.6,
-        "ranking_score": 0.5,
+def _entry(number: int, position: int, chosen: int, paper: dict[str, Any]) -> IssueEntry:
+    return IssueEntry(
+        position=position,
+        paper_id=chosen + 1,
+        title=paper["title"],
+        authors=tuple(paper["authors"]),
+        url=paper["url"],
+        excerpt=paper["excerpt"],
+        upvotes=10 * chosen,
+        trend_score=0.5,
+        interest_score=0.5,
+        interest_weight=0.6,
+        ranking_score=0.5,
         # Reasons differ from reader to reader, as in life.
-        "reason": f"like {WORDS[number % len(WORDS)]} pruning: graph, {WORDS[chosen % 20]}",
-    }
-
-
-def _delivery(number: int) -> dict[str, object]:
-    return {
-        "subscriber_id": number,
-        "kind": DeliveryKind.ISSUE,
-        "key": "2026-03-11",
-        "recipient": f"r{number}@d{number % 500}.example.org",
-        "recipient_domain": f"d{number % 500}.example.org",
-        "message_id": f"<{number}@example.org>",
-        "issue_id": number,
-        "state": DeliveryState.QUEUED,
-        "priority": 1,
-        "created_at": NOW,
-        "next_attempt_at": NOW,
-    }
+        reason=f"like {WORDS[number % len(WORDS)]} pruning: graph, {WORDS[chosen % 20]}",
+        propensity=1.0,
+    )
 
 
 @pytest.fixture

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from recommender.domain import Subscriber, SubscriberState
+from recommender.domain import Issue, Subscriber, SubscriberState, UnreadEntry
 from recommender.errors import RecommenderError
 from recommender.jobs import forgetting, nightly
 from recommender.jobs.finding import find_subscriber
 from recommender.jobs.people import members, pending_changes, subscriptions
 from recommender.jobs.services import Services
-from recommender.store import outbox, requests, subscribers
+from recommender.papers.files import rejected
+from recommender.papers.files.rejected import Reason
+from recommender.store import issues, outbox, requests, subscribers
 
 WEEK = timedelta(days=7)
 
@@ -117,3 +121,44 @@ def test_the_night_forgets_and_can_be_ended(
     assert emails(services) == []
     with services.database.read() as session:
         assert subscribers.by_key(session, "asked@example.org") is None
+
+
+def test_what_is_older_than_it_is_kept_goes_and_is_told(
+    services: Services, clock: Any, tmp_path: Path, subscribe: Callable[..., Subscriber]
+) -> None:
+    folder = tmp_path / "rejected"
+    reason = Reason(
+        "old.txt", "the command ingest", clock.now, (UnreadEntry("line 1", "no title"),)
+    )
+    rejected.keep(b"old", folder, "old.txt", reason)
+    services = replace(services, sources=replace(services.sources, rejected_folder=folder))
+    reader = subscribe()
+    with services.database.write() as session:
+        issue = Issue(0, reader.id, 1, clock.now.date(), "AK", clock.now, 0, 0, 0)
+        issues.add(session, issue)
+    clock.now += services.retention.rejected
+    assert not any("rejected" in each for each in forgetting.forget(services).split(","))
+    assert list(folder.iterdir())
+
+    clock.now += timedelta(seconds=1)
+    assert forgetting.forget(services).endswith("and 1 rejected file")
+    assert list(folder.iterdir()) == []
+    clock.now += services.retention.issues
+    assert forgetting.forget(services).endswith("and 1 old issue")
+
+
+def test_night_that_ends_leaves_what_is_old_for_the_next(
+    services: Services, clock: Any, subscribe: Callable[..., Subscriber]
+) -> None:
+    reader = subscribe()
+    with services.database.write() as session:
+        issue = Issue(0, reader.id, 1, clock.now.date(), "AK", clock.now, 0, 0, 0)
+        issues.add(session, issue)
+    clock.now += 2 * services.retention.issues
+
+    def end() -> None:
+        raise nightly.NightEndedError
+
+    with pytest.raises(nightly.NightEndedError):
+        forgetting.forget_old(services, end)
+    assert "1 old issue" in forgetting.forget_old(services)

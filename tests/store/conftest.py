@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from database_makers import NewDatabase
+from older_schemas import ROWS_OF_0001, reflected, upgrade
 
 from recommender.domain import Preferences, SubscriberState
 from recommender.store import papers, subscribers
@@ -22,6 +23,19 @@ def database(new_database: NewDatabase) -> Iterator[Database]:
     opened = open_database(new_database(migrated=True))
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def at_0001(new_database: NewDatabase) -> Database:
+    """Make a database as the first version left it: its schema, and a row in every table."""
+    database = Database(new_database(migrated=False))
+    upgrade(database, "0001")
+    with database._writing_engine.begin() as connection:
+        tables = reflected(connection)
+        assert set(ROWS_OF_0001) == set(tables.tables) - {"alembic_version"}
+        for name, row in ROWS_OF_0001.items():
+            connection.execute(tables.tables[name].insert(), row)
+    return database
 
 
 @pytest.fixture

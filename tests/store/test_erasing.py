@@ -45,12 +45,9 @@ from recommender.store.claims import Attempt
 from recommender.store.database import Database
 from recommender.store.erasing import erase_subscriber
 from recommender.store.inbound import NewMail
+from recommender.store.issue_tables import SentPaperRow
 from recommender.store.stranger_mails import StrangerMail
-from recommender.store.tables import (
-    BounceRow,
-    PendingChangeRow,
-    SubscriptionRequestRow,
-)
+from recommender.store.tables import BounceRow, PendingChangeRow, SubscriptionRequestRow
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 11)
@@ -121,6 +118,7 @@ def leave_traces(session: Session, subscriber: Subscriber, paper_id: int) -> Non
             recipient_domain="example.org",
         )
     )
+    session.add(SentPaperRow(**who, paper_id=paper_id))
     session.add(PendingChangeRow(**who, command="resume", created_at=NOW, expires_at=NOW))
     mail = NewMail("lmtp", subscriber.email, "papers@example.org", subscriber.email.encode())
     inbound.add_all(session, [mail], now=NOW)
@@ -162,6 +160,7 @@ def test_erased_subscriber_leaves_no_row_and_others_keep_theirs(
         of_nobody = {"paper", "digest", "mention", "tuning", "smtp_server", "domain_pace"}
         of_nobody |= {"reading_attempt", "source", "source_document", "source_day"}
         of_nobody |= {"paper_identifier", "content_state", "sending_pause", "thumbnail"}
+        of_nobody |= {"frozen_paper", "frozen_text"}
         assert of_nobody == {
             name for name, number in rows(session).items() if number == before[name]
         }

@@ -6,11 +6,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlmodel import select
 
 from recommender.domain import Issue, IssueEntry, Paper
 from recommender.errors import StorageError
 from recommender.store import issues, papers
 from recommender.store.database import Database
+from recommender.store.issue_content import unpacked
+from recommender.store.issue_tables import FrozenPaperRow, FrozenTextRow
 from recommender.store.query_batches import PARAMETERS_PER_QUERY
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
@@ -25,13 +28,13 @@ def entry(position: int, paper_id: int) -> IssueEntry:
         url="https://arxiv.org/abs/1706.03762",
         excerpt="What it says, in a sentence.",
         upvotes=42,
-        trend_score=0.1 + 0.2,
-        interest_score=1 / 3,
+        trend_score=0.3,
+        interest_score=0.3333,
         interest_weight=0.25,
-        ranking_score=2 / 3,
+        ranking_score=0.6667,
         reason="trending",
         explored=True,
-        propensity=0.1 + 0.2,
+        propensity=0.123456,
         excerpt_is_summary=True,
         reason_is_personal=False,
     )
@@ -195,3 +198,84 @@ def test_last_composed_is_the_latest_issue_of_the_subscriber(
     with database.read() as session:
         assert NOW + timedelta(days=2) == issues.last_composed_at(session, subscriber_ids[0])
         assert issues.last_composed_at(session, subscriber_ids[2]) is None
+
+
+def test_what_issues_show_alike_of_a_paper_is_kept_once(
+    database: Database, subscriber_ids: list[int], paper_ids: list[int]
+) -> None:
+    """Whoever it is shown to, in one transaction or several, with other scores and reasons."""
+    same = entry(1, paper_ids[0])
+    other = replace(same, trend_score=0.9, upvotes=7, reason="like “Attention”", explored=False)
+    with database.write() as session:
+        issues.add_all(
+            session, [issue(subscriber_ids[0], 1, same), issue(subscriber_ids[1], 1, other)]
+        )
+    with database.write() as session:
+        issues.add(session, issue(subscriber_ids[2], 1, other))
+        issues.add(session, issue(subscriber_ids[2], 2, replace(same, excerpt="Another sentence.")))
+
+    with database.read() as session:
+        assert len(session.exec(select(FrozenPaperRow.id)).all()) == 2
+        (kept,) = issues.of_subscriber(session, subscriber_ids[1])
+    assert kept.entries == (other,)
+
+
+def test_texts_that_several_are_told_are_kept_apart_and_what_one_wrote_is_not(
+    database: Database, subscriber_ids: list[int], paper_ids: list[int]
+) -> None:
+    title = "A title that several liked, and that is long"
+    own = replace(entry(1, paper_ids[0]), reason="you said you like “my own long secret wish”")
+    reasons = [f"like “{title}”: {word} and “more”" for word in ("graphs", "agents")]
+    new = [
+        issue(who, 1, own, replace(entry(2, paper_ids[1]), reason=reason))
+        for who, reason in zip(subscriber_ids[:2], reasons, strict=True)
+    ]
+    new[1] = replace(new[1], entries=new[1].entries[1:], unmet_interests=())
+    with database.write() as session:
+        ids = issues.add_all(session, new)
+        third = issue(subscriber_ids[2], 1, replace(own, reason=f"“{title}”“{title}”"))
+        ids.append(issues.add(session, third))
+
+    with database.read() as session:
+        assert set(session.exec(select(FrozenTextRow.text))) == {title, new[0].curator, ""}
+        kept = issues.by_ids(session, ids)
+    for issue_id, composed in zip(ids, [*new, third], strict=True):
+        assert replace(composed, id=issue_id) == kept[issue_id]
+
+
+@pytest.mark.parametrize(
+    "reason", ["", "“", "“”", "“" * 30, "”“" * 20, "“a text without an end", "a ‘b’ “c” \x00 ✓"]
+)
+def test_reason_comes_back_whatever_it_quotes(
+    database: Database, subscriber_ids: list[int], paper_ids: list[int], reason: str
+) -> None:
+    said = replace(entry(1, paper_ids[0]), reason=reason)
+    with database.write() as session:
+        first, _ = issues.add_all(session, [issue(who, 1, said) for who in subscriber_ids[:2]])
+
+    with database.read() as session:
+        kept = issues.by_id(session, first)
+    assert kept is not None
+    assert kept.entries == (said,)
+
+
+def test_scores_are_kept_to_four_decimals_and_propensities_to_six_digits(
+    database: Database, subscriber_ids: list[int], paper_ids: list[int]
+) -> None:
+    exact = replace(
+        entry(1, paper_ids[0]), trend_score=0.123456, ranking_score=2 / 3, propensity=1 / 300
+    )
+    with database.write() as session:
+        issue_id = issues.add(session, issue(subscriber_ids[0], 1, exact))
+
+    with database.read() as session:
+        kept = issues.by_id(session, issue_id)
+    assert kept is not None
+    assert kept.entries == (
+        replace(exact, trend_score=0.1235, ranking_score=0.6667, propensity=0.00333333),
+    )
+
+
+def test_content_of_a_newer_version_is_refused() -> None:
+    with pytest.raises(ValueError, match="kept in form 02"):
+        unpacked(b"\x02new")

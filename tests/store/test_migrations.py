@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from database_makers import schema_differences
-from sqlalchemy import Connection, MetaData, Table, func, select
+from older_schemas import ROWS_OF_0001, reflected, rows, upgrade
+from sqlalchemy import Connection, Table, func, select
 
 from recommender.domain import Issue, Subscriber, SubscriberQuality, SubscriberState, TermRating
 from recommender.domain.searches import parse_search
@@ -35,152 +34,79 @@ from recommender.store.paper_search import TABLE, TABLE_SQL
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
 
-# A row in every table that the first schema had, as that version wrote them.
-ROWS_OF_0001: dict[str, dict[str, Any]] = {
-    "digest": {
-        "id": 1,
-        "sha256": "ab12",
-        "format": "digest-text",
-        "source": "incoming",
-        "file_name": "mar-11.txt",
-        "curator": "AK",
-        "date": NOW.date(),
-        "ingested_at": NOW,
-    },
-    "paper": {
-        "id": 3,
-        "title": "Attention to What?",
-        "title_key": "attentiontowhat",
-        "abstract": "We ask.",
-        "authors": ["Jane Doe", "Łukasz Kaiser"],
-        "arxiv_id": "2603.00001",
-        "doi": None,
-        "url": "https://arxiv.org/abs/2603.00001",
-        "published_at": None,
-        "first_seen_at": NOW,
-    },
-    "subscriber": {
-        "id": 5,
-        "email": "Reader@example.org",
-        "email_key": "reader@example.org",
-        "state": "active",
-        "hour": 7,
-        "weekdays": "01234",
-        "timezone": "Europe/Berlin",
-        "papers": 10,
-        "interests": "pruning, graphs",
-        "created_at": NOW,
-        "requested_at": NOW,
-        "confirmed_at": NOW,
-        "welcome_due": False,
-        "next_issue_at": NOW,
-        "issues_composed": 1,
-        "last_issue_date": NOW.date(),
-    },
-    "mention": {"digest_id": 1, "rank": 1, "paper_id": 3, "upvotes": 12},
-    "rating": {"subscriber_id": 5, "paper_id": 3, "value": 1, "saved": True, "rated_at": NOW},
-    "issue": {
-        "id": 7,
-        "subscriber_id": 5,
-        "number": 1,
-        "date": NOW.date(),
-        "welcome": True,
-        "schedule": "Monday to Friday at 7:00 (Europe/Berlin)",
-        "curator": "AK",
-        "composed_at": NOW,
-        "likes": 0,
-        "dislikes": 0,
-        "saves": 0,
-    },
-    "issue_entry": {
-        "issue_id": 7,
-        "position": 1,
-        "paper_id": 3,
-        "title": "Attention to What?",
-        "authors": ["Jane Doe", "Łukasz Kaiser"],
-        "url": None,
-        "excerpt": "We ask.",
-        "upvotes": 12,
-        "trend_score": 0.5,
-        "interest_score": None,
-        "interest_weight": 0.0,
-        "ranking_score": 0.5,
-        "reason": "trending",
-    },
-    "delivery": {
-        "id": 9,
-        "subscriber_id": 5,
-        "kind": "issue",
-        "key": "1",
-        "recipient": "Reader@example.org",
-        "message_id": "<1@example.org>",
-        "issue_id": 7,
-        "state": "sent",
-        "priority": 1,
-        "created_at": NOW,
-        "next_attempt_at": NOW,
-        "attempts": 1,
-        "last_reply": "250 2.0.0 OK",
-        "worker": None,
-        "leased_until": None,
-        "times_in_doubt": 0,
-    },
-    "delivery_attempt": {
-        "id": 11,
-        "delivery_id": 9,
-        "attempted_at": NOW,
-        "state": "sent",
-        "server": "localhost:25",
-        "reply_code": 250,
-        "enhanced_status_code": "2.0.0",
-        "reply": "OK",
-    },
-}
-
-
-@pytest.fixture
-def at_0001(new_database: Callable[..., str]) -> Database:
-    """Make a database as the first version left it: its schema, and a row in every table."""
-    database = Database(new_database(migrated=False))
-    upgrade(database, "0001")
-    with database._writing_engine.begin() as connection:
-        tables = reflected(connection)
-        assert set(ROWS_OF_0001) == set(tables.tables) - {"alembic_version"}
-        for name, row in ROWS_OF_0001.items():
-            connection.execute(tables.tables[name].insert(), row)
-    return database
-
-
-def upgrade(database: Database, revision: str) -> None:
-    """Bring a schema to what one version had."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    with database._writing_engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-
-
-def reflected(connection: Any) -> MetaData:
-    tables = MetaData()
-    tables.reflect(connection)
-    return tables
-
-
-def rows(database: Database, name: str) -> list[dict[str, Any]]:
-    """Read a table as the database itself describes it."""
-    with database.engine.connect() as connection:
-        table = reflected(connection).tables[name]
-        return [dict(row) for row in connection.execute(table.select()).mappings()]
-
 
 def test_upgrade_loses_nothing_that_was_stored(at_0001: Database) -> None:
     before = {name: rows(at_0001, name) for name in ROWS_OF_0001}
     at_0001.migrate()
 
     assert at_0001.schema_revision() == SCHEMA_REVISION
+    # What an issue says is kept in another form, and comes back the same.
+    (issue,), (entry,) = before.pop("issue"), before.pop("issue_entry")
     for name, (old,) in before.items():
         (new,) = rows(at_0001, name)
         assert old == {column: new[column] for column in old}, name
+    with at_0001.read() as session:
+        kept = issues.by_id(session, 7)
+    assert kept is not None
+    stored = {**asdict(kept), "composed_at": kept.composed_at.replace(tzinfo=None)}
+    assert issue == {column: stored[column] for column in issue}
+    (kept_entry,) = stored["entries"]
+    shown = {**kept_entry, "issue_id": 7, "authors": list(kept_entry["authors"])}
+    assert entry == {column: shown[column] for column in entry}
+    at_0001.close()
+
+
+def test_issues_say_after_the_upgrade_what_they_said_and_papers_are_kept_once(
+    at_0001: Database,
+) -> None:
+    """More of them than are read at a time, some without papers."""
+    upgrade(at_0001, "0025")
+    paper_of = {number: ROWS_OF_0001["paper"] | {"id": number} for number in range(10, 30)}
+    with at_0001._writing_engine.begin() as connection:
+        tables = reflected(connection).tables
+        for number, paper in paper_of.items():
+            own = {"arxiv_id": None, "title": f"Paper “{number}”", "url": None}
+            connection.execute(tables["paper"].insert(), paper | own)
+        new = [
+            ROWS_OF_0001["issue"]
+            | {"id": number, "number": number, "likes": number, "poor_signal": number % 2 == 0}
+            | {"unmet_interests": ["Protein “folding”"] * (number % 3)}
+            for number in range(100, 1_203)
+        ]
+        connection.execute(tables["issue"].insert(), new)
+        entries = [
+            ROWS_OF_0001["issue_entry"]
+            | {"issue_id": each["id"], "position": at, "paper_id": 10 + (each["id"] + at) % 20}
+            | {"upvotes": at, "reason": f"like “A title that is long enough”: {each['id']}"}
+            | {"explored": at == 2, "propensity": 1 / at, "topic": "graphs", "trend_score": 0.12346}
+            | {"excerpt_is_summary": at == 1, "reason_is_personal": at != 3, "code_url": "c"}
+            for each in new
+            for at in range(1, each["id"] % 5)
+        ]
+        connection.execute(tables["issue_entry"].insert(), entries)
+    at_0001.migrate()
+
+    with at_0001.read() as session:
+        kept = issues.by_ids(session, range(100, 1_203))
+        assert issues.sent_papers(session, [5]) == {5: {3, *range(10, 30)}}
+    assert len(kept) == len(new)
+    for each in new:
+        issue = kept[each["id"]]
+        assert (issue.likes, issue.poor_signal) == (each["likes"], each["poor_signal"])
+        assert issue.unmet_interests == tuple(each["unmet_interests"])
+        assert [entry.position for entry in issue.entries] == list(range(1, each["id"] % 5))
+    for old in entries:
+        entry = kept[old["issue_id"]].entries[old["position"] - 1]
+        assert asdict(entry) | {"authors": list(entry.authors)} == {
+            **{name: value for name, value in old.items() if name != "issue_id"},
+            "project_url": None,
+            "thumbnail": "",
+            "trend_score": 0.1235,
+            "propensity": pytest.approx(old["propensity"], rel=1e-5),
+        }
+    # And one more, of the first issue.
+    shown = {(each["paper_id"], each["excerpt_is_summary"]) for each in entries}
+    assert len(rows(at_0001, "frozen_paper")) == len(shown) + 1
     at_0001.close()
 
 
@@ -438,6 +364,9 @@ def test_upgrade_from_each_schema_that_there_was_keeps_all_rows(
     at_0001.migrate()
 
     after = counted_rows(at_0001)
+    # What it held of papers is kept once for all issues that show the same.
+    if "issue_entry" in before:
+        before["frozen_paper"] = before.pop("issue_entry")
     assert at_0001.schema_revision() == SCHEMA_REVISION
     assert before.keys() <= after.keys()
     assert {name: after[name] for name in before} == before

@@ -8,6 +8,8 @@ from sqlmodel import SQLModel, select
 
 from recommender.domain import (
     InterestState,
+    Issue,
+    IssueEntry,
     KeptInterest,
     KnownPaper,
     LibraryAddress,
@@ -17,6 +19,7 @@ from recommender.domain import (
 )
 from recommender.store import (
     digests,
+    issues,
     kept_interests,
     known_papers,
     libraries,
@@ -27,15 +30,11 @@ from recommender.store import (
 )
 from recommender.store.database import Database, Session
 from recommender.store.digests import RankedMention
+from recommender.store.issue_tables import FrozenPaperRow, SentPaperRow
 from recommender.store.library_tables import LibraryItemRow
 from recommender.store.one_paper import make_one
 from recommender.store.own_page_tables import KeptInterestPaperRow, KnownPaperRow, PaperNoteRow
-from recommender.store.tables import (
-    IssueEntryRow,
-    MentionRow,
-    PaperIdentifierRow,
-    RatingRow,
-)
+from recommender.store.tables import MentionRow, PaperIdentifierRow, RatingRow
 from recommender.store.thumbnail_tables import ThumbnailRow
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
@@ -162,8 +161,9 @@ def test_items_of_libraries_move(
 
 
 def test_every_table_that_refers_to_papers_is_known() -> None:
-    moved = {MentionRow, RatingRow, PaperNoteRow, IssueEntryRow, LibraryItemRow}
+    moved = {MentionRow, RatingRow, PaperNoteRow, FrozenPaperRow, LibraryItemRow}
     moved |= {PaperIdentifierRow, KnownPaperRow, KeptInterestPaperRow, ThumbnailRow}
+    moved |= {SentPaperRow}
     referring = {
         table.name
         for table in SQLModel.metadata.tables.values()
@@ -202,3 +202,29 @@ def test_who_knew_both_knows_one(
     with database.read() as session:
         for subscriber_id in subscriber_ids[:2]:
             assert known_papers.named(session, subscriber_id) == [KnownPaper(kept, NOW)]
+
+
+def test_who_was_sent_either_is_sent_neither_again(
+    database: Database, paper_ids: list[int], subscriber_ids: list[int]
+) -> None:
+    """Whether the issue is kept or not, and where both were sent."""
+    old, kept, *_ = paper_ids
+    both, by_issue, longer_ago = subscriber_ids
+    entry = IssueEntry(1, old, "Old", (), None, "", 0, 0.5, None, 0.0, 0.5, "trending")
+    with database.write() as session:
+        issue = Issue(0, by_issue, 1, NOW.date(), "AK", NOW, 0, 0, 0, (entry,))
+        issues.add(session, issue)
+        session.add_all(
+            [
+                SentPaperRow(subscriber_id=both, paper_id=old),
+                SentPaperRow(subscriber_id=both, paper_id=kept),
+                SentPaperRow(subscriber_id=longer_ago, paper_id=old),
+            ]
+        )
+        session.flush()
+        make_one(session, old, kept)
+
+    with database.read() as session:
+        assert issues.sent_papers(session, subscriber_ids) == {
+            each: {kept} for each in subscriber_ids
+        }

@@ -131,3 +131,49 @@ def test_a_folder_that_is_gone_is_told(database: Database, tmp_path: Path) -> No
     probe = WriteProbe(database.write, database.dialect.try_to_write, tmp_path / "gone")
 
     assert "cannot be looked at (No such file or directory)" in (probe.trouble() or "")
+
+
+GB = 10**9
+
+
+def disk(*, size: int, free: int) -> os.statvfs_result:
+    """Make a file system that keeps a tenth of what is free for root."""
+    return os.statvfs_result(
+        (BLOCK, BLOCK, size // BLOCK, free // BLOCK + 9, free // BLOCK, 9, 9, 9, 0, 255)
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "filling", "nearly_full"),
+    [
+        (disk(size=100 * GB, free=21 * GB), None, None),
+        (disk(size=100 * GB, free=19 * GB), "81 % full, 19.0 GB are free; free some", None),
+        (disk(size=20 * GB, free=2 * GB), "90 % full, 2.0 GB", None),
+        (disk(size=20 * GB, free=GB // 2), "98 % full", "98 % full, 0.5 GB are free; nothing is"),
+        # Of a large disk, a twentieth is plenty.
+        (disk(size=10_000 * GB, free=400 * GB), None, None),
+        (disk(size=1_000 * GB, free=10 * GB), "99 % full, 10.0 GB are free; free some", None),
+        (disk(size=0, free=0), None, None),
+    ],
+)
+def test_a_disk_that_fills_up_is_told_before_nothing_new_is_begun(
+    database: Database,
+    tmp_path: Path,
+    state: os.statvfs_result,
+    filling: str | None,
+    nearly_full: str | None,
+) -> None:
+    probe = WriteProbe(
+        database.write, database.dialect.try_to_write, tmp_path, statvfs=lambda _: state
+    )
+
+    for said, expected in ((probe.filling(), filling), (probe.nearly_full(), nearly_full)):
+        assert (said is None) if expected is None else (expected in (said or ""))
+
+
+def test_disk_of_a_database_elsewhere_or_of_a_folder_that_is_gone_is_not_judged(
+    database: Database, tmp_path: Path
+) -> None:
+    for folder in (None, tmp_path / "gone"):
+        probe = WriteProbe(database.write, database.dialect.try_to_write, folder)
+        assert probe.filling() is None

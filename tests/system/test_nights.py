@@ -175,7 +175,7 @@ def test_night_whose_daemon_is_killed_ends_its_work_and_it_is_not_begun_again(
 
     eventually(lambda: not Path(f"/proc/{night}").exists(), "the night has ended", seconds=60)
     assert [line.split("night: ")[1].split(":")[0] for line in nights(with_digest)] == [
-        *("index", "tune", "quality", "forget")
+        *("index", "tune", "quality", "forget", "tidy")
     ]
     assert len(read_index(index_folder(with_digest) / "papers.npz").index.papers) >= 30_000
 

@@ -268,7 +268,7 @@ async def test_a_broken_database_gets_a_page_and_a_log_line_without_the_token(
     client: AsyncClient, reader: Any, services: Services, caplog: pytest.LogCaptureFixture
 ) -> None:
     with services.database.write() as session:
-        for table in ("issue_entry", "mention"):
+        for table in ("frozen_paper", "mention"):
             session.connection().exec_driver_sql(f"DROP TABLE {table}")
     path = reader.rate(1, Vote.UP)
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from recommender.domain import DeliveryKind, Issue, IssueEntry, Subscriber, SubscriberState
@@ -49,6 +49,9 @@ from recommender.wording import counted
 logger = logging.getLogger(__name__)
 
 SUBSCRIBERS_AT_A_TIME: Final = 500
+ROOM_LOOKED_FOR_EVERY: Final = timedelta(minutes=5)
+"""While the disk is nearly full."""
+
 ISSUES_PER_TRANSACTION: Final = 250
 """Whoever rates a paper meanwhile waits until they are written, some hundredths of a second."""
 
@@ -87,10 +90,10 @@ class ComposeReport:
 def compose_issues(
     services: Services, *, only: str | None = None, now_even_if_not_due: bool = False
 ) -> ComposeReport:
-    """Compose what is due, freeze it and queue its messages; nothing while sending is paused.
+    """Compose what is due, freeze it and queue its messages.
 
-    So whoever had to wait for the operator is sent one issue of what is new by then, and not one
-    for each day.
+    Nothing while sending is paused, or the disk is nearly full: so whoever had to wait for the
+    operator is sent one issue of what is new by then, and not one for each day.
 
     Parameters
     ----------
@@ -107,6 +110,9 @@ def compose_issues(
         If ``only`` is nobody's address.
     """
     if _is_paused(services):
+        return ComposeReport(0, 0)
+    if trouble := services.database.write_probe.nearly_full():
+        logger.error("%s", trouble)
         return ComposeReport(0, 0)
     composed = nothing_new = 0
     fit_seconds, since = 0.0, time.monotonic()
@@ -166,11 +172,14 @@ def preview(services: Services, address: str) -> RenderedMail:
 
 
 def next_issue_due_at(services: Services) -> datetime | None:
-    """Return when the next issue is due; None: nobody waits for one, or sending is paused."""
+    """Return when the next issue may be composed; None: nobody waits, or sending is paused."""
     if _is_paused(services):
         return None
     with services.database.read() as session:
-        return subscribers.next_due_at(session)
+        due_at = subscribers.next_due_at(session)
+    if due_at is not None and services.database.write_probe.nearly_full():
+        return max(due_at, services.clock() + ROOM_LOOKED_FOR_EVERY)
+    return due_at
 
 
 def _is_paused(services: Services) -> bool:

@@ -26,9 +26,9 @@ def check(services: Services) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``status``: ``ok``, ``failing``, or ``degraded`` where sources are in trouble, or the
-        operator pauses sending, and nothing else is wrong; ``reasons``: list of str, empty where
-        it is ok;
+        ``status``: ``ok``, ``failing``, or ``degraded`` where sources are in trouble, the
+        disk fills up, or the operator pauses sending, and nothing else is wrong;
+        ``reasons``: list of str, empty where it is ok;
         ``held``: list of str, what keeps messages back, which alone is no failure: servers pause
         and domains are slowed in the course of things. Everybody may read it, so that it names
         no server, no domain and no source; `held_back` and the list of sources do.
@@ -60,6 +60,8 @@ def check(services: Services) -> dict[str, Any]:
         # Nothing ends this but the operator: what is refused for its content stays refused.
         reasons.append("newsletters are held; `recommender outbox list` says why")
     wanting = [] if held.paused_at is None else [paused_words(held.paused_at)]
+    if filling := services.database.write_probe.filling():
+        wanting.append(filling)
     wanting += in_trouble
     return {
         "status": "failing" if reasons else "degraded" if wanting else "ok",

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from recommender.domain import (
     Delivery,
@@ -29,6 +29,7 @@ from recommender.membership import address_change, changes, subscription
 from recommender.membership.address_change import Side
 from recommender.papers.identity.canonical_ids import searched_at
 from recommender.rendering import RenderedMail, Renderer
+from recommender.rendering.filters import wrapped
 from recommender.store import issues, subscribers
 
 
@@ -57,8 +58,36 @@ POOR_SIGNAL_NOTE: Final = Message(
     "Your ratings do not tell us enough yet, so we show you more of what is trending."
 )
 
+REASON_INDENT: Final = 6
+"""Of a reason's second line in the text part, where a star and a space begin the first."""
+
 HTML_MAX_BYTES: Final = 100_000
 """Gmail cuts a mail off at 102 kB of HTML, the link to unsubscribe included."""
+
+
+class ShownPaper(NamedTuple):
+    """What the mails of all readers say of a paper alike: rendered once, as `rendering` splices.
+
+    Attributes
+    ----------
+    has_reason, reason_is_personal, explored : bool
+        What kind of reason stands beside it; its words are the reader's own.
+    """
+
+    title: str
+    authors: tuple[str, ...]
+    url: str | None
+    search_site: str | None
+    excerpt: str
+    excerpt_is_summary: bool
+    upvotes: int
+    code_url: str | None
+    project_url: str | None
+    withdrawn: bool
+    has_reason: bool
+    reason_is_personal: bool
+    explored: bool
+    thumbnail: Thumbnail | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,22 +411,28 @@ def _shown(
     entry: IssueEntry,
     withdrawn: Collection[int],
 ) -> SimpleNamespace:
+    reason = entry.reason[:1].upper() + entry.reason[1:]
     return SimpleNamespace(
         position=entry.position,
-        title=entry.title,
-        authors=entry.authors,
-        url=entry.url,
-        search_site=searched_at(entry.url),
-        excerpt=entry.excerpt,
-        excerpt_is_summary=entry.excerpt_is_summary,
-        upvotes=entry.upvotes,
-        reason=entry.reason,
-        reason_is_personal=entry.reason_is_personal,
-        explored=entry.explored,
-        code_url=entry.code_url,
-        project_url=entry.project_url,
-        withdrawn=entry.paper_id in withdrawn,
-        thumbnail=Thumbnail.named(entry.thumbnail),
+        number=f"{entry.position:2}. ",
+        paper=ShownPaper(
+            title=entry.title,
+            authors=entry.authors,
+            url=entry.url,
+            search_site=searched_at(entry.url),
+            excerpt=entry.excerpt,
+            excerpt_is_summary=entry.excerpt_is_summary,
+            upvotes=entry.upvotes,
+            code_url=entry.code_url,
+            project_url=entry.project_url,
+            withdrawn=entry.paper_id in withdrawn,
+            has_reason=bool(entry.reason),
+            reason_is_personal=entry.reason_is_personal,
+            explored=entry.explored,
+            thumbnail=Thumbnail.named(entry.thumbnail),
+        ),
+        reason=reason,
+        wrapped_reason=wrapped(reason, REASON_INDENT),
         like_url=links.rating_url(services, subscriber, issue, entry.paper_id, Vote.UP),
         dislike_url=links.rating_url(services, subscriber, issue, entry.paper_id, Vote.DOWN),
         save_url=links.rating_url(services, subscriber, issue, entry.paper_id, Vote.SAVE),

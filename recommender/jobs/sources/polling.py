@@ -135,6 +135,8 @@ class Poller:
 
     def _due(self) -> list[Source]:
         managing.adopt_configured(self.services)
+        if self.services.database.write_probe.nearly_full():
+            return []
         now = self.services.clock()
         return [each for each in self._fetched() if each.next_fetch_at <= now]
 
@@ -144,7 +146,7 @@ class Poller:
 
     def _until_next(self) -> timedelta:
         waiting = self._fetched()
-        if not waiting:
+        if not waiting or self.services.database.write_probe.nearly_full():
             return LOOK_EVERY
         pause = max(waiting[0].next_fetch_at - self.services.clock(), _SHORTEST_PAUSE)
         # What is under way is due until it is done.

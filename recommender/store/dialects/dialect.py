@@ -116,6 +116,12 @@ class Dialect(ABC):
         """See `query_batches.insert_numbered`."""
 
     @abstractmethod
+    def insert_missing(
+        self, connection: Connection, row: type[SQLModel], values: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """See `query_batches.insert_missing`."""
+
+    @abstractmethod
     def least(self, value: Any, other: Any) -> ColumnElement[Any]:
         """Return the lesser of two values in a row."""
 

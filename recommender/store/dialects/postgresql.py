@@ -25,6 +25,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.postgresql.base import PGDDLCompiler, PGTypeCompiler
 from sqlalchemy.dialects.postgresql.psycopg import PGCompiler_psycopg
 from sqlalchemy.orm import Mapped
@@ -220,6 +221,12 @@ class PostgreSQL(Dialect):
         """See `Dialect.insert_numbered`."""
         statement = insert(row).returning(number, sort_by_parameter_order=True)
         return [each for each in connection.scalars(statement, list(values)) if each is not None]
+
+    def insert_missing(
+        self, connection: Connection, row: type[SQLModel], values: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """See `Dialect.insert_missing`."""
+        connection.execute(postgresql_insert(row).on_conflict_do_nothing(), list(values))
 
     def least(self, value: Any, other: Any) -> ColumnElement[Any]:
         """See `Dialect.least`."""

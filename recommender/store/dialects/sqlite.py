@@ -22,6 +22,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, SQLModel
 
@@ -177,6 +178,12 @@ class SQLite(Dialect):
             raise StorageError(f"somebody else wrote into {row.__tablename__} meanwhile; try again")
         return numbers
 
+    def insert_missing(
+        self, connection: Connection, row: type[SQLModel], values: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """See `Dialect.insert_missing`."""
+        connection.execute(sqlite_insert(row).on_conflict_do_nothing(), list(values))
+
     def least(self, value: Any, other: Any) -> ColumnElement[Any]:
         """See `Dialect.least`."""
         return func.min(value, other)
@@ -217,6 +224,9 @@ def _configure(connection: Any, busy_timeout_seconds: float) -> None:
     # The driver's own transaction handling begins late and deferred; ours begins in _begin.
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {int(busy_timeout_seconds * 1000)}")
+    if connection.execute("PRAGMA page_count").fetchone() == (0,):
+        # A file that is made now: what nothing uses any more can be given back in parts.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     _switch_to_wal(connection, busy_timeout_seconds)
     # What was acknowledged survives a power cut, not only a kill: one fsync per commit.
     connection.execute("PRAGMA synchronous = FULL")
