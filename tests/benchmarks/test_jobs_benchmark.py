@@ -51,7 +51,8 @@ def unpacked(shared_data: Path, tmp_path: Path, clock: Any) -> Callable[[str], P
 
 def ingest(services: Services, folder: Path) -> intake.IngestSummary:
     rejected = folder.parent / "rejected"
-    return intake.summary(intake.ingest_paths(services, [folder], rejected_folder=rejected))
+    files = intake.files_named([folder])
+    return intake.summary(intake.ingest_paths(services, files, rejected_folder=rejected))
 
 
 def test_the_archive_is_ingested(services: Services, unpacked: Callable[[str], Path]) -> None:
