@@ -141,12 +141,10 @@ def read_bibtex(text: str) -> Iterator[Record | Unread | NamedPapers]:
         elif isinstance(block, ImplicitComment):
             found.extend(_said_between(block, is_head=not library))
     for each in found:
-        if not isinstance(each, _Fields):
+        if isinstance(each, _Fields):
+            yield from _read(each, library)
+        else:
             yield each
-        elif each.kind not in _NO_PAPERS:
-            yield _record(each, _with_inherited(each, library))
-            if each.ignored and not each.contradicting:
-                yield Unread(each.where, _only_first(each.ignored))
 
 
 def _refuse_floods(text: str) -> None:
@@ -207,6 +205,14 @@ def _fields(entry: Entry, strings: Strings) -> _Fields:
     read = settled(stated)
     kind, where = entry.entry_type.lower(), _line_of(entry)
     return _Fields(where, kind, read.values, glued, read.contradicting, read.ignored)
+
+
+def _read(entry: _Fields, library: Mapping[str, _Fields]) -> Iterator[Record | Unread]:
+    if entry.kind in _NO_PAPERS:
+        return
+    yield _record(entry, _with_inherited(entry, library))
+    if entry.ignored and not entry.contradicting:
+        yield Unread(entry.where, _only_first(entry.ignored))
 
 
 def _only_first(field: str) -> Message:
