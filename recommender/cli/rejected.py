@@ -44,6 +44,8 @@ def list_all(*, as_json: JsonOption = False) -> None:
         origin = f" from {each.reason.came_from}" if each.reason.came_from else ""
         kind = "in part" if each.reason.is_partial else f"{each.size / 1e3:,.1f} kB"
         typer.echo(visible(f"{each.name}  {each.reason.at:%Y-%m-%d %H:%M}{origin}, {kind}"))
+        for name in each.reason.also:
+            typer.echo(visible(f"    also as {name}"))
         for fault in each.faults[:_FAULTS_LISTED]:
             # It stands below.
             message = fault.message.removesuffix(f"; {SEE_FORMATS}")
@@ -83,7 +85,8 @@ def show(name: NameArgument) -> None:
     from recommender.papers.files.rejected import find_rejected, lines_around
 
     each = find_rejected(settings().ingest.rejected_folder, name)
-    typer.echo(visible(f"{each.name}: it was {each.reason.file}"))
+    also = "".join(f", and {name}" for name in each.reason.also)
+    typer.echo(visible(f"{each.name}: it was {each.reason.file}{also}"))
     if each.path is not None:
         typer.echo(visible(f"now {each.path}: correct it there, then `recommender rejected retry`"))
     else:
@@ -162,6 +165,7 @@ def _as_json(each: Rejected) -> dict[str, Any]:
     return {
         "name": each.name,
         "file": each.reason.file,
+        "also": list(each.reason.also),
         "came_from": each.reason.came_from,
         "at": each.reason.at.isoformat(),
         "size": each.size,

@@ -6,7 +6,7 @@ It goes to ``done/`` once it is stored: a kill at any moment leaves it where it 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from recommender.domain import Source, UnreadEntry
 from recommender.errors import DigestError, NotFoundError
@@ -77,7 +77,7 @@ def retry(services: Services, each: Rejected) -> Retried:
         sha256 = hashlib.sha256(content).hexdigest()
         result, fault, unread = _read_as_of(services, source, content, sha256=sha256)
     if fault is not None:
-        reason = Reason(each.reason.file, each.reason.came_from, services.clock(), (fault,))
+        reason = replace(each.reason, at=services.clock(), faults=(fault,))
         rejected.explain_anew(each, reason)
         return Retried(shown, is_read=False, result=result)
     if state is None or sha256 is None:

@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 READ_FORMATS: Final = (
     "what is read: digest text (a title and an abstract for each paper), "
     "daily-papers JSON of Hugging Face, "
-    "RSS or Atom, JSON of Crossref, OpenAlex, Europe PMC, bioRxiv or Semantic Scholar, "
+    "RSS or Atom, JSON of Crossref, OpenAlex, Europe PMC, bioRxiv, Semantic Scholar, OpenReview "
+    "or DBLP, "
     "JSON Lines or a list of objects with 'title', BibTeX, RIS, PubMed's .nbib, EndNote's XML or "
     "Web of Science's .ciw, a mail of any of these, or of arXiv, Google Scholar, PubMed or a "
     "journal; each within gzip too"
@@ -51,6 +52,9 @@ MOST_UNPACKED: Final = 20_000_000
 """Bytes of a document that came within gzip: as many as a file may have without."""
 MAX_BYTES: Final = {"digest text": 5_000_000, "JSON list": 10_000_000}
 """What a digest may have; JSON Lines, which are read line by line, may fill a file."""
+
+_OF_DBLP: Final = "if it is DBLP's, ask its search for `format=json` in place of XML"
+_ASKED_OTHERWISE: Final = {"result": _OF_DBLP, "dblp": _OF_DBLP, "dblpperson": _OF_DBLP}
 
 
 def without_formats(message: str) -> str:
@@ -146,7 +150,8 @@ def _dispatch(content: bytes, today: date, url: str = "", *, has_day: bool = Fal
 
             return parse_feed(content, today=today, url=url)
         if root not in ENDNOTE_ROOTS or not is_endnote_xml(_decoded(content)):
-            raise DigestError("file", f"a <{root}> document is no digest; {SEE_FORMATS}")
+            fix = _ASKED_OTHERWISE.get(root, SEE_FORMATS)
+            raise DigestError("file", f"a <{root}> document is no digest; {fix}")
     text = _decoded(content)
     if is_references(text) or is_endnote_xml(text):
         from recommender.papers.references.references import digest_of_references

@@ -70,6 +70,7 @@ def settle_texts(items: Sequence[Item], width: int, *, plain: bool) -> None:
     _part_authors(items)
     if not plain:
         _join_paragraphs(items)
+    _require_no_names_in_abstracts(items)
     before = []
     for item in items:
         texts = item.texts
@@ -123,18 +124,35 @@ def settle_texts(items: Sequence[Item], width: int, *, plain: bool) -> None:
 def _require_somebody(item: Item, text: Block, others: Sequence[Block]) -> None:
     """Notice a journal or a field where somebody's name may stand: "Machine Learning"."""
     named = bare(text.text)
-    is_one = _SEPARATES.search(named) is None
-    is_other = (
-        _FIELD.search(named) is not None
-        or 2 * share_said_again(named, item.abstract.text if item.abstract else "") > 1
-        or any(bare(other.text) == named for other in others)
+    is_said = _SEPARATES.search(named) is None and (
+        2 * share_said_again(named, item.abstract.text if item.abstract else "") > 1
     )
-    if is_one and is_other:
+    if is_said or may_be_no_author(named, [bare(other.text) for other in others]):
         raise DigestError(
             f"line {text.number}",
             f"'{named[:60]}' may be an author, a journal or a field; write 'Authors:' or 'Venue:' "
             "before it",
         )
+
+
+def may_be_no_author(named: str, others: Sequence[str]) -> bool:
+    """Whether names below a title may be journals or fields, in view of those of other papers.
+
+    One that repeats is somebody's where it also stands among others, or half of the other papers
+    name several people.
+    """
+    if all(map(names_a_field, _SEPARATES.split(named))):
+        return True
+    if _SEPARATES.search(named) is not None or named not in others:
+        return False
+    lists = [other for other in others if _SEPARATES.search(other)]
+    is_among = any(named in map(str.strip, _SEPARATES.split(other)) for other in lists)
+    return not (is_among or 2 * len(lists) >= len(others))
+
+
+def names_a_field(text: str) -> bool:
+    """Whether a text has a word of journals and fields, of which nobody is called so."""
+    return _FIELD.search(text) is not None
 
 
 def _part_authors(items: Sequence[Item]) -> None:
@@ -236,6 +254,20 @@ def _require_no_remark(paragraphs: Sequence[Block], *, is_alone: bool) -> None:
             f"'{shortest.text[:60]}' may be part of the abstract or a remark; join it with the "
             "abstract's paragraph, write 'Note:' before it, or take it out",
         )
+
+
+def _require_no_names_in_abstracts(items: Sequence[Item]) -> None:
+    """Notice authors whose last line happened to be full, so that the abstract seemed to go on."""
+    for item in items:
+        texts = [*item.texts, *([item.abstract] if item.abstract is not None else [])]
+        for text in texts:
+            first = text.parts[0] if len(text.parts) > 1 else ""
+            if first.count(",") > 1 and is_list_of_names(first) and is_prose(text.text):
+                raise DigestError(
+                    f"line {text.number}",
+                    f"'{first[:60]}' may be authors or the beginning of the abstract; put a blank "
+                    "line between authors and abstract, or write 'Authors:' before them",
+                )
 
 
 def _paragraphs(item: Item) -> list[Block]:

@@ -133,12 +133,17 @@ def require_people(authors: Sequence[str], number: int) -> None:
     DigestError
         With the line, where all of them are.
     """
-    if authors and all(map(_BODY.search, authors)):
+    if are_bodies(authors):
         raise DigestError(
             f"line {number}",
             f"'{authors[0][:_LONGEST_SHOWN]}' may be an author or a place; write 'Authors:' or "
             "'Affiliation:' before it",
         )
+
+
+def are_bodies(authors: Sequence[str]) -> bool:
+    """Whether all that is named are institutions, which a line below a title may be."""
+    return bool(authors) and all(map(_BODY.search, authors))
 
 
 def without_place(text: str) -> str:

@@ -32,6 +32,7 @@ from recommender.papers.digests.labels import label_in
 from recommender.papers.digests.left_out import unread_asides
 from recommender.papers.digests.markdown_lines import Line, is_all_links
 from recommender.papers.digests.pasted_html import has_pasted_html, lines_of_pasted_html
+from recommender.papers.digests.plain_records import with_labels
 from recommender.papers.digests.prose import LONGEST_TITLE
 from recommender.papers.digests.rewriting import rewritten
 from recommender.papers.digests.tables import has_table, papers_of_tables
@@ -94,7 +95,7 @@ def parse_free_digest(text: str, *, today: date, has_day: bool = False) -> Diges
     _refuse_messages(numbered)
     _refuse_values(numbered)
     _refuse_yaml(numbered)
-    plainly = rewritten(numbered)
+    plainly = rewritten(numbered) if is_html else with_labels(rewritten(numbered))
     lines = without_lone_labels(_without_properties(numbered_lines(plainly)))
     if has_table(lines):
         return papers_of_tables(lines, today=today, is_html=is_html, has_day=has_day)

@@ -65,7 +65,7 @@ _STRONG: Final = re.compile(
     r"(?P<mark>\*\*\*|\*\*|__)(?=\S)(?P<text>.{1,1200}?)(?<=\S)(?P=mark)(?!\w)(?P<rest>.*)",
     re.DOTALL,
 )
-_SLANTED: Final = re.compile(r"(?P<mark>[*_])(?=[^\s*_])(?P<text>.{1,3000})(?<=\S)(?P=mark)")
+_SLANTED: Final = re.compile(r"(?P<mark>[*_])(?=[^\s*_])(?P<text>.{1,100000})(?<=\S)(?P=mark)")
 _EMPHASIS_WITHIN: Final = re.compile(r"\s[*_](?=\w)|(?<=\w)[*_](?=[\s,.;:])")
 _SENTENCE_END: Final = tuple(".?!…。！？\"”’'»)]")
 _READ_ON: Final = re.compile(

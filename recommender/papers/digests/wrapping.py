@@ -30,6 +30,7 @@ def wrapped_at(lines: Sequence[Line | None]) -> int:
     that is not wrapped does not matter.
     """
     lengths: list[int] = []
+    lasts: list[int] = []
     alone = 0
     run: list[Line] = []
     for line in (*lines, None):
@@ -43,12 +44,20 @@ def wrapped_at(lines: Sequence[Line | None]) -> int:
                 if not each.is_links and (each.label is None or each.label[0] == "abstract")
             ]
             alone += len(run[-1].whole) if len(run[-1].whole) > LONGEST_TITLE else 0
+            lasts += [len(run[-1].whole)] if not run[-1].is_links else []
         else:
             alone += sum(len(each.whole) for each in run if len(each.whole) > LONGEST_TITLE)
         run = []
     wrapped = sorted(length for length in lengths if length <= _LONGEST_WRAPPED_LINE)
     if sum(wrapped) <= sum(lengths) - sum(wrapped) + alone:
         return 0
+    width = _width_of(wrapped)
+    # The last line of what is wrapped is no longer than the others.
+    longer = sum(last for last in lasts if width + _RAGGED < last <= LONGEST_TITLE)
+    return 0 if sum(wrapped) <= longer else width
+
+
+def _width_of(wrapped: Sequence[int]) -> int:
     enough = max(2, len(wrapped) // _ONE_OF)
     for index in range(len(wrapped) - 1, enough - 2, -1):
         if wrapped[index] - wrapped[index - enough + 1] <= _RAGGED:

@@ -6,7 +6,7 @@ One text, for people and for `recommender rejected`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -23,9 +23,11 @@ FROM_SOURCE: Final = "the source "
 _WHOLE: Final = " was not ingested; nothing of it was stored."
 _IN_PART: Final = " was ingested in part; what is named here was left out."
 _ORIGIN: Final = re.compile(r"It came from (?P<from>.*) at (?P<at>\S+)\.")
+_ALSO: Final = re.compile(r"It also came as (?P<name>.*)\.")
 _FIX: Final = "When that is fixed, "
 _LONGEST_FAULT: Final = 1_000
 _MOST_OF_A_REASON: Final = 2_000_000
+_MOST_NAMES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Reason:
         Where, and what is wrong there with the fix.
     is_partial : bool
         All the rest of it was read.
+    also : tuple of str
+        Other names or paths under which the same content came, the newest last.
     """
 
     file: str
@@ -50,12 +54,22 @@ class Reason:
     at: datetime
     faults: tuple[UnreadEntry, ...]
     is_partial: bool = False
+    also: tuple[str, ...] = ()
 
     @property
     def source(self) -> str | None:
         """The name of the source that it was fetched from; None where it came another way."""
         is_fetched = self.came_from.startswith(FROM_SOURCE)
         return self.came_from.removeprefix(FROM_SOURCE) if is_fetched else None
+
+    def once_more(self, later: Reason) -> Reason:
+        """Return the reason of a file whose content came again, perhaps under another name."""
+        came_as = one_line(later.file)
+        names = dict.fromkeys([*self.also, *later.also])
+        if came_as != one_line(self.file):
+            names.pop(came_as, None)
+            names[came_as] = None
+        return replace(later, file=self.file, also=tuple(names)[-_MOST_NAMES:])
 
     def as_text(self) -> str:
         """Return what lies beside the file."""
@@ -68,6 +82,7 @@ class Reason:
             one_line(self.file) + (_IN_PART if self.is_partial else _WHOLE),
             *(one_line(f"{each.where}: {each.message}")[:_LONGEST_FAULT] for each in self.faults),
             f"It came from {one_line(self.came_from)} at {self.at:%Y-%m-%dT%H:%M:%SZ}.",
+            *(f"It also came as {one_line(name)}." for name in self.also),
             f"{_FIX}{fix}.",
         ]
         return "\n".join(lines) + "\n"
@@ -87,18 +102,22 @@ def read_reason(why: Path) -> Reason | None:
     else:
         return None
     came_from, at = "", written_at
-    faults = []
+    faults, also = [], []
     for line in rest:
         origin = _ORIGIN.fullmatch(line)
-        if origin is not None:
+        other = _ALSO.fullmatch(line) if came_from else None
+        if origin is not None and not came_from:
             came_from = origin["from"]
             at = _moment(origin["at"]) or written_at
-            break
-        if not line or line.startswith(_FIX):
-            break  # of an earlier version
-        where, _, message = line.partition(": ")
-        faults.append(UnreadEntry(where, message))
-    return Reason(first.removesuffix(ending), came_from, at, tuple(faults), ending == _IN_PART)
+        elif other is not None:
+            also.append(other["name"])
+        elif came_from or not line or line.startswith(_FIX):
+            break  # without origin it is of an earlier version
+        else:
+            where, _, message = line.partition(": ")
+            faults.append(UnreadEntry(where, message))
+    file, is_partial = first.removesuffix(ending), ending == _IN_PART
+    return Reason(file, came_from, at, tuple(faults), is_partial, tuple(also[:_MOST_NAMES]))
 
 
 def _moment(text: str) -> datetime | None:

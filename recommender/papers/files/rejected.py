@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,7 +81,7 @@ def reject(
 ) -> Path | None:
     """Move a file into ``folder``, with the reason beside it: see `incoming.file_away`.
 
-    Where its content lies there already under its name, only the reason is written anew.
+    Where its content lies there already, only the reason is written anew, and names both.
 
     Raises
     ------
@@ -103,7 +105,7 @@ def reject(
 def keep(content: bytes, folder: Path, name: str, reason: Reason) -> Path:
     """Write what came by another way into ``folder``, with the reason beside it.
 
-    Where it lies there already under this name, only the reason is written anew.
+    Where it lies there already, only the reason is written anew, and names both.
 
     Raises
     ------
@@ -382,24 +384,45 @@ def _replace(path: Path, content: bytes) -> None:
 def _known(
     folder: Path, name: str, reason: Reason, *, size: int, sha256: str | None
 ) -> Path | None:
-    """Find what has this content and name already, and write the reason beside it anew.
+    """Find what has this content already, and write the reason beside it anew.
 
-    Nothing is found of an empty file, which may be a name that another process has just reserved.
+    First under this name, then under any other. What sources sent is known of one source alone, for
+    it is read again as what that source brought. Nothing is found of an empty file, which may be a
+    name that another process has just reserved.
 
     Raises
     ------
     OSError
     """
+    if not size or sha256 is None:
+        return None
+    for target in _that_may_hold(folder, name, size):
+        if not _holds(target, size, sha256):
+            continue
+        before = read_reason(_why_of(target)) or replace(reason, file=target.name)
+        if before.source == reason.source:
+            _replace(_why_of(target), before.once_more(reason).as_text().encode(*_ENCODED))
+            return target
+    return None
+
+
+def _that_may_hold(folder: Path, name: str, size: int) -> Iterator[Path]:
+    """Yield the files of this size: those of this name, which a number may part, before others."""
     number = 1
-    while size and sha256 is not None:
+    tried: set[str] = set()
+    while True:
         target = folder / numbered(name, number, room=len(_WHY))
         if not os.path.lexists(target) and not os.path.lexists(_why_of(target)):
             break
-        if _holds(target, size, sha256):
-            _replace(_why_of(target), reason.as_text().encode(*_ENCODED))
-            return target
+        tried.add(target.name)
+        yield target
         number += 1
-    return None
+    with suppress(FileNotFoundError), os.scandir(folder) as files:
+        for file in files:
+            is_other = not (file.name in tried or file.name.endswith(_WHY) or file.name[:1] == ".")
+            state = state_of(folder / file.name) if is_other else None
+            if state is not None and state.size == size:
+                yield folder / file.name
 
 
 def _holds(path: Path, size: int, sha256: str) -> bool:

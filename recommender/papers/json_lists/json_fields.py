@@ -19,6 +19,8 @@ from recommender.papers.text.plain_text import MOST_TITLE_CHARACTERS, clean_line
 MOST_KEYS: Final = 300_000
 """Of one document, counted before it is parsed: 10 MB of real papers have a third as many. Beyond,
 their table outgrows the processor's caches, and twice as many take more than twice as long."""
+LONGEST_SUMMARY: Final = 1_000
+"""Characters of what a digest says itself of a paper."""
 
 _KEY: Final = re.compile(r'"\s*:')
 # Beyond any count of votes, and within every database's integers.
@@ -28,7 +30,6 @@ _MOST_DATE_PARTS: Final = 3
 # Words, and the ends of numbers, that stand alone where a document ends in the middle of one.
 _CUT_OFF: Final = ("true", "false", "null", "-", ".", "e+", "e-", "E+", "E-")
 _UNICODE_ESCAPE: Final = len("u0041")
-_MOST_OF_A_SUMMARY = 1000
 _MOST_KEYWORDS = 50
 _LONGEST_KEYWORD = 100
 _WHOLE_NAMES: Final = ("name", "literal", "full_name", "fullName", "display_name", "fullname")
@@ -139,7 +140,7 @@ def title_field(record: Mapping[str, object], where: str) -> str:
 
 def summary_field(record: Mapping[str, object], where: str) -> str:
     """Read what the digest's own line says of a paper, cut where it is no line any more."""
-    return clean_line(_as_written(record, "ai_summary", where))[:_MOST_OF_A_SUMMARY].rstrip()
+    return clean_line(_as_written(record, "ai_summary", where))[:LONGEST_SUMMARY].rstrip()
 
 
 def keywords_field(record: Mapping[str, object], key: str) -> tuple[str, ...]:

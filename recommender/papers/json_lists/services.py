@@ -9,13 +9,23 @@ from recommender.domain import Digest
 from recommender.papers.json_lists import (
     biorxiv_api,
     crossref,
+    dblp,
     europe_pmc,
     openalex,
+    openreview,
     semantic_scholar,
 )
 from recommender.papers.json_lists.json_works import digest_of_works
 
-_SERVICES: Final = (crossref, openalex, europe_pmc, biorxiv_api, semantic_scholar)
+_SERVICES: Final = (
+    crossref,
+    openalex,
+    europe_pmc,
+    biorxiv_api,
+    semantic_scholar,
+    openreview,
+    dblp,
+)
 
 
 def digest_of_answer(document: object, *, today: date) -> Digest | None:

@@ -349,6 +349,8 @@ def _why_no_digest(digest: Digest, *, is_dated: bool) -> str:
     if letter is not None:
         return f"it reads like a letter ('{letter}'), not like papers; {fix}"
     is_headed = is_dated or digest.curator is not None
+    # Nobody signs each paragraph of a letter with several names.
+    is_headed |= len(digest.entries) > 1 and all(len(e.authors) > 1 for e in digest.entries)
     if not is_headed or any(len(each.abstract) < _SHORTEST_ABSTRACT for each in digest.entries):
         return f"it may be a letter or a list of papers, which is not certain; {fix}"
     return ""

@@ -33,6 +33,7 @@ from recommender.papers.references.bibliography import (
     published_at,
 )
 from recommender.papers.references.bibtex_values import Strings, people_of
+from recommender.papers.references.repeated_fields import settled
 from recommender.papers.text.latex import plain_text, verbatim
 from recommender.papers.text.plain_text import text_of_html
 
@@ -82,12 +83,16 @@ class _Fields:
     ----------
     glued : str
         A field behind whose value something else stands; empty where there is none.
+    contradicting, ignored : str
+        See `Settled`.
     """
 
     where: str
     kind: str
     values: Mapping[str, str]
     glued: str
+    contradicting: str
+    ignored: str
 
 
 def is_bibtex(text: str) -> bool:
@@ -136,10 +141,10 @@ def read_bibtex(text: str) -> Iterator[Record | Unread | NamedPapers]:
         elif isinstance(block, ImplicitComment):
             found.extend(_said_between(block, is_head=not library))
     for each in found:
-        if not isinstance(each, _Fields):
+        if isinstance(each, _Fields):
+            yield from _read(each, library)
+        else:
             yield each
-        elif each.kind not in _NO_PAPERS:
-            yield _record(each, _with_inherited(each, library))
 
 
 def _refuse_floods(text: str) -> None:
@@ -157,7 +162,7 @@ def _refuse_floods(text: str) -> None:
 def _first_of_its_name(block: Block) -> Block:
     """Take an entry whose key another one has, too: exporters repeat keys of two papers.
 
-    Of a field that an entry repeats the first counts; that is seen to where they are read.
+    What counts of a field that an entry repeats, `repeated_fields` decides.
     """
     if isinstance(block, DuplicateBlockKeyBlock | DuplicateFieldKeyBlock):
         return block.ignore_error_block or block
@@ -186,18 +191,35 @@ def _said_between(block: ImplicitComment, *, is_head: bool) -> Iterator[NamedPap
 
 
 def _fields(entry: Entry, strings: Strings) -> _Fields:
-    values: dict[str, str] = {}
+    stated: dict[str, list[str]] = {}
     glued = ""
     for field in entry.fields:
         name = field.key.lower()
-        if name not in _READ or name in values:
+        if name not in _READ:
             continue
         value = strings.value(str(field.value))
-        if value is None:
+        if value is not None:
+            stated.setdefault(name, []).append(value)
+        elif name not in stated:
             glued = glued or name
-        else:
-            values[name] = value
-    return _Fields(_line_of(entry), entry.entry_type.lower(), values, glued)
+    read = settled(stated)
+    kind, where = entry.entry_type.lower(), _line_of(entry)
+    return _Fields(where, kind, read.values, glued, read.contradicting, read.ignored)
+
+
+def _read(entry: _Fields, library: Mapping[str, _Fields]) -> Iterator[Record | Unread]:
+    if entry.kind in _NO_PAPERS:
+        return
+    yield _record(entry, _with_inherited(entry, library))
+    if entry.ignored and not entry.contradicting:
+        yield Unread(entry.where, _only_first(entry.ignored))
+
+
+def _only_first(field: str) -> Message:
+    return Message(
+        "of its fields %(field)s, which differ, only the first counts; take the others out",
+        field=field,
+    )
 
 
 def _with_inherited(entry: _Fields, library: Mapping[str, _Fields]) -> Mapping[str, str]:
@@ -224,6 +246,15 @@ def _record(entry: _Fields, fields: Mapping[str, str]) -> Record | Unread:
                 "behind the value of its %(field)s something stands that no comma parts from it;"
                 " put a comma there",
                 field=entry.glued,
+            ),
+        )
+    if entry.contradicting:
+        return Unread(
+            entry.where,
+            Message(
+                "its fields %(field)s are of two papers; take one out, or begin an entry above the"
+                " second",
+                field=entry.contradicting,
             ),
         )
     for name, most in (("abstract", MOST_ABSTRACT_CHARACTERS), ("author", MOST_AUTHORS_CHARACTERS)):

@@ -269,3 +269,46 @@ def test_the_lines_around_a_place_are_shown_safely() -> None:
     assert all(line.isprintable() for line in shown)
     assert len(lines_around(b"a\nb", "entry 3")) == 2
     assert lines_around(b"a\nb", "line 9000") == []
+
+
+def reject_once(path: Path, folder: Path, reason: Reason) -> Path | None:
+    state, sha256 = state_of(path), hashlib.sha256(path.read_bytes()).hexdigest()
+    assert state is not None
+    return rejected.reject(path, folder, reason, state=state, sha256=sha256)
+
+
+def test_the_same_content_under_two_names_lies_there_once_and_names_both(tmp_path: Path) -> None:
+    folder = tmp_path / "rejected"
+    for number, name in enumerate(("a.txt", "b.txt", "b.txt", "c\nd.txt", "a.txt")):
+        later = replace(REASON, file=name, at=NOW + timedelta(hours=number))
+        moved = reject_once(put(tmp_path, name, b"the same"), folder, later)
+        assert moved == folder / "a.txt"
+    assert names(folder) == ["a.txt", "a.txt.why.txt"]
+    [found] = all_rejected(folder)
+    assert (found.reason.file, found.reason.also) == ("a.txt", ("b.txt", "c d.txt"))
+    assert found.reason.at == NOW + timedelta(hours=4)
+    assert "It also came as b.txt.\nIt also came as c d.txt.\n" in (
+        (folder / "a.txt.why.txt").read_text()
+    )
+
+
+def test_other_content_of_the_same_size_lies_beside_it(tmp_path: Path) -> None:
+    folder = tmp_path / "rejected"
+    for name, content in (("a.txt", b"one"), ("b.txt", b"two")):
+        reject_once(put(tmp_path, name, content), folder, replace(REASON, file=name))
+    assert [each.reason.also for each in all_rejected(folder)] == [(), ()]
+
+
+def test_what_two_sources_sent_lies_there_for_each(tmp_path: Path) -> None:
+    for source in ("One", "Two"):
+        reason = Reason(source, f"the source {source}", NOW, (FAULT,))
+        rejected.keep(b"the same", tmp_path, f"{source}-2026-03-20", reason)
+    assert [each.reason.source for each in all_rejected(tmp_path)] == ["One", "Two"]
+
+
+def test_a_file_that_comes_under_many_names_tells_the_newest_twenty(tmp_path: Path) -> None:
+    for number in range(30):
+        reason = replace(REASON, file=f"{number}.txt")
+        rejected.keep(b"the same", tmp_path, reason.file, reason)
+    [found] = all_rejected(tmp_path)
+    assert found.reason.also == tuple(f"{number}.txt" for number in range(10, 30))

@@ -2,72 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, date, datetime
 
 import pytest
-
-from recommender.domain import AnnounceType, Digest, DigestEntry
-from recommender.errors import DigestError
-from recommender.papers.formats import parse_digest
-
-TODAY = date(2026, 3, 20)
-WHOLE = DigestEntry(
-    title="Of CO₂ and mice",
-    abstract="We count 10⁵ mice.",
-    authors=("Ann Example", "B. C. Other"),
-    doi="10.1234/abc",
-    url="https://doi.org/10.1234/abc",
-    published_at=datetime(2026, 3, 9, tzinfo=UTC),
+from service_answers import (
+    BIORXIV,
+    CROSSREF,
+    EUROPE_PMC,
+    OPENALEX,
+    OPENREVIEW,
+    SCHOLAR,
+    WHOLE,
+    read,
 )
-TITLE = "Of CO<sub>2</sub> and mice"
-ABSTRACT = "<p>We count 10<sup>5</sup> mice.</p>"
 
-CROSSREF = {
-    "DOI": "10.1234/ABC",
-    "title": [TITLE],
-    "abstract": f"<jats:title>Abstract</jats:title>{ABSTRACT}",
-    "author": [{"given": "Ann", "family": "Example"}, {"given": "B.C.", "family": "Other"}],
-    "issued": {"date-parts": [[2026, 3, 9]]},
-}
-OPENALEX = {
-    "doi": "https://doi.org/10.1234/abc",
-    "title": TITLE,
-    "abstract_inverted_index": {"mice.": [3], "We": [0], "count": [1], "10<sup>5</sup>": [2]},
-    "authorships": [
-        {"author": {"display_name": "Ann Example"}},
-        {"author": {"display_name": "B. C. Other"}},
-    ],
-    "publication_date": "2026-03-09",
-}
-EUROPE_PMC = {
-    "id": "1",
-    "source": "MED",
-    "doi": "10.1234/abc",
-    "title": f"{TITLE}.",
-    "abstractText": ABSTRACT,
-    "authorString": "Ann Example, B. C. Other.",
-    "firstPublicationDate": "2026-03-09",
-}
-BIORXIV = {
-    "doi": "10.1234/abc",
-    "title": TITLE,
-    "abstract": ABSTRACT,
-    "authors": "Example, Ann; Other, B. C.",
-    "date": "2026-03-09",
-}
-SCHOLAR = {
-    "paperId": "x",
-    "externalIds": {"DOI": "10.1234/abc"},
-    "title": TITLE,
-    "abstract": ABSTRACT,
-    "authors": [{"name": "Ann Example"}, {"name": "B. C. Other"}],
-    "publicationDate": "2026-03-09",
-}
-
-
-def read(document: object) -> Digest:
-    return parse_digest(json.dumps(document).encode(), today=TODAY)
+from recommender.domain import AnnounceType
+from recommender.errors import DigestError
 
 
 def answers(work: object) -> dict[str, object]:
@@ -77,6 +27,7 @@ def answers(work: object) -> dict[str, object]:
         "europe-pmc-json": {"resultList": {"result": [EUROPE_PMC, work]}},
         "biorxiv-json": {"messages": [], "collection": [BIORXIV, work]},
         "semantic-scholar-json": {"total": 2, "data": [SCHOLAR, work]},
+        "openreview-json": {"notes": [OPENREVIEW, work], "count": 2},
     }
 
 
@@ -89,7 +40,9 @@ def test_whole_works_are_read_and_broken_ones_named(service: str, broken: object
     assert [each.where for each in digest.unread] == ["entry 2"]
 
 
-@pytest.mark.parametrize("single", [CROSSREF, {"message": CROSSREF}, OPENALEX, SCHOLAR])
+@pytest.mark.parametrize(
+    "single", [CROSSREF, {"message": CROSSREF}, OPENALEX, SCHOLAR, OPENREVIEW, [OPENREVIEW]]
+)
 def test_a_single_work_is_read(single: object) -> None:
     assert read(single).entries == (WHOLE,)
 
@@ -102,6 +55,8 @@ def test_a_single_work_is_read(single: object) -> None:
         {"resultList": {"result": []}},
         {"collection": []},
         {"total": 0, "data": []},
+        {"notes": [], "count": 0},
+        {"result": {"status": {"@code": "200"}, "hits": {"@total": "0", "@sent": "0"}}},
     ],
 )
 def test_an_answer_without_works_is_a_day_without_papers(nothing: object) -> None:
