@@ -62,7 +62,8 @@ _ARTICLE_TYPE: Final = (
     r"(?:(?:(?:original|full[\ -]length|regular|rapid|brief|short|data|methods?|edge|feature"
     r"|tutorial|mini|systematic|critical|invited|peer-reviewed)\ ?)?"
     r"(?:research|review|article|paper|report|communication|letter)s?"
-    r"(?:\ (?:article|paper|letter|note))?|minireview|perspectives?|frontiers?|viewpoint|opinion|focus|highlight|analysis|concept)"
+    r"(?:\ (?:article|paper|letter|note))?|minireview|perspectives?|frontiers?|viewpoint"
+    r"|opinion|focus|highlight|analysis|concept)"
 )
 _DROPPED_LINE: Final = re.compile(
     rf"""
