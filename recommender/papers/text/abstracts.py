@@ -225,7 +225,11 @@ _TAILS: Final = (
         r"(?<=[.!?])\s*\[[A-Z][^\[\]]{1,80}\s\d{1,4}(?:\(\d{1,4}\))?,\s[\w-]{1,20}\s\(\d{4}\)\]\s*\Z"
     ),
     re.compile(r"\s*the content of this rss feed\b.{0,200}\Z", re.IGNORECASE),
-    re.compile(r"\s*(?:key ?words?|index terms)\s*[:—–-].{1,300}\Z", re.IGNORECASE),
+    # Not "spanning keyword-level detail".
+    re.compile(
+        r"\s*(?:(?<![\w,]\s)(?i:key ?words?|index terms)|Key ?[Ww]ords?|KEY ?WORDS|Index [Tt]erms)"
+        r"(?:\s*[:—–]|\s+-\s|-\s).{1,300}\Z",
+    ),
 )
 
 

@@ -218,7 +218,7 @@ def normal_name(name: str) -> str:
     name = name[group.end() :] if group is not None else name
     name = _PARTED_PREFIX.sub(r"\1", name.translate(_ONE_SPELLING))
     name = _NOTE_MARKS.sub("", _BRACKETED.sub(" ", _ET_AL.sub(" ", _BY.sub("", name, count=1))))
-    name = without_degrees(_with_numerals(" ".join(name.strip(" ,;:·|").split())))
+    name = without_degrees(_with_numerals(" ".join(name.strip(" ,;:·|_+").split())))
     parts = name.split(", ")
     suffixes = [part for part in parts[1:] if _SUFFIX.fullmatch(part)]
     parts = [part for part in parts if part not in suffixes]
@@ -408,16 +408,18 @@ def _parted(text: str, *, inverted: bool) -> list[str]:
 def _without_brackets(text: str) -> str:
     """Take away where authors work: its commas part no names, ``Ann Bee (Example, UK)``."""
     for _ in range(_DEEPEST_BRACKETS):
-        if "(" not in text and "[" not in text:
-            break
-        text = _BRACKETED.sub(" ", text)
+        shorter = _BRACKETED.sub(" ", text)
+        if shorter == text or not shorter.strip(" ,;."):
+            break  # all of it stands within brackets
+        text = shorter
     return text
 
 
 def _are_names(parts: list[str]) -> bool:
     """Whether parts between commas are names each, not family name and given names of one."""
     if len(parts) == _LAST_AND_FIRST and _is_surname(parts[0]):
-        return False
+        # "Bin Doe, Roe Poe": in capitals it is a given name, unless one alone stands behind.
+        return parts[0].startswith("Bin ") and " " in parts[1]
     lone = sum(" " not in part and "." not in part for part in parts)
     return 2 * lone <= len(parts)
 

@@ -115,10 +115,17 @@ def test_abbreviated_journal_and_kind_of_article_are_no_abstract(head: str) -> N
         "<p>[Paper] [Project page] [Code]</p>",
         "<p>This is an open access article under the CC BY license.</p>",
         "<p>[Ex. Lett. 33, 123 (2026)]</p>",
+        " Keywords: mice, sleep",
+        "<p>key words - mice, sleep</p>",
     ],
 )
 def test_what_stands_below_an_abstract_is_none_of_it(tail: str) -> None:
     assert described(f"<p>{TEXT}</p>{tail}").abstract == TEXT
+
+
+def test_a_sentence_that_speaks_of_keywords_is_whole() -> None:
+    text = f"{TEXT} We look at levels from keyword-level to phrase-level detail."
+    assert described(text).abstract == text
 
 
 def test_one_name_is_an_author_where_other_entries_begin_with_theirs() -> None:
