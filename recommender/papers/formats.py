@@ -43,7 +43,7 @@ READ_FORMATS: Final = (
     "RSS or Atom, JSON of Crossref, OpenAlex, Europe PMC, bioRxiv, Semantic Scholar, OpenReview "
     "or DBLP, "
     "JSON Lines or a list of objects with 'title', BibTeX, RIS, PubMed's .nbib, EndNote's XML or "
-    "Web of Science's .ciw, a mail of any of these, or of arXiv, Google Scholar, PubMed or a "
+    ".enw, Web of Science's .ciw, a mail of any of these, or of arXiv, Google Scholar, PubMed or a "
     "journal; each within gzip too"
 )
 SEE_FORMATS: Final = "`recommender rejected list` ends with what is read"

@@ -17,11 +17,20 @@ _JSON_START: Final = re.compile(r"\{\s*[\"}]|\[\s*[\[{\"\]]")
 _MARKUP_START: Final = re.compile(rb"<[!?a-zA-Z]")
 ENDNOTE_ROOTS: Final = frozenset({"xml", "records"})
 FEED_ROOTS: Final = frozenset({"rss", "feed", "rdf", "channel"})
+# What Mendeley, Scopus and their kin write above the first entry of BibTeX. Looked at ahead, so
+# that there is one way to take a line.
+_PROGRAM_LINE: Final = (
+    r"(?=scopus[ \t]{0,10}\n|[^\n]{0,200}\b(?:mendeley|jabref|zotero|endnote|citavi|bibdesk"
+    r"|paperpile|readcube|bibtex|export(?:ed)?|encoding|generated|created\s(?:with|by)|web\sof\sscience)\b)"
+    r"[^\n@{}]{1,400}"
+)
 # Of BibTeX, RIS, MEDLINE and Web of Science; in digest text such lines are nowhere near the top.
 _REFERENCES_START: Final = re.compile(
-    r"(?:[ \t]*(?:(?:%|@comment\b)[^\n]*)?\n){0,50}[ \t]*(?:@[a-z]{2,20}[ \t]*"
+    r"(?:[ \t]*(?:(?:%|@comment\b)[^\n]*)?\n){0,50}"
+    rf"(?:(?:{_PROGRAM_LINE}|[ \t]{{0,10}})\n){{0,9}}[ \t]*(?:@[a-z]{{2,20}}[ \t]*"
     r"(?:\{[^,={}\n]{0,300}|\([^,={}()\n]{0,300})[,=]|@(?:comment|preamble)[ \t]*[{(]"
-    r"|TY {0,3}- {0,3}[A-Z]{3,10}[ \t]*\n|PMID ?- ?\d{1,10}[ \t]*\n|FN [^\n]{1,100}\nVR \d)",
+    r"|TY {0,3}- {0,3}[A-Z]{3,10}[ \t]*\n|PMID ?- ?\d{1,10}[ \t]*\n|FN [^\n]{1,100}\nVR \d"
+    r"|%0 [A-Z][A-Z -]{2,40}\n%\S )",
     re.IGNORECASE,
 )
 _HEAD_WITHIN: Final = 100_000

@@ -251,13 +251,14 @@ def _refuse_headings_that_may_be_titles(blocks: Sequence[Block], found: Found) -
     above = [
         [each for each in headings if low < each.number < high] for low, high in pairwise(bounds)
     ]
-    if len(titles) < _SEVERAL or any(len(each) != 1 for each in above):
+    # Above the first one the digest has its own.
+    if len(titles) < _SEVERAL or not above[0] or any(len(each) != 1 for each in above[1:]):
         return
-    words = sum(len(heading.text.split()) >= _WORDS_OF_A_TITLE for [heading] in above)
+    words = sum(len(each[-1].text.split()) >= _WORDS_OF_A_TITLE for each in above)
     repeated = len(titles) - len({title.text for title in titles})
     if 2 * words > len(titles) or repeated:
         raise DigestError(
-            f"line {above[0][0].number}",
+            f"line {above[0][-1].number}",
             "each heading has one paper, so that it may be the title itself; write 'Title:' before "
             "titles, or 'Authors:' and 'Journal:' before what is said of the paper",
         )

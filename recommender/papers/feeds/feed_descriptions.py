@@ -80,7 +80,11 @@ _STATUS: Final = (
     r"|online\spublication)|accepted\s(?:article|manuscript|author\smanuscript)|accepted\smanuscript"
     r"|version\sof\srecord|online\sahead\sof\sprint|forthcoming|corrected\sproof|uncorrected\sproof)"
 )
-_JOURNAL: Final = r"(?:[A-Z0-9Α-ЯÀ-Þ][^.;:|<>]{0,150}[^\s.;:|<>][,.:]\s)?"
+# In full, or as it is abbreviated: "Chem. Sci., ".
+_JOURNAL: Final = (
+    r"(?:[A-Z0-9Α-ЯÀ-Þ][^.;:|<>]{0,150}[^\s.;:|<>][,.:]\s"
+    r"|(?:[A-ZÀ-Þ][^\W\d_]{0,20}\.?\s){0,8}[A-ZÀ-Þ][^\W\d_]{0,20}\.,\s)?"
+)
 _END: Final = r"(?:\s?[.;,|]+(?=\s|\Z)|(?=\s?\Z)|(?=\s?[:|]))\s?[:.]?"
 _DATED: Final = (
     r"(?:first\s|article\s|e-?)?(?:published(?:\sonline)?|publication(?:\sdate)?"
@@ -94,12 +98,13 @@ _PREFIXES: Final = (
     rf"(?-i:{_JOURNAL})(?:\d{{4}},\s)?{_STATUS}{_END}",
     rf"(?-i:{_JOURNAL}){_PAGES}(?:,?\s{_DATE})?{_END}",
     rf"{_NAMED}{_NUMBERS}{_END}",
+    rf"(?-i:{_JOURNAL})\d{{4}},\s{_NUMBERS}{_END}",
     rf"(?P<dated>(?-i:[A-Z][\w ]{{2,40}})\s[—–|-]\s{_DATE}){_END}",
     rf"(?-i:{_JOURNAL})(?P<dated>{_DATED}\s?(?:on\s)?:?\s{_DATE}){_END}",
     r"\[[^\[\]]{1,100}\]\s?published\s.{1,60}\Z",
     r"source\s?:\s?[^:]{1,300}?(?=\s?(?:author\(?s?\)?\s?:|publication\sdate\s?:|\Z))",
     r"(?:title|titel)\s?:\s?.{1,500}\Z",
-    r"(?:pmc?id|pii|arxiv|doi|url|link)\s?:\s?[\w.:/()<>;-]{4,300}(?:\s?[|,]\s?|\s|\Z)",
+    r"(?:pmc?id|pmc|pii|arxiv|doi|url|link)\s?:\s?[\w.:/()<>;-]{4,300}(?:\s?[|,]\s?|\s|\Z)",
 )
 _PREFIX_FORMS: Final = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _PREFIXES)
 # A colon behind another word than these says what else lies there: "Data: https://doi.org/…".
@@ -151,6 +156,9 @@ _YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
 _PLACE: Final = re.compile(
     rf"\b(?:vol(?:ume)?|issue|no|nr|band)\b\.?\s?\d|\b\d+\s?\(\d+\)|\b{_PAGES}", re.IGNORECASE
 )
+_VOLUME_AND_PAGES: Final = re.compile(
+    r",\s\d{1,4}(?:,\s\w{1,12}(?:[-–]\w{1,12})?)?,?\s*\Z|\A\w+,?\s*\Z"
+)
 # "Corrigendum", "Research article": no sentence.
 _LABELLED: Final = re.compile(r"[^.?!…。]{0,60}")
 _LONE_YEAR: Final = re.compile(r"\W{0,3}(?:19|20)\d\d\W{0,3}\Z")
@@ -170,6 +178,8 @@ class Described:
         The address of the paper that a post is about.
     is_citation : bool
         Whether it says where the paper appeared.
+    leads_with : int
+        How many people its first line names, and nothing else. One alone may be a heading.
     """
 
     abstract: str = ""
@@ -178,9 +188,10 @@ class Described:
     published_at: datetime | None = None
     about: str = ""
     is_citation: bool = False
+    leads_with: int = 0
 
 
-def read_description(markup: str, *, title: str) -> Described:
+def read_description(markup: str, *, title: str, authors_lead: bool = False) -> Described:
     """Read a description.
 
     Parameters
@@ -189,6 +200,8 @@ def read_description(markup: str, *, title: str) -> Described:
         HTML or plain text.
     title : str
         Of the entry, as plain text; where the description repeats it, it counts for nothing.
+    authors_lead : bool
+        Whether other entries of the feed begin with their authors; then one name is an author.
     """
     lines = _lines(markup)
     label = next((at for at, line in enumerate(lines[:_MOST_HEAD_LINES]) if is_label(line)), None)
@@ -202,12 +215,12 @@ def read_description(markup: str, *, title: str) -> Described:
         if line in parts and not (label is not None and at < label):
             kept.append(as_prefix(line))
             continue
-        rest = _without_repeats(_noted(line, found), title, key)
+        rest = _without_repeats(_noted(line, found, title), title, key)
         if not rest or is_label(rest) or is_around(rest) or _LONE_YEAR.match(rest):
             continue
         in_head = label is not None and at < label
-        names = names_alone(rest) if in_head or not kept else ()
-        if names and (in_head or len(names) > 1 or found.is_citation):
+        names = _leading_names(rest, found) if in_head or not kept else ()
+        if names and (in_head or len(names) > 1 or found.is_citation or authors_lead):
             found.authors = found.authors or names
         elif names:
             lone = names  # one author, or a heading; what follows decides
@@ -226,6 +239,12 @@ def read_description(markup: str, *, title: str) -> Described:
     return found
 
 
+def _leading_names(line: str, found: Described) -> tuple[str, ...]:
+    names = names_alone(line)
+    found.leads_with = found.leads_with or len(names)
+    return names
+
+
 def _lines(markup: str) -> list[str]:
     lines = lines_of_abstract(_LABEL_ENDS_LINE.sub("<p>Abstract</p>", markup, count=1))
     if len(lines) > _MOST_LINES:
@@ -233,7 +252,7 @@ def _lines(markup: str) -> list[str]:
     return lines
 
 
-def _noted(line: str, found: Described) -> str:
+def _noted(line: str, found: Described, title: str) -> str:
     """Note what a line says of the paper, and return what it says beside that."""
     rest = line
     for _ in range(_MOST_PREFIXES):
@@ -252,12 +271,18 @@ def _noted(line: str, found: Described) -> str:
             break
         if named is not prefix and _is_of_another(named):
             break
-        behind = rest[named.end() :].lstrip(" .,;:|·-–—")
-        if behind[:1].islower() and not (_prefix_of(behind) or _DOI_FIRST.match(behind)):
+        at = rest.find(title) if title else -1
+        end = min(named.end(), at) if at > 0 else named.end()
+        behind = rest[end:].lstrip(" .,;:|·-–—")
+        if behind[:1].islower() and not (
+            _prefix_of(behind) or _DOI_FIRST.match(behind) or (title and behind.startswith(title))
+        ):
             break  # the sentence goes on
         found.is_citation = True
         _note(named[0], found, dated=prefix is not None and "dated" in prefix.re.groupindex)
         rest = behind
+        if rest and rest == title:
+            return ""
     return rest
 
 
@@ -315,7 +340,12 @@ def _is_citation(line: str, found: Described, title: str) -> bool:
         is_citation = (
             len(line) - doi.end() <= _MOST_BEHIND_CITATION
             and not _PROSE.search(line, doi.end())
-            and (not said.strip(" .,:;") or bool(_YEAR.search(said) or _PLACE.search(said)))
+            and (
+                not said.strip(" .,:;")
+                or bool(_YEAR.search(said) or _PLACE.search(said))
+                # The year stands behind the DOI where Copernicus writes volume and pages before it.
+                or bool(_VOLUME_AND_PAGES.search(said) and _YEAR.search(line, doi.end()))
+            )
         )
     else:
         last = max((at for at, sign in enumerate(line) if sign.isdecimal()), default=0)

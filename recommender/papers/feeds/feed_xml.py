@@ -64,7 +64,8 @@ _ATTRIBUTES: Final = frozenset(
     {"about", "base", "href", "ispermalink", "mode", "rel", "type", "url", "version"}
 )
 # Looking for an author's address, feedparser begins anew at each letter of a word.
-_LONG_WORD: Final = re.compile(r"(\S{60})\S+")
+_LONG_WORD: Final = re.compile(r"([^\s<>]{60})[^\s<>]+")
+_ATTRIBUTES_OF_HTML: Final = re.compile(r"<([a-z]{1,10})\s[^<>]*>", re.IGNORECASE)
 _BETWEEN_WORDS: Final = re.compile(r"([\s()<>,;]+)")
 # Prefixes that feeds use without declaring them.
 _USUAL_PREFIXES: Final = {
@@ -272,6 +273,9 @@ def _reduce(root: etree._Element) -> Counter[str]:
                 children.extendleft(reversed(_of_all_authors(child)))
             elif name in _CONTAINERS:
                 waiting.append(child)
+            elif name == "identifier" and "10." not in (child.text or ""):
+                # PubMed and HighWire number a paper beside its DOI; feedparser keeps the last one.
+                element.remove(child)
             elif name in _LEAVES:
                 children.extendleft(reversed(_taken_out(child, name)))
                 _reduce_leaf(child, name)
@@ -362,6 +366,8 @@ def _reduce_leaf(leaf: etree._Element, name: str) -> None:
 
 def _author(text: str) -> str:
     """Take mail addresses away from names, and cut words that are none."""
+    # A link and the name behind it would be one word.
+    text = _ATTRIBUTES_OF_HTML.sub(r"<\1>", text)
     words = _BETWEEN_WORDS.split(text)
     named = "".join(word for word in words if not _is_address(word))
     if named != text:

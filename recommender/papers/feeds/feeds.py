@@ -11,7 +11,7 @@ import re
 from calendar import timegm
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from time import struct_time
 from typing import Any, Final
@@ -26,7 +26,7 @@ from recommender.papers.feeds.feed_xml import LONGEST_LINK, ReadableFeed, readab
 from recommender.papers.feeds.other_kinds import is_of_journals, kind_of_entry, kind_of_feed
 from recommender.papers.identity.canonical_ids import arxiv_id_of, normalise_doi
 from recommender.papers.text.abstracts import MOST_CHARACTERS, comment_withdraws
-from recommender.papers.text.author_lists import authors_of
+from recommender.papers.text.author_lists import authors_of, names_alone
 from recommender.papers.text.calendar_dates import says_none
 from recommender.papers.text.latex import with_accents
 from recommender.papers.text.mojibake import mended
@@ -36,6 +36,7 @@ FORMAT = "feed"
 
 _MOST_DESCRIPTIONS: Final = 5
 _BOILERPLATE: Final = 3
+_FEWEST_LED: Final = 2
 # arXiv opens each description with this, and ended each title with the other until 2023.
 _ARXIV_HEADER = re.compile(
     r"\s*arXiv:\S+\s+Announce Type:\s*(?P<announce>[a-z-]+)\s+(?:Abstract:\s*)?", re.IGNORECASE
@@ -45,11 +46,18 @@ _ARXIV_TITLE_END = re.compile(
     r"(?P<behind>\s(?:UPDATED|CROSS LISTED))?\s*$"
 )
 _TITLE_START = re.compile(
-    r"(?:\[(?:ASAP|HTML|PDF|BOOK|CITATION|B|C|R|P|D|N|Research|Project"
+    r"\A(?:\[(?:ASAP|HTML|PDF|BOOK|CITATION|B|C|R|P|D|N|Research|Project"
+    # The Lancet's sections, and HAL's numbers.
+    r"|(?:original\s)?(?:research|articles?|reviews?)|comment|correspondence|editorial|seminar|series"
+    r"|world\sreport|perspectives?|viewpoint|personal\sview|health\spolicy|clinical\spicture"
+    r"|case\sreport|news|spotlight|essay|feature|letters?|hypothesis|commission|in\scontext"
+    r"|[a-z]{3,12}-\d{7,9}(?:v\d{1,2})?"
     r"|graphical abstract[^\[\]]{0,20}|just accepted"
     r"|in press|accepted|open access|early view|new|updated?)\]\s+)+",
     re.IGNORECASE,
 )
+# As NBER has them: "Title -- by Ann Bee, Max Roe".
+_BY_BEHIND = re.compile(r"\s--\sby\s(?P<names>[^\W\d_].{2,2000})\Z")
 _TITLE_END = re.compile(r"(?:\s\[(?:pdf|video|ps|html|slides)\])+\s*\Z", re.IGNORECASE)
 # "Sensors, Vol. 25, Pages 1234: " and the like, as MDPI has it.
 _PERIODICAL_FIRST = re.compile(
@@ -111,8 +119,7 @@ def parse_feed(content: bytes, *, today: date, url: str = "") -> Digest:
     items: list[dict[str, Any]] = [dict(item) for item in parsed.get("entries", [])]
     _refuse_error(items)
     base = _joined(url or _own_address(feed), _without_spaces(str(feed.get("link") or "")))
-    read = _without_boilerplate([_entry(item, base) for item in items])
-    entries, unread = _papers(read, readable)
+    entries, unread = _papers(_without_boilerplate(_read(items, base)), readable)
     if items and not entries:
         raise DigestError(unread[0].where, unread[0].message)
     if not items and (readable.fault is not None or not feed):
@@ -120,6 +127,26 @@ def parse_feed(content: bytes, *, today: date, url: str = "") -> Digest:
     days = list(_days(feed)) or [day for item in items for day in _days(item)]
     day = min(max(days, default=today), today)
     return Digest(FORMAT, _curator(feed), day, entries, unread)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """An entry, whether it says where it appeared, and how many people lead its description."""
+
+    entry: DigestEntry
+    is_citation: bool
+    leads_with: int
+
+
+def _read(items: list[dict[str, Any]], base: str) -> list[tuple[DigestEntry, bool]]:
+    """Read items; where descriptions begin with several authors, one name alone is one, too."""
+    read = [_entry(item, base) for item in items]
+    if sum(each.leads_with > 1 for each in read) >= _FEWEST_LED:
+        read = [
+            _entry(item, base, authors_lead=True) if each.leads_with == 1 else each
+            for item, each in zip(items, read, strict=True)
+        ]
+    return [(each.entry, each.is_citation) for each in read]
 
 
 def _without_boilerplate(read: list[tuple[DigestEntry, bool]]) -> list[tuple[DigestEntry, bool]]:
@@ -178,15 +205,17 @@ def _unusable(reason: object) -> DigestError:
     return DigestError("file", f"the feed cannot be read ({said}); fetch it again")
 
 
-def _entry(item: Mapping[str, Any], base: str) -> tuple[DigestEntry, bool]:
-    """Read an item, and whether it says where it appeared, as papers do."""
+def _entry(item: Mapping[str, Any], base: str, *, authors_lead: bool = False) -> _Read:
     headless, announced = zip(*map(_without_header, _descriptions(item)), strict=True)
     link, name = (_without_spaces(str(item.get(key, ""))) for key in ("link", "id"))
     # A guid that is no path, such as a number, is no link below the feed's either.
     is_link = item.get("links") or link.startswith("/")
     address = _web_address(link, base if is_link else "") or _web_address(name, "")
     title, in_title = _title(item)
-    described = [read_description(text, title=title) for text in headless]
+    title, in_title_by = _without_authors(title)
+    described = [
+        read_description(text, title=title, authors_lead=authors_lead) for text in headless
+    ]
     about = next((each.about for each in described if each.about), "")
     identifiers = [address or link, name, about]
     arxiv_id = next(filter(None, map(arxiv_id_of, identifiers)), None)
@@ -207,7 +236,9 @@ def _entry(item: Mapping[str, Any], base: str) -> tuple[DigestEntry, bool]:
     entry = DigestEntry(
         title=title,
         abstract=abstract,
-        authors=authors or next((each.authors for each in described if each.authors), ()),
+        authors=authors
+        or next((each.authors for each in described if each.authors), ())
+        or in_title_by,
         arxiv_id=arxiv_id,
         doi=doi,
         url=f"https://arxiv.org/abs/{arxiv_id}" if arxiv_id else address,
@@ -215,7 +246,8 @@ def _entry(item: Mapping[str, Any], base: str) -> tuple[DigestEntry, bool]:
         or next((each.published_at for each in described if each.published_at), None),
         announce_type=announce_type or AnnounceType.NEW,
     )
-    return entry, any(each.is_citation for each in described)
+    is_citation = any(each.is_citation for each in described)
+    return _Read(entry, is_citation, max(each.leads_with for each in described))
 
 
 def _descriptions(item: Mapping[str, Any]) -> list[str]:
@@ -239,6 +271,13 @@ def _title(item: Mapping[str, Any]) -> tuple[str, str]:
     if end is None:
         return title, ""
     return title[: end.start()], (end["announce"] or end["behind"] or "").strip().lower()
+
+
+def _without_authors(title: str) -> tuple[str, tuple[str, ...]]:
+    """Part a title and the authors behind it."""
+    found = _BY_BEHIND.search(title)
+    names = names_alone(found["names"]) if found is not None else ()
+    return (title[: found.start()], names) if found is not None and names else (title, ())
 
 
 def _best(abstracts: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from recommender.domain import DigestEntry
-from recommender.papers.json_lists.json_fields import text_field
+from recommender.papers.json_lists.json_fields import mapping_field, text_field
 from recommender.papers.json_lists.json_works import day_field, list_at, work
 from recommender.papers.text.author_lists import authors_of
 
@@ -29,13 +29,27 @@ def read_work(record: Mapping[str, object], where: str) -> DigestEntry:
         where,
         title=text_field(record, "title", where).removesuffix("."),
         abstract=text_field(record, "abstractText", where),
-        authors=_authors(text_field(record, "authorString", where)),
+        authors=_named(record, where) or _authors(text_field(record, "authorString", where)),
         identifiers=[text_field(record, "doi", where)],
         url=f"https://europepmc.org/article/{source}/{number}" if source and number else "",
         published_at=day_field(record, "firstPublicationDate", where)
         or day_field(record, "pubYear", where),
         withdrawn=_RETRACTED in _kinds(record),
     )
+
+
+def _named(record: Mapping[str, object], where: str) -> tuple[str, ...]:
+    """Read the authors whose given names an answer of all fields has; none where one lacks them."""
+    listed = list_at(record.get("authorList"), "author") or []
+    authors = [mapping_field(each, "an entry of 'authorList'", where) for each in listed]
+    given = [text_field(each, "firstName", where) for each in authors]
+    family = [text_field(each, "lastName", where) for each in authors]
+    groups = [text_field(each, "collectiveName", where) for each in authors]
+    names = [
+        f"{last}, {first}" if first and last else group
+        for first, last, group in zip(given, family, groups, strict=True)
+    ]
+    return authors_of(names) if all(names) else ()
 
 
 def _authors(text: str) -> tuple[str, ...]:

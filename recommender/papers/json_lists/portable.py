@@ -12,7 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from difflib import get_close_matches
+from itertools import chain
 from typing import Final
 
 from recommender.domain import AnnounceType, DigestEntry, UnreadEntry
@@ -22,6 +24,7 @@ from recommender.papers.json_lists.json_fields import (
     authors_field,
     instant_field,
     keywords_field,
+    moment_of,
     summary_field,
     text_field,
     title_field,
@@ -35,15 +38,24 @@ from recommender.papers.text.structured_abstracts import abstract_of_html
 from recommender.papers.text.web_addresses import web_address
 from recommender.wording import counted, one_line
 
-_ABSTRACT: Final = ("abstract", "summary")
+_ABSTRACT: Final = ("abstract", "content_html", "content_text", "summary")
 _AUTHORS: Final = ("authors", "author")
 _PUBLISHED: Final = ("published", "published_at", "publishedAt", "date", "issued")
-_ADDRESSES: Final = ("url", "link", "id")
-_IDENTIFIERS: Final = ("id", "arxiv_id", "arxiv", "doi", "url", "link")
+# As JSON Feed, CORE, Springer and others call it, each in a way of its own.
+_PUBLISHED_ELSEWHERE: Final = (
+    *("date_published", "published_date", "publication_date", "online_date", "release_date"),
+    *("preprint_date", "update_date"),
+)
+_ADDRESSES: Final = ("url", "link", "external_url", "entry_id", "paper_url", "arxiv_url", "id")
+_IDENTIFIERS: Final = (
+    *("id", "arxiv_id", "arxiv", "doi", "url", "link", "entry_id"),
+    *("paper_url", "arxiv_url", "external_url"),
+)
 _KEYWORDS: Final = ("ai_keywords", "keywords")
 _KNOWN: Final = frozenset(
     {
-        *(*_ABSTRACT, *_AUTHORS, *_PUBLISHED, *_IDENTIFIERS, *_KEYWORDS, "title", "upvotes"),
+        *(*_ABSTRACT, *_AUTHORS, *_PUBLISHED, *_PUBLISHED_ELSEWHERE, *_IDENTIFIERS, *_KEYWORDS),
+        *("title", "upvotes"),
         *("ai_summary", "githubRepo", "projectPage", "thumbnail", "withdrawn", "comment"),
         # What many lists have and nothing here is made of.
         *("categories", "category", "tags", "venue", "journal", "publisher", "source", "pdf"),
@@ -53,7 +65,7 @@ _KNOWN: Final = frozenset(
 _FIELDS: Final = {
     "abstract": _ABSTRACT,
     "authors": _AUTHORS,
-    "published": _PUBLISHED,
+    "published": (*_PUBLISHED, *_PUBLISHED_ELSEWHERE),
     "address": _IDENTIFIERS,
 }
 _FIELD_OF: Final = {key: name for name, keys in _FIELDS.items() for key in keys}
@@ -107,7 +119,10 @@ def read_portable(record: Mapping[str, object], where: str) -> tuple[DigestEntry
     withdrawn = record.get("withdrawn") is True or (
         isinstance(comment, str) and comment_withdraws(comment)
     )
-    moments = (instant_field(record, key, where) for key in _PUBLISHED)
+    moments = chain(
+        (instant_field(record, key, where) for key in _PUBLISHED),
+        (_moment_elsewhere(record, key) for key in _PUBLISHED_ELSEWHERE),
+    )
     named_by = (authors_field(record, where, key) for key in _AUTHORS)
     abstracts = (abstract_of_html(text_field(record, key, where)) for key in _ABSTRACT)
     entry = DigestEntry(
@@ -129,6 +144,18 @@ def read_portable(record: Mapping[str, object], where: str) -> tuple[DigestEntry
     unknown = tuple(key for key in record if key not in _KNOWN)
     lacks = frozenset(name for name, keys in _FIELDS.items() if record.keys().isdisjoint(keys))
     return entry, Oddity(where, unknown, lacks)
+
+
+def _moment_elsewhere(record: Mapping[str, object], key: str) -> datetime | None:
+    """Read a time or a day; None where somebody's own key has neither."""
+    value = record.get(key)
+    if not isinstance(value, str):
+        return None
+    try:
+        instant = datetime.fromisoformat(value)
+        return instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return moment_of(value[:10].split("-"))
 
 
 def _title(record: Mapping[str, object], where: str) -> str:

@@ -19,11 +19,17 @@ def works_of(document: object) -> list[object] | None:
         works = list_at(document, key)
         if works and isinstance(works[0], Mapping) and "paperId" in works[0]:
             return works
+    if isinstance(document, list) and any(map(_is_batched, document)):
+        return [work for work in document if work is not None]  # null where an id is not known
     if isinstance(document, Mapping) and "paperId" in document:
         return [document]
     if list_at(document, "data") == [] and isinstance(document, Mapping) and "total" in document:
         return []
     return None
+
+
+def _is_batched(work: object) -> bool:
+    return isinstance(work, Mapping) and {"paperId", "title"} <= work.keys()
 
 
 def read_work(record: Mapping[str, object], where: str) -> DigestEntry:

@@ -15,7 +15,11 @@ from recommender.domain import DigestEntry
 from recommender.languages.messages import Message
 from recommender.papers.identity.identifiers import find_identifiers, identifiers_of
 from recommender.papers.text.abstracts import cleaned_abstract
-from recommender.papers.text.author_lists import parted_generation, without_degrees
+from recommender.papers.text.author_lists import (
+    normal_name,
+    parted_generation,
+    without_degrees,
+)
 from recommender.papers.text.plain_text import MOST_TITLE_CHARACTERS
 
 MOST_PAPERS: Final = 500
@@ -136,7 +140,9 @@ def entry_of(record: Record) -> DigestEntry:
     return DigestEntry(
         title=record.title,
         abstract=cleaned_abstract(record.abstract),
-        authors=tuple(name for name in record.authors if not _NOBODY.fullmatch(name)),
+        authors=tuple(
+            normal_name(name) or name for name in record.authors if not _NOBODY.fullmatch(name)
+        ),
         arxiv_id=arxiv_id,
         doi=doi,
         url=_identifier_url(arxiv_id, doi, record.pubmed_id),

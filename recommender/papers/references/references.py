@@ -28,6 +28,7 @@ from recommender.papers.references.bibliography import (
 from recommender.papers.references.bibtex import is_bibtex, read_bibtex
 from recommender.papers.references.endnote_xml import read_endnote_xml
 from recommender.papers.references.medline import is_medline, read_medline
+from recommender.papers.references.refer import is_refer, read_refer
 from recommender.papers.references.ris import is_ris, read_ris
 from recommender.papers.references.web_of_science import is_web_of_science, read_web_of_science
 from recommender.papers.text.decoding import refuse_binary, unix_lines, unpacked
@@ -78,6 +79,7 @@ FORMS: Final = (
     Form("endnote-xml", is_endnote_xml, read_endnote_xml),
     Form("medline", is_medline, read_medline),
     Form("web-of-science", is_web_of_science, read_web_of_science),
+    Form("refer", is_refer, read_refer),
     Form("bibtex", is_bibtex, read_bibtex),
     Form("ris", is_ris, read_ris),
 )

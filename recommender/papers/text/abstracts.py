@@ -53,9 +53,27 @@ _NOTES: Final = (
     r"|conflicts?\ of\ interest|correspondence|supplement(?:ary|al)?\ \w{1,20}|data\ availability"
     r"|video|code|project\ page"
 )
+_LINK_WORD: Final = (
+    r"(?:arxiv|alphaxiv|hugging\ ?face|github|pdf|html|doi|abs|abstract|paper|preprint|code|project"
+    r"|project\ page|demo|video|slides|poster|blog|models?|data|dataset|website|tweet|bibtex|link"
+    r"|full\ text|discussion|comments)"
+)
+_ARTICLE_TYPE: Final = (
+    r"(?:(?:(?:original|full[\ -]length|regular|rapid|brief|short|data|methods?|edge|feature"
+    r"|tutorial|mini|systematic|critical|invited|peer-reviewed)\ ?)?"
+    r"(?:research|review|article|paper|report|communication|letter)s?"
+    r"(?:\ (?:article|paper|letter|note))?|minireview|perspectives?|frontiers?|viewpoint"
+    r"|opinion|focus|highlight|analysis|concept)"
+)
 _DROPPED_LINE: Final = re.compile(
     rf"""
       (?:graphical|visual|video|toc|table\ of\ contents?)\ (?:abstract|graphic|image)\b.{{0,80}}
+    | {_ARTICLE_TYPE}
+    | \[?{_LINK_WORD}\]?(?:\s?(?:[|·•/,–—-]\s?)?\[?{_LINK_WORD}\]?){{1,8}}
+    | (?:this\ (?:article|paper|work|journal)\ is\ (?:licen[sc]ed|published|distributed)
+        |this\ is\ an\ open[\ -]access\ article)\b.{{0,300}}
+    | (?:(?:revised\ )?(?:preprint|manuscript)\ (?:under\ (?:review|discussion)|accepted)
+        |(?:preprint|manuscript)\ not\ accepted)\b.{{0,120}}
     | highlights? | keywords? | image | figure | thumbnail
     | supplementary\ (?:material|information)
     | {_READ_ON}(?:more|article|paper|text|abstract|post|story|on\ .{{1,60}}|it\ here|online)
@@ -202,8 +220,16 @@ _TAILS: Final = (
         r"\s*this article is protected by copyright\.?(?: all rights reserved\.?)?\s*\Z",
         re.IGNORECASE,
     ),
+    # Where it appeared: "[Example Lett. 33, 123 (2026)]"
+    re.compile(
+        r"(?<=[.!?])\s*\[[A-Z][^\[\]]{1,80}\s\d{1,4}(?:\(\d{1,4}\))?,\s[\w-]{1,20}\s\(\d{4}\)\]\s*\Z"
+    ),
     re.compile(r"\s*the content of this rss feed\b.{0,200}\Z", re.IGNORECASE),
-    re.compile(r"\s*(?:key ?words?|index terms)\s*[:—–-].{1,300}\Z", re.IGNORECASE),
+    # Not "spanning keyword-level detail".
+    re.compile(
+        r"\s*(?:(?<![\w,]\s)(?i:key ?words?|index terms)|Key ?[Ww]ords?|KEY ?WORDS|Index [Tt]erms)"
+        r"(?:\s*[:—–]|\s+-\s|-\s).{1,300}\Z",
+    ),
 )
 
 

@@ -20,6 +20,7 @@ _LAST_AND_FIRST: Final = 2
 _MOST_WORDS: Final = 8
 _LONGEST_ACRONYM: Final = 3
 _LONGEST_LIST: Final = 50_000
+_DEEPEST_BRACKETS: Final = 3
 
 _AND: Final = re.compile(r",?\s(?:and|und|et|&)\s(?!al\b)", re.IGNORECASE)
 _COMMA: Final = re.compile(r",\s+|,(?=[^\W\d_])|[，、]\s*")
@@ -217,7 +218,7 @@ def normal_name(name: str) -> str:
     name = name[group.end() :] if group is not None else name
     name = _PARTED_PREFIX.sub(r"\1", name.translate(_ONE_SPELLING))
     name = _NOTE_MARKS.sub("", _BRACKETED.sub(" ", _ET_AL.sub(" ", _BY.sub("", name, count=1))))
-    name = without_degrees(_with_numerals(" ".join(name.strip(" ,;:·|").split())))
+    name = without_degrees(_with_numerals(" ".join(name.strip(" ,;:·|_+").split())))
     parts = name.split(", ")
     suffixes = [part for part in parts[1:] if _SUFFIX.fullmatch(part)]
     parts = [part for part in parts if part not in suffixes]
@@ -320,8 +321,13 @@ def _surname_and_initials(name: str) -> re.Match[str] | None:
 
 def _has_given_name(name: str) -> bool:
     """Whether more than a family name is said, with the small words before it."""
-    words = [word for word in name.replace(",", " ").split() if word.lower() not in _PARTICLES]
+    words = [word for word in name.replace(",", " ").split() if not _is_particle(word)]
     return len(words) > 1
+
+
+def _is_particle(word: str) -> bool:
+    """Whether a word may belong to the family name behind it; ``Y`` is an initial, ``y`` is not."""
+    return word.lower() in _PARTICLES and not (len(word) == 1 and word.isupper())
 
 
 def _with_numerals(name: str) -> str:
@@ -332,7 +338,7 @@ def _with_numerals(name: str) -> str:
 def _is_surely_surname(words: str) -> bool:
     """Whether words can be no given name: ``O'Brien``, ``de Souza``, ``Van Der Berg``."""
     *before, _ = words.split()
-    particles = [word for word in before if word.lower() in _PARTICLES]
+    particles = [word for word in before if _is_particle(word)]
     is_particled = len(particles) == len(before) and (len(before) > 1 or words[0].islower())
     return _SURELY_SURNAME.match(words) is not None or (bool(before) and is_particled)
 
@@ -382,24 +388,38 @@ def _parted(text: str, *, inverted: bool) -> list[str]:
         # Behind a group others may follow.
         behind = [part.strip(" )]") for each in groups for part in _GROUP_END.split(each)]
         return [*(_parted(before, inverted=inverted) if before else []), *filter(None, behind)]
-    text = _ET_AL.sub(" ", text[:_LONGEST_LIST]).strip(" ,;|")
+    text = _without_brackets(_ET_AL.sub(" ", text[:_LONGEST_LIST])).strip(" ,;|")
     for separator in (";", " | ", " · ", " • "):
         if separator in text:
             return [part for each in text.split(separator) for part in _around_and(each)]
     by_and = _AND.split(text)
     if len(by_and) > 1 and all(part.count(",") == 1 for part in by_and) and inverted:
         firsts = [part.partition(",")[0] for part in by_and]
-        if all(" " not in first or first.split()[0] in _PARTICLES for first in firsts):
+        if all(" " not in first or _is_particle(first.split()[0]) for first in firsts):
             return by_and  # as BibTeX has them: "Doe, Jane and Roe, Richard"
     parts = [part.strip() for each in by_and for part in _COMMA.split(each) if part.strip()]
     parts = _with_suffixes(parts)
-    return _by_turns(parts) or ([text] if inverted and not _are_names(parts) else parts)
+    # "Di Doe and Ann Roe": what "and" alone parts are names, though one begins with a particle.
+    by_and_alone = len(parts) == len(by_and) > 1 and all(" " in part for part in parts)
+    are_names = not inverted or by_and_alone or _are_names(parts)
+    return _by_turns(parts) or (parts if are_names else [text])
+
+
+def _without_brackets(text: str) -> str:
+    """Take away where authors work: its commas part no names, ``Ann Bee (Example, UK)``."""
+    for _ in range(_DEEPEST_BRACKETS):
+        shorter = _BRACKETED.sub(" ", text)
+        if shorter == text or not shorter.strip(" ,;."):
+            break  # all of it stands within brackets
+        text = shorter
+    return text
 
 
 def _are_names(parts: list[str]) -> bool:
     """Whether parts between commas are names each, not family name and given names of one."""
     if len(parts) == _LAST_AND_FIRST and _is_surname(parts[0]):
-        return False
+        # "Bin Doe, Roe Poe": in capitals it is a given name, unless one alone stands behind.
+        return parts[0].startswith("Bin ") and " " in parts[1]
     lone = sum(" " not in part and "." not in part for part in parts)
     return 2 * lone <= len(parts)
 
@@ -433,7 +453,7 @@ def _with_suffixes(parts: list[str]) -> list[str]:
 def _is_surname(part: str) -> bool:
     """Whether a part is a family name by itself: one word, with the small words before it."""
     *before, _ = part.split()
-    return all(word.lower() in _PARTICLES for word in before) and not _BODY.search(part)
+    return all(map(_is_particle, before)) and not _BODY.search(part)
 
 
 def _reads_like_a_name(part: str) -> bool:

@@ -18,6 +18,7 @@ _BLOCK_ELEMENTS = (
     "address|article|aside|blockquote|body|br|caption|center|dd|details|div|dl|dt|figcaption|figure"
     "|footer|h[1-6]|head|header|hr|html|li|main|nav|ol|p|pre|section|summary|table|tbody|td|tfoot"
     "|th|thead|title|tr|ul|jats:(?:p|sec|title|list|list-item)"
+    "|sec|st"
 )
 _INLINE_ELEMENTS = (
     "a|abbr|annotation|audio|b|big|button|cite|code|del|em|embed|font|form|i|iframe|img|input|ins"
@@ -32,7 +33,10 @@ _MATH_ELEMENTS = (
 _TAG_REST = r"(?:\s+[\w:-]+\s*=[^<>]*|\s*)/?\s*>"
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _BLOCK_TAG = re.compile(rf"(?=</?(?:{_BLOCK_ELEMENTS}){_TAG_REST})", re.IGNORECASE)
-_JATS_BLOCK = re.compile(r"</?jats:(?:p|sec|title|list|list-item)\b[^<>]*>", re.IGNORECASE)
+# HighWire has the parts of abstracts in <sec> and their names in <st>.
+_JATS_BLOCK = re.compile(
+    r"</?(?:jats:(?:p|sec|title|list|list-item)\b|(?:sec|st)(?=[\s/>]))[^<>]*>", re.IGNORECASE
+)
 # Of MathML the cleaner would drop the text with the tags.
 _MATH_TAG = re.compile(rf"</?(?:{_MATH_ELEMENTS}){_TAG_REST}", re.IGNORECASE)
 _LONE_ANGLE = re.compile(

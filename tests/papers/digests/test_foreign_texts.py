@@ -103,3 +103,20 @@ def test_what_is_copied_from_a_listing_of_arxiv_is_read(label: str) -> None:
 def test_a_listing_without_abstracts_is_refused_for_them() -> None:
     text = "".join(LISTED.format(n, name, "Ann Example") for n, name in ((1, "Plants"), (2, "A")))
     assert "a title without an abstract" in refusal(text)[1]
+
+
+@pytest.mark.parametrize("head", ["", "# Papers 2026-03-19\n\n"])
+@pytest.mark.parametrize("votes", ["⬆️ 3 upvotes · ", "▲ 3 · ", "👍 3 | "])
+def test_authors_behind_votes_below_a_heading_are_no_titles(head: str, votes: str) -> None:
+    papers = "".join(
+        f"## {title}\n{votes}{names} · [arXiv](https://arxiv.org/abs/2603.0000{number})\n\n"
+        f"We {verb} for two years. There are many of them, as we show with cameras.\n\n"
+        for number, (title, names, verb) in enumerate(
+            [
+                ("Birds of all meadows", "Ann Bee, Bob Cee", "listen to birds"),
+                ("Mice of all meadows", "Max Roe, Jo Poe", "look at mice"),
+            ]
+        )
+    )
+    with pytest.raises(DigestError):
+        read(f"{head}{papers}")

@@ -270,3 +270,34 @@ def test_what_a_paper_cites_is_no_list_of_papers() -> None:
 def test_an_unreadable_day_around_a_list_refuses_it() -> None:
     with pytest.raises(DigestError, match="'date' is 'March'; write a time"):
         read(json.dumps({"date": "March", "papers": [MICE, MEN]}))
+
+
+def test_a_json_feed_is_read() -> None:
+    item = {
+        "id": "1",
+        "url": "https://doi.org/10.1234/mice",
+        "title": "Of mice",
+        "summary": "Mice.",
+        "content_html": "<p>We count mice, and find many.</p>",
+        "date_published": "2026-03-09T08:00:00Z",
+        "authors": [{"name": "Ann Example"}],
+    }
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Examples", "items": [item]}
+    digest = read(json.dumps(feed))
+    (entry,) = digest.entries
+    assert (entry.doi, entry.abstract) == ("10.1234/mice", "We count mice, and find many.")
+    assert (entry.authors, digest.unread) == (("Ann Example",), ())
+    assert entry.published_at == datetime(2026, 3, 9, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("key", ["publishedDate", "publication_date", "Publication Date"])
+@pytest.mark.parametrize(("day", "read_as"), [("2026-03-09", 9), ("2026-03", 1), ("March", None)])
+def test_a_day_under_a_key_of_somebody_elses_is_read(
+    key: str, day: str, read_as: int | None
+) -> None:
+    entry = only({**MICE, key: day})
+    assert entry.published_at == (read_as and datetime(2026, 3, read_as, tzinfo=UTC))
+
+
+def test_an_arxiv_id_is_read_from_the_address_of_an_entry() -> None:
+    assert only({**MICE, "entry_id": "http://arxiv.org/abs/2603.00001v2"}).arxiv_id == "2603.00001"

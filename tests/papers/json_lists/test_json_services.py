@@ -120,3 +120,23 @@ def test_what_is_no_paper_at_crossref_is_named(kind: str) -> None:
     digest = read({"message": {"items": [{**CROSSREF, "type": "journal-article"}, other]}})
     assert [entry.doi for entry in digest.entries] == ["10.1234/abc"]
     assert [each.where for each in digest.unread] == ["entry 2"]
+
+
+def test_semantic_scholar_answers_about_several_papers_with_a_bare_list() -> None:
+    digest = read([SCHOLAR, None])
+    assert (digest.format, digest.entries) == ("semantic-scholar-json", (WHOLE,))
+    assert digest.unread == ()
+
+
+def test_europe_pmc_names_authors_in_full_where_it_lists_them() -> None:
+    listed = {
+        "author": [
+            {"firstName": "Ann", "lastName": "Example", "initials": "A"},
+            {"collectiveName": "Other Group"},
+        ]
+    }
+    (entry,) = read({"resultList": {"result": [{**EUROPE_PMC, "authorList": listed}]}}).entries
+    assert entry.authors == ("Ann Example", "Other Group")
+    listed["author"].append({"fullName": "Roe M"})
+    (entry,) = read({"resultList": {"result": [{**EUROPE_PMC, "authorList": listed}]}}).entries
+    assert entry.authors == WHOLE.authors

@@ -221,7 +221,7 @@ BIBTEX: Final = (
     Odd(
         "upper case everywhere",
         "@ARTICLE{X, TITLE = {Loud}, AUTHOR = {EXAMPLE, ANN}, YEAR = 2001, DOI = {10.1234/LOUD}}",
-        paper("Loud", authors=("ANN EXAMPLE",), date="2001-01-01", doi="10.1234/loud"),
+        paper("Loud", authors=("Ann Example",), date="2001-01-01", doi="10.1234/loud"),
     ),
     Odd(
         "no comma between two fields",
@@ -356,7 +356,7 @@ NBIB: Final = (
         paper(
             "Of bread and salt in the diet of mice",
             abstract="BACKGROUND: We bake. METHODS: We eat.",
-            authors=("Ann B Example", "Bo van der Berg"),
+            authors=("Ann B. Example", "Bo van der Berg"),
             date="2019-06-12",
             doi="10.1234/nb.1",
         ),
@@ -364,7 +364,7 @@ NBIB: Final = (
     Odd(
         "a generation and a degree",
         "PMID- 1\nTI  - Of bread.\nFAU - Moe, Max Jr\nFAU - Roe, Ann 3rd\nFAU - Poe, Jo MD\nDP  - 2001\n",
-        paper("Of bread", authors=("Max Moe Jr", "Ann Roe 3rd", "Jo Poe"), date="2001-01-01"),
+        paper("Of bread", authors=("Max Moe Jr.", "Ann Roe III", "Jo Poe"), date="2001-01-01"),
     ),
     Odd(
         "initials only, a consortium, a book title",
