@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -115,6 +117,10 @@ KEPT: dict[str, tuple[str, ...]] = {
 """The first parts of the addresses of what is the same for all, and the fields that they know."""
 
 
+SEARCHES: Final = frozenset({"search", "search.atom", "author.atom"})
+"""The first parts of the addresses under which there is another page for whatever is typed."""
+
+
 def create_app(services: Services, threads: PageThreads | None = None) -> Starlette:
     """Return the pages as an ASGI application.
 
@@ -139,7 +145,7 @@ def create_app(services: Services, threads: PageThreads | None = None) -> Starle
                 state=ContentWatch(services.database).name,
                 parameters=KEPT,
                 stamping={"/": Stamping(services.clock, lambda: form_stamp(services))},
-                threads=threads.making,
+                threads=lambda part: threads.searching if part in SEARCHES else threads.making,
                 network_of=lambda scope: client_network(Request(scope)),
                 failure_of=lambda scope, error: answer_failure(Request(scope), error),
             ),

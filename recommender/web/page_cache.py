@@ -128,8 +128,8 @@ class PageCache:
         make no other page.
     stamping : mapping of str to Stamping
         By path.
-    threads : Lane
-        In which pages are made.
+    threads : callable
+        Returns in which threads the pages are made whose paths have this first part.
     network_of : callable
         Returns whose request of a scope is, whose turn it takes.
     failure_of : callable
@@ -145,7 +145,7 @@ class PageCache:
         state: Callable[[], int],
         parameters: Mapping[str, tuple[str, ...]],
         stamping: Mapping[str, Stamping],
-        threads: Lane,
+        threads: Callable[[str], Lane],
         network_of: Callable[[Scope], str],
         failure_of: Callable[[Scope, Exception], Awaitable[Response]],
         max_bytes: int = CACHE_MAX_BYTES,
@@ -222,7 +222,8 @@ class PageCache:
         making.waiting += 1
         try:
             if not making.is_begun:
-                turn = self._threads.ask(self._network_of(scope))
+                threads = self._threads(key[0].split("/", 2)[1])
+                turn = threads.ask(self._network_of(scope))
                 either: set[asyncio.Future[Any]] = {turn.come, making.page}
                 try:
                     await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -230,7 +231,7 @@ class PageCache:
                         turn.come.result()
                         await self._make_for_all(making, key, state, scope, receive)
                 finally:
-                    self._threads.leave(turn)
+                    threads.leave(turn)
             return await asyncio.shield(making.page)
         finally:
             making.waiting -= 1

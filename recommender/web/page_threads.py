@@ -133,6 +133,8 @@ class PageThreads:
     ----------
     making : Lane
         Public pages, which are kept. More at once would not be made sooner: they compute.
+    searching : Lane
+        What searches find, which is kept too, and of which there is no end.
     reading : Lane
         Pages that are made for whoever asks.
     acting : Lane
@@ -140,12 +142,13 @@ class PageThreads:
     """
 
     making: Lane = field(default_factory=lambda: Lane(2))
+    searching: Lane = field(default_factory=lambda: Lane(2))
     reading: Lane = field(default_factory=lambda: Lane(3))
     acting: Lane = field(default_factory=lambda: Lane(8))
 
     def are_turning(self, *, within_seconds: float) -> bool:
         """Whether work of each kind goes on; see `Lane.is_turning`."""
-        lanes = (self.making, self.reading, self.acting)
+        lanes = (self.making, self.searching, self.reading, self.acting)
         return all(lane.is_turning(within_seconds=within_seconds) for lane in lanes)
 
 

@@ -115,22 +115,23 @@ async def test_who_asks_first_hears_after_some_time_that_nothing_answers(
 async def test_health_is_told_while_all_threads_of_pages_are_blocked(services: Services) -> None:
     """And whoever asks for a page is told at once when to come again."""
     go_on = threading.Event()
-    threads = PageThreads(*(Lane(2, most_waiting=1) for _ in range(3)))
+    threads = PageThreads(*(Lane(2, most_waiting=1) for _ in range(4)))
     blocked = [
         asyncio.create_task(lane.run("flood", go_on.wait, SOON))
-        for lane in (threads.making, threads.reading, threads.acting)
+        for lane in (threads.making, threads.searching, threads.reading, threads.acting)
         for _ in range(3)
     ]
     transport = httpx.ASGITransport(create_app(services, threads))
     async with httpx.AsyncClient(transport=transport, base_url=services.site.base_url) as client:
         health = await client.get("/healthz")
         refused = [
+            await client.get("/"),
             await client.get("/search?q=new"),
             await client.get("/me/token"),
             await client.post("/subscribe", data={"email": "new@example.org"}),
         ]
         go_on.set()
-        assert await asyncio.gather(*blocked) == [True] * 9
+        assert await asyncio.gather(*blocked) == [True] * 12
         answered = await client.get("/search?q=new")
 
     assert (health.status_code, health.json()["status"]) == (200, "ok")

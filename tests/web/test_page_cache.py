@@ -28,6 +28,8 @@ class Site:
         self.text = "a page " * 300
         self.headers: Mapping[str, str] = {"ETag": '"made"', "Content-Type": "text/plain"}
         self.now = NOW
+        lane = Lane(2, most_waiting=3)
+        self.lanes = {"": lane, "day": lane, "search": lane}
         self.open = asyncio.Event()
         self.open.set()
         self.cache = PageCache(
@@ -35,7 +37,7 @@ class Site:
             state=self.state,
             parameters={"": (), "day": ("page",), "search": ("q", "page")},
             stamping={"/": Stamping(lambda: self.now, lambda: f"stamp of {self.now:%H%M%S}")},
-            threads=Lane(2, most_waiting=3),
+            threads=self.lanes.__getitem__,
             network_of=lambda scope: dict(scope["headers"]).get(b"network", b"").decode(),
             failure_of=self.refuse,
             max_bytes=max_bytes,
@@ -246,3 +248,14 @@ async def test_where_no_more_can_wait_the_network_that_asks_for_most_is_refused(
     assert answers == [200, 200, 200, 200, 503, 503]
     assert (await honest[0]).status_code == 200
     assert (await site.get("/search?q=5", Network="flood")).status_code == 200, "it is over"
+
+
+async def test_pages_wait_for_threads_of_their_own_kind(site: Site) -> None:
+    site.lanes["search"] = Lane(1)
+    site.open.clear()
+    searches = await ask(site, "flood", "/search?q=1", "/search?q=2")
+    day = await ask(site, "flood", "/day")
+
+    assert site.asked == ["GET /search?q=1", "GET /day"]
+    site.open.set()
+    await asyncio.gather(*searches, *day)
