@@ -20,7 +20,6 @@ from functools import partial
 from random import Random
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
 from recommender.clock_watch import LOOK_EVERY_SECONDS, ClockWatch
@@ -56,6 +55,7 @@ from recommender.roles import ALL_ROLES, Role, Turns
 from recommender.service_manager import notify, notify_status, watchdog_seconds
 from recommender.store.several import Listener
 from recommender.web.app import create_app
+from recommender.web.page_threads import PageThreads
 from recommender.web.server import PageServer
 
 logger = logging.getLogger(__name__)
@@ -107,7 +107,7 @@ class Daemon:
         night_process: NightProcess,
         stop: asyncio.Event,
         *,
-        pages: Callable[[Services], ASGIApp] = create_app,
+        pages: Callable[[Services, PageThreads], ASGIApp] = create_app,
         roles: frozenset[Role] = ALL_ROLES,
         work_silent_seconds: float = WORK_SILENT_SECONDS,
         lmtp_listener: socket.socket | None = None,
@@ -115,6 +115,7 @@ class Daemon:
         self.night_process = night_process
         self.stop = stop
         self.pages = pages
+        self.page_threads = PageThreads()
         self.incoming = settings.ingest.folder
         self.filed = (settings.ingest.done_folder, settings.ingest.rejected_folder)
         self.wakes = settings.database.index_folder
@@ -163,7 +164,6 @@ class Daemon:
         self._planned_at = utc_now()
         self._night_at = nightly.next_night_at(self.services)
         self._night: asyncio.Task[None] | None = None
-        self._asking: set[asyncio.Task[None]] = set()
 
     async def serve(self, listener: socket.socket) -> None:
         """Start everything, say that it is ready, and end when told to."""
@@ -173,7 +173,8 @@ class Daemon:
             await self.mail_intake.start()
         self._listener.start()
         server = self._server = PageServer(
-            self.pages(self.services), trusted_proxies=self.services.requests.trusted_proxies
+            self.pages(self.services, self.page_threads),
+            trusted_proxies=self.services.requests.trusted_proxies,
         )
         pages = asyncio.create_task(server.serve(sockets=[listener]))
         folder = asyncio.create_task(self.folder_intake.run())
@@ -221,7 +222,7 @@ class Daemon:
             If they cannot be used; nothing has changed then.
         """
         services, servers = reconfigured(self.services, settings), relays(settings)
-        pages = self.pages(services)
+        pages = self.pages(services, self.page_threads)
         self.services, self.relays = services, servers
         self.delivery_rules = delivery_rules(settings)
         for part in (
@@ -267,7 +268,10 @@ class Daemon:
             lambda beat: self._loop.run_in_executor(None, beat),
             within_seconds=SILENT_SECONDS,
         )
-        self.heartbeat.ask("the threads of pages", self._ask_pages, within_seconds=SILENT_SECONDS)
+        self.heartbeat.watch(
+            "the threads of pages",
+            lambda: self.page_threads.are_turning(within_seconds=SILENT_SECONDS),
+        )
         if Role.INBOX in self.roles:
             self.heartbeat.watch("the mailbox", self.mail_intake.is_alive)
         self.heartbeat.watch("what reads foreign input", self.services.reading.is_turning)
@@ -305,11 +309,6 @@ class Daemon:
             replace_existing=True,
             misfire_grace_time=None,
         )
-
-    def _ask_pages(self, beat: Callable[[], None]) -> None:
-        asking = self._loop.create_task(run_in_threadpool(beat))
-        self._asking.add(asking)
-        asking.add_done_callback(self._asking.discard)
 
     def _prepare_folders(self) -> None:
         try:

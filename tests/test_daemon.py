@@ -23,6 +23,7 @@ from recommender.domain import SubscriberState
 from recommender.jobs.services import Services
 from recommender.night_process import NightProcess
 from recommender.store import subscribers
+from recommender.web.page_threads import PageThreads
 from recommender.web.server import listening_socket
 
 SOON = 30.0
@@ -41,7 +42,7 @@ class Manager(asyncio.DatagramProtocol):
         self.is_ready |= data == b"READY=1"
 
 
-def no_pages(_services: Services) -> ASGIApp:
+def no_pages(_services: Services, _threads: PageThreads) -> ASGIApp:
     return Starlette()
 
 

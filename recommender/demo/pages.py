@@ -17,7 +17,8 @@ from recommender.jobs.issues import newsletters
 from recommender.jobs.services import Services
 from recommender.languages.negotiation import ENGLISH
 from recommender.web.app import create_app
-from recommender.web.forms import accepting_form
+from recommender.web.endpoints import accepting_form
+from recommender.web.page_threads import PageThreads
 from recommender.web.responses import INLINE_STYLE_POLICY, NOTHING_ALLOWED, Pages
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -26,11 +27,11 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 MAIL_POLICY = INLINE_STYLE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
 
 
-def pages_with_mailbox(mailbox: Mailbox) -> Callable[[Services], ASGIApp]:
+def pages_with_mailbox(mailbox: Mailbox) -> Callable[[Services, PageThreads], ASGIApp]:
     """Return the function that makes the pages of the demo."""
 
-    def create(services: Services) -> Starlette:
-        app = create_app(services)
+    def create(services: Services, threads: PageThreads) -> Starlette:
+        app = create_app(services, threads)
         pages: Pages = app.state.pages
         framing = Pages(
             pages.renderer,

@@ -13,9 +13,10 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, time
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import TextClause, bindparam, text
 from sqlmodel import Session
 
 from recommender.domain import Paper
@@ -119,6 +120,8 @@ def texts_of(papers: Iterable[Paper], pattern: str) -> dict[int, FoundText]:
     marked = {number: (title, abstract) for number, title, abstract, *_ in rows}
     if pattern:
         with closing(sqlite3.connect(":memory:", isolation_level=None)) as memory:
+            # A transaction of its own for each paper would take three times as long.
+            memory.execute("BEGIN")
             memory.execute(_TOLD_TABLE)
             memory.executemany(_TELL_OF, rows)
             told = memory.execute(_TELL, (pattern,))
@@ -184,9 +187,14 @@ class _Query:
         values |= self._values
         # A row for each of a thousand would take longer than to find them.
         chosen = f"SELECT paper.id AS id{self._source}{self._offered}{order}"
-        statement = text(self._sql.gathered.format(chosen))
-        bound = statement.bindparams(*(each for each in _MOMENTS if each.key in values))
-        return list(json.loads(self._session.connection().execute(bound, values).scalar_one()))
+        statement = _statement(self._sql.gathered.format(chosen), frozenset(values))
+        return list(json.loads(self._session.connection().execute(statement, values).scalar_one()))
+
+
+@lru_cache(64)
+def _statement(sql: str, names: frozenset[str]) -> TextClause:
+    """Return a statement, which to take apart takes as long as to find some papers."""
+    return text(sql).bindparams(*(each for each in _MOMENTS if each.key in names))
 
 
 def _pieces(marked: str) -> Iterator[Piece]:

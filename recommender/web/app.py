@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from typing import Final
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
 from recommender.errors import RecommenderError
+from recommender.jobs.outgoing import health
 from recommender.jobs.outgoing.links import form_stamp
 from recommender.jobs.people.list_export import FORMATS
 from recommender.jobs.services import Services
@@ -29,8 +28,10 @@ from recommender.web import (
     search,
     status,
 )
+from recommender.web.clients import client_network
+from recommender.web.endpoints import accepting_form, page_route
 from recommender.web.failures import answer_failure
-from recommender.web.forms import accepting_form
+from recommender.web.healthz import HealthDesk, healthz
 from recommender.web.me import (
     delivery,
     interests,
@@ -42,25 +43,8 @@ from recommender.web.me import (
 )
 from recommender.web.me.actions import act
 from recommender.web.page_cache import PageCache, Stamping
+from recommender.web.page_threads import PageThreads
 from recommender.web.responses import DefaultHeaders, build_pages
-
-SyncHandler = Callable[[Request], Response]
-Endpoint = Callable[[Request], Awaitable[Response]]
-
-
-def page_route(path: str, show: SyncHandler, act: Endpoint | None = None) -> Route:
-    """Return the route of a page: GET and HEAD show it, POST acts where there is something to do.
-
-    Handlers are plain functions and run in a thread, where the database may be waited for.
-    """
-
-    async def endpoint(request: Request) -> Response:
-        if act is not None and request.method == "POST":
-            return await act(request)
-        return await run_in_threadpool(show, request)
-
-    return Route(path, endpoint, methods=["GET"] if act is None else ["GET", "POST"])
-
 
 ROUTES = [
     page_route("/", public.front),
@@ -110,7 +94,7 @@ ROUTES = [
     page_route("/card.svg", pictures.card),
     page_route("/robots.txt", pictures.robots),
     page_route("/thumbnails/{name}.jpg", pictures.thumbnail),
-    page_route("/healthz", public.healthz),
+    Route("/healthz", healthz, methods=["GET"]),
     page_route("/metrics", metrics.metrics),
     page_route("/status", status.show, accepting_form(status.act)),
     page_route("/status/plots/{name}.svg", status.plot),
@@ -133,19 +117,26 @@ KEPT: dict[str, tuple[str, ...]] = {
 """The first parts of the addresses of what is the same for all, and the fields that they know."""
 
 
-def create_app(services: Services) -> Starlette:
+SEARCHES: Final = frozenset({"search", "search.atom", "author.atom"})
+"""The first parts of the addresses under which there is another page for whatever is typed."""
+
+
+def create_app(services: Services, threads: PageThreads | None = None) -> Starlette:
     """Return the pages as an ASGI application.
 
     Parameters
     ----------
     services : Services
         What the jobs work with. Stays the caller's: the application neither opens nor closes it.
+    threads : PageThreads or None
+        In which pages are made; None: its own.
 
     Raises
     ------
     TemplateError
         If the layout of the pages is missing or broken.
     """
+    threads = threads or PageThreads()
     app = Starlette(
         routes=ROUTES,
         middleware=[
@@ -154,6 +145,9 @@ def create_app(services: Services) -> Starlette:
                 state=ContentWatch(services.database).name,
                 parameters=KEPT,
                 stamping={"/": Stamping(services.clock, lambda: form_stamp(services))},
+                threads=lambda part: threads.searching if part in SEARCHES else threads.making,
+                network_of=lambda scope: client_network(Request(scope)),
+                failure_of=lambda scope, error: answer_failure(Request(scope), error),
             ),
             Middleware(DefaultHeaders),
             # A day of 119 abstracts has 270 kB, a third of it compressed.
@@ -168,6 +162,8 @@ def create_app(services: Services) -> Starlette:
     # It would redirect to a URL made of the Host header, which anybody may forge.
     app.router.redirect_slashes = False
     app.state.services = services
+    app.state.threads = threads
+    app.state.health = HealthDesk(lambda: health.check(services))
     app.state.status_desk = status.StatusDesk()
     app.state.pages = build_pages(services.renderer, services.site.list_name)
     return app

@@ -5,17 +5,14 @@ Whatever does not fit raises an `HTTPException`, which `failures` answers with a
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
 from python_multipart.exceptions import FormParserError
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.requests import Request
 from starlette.types import Message as AsgiMessage
 from starlette.types import Receive
 
@@ -28,47 +25,6 @@ MOST_DIGITS: Final = 18
 """Of a number in a form: then every database can hold it."""
 
 _PORTS: Final = {"http": 80, "https": 443}
-
-FormHandler = Callable[[Request, FormData], Response]
-
-
-def accepting_form(
-    handler: FormHandler,
-    *,
-    one_click: bool = False,
-    max_bytes: int = BODY_LIMIT_BYTES,
-    max_files: int = 0,
-    max_fields: int = FIELDS_LIMIT,
-) -> Callable[[Request], Awaitable[Response]]:
-    """Return an endpoint that hands ``handler`` the form, in a thread.
-
-    Parameters
-    ----------
-    handler : callable
-        Gets the request and its form.
-    one_click : bool
-        Whether the one-click body of RFC 8058 is also taken from other sites: mail services send
-        it in their own name.
-    max_bytes, max_files, max_fields : int
-        See `read_form`.
-    """
-
-    async def endpoint(request: Request) -> Response:
-        try:
-            form = await read_form(
-                request, max_bytes=max_bytes, max_files=max_files, max_fields=max_fields
-            )
-        except ClientDisconnect:
-            # Nobody reads an answer, and a page for each would keep those waiting who do.
-            return Response(status_code=HTTPStatus.BAD_REQUEST)
-        try:
-            if not (one_click and is_one_click(form)):
-                refuse_cross_site(request)
-            return await run_in_threadpool(handler, request, form)
-        finally:
-            await form.close()
-
-    return endpoint
 
 
 async def read_form(

@@ -9,25 +9,26 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from recommender.errors import StorageError
 from recommender.languages.negotiation import preferred_language
+from recommender.web.page_threads import HAS_TURN, Lane
 from recommender.web.responses import is_known
 
 STAMP_PLACE: Final = "shown-when-this-is-answered"
 """Where a form says when it was shown: of all that its page says, only that is never the same."""
 
 CACHE_MAX_BYTES: Final = 32_000_000
-MADE_AT_ONCE: Final = 2
-"""Pages; more would not be made sooner, and keep those waiting who vote."""
 _LONGEST_QUERY: Final = 2_000
 _LONGEST_PATH: Final = 200
 _MOST_FIELDS: Final = 20
@@ -67,6 +68,17 @@ class Answer:
     def size(self) -> int:
         """Bytes that keeping it takes, about."""
         return len(self.body) + len(self.compressed or b"") + _OVERHEAD_BYTES
+
+
+@dataclass(slots=True)
+class _Making:
+    """A page that somebody waits for."""
+
+    page: asyncio.Future[Answer] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+    is_begun: bool = False
+    waiting: int = 0
 
 
 @dataclass(slots=True)
@@ -116,6 +128,12 @@ class PageCache:
         make no other page.
     stamping : mapping of str to Stamping
         By path.
+    threads : callable
+        Returns in which threads the pages are made whose paths have this first part.
+    network_of : callable
+        Returns whose request of a scope is, whose turn it takes.
+    failure_of : callable
+        Returns the answer where there is no room to wait for a turn.
     max_bytes : int
         What all pages together may take; those go that were not asked for for longest.
     """
@@ -127,6 +145,9 @@ class PageCache:
         state: Callable[[], int],
         parameters: Mapping[str, tuple[str, ...]],
         stamping: Mapping[str, Stamping],
+        threads: Callable[[str], Lane],
+        network_of: Callable[[Scope], str],
+        failure_of: Callable[[Scope, Exception], Awaitable[Response]],
         max_bytes: int = CACHE_MAX_BYTES,
     ) -> None:
         self._app = app
@@ -136,8 +157,10 @@ class PageCache:
         self._max_bytes = max_bytes
         self._pages: OrderedDict[Key, Answer] = OrderedDict()
         self._bytes = 0
-        self._makers = asyncio.Semaphore(MADE_AT_ONCE)
-        self._making: dict[tuple[Key, int], asyncio.Future[Answer]] = {}
+        self._threads = threads
+        self._network_of = network_of
+        self._failure_of = failure_of
+        self._making: dict[tuple[Key, int], _Making] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with a page that is kept, or have it made and keep it."""
@@ -151,7 +174,12 @@ class PageCache:
             return
         page = self._pages.get(key)
         if page is None or page.state != state:
-            page = await self._made(key, state, scope, receive)
+            try:
+                page = await self._made(key, state, scope, receive)
+            except HTTPException as error:
+                answer = await self._failure_of(scope, error)
+                await answer(scope, receive, send)
+                return
         else:
             self._pages.move_to_end(key)
         stamping = self._stamping.get(key[0])
@@ -180,24 +208,50 @@ class PageCache:
         return path, kept, language
 
     async def _made(self, key: Key, state: int, scope: Scope, receive: Receive) -> Answer:
-        """Make a page once, however many wait for it."""
-        making = self._making.get((key, state))
-        if making is not None:
-            return await asyncio.shield(making)
-        making = self._making[key, state] = asyncio.get_running_loop().create_future()
+        """Make a page once, however many wait for it.
+
+        Each waits for a turn of their own network, and whose turn comes first makes the page for
+        all: nobody waits behind a network that has a thousand others made.
+
+        Raises
+        ------
+        HTTPException
+            503 where too many wait.
+        """
+        making = self._making.setdefault((key, state), _Making())
+        making.waiting += 1
+        try:
+            if not making.is_begun:
+                threads = self._threads(key[0].split("/", 2)[1])
+                turn = threads.ask(self._network_of(scope))
+                either: set[asyncio.Future[Any]] = {turn.come, making.page}
+                try:
+                    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+                    if not making.is_begun:
+                        turn.come.result()
+                        await self._make_for_all(making, key, state, scope, receive)
+                finally:
+                    threads.leave(turn)
+            return await asyncio.shield(making.page)
+        finally:
+            making.waiting -= 1
+            if not making.waiting:
+                self._making.pop((key, state), None)
+
+    async def _make_for_all(
+        self, making: _Making, key: Key, state: int, scope: Scope, receive: Receive
+    ) -> None:
+        making.is_begun = True
         try:
             page = await self._make(key, state, scope, receive)
         except BaseException as error:
-            making.set_exception(error)
-            making.exception()  # it is raised here, whether somebody waits or not
+            making.page.set_exception(error)
+            making.page.exception()  # it is raised here, whether somebody waits or not
             raise
         else:
-            making.set_result(page)
-        finally:
-            del self._making[key, state]
-        if page.etag:
-            self._keep(key, page)
-        return page
+            making.page.set_result(page)
+            if page.etag:
+                self._keep(key, page)
 
     async def _make(self, key: Key, state: int, scope: Scope, receive: Receive) -> Answer:
         start: Message = {}
@@ -211,6 +265,7 @@ class PageCache:
 
         asked = {
             **scope,
+            HAS_TURN: True,
             "method": "GET",
             "query_string": key[1].encode(),
             # Whoever asks next may have none of them, and may ask for the language otherwise.
@@ -219,8 +274,7 @@ class PageCache:
                 (b"accept-language", key[2].encode()),
             ],
         }
-        async with self._makers:
-            await self._app(asked, receive, take)
+        await self._app(asked, receive, take)
         body = b"".join(parts)
         headers = tuple((name.lower(), value) for name, value in start["headers"])
         etag = dict(headers).get(b"etag", b"").decode() if start["status"] == HTTPStatus.OK else ""

@@ -8,10 +8,10 @@ from typing import Final
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from recommender.errors import AddressError, TokenError, TokenExpiredError
-from recommender.jobs.outgoing import health, links
+from recommender.jobs.outgoing import links
 from recommender.jobs.pages import days
 from recommender.jobs.people import subscriptions
 from recommender.languages.messages import Message
@@ -81,14 +81,6 @@ def subscribe(request: Request, form: FormData) -> Response:
 def to_front(_request: Request) -> Response:
     """Send whoever opens the form's address to the form."""
     return RedirectResponse("./", status_code=HTTPStatus.SEE_OTHER)
-
-
-def healthz(request: Request) -> Response:
-    """Answer 503 with reasons where this program fails; sources in trouble are no such reason."""
-    report = health.check(services_of(request))
-    is_failing = report["status"] == "failing"
-    status = HTTPStatus.SERVICE_UNAVAILABLE if is_failing else HTTPStatus.OK
-    return JSONResponse(report, status_code=status)
 
 
 def _again(

@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from recommender.errors import StorageError
 from recommender.web.page_cache import STAMP_PLACE, PageCache, Stamping
+from recommender.web.page_threads import Lane
 
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
 
@@ -26,11 +28,18 @@ class Site:
         self.text = "a page " * 300
         self.headers: Mapping[str, str] = {"ETag": '"made"', "Content-Type": "text/plain"}
         self.now = NOW
+        lane = Lane(2, most_waiting=3)
+        self.lanes = {"": lane, "day": lane, "search": lane}
+        self.open = asyncio.Event()
+        self.open.set()
         self.cache = PageCache(
             self.answer,
             state=self.state,
             parameters={"": (), "day": ("page",), "search": ("q", "page")},
             stamping={"/": Stamping(lambda: self.now, lambda: f"stamp of {self.now:%H%M%S}")},
+            threads=self.lanes.__getitem__,
+            network_of=lambda scope: dict(scope["headers"]).get(b"network", b"").decode(),
+            failure_of=self.refuse,
             max_bytes=max_bytes,
         )
         transport = httpx.ASGITransport(self.cache)
@@ -45,12 +54,17 @@ class Site:
         del receive
         query = scope["query_string"].decode()
         self.asked.append(f"{scope['method']} {scope['path']}{'?' if query else ''}{query}")
+        await self.open.wait()
         await asyncio.sleep(0)
         headers = [(name.encode(), value.encode()) for name, value in self.headers.items()]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         for part in (self.text[:10], self.text[10:]):
             await send({"type": "http.response.body", "body": part.encode(), "more_body": True})
         await send({"type": "http.response.body", "body": b""})
+
+    async def refuse(self, scope: Scope, error: Exception) -> Response:
+        del scope
+        return PlainTextResponse(str(error), 503)
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
         return await self.client.get(path, headers=headers)
@@ -187,3 +201,61 @@ async def test_nobody_else_can_have_a_stamp_put_into_a_page(site: Site) -> None:
     site.text = STAMP_PLACE
 
     assert (await site.get("/search?q=x")).text == STAMP_PLACE
+
+
+async def ask(site: Site, network: str, *paths: str) -> list[asyncio.Task[httpx.Response]]:
+    """Ask for pages one after the other, and wait until all of them wait."""
+    asked = [asyncio.create_task(site.get(path, Network=network)) for path in paths]
+    for _ in range(20):
+        await asyncio.sleep(0)
+    return asked
+
+
+async def test_nobody_waits_behind_all_that_one_network_asks_for(site: Site) -> None:
+    site.open.clear()
+    flood = await ask(site, "flood", "/search?q=1", "/search?q=2", "/search?q=3", "/day")
+    honest = await ask(site, "honest", "/day")
+    site.open.set()
+    answers = await asyncio.gather(*flood, *honest)
+
+    assert [answer.status_code for answer in answers] == [200] * 5
+    asked = ["GET /search?q=1", "GET /search?q=2", "GET /search?q=3", "GET /day"]
+    assert site.asked == asked, "the page that both want is made once"
+    # The flood's third search came before, the page that it asked for last did not.
+    assert site.cache._making == {}
+
+
+async def test_a_page_that_two_networks_want_has_the_turn_of_either(site: Site) -> None:
+    site.open.clear()
+    flood = await ask(site, "flood", "/search?q=1", "/search?q=2", "/search?q=3", "/search?q=4")
+    wanted = await ask(site, "flood", "/day") + await ask(site, "honest", "/day")
+    site.open.set()
+    await asyncio.gather(*flood, *wanted)
+
+    assert site.asked.index("GET /day") < site.asked.index("GET /search?q=4")
+
+
+async def test_where_no_more_can_wait_the_network_that_asks_for_most_is_refused(
+    site: Site,
+) -> None:
+    site.open.clear()
+    flood = await ask(site, "flood", *(f"/search?q={number}" for number in range(6)))
+    honest = await ask(site, "honest", "/day")
+    site.open.set()
+    answers = [answer.status_code for answer in await asyncio.gather(*flood)]
+
+    # Two are made, three wait, and the last of those gives way.
+    assert answers == [200, 200, 200, 200, 503, 503]
+    assert (await honest[0]).status_code == 200
+    assert (await site.get("/search?q=5", Network="flood")).status_code == 200, "it is over"
+
+
+async def test_pages_wait_for_threads_of_their_own_kind(site: Site) -> None:
+    site.lanes["search"] = Lane(1)
+    site.open.clear()
+    searches = await ask(site, "flood", "/search?q=1", "/search?q=2")
+    day = await ask(site, "flood", "/day")
+
+    assert site.asked == ["GET /search?q=1", "GET /day"]
+    site.open.set()
+    await asyncio.gather(*searches, *day)

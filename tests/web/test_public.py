@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +11,7 @@ from httpx import AsyncClient
 from recommender.domain import Delivery, DeliveryKind, SubscriberState, Vote
 from recommender.jobs.people import subscriptions
 from recommender.jobs.services import Services
-from recommender.jobs.sources import managing
-from recommender.store import outbox, sources, subscribers
+from recommender.store import outbox, subscribers
 
 
 def deliveries(services: Services, email: str) -> list[Delivery]:
@@ -182,31 +179,3 @@ async def test_archive_has_no_other_days(client: AsyncClient, day: str) -> None:
 
     assert response.status_code == 404
     assert "There is nothing here" in response.text
-
-
-async def test_health_is_degraded_and_still_200_where_a_source_is_broken(
-    client: AsyncClient, services: Services
-) -> None:
-    source = managing.add(services, "https://example.org/feed", name="journal")
-    with services.database.write() as session:
-        sources.change(session, source.id, failures=3, last_message="HTTP 500: a fault")
-    answer = await client.get("/healthz")
-
-    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
-    assert answer.json()["reasons"] == ["1 source broken; `recommender sources list` says why"]
-
-
-@pytest.mark.usefixtures("reader")
-async def test_health_tells_200_or_503_with_reasons(
-    client: AsyncClient, services: Services, clock: Any
-) -> None:
-    well = await client.get("/healthz")
-    await client.post("/subscribe", data={"email": "waiting@example.org"})
-    subscriptions.decide_requests(services)
-    clock.now += timedelta(days=2)
-    ill = await client.get("/healthz")
-
-    assert (well.status_code, well.json()) == (200, {"status": "ok", "reasons": [], "held": []})
-    assert ill.status_code == 503
-    assert json.loads(ill.text)["status"] == "failing"
-    assert "wait in the outbox" in ill.json()["reasons"][0]
