@@ -13,6 +13,7 @@ import feedparser
 import pytest
 from httpx import AsyncClient
 
+from recommender.formulas import readable
 from recommender.jobs.services import Services
 from recommender.store import digests, papers
 from recommender.store.digests import RankedMention
@@ -159,8 +160,23 @@ async def test_no_title_breaks_out_of_any_page_or_feed(
         assert not feed.bozo, feed.bozo_exception
         (entry,) = feed.entries
         told = html.unescape(entry.title)
-        assert len(told) >= len(title.strip()) - 8
+        assert len(told) >= len(readable(title).strip()) - 8
     assert (await client.get(f"/papers/{paper_id}.bib")).status_code == 200
+
+
+async def test_formulas_are_shown_in_characters_and_exported_as_they_came(
+    client: AsyncClient, services: Services, store: Store
+) -> None:
+    title = r"Bounds of $\mathcal{O}(n\log n)$ for $\ell_2$"
+    (paper_id,) = store([new_paper(services, title, abstract=r"It holds in 50\% of $x^2$.")])
+    for path in ("/", "/archive/2026-03", "/archive/2026-03-11", f"/papers/{paper_id}"):
+        page = (await client.get(path)).text
+        assert "Bounds of O(n log n) for ℓ₂" in page, path
+        assert "mathcal{O}" not in page.partition("<pre>")[0], path
+    assert "50% of x²" in page
+    feed = (await client.get("/feed.atom")).text
+    assert "for ℓ₂" in feed
+    assert "mathcal" in (await client.get(f"/papers/{paper_id}.bib")).text
 
 
 async def test_a_search_marks_what_it_found_and_offers_a_feed(
