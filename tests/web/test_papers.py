@@ -194,6 +194,23 @@ async def test_a_search_marks_what_it_found_and_offers_a_feed(
     assert '<meta name="robots" content="noindex">' in page
 
 
+@pytest.mark.parametrize("query", ["q=nets+after:soon", "q=nets&before=2025-13"])
+async def test_a_date_that_is_none_is_told_beside_what_was_found(
+    client: AsyncClient, services: Services, store: Store, query: str
+) -> None:
+    store([new_paper(services, "Pruning nets")])
+    page = (await client.get(f"/search?{query}")).text
+
+    assert "1 paper<" in page
+    assert "is no date: write a year" in page
+    assert "<details open>" in page
+
+
+async def test_a_search_for_signs_alone_says_so(client: AsyncClient) -> None:
+    assert "Nothing to look for" in (await client.get("/search?q=%3F%3F")).text
+    assert "Nothing to look for" not in (await client.get("/search")).text
+
+
 async def test_a_search_without_words_shows_its_form_alone(client: AsyncClient) -> None:
     for path in ("/search", "/search?q=", "/search?q=%22%22&page=3", "/search?after=never"):
         page = await client.get(path)
