@@ -166,7 +166,7 @@ def _chart(kind: str, colours: Sequence[str], **options: Any) -> Any:
 
 
 def _ticks(top: float) -> list[int]:
-    """Return whole numbers from 0 to a top or beyond it, at most six: what is counted has no 0.8."""
+    """Return whole numbers from 0 to a top or beyond it, six at most: a count is never 0.8."""
     step = 1
     while step * 5 < top:
         step = step * 5 // 2 if str(step).startswith("2") else step * 2
