@@ -92,7 +92,7 @@ def normalise_address(text: str) -> Address:
 
 
 def _what_is_wrong(given: str) -> Message:
-    """Say what of an address is none, in the words of whoever typed it and not of a standard."""
+    """Return what is wrong with an address, in the words of whoever typed it."""
     before, _, behind = given.partition("@")
     sign = next((each for each in given if each in _NO_PART_OF_ONE), "")
     faults = (

@@ -108,6 +108,7 @@ ROUTES = [
     page_route("/author.atom", search.author_feed),
     page_route("/favicon.svg", pictures.icon),
     page_route("/card.svg", pictures.card),
+    page_route("/card.png", pictures.card_as_bitmap),
     page_route("/robots.txt", pictures.robots),
     page_route("/thumbnails/{name}.jpg", pictures.thumbnail),
     page_route("/healthz", public.healthz),
@@ -127,6 +128,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     "author.atom": ("name",),
     "favicon.svg": (),
     "card.svg": (),
+    "card.png": (),
     "robots.txt": (),
     "rate.js": (),
 }

@@ -100,7 +100,7 @@ async def test_a_paper_has_a_page_with_all_that_is_known(
         f"@misc{{roe-{paper_id},",
         f'href="./{paper_id}.bib"',
         f'<link rel="canonical" href="https://papers.example.org/papers/{paper_id}">',
-        '<meta property="og:image" content="https://papers.example.org/card.svg">',
+        '<meta property="og:image" content="https://papers.example.org/card.png">',
     ):
         assert piece in page
     assert "javascript:" not in page
