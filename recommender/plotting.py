@@ -60,6 +60,7 @@ def stacked_bars(
     """
     chart = _chart("StackedBar", colours, show_legend=legend and len(series) > 1)
     _label(chart, labels)
+    chart.y_labels = _ticks(max(map(sum, zip(*series.values(), strict=True)), default=0))
     for name, values in series.items():
         chart.add(name, list(values))
     if title:
@@ -162,6 +163,14 @@ def _chart(kind: str, colours: Sequence[str], **options: Any) -> Any:
     )
     chart.add_xml_filter(_without_scripts)
     return chart
+
+
+def _ticks(top: float) -> list[int]:
+    """Return whole numbers from 0 to a top or beyond it, six at most: a count is never 0.8."""
+    step = 1
+    while step * 5 < top:
+        step = step * 5 // 2 if str(step).startswith("2") else step * 2
+    return list(range(0, int(-(-top // step)) * step + 1, step)) if top else []
 
 
 def _label(chart: Any, labels: Sequence[str]) -> None:

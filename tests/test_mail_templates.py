@@ -197,9 +197,9 @@ def test_subject_begins_with_the_top_title_and_counts_the_others(
 
 def test_first_issue_welcomes_and_says_what_comes_when(renderer: Renderer) -> None:
     mail = newsletter(renderer, Entry(), welcome=True)
-    assert mail.subject == "Your first paper: Attention Is All You Need"
+    assert mail.subject == "Attention Is All You Need"
     ten = newsletter(renderer, *[Entry()] * 10, welcome=True)
-    assert ten.subject == "Your first 10 papers: Attention Is All You Need"
+    assert ten.subject == "Attention Is All You Need and 9 more"
     for part in (mail.html, " ".join(mail.text.split())):
         assert "Your papers come Monday to Friday at 7:00 (Europe/Berlin)." in part
         assert "your first issue follows" not in part

@@ -33,6 +33,17 @@ def drawn() -> list[str]:
     ]
 
 
+@pytest.mark.parametrize(
+    ("top", "numbers"), [(3, "0123"), (4.5, "012345"), (12, "0 5 10 15"), (620_000, "0 200,000")]
+)
+def test_what_is_counted_has_whole_numbers_beside_it(top: float, numbers: str) -> None:
+    root = ET.fromstring(stacked_bars(["today"], {"sent": [top]}, [GOOD]))  # noqa: S314, our own
+    shown = [each.text or "" for each in root.iter() if each.tag.endswith("text")]
+
+    assert all("." not in each for each in shown)
+    assert {*(numbers.split() if " " in numbers else numbers)} <= {*shown}
+
+
 @pytest.mark.parametrize("svg", drawn(), ids=range(6))
 def test_a_plot_is_whole_and_asks_for_nothing(svg: str) -> None:
     root = ET.fromstring(svg)  # noqa: S314, our own

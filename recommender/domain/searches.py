@@ -133,6 +133,23 @@ def parse_search(
     )
 
 
+def misread_days(words: str, *, after: str = "", before: str = "") -> tuple[str, ...]:
+    """Return what was written as a date of a search and is none, in the order of writing.
+
+    Examples
+    --------
+    >>> misread_days("video after:soon year:2024", before="2025-13")
+    ('soon', '2025-13')
+    """
+    named = [
+        part["quoted"] or part["bare"] or ""
+        for part in _PART.finditer(words[:MOST_CHARACTERS])
+        if part["field"] and part["field"].lower() != "author:"
+    ]
+    written = (text.strip() for text in (*named, after, before))
+    return tuple(dict.fromkeys(each for each in written if each and _first_day(each) is None))
+
+
 def _narrowed(search: PaperSearch, field: str, value: str) -> PaperSearch:
     if field == "author":
         return replace(search, authors=(*search.authors, *_terms(value)))

@@ -6,6 +6,7 @@ which would also tell a stranger's name server who subscribes.
 
 from __future__ import annotations
 
+import re
 import string
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +21,8 @@ ADDRESS_MAX_CHARACTERS: Final = 254
 
 _SHOWN_CHARACTERS: Final = 60
 
+_STRAY_DOT: Final = re.compile(r"\A\.|\.\.|\.@|@\.|\.\Z")
+_NO_PART_OF_ONE: Final = frozenset(',;:()<>[]"\\')
 _ASCII_LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 _DOTS_DO_NOT_COUNT: Final = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
@@ -76,17 +79,33 @@ def normalise_address(text: str) -> Address:
     try:
         valid = validate_email(given, check_deliverability=False, strict=True)
     except EmailNotValidError as error:
-        reason = " ".join(str(error).split()).rstrip(".")
         raise AddressError(
             Message(
                 "%(given)s is not a mail address that newsletters can be sent to: %(reason)s; type"
                 " one such as name@example.org",
                 given=_shown(given),
-                reason=reason,
+                reason=_what_is_wrong(given),
             )
         ) from error
     local_key = valid.local_part.translate(_ASCII_LOWER)
     return Address(email=valid.normalized, key=f"{local_key}@{valid.ascii_domain.lower()}")
+
+
+def _what_is_wrong(given: str) -> Message:
+    """Return what is wrong with an address, in the words of whoever typed it."""
+    before, _, behind = given.partition("@")
+    sign = next((each for each in given if each in _NO_PART_OF_ONE), "")
+    faults = (
+        ("@" not in given, Message("it has no @")),
+        ("@" in behind, Message("it has more than one @, and one address is wanted")),
+        (not before or not behind, Message("something is missing beside the @")),
+        (bool(sign), Message("it has %(sign)s in it", sign=sign)),
+        (not given.isprintable() or " " in given, Message("it has a space in it")),
+        ("." not in behind, Message("what stands behind the @ has no dot")),
+        (bool(_STRAY_DOT.search(given)), Message("it has a dot too many")),
+    )
+    none = Message("no mail goes to such a one")
+    return next((words for is_fault, words in faults if is_fault), none)
 
 
 def refuse_beyond_ascii(address: Address) -> None:

@@ -24,6 +24,7 @@ from jinja2.runtime import Context, Macro
 from markupsafe import Markup, escape
 
 from recommender.errors import TemplateError
+from recommender.formulas import readable
 from recommender.languages import catalogue
 from recommender.languages.catalogue import Language
 from recommender.languages.negotiation import ENGLISH, LANGUAGES
@@ -323,6 +324,7 @@ def _environment(spoken: Language) -> jinja2.Environment:
         long_date=spoken.long_date,
         month_and_year=spoken.month_and_year,
         number=spoken.number,
+        readable=readable,
         safe_url=safe_url,
         short_date=spoken.short_date,
         shortened=shortened,

@@ -92,6 +92,7 @@ ROUTES = [
     page_route("/author.atom", search.author_feed),
     page_route("/favicon.svg", pictures.icon),
     page_route("/card.svg", pictures.card),
+    page_route("/card.png", pictures.card_as_bitmap),
     page_route("/robots.txt", pictures.robots),
     page_route("/thumbnails/{name}.jpg", pictures.thumbnail),
     Route("/healthz", healthz, methods=["GET"]),
@@ -111,6 +112,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     "author.atom": ("name",),
     "favicon.svg": (),
     "card.svg": (),
+    "card.png": (),
     "robots.txt": (),
     "rate.js": (),
 }

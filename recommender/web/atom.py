@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from recommender.formulas import readable
 from recommender.jobs.pages.feed import FeedEntry
 from recommender.languages.negotiation import ENGLISH
 
@@ -69,7 +70,7 @@ def _add_entry(feed: Element, entry: FeedEntry, base_url: str) -> None:
     address = f"/papers/{paper.id}"
     element = SubElement(feed, "entry")
     _add(element, "id", _tag(base_url, address))
-    _add(element, "title", paper.title)
+    _add(element, "title", readable(paper.title))
     _add(element, "updated", _moment(entry.updated_at))
     if paper.published_at is not None:
         _add(element, "published", _moment(paper.published_at))
@@ -80,7 +81,7 @@ def _add_entry(feed: Element, entry: FeedEntry, base_url: str) -> None:
         _add(SubElement(element, "author"), "name", name)
     for tag in entry.tags:
         SubElement(element, "category", term=_xml_text(tag))
-    _add(element, "summary", entry.note or paper.abstract or paper.summary)
+    _add(element, "summary", entry.note or readable(paper.abstract or paper.summary))
 
 
 def _add(parent: Element, name: str, words: str) -> None:

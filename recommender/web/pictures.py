@@ -6,7 +6,6 @@ follow links are asked.
 
 from __future__ import annotations
 
-import textwrap
 from http import HTTPStatus
 from typing import Final
 from xml.sax.saxutils import escape
@@ -15,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from recommender.card_drawing import drawn_card, lines_of
 from recommender.domain import Thumbnail
 from recommender.languages.messages import Message
 from recommender.web.forms import services_of
@@ -37,18 +37,13 @@ _CARD: Final = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1200 630"
 </svg>
 """
 _YEAR_SECONDS: Final = 31_536_000
-_LETTERS_OF_A_LINE: Final = 24
-_LINES: Final = 2
 
 
 def share_card(list_name: str, what: str) -> str:
     """Return the card of a site as SVG, 1200 by 630: what it is called, and what it is."""
-    lines = textwrap.wrap(
-        list_name, _LETTERS_OF_A_LINE, max_lines=_LINES, placeholder=" …", break_long_words=True
-    )
     name = "\n".join(
         f'<text x="80" y="{330 + 100 * number}" font-size="84">{escape(line)}</text>'
-        for number, line in enumerate(lines)
+        for number, line in enumerate(lines_of(list_name))
     )
     return _CARD.format(mark=_MARK, name=name, what=escape(what))
 
@@ -60,10 +55,21 @@ def icon(request: Request) -> Response:
 
 def card(request: Request) -> Response:
     """Answer with what others show beside a link to these pages."""
+    return _in_their_language(_file(request, share_card(*_said(request)), "image/svg+xml"))
+
+
+def card_as_bitmap(request: Request) -> Response:
+    """Answer with the same for those that show no SVG, which are most."""
+    return _in_their_language(_file(request, drawn_card(*_said(request)), "image/png"))
+
+
+def _said(request: Request) -> tuple[str, str]:
     services = services_of(request)
     spoken = services.renderer.in_language(wanted_language(request)).language
-    what = spoken.told(Message("The papers people talk about"))
-    answer = _file(request, share_card(services.site.list_name, what), "image/svg+xml")
+    return services.site.list_name, spoken.told(Message("The papers people talk about"))
+
+
+def _in_their_language(answer: Response) -> Response:
     answer.headers["Vary"] = "Accept-Language"
     return answer
 
@@ -91,7 +97,7 @@ def robots(request: Request) -> Response:
     return _file(request, rules, "text/plain; charset=utf-8")
 
 
-def _file(request: Request, content: str, media_type: str) -> Response:
+def _file(request: Request, content: str | bytes, media_type: str) -> Response:
     answer = Response(content, media_type=media_type)
     answer.headers["Content-Security-Policy"] = DEFAULT_HEADERS["Content-Security-Policy"]
     return cached(request, answer)

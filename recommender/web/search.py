@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from recommender.domain.searches import MOST_CHARACTERS
+from recommender.domain.searches import MOST_CHARACTERS, misread_days
 from recommender.jobs.pages import feed
 from recommender.jobs.pages.feed import FeedEntry
 from recommender.jobs.pages.searching import found_page, read_search
@@ -33,6 +33,7 @@ def search(request: Request) -> Response:
         asked=asked,
         query=_query(asked),
         is_asked=not wanted.is_empty,
+        misread=misread_days(asked["q"], after=asked["after"], before=asked["before"]),
         found=found,
         site_url=services.site.base_url,
         longest=MOST_CHARACTERS,

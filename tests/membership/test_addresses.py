@@ -43,31 +43,31 @@ def test_composed_and_decomposed_letters_have_one_key() -> None:
     [
         ("", "no mail address was given"),
         ("  \t", "no mail address was given"),
-        ("example.org", "must have an @-sign"),
-        ("ann@", "something after the @-sign"),
-        ("@example.org", "something before the @-sign"),
-        ("ann@localhost", "should have a period"),
-        ("ann@example..org", "two periods in a row"),
-        ("ann@example.org\r\nBcc: ben@example.org", "invalid characters"),
-        ("ann\n@example.org", "invalid characters"),
-        ("ann\x00@example.org", "invalid characters"),
-        ("ann@example.org, ben@example.org", "invalid characters"),
-        ('"ann lee"@example.org', "Quoting"),
-        ("ann(work)@example.org", "invalid characters"),
-        ("ann@[192.0.2.1]", "IP address"),
-        ("Ann Lee <ann@example.org>", "display name"),
-        ("ann@example.org.", "end with a period"),
-        ("ann.@example.org", "period immediately before the @-sign"),
-        (".ann@example.org", "start with a period"),
-        ("ann@-example.org", "hyphen"),
-        ("ann@exam_ple.org", "invalid characters"),
-        ("ann@IPv6:2001:db8::1", "invalid characters"),
-        ("ann@exa\N{ZERO WIDTH SPACE}mple.org", "unsafe characters"),
-        ("ann\N{RIGHT-TO-LEFT OVERRIDE}@example.org", "unsafe character"),
-        ("ann@example.invalid", "special-use or reserved"),
-        ("@relay.example.com:ann@example.org", "at most one @|invalid characters|@-sign"),
-        ("ann@example.org (work)", "invalid characters"),
-        ("a" * 65 + "@example.org", "too long before the @-sign"),
+        ("example.org", "it has no @"),
+        ("ann@", "missing beside the @"),
+        ("@example.org", "missing beside the @"),
+        ("ann@localhost", "has no dot"),
+        ("ann@example..org", "a dot too many"),
+        ("ann@example.org\r\nBcc: ben@example.org", "more than one @"),
+        ("ann\n@example.org", "a space in it"),
+        ("ann\x00@example.org", "a space in it"),
+        ("ann@example.org, ben@example.org", "more than one @"),
+        ('"ann lee"@example.org', 'it has " in it'),
+        ("ann(work)@example.org", r"it has \( in it"),
+        ("ann@[192.0.2.1]", r"it has \[ in it"),
+        ("Ann Lee <ann@example.org>", "it has < in it"),
+        ("ann@example.org.", "a dot too many"),
+        ("ann.@example.org", "a dot too many"),
+        (".ann@example.org", "a dot too many"),
+        ("ann@-example.org", "no mail goes"),
+        ("ann@exam_ple.org", "no mail goes"),
+        ("ann@IPv6:2001:db8::1", "it has : in it"),
+        ("ann@exa\N{ZERO WIDTH SPACE}mple.org", "a space in it"),
+        ("ann\N{RIGHT-TO-LEFT OVERRIDE}@example.org", "a space in it"),
+        ("ann@example.invalid", "no mail goes"),
+        ("@relay.example.com:ann@example.org", "more than one @"),
+        ("ann@example.org (work)", r"it has \( in it"),
+        ("a" * 65 + "@example.org", "no mail goes"),
         ("a@" + "b." * 130 + "org", "no mail address is longer than 254"),
     ],
 )
@@ -75,6 +75,25 @@ def test_what_cannot_be_mailed_is_refused_with_the_reason(typed: str, reason: st
     with pytest.raises(AddressError, match=reason) as refusal:
         normalise_address(typed)
     assert str(refusal.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("ann", "it has no @"),
+        ("ann@example.org, ben@example.org", "it has more than one @, and one address is wanted"),
+        ("ann@", "something is missing beside the @"),
+        ("ann roe@example.org", "it has a space in it"),
+        ("mailto:ann@example.org", "it has : in it"),
+        ("ann@example", "what stands behind the @ has no dot"),
+        ("ann@example..org", "it has a dot too many"),
+        ("ann@example.test", "no mail goes to such a one"),
+    ],
+)
+def test_refusal_says_what_is_wrong_in_words_of_whoever_typed_it(typed: str, reason: str) -> None:
+    with pytest.raises(AddressError) as refusal:
+        normalise_address(typed)
+    assert str(refusal.value).split(": ", 1)[1].startswith(f"{reason}; type one such as")
 
 
 @pytest.mark.parametrize(
@@ -86,7 +105,6 @@ def test_what_cannot_be_mailed_is_refused_with_the_reason(typed: str, reason: st
     ],
 )
 def test_refusal_is_one_sentence_about_what_was_typed(typed: str, shown: str) -> None:
-    """The library ends its reason with a full stop; ours goes on."""
     with pytest.raises(AddressError) as refusal:
         normalise_address(typed)
     begin, reason = str(refusal.value).split(": ")

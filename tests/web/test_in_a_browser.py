@@ -331,11 +331,12 @@ def test_every_page_fits_and_can_be_read_and_tapped(
         assert browser.evaluate("document.querySelectorAll('h1').length") == 1, page
 
 
+@pytest.mark.parametrize("width", [320, 390])
 def test_every_page_fits_with_text_of_twice_the_size(
-    browser: Any, site: str, paths: dict[str, str]
+    browser: Any, site: str, paths: dict[str, str], width: int
 ) -> None:
     """Hold WCAG 2.2, 1.4.4, on a phone."""
-    browser.show(width=390)
+    browser.show(width=width)
     for page in PAGES:
         if page == "issue":
             # A mail's sizes are in pixels, as mail programs want them.
@@ -344,7 +345,7 @@ def test_every_page_fits_with_text_of_twice_the_size(
         browser.evaluate("document.documentElement.style.fontSize = '200%'")
         wide = browser.evaluate(
             "[...document.querySelectorAll('body *')]"
-            ".filter(e => e.getBoundingClientRect().right > 390)"
+            f".filter(e => e.getBoundingClientRect().right > {width})"
             ".map(e => e.outerHTML.slice(0, 120))"
         )
-        assert browser.evaluate("document.documentElement.scrollWidth") == 390, (page, wide)
+        assert browser.evaluate("document.documentElement.scrollWidth") == width, (page, wide)

@@ -13,6 +13,7 @@ import feedparser
 import pytest
 from httpx import AsyncClient
 
+from recommender.formulas import readable
 from recommender.jobs.services import Services
 from recommender.store import digests, papers
 from recommender.store.digests import RankedMention
@@ -99,7 +100,7 @@ async def test_a_paper_has_a_page_with_all_that_is_known(
         f"@misc{{roe-{paper_id},",
         f'href="./{paper_id}.bib"',
         f'<link rel="canonical" href="https://papers.example.org/papers/{paper_id}">',
-        '<meta property="og:image" content="https://papers.example.org/card.svg">',
+        '<meta property="og:image" content="https://papers.example.org/card.png">',
     ):
         assert piece in page
     assert "javascript:" not in page
@@ -159,8 +160,23 @@ async def test_no_title_breaks_out_of_any_page_or_feed(
         assert not feed.bozo, feed.bozo_exception
         (entry,) = feed.entries
         told = html.unescape(entry.title)
-        assert len(told) >= len(title.strip()) - 8
+        assert len(told) >= len(readable(title).strip()) - 8
     assert (await client.get(f"/papers/{paper_id}.bib")).status_code == 200
+
+
+async def test_formulas_are_shown_in_characters_and_exported_as_they_came(
+    client: AsyncClient, services: Services, store: Store
+) -> None:
+    title = r"Bounds of $\mathcal{O}(n\log n)$ for $\ell_2$"
+    (paper_id,) = store([new_paper(services, title, abstract=r"It holds in 50\% of $x^2$.")])
+    for path in ("/", "/archive/2026-03", "/archive/2026-03-11", f"/papers/{paper_id}"):
+        page = (await client.get(path)).text
+        assert "Bounds of O(n log n) for ℓ₂" in page, path
+        assert "mathcal{O}" not in page.partition("<pre>")[0], path
+    assert "50% of x²" in page
+    feed = (await client.get("/feed.atom")).text
+    assert "for ℓ₂" in feed
+    assert "mathcal" in (await client.get(f"/papers/{paper_id}.bib")).text
 
 
 async def test_a_search_marks_what_it_found_and_offers_a_feed(
@@ -176,6 +192,23 @@ async def test_a_search_marks_what_it_found_and_offers_a_feed(
     assert 'value="Roe"' in page
     assert 'href="./search.atom?q=pruned+nets&amp;author=Roe"' in page
     assert '<meta name="robots" content="noindex">' in page
+
+
+@pytest.mark.parametrize("query", ["q=nets+after:soon", "q=nets&before=2025-13"])
+async def test_a_date_that_is_none_is_told_beside_what_was_found(
+    client: AsyncClient, services: Services, store: Store, query: str
+) -> None:
+    store([new_paper(services, "Pruning nets")])
+    page = (await client.get(f"/search?{query}")).text
+
+    assert "1 paper<" in page
+    assert "is no date: write a year" in page
+    assert "<details open>" in page
+
+
+async def test_a_search_for_signs_alone_says_so(client: AsyncClient) -> None:
+    assert "Nothing to look for" in (await client.get("/search?q=%3F%3F")).text
+    assert "Nothing to look for" not in (await client.get("/search")).text
 
 
 async def test_a_search_without_words_shows_its_form_alone(client: AsyncClient) -> None:

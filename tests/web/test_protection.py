@@ -106,7 +106,7 @@ async def test_every_answer_forbids_scripts_frames_sniffing_and_referrers(
 
 async def test_only_public_pages_are_cached_and_indexed(client: AsyncClient, reader: Any) -> None:
     indexed = {"/", "/archive", "/archive/2026-03", "/archive/2026-03-11", "/papers/1"}
-    indexed |= {"/feed.atom", "/favicon.svg", "/card.svg", "/robots.txt"}
+    indexed |= {"/feed.atom", "/favicon.svg", "/card.svg", "/card.png", "/robots.txt"}
     public = indexed | {"/papers/1.bib", "/search", "/search.atom", "/author.atom"}
     for answer in await every_answer(client, reader):
         path = answer.request.url.path

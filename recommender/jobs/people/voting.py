@@ -10,6 +10,7 @@ from typing import Final
 
 from recommender.domain import Rating, Thumbnail, Vote
 from recommender.errors import NotFoundError
+from recommender.formulas import readable
 from recommender.jobs.outgoing import links
 from recommender.jobs.services import Services
 from recommender.papers.identity.canonical_ids import searched_at
@@ -19,7 +20,7 @@ from recommender.tokens import Purpose
 
 _VOTES = {code: vote for vote, code in links.VOTE_CODES.items()}
 _TOLD: Final = 3
-_TITLE_TOLD: Final = 60
+_TITLE_TOLD: Final = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +290,7 @@ def leaning(entries: Iterable[RatedEntry]) -> Leaning:
     more: dict[str, str] = {}
     less: dict[str, str] = {}
     for entry in entries:
-        about = entry.topic or f"“{_shortened(entry.title)}”"
+        about = readable(entry.topic) or f"“{_shortened(readable(entry.title))}”"
         if entry.value > 0 or entry.saved:
             more.setdefault(about.casefold(), about)
         elif entry.value < 0:
@@ -300,7 +301,9 @@ def leaning(entries: Iterable[RatedEntry]) -> Leaning:
 
 
 def _shortened(title: str) -> str:
-    return textwrap.shorten(title, _TITLE_TOLD, placeholder="…")
+    words = textwrap.shorten(title, _TITLE_TOLD, placeholder="…")
+    # A title that is one word is cut within it.
+    return words if words != "…" else f"{title[:_TITLE_TOLD]}…"
 
 
 def _gone() -> NotFoundError:

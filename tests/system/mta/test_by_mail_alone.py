@@ -143,7 +143,7 @@ def test_subscribe_confirm_rate_pause_and_leave_by_mail(
     assert reader().state is SubscriberState.UNCONFIRMED
 
     cleo.reply(confirmation, "Yes, please.")
-    issue_mail = cleo.mail_about("Your first ")
+    issue_mail = cleo.mail_about(" more")
     assert reader().state is SubscriberState.ACTIVE
     assert reader().interests == "graphs and pruning"
 
