@@ -25,7 +25,7 @@ import dns.rdatatype
 import dns.rrset
 import jinja2
 import pytest
-from database_makers import DATABASE_MAKERS, NewDatabase, contents_of
+from database_makers import DATABASE_MAKERS, DatabaseMaker, NewDatabase, contents_of
 from jinja2.runtime import Context, Macro
 from markupsafe import Markup
 from selenium import webdriver
@@ -151,13 +151,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def new_database(
+def database_maker(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[NewDatabase]:
-    """Make databases of the kind that was chosen, and clear them away after the last test."""
+) -> Iterator[DatabaseMaker]:
+    """Start what makes databases of the kind that was chosen, once."""
     make = DATABASE_MAKERS[request.config.getoption("--store")]
-    with make(tmp_path_factory.mktemp("databases")) as new:
-        yield new
+    with make(tmp_path_factory.mktemp("databases")) as maker:
+        yield maker
+
+
+@pytest.fixture
+def new_database(database_maker: DatabaseMaker) -> Iterator[NewDatabase]:
+    """Make databases of the kind that was chosen, and take them away after the test."""
+    urls: list[str] = []
+
+    def new(*, migrated: bool) -> str:
+        urls.append(database_maker(migrated=migrated))
+        return urls[-1]
+
+    yield new
+    for url in urls:
+        database_maker.drop(url)
 
 
 @pytest.fixture(scope="session")

