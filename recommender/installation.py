@@ -27,7 +27,8 @@ from recommender.jobs.services import (
     ThumbnailPolicy,
     WantedSource,
 )
-from recommender.log_lines import JournalFormatter, LineFormatter
+from recommender.journal import JournalHandler
+from recommender.log_lines import LineFormatter
 from recommender.mail.outbox.holds import DeliveryRules
 from recommender.mail.outbox.relays import Relay, relay_to
 from recommender.mail.transport.replies import RetryPolicy
@@ -374,13 +375,13 @@ def _private_files(settings: Settings, configuration: Path) -> Iterator[Path]:
 def configure_logging(*, daemon: bool, debug: bool, level: str = "info") -> None:
     """Log to standard error: a command only its warnings, the daemon what it does.
 
-    The journal adds the time itself, and is told the priority of each line.
+    The journal adds the time itself, and is told the priority of each entry and what it is about.
     """
     form = "%(levelname)s %(name)s: %(message)s" if daemon or debug else "recommender: %(message)s"
-    handler = logging.StreamHandler(sys.stderr)
     if is_standard_error_the_journal():
-        handler.setFormatter(JournalFormatter(form))
+        handler: logging.Handler = JournalHandler(form, sys.stderr)
     else:
+        handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(LineFormatter(f"%(asctime)s {form}" if daemon or debug else form))
     logging.basicConfig(handlers=[handler])
     set_log_level("debug" if debug else level if daemon else "warning")

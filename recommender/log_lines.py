@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any, Final
 
 # Control (C0, DEL, C1), format (bidirectional overrides, invisible ones), line and paragraph
@@ -59,6 +60,22 @@ def _hidden(found: re.Match[str]) -> str:
     return found[0] if is_of_server or found[0] == "***@" else "…@"
 
 
+def about(**ids: int) -> dict[str, Mapping[str, int]]:
+    """Return the ``extra`` of a record that is about rows of the database: ``about(source=3)``."""
+    return {"row_ids": ids}
+
+
+def ids_of(record: logging.LogRecord) -> Mapping[str, int]:
+    """Return the ids of the rows that a record is about, by what they are of."""
+    ids: Mapping[str, int] = getattr(record, "row_ids", {})
+    return ids
+
+
+def priority(level: int) -> int:
+    """Return the priority of syslog(3) of a level of `logging`."""
+    return _PRIORITIES.get(min(level // 10 * 10, logging.CRITICAL), _DEBUG)
+
+
 class LineFormatter(logging.Formatter):
     """Writes a record as one line; only a traceback has further ones.
 
@@ -84,8 +101,7 @@ class JournalFormatter(LineFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record's lines."""
-        level = min(record.levelno // 10 * 10, logging.CRITICAL)
-        mark = f"<{_PRIORITIES.get(level, _DEBUG)}>"
+        mark = f"<{priority(record.levelno)}>"
         return "\n".join(f"{mark}{line}" for line in super().format(record).split("\n"))
 
 

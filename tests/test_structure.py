@@ -21,6 +21,10 @@ SLOW_TO_IMPORT = {
     *("alembic", "babel", "jinja2", "numpy", "pydantic", "rich", "scipy", "sklearn"),
     *("sqlalchemy", "sqlmodel", "starlette", "uvicorn"),
 }
+LOADED_BY_USE = {
+    *("alembic", "cryptography", "dns", "feedparser", "httpx", "imapclient", "PIL", "psycopg"),
+    *("pygal", "scipy.linalg", "scipy.special", "sklearn", "recommender.demo"),
+}
 # Tests of more than one room: the project as a whole, templates, processes, speed.
 OF_NO_ROOM = {
     *("packaging", "structure", "docs", "journeys"),
@@ -108,6 +112,15 @@ def test_help_imports_nothing_that_is_slow_to_import() -> None:
     listed, _, names = loaded.partition("loaded ")
     assert "ingest" in listed
     assert set(names.split()) & SLOW_TO_IMPORT == set()
+
+
+def test_daemon_loads_what_it_may_never_use_when_it_uses_it() -> None:
+    loaded = in_a_process(
+        "import sys, recommender.cli, recommender.daemon_process\nprint(*sys.modules, sep='\\n')"
+    )
+
+    assert "recommender.daemon" in loaded.split()
+    assert set(loaded.split()) & LOADED_BY_USE == set()
 
 
 def test_readme_table_names_what_exists() -> None:

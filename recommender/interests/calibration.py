@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import scipy  # its parts load when they are first used
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import logit
 
 FloatArray = NDArray[np.float64]
 
@@ -91,7 +91,7 @@ class Calibration:
         given, is_liked = given[tells], is_liked[tells]
         if min(np.count_nonzero(is_liked), np.count_nonzero(~is_liked)) < FEWEST_OF_EACH:
             return self
-        distance = (logit(given) - self.intercept) / self.slope
+        distance = (scipy.special.logit(given) - self.intercept) / self.slope
         # As strong as one paper: where likes and others are parted, the odds stay finite.
         model = LogisticRegression(C=1.0).fit(distance[:, None], is_liked)
         slope = float(model.coef_[0, 0])

@@ -22,11 +22,9 @@ from itertools import pairwise
 from typing import Self
 
 import numpy as np
+import scipy  # its parts load when they are first used: a daemon at rest fits nothing
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.linalg import eigh
-from scipy.linalg.blas import sgemm, sger
-from scipy.linalg.lapack import spotrf, spotrs, strtrs
 
 from recommender.interests.estimator import Estimator
 from recommender.interests.focus import focus
@@ -134,7 +132,7 @@ class Background(Estimator):
         gram -= gram.mean(axis=1, keepdims=True)
         # All axes: LAPACK's search for some of them fails where many papers are equally unlike, as
         # titles without abstracts are, and takes as long.
-        variances, vectors = eigh(gram / size, driver="evd")
+        variances, vectors = scipy.linalg.eigh(gram / size, driver="evd")
         variances, vectors = variances[: -self.axes - 1 : -1], vectors[:, : -self.axes - 1 : -1]
         kept = variances > 1e-6  # noqa: PLR2004 - rows have length 1; less is rounding
         self.variances_ = variances[kept].astype(np.float32)
@@ -228,7 +226,9 @@ class InterestModels(Estimator):
                 factor = _cholesky(kernel, rated, noise[start:end])
                 self._factors.append(factor)
                 if end > start:
-                    solved[start:end] = spotrs(factor, y.data[start:end], lower=True)[0]
+                    solved[start:end] = scipy.linalg.lapack.spotrs(
+                        factor, y.data[start:end], lower=True
+                    )[0]
         # Adds up what is stored twice.
         dual = sparse.csc_matrix((solved, y.indices, y.indptr), y.shape).toarray(order="C")
         self.coef_, self.community_coef_ = self._prior.primal(X, features, dual)
@@ -329,7 +329,7 @@ class InterestModels(Estimator):
         """
         if not covariance.shape[1]:
             return np.sqrt(prior)
-        explained = strtrs(self._factors[interest], covariance.T, lower=True)[0]
+        explained = scipy.linalg.lapack.strtrs(self._factors[interest], covariance.T, lower=True)[0]
         left: FloatArray = np.maximum(prior - (explained**2).sum(axis=0), 0)
         return np.sqrt(left)
 
@@ -351,7 +351,7 @@ def _cholesky(kernel: FloatArray, rated: NDArray[np.int32], noise: FloatArray) -
         return system
     factor: FloatArray
     # It is symmetric, so LAPACK may work in its place.
-    factor, failed = spotrf(system.T, lower=True, overwrite_a=True)
+    factor, failed = scipy.linalg.lapack.spotrf(system.T, lower=True, overwrite_a=True)
     if failed:
         raise FloatingPointError(f"the kernel of {len(rated)} ratings is not positive definite")
     return factor
@@ -414,9 +414,13 @@ class _Prior:
         # In place: there are as many weights as terms, for each interest.
         along = self._damping[:, None] * (features.along.T @ dual)
         if along.size:
-            coef = sgemm(-1.0, along.T, self._axes.T, beta=1.0, c=coef.T, overwrite_c=True).T
+            coef = scipy.linalg.blas.sgemm(
+                -1.0, along.T, self._axes.T, beta=1.0, c=coef.T, overwrite_c=True
+            ).T
         if coef.size:
-            coef = sger(-1.0, dual.sum(axis=0), self.mean, a=coef.T, overwrite_a=True).T
+            coef = scipy.linalg.blas.sger(
+                -1.0, dual.sum(axis=0), self.mean, a=coef.T, overwrite_a=True
+            ).T
         return coef, self._community * (rated.community_coordinates.T @ dual)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import scipy  # its parts load when they are first used
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, logit
 
 FloatArray = NDArray[np.float64]
 
@@ -74,8 +74,10 @@ def blend(
     weight : float or ndarray
         Of the interest, see `interest_weight`.
     """
-    by_trend = logit(trend_probability(trend_score))
-    mixed: FloatArray = expit((1 - weight) * by_trend + weight * logit(interest_score))
+    by_trend = scipy.special.logit(trend_probability(trend_score))
+    mixed: FloatArray = scipy.special.expit(
+        (1 - weight) * by_trend + weight * scipy.special.logit(interest_score)
+    )
     return mixed
 
 
@@ -98,8 +100,10 @@ def interest_outweighs(
         The interest score of an average paper.
     """
     least, _ = TREND_PROBABILITIES
-    by_trend = logit(trend_probability(np.array(trend_score))) - logit(least)
-    by_interest = logit(interest_score) - logit(average)
+    by_trend = scipy.special.logit(trend_probability(np.array(trend_score))) - scipy.special.logit(
+        least
+    )
+    by_interest = scipy.special.logit(interest_score) - scipy.special.logit(average)
     return bool(weight * by_interest >= (1 - weight) * by_trend)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
+import scipy  # its parts load when they are first used
 from numpy.typing import NDArray
-from scipy.special import digamma
 
 from recommender.domain import Mention
 
@@ -101,7 +101,8 @@ def trend_score(
     papers = len(votes)
     decay = 0.5 ** (age_days / half_life_days)
     share = 1 / (1 + size / DIGEST_ATTENTION)
-    standing = digamma(size + 1) - digamma(rank)  # the sum of 1 / n in one step
+    # The sum of 1 / n, in one step.
+    standing = scipy.special.digamma(size + 1) - scipy.special.digamma(rank)
     voted, log_typical = _voting(source, upvotes)
     approval = np.log2(1 + (1 + upvotes) / np.exp(log_typical))
     weight = decay * share * ((2 - voted) * standing + voted * approval) / 2

@@ -12,6 +12,7 @@ from recommender.domain import InboundMail
 from recommender.errors import NoReaderError, UnreadableError
 from recommender.jobs.outgoing.notices import notify_operator
 from recommender.jobs.services import Services
+from recommender.log_lines import about
 from recommender.mail.inbox.letter import Letter, read_letter
 from recommender.mail.transport.replies import bounded_line
 from recommender.store import inbound
@@ -124,7 +125,7 @@ def _process_one(
         acts = (take_in and take_in(services, mail, letter)) or dispatch
         return _act(services, acts, mail, letter)
     except NoReaderError as error:
-        _logger.warning("incoming mail %d waits: %s", mail.id, error)
+        _logger.warning("incoming mail %d waits: %s", mail.id, error, extra=about(mail=mail.id))
         with services.database.write() as session:
             inbound.give_back(session, mail_id)
     except UnreadableError as error:
@@ -133,7 +134,7 @@ def _process_one(
             return _Outcome.READ_AGAIN
         _give_up(services, mail, str(error))
     except Exception as error:
-        _logger.exception("incoming mail %d cannot be acted on", mail_id)
+        _logger.exception("incoming mail %d cannot be acted on", mail_id, extra=about(mail=mail_id))
         reason = f"{type(error).__name__}: {error}"
         if mail.attempts < ATTEMPTS_ALLOWED:
             _note_failure(services, mail, reason, is_last=False)
@@ -170,7 +171,12 @@ def _note_failure(services: Services, mail: InboundMail, reason: str, *, is_last
 def _give_up(services: Services, mail: InboundMail, reason: str) -> None:
     """Set a mail aside for good, and tell the operator: once a day, for there may be thousands."""
     _note_failure(services, mail, reason, is_last=True)
-    _logger.error("incoming mail %d is given up: %s", mail.id, bounded_line(reason))
+    _logger.error(
+        "incoming mail %d is given up: %s",
+        mail.id,
+        bounded_line(reason),
+        extra=about(mail=mail.id),
+    )
     notify_operator(
         services,
         key=f"mails-set-aside:{services.clock():%Y-%m-%d}",

@@ -27,6 +27,7 @@ from recommender.jobs.people.library_lookup import look_up
 from recommender.jobs.people.zotero import LaterError, Zotero
 from recommender.jobs.services import Services
 from recommender.languages.messages import Message
+from recommender.log_lines import about
 from recommender.newsletter.schedule import next_issue_at
 from recommender.papers.intake.intake import store_named
 from recommender.papers.sources import zotero
@@ -90,9 +91,16 @@ class Reading:
             await self._put_off(library, LaterError(Message("Zotero is too slow")))
         except RecommenderError as error:
             self.report.failed += 1
-            logger.error("library %d: %s; it is read again later", library.id, error)  # noqa: TRY400, our errors say enough in a line
+            logger.error(  # noqa: TRY400, our errors say enough in a line
+                "library %d: %s; it is read again later",
+                library.id,
+                error,
+                extra=about(library=library.id),
+            )
         except Exception:
-            logger.exception("library %d: unexpected error", library.id)
+            logger.exception(
+                "library %d: unexpected error", library.id, extra=about(library=library.id)
+            )
             await self._put_off(
                 library, LaterError(Message("something of it cannot be stored here"))
             )
@@ -232,7 +240,12 @@ class Reading:
 
     def _stop(self, library: Library, error: RecommenderError) -> None:
         """Ask no more; the key goes, for it is of no use any more, or of too much."""
-        logger.info("library %d is not read any more: %s", library.id, error)
+        logger.info(
+            "library %d is not read any more: %s",
+            library.id,
+            error,
+            extra=about(library=library.id),
+        )
         with self.services.database.write() as session:
             libraries.change(
                 session,
@@ -244,7 +257,12 @@ class Reading:
 
     async def _put_off(self, library: Library, error: RecommenderError) -> None:
         self.report.failed += 1
-        logger.warning("library %d: %s; it is read again later", library.id, error)
+        logger.warning(
+            "library %d: %s; it is read again later",
+            library.id,
+            error,
+            extra=about(library=library.id),
+        )
         headers = error.headers if isinstance(error, LaterError) else {}
         await asyncio.to_thread(self._note_failure, library, _in_their_words(error), headers)
 

@@ -22,6 +22,7 @@ from recommender.jobs.outgoing.notices import notify_operator
 from recommender.jobs.services import Services
 from recommender.jobs.sources import managing
 from recommender.jobs.sources.taking_in import note_failure, read_fetched, why_not_fetched
+from recommender.log_lines import about
 from recommender.papers.sources.one_feed import fetched, fetched_as, how_to_remove
 from recommender.papers.sources.polling import (
     Judgement,
@@ -181,7 +182,7 @@ class Poller:
             await asyncio.to_thread(self._note_answer, source, answer)
 
     def _note_no_answer(self, source: Source, message: str) -> None:
-        logger.warning("%s: %s", source.name, message)
+        logger.warning("%s: %s", source.name, message, extra=about(source=source.id))
         with self.services.database.write() as session:
             note_failure(
                 self.services, session, source, message, random=self._random, last_status=None
@@ -203,7 +204,7 @@ class Poller:
             self._note_usable(source, answer, judged)
 
     def _note_refusal(self, source: Source, answer: WebAnswer, judged: Judgement) -> None:
-        logger.warning("%s: %s", source.name, judged.message)
+        logger.warning("%s: %s", source.name, judged.message, extra=about(source=source.id))
         with self.services.database.write() as session:
             note_failure(
                 self.services,

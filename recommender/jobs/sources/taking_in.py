@@ -26,6 +26,7 @@ from recommender.errors import (
 from recommender.jobs.digest_reading import end_attempts, read_digest
 from recommender.jobs.issues.offer import tell_too_old
 from recommender.jobs.services import Services
+from recommender.log_lines import about
 from recommender.papers.files import rejected
 from recommender.papers.files.reasons import FROM_SOURCE, Reason
 from recommender.papers.formats import without_formats
@@ -152,7 +153,7 @@ def _reject(
             name=_copy_name(document),
         )
     message = without_formats(message)
-    logger.warning("%s: %s", source.name, message)
+    logger.warning("%s: %s", source.name, message, extra=about(source=source.id))
     with services.database.write() as session:
         if sources.drop_document(session, source.id, fetched_at=document.fetched_at):
             # Asked with these, its server would say that all is as it was.

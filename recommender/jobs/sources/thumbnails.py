@@ -18,6 +18,7 @@ from recommender.errors import FetchError, PictureError, RecommenderError, Unrea
 from recommender.jobs.issues.offer import offered_since
 from recommender.jobs.looking import LOOK_EVERY, Looking
 from recommender.jobs.services import Services
+from recommender.log_lines import about
 from recommender.papers.thumbnails import MOST_BYTES, MadePicture, make_thumbnail
 from recommender.store import thumbnails
 
@@ -97,9 +98,16 @@ class ThumbnailFetching:
                     self.services.reading.read, make_thumbnail, answer.content
                 )
             else:
-                logger.info("no thumbnail of paper %d: HTTP %d", paper_id, answer.status)
+                logger.info(
+                    "no thumbnail of paper %d: HTTP %d",
+                    paper_id,
+                    answer.status,
+                    extra=about(paper=paper_id),
+                )
         except (FetchError, PictureError, UnreadableError) as error:
-            logger.info("no thumbnail of paper %d: %s", paper_id, error)
+            logger.info(
+                "no thumbnail of paper %d: %s", paper_id, error, extra=about(paper=paper_id)
+            )
         await asyncio.to_thread(self._keep, paper_id, made)
 
     def _missing(self) -> list[tuple[int, str]]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
 from recommender.domain import Delivery
 from recommender.errors import RecommenderError, UndeliverableError
+from recommender.log_lines import about
 from recommender.mail.message import Envelope
 from recommender.mail.transport.replies import Reply, Step, bounded_line
 
@@ -42,26 +43,30 @@ def in_threads(prepare: PrepareBatch) -> BuildBatch:
 
 def build_batch(prepare: PrepareBatch, batch: Sequence[Delivery]) -> list[Envelope | Reply]:
     """Build the messages of a batch, in its order."""
-    ids = f"deliveries {', '.join(str(delivery.id) for delivery in batch)}"
-    build = _or_refusal(lambda: prepare(batch), ids)
+    whole = f"deliveries {', '.join(str(delivery.id) for delivery in batch)}"
+    build = _or_refusal(lambda: prepare(batch), whole, {})
     if isinstance(build, Reply):
         return [build for _ in batch]
     return [
-        _or_refusal(functools.partial(build, delivery), f"delivery {delivery.id}")
+        _or_refusal(
+            functools.partial(build, delivery),
+            f"delivery {delivery.id}",
+            about(delivery=delivery.id),
+        )
         for delivery in batch
     ]
 
 
-def _or_refusal(make: Callable[[], _T], what: str) -> _T | Reply:
+def _or_refusal(make: Callable[[], _T], what: str, extra: Mapping[str, object]) -> _T | Reply:
     """Make something, or give what becomes of ``what`` where that fails: no other is stopped."""
     try:
         return make()
     except UndeliverableError as error:
         return Reply(554, "5.7.1", bounded_line(f"not sent: {error}"), Step.BUILD)
     except RecommenderError as error:
-        _logger.error("%s cannot be built: %s", what, error)  # noqa: TRY400, our errors say enough in a line
+        _logger.error("%s cannot be built: %s", what, error, extra=extra)  # noqa: TRY400, our errors say enough in a line
         words = str(error)
     except Exception as error:
-        _logger.exception("%s cannot be built", what)
+        _logger.exception("%s cannot be built", what, extra=extra)
         words = f"{type(error).__name__}: {error}"
     return Reply(None, None, bounded_line(f"not built: {words}"), Step.BUILD)

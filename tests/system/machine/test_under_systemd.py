@@ -127,13 +127,15 @@ def test_the_journal_knows_warnings_as_warnings(machine: Any) -> None:
     machine.until(lambda: machine.says("stopping: no new work"), "it stops")
     priorities = {
         str(line["MESSAGE"]).split(" ", 1)[0]: line["PRIORITY"]
-        for line in machine.journal("_TRANSPORT=stdout")
+        for line in machine.journal("_TRANSPORT=journal")
         if str(line["MESSAGE"]).startswith(("INFO", "WARNING", "ERROR"))
     }
 
     assert priorities["INFO"] == "6"
     assert priorities.get("WARNING", "4") == "4"
     assert priorities.get("ERROR", "3") == "3"
+    of_the_daemon = machine.journal("LOGGER=recommender.daemon", "--lines=1")
+    assert [line["CODE_FUNC"] for line in of_the_daemon]
 
 
 def test_the_daemon_cannot_write_its_settings(machine: Any) -> None:
