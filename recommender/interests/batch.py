@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from recommender.interests.columns import places_of
 from recommender.interests.evidence import Evidence
 from recommender.interests.heads import (
     centred_products,
@@ -21,20 +22,23 @@ from recommender.interests.heads import (
     plan_heads,
 )
 from recommender.interests.model import InterestModels, PaperRows, Products
-from recommender.interests.paper_index import PaperIndex
+from recommender.interests.paper_index import PaperIndex, RatedRows
 from recommender.interests.parameters import InterestParameters
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
-MOST_ROWS = 1000
-"""Rows that are fitted together, unless one subscriber has more: their products are a square."""
+MOST_ROWS = 4000
+"""Rows that are fitted together, unless one subscriber has more."""
+
+MOST_TOGETHER = 1000
+"""Rows whose products are taken together, unless one subscriber has more: they are a square."""
 
 FEW_ROWS = 250
-"""Rows whose products are taken together where subscribers have few papers in common."""
+"""The same where subscribers have few papers in common."""
 
 MOST_SUBSCRIBERS = 500
-MOST_WEIGHTS = 10_000_000
+MOST_WEIGHTS = 4_000_000
 """Of one head each, for how many subscribers are fitted together: every term has a weight."""
 
 
@@ -112,7 +116,11 @@ class Interests:
 
 
 def fit_interests(
-    index: PaperIndex, evidences: Sequence[Evidence], parameters: InterestParameters
+    index: PaperIndex,
+    evidences: Sequence[Evidence],
+    parameters: InterestParameters,
+    *,
+    rated_rows: RatedRows | None = None,
 ) -> Interests:
     """Fit the interests of some subscribers, each by itself.
 
@@ -122,11 +130,13 @@ def fit_interests(
     evidences : sequence of Evidence
         See `fitting_slices` for how many to take at a time.
     parameters : InterestParameters
+    rated_rows : RatedRows, optional
+        Of the index, where others are fitted on it too.
     """
     papers, pieces = _pieces(evidences)
     stated = [each.words for each in evidences if each.words.shape[0]]
     words = sparse.vstack(stated, format="csr") if stated else index.no_rows
-    rated = index.paper_rows(papers, words)
+    rated = (rated_rows or RatedRows(index)).paper_rows(papers, words)
     along_mean = rated.terms @ index.background.mean_
     mean_squared = float(index.background.mean_ @ index.background.mean_)
     chance = chance_likeness(index.background)
@@ -227,7 +237,7 @@ class _Block:
     ----------
     subscribers : range
     rows : ndarray of int, shape (n_rows,)
-        Of what is rated, ascending.
+        Of what is rated: ascending, or the pieces of a single subscriber in their order.
     cosines : ndarray of shape (n_rows, n_rows), float32
     """
 
@@ -235,10 +245,12 @@ class _Block:
     rows: IntArray
     cosines: NDArray[np.float32]
 
-    def cosines_of(self, rows: IntArray) -> NDArray[np.float32]:
-        """Return those of some of the rows."""
-        at = np.searchsorted(self.rows, rows)
-        return self.cosines[at][:, at]
+    def cosines_of(self, pieces: IntArray) -> NDArray[np.float32]:
+        """Return those of the first pieces of a subscriber."""
+        if len(self.subscribers) == 1:
+            return self.cosines[: len(pieces), : len(pieces)]
+        at = np.searchsorted(self.rows, pieces)
+        return self.cosines.take(at, axis=0).take(at, axis=1)
 
     def products(self, of: Sequence[Interest]) -> Products:
         """Return them for the interests of the subscribers."""
@@ -247,28 +259,42 @@ class _Block:
 
 
 def _blocks(terms: sparse.csr_matrix, pieces: Sequence[IntArray]) -> list[_Block]:
-    """Multiply what is rated by each block of subscribers, all blocks in one sparse product."""
+    """Multiply what is rated by each block of subscribers, all blocks in one product.
+
+    A term that one row of a block has tells of no pair of rows, and most are such. So the others
+    are made dense, and what they do not hold is the length of each row.
+    """
     together = _multiplied_together(pieces)
     if not together:
         return []
-    if len(together) == 1:
-        rows = [np.arange(terms.shape[0])]
-    else:
-        rows = [np.unique(np.concatenate([pieces[at] for at in some])) for some in together]
+    rows = [
+        # The pieces of a single subscriber are in the order in which they are fitted.
+        pieces[some.start]
+        if len(some) == 1
+        else np.unique(np.concatenate(pieces[some.start : some.stop]))
+        for some in together
+    ]
     sizes = np.array([len(own) for own in rows])
     ends = np.cumsum(sizes)
     starts = ends - sizes
-    block = np.repeat(np.arange(len(rows)), sizes)
-    left = terms[np.concatenate(rows)] if len(rows) > 1 else terms
-    n_terms = terms.shape[1]
+    stacked = terms[np.concatenate(rows)]
+    of_row = np.repeat(np.arange(ends[-1]), np.diff(stacked.indptr))
+    block = np.repeat(np.arange(len(rows)), sizes)[of_row]
     # Each block has terms of its own, so that nothing is multiplied across blocks.
-    indices = left.indices + np.repeat(n_terms * block, np.diff(left.indptr))
-    shape = (left.shape[0], len(rows) * n_terms)
-    left = sparse.csr_matrix((left.data, indices, left.indptr), shape)
-    right = left.tocsc()
-    within = right.indices - starts[block[right.indices]]
-    right = sparse.csr_matrix((right.data, within, right.indptr), (shape[1], sizes.max()))
-    cosines = (left @ right).toarray()
+    used = np.flatnonzero(np.bincount(stacked.indices, minlength=1))
+    columns = places_of(stacked.indices, used) + len(used) * block
+    in_rows = np.bincount(columns, minlength=len(used) * len(rows))
+    shared = np.flatnonzero(in_rows > 1)
+    kept = in_rows[columns] > 1
+    values, of_kept = stacked.data[kept], of_row[kept]
+    columns = places_of(columns[kept], shared)
+    right = np.zeros((len(shared), sizes.max()), dtype=np.float32)
+    right[columns, of_kept - starts[block[kept]]] = values
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(of_kept, minlength=ends[-1]))])
+    cosines = sparse.csr_matrix((values, columns, indptr), (ends[-1], len(shared))) @ right
+    lengths = np.bincount(of_row, stacked.data * stacked.data, minlength=ends[-1])
+    at = np.arange(ends[-1])
+    cosines[at, at - np.repeat(starts, sizes)] = lengths
     return [
         _Block(some, own, cosines[start:end, : len(own)])
         for some, own, start, end in zip(together, rows, starts, ends, strict=True)
@@ -278,24 +304,30 @@ def _blocks(terms: sparse.csr_matrix, pieces: Sequence[IntArray]) -> list[_Block
 def _multiplied_together(pieces: Sequence[IntArray]) -> list[range]:
     """Split subscribers into neighbours whose products are taken together.
 
-    All of them, unless they have so little in common that half the products would serve nobody.
+    As many as have `MOST_TOGETHER` rows, unless they have so little in common that half the
+    products would serve nobody; then as many as have `FEW_ROWS`.
     """
-    if not pieces:
-        return []
     together: list[range] = []
-    products, first = 0, 0
-    every: set[int] = set()
+    for some, n_rows in _neighbours(pieces, range(len(pieces)), MOST_TOGETHER):
+        parts = _neighbours(pieces, some, FEW_ROWS)
+        products = sum(own_rows**2 for _, own_rows in parts)
+        together += [part for part, _ in parts] if 2 * products < n_rows**2 else [some]
+    return together
+
+
+def _neighbours(pieces: Sequence[IntArray], among: range, most: int) -> list[tuple[range, int]]:
+    """Split subscribers into neighbours with so many rows at most, or one subscriber; and count."""
+    parts: list[tuple[range, int]] = []
+    first = among.start
     rows: set[int] = set()
-    for at, own in enumerate(pieces):
-        more = rows.union(own.tolist())
-        if len(more) > FEW_ROWS and at > first:
-            together.append(range(first, at))
-            products, first, more = products + len(rows) ** 2, at, set(own.tolist())
+    for at in among:
+        own = pieces[at].tolist()
+        more = rows.union(own)
+        if len(more) > most and at > first:
+            parts.append((range(first, at), len(rows)))
+            first, more = at, set(own)
         rows = more
-        every |= rows
-    together.append(range(first, len(pieces)))
-    products += len(rows) ** 2
-    return together if 2 * products < len(every) ** 2 else [range(len(pieces))]
+    return [*parts, (range(first, among.stop), len(rows))] if among else parts
 
 
 def _csc(

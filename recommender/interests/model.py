@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Self
 
@@ -26,6 +27,7 @@ import scipy  # its parts load when they are first used: a daemon at rest fits n
 from numpy.typing import NDArray
 from scipy import sparse
 
+from recommender.interests.columns import places_of
 from recommender.interests.estimator import Estimator
 from recommender.interests.focus import focus
 from recommender.interests.parameters import InterestParameters
@@ -65,7 +67,7 @@ class Products:
     Attributes
     ----------
     rows : ndarray of int, shape (n_rows,)
-        Of what is rated, ascending.
+        Of what is rated: ascending, or as the only subscriber has it.
     interests : range
         Columns of the targets.
     cosines : ndarray of shape (n_rows, n_rows), float32
@@ -139,6 +141,12 @@ class Background(Estimator):
         weights = vectors[:, kept] / np.sqrt(variances[kept] * size)
         self.axes_ = (self.sample_.T @ weights).astype(np.float32)
         return self
+
+    @cached_property
+    def mean_along_axes(self) -> FloatArray:
+        """Product of the mean with each axis, shape (n_axes,)."""
+        along: FloatArray = self.mean_ @ self.axes_
+        return along
 
 
 class InterestModels(Estimator):
@@ -214,16 +222,16 @@ class InterestModels(Estimator):
         self.rated_ = X
         self._prior = _Prior(self.background, self.parameters)
         features = self._prior.features(X)
-        noise = 1 / sample_weight.data
+        noise = self._prior.penalty / sample_weight.data
         solved = np.empty(len(y.data), dtype=np.float32)
         self._factors: list[FloatArray] = []
         for some in products:
-            own = features if len(some.rows) == len(X) else features[some.rows]
-            kernel = self._prior.kernel(own, own, some.cosines)
+            own = features[some.rows]
+            kernel = self._prior.stiff_kernel(own, own, some.cosines)
             ends = y.indptr[some.interests.start : some.interests.stop + 1]
             for start, end in pairwise(ends.tolist()):
-                rated = np.searchsorted(some.rows, y.indices[start:end])
-                factor = _cholesky(kernel, rated, noise[start:end])
+                system = _part(kernel, some.rows, y.indices[start:end])
+                factor = _cholesky(system, noise[start:end])
                 self._factors.append(factor)
                 if end > start:
                     solved[start:end] = scipy.linalg.lapack.spotrs(
@@ -231,12 +239,15 @@ class InterestModels(Estimator):
                     )[0]
         # Adds up what is stored twice.
         dual = sparse.csc_matrix((solved, y.indices, y.indptr), y.shape).toarray(order="C")
-        self.coef_, self.community_coef_ = self._prior.primal(X, features, dual)
+        columns, coef = self._prior.primal(X, features, dual)
         if self.parameters.focus:
             of_rating = np.repeat(np.arange(y.shape[1]), np.diff(y.indptr))
             amounts = np.bincount(of_rating, sample_weight.data, minlength=y.shape[1])
-            focus(self.coef_, self.parameters.focus * amounts)
-        self.intercept_: FloatArray = -(self._prior.mean @ self.coef_)
+            focus(coef, self.parameters.focus * amounts)
+        self.intercept_: FloatArray = -(self._prior.mean[columns] @ coef)
+        self.coef_ = np.zeros((X.terms.shape[1], y.shape[1]), dtype=np.float32)
+        self.coef_[columns] = coef
+        self.community_coef_ = self._prior.community * (X.community_coordinates.T @ dual)
         self._sampled = self.decision_function(self.sample)
         self.centre_, self.scale_ = _spread(self._sampled)
         return self
@@ -306,7 +317,8 @@ class InterestModels(Estimator):
         ndarray of shape (n_rows, n_rated), float32
         """
         prior = self._prior
-        return prior.kernel(prior.features(X), prior.features(self.rated_), cosines)
+        left, right = prior.features(X), prior.features(self.rated_)
+        return prior.stiff_kernel(left, right, cosines) / prior.penalty
 
     def deviation(self, covariance: FloatArray, prior: FloatArray, interest: int) -> FloatArray:
         """Return how unsure an interest is of rows, the posterior standard deviation of a decision.
@@ -329,8 +341,10 @@ class InterestModels(Estimator):
         """
         if not covariance.shape[1]:
             return np.sqrt(prior)
+        # The factor is that of the penalty times the system.
         explained = scipy.linalg.lapack.strtrs(self._factors[interest], covariance.T, lower=True)[0]
-        left: FloatArray = np.maximum(prior - (explained**2).sum(axis=0), 0)
+        known = self._prior.penalty * (explained**2).sum(axis=0)
+        left: FloatArray = np.maximum(prior - known, 0)
         return np.sqrt(left)
 
     def prior_variance(self, X: PaperRows) -> FloatArray:  # noqa: N803 - scikit-learn's
@@ -343,17 +357,24 @@ class InterestModels(Estimator):
         return self._prior.variance(X)
 
 
-def _cholesky(kernel: FloatArray, rated: NDArray[np.int32], noise: FloatArray) -> FloatArray:
-    """Return the lower Cholesky factor of ``K + noise`` over what is rated."""
-    system = kernel[rated[:, None], rated]
-    system.ravel()[:: len(rated) + 1] += noise
-    if not len(rated):
+def _part(kernel: FloatArray, rows: NDArray[np.intp], rated: NDArray[np.int32]) -> FloatArray:
+    """Return the kernel of what one interest is fitted on, as a copy."""
+    if np.array_equal(rows, rated):
+        return kernel.copy()
+    at = np.searchsorted(rows, rated)
+    return kernel.take(at, axis=0).take(at, axis=1)
+
+
+def _cholesky(system: FloatArray, noise: FloatArray) -> FloatArray:
+    """Return the lower Cholesky factor of a kernel and noise; works in the kernel's place."""
+    if not len(noise):
         return system
+    system.ravel()[:: len(noise) + 1] += noise
     factor: FloatArray
-    # It is symmetric, so LAPACK may work in its place.
+    # It is symmetric, so LAPACK may have it transposed.
     factor, failed = scipy.linalg.lapack.spotrf(system.T, lower=True, overwrite_a=True)
     if failed:
-        raise FloatingPointError(f"the kernel of {len(rated)} ratings is not positive definite")
+        raise FloatingPointError(f"the kernel of {len(noise)} ratings is not positive definite")
     return factor
 
 
@@ -361,15 +382,17 @@ class _Prior:
     """What the weights of an interest are before anything is rated: the kernel of the regression.
 
     ``k(x, x') = x P x'`` with ``P = (penalty · I + background_weight · S)⁻¹`` over centred terms,
-    plus ``community_weight / penalty · z · z'``.
+    plus ``community / penalty · z · z'``.
     """
 
     def __init__(self, background: Background, parameters: InterestParameters) -> None:
         self.mean = np.float32(parameters.centring) * background.mean_
+        self.penalty = np.float32(parameters.penalty)
+        self.community = np.float32(parameters.community_weight)
         self._mean_squared = np.float32(self.mean @ self.mean)
         self._axes = background.axes_
-        self._penalty = np.float32(parameters.penalty)
-        self._community = np.float32(parameters.community_weight)
+        self._of_background = background.sample_.indices
+        self._mean_along = np.float32(parameters.centring) * background.mean_along_axes
         # (penalty·I + background_weight·S)⁻¹ = (I − axes·damping·axesᵀ) / penalty: along the axes
         # in which papers differ anyway, a difference says less.
         stiff = parameters.background_weight * background.variances_
@@ -377,63 +400,94 @@ class _Prior:
 
     def features(self, rows: PaperRows) -> _Features:
         """Return what the kernel of any rows is made of, beside their cosines."""
+        along = rows.terms @ self._axes - self._mean_along
+        along_mean = (rows.terms @ self.mean - self._mean_squared)[:, None]
+        one = np.ones_like(along_mean)
+        # (x − μ)·(x' − μ) = x·x' − (x − μ)·μ − (x' − μ)·μ − μ·μ
         return _Features(
-            rows.terms @ self._axes - self.mean @ self._axes,
-            rows.terms @ self.mean - self._mean_squared,
+            np.hstack([along * self._damping, along_mean, one]),
+            np.hstack([along, one, along_mean + self._mean_squared]),
             rows.community_coordinates,
         )
 
-    def kernel(self, left: _Features, right: _Features, cosines: FloatArray) -> FloatArray:
-        """Return ``k`` of every row on the left with every row on the right."""
-        # (x − μ)·(x' − μ) = x·x' − (x − μ)·μ − (x' − μ)·μ − μ·μ
-        kernel: FloatArray = cosines - left.along_mean[:, None]
-        kernel -= (left.along * self._damping) @ right.along.T
-        kernel -= right.along_mean + self._mean_squared
-        if self._community:
-            kernel += (self._community * left.coordinates) @ right.coordinates.T
-        kernel /= self._penalty
+    def stiff_kernel(self, left: _Features, right: _Features, cosines: FloatArray) -> FloatArray:
+        """Return ``penalty · k`` of every row on the left with every row on the right."""
+        kernel: FloatArray = left.left @ right.right.T
+        np.subtract(cosines, kernel, out=kernel)
+        if self.community:
+            likeness = left.coordinates @ right.coordinates.T
+            likeness *= self.community
+            kernel += likeness
         return kernel
 
     def variance(self, rows: PaperRows) -> FloatArray:
         """Return ``k`` of every row with itself."""
         features = self.features(rows)
         lengths = np.asarray(rows.terms.multiply(rows.terms).sum(axis=1)).ravel()
-        centred: FloatArray = lengths - 2 * features.along_mean - self._mean_squared
-        variance = centred - (features.along**2) @ self._damping
-        if self._community:
-            variance += self._community * (rows.community_coordinates**2).sum(axis=1)
-        variance = np.maximum(variance, 0) / self._penalty
+        variance = lengths - np.einsum("ij,ij->i", features.left, features.right)
+        if self.community:
+            variance += self.community * (rows.community_coordinates**2).sum(axis=1)
+        variance = np.maximum(variance, 0) / self.penalty
         return np.asarray(variance, dtype=np.float32)
 
     def primal(
         self, rated: PaperRows, features: _Features, dual: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
-        """Return the weights of terms and of coordinates, from the weights of the rated rows."""
-        dual = dual / self._penalty
-        coef: FloatArray = rated.terms.T @ dual
-        # In place: there are as many weights as terms, for each interest.
-        along = self._damping[:, None] * (features.along.T @ dual)
+    ) -> tuple[NDArray[np.intp], FloatArray]:
+        """Return the columns of terms that have a weight, and their weights in each interest.
+
+        Parameters
+        ----------
+        rated : PaperRows
+        features : _Features
+            Of ``rated``.
+        dual : ndarray of shape (n_rated, n_interests)
+            Weights of the rated rows over the penalty.
+        """
+        terms = rated.terms
+        # Others have none: neither a rated paper has them, nor one of the background.
+        has_weight = np.zeros(terms.shape[1], dtype=bool)
+        has_weight[self._of_background] = True
+        has_weight[terms.indices] = True
+        columns = np.flatnonzero(has_weight)
+        shape = (terms.shape[0], len(columns))
+        places = places_of(terms.indices, columns)
+        terms = sparse.csr_matrix((terms.data, places, terms.indptr), shape)
+        coef: FloatArray = terms.T @ dual
+        n_axes = len(self._damping)
+        along = self._damping[:, None] * (features.right[:, :n_axes].T @ dual)
+        # In place: there are many weights for each interest.
         if along.size:
+            axes = self._axes[columns]
             coef = scipy.linalg.blas.sgemm(
-                -1.0, along.T, self._axes.T, beta=1.0, c=coef.T, overwrite_c=True
+                -1.0, along.T, axes.T, beta=1.0, c=coef.T, overwrite_c=True
             ).T
         if coef.size:
+            mean = self.mean[columns]
             coef = scipy.linalg.blas.sger(
-                -1.0, dual.sum(axis=0), self.mean, a=coef.T, overwrite_a=True
+                -1.0, dual.sum(axis=0), mean, a=coef.T, overwrite_a=True
             ).T
-        return coef, self._community * (rated.community_coordinates.T @ dual)
+        return columns, coef
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Features:
-    """Centred rows along the background's axes and along its mean, and their coordinates."""
+    """Two factors of what the background takes from the cosines of any rows, and coordinates.
 
-    along: FloatArray
-    along_mean: FloatArray
+    Attributes
+    ----------
+    left, right : ndarray of shape (n_rows, n_axes + 2)
+        ``left[i] · right[j]`` is what is taken from the cosine of rows i and j; the first columns
+        of ``right`` are the centred rows along the background's axes.
+    coordinates : ndarray of shape (n_rows, n_dimensions)
+        In the community.
+    """
+
+    left: FloatArray
+    right: FloatArray
     coordinates: FloatArray
 
     def __getitem__(self, rows: NDArray[np.intp]) -> _Features:
-        return _Features(self.along[rows], self.along_mean[rows], self.coordinates[rows])
+        return _Features(self.left[rows], self.right[rows], self.coordinates[rows])
 
 
 def _spread(values: FloatArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

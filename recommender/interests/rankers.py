@@ -15,7 +15,7 @@ from recommender.interests.batch import fit_interests, fitting_slices
 from recommender.interests.evaluation import Batch
 from recommender.interests.evidence import Evidence
 from recommender.interests.metrics import FloatArray, RowArray
-from recommender.interests.paper_index import PaperIndex
+from recommender.interests.paper_index import PaperIndex, RatedRows
 from recommender.interests.parameters import InterestParameters
 
 _MOST_NEGATIVES: Final = 5000
@@ -44,9 +44,11 @@ def score_candidates(
         The ``interest_score`` in [0, 1].
     """
     rows = index.paper_rows(candidates)
+    rated_rows = RatedRows(index)
     scores = np.empty((len(evidences), len(candidates)))
     for some in fitting_slices(evidences):
-        scores[some] = fit_interests(index, evidences[some], parameters).interest_scores(rows)
+        interests = fit_interests(index, evidences[some], parameters, rated_rows=rated_rows)
+        scores[some] = interests.interest_scores(rows)
     return scores
 
 

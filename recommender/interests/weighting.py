@@ -137,9 +137,11 @@ class TermWeighting(Estimator):
         share = self.author_share if has_authors else 0.0
         is_author = matrix.indices >= counts.n_terms
         for part, of_length in ((~is_author, 1 - share), (is_author, share)):
-            squares = np.bincount(of_document[part], values[part] ** 2, minlength=n_documents)
+            # In double precision: the square of a tiny floor is nothing in single precision.
+            terms = values[part].astype(np.float64)
+            squares = np.bincount(of_document[part], terms**2, minlength=n_documents)
             scale = np.sqrt(of_length / np.where(squares > 0, squares, np.inf))
-            values[part] *= scale[of_document[part]].astype(np.float32)
+            values[part] = terms * scale[of_document[part]]
         rows = sparse.csr_matrix((values, matrix.indices, matrix.indptr), matrix.shape)
         if has_authors and not share:
             rows = rows.copy()

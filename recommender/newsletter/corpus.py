@@ -12,7 +12,7 @@ from scipy import sparse
 
 from recommender.domain import Mention
 from recommender.interests.model import PaperRows
-from recommender.interests.paper_index import PaperIndex
+from recommender.interests.paper_index import PaperIndex, RatedRows
 from recommender.interests.topics import topic_of
 from recommender.newsletter.excerpts import Excerpts
 from recommender.newsletter.ranking import crowding_pairs
@@ -52,6 +52,8 @@ class Corpus:
     Attributes
     ----------
     index : PaperIndex
+    rated_rows : RatedRows
+        Of the index.
     candidates : ndarray of int, shape (n_candidates,)
         Rows in the index of the papers that may be offered, newest first.
     rows : PaperRows
@@ -68,6 +70,7 @@ class Corpus:
     """
 
     index: PaperIndex
+    rated_rows: RatedRows
     candidates: NDArray[np.intp]
     rows: PaperRows
     crowds: sparse.csr_matrix
@@ -132,6 +135,7 @@ def build_corpus(
     papers = [index.papers[row] for row in candidates]
     return Corpus(
         index=index,
+        rated_rows=RatedRows(index),
         candidates=candidates,
         rows=rows,
         crowds=crowding_pairs(rows.terms),

@@ -120,7 +120,9 @@ def _plan_batch(
     parameters: RankingParameters,
 ) -> list[IssuePlan | None]:
     """Plan issues of readers who are fitted together."""
-    interests = fit_interests(corpus.index, evidences, parameters.interest)
+    interests = fit_interests(
+        corpus.index, evidences, parameters.interest, rated_rows=corpus.rated_rows
+    )
     models = interests.models
     scores = np.ascontiguousarray(models.interest_score(models.decision_function(corpus.rows)).T)
     drafts = [

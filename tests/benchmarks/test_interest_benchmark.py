@@ -22,7 +22,7 @@ from recommender.interests.batch import fit_interests, fitting_slices
 from recommender.interests.evaluation import Batch
 from recommender.interests.evidence import gather_evidence
 from recommender.interests.model import PaperRows
-from recommender.interests.paper_index import PaperIndex, index_papers
+from recommender.interests.paper_index import PaperIndex, RatedRows, index_papers
 from recommender.interests.parameters import InterestParameters
 from recommender.interests.rankers import by_svm
 from recommender.interests.tuning import RatingHistory, learn_community
@@ -86,17 +86,27 @@ def libraries(shared_data: Path) -> Libraries:
     )
 
 
+@pytest.fixture(scope="module")
+def with_community(libraries: Libraries) -> PaperIndex:
+    begun = time.process_time()
+    community = learn_community(libraries.index, libraries.told.likes)
+    learned_s = time.process_time() - begun
+    report(f"the community is learned in {learned_s:.0f} s, once a night")
+    return replace(libraries.index, community=community)
+
+
 def rank(
     index: PaperIndex,
     people: Sequence[Sequence[Rating]],
     candidates: PaperRows,
     parameters: InterestParameters,
+    rated_rows: RatedRows,
 ) -> np.ndarray:
     """Fit each subscriber and rank: the candidates of each, best first."""
     evidences = [gather_evidence(index, ratings) for ratings in people]
     orders = np.empty((len(evidences), len(candidates)), dtype=np.intp)
     for some in fitting_slices(evidences):
-        interests = fit_interests(index, evidences[some], parameters)
+        interests = fit_interests(index, evidences[some], parameters, rated_rows=rated_rows)
         orders[some] = np.argsort(-interests.interest_scores(candidates), axis=1)
     return orders
 
@@ -111,7 +121,9 @@ def cpu_ms(work: Callable[[], object], *, people: int, rounds: int = 5) -> float
     return float(np.median(spent[1:])) * 1000 / people
 
 
-def test_fit_and_rank_beside_a_linear_svm_over_the_corpus(libraries: Libraries) -> None:
+def test_fit_and_rank_beside_a_linear_svm_over_the_corpus(
+    libraries: Libraries, with_community: PaperIndex
+) -> None:
     index, people, held_out = libraries.index, libraries.people, libraries.held_out
     batch = Batch(held_out.candidates, held_out.trend_scores, list(held_out.cases[:PEOPLE_OF_SVM]))
     some = [gather_evidence(index, ratings) for ratings in people[:PEOPLE_OF_SVM]]
@@ -122,11 +134,7 @@ def test_fit_and_rank_beside_a_linear_svm_over_the_corpus(libraries: Libraries) 
     )
     report(f"linear SVM over {len(index.papers)} papers: {svm_ms:.1f} ms a subscriber")
 
-    begun = time.process_time()
-    community = learn_community(index, libraries.told.likes)
-    learned_s = time.process_time() - begun
-    with_community = replace(index, community=community)
-    dimensions = len(community.offset_)
+    dimensions = len(with_community.community.offset_)
     for name, used, parameters in (
         ("terms and authors", index, InterestParameters()),
         (
@@ -138,30 +146,38 @@ def test_fit_and_rank_beside_a_linear_svm_over_the_corpus(libraries: Libraries) 
         begun = time.process_time()
         candidates = used.paper_rows(held_out.candidates)
         prepared_ms = 1000 * (time.process_time() - begun)
-        ms = cpu_ms(
-            lambda used=used, candidates=candidates, parameters=parameters: rank(  # type: ignore[misc]
-                used, people, candidates, parameters
-            ),
-            people=len(people),
-        )
+        to_rank = partial(rank, used, people, candidates, parameters, RatedRows(used))
+        ms = cpu_ms(to_rank, people=len(people))
         report(
             f"{name}: {ms:.2f} ms a subscriber, {svm_ms / ms:.0f} times faster than the SVM;"
             f" once for all, {prepared_ms:.0f} ms for the rows of {len(candidates)} candidates"
         )
-        orders = rank(used, people, candidates, parameters)
+        orders = to_rank()
         assert np.array_equal(np.sort(orders, axis=1)[0], np.arange(len(candidates)))
-    report(f"the community is learned in {learned_s:.0f} s, once a night")
     assert 0 < dimensions <= 1000
 
 
-@pytest.mark.parametrize("ratings", [10, 200])
-def test_fit_and_rank_by_number_of_ratings(libraries: Libraries, ratings: int) -> None:
-    """The first ratings of people who have as many."""
-    index = libraries.index
-    candidates = index.paper_rows(libraries.held_out.candidates)
+@pytest.mark.parametrize("ratings", [10, 50, 100, 200])
+def test_fit_and_rank_by_number_of_ratings(
+    libraries: Libraries, with_community: PaperIndex, ratings: int
+) -> None:
+    """The first ratings of people who have as many.
+
+    The places of what they rated are found before: those of one paper serve all who rated it.
+    """
     people = [said[:ratings] for said in libraries.everybody if len(said) >= ratings][:100]
-    ms = cpu_ms(lambda: rank(index, people, candidates, InterestParameters()), people=len(people))
-    report(f"{ratings} ratings: {ms:.2f} ms each of {len(people)} people who have as many")
+    figures = []
+    for index, parameters in (
+        (libraries.index, InterestParameters()),
+        (with_community, InterestParameters(community_weight=0.2)),
+    ):
+        candidates = index.paper_rows(libraries.held_out.candidates)
+        to_rank = partial(rank, index, people, candidates, parameters, RatedRows(index))
+        figures.append(cpu_ms(to_rank, people=len(people)))
+    report(
+        f"{ratings} ratings: {figures[0]:.2f} ms each of {len(people)} people who have as many,"
+        f" {figures[1]:.2f} ms with the community"
+    )
     assert len(people) >= 10
 
 

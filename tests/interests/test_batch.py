@@ -17,7 +17,7 @@ from recommender.interests import batch
 from recommender.interests.batch import fit_interests, fitting_slices
 from recommender.interests.community import CommunityMap
 from recommender.interests.evidence import Evidence, gather_evidence
-from recommender.interests.paper_index import PaperIndex, index_papers
+from recommender.interests.paper_index import PaperIndex, RatedRows, index_papers
 from recommender.interests.parameters import InterestParameters
 
 NOW = datetime(2026, 3, 11, 7, tzinfo=UTC)
@@ -93,9 +93,12 @@ def test_fitted_together_all_have_the_scores_that_each_has_alone(
         )
 
 
-@pytest.mark.parametrize("few_rows", [1, 20, 45, 1000])
+@pytest.mark.parametrize(
+    ("most_together", "few_rows"),
+    [(1000, 1), (1000, 20), (1000, 45), (1000, 1000), (40, 20), (1, 1)],
+)
 def test_products_taken_in_blocks_give_what_all_products_give(
-    topics: PaperIndex, monkeypatch: Any, few_rows: int
+    topics: PaperIndex, monkeypatch: Any, most_together: int, few_rows: int
 ) -> None:
     """Blocks of one subscriber or of some, who share papers with their neighbours or with none."""
     evidences = [
@@ -106,11 +109,55 @@ def test_products_taken_in_blocks_give_what_all_products_give(
     ]  # fmt: skip
     evidences.insert(3, gather_evidence(topics, likes(of_topic(7, 9) + of_topic(2, 9))))
     evidences.insert(5, gather_evidence(topics, []))
+    monkeypatch.setattr(batch, "MOST_TOGETHER", most_together)
     monkeypatch.setattr(batch, "FEW_ROWS", few_rows)
     scores = scores_of(topics, evidences, PARAMETERS[1])
     for evidence, expected in zip(evidences, scores, strict=True):
         alone = scores_of(topics, [evidence], PARAMETERS[1])[0]
         np.testing.assert_allclose(expected, alone, rtol=0, atol=1e-5)
+
+
+def test_paper_both_liked_and_disliked_is_fitted_twice(topics: PaperIndex) -> None:
+    """By itself, in the order of its reader, and beside another reader."""
+    saved_and_disliked = Rating(3, -1, True, NOW)
+    evidences = [
+        gather_evidence(topics, [saved_and_disliked, *likes([9, 15])], "topic3x1"),
+        gather_evidence(topics, likes([3, 9, 20])),
+    ]
+    alone = scores_of(topics, evidences[:1], PARAMETERS[1])[0]
+    together = scores_of(topics, evidences, PARAMETERS[1])[0]
+    np.testing.assert_allclose(alone, together, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("most", [0, 30, 45, 10_000])
+def test_readers_share_the_places_of_what_they_rated(topics: PaperIndex, most: int) -> None:
+    """Whether there is room for all that they rated, for what one of them did, or for nothing."""
+    evidences = [some_evidence(topics, seed) for seed in range(40)]
+    rated_rows = RatedRows(topics, most=most)
+    for evidence in evidences:
+        shared = fit_interests(topics, [evidence], PARAMETERS[1], rated_rows=rated_rows)
+        alone = fit_interests(topics, [evidence], PARAMETERS[1])
+        np.testing.assert_array_equal(
+            alone.models.rated_.community_coordinates, shared.models.rated_.community_coordinates
+        )
+        np.testing.assert_array_equal(alone.models.coef_, shared.models.coef_)
+
+
+def test_place_of_a_paper_in_the_community_is_found_once(
+    topics: PaperIndex, monkeypatch: Any
+) -> None:
+    found = []
+    transform = CommunityMap.transform
+
+    def counted(self: CommunityMap, rows: sparse.csr_matrix) -> Any:
+        found.append(rows.shape[0])
+        return transform(self, rows)
+
+    monkeypatch.setattr(CommunityMap, "transform", counted)
+    rated_rows = RatedRows(topics)
+    for papers in ([1, 2, 3], [2, 3], [3, 4, 90]):
+        rated_rows.paper_rows(np.array(papers), topics.no_rows)
+    assert sum(found) == 5
 
 
 def test_heads_of_all_are_columns_of_their_own(topics: PaperIndex) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -115,7 +115,16 @@ def test_without_a_share_authors_are_no_part_of_a_row() -> None:
     assert counts.matrix.nnz == 4
 
 
+@pytest.mark.parametrize("floor", [1.4e-23, 1e-30, 1e-40])
+def test_rows_of_terms_that_all_papers_have_are_of_length_one_however_low_the_floor(
+    floor: float,
+) -> None:
+    rows = rows_of([Document("", "graph protein"), Document("", "graph protein")], idf_floor=floor)
+    np.testing.assert_allclose([1, 1], np.linalg.norm(rows, axis=1), rtol=1e-5)
+
+
 @settings(deadline=None)
+@example([Document("", "graph protein")], TermWeighting(idf_floor=1.4e-23))
 @given(DOCUMENTS, WEIGHTINGS)
 def test_rows_are_float32_of_length_one_at_most(
     documents: list[Document], weighting: TermWeighting
