@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from datetime import date
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from our_issue import LINK, shown
 
 from recommender.domain import Vote
 from recommender.mail.inbox.commands import Verb, read_command
@@ -80,27 +80,14 @@ QUOTES = {
 
 
 def our_html() -> str:
-    link = "https://papers.example.org/r/abcdefghijklmnopqrstuvwxyz"
     entries = [
-        SimpleNamespace(
-            position=number,
-            title=f"Paper {number} on graphs",
-            url="https://arxiv.org/abs/1706.03762",
+        shown(
+            number,
+            f"Paper {number} on graphs",
             authors=("Ashish Vaswani",),
             excerpt="We show what 2 of 3 models do.",
             upvotes=12,
-            reason="like another paper: attention" if number > 1 else "",
-            explored=False,
-            withdrawn=False,
-            search_site=None,
-            reason_is_personal=True,
-            excerpt_is_summary=False,
-            code_url="https://code.example.org/a" if number == 1 else None,
-            project_url="https://project.example.org/" if number != 2 else None,
-            thumbnail=None,
-            like_url=f"{link}/up",
-            dislike_url=f"{link}/down",
-            save_url=f"{link}/save",
+            reason="Like another paper: attention" if number > 1 else "",
         )
         for number in (1, 2, 3, 4)
     ]
@@ -114,15 +101,15 @@ def our_html() -> str:
         welcome=True,
         schedule="daily",
         entries=entries,
-        rate_all_url=f"{link}/all",
+        rate_all_url=f"{LINK}/all",
         takes_mail=True,
         unmet_interests=("protein folding", "quantum dots"),
         full=2,
         bare=False,
         ranking_note="Ranked by what is trending.",
-        browser_url=f"{link}/issue",
-        preferences_url=f"{link}/me",
-        unsubscribe_url=f"{link}/leave",
+        browser_url=f"{LINK}/issue",
+        preferences_url=f"{LINK}/me",
+        unsubscribe_url=f"{LINK}/leave",
     )
     return mail.html[mail.html.index("<body") :].removesuffix("</body></html>")
 

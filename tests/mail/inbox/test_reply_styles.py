@@ -8,11 +8,11 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 from datetime import date
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from our_issue import LINK, shown
 
 from recommender.domain import Vote
 from recommender.mail.inbox.quotes import without_quotes
@@ -245,27 +245,15 @@ PLACES = ("", "a", "b", "c", "ab", "bc", "ac", "abc")
 
 def rendered(titles: tuple[str, ...] = ("Graph networks", "Sparse models", "Fast search")) -> str:
     """Return the text part of an issue."""
-    link = "https://papers.example.org/r/abcdefghijklmnopqrstuvwxyz"
     entries = [
-        SimpleNamespace(
-            position=number,
-            title=title,
-            url="https://arxiv.org/abs/1706.03762",
+        shown(
+            number,
+            title,
             authors=("Ashish Vaswani", "Noam Shazeer"),
             excerpt="We show what 2 of 3 models do. They gain 4 points over the best of 2025.",
             upvotes=12 * (number % 2),
-            reason="like another paper: attention" if number == 1 else "",
-            explored=False,
-            withdrawn=False,
-            search_site=None,
-            reason_is_personal=True,
+            reason="Like another paper: attention" if number == 1 else "",
             excerpt_is_summary=number == 2,
-            code_url="https://code.example.org/a" if number == 1 else None,
-            project_url="https://project.example.org/" if number != 2 else None,
-            thumbnail=None,
-            like_url=f"{link}/up",
-            dislike_url=f"{link}/down",
-            save_url=f"{link}/save",
         )
         for number, title in enumerate(titles, start=1)
     ]
@@ -279,15 +267,15 @@ def rendered(titles: tuple[str, ...] = ("Graph networks", "Sparse models", "Fast
         welcome=False,
         schedule="Monday to Friday at 7:00 (Europe/Berlin)",
         entries=entries,
-        rate_all_url=f"{link}/all",
+        rate_all_url=f"{LINK}/all",
         takes_mail=True,
         unmet_interests=("protein folding", "quantum dots"),
         full=2,
         bare=False,
         ranking_note="Ranked by your 12 ratings (60 %) and by what is trending (40 %).",
-        browser_url=f"{link}/issue",
-        preferences_url=f"{link}/me",
-        unsubscribe_url=f"{link}/leave",
+        browser_url=f"{LINK}/issue",
+        preferences_url=f"{LINK}/me",
+        unsubscribe_url=f"{LINK}/leave",
     )
     return mail.text
 
