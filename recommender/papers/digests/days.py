@@ -12,12 +12,13 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
-from recommender.domain import Digest, DigestEntry
+from recommender.domain import Digest, DigestEntry, UnreadEntry
 from recommender.errors import DigestError
 
 FORMAT: Final = "digest-text"
 LABELLED: Final = "label"
 """How ``Date: …`` is marked."""
+_LONGEST_SHOWN: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ def digest_of(
     curator: str | None,
     today: date,
     has_day: bool = False,
+    mentions: Sequence[tuple[int, str]] = (),
 ) -> Digest:
     """Return the digest of some papers, listed under the days that head them.
 
@@ -65,6 +67,9 @@ def digest_of(
         The day of papers that no day heads.
     has_day : bool
         Whether that is the day of the document, such as a mail's.
+    mentions : sequence of (int, str)
+        Texts that name a day which may be a deadline's, each with its line. They are told where
+        nothing else names the day of the papers.
 
     Returns
     -------
@@ -85,6 +90,9 @@ def digest_of(
             f"line {period.number}",
             "a week, a month or a year without a day; write the day, such as 2026-03-11",
         )
+    if not named and not has_day:
+        told = tuple(_told(number, text, today) for number, text in mentions)
+        return Digest(FORMAT, curator, today, tuple(entries), told)
     if len(named) <= 1:
         return Digest(FORMAT, curator, max(named, default=today), tuple(entries))
     _require_papers_between(dated, len(entries))
@@ -98,6 +106,14 @@ def digest_of(
     days += [days[-1]] * (len(entries) - len(days))
     listed = tuple(replace(entry, listed_on=day) for entry, day in zip(entries, days, strict=True))
     return Digest(FORMAT, curator, max(days), listed if len(set(days)) > 1 else tuple(entries))
+
+
+def _told(number: int, text: str, today: date) -> UnreadEntry:
+    return UnreadEntry(
+        f"line {number}",
+        f"'{text[:_LONGEST_SHOWN]}' names a day that is not taken for that of the papers, which is "
+        f"{today}, when they came; write theirs above them if it is another, such as 2026-03-11",
+    )
 
 
 def _require_papers_between(dated: Sequence[Heading], papers: int) -> None:

@@ -216,9 +216,14 @@ def _supposed(
             )
             unread = unread_asides(found, entries, plain=supposed is _PLAIN)
             digest = digest_of(
-                entries, found.headings, curator=found.curator, today=today, has_day=has_day
+                entries,
+                found.headings,
+                curator=found.curator,
+                today=today,
+                has_day=has_day,
+                mentions=found.mentions,
             )
-            digest = replace(digest, unread=unread)
+            digest = replace(digest, unread=(*digest.unread, *unread))
         except DigestError as error:
             refusals.append(error)
             continue

@@ -12,7 +12,9 @@ from recommender.papers.digests.endings import is_cut_off
 from recommender.papers.digests.markdown_lines import Line, Link
 from recommender.papers.digests.prose import is_prose
 from recommender.papers.digests.set_aside import Aside
+from recommender.papers.text.calendar_dates import mentions_a_day
 from recommender.papers.text.calendar_periods import names_a_period
+from recommender.papers.text.event_days import is_of_event
 
 
 @dataclass(slots=True)
@@ -61,22 +63,39 @@ class Item:
 
 @dataclass(slots=True)
 class Found:
-    """What a walk over the blocks found."""
+    """What a walk over the blocks found.
+
+    ``mentions`` are texts above papers, each with its line, whose day is not taken for theirs.
+    """
 
     items: list[Item] = field(default_factory=list)
     headings: list[Heading] = field(default_factory=list)
     curator: str | None = None
     ends_below: bool = False
     asides: list[Aside] = field(default_factory=list)
+    mentions: list[tuple[int, str]] = field(default_factory=list)
 
 
-def note_day(found: Found, line: Line, day: date | None) -> None:
-    """Note a line that heads the papers below it, where it names a day or is a heading."""
+def note_day(found: Found, line: Line, day: date | None, text: str = "") -> None:
+    """Note a line that heads the papers below it, where it names a day or is a heading.
+
+    ``text`` is the paragraph that it begins, if it is one.
+    """
     plainly = LABELLED if line.label is not None else "day" if line.is_day else "text"
     mark = line.marks[0] if line.marks else plainly
-    period = day is None and names_a_period(line.label[1] if line.label else line.text)
+    whole = text or line.whole
+    named = line.label[1] if line.label else line.text
+    period = day is None and not is_of_event(whole) and names_a_period(named)
+    if day is None and not period:
+        note_mention(found, line.number, whole)
     if day is not None or period or mark[:1] in {"#", "=", "~", "^"} or "**" in line.marks:
         found.headings.append(Heading(line.number, len(found.items), day, mark, is_period=period))
+
+
+def note_mention(found: Found, number: int, text: str) -> None:
+    """Note a text above papers that may name their day, or a deadline's, or any other."""
+    if mentions_a_day(text):
+        found.mentions.append((number, text))
 
 
 def note_order(item: Item, kind: str) -> None:

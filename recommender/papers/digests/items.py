@@ -19,6 +19,7 @@ from recommender.papers.digests.item import (
     Item,
     belongs_nowhere,
     note_day,
+    note_mention,
 )
 from recommender.papers.digests.item_blocks import (
     add_labelled,
@@ -324,6 +325,7 @@ class Walk:
         self._front.refuse_title(block, self._following, plain=self._plain)
         self._leave_item(block, for_good=True)
         self._zone, self._closed = "front", False
+        note_mention(self.found, block.number, block.text)
 
     def _take_footer(self, block: Block) -> None:
         item = self._item
@@ -360,7 +362,7 @@ class Walk:
     def _note_day_within(self, block: Block) -> None:
         text = block.line.numbered_text if block.kind == "marked" else block.text
         day = day_in_heading(text, self._today, f"line {block.number}")
-        note_day(self.found, block.line, day)
+        note_day(self.found, block.line, day, block.text)
 
     def _open_item(self, block: Block) -> Item:
         if self._item is None or self._closed:

@@ -15,6 +15,8 @@ from typing import Final
 
 from recommender.domain import DigestEntry
 from recommender.papers.digests.title_lines import share_said_again
+from recommender.papers.text.calendar_dates import mentions_a_day
+from recommender.papers.text.event_days import is_of_event
 
 _TO_READERS: Final = re.compile(
     r"\b(?:you|yours?|subscrib\w*|newsletters?|(?:this|our) digest|mailing list|our readers?"
@@ -79,7 +81,7 @@ def _share_said_again(entry: DigestEntry) -> float:
 
 def speaks_to_readers(text: str) -> bool:
     """Whether a text speaks to the readers of a digest, or of what comes when."""
-    return _TO_READERS.search(text) is not None
+    return _TO_READERS.search(text) is not None or (is_of_event(text) and mentions_a_day(text))
 
 
 def _is_note(entry: DigestEntry, said_again: float, usual: float, *, lacks_id: bool) -> bool:

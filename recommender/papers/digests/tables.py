@@ -115,7 +115,14 @@ def papers_of_tables(
         raise DigestError("file", "a table without papers; write a row for each")
     found.ends_below = True
     entries = papers_of(found, ends_line=True, width=0, is_html=is_html)
-    return digest_of(entries, found.headings, curator=found.curator, today=today, has_day=has_day)
+    return digest_of(
+        entries,
+        found.headings,
+        curator=found.curator,
+        today=today,
+        has_day=has_day,
+        mentions=found.mentions,
+    )
 
 
 def _require_papers(lines: Sequence[Line | None]) -> None:

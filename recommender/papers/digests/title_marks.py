@@ -19,6 +19,7 @@ from recommender.papers.digests.markdown_lines import is_link_words
 from recommender.papers.digests.prose import names_periodical
 from recommender.papers.digests.title_asides import is_category, is_score, is_venue, is_year
 from recommender.papers.digests.title_lines import are_authors, share_said_again
+from recommender.papers.digests.topic_labels import without_topics
 from recommender.papers.text.author_lists import names_alone
 from recommender.papers.text.calendar_dates import is_day
 
@@ -101,6 +102,8 @@ def without_marks(titles: Sequence[TitleLine], *, may_name: bool) -> list[TitleL
     """
     _require_nothing_beside(titles)
     bare = _without_marks_of_all(list(titles))
+    untopical = without_topics([each.text for each in bare], [each.number for each in bare])
+    bare = [replace(each, text=text) for each, text in zip(bare, untopical, strict=True)]
     if may_name:
         bare = _without_marks_of_all(_without_authors(bare))
     _require_no_bars(bare)

@@ -12,6 +12,7 @@ from typing import Final
 from unicodedata import decimal
 
 from recommender.errors import DigestError
+from recommender.papers.text.event_days import is_of_event
 from recommender.papers.text.month_names import MONTHS
 
 _MONTH: Final = rf"(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b\.?"
@@ -122,6 +123,7 @@ COUNTED: Final = re.compile(
 )
 _LONGEST: Final = 60
 _LONGEST_HEADING: Final = 200
+_LONGEST_SEARCHED: Final = 500
 _CENTURY: Final = 2000
 _SHORT_YEAR: Final = 100
 # 29 February comes every four years, but not in 1900 or 2100.
@@ -207,7 +209,8 @@ def day_within(text: str, today: date, where: str) -> date | None:
     forms = _WITHIN_NUMBERED if not _names_a_month(text) else _WITHIN_NAMED + _WITHIN_NUMBERED
     for form in forms:
         for found in form.finditer(text):
-            if found["year"] is not None and not _DEADLINE.search(text[: found.start()]):
+            before = text[: found.start()]
+            if found["year"] and not (_DEADLINE.search(before) or is_of_event(before)):
                 return _day(found, today, where)
     if week := _WEEK.search(text):
         raise _only_a_week(week[0], where)
@@ -215,7 +218,7 @@ def day_within(text: str, today: date, where: str) -> date | None:
 
 
 def day_in_heading(text: str, today: date, where: str) -> date | None:
-    """Find the day of a heading above papers; None where it names none.
+    """Find the day of a heading above papers; None where it names none, or that of an event.
 
     Raises
     ------
@@ -226,11 +229,23 @@ def day_in_heading(text: str, today: date, where: str) -> date | None:
     day = day_of(text, today, where) or day_within(text, today, where)
     day = day or _day_at_end(text, today)
     bare = with_ascii_digits(text.strip(" :·—–-"))
-    if day is None and _LIKE_A_DAY.fullmatch(bare) and not COUNTED.search(bare):
+    is_other = COUNTED.search(bare) is not None or is_of_event(bare)
+    if day is None and not is_other and _LIKE_A_DAY.fullmatch(bare):
         raise DigestError(
             where, f"'{text}' may be a day, which cannot be read; write it as 2026-03-11"
         )
     return day
+
+
+def mentions_a_day(text: str) -> bool:
+    """Whether a day stands somewhere in a text, with its year or with the name of its month."""
+    text = with_ascii_digits(text[:_LONGEST_SEARCHED])
+    if not any(map(str.isdigit, text)):
+        return False
+    if _names_a_month(text) and any(form.search(text) for form in _WITHIN_NAMED):
+        return True
+    numbered = (found for form in _WITHIN_NUMBERED for found in form.finditer(text))
+    return any(found["year"] is not None for found in numbered)
 
 
 def _day_at_end(text: str, today: date) -> date | None:
@@ -242,6 +257,8 @@ def _day_at_end(text: str, today: date) -> date | None:
     # "Week of 12 January", "12 January - 18 January": which day is meant?
     before = "" if found is None else found["before"]
     if found is None or _names_a_month(before) or _BEGINS_A_WEEK.search(before):
+        return None
+    if is_of_event(text[: min(found.start("month"), found.start("day"))]):
         return None
     month, number = _month(found["month"]), int(found["day"])
     days = [_date(year, month, number) for year in (today.year, today.year - 1)]
