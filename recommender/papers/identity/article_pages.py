@@ -14,6 +14,9 @@ _SSRN: Final = (
     r"(?:sol3/(?:papers|delivery)\.cfm(?:/[^?\s]{0,80})?\?(?:[^#\s]{0,200}&)?abstract_?id="
     r"|abstract=)"
 )
+_RXIV_EARLY: Final = (
+    r"(?:bio|med)rxiv\.org/content/(?:bio|med)rxiv/early/20[0-9]{2}/[0-9]{2}/[0-9]{2}/"
+)
 # Each host and path with what in it tells the article, and the DOI made of that.
 _PAGES: Final = tuple(
     (re.compile(rf"(?:https?://)?(?:www\.)?{path}{_END}", re.IGNORECASE), doi)
@@ -39,6 +42,18 @@ _PAGES: Final = tuple(
         (
             r"preprints\.org/manuscript/([0-9]{6}\.[0-9]{4})/(v[0-9]{1,3})",
             "10.20944/preprints{}.{}",
+        ),
+        (
+            r"researchsquare\.com/article/(rs-[0-9]{5,8})/(v[0-9]{1,2})",
+            "10.21203/rs.3.{}/{}",
+        ),
+        (
+            r"(?:osf\.io/preprints/psyarxiv|psyarxiv\.com)/([a-z0-9]{5}_v[0-9]{1,3})",
+            "10.31234/osf.io/{}",
+        ),
+        (
+            rf"{_RXIV_EARLY}((?:20(?:19|2[0-4])\.[0-9]{{2}}\.[0-9]{{2}}\.)?[0-9]{{6,8}})",
+            "10.1101/{}",
         ),
         (r"zenodo\.org/records?/([0-9]{5,9})", "10.5281/zenodo.{}"),
     )

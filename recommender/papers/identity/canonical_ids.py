@@ -25,7 +25,9 @@ _BARE_ARXIV_ID = re.compile(_ID)
 _NAMED_ARXIV_ID = re.compile(
     r"(?:\barxiv(?:\.org)?:\s*"
     r"|\b(?:arxiv\.org|alphaxiv\.org)/(?:abs|pdf|html|format|ps|src)/"
-    r"|\bhuggingface\.co/papers/"
+    r"|\b(?:huggingface\.co|emergentmind\.com)/papers/|\btakara\.ai/p/"
+    # Readers of arXiv: papers.cool, scirate.com, semanticscholar.org
+    r"|\b[a-z]{2,12}/arxiv/"
     rf"|\b10\.48550/arxiv\.){_ID}",
     re.IGNORECASE,
 )

@@ -50,6 +50,10 @@ wrappings = st.sampled_from(
         "https://arxiv.org/html/{}#S1",
         "see arXiv:{}, section 2",
         "https://huggingface.co/papers/{}",
+        "https://papers.cool/arxiv/{}",
+        "https://scirate.com/arxiv/{}",
+        "https://www.semanticscholar.org/arxiv/{}",
+        "https://www.emergentmind.com/papers/{}",
         "https://doi.org/10.48550/arXiv.{}",
     ]
 )

@@ -101,6 +101,12 @@ SAME = [
     dois("https://peerj.com/articles/cs-123/", "10.7717/peerj-cs.123"),
     dois("https://www.nber.org/papers/w33510", "10.3386/w33510"),
     dois("https://aclanthology.org/2024.acl-long.12.pdf", "10.18653/v1/2024.acl-long.12"),
+    dois("https://www.researchsquare.com/article/rs-1234567/v2", "10.21203/rs.3.rs-1234567/v2"),
+    dois("https://osf.io/preprints/psyarxiv/ab1cd_v2", "10.31234/osf.io/ab1cd_v2"),
+    dois(
+        "https://www.biorxiv.org/content/biorxiv/early/2024/01/02/2024.01.01.573456.full.pdf",
+        "10.1101/2024.01.01.573456",
+    ),
     dois("https://www.preprints.org/manuscript/202503.0123/v1", "10.20944/preprints202503.0123.v2"),
     dois("https://zenodo.org/records/123456", "10.5281/zenodo.123456"),
     dois("10.1371/journal.pone.0123456", "10.1371/journal.pone.0123456.g001"),
