@@ -39,8 +39,7 @@ CLIENTS = 64
 FLOOD_SECONDS = 10.0
 ROUNDS = 4
 KEPT = ("/", "/archive", "/feed.atom")
-LEAST_SHARE_OF_BARE = 0.4
-MOST_TIMES_BARE = 3
+MOST_TIMES_BARE = 2.5
 SERVER = """
 import asyncio, socket, sys
 from pathlib import Path
@@ -207,9 +206,10 @@ def test_kept_pages_are_answered_nearly_as_fast_as_nothing_at_all(installation: 
         rates["once more"] = again = rate(server, new * 10)
     tell(*(f"{path} {found}" for path, found in rates.items()))
 
+    # By what they compute: on a busy machine, each second belongs to somebody else.
     for path in KEPT:
-        assert rates[path].a_second >= LEAST_SHARE_OF_BARE * rates["/bare"].a_second, path
-    assert again.a_second >= 5 * made.a_second
+        assert rates[path].cpu_ms <= MOST_TIMES_BARE * rates["/bare"].cpu_ms, path
+    assert made.cpu_ms >= 5 * again.cpu_ms
 
 
 def test_health_is_answered_as_soon_as_nothing_at_all_while_many_search(
