@@ -25,7 +25,7 @@ WAITED_FOR_SECONDS: Final = 0.02
 REMEMBERED_SECONDS: Final = 90.0
 """Who watches over a service asks at least once a minute; what is older says nothing of now."""
 
-PATIENCE_SECONDS: Final = 15.0
+PATIENCE_SECONDS: Final = 12.0
 """Longer than a try to write may take (`WriteProbe`)."""
 
 Report = Mapping[str, Any]

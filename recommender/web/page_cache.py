@@ -16,6 +16,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -279,7 +280,9 @@ class PageCache:
         headers = tuple((name.lower(), value) for name, value in start["headers"])
         etag = dict(headers).get(b"etag", b"").decode() if start["status"] == HTTPStatus.OK else ""
         kept = tuple(each for each in headers if each[0] not in {b"content-length", b"etag"})
-        return _ready(Answer(state, start["status"], kept, b"", "", None), body, etag)
+        made = Answer(state, start["status"], kept, b"", "", None)
+        # Compressing takes a thousandth of a second, for which the event loop has other use.
+        return await run_in_threadpool(_ready, made, body, etag)
 
     def _keep(self, key: Key, page: Answer) -> None:
         before = self._pages.pop(key, None)

@@ -2,6 +2,7 @@
 // move and like. Without it the form does the same, with one button. Nothing happens before a tap.
 (() => {
   "use strict";
+  const doubleTapMs = 600;
   const form = document.getElementById("ratings");
   const [told, send, undo, big, hint] = ["told", "send", "undo", "big", "hint"].map((id) =>
     document.getElementById(id),
@@ -10,6 +11,7 @@
   const stored = new Map(groups.map((group) => [group, wasOf(group)]));
   const changes = [];
   let sending = Promise.resolve();
+  let tappedAt = -doubleTapMs;
 
   function wasOf(group) {
     const was = group.querySelector("[type=hidden]").value.split(" ");
@@ -96,6 +98,9 @@
 
   big?.addEventListener("click", (event) => {
     event.preventDefault();
+    // Who taps twice at once means it once, and does not take back what they have just said.
+    if (event.timeStamp - tappedAt < doubleTapMs) return;
+    tappedAt = event.timeStamp;
     const group = groups.find((each) => each.dataset.paper === big.dataset.paper);
     const state = { ...chosenIn(group) };
     const isSaid = big.getAttribute("aria-pressed") === "true";
@@ -124,7 +129,7 @@
       const next = rows[event.key === "j" ? Math.min(at + 1, rows.length - 1) : Math.max(at - 1, 0)];
       next.focus();
       next.scrollIntoView({ block: "center" });
-    } else if (event.key === "l" && at >= 0) {
+    } else if (event.key === "l" && at >= 0 && !event.repeat) {
       const state = chosenIn(groups[at]);
       choose(groups[at], { ...state, value: state.value === "up" ? "none" : "up" });
     }

@@ -101,11 +101,24 @@ def test_each_choice_is_stored_at_once_and_can_be_undone(
     wait_until(lambda: said_of(reader) == [(1, False), (-1, False), *NOTHING[2:]])
     click(browser, f"#paper-{second} label.clear")
     wait_until(lambda: said_of(reader) == [(1, False), *NOTHING[1:]])
+    time.sleep(0.6)  # else it would be the second tap of a double tap
     click(browser, ".big")
     wait_until(lambda: said_of(reader) == NOTHING)
 
     assert browser.evaluate("performance.getEntriesByType('navigation').length") == 1
     assert browser.complaints() == []
+
+
+def test_a_double_tap_takes_nothing_back(browser: Any, site: str, reader: Any) -> None:
+    browser.show(width=390)
+    browser.open(site + reader.rate(1, Vote.UP))
+    second = reader.issue.entries[1].paper_id
+    browser.evaluate("(big => { big.click(); big.click() })(document.querySelector('.big'))")
+    # Choices are sent one after the other: once this one is stored, those before it are.
+    click(browser, f"#paper-{second} label:has([value=down])")
+    wait_until(lambda: said_of(reader)[1] == (-1, False))
+
+    assert said_of(reader)[0] == (1, False)
 
 
 def test_keys_move_and_like(browser: Any, site: str, reader: Any) -> None:
