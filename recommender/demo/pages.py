@@ -23,7 +23,7 @@ from recommender.web.responses import INLINE_STYLE_POLICY, NOTHING_ALLOWED, Page
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-# The frame that shows a mail may open its links in the whole window, and nothing else.
+# The frame that shows a mail may open its links as a mail program does, and nothing else.
 MAIL_POLICY = INLINE_STYLE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
 
 
@@ -40,7 +40,14 @@ def pages_with_mailbox(mailbox: Mailbox) -> Callable[[Services, PageThreads], AS
         )
 
         async def show_all(request: Request) -> Response:
-            return framing.respond(request, "mailbox", tongue=ENGLISH, mails=mailbox.mails()[::-1])
+            composed = request.query_params.get("composed", "")[:6]
+            return framing.respond(
+                request,
+                "mailbox",
+                tongue=ENGLISH,
+                mails=mailbox.mails()[::-1],
+                composed=int(composed) if composed.isdecimal() else None,
+            )
 
         async def show_one(request: Request) -> Response:
             return framing.respond(
@@ -48,7 +55,9 @@ def pages_with_mailbox(mailbox: Mailbox) -> Callable[[Services, PageThreads], AS
             )
 
         async def show_html(request: Request) -> Response:
-            html = _mail(mailbox, request).html.replace("<head>", '<head><base target="_top">', 1)
+            html = _mail(mailbox, request).html.replace("<head>", '<head><base target="_blank">', 1)
+            # Its contents lead to its papers, which are not elsewhere.
+            html = html.replace('href="#', 'target="_self" href="#')
             return HTMLResponse(
                 html,
                 headers={"Content-Security-Policy": MAIL_POLICY, "X-Frame-Options": "SAMEORIGIN"},
@@ -59,9 +68,9 @@ def pages_with_mailbox(mailbox: Mailbox) -> Callable[[Services, PageThreads], AS
 
         def compose_next(request: Request, form: FormData) -> Response:
             del request, form
-            newsletters.compose_issues(services, now_even_if_not_due=True)
+            report = newsletters.compose_issues(services, now_even_if_not_due=True)
             services.wake()
-            return RedirectResponse("../mailbox", status_code=303)
+            return RedirectResponse(f"../mailbox?composed={report.issues}", status_code=303)
 
         app.router.routes[:0] = [
             Route("/mailbox", show_all),

@@ -93,14 +93,18 @@ def test_the_mailbox_of_the_demo_shows_mails_whose_links_work(
         for number in numbers:
             assert browser.get(f"/mailbox/{number}").status_code == 200
             assert "Message-ID:" in browser.get(f"/mailbox/{number}/source").text
+        assert "nobody rated anything" in browser.post("/mailbox/next").text
         newest = browser.get("/mailbox/9/html").text
+        assert '<a target="_self" href="#p-1"' in re.sub(
+            r' (?!target|href)[\w-]+="[^"]*"', "", newest
+        )
         rating = next(each.href for each in links_of(newest) if "/rate/" in each.href)
         assert rating.startswith(url)
         assert browser.get(rating).status_code == 200
         rated = browser.post(rating, data={"vote": "up"})
         assert "Your next issue leans more to" in rated.text
 
-        assert browser.post("/mailbox/next").status_code == 200
+        assert "One issue is on the way" in browser.post("/mailbox/next").text
         eventually(
             lambda: browser.get("/mailbox/10").status_code == 200, "the next issue has arrived"
         )

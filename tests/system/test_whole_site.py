@@ -78,7 +78,7 @@ class Site:
                 name
                 for (name,) in connection.execute(
                     "SELECT name FROM sqlite_master WHERE type = 'table'"
-                    " AND name NOT LIKE 'paper_search%' ORDER BY name"
+                    " AND name NOT LIKE 'paper_search%' AND name NOT LIKE 'sqlite_%' ORDER BY name"
                 )
                 if name not in OF_THE_NIGHT
             ]
