@@ -23,11 +23,11 @@ from recommender.jobs.incoming.mail_commands import dispatch
 from recommender.jobs.services import Services
 from recommender.jobs.sources.by_mail import take_in_mail
 from recommender.mail.inbox import maildir
-from recommender.mail.inbox.lmtp_server import LmtpServer, StoreMails
 from recommender.store.inbound import NewMail
 
 if TYPE_CHECKING:
     from recommender.mail.inbox.imap import ImapFetcher
+    from recommender.mail.inbox.lmtp_server import LmtpServer, StoreMails
 
 LOOK_SECONDS: Final = 60
 """What waits is looked at so often without news: not every file system tells of changes."""
@@ -75,6 +75,9 @@ class MailIntake:
         self._news = asyncio.Event()
         self._lmtp: LmtpServer | None = None
         if settings.lmtp:
+            # Like IMAP: who has no mail come in by it needs none of it.
+            from recommender.mail.inbox.lmtp_server import LmtpServer  # noqa: PLC0415
+
             self._lmtp = LmtpServer(
                 settings.lmtp,
                 list_address=services.site.list_address,

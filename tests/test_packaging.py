@@ -147,6 +147,16 @@ def test_changelog_has_the_version_that_the_program_tells() -> None:
     assert [each for _, each in releases] == sorted((day for _, day in releases), reverse=True)
 
 
+def test_changelog_tells_each_change_once_below_a_heading_of_its_own() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## .*$", text, re.MULTILINE)
+    told = re.findall(r"^- .*$", text, re.MULTILINE)
+
+    assert headings[0] == "## Unreleased" or headings[0].startswith(f"## {__version__} ")
+    assert len(re.findall(r"(?:^|\n\n)## .*\n\n", text)) == len(headings)
+    assert [each for each in set(told) if told.count(each) > 1] == []
+
+
 def pins(name: str) -> dict[str, str]:
     text = (ROOT / name).read_text(encoding="utf-8")
     found = re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.MULTILINE)

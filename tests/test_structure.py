@@ -23,7 +23,16 @@ SLOW_TO_IMPORT = {
 }
 LOADED_BY_USE = {
     *("alembic", "cryptography", "dns", "feedparser", "httpx", "imapclient", "PIL", "psycopg"),
-    *("pygal", "scipy.linalg", "scipy.special", "sklearn", "recommender.demo"),
+    *(
+        "aiosmtpd",
+        "bibtexparser",
+        "css_inline",
+        "pygal",
+        "scipy.linalg",
+        "scipy.special",
+        "sklearn",
+        "recommender.demo",
+    ),
 }
 # Tests of more than one room: the project as a whole, templates, processes, speed.
 OF_NO_ROOM = {

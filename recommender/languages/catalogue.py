@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Container, Mapping, Sequence
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Any, Final
@@ -47,8 +47,6 @@ class Language:
     Attributes
     ----------
     tag : str
-    name : str
-        As its speakers call it: ``Deutsch``.
     """
 
     def __init__(
@@ -57,13 +55,21 @@ class Language:
         self.tag = tag
         self._known = known
         self._translations = translations
-        self._locale = Locale.parse(tag, sep="-")
-        self.name = self._locale.get_display_name(self._locale) or tag
         # Babel takes 20 µs and more for each, and the same few come again and again.
         self.number = lru_cache(_KEPT)(self._number)
         self.long_date = lru_cache(_KEPT)(self._long_date)
         self.short_date = lru_cache(_KEPT)(self._short_date)
         self.month_and_year = lru_cache(_KEPT)(self._month_and_year)
+
+    @cached_property
+    def _locale(self) -> Locale:
+        # What Babel knows takes 5 MB, and is read when there is something to write.
+        return Locale.parse(self.tag, sep="-")
+
+    @cached_property
+    def name(self) -> str:
+        """What its speakers call it: ``Deutsch``."""
+        return self._locale.get_display_name(self._locale) or self.tag
 
     def sentence(self, msgid: str) -> str:
         """Return a sentence in this language, with its placeholders."""

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-
-import css_inline
+from typing import TYPE_CHECKING
 
 from recommender.errors import TemplateError
+
+if TYPE_CHECKING:
+    import css_inline
 
 CONSTRUCT = re.compile(
     r"""\{\{(?:"[^"]*"|'[^']*'|[^"'])*?\}\}   # an expression, whose strings may hold braces
@@ -83,14 +86,19 @@ def css_inliner(style_sheet: Path) -> Callable[[str], str]:
             f"{style_sheet} holds {beyond!r}, which a mail cannot carry in its style sheet;"
             f" write it as \\{ord(beyond):x}"
         )
-    inliner = css_inline.CSSInliner(
-        extra_css=css, keep_at_rules=True, minify_css=True, load_remote_stylesheets=False
-    )
+
+    @cache
+    def inliner() -> css_inline.CSSInliner:
+        import css_inline  # noqa: PLC0415, who renders no mail needs none of it
+
+        return css_inline.CSSInliner(
+            extra_css=css, keep_at_rules=True, minify_css=True, load_remote_stylesheets=False
+        )
 
     def inline(html: str) -> str:
         if re.search(r"<!doctype\b", html, re.IGNORECASE):
-            return inliner.inline(html)
-        return inliner.inline_fragment(html, css)
+            return inliner().inline(html)
+        return inliner().inline_fragment(html, css)
 
     return inline
 

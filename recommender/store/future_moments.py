@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Column, delete, select, update
+from sqlalchemy import Column, delete, exists, select, update
 from sqlmodel import SQLModel, col
 
 from recommender.domain import Subscriber
@@ -103,11 +103,11 @@ def is_any_wrong(session: Session, *, now: datetime, longest_retry: timedelta) -
 
 def _wrong(session: Session, now: datetime, longest_retry: timedelta) -> list[Bound]:
     """Return what is written past its bound in any row."""
-    return [
-        (column, bound, value)
-        for column, bound, value in _bounds(now, longest_retry)
-        if session.execute(select(column).where(column > bound).limit(1)).first() is not None
-    ]
+    bounds = list(_bounds(now, longest_retry))
+    # Of all columns at once: each statement of its own would be compiled, and kept.
+    asked = select(*(exists().where(column > bound) for column, bound, _ in bounds))
+    found = session.execute(asked).one()
+    return [bound for bound, is_wrong in zip(bounds, found, strict=True) if is_wrong]
 
 
 def _bounds(now: datetime, longest_retry: timedelta) -> Iterator[Bound]:

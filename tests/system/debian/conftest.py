@@ -127,8 +127,22 @@ def run(*command: str | Path, cwd: Path = ROOT) -> None:
     assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
 
 
+@pytest.fixture(scope="session")
+def required(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the wheels that ours requires, which `.ci/run` has fetched already."""
+    if fetched := os.environ.get("WHEELS"):
+        return Path(fetched)
+    folder = tmp_path_factory.mktemp("wheels")
+    run(
+        *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"),
+        *("--only-binary", ":all:", "--dest", folder),
+        *("--requirement", ROOT / "config" / "requirements.lock"),
+    )
+    return folder
+
+
 @pytest.fixture(scope="module")
-def debian() -> Iterator[Debian]:
+def debian(required: Path) -> Iterator[Debian]:
     """Boot it with Postfix and our wheel in `/root/wheels`, and nothing of ours installed."""
     folder = Path(tempfile.mkdtemp(prefix="recommender-debian-", dir="/var/tmp"))
     machine = Debian(folder / "root")
@@ -138,15 +152,9 @@ def debian() -> Iterator[Debian]:
             machine.root,
         )
         wheels = machine.root / "root" / "wheels"
-        built = folder / "built"
-        run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", built)
-        (wheel,) = built.glob("*.whl")
-        # Beside it all that it requires: the machine has no way outside.
-        run(
-            *(sys.executable, "-m", "pip", "wheel", "--quiet", "--wheel-dir", wheels),
-            *("--constraint", ROOT / "config" / "constraints.txt", wheel),
-            cwd=folder,
-        )
+        # With ours all that it requires: the machine has no way outside.
+        shutil.copytree(required, wheels)
+        run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", wheels)
         machine.boot()
         yield machine
     finally:
