@@ -23,6 +23,7 @@ import dns.message
 import dns.rcode
 import dns.rdatatype
 import dns.rrset
+import hypothesis
 import jinja2
 import pytest
 from database_makers import DATABASE_MAKERS, DatabaseMaker, NewDatabase, contents_of
@@ -44,6 +45,10 @@ from recommender.reading.pool import ReadingPool
 from recommender.rendering import Renderer
 from recommender.store.database import open_database
 from recommender.tokens import TokenSigner
+
+# No test fails on a time: machines are busy.
+hypothesis.settings.register_profile("without deadline", deadline=None)
+hypothesis.settings.load_profile("without deadline")
 
 FIRST_PORT, PORTS_OF_A_WORKER, WORKERS = 12_000, 5_000, 4
 

@@ -225,7 +225,7 @@ def test_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
         load_settings(file, environ={})
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(sorted(DESCRIPTIONS)),
     st.one_of(

@@ -94,7 +94,6 @@ def fuzz(fuzzed: Fuzzed, shared_data: Path) -> None:
 
     @settings(
         max_examples=EXAMPLES_OF_A_ROUND,
-        deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
     )

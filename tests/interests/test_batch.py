@@ -74,7 +74,7 @@ def some_evidence(index: PaperIndex, seed: int) -> Evidence:
 
 
 @pytest.mark.parametrize("parameters", PARAMETERS)
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(seeds=st.lists(st.integers(0, 1000), max_size=5))
 def test_fitted_together_all_have_the_scores_that_each_has_alone(
     topics: PaperIndex, parameters: InterestParameters, seeds: list[int]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.base import clone
@@ -99,7 +99,6 @@ def test_few_liked_papers_have_few_dimensions() -> None:
     assert len(fitted(likes).offset_) == 1
 
 
-@settings(deadline=None)
 @given(st.integers(0, 1000))
 def test_places_have_length_one_or_none(seed: int) -> None:
     papers = random_matrix(20, CORPUS.shape[1], seed)

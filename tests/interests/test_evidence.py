@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.domain import KnownPaper, Paper, Rating, TermRating
@@ -151,7 +151,6 @@ def test_ratings_of_another_age_can_be_fitted(index: PaperIndex, fitted: Fit) ->
     assert set(np.argsort(-scores)[:2].tolist()) == {6, 7}
 
 
-@settings(deadline=None)
 @given(
     st.permutations([rating(1), rating(2, -1), rating(3, 0, saved=True), rating(7)]),
     st.permutations([said_of("graph", -1), said_of("speech", 1), said_of("protein", -1)]),

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.domain import Paper, Rating, TermRating
@@ -68,7 +68,6 @@ def reason(fitted: Callable[..., Any]) -> Reason:
     return reason
 
 
-@settings(deadline=None)
 @given(RATINGS, INTERESTS, st.sampled_from([(), (TermRating("speech", "speech", -1, NOW),)]))
 def test_contributions_and_intercept_sum_to_the_decision(
     communal: tuple[PaperIndex, InterestParameters],
@@ -112,7 +111,6 @@ def test_two_heads_explain_each_its_own_decision(fitted: Callable[..., Any]) -> 
             assert total == pytest.approx(decision, abs=1e-6)
 
 
-@settings(deadline=None)
 @given(RATINGS)
 def test_words_shown_are_of_terms_that_carried(
     communal: tuple[PaperIndex, InterestParameters],

@@ -4,7 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.interests.features import Document, FeatureSpace, TermCounts, author_key
@@ -80,14 +80,12 @@ def test_author_is_named_by_the_full_given_names(written: str, key: str | None) 
     assert key == author_key(written)
 
 
-@settings(deadline=None)
 @given(DOCUMENTS)
 def test_transform_gives_the_counts_that_fitting_gave(documents: list[Document]) -> None:
     space = FeatureSpace()
     assert_same(space.fit_transform(documents), space.transform(documents))
 
 
-@settings(deadline=None)
 @given(DOCUMENTS, st.randoms(use_true_random=False))
 def test_counts_of_some_documents_are_those_of_the_whole(
     documents: list[Document], random: object

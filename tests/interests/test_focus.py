@@ -26,7 +26,7 @@ def focused(coef: np.ndarray, gains: list[float]) -> np.ndarray:
     return given_array
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(n_terms=st.integers(1, 3000), gains=st.lists(st.floats(0, 50), min_size=1, max_size=7))
 def test_each_weight_gains_by_its_share_of_the_largest_and_the_length_stays(
     n_terms: int, gains: list[float]

@@ -195,7 +195,7 @@ def test_wrong_shapes_and_weights_are_refused() -> None:
         split_interests(np.eye(2), [1, 0], chance=0.1)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(data=st.data(), seed=st.integers(0, 1000))
 def test_order_of_likes_does_not_matter(topics: PaperIndex, data: st.DataObject, seed: int) -> None:
     chosen = np.random.default_rng(seed).choice(4 * PAPERS_PER_TOPIC, 14, replace=False).tolist()
@@ -203,7 +203,7 @@ def test_order_of_likes_does_not_matter(topics: PaperIndex, data: st.DataObject,
     assert interests_in(topics, chosen) == interests_in(topics, shuffled)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 40), st.integers(0, 1000), st.integers(1, 4))
 def test_every_like_is_in_one_group_and_no_group_is_small(count: int, seed: int, most: int) -> None:
     vectors = np.random.default_rng(seed).normal(size=(count, 4))

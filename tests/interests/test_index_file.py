@@ -83,9 +83,7 @@ def test_file_that_was_cut_is_refused(file: Path, size: int) -> None:
         read_index(file)
 
 
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_file_with_one_byte_changed_is_refused_or_the_same(
     file: Path, index: PaperIndex, data: st.DataObject

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.base import clone
@@ -323,7 +323,6 @@ PEOPLE = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(PEOPLE, st.sampled_from([DEFAULTS, WITH_COMMUNITY]))
 def test_fitted_together_all_have_what_each_has_alone(
     people: list[list[Rated]], parameters: InterestParameters
@@ -481,7 +480,6 @@ def test_tied_heads_are_on_the_scale_of_the_best_of_them() -> None:
     np.testing.assert_array_equal(untouched, scores[:, [0, 3]])
 
 
-@settings(deadline=None)
 @given(PEOPLE, st.sampled_from([DEFAULTS, WITH_COMMUNITY]))
 def test_any_ratings_give_scores_between_nought_and_one(
     people: list[list[Rated]], parameters: InterestParameters
@@ -490,7 +488,6 @@ def test_any_ratings_give_scores_between_nought_and_one(
     assert ((scores >= 0) & (scores <= 1)).all()
 
 
-@settings(deadline=None)
 @given(st.integers(0, 59), st.integers(0, 59))
 def test_interest_score_orders_as_the_decision_does(first: int, second: int) -> None:
     models = fit(likes(0, 1, 2) + dislikes(3))

@@ -31,7 +31,7 @@ def ids_of(papers: list[Paper]) -> list[int]:
     return [paper.id for paper in papers]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TITLES, TITLES, st.randoms(use_true_random=False))
 def test_index_updated_paper_by_paper_has_the_rows_of_transform(
     make_papers: MakePapers, first: list[str], later: list[str], random: object

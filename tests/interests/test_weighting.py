@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -123,7 +123,6 @@ def test_rows_of_terms_that_all_papers_have_are_of_length_one_however_low_the_fl
     np.testing.assert_allclose([1, 1], np.linalg.norm(rows, axis=1), rtol=1e-5)
 
 
-@settings(deadline=None)
 @example([Document("", "graph protein")], TermWeighting(idf_floor=1.4e-23))
 @given(DOCUMENTS, WEIGHTINGS)
 def test_rows_are_float32_of_length_one_at_most(
@@ -136,7 +135,6 @@ def test_rows_are_float32_of_length_one_at_most(
     assert (np.linalg.norm(rows.toarray(), axis=1) <= 1 + 1e-5).all()
 
 
-@settings(deadline=None)
 @given(DOCUMENTS, WEIGHTINGS)
 def test_row_does_not_depend_on_what_is_weighted_beside_it(
     documents: list[Document], weighting: TermWeighting

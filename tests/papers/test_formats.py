@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.domain import AnnounceType, DigestEntry
@@ -167,7 +167,6 @@ def test_any_json_gives_a_digest_or_a_refusal(value: object) -> None:
 
 
 # The first one loads what reads feeds.
-@settings(deadline=None)
 @given(st.lists(feed_pieces))
 def test_any_markup_gives_a_digest_or_a_refusal(pieces: list[str]) -> None:
     digest_or_refusal(("<rss><channel>" + "".join(pieces)).encode())

@@ -189,5 +189,5 @@ def test_outbox_holds_what_a_dictionary_would(
 ) -> None:
     run_state_machine_as_test(
         lambda: OutboxModel(database, subscriber_ids),  # type: ignore[arg-type]  # a factory will do
-        settings=settings(max_examples=20, stateful_step_count=15, deadline=None),
+        settings=settings(max_examples=20, stateful_step_count=15),
     )

@@ -275,9 +275,7 @@ def test_no_words_make_a_search_fail(database: Database, words: str) -> None:
     find(database, "paper", author=words, after=words, before=words)
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=st.text(max_size=60), author=st.text(max_size=20))
 def test_no_text_makes_a_search_fail(database: Database, words: str, author: str) -> None:
     find(database, words, author=author)

@@ -213,9 +213,7 @@ async def test_what_is_no_form_of_ours_gets_a_page_that_says_so(
     assert stored() == before
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=300), encoding=st.sampled_from([FORM, "multipart/form-data"]))
 async def test_no_body_makes_a_form_fail(
     services: Services, client: AsyncClient, body: bytes, encoding: str

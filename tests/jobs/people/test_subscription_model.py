@@ -403,5 +403,5 @@ def test_page_and_mail_do_what_a_simple_model_does(
 ) -> None:
     run_state_machine_as_test(
         lambda: Membership(services, migrated_database),
-        settings=settings(max_examples=60, stateful_step_count=30, deadline=None),
+        settings=settings(max_examples=60, stateful_step_count=30),
     )

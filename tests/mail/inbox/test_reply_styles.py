@@ -399,7 +399,6 @@ OWN_LINES = [
 ]
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(sorted(STYLES)),
     st.lists(st.sampled_from(OWN_LINES), max_size=6).map("\n".join),
@@ -416,7 +415,7 @@ def test_what_has_a_mark_never_votes(words: str) -> None:
     assert votes("\n".join(f"> {line}" for line in words.splitlines())) == []
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.sampled_from(["+9", "-9", "*9", "stop", "x", ""]), max_size=8))
 def test_no_text_that_is_quoted_votes(lines: list[str]) -> None:
     for style in STYLES.values():

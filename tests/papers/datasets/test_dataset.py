@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.domain import Paper, Rating
@@ -198,7 +198,6 @@ TEXTS = st.text(st.characters(codec="utf-8"), max_size=12)
 MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants it bare
 
 
-@settings(deadline=None)
 @given(TEXTS, TEXTS, st.lists(TEXTS, max_size=3), st.integers(0, 10**9), MOMENTS)
 def test_paper_comes_back_as_it_was_written(
     text: str, summary: str, authors: list[str], upvotes: int, moment: datetime
@@ -209,7 +208,6 @@ def test_paper_comes_back_as_it_was_written(
     assert list(read_papers([paper_line(before, "p1", upvotes)])) == [("p1", before, upvotes)]
 
 
-@settings(deadline=None)
 @given(
     st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=9),
     st.sampled_from([-1, 0, 1]),

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from recommender.errors import DigestError
@@ -296,7 +296,6 @@ words = st.lists(
 ).filter(lambda words: words[0] != "–")  # behind a number, it would make that a list's
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(words.map(" ".join), words.map(" ".join)), min_size=1, max_size=8))
 def test_pairs_that_are_written_are_read_back(pairs: list[tuple[str, str]]) -> None:
     # A number keeps titles apart, since a digest names each paper once.
