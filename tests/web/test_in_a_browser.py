@@ -344,6 +344,19 @@ def test_every_page_fits_and_can_be_read_and_tapped(
         assert browser.evaluate("document.querySelectorAll('h1').length") == 1, page
 
 
+def test_a_title_from_right_to_left_stands_on_the_right(
+    browser: Any, site: str, reader: Any
+) -> None:
+    browser.show(width=390)
+    browser.open(site + reader.rate(1, Vote.UP))
+    browser.evaluate("document.querySelector('.paper h3 a').textContent = 'שלום עולם'")
+
+    directions = (
+        "[...document.querySelectorAll('.paper h3')].map(e => getComputedStyle(e).direction)"
+    )
+    assert sorted(browser.evaluate(directions)) == [*["ltr"] * 9, "rtl"]
+
+
 @pytest.mark.parametrize("width", [320, 390])
 def test_every_page_fits_with_text_of_twice_the_size(
     browser: Any, site: str, paths: dict[str, str], width: int
