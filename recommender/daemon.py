@@ -24,7 +24,7 @@ from starlette.types import ASGIApp
 
 from recommender.clock_watch import LOOK_EVERY_SECONDS, ClockWatch
 from recommender.config import Settings
-from recommender.errors import DaemonError, RecommenderError
+from recommender.errors import DaemonError, RecommenderError, StorageError
 from recommender.fetching.courtesy import Courtesy
 from recommender.folder_intake import FolderIntake
 from recommender.heartbeat import Heartbeat
@@ -51,7 +51,7 @@ from recommender.metrics import OUTCOMES, Metrics
 from recommender.night_process import NightProcess
 from recommender.private_files import make_all_private, make_shared_folder
 from recommender.process_memory import give_back_memory
-from recommender.roles import ALL_ROLES, Role, Turns
+from recommender.roles import ALL_ROLES, TURN_SECONDS, Role, Turns
 from recommender.service_manager import notify, notify_status, watchdog_seconds
 from recommender.store.several import Listener
 from recommender.web.app import create_app
@@ -64,8 +64,6 @@ logger = logging.getLogger(__name__)
 LONGEST_SLEEP = timedelta(seconds=60)
 SHORTEST_SLEEP = timedelta(seconds=1)
 DRAIN_SECONDS = 60.0
-# So long after a process is gone that had a role alone, another one has it.
-TURN_SECONDS = 2.0
 WORK_JOB = "work"
 # The lock has them work one after the other. With a single one, APScheduler drops the next job, for
 # good, where somebody wakes us in the round of the loop in which the last one has just ended.
@@ -183,6 +181,7 @@ class Daemon:
         feeding = asyncio.create_task(self.heartbeat.feed(watchdog_seconds()))
         clock = asyncio.create_task(self._watch_clock())
         sources = asyncio.create_task(self._fetch())
+        others = asyncio.create_task(self._watch_others())
         try:
             ready = asyncio.create_task(server.accepting.wait())
             await asyncio.wait({pages, ready}, return_when=asyncio.FIRST_COMPLETED)
@@ -202,6 +201,7 @@ class Daemon:
             await self._drain(server, pages, folder, sources)
             feeding.cancel()
             clock.cancel()
+            others.cancel()
         for task in (pages, folder):
             if task.done() and not task.cancelled() and (error := task.exception()):
                 raise error
@@ -247,18 +247,36 @@ class Daemon:
             self.heartbeat.part(name, within_seconds=WORK_SILENT_SECONDS)
             for name in ("sources", "libraries", "thumbnails")
         ]
-        while not await self._turns.has(Role.SOURCES):
+
+        def beat() -> None:
             for part in parts:
                 part.beat()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.stop.wait(), TURN_SECONDS)
-            if self.stop.is_set():
-                return
-        await asyncio.gather(
-            self.poller.run(self.stop, beat=polling.beat),
-            self.libraries.run(self.stop, beat=libraries.beat),
-            self.thumbnails.run(self.stop, beat=thumbnails.beat),
-        )
+
+        while await self._turns.wait_for(Role.SOURCES, self.stop, beat=beat):
+            ended = asyncio.Event()
+            await asyncio.gather(
+                self._turns.end_with(Role.SOURCES, self.stop, ended),
+                self.poller.run(ended, beat=polling.beat),
+                self.libraries.run(ended, beat=libraries.beat),
+                self.thumbnails.run(ended, beat=thumbnails.beat),
+            )
+
+    async def _watch_others(self) -> None:
+        """Do at once what another process had to do that died, on this machine or another."""
+        if not self.services.database.dialect.is_for_several:
+            return
+        had_clock = False
+        while True:
+            await asyncio.sleep(TURN_SECONDS)
+            has_clock = await self._turns.has(Role.CLOCK)
+            with contextlib.suppress(StorageError):
+                if (has_clock and not had_clock) or (
+                    Role.DELIVER in self.roles
+                    and not self._working.locked()
+                    and await asyncio.to_thread(delivering.is_anything_abandoned, self.services)
+                ):
+                    self.wake()
+            had_clock = has_clock
 
     def _watch_parts(self) -> None:
         """Have the watchdog starve where the loop turns, but something else does not."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Final
 
@@ -30,6 +32,9 @@ class Role(StrEnum):
     SOURCES = "sources"
     """Fetches sources and libraries, one process at a time; reads the watched folder."""
 
+
+TURN_SECONDS: Final = 2.0
+"""So long after a process is gone that had a role alone, another one has it."""
 
 ALL_ROLES: Final = frozenset(Role)
 
@@ -74,17 +79,57 @@ class Turns:
             )
         alone = roles & {Role.CLOCK, Role.SOURCES}
         self._locks = {role: NamedLock(database, f"role {role}") for role in alone}
+        self._asking = asyncio.Lock()
+        self._is_for_several = database.dialect.is_for_several
 
     async def has(self, role: Role) -> bool:
         """Return whether this process is the one that has a role now."""
         lock = self._locks.get(role)
         try:
-            return lock is not None and await asyncio.to_thread(lock.hold)
+            async with self._asking:
+                return lock is not None and await asyncio.to_thread(lock.hold)
         except StorageError as error:
             _logger.warning("%s", error)
             return False
+
+    async def wait_for(
+        self, role: Role, stop: asyncio.Event, *, beat: Callable[[], object]
+    ) -> bool:
+        """Wait until this process has a role; False where it was told to stop before.
+
+        Parameters
+        ----------
+        role : Role
+        stop : asyncio.Event
+        beat : callable
+            Shows a sign of life meanwhile.
+        """
+        while not stop.is_set():
+            if await self.has(role):
+                return True
+            beat()
+            await _wait(stop)
+        return False
+
+    async def end_with(self, role: Role, stop: asyncio.Event, ended: asyncio.Event) -> None:
+        """Set ``ended`` when this process is told to stop, or does not have a role any more."""
+        try:
+            if not self._is_for_several:
+                await stop.wait()
+            while not stop.is_set():
+                await _wait(stop)
+                if not await self.has(role):
+                    _logger.warning("the role %s ends here, and goes on in whoever has it", role)
+                    return
+        finally:
+            ended.set()
 
     def release(self) -> None:
         """Let others have them."""
         for lock in self._locks.values():
             lock.release()
+
+
+async def _wait(stop: asyncio.Event) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), TURN_SECONDS)

@@ -50,7 +50,7 @@ _STORED = (
     select(col(DeliveryRow.id))
     .where(col(DeliveryRow.id).in_(bindparam("ids", expanding=True)))
     .order_by(col(DeliveryRow.id))
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 _REMEMBER = insert(DeliveryAttemptRow)
 _RECORD = (
@@ -100,6 +100,8 @@ def _due(priority: int) -> Select[*tuple[Any, ...]]:
         )
         .order_by(col(DeliveryRow.next_attempt_at), col(DeliveryRow.id))
         .limit(bindparam("most"))
+        # Where several claim at once, each passes by what another one is just claiming.
+        .with_for_update(of=DeliveryRow, key_share=True, skip_locked=True)
     )
 
 
@@ -267,6 +269,25 @@ def release(session: Session, delivery_ids: Iterable[int], *, worker: str) -> No
     )
 
 
+def abandoned(session: Session, *, now: datetime, is_alive: Callable[[str], bool]) -> list[int]:
+    """Return the deliveries that dead workers hold, or living ones past their lease.
+
+    Whether a worker lives is asked after what they hold was read.
+    """
+    claimed = session.execute(
+        select(col(DeliveryRow.id), col(DeliveryRow.worker), col(DeliveryRow.leased_until)).where(
+            col(DeliveryRow.state) == DeliveryState.SENDING
+        )
+    ).all()
+    workers = {each.worker for each in claimed if each.worker is not None}
+    dead = {worker for worker in workers if not is_alive(worker)}
+    return [
+        each.id
+        for each in claimed
+        if each.worker in dead or (each.leased_until is not None and each.leased_until < now)
+    ]
+
+
 def reclaim(
     session: Session,
     *,
@@ -284,34 +305,30 @@ def reclaim(
     int
         How many deliveries may have been sent already.
     """
-    workers = session.scalars(
-        select(col(DeliveryRow.worker))
-        .where(col(DeliveryRow.state) == DeliveryState.SENDING)
-        .group_by(col(DeliveryRow.worker))
-    ).all()
-    dead = [worker for worker in workers if worker is not None and not is_alive(worker)]
-    held_by_nobody = col(DeliveryRow.worker).in_(dead)
     state = DeliveryState.QUEUED if failed_with is None else DeliveryState.FAILED
     changed: dict[str, Any] = {} if failed_with is None else {"last_reply": failed_with}
-    statement = (
-        update(DeliveryRow)
-        .where(
-            col(DeliveryRow.state) == DeliveryState.SENDING,
-            held_by_nobody | (col(DeliveryRow.leased_until) < now),
+    ids: list[int] = []
+    for some in in_batches(abandoned(session, now=now, is_alive=is_alive)):
+        # What is recorded or taken back just now, another one has locked.
+        still_claimed = (
+            select(col(DeliveryRow.id))
+            .where(col(DeliveryRow.id).in_(some), col(DeliveryRow.state) == DeliveryState.SENDING)
+            .with_for_update(key_share=True, skip_locked=True)
         )
-        .values(
-            state=state,
-            worker=None,
-            leased_until=None,
-            times_in_doubt=col(DeliveryRow.times_in_doubt) + 1,
-            **changed,
+        ids += filter(None, session.scalars(still_claimed))
+    for some in in_batches(ids):
+        session.execute(
+            update(DeliveryRow)
+            .where(col(DeliveryRow.id).in_(some))
+            .values(
+                state=state,
+                worker=None,
+                leased_until=None,
+                times_in_doubt=col(DeliveryRow.times_in_doubt) + 1,
+                **changed,
+            )
         )
-        .returning(col(DeliveryRow.id))
-    )
-    ids = session.connection().execute(statement).scalars().all()
-    record_decision(
-        session, [each for each in ids if each], state, failed_with or TAKEN_BACK, now=now
-    )
+    record_decision(session, ids, state, failed_with or TAKEN_BACK, now=now)
     return len(ids)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +22,7 @@ from sqlmodel import Session as Session  # noqa: PLC0414 - what the other rooms 
 from recommender.errors import StorageError
 from recommender.private_files import make_private
 from recommender.store.dialects import dialect_of
+from recommender.store.dialects.dialect import Writes
 from recommender.store.group_commit import GroupCommit
 from recommender.store.write_probe import WriteProbe
 
@@ -78,7 +79,8 @@ class Database:
                 f"database.url needs the Python package {error.name}, which is not installed; "
                 "install it, or write sqlite:///recommender.db"
             ) from error
-        self._writing_engine = self.engine.execution_options(writes=True)
+        self._writing_engine = self.engine.execution_options(writes=Writes.ALONE)
+        self._sharing_engine = self.engine.execution_options(writes=Writes.BESIDE_OTHERS)
         self.is_new = False
         self._group = GroupCommit(self.write)
         self.write_probe = WriteProbe(self.write, self.dialect.try_to_write, self.folder)
@@ -124,6 +126,57 @@ class Database:
         with self._session(self._writing_engine) as session:
             yield session
             session.commit()
+
+    @contextmanager
+    def write_beside_others(self) -> Iterator[Session]:
+        """Open a transaction that waits for other writers only where they hold the same rows.
+
+        For changes that are right whatever else is written meanwhile: they lock the rows that they
+        decide by. On SQLite it is what `write` opens, as there one writes at a time.
+
+        Raises
+        ------
+        StorageError
+            Chains the driver's error.
+        """
+        with self._session(self._sharing_engine) as session:
+            yield session
+            session.commit()
+
+    @contextmanager
+    def claim(
+        self, choose: Callable[[Session], _T]
+    ) -> Iterator[tuple[_T, Callable[[], AbstractContextManager[Session]]]]:
+        """Choose rows, and keep other processes from choosing them until they were changed.
+
+        Where the database locks rows, all is one transaction, from choosing to changing, and what a
+        process that dies had chosen is free at once. Else there is one process; its transaction for
+        changing begins when it is asked for, as nobody else could write in one that waits.
+
+        Parameters
+        ----------
+        choose : callable
+            Reads rows, and locks them where others must not choose them.
+
+        Yields
+        ------
+        chosen
+            What it returned.
+        write : callable
+            Opens the session in which it is changed, once.
+
+        Raises
+        ------
+        StorageError
+            Chains the driver's error.
+        """
+        if not self.dialect.is_for_several:
+            with self.read() as session:
+                chosen = choose(session)
+            yield chosen, self.write
+            return
+        with self.write_beside_others() as session:
+            yield choose(session), lambda: nullcontext(session)
 
     def write_together(self, change: Callable[[Session], _T]) -> _T:
         """Carry out a short change in a transaction that it may share with other threads' changes.

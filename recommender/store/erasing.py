@@ -30,6 +30,16 @@ from recommender.store.tables import (
 
 def erase_subscriber(session: Session, subscriber_id: int) -> None:
     """Delete a subscriber and everything that is kept about them."""
+    # Where several write, whoever composes or sends for them is waited for.
+    session.execute(
+        select(SubscriberRow.id).where(SubscriberRow.id == subscriber_id).with_for_update()
+    )
+    session.execute(
+        select(DeliveryRow.id)
+        .where(DeliveryRow.subscriber_id == subscriber_id)
+        .order_by(col(DeliveryRow.id))
+        .with_for_update()
+    )
     delivery_ids = select(DeliveryRow.id).where(DeliveryRow.subscriber_id == subscriber_id)
     email_key = select(SubscriberRow.email_key).where(SubscriberRow.id == subscriber_id)
     inbound.erase_mails_of(session, subscriber_id)

@@ -136,9 +136,10 @@ def _numbers(
         Those that may be inserted; None: all.
     """
     known = _known(session, row, rows)
-    missing = [
+    # In one order in every process: who waits for a row that another one freezes has none after it.
+    missing = sorted(
         digest for digest in rows if digest not in known and (only is None or digest in only)
-    ]
+    )
     if missing:
         insert_missing(session, row, [rows[digest] for digest in missing])
         known.update(_known(session, row, missing))

@@ -13,8 +13,11 @@ import zlib
 from collections.abc import Callable
 from typing import Any, Final
 
+from sqlmodel import Session
+
 from recommender.errors import StorageError
 from recommender.store.database import Database
+from recommender.store.dialects import dialect_in
 
 LISTEN_SECONDS: Final = 2.0
 """So long a daemon that stops may wait for who listens."""
@@ -35,7 +38,7 @@ class NamedLock:
 
     def __init__(self, database: Database, name: str) -> None:
         self._database = database
-        self._number = zlib.crc32(name.encode()) & 0x7FFF_FFFF
+        self._number = _number_of(name)
         self._connection: Any = None
 
     def hold(self) -> bool:
@@ -65,6 +68,21 @@ class NamedLock:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def is_held(session: Session, name: str) -> bool:
+    """Return whether any process has a `NamedLock` at this moment; always on SQLite.
+
+    Whatever else the transaction reads, this is of now.
+    """
+    dialect = dialect_in(session)
+    return not dialect.is_for_several or _number_of(name) in dialect.locks_held(
+        session.connection()
+    )
+
+
+def _number_of(name: str) -> int:
+    return zlib.crc32(name.encode()) & 0x7FFF_FFFF
 
 
 class Listener:

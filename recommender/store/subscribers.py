@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from recommender.domain import LinkEpochs, Preferences, Subscriber, SubscriberState
 from recommender.store import libraries
+from recommender.store.dialects import dialect_in
 from recommender.store.query_batches import in_batches
 from recommender.store.tables import (
     SubscriberRow,
@@ -188,6 +189,16 @@ def due(
         .limit(limit)
     )
     return [_subscriber(row) for row in session.exec(statement)]
+
+
+def keep_for_composing(session: Session, some: Sequence[Subscriber]) -> list[Subscriber]:
+    """Return those for whom no other process composes, which none does until the transaction ends.
+
+    Nobody else waits for that: their rows can be changed, which `claim_issue_numbers` sees.
+    """
+    ids = [subscriber.id for subscriber in some]
+    kept = dialect_in(session).keep_numbers(session.connection(), ids)
+    return [subscriber for subscriber in some if subscriber.id in kept]
 
 
 def active(session: Session, *, after_id: int = 0, limit: int = 500) -> list[Subscriber]:
@@ -403,7 +414,7 @@ def _lock_unchanged(session: Session, seen: Sequence[Subscriber]) -> set[int]:
             )
             .where(col(SubscriberRow.id).in_(some))
             .order_by(col(SubscriberRow.id))
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
         current.update({row[0]: tuple(row[1:]) for row in session.exec(statement)})
     return {

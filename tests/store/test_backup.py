@@ -21,6 +21,8 @@ from recommender.store.backup import backup_database, copies_beside, restore_dat
 from recommender.store.database import Database, open_database
 from recommender.store.papers import NewPaper
 
+pytestmark = pytest.mark.sqlite
+
 NOW = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
 SEAL_BYTES = 88
 

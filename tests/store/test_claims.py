@@ -256,7 +256,7 @@ def due(
 ) -> list[tuple[int, int, datetime]]:
     """Ask one of the queues that a claim merges."""
     queue = claims._due(priority)
-    with database.read() as session:
+    with database.write() as session:
         found = session.connection().execute(
             queue, {"now": NOW, "held_kinds": list(held), "most": most, "its_domain": domain}
         )

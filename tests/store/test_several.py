@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from recommender.store.database import Database, open_database
-from recommender.store.several import Listener, NamedLock
+from recommender.store.several import Listener, NamedLock, is_held
 
 HOLDS = """
 import sys
@@ -75,3 +75,27 @@ def test_what_is_announced_wakes_whoever_listens(database: Database, other: Data
     finally:
         listener.stop()
     assert woken.empty()
+
+
+def test_everybody_sees_that_a_lock_is_held_until_it_is_let_go(
+    database: Database, other: Database
+) -> None:
+    lock = NamedLock(database, "worker one")
+    assert lock.hold()
+    with other.read() as session:
+        assert is_held(session, "worker one")
+        assert is_held(session, "worker two") is not database.dialect.is_for_several
+        lock.release()
+    with other.read() as session:
+        assert is_held(session, "worker one") is not database.dialect.is_for_several
+
+
+def test_numbers_are_kept_by_one_until_its_transaction_ends(
+    database: Database, other: Database
+) -> None:
+    with other.read() as theirs:
+        with database.read() as mine:
+            assert database.dialect.keep_numbers(mine.connection(), [1, 2]) == {1, 2}
+            left = {3} if database.dialect.is_for_several else {2, 3}
+            assert database.dialect.keep_numbers(theirs.connection(), [2, 3]) == left
+        assert database.dialect.keep_numbers(theirs.connection(), [2]) == {2}

@@ -11,6 +11,8 @@ from recommender.errors import StorageError
 from recommender.store.database import Database, open_database
 from recommender.store.tidying import tidy
 
+pytestmark = pytest.mark.sqlite
+
 
 def size_of(path: Path) -> int:
     connection = sqlite3.connect(path)

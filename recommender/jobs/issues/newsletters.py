@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from recommender.domain import DeliveryKind, Issue, IssueEntry, Subscriber, SubscriberState
@@ -42,18 +43,16 @@ from recommender.store import (
 )
 from recommender.store.database import Session
 from recommender.store.outbox import NewDelivery
-from recommender.store.several import NamedLock
 from recommender.store.subscribers import IssueClaim
 from recommender.wording import counted
 
 logger = logging.getLogger(__name__)
 
-SUBSCRIBERS_AT_A_TIME: Final = 500
+SUBSCRIBERS_AT_A_TIME: Final = 250
+"""Whoever rates a paper on SQLite waits until so many are written, some hundredths of a second."""
+
 ROOM_LOOKED_FOR_EVERY: Final = timedelta(minutes=5)
 """While the disk is nearly full."""
-
-ISSUES_PER_TRANSACTION: Final = 250
-"""Whoever rates a paper meanwhile waits until they are written, some hundredths of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +113,33 @@ def compose_issues(
     if trouble := services.database.write_probe.nearly_full():
         logger.error("%s", trouble)
         return ComposeReport(0, 0)
-    composed = nothing_new = 0
-    fit_seconds, since = 0.0, time.monotonic()
+    composed = nothing_new = after_id = 0
+    fit_seconds = 0.0
+    corpus: Corpus | None = None
+    choice = _Choice(services, only, now_even_if_not_due)
     with _without_collecting():
-        for some in _planned(services, only=only, now_even_if_not_due=now_even_if_not_due):
-            fit_seconds += time.monotonic() - since
-            skipped = [planned for planned in some if not planned.is_sent]
-            with services.database.write() as session:
-                composed += _freeze(services, session, [each for each in some if each.is_sent])
-                for planned in skipped:
-                    _skip(services, session, planned)
-            nothing_new += len(skipped)
+        while True:
             since = time.monotonic()
+            with services.database.claim(partial(choice.claim, after_id=after_id)) as (some, write):
+                if not some:
+                    break
+                after_id = some[-1].id
+                if not (chosen := choice.with_news(some)):
+                    continue
+                # Read when the first one is due: most looks find nobody.
+                corpus = corpus or load_corpus(services)
+                planned = _plan(services, corpus, chosen)
+                fit_seconds += time.monotonic() - since
+                skipped = [each for each in planned if not each.is_sent]
+                sent = [each for each in planned if each.is_sent]
+                with write() as session:
+                    composed += _freeze(services, session, sent)
+                    for each in skipped:
+                        _skip(services, session, each)
+                    if sent:
+                        # Whoever delivers, on whichever machine, begins while the rest is composed.
+                        services.database.dialect.announce(session)
+                nothing_new += len(skipped)
     if composed:
         logger.info("%s composed, %d without news", counted(composed, "issue"), nothing_new)
     return ComposeReport(composed, nothing_new, fit_seconds)
@@ -135,20 +149,18 @@ def plan_issues(
     services: Services, *, only: str | None = None, now_even_if_not_due: bool = False
 ) -> Iterator[PlannedIssue]:
     """Plan the issues that `compose_issues` would compose. Changes nothing."""
-    for some in _planned(services, only=only, now_even_if_not_due=now_even_if_not_due):
-        yield from some
-
-
-def _planned(
-    services: Services, *, only: str | None, now_even_if_not_due: bool
-) -> Iterator[list[PlannedIssue]]:
+    choice = _Choice(services, only, now_even_if_not_due)
     corpus: Corpus | None = None
-    for batch in _batches(services, only=only, now_even_if_not_due=now_even_if_not_due):
-        # Read when the first one is due: most looks find nobody.
-        corpus = corpus or load_corpus(services)
-        planned = _plan(services, corpus, batch)
-        for first in range(0, len(planned), ISSUES_PER_TRANSACTION):
-            yield planned[first : first + ISSUES_PER_TRANSACTION]
+    after_id = 0
+    while True:
+        with services.database.read() as session:
+            some = choice.read(session, after_id=after_id)
+        if not some:
+            return
+        after_id = some[-1].id
+        if chosen := choice.with_news(some):
+            corpus = corpus or load_corpus(services)
+            yield from _plan(services, corpus, chosen)
 
 
 def preview(services: Services, address: str) -> RenderedMail:
@@ -229,43 +241,47 @@ def plan_as_json(planned: PlannedIssue) -> dict[str, Any]:
     }
 
 
-def _batches(
-    services: Services, *, only: str | None, now_even_if_not_due: bool
-) -> Iterator[list[Subscriber]]:
-    """Yield the subscribers for whom to compose, some at a time."""
-    now = services.clock()
-    if only is not None:
-        subscriber = find_subscriber(services, only)
-        if now_even_if_not_due:
-            chosen = subscriber.state is SubscriberState.ACTIVE and _has_news(services, subscriber)
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """For whom to compose, some at a time, by the ids of subscribers."""
+
+    services: Services
+    only: str | None
+    now_even_if_not_due: bool
+
+    def read(self, session: Session, *, after_id: int) -> list[Subscriber]:
+        """Read the next ones."""
+        if self.only is not None:
+            return self._only(after_id)
+        if self.now_even_if_not_due:
+            return subscribers.active(session, after_id=after_id, limit=SUBSCRIBERS_AT_A_TIME)
+        return subscribers.due(
+            session, self.services.clock(), after_id=after_id, limit=SUBSCRIBERS_AT_A_TIME
+        )
+
+    def claim(self, session: Session, *, after_id: int) -> list[Subscriber]:
+        """Read the next ones of those for whom no other process composes just now."""
+        some = self.read(session, after_id=after_id)
+        while some:
+            if claimed := subscribers.keep_for_composing(session, some):
+                return claimed
+            some = self.read(session, after_id=some[-1].id)
+        return []
+
+    def with_news(self, some: Sequence[Subscriber]) -> list[Subscriber]:
+        """Leave out those for whom nothing came since their last issue, where that is asked."""
+        if not self.now_even_if_not_due:
+            return list(some)
+        return [each for each in some if _has_news(self.services, each)]
+
+    def _only(self, after_id: int) -> list[Subscriber]:
+        subscriber = find_subscriber(self.services, self.only or "")
+        if self.now_even_if_not_due:
+            is_chosen = subscriber.state is SubscriberState.ACTIVE
         else:
-            chosen = subscriber.next_issue_at is not None and subscriber.next_issue_at <= now
-        if chosen:
-            yield [subscriber]
-        return
-    after_id = 0
-    while True:
-        with services.database.read() as session:
-            if now_even_if_not_due:
-                batch = subscribers.active(session, after_id=after_id, limit=SUBSCRIBERS_AT_A_TIME)
-            else:
-                batch = subscribers.due(
-                    session, now, after_id=after_id, limit=SUBSCRIBERS_AT_A_TIME
-                )
-        if not batch:
-            return
-        after_id = batch[-1].id
-        chosen_ones = [
-            each for each in batch if not now_even_if_not_due or _has_news(services, each)
-        ]
-        # Another daemon may be composing for these: numbers are taken once whoever plans, but two
-        # would plan the same.
-        taken = NamedLock(services.database, f"issues from {batch[0].id}")
-        if chosen_ones and taken.hold():
-            try:
-                yield chosen_ones
-            finally:
-                taken.release()
+            due_at = subscriber.next_issue_at
+            is_chosen = due_at is not None and due_at <= self.services.clock()
+        return [subscriber] if is_chosen and subscriber.id > after_id else []
 
 
 def _has_news(services: Services, subscriber: Subscriber) -> bool:

@@ -14,7 +14,7 @@ from recommender.jobs.outgoing.building_pool import BuildingPool
 from recommender.jobs.outgoing.building_process import GARBAGE_THRESHOLD
 from recommender.jobs.outgoing.health import paused_words
 from recommender.jobs.services import Services
-from recommender.mail.outbox import holds
+from recommender.mail.outbox import holds, takeover
 from recommender.mail.outbox.delivery import DeliveryReport, deliver_due
 from recommender.mail.outbox.holds import DeliveryRules
 from recommender.mail.outbox.relays import Relay
@@ -133,6 +133,11 @@ def tell_operator(services: Services, report: DeliveryReport) -> None:
             subject="No server takes our messages",
             lines=[report.server_trouble],
         )
+
+
+def is_anything_abandoned(services: Services) -> bool:
+    """Return whether a worker died that had claimed messages, here or on another machine."""
+    return takeover.is_needed(services.database, now=services.clock())
 
 
 def next_delivery_at(

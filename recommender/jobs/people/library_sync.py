@@ -103,6 +103,7 @@ class LibrarySync:
         await asyncio.gather(*self._under_way, return_exceptions=True)
         if self._asked is not None:
             await self._asked.fetcher.close()
+            self._asked = None
 
     async def _look(self) -> timedelta:
         await self._begin_due()

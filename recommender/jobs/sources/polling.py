@@ -122,6 +122,7 @@ class Poller:
         """Close what fetches."""
         if self._fetcher is not None:
             await self._fetcher.close()
+            self._fetcher = None
 
     async def _begin_due(self) -> None:
         for source in await asyncio.to_thread(self._due):

@@ -15,6 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from recommender.domain import Delivery, DeliveryState
 from recommender.errors import DeliveryError
@@ -25,9 +26,9 @@ from recommender.mail.outbox.recording import Recorder
 from recommender.mail.outbox.relays import Relay
 from recommender.mail.outbox.slots import Slots
 from recommender.mail.outbox.standing import Standing, read_standing
-from recommender.mail.outbox.worker import is_alive, worker_name
+from recommender.mail.outbox.takeover import Takeover
+from recommender.mail.outbox.worker import presence_of, worker_name
 from recommender.mail.transport.replies import (
-    NOT_SENT_AGAIN,
     Outcome,
     Reply,
     Step,
@@ -36,13 +37,13 @@ from recommender.mail.transport.replies import (
 )
 from recommender.mail.transport.transports import Connection
 from recommender.store import claims, outbox, sending_pause
-from recommender.store.database import Database
+from recommender.store.database import Database, Session
+from recommender.store.several import NamedLock
 
 # A message that answers while another one cut the connection tells whose fault the cut was.
 SUSPECTS_THAT_CONVICT_THE_SERVER = 2
 # Steps of a dialogue, each of which may take the whole timeout, with as much again to spare.
 LEASE_TIMEOUTS = 12
-
 _logger = logging.getLogger(__name__)
 
 
@@ -143,6 +144,8 @@ async def deliver_due(
         ignore_pauses=ignore_pauses,
         rng=rng or random.Random(),  # noqa: S311, jitter is no secret
     )
+    worker = worker or worker_name()
+    recorder = Recorder(database, stop, clock, standing)
     run = _Run(
         build=build,
         rules=rules,
@@ -151,13 +154,18 @@ async def deliver_due(
             rules.lease_seconds,
             *(LEASE_TIMEOUTS * relay.server.timeout_seconds for relay in relays),
         ),
-        worker=worker or worker_name(),
+        worker=worker,
+        presence=NamedLock(database, presence_of(worker)),
         clock=clock,
         standing=standing,
-        recorder=Recorder(database, stop, clock, standing),
+        recorder=recorder,
+        takeover=Takeover(database, recorder, clock, again=rules.retries.resend_in_doubt),
         slots=Slots(stop, rules.domain_connections),
     )
-    report = await run.deliver()
+    try:
+        report = await run.deliver()
+    finally:
+        await asyncio.to_thread(run.presence.release)
     # Deferred messages, pauses and holds of this run included.
     is_through = not stop.is_set() and report.server_trouble is None
     return await asyncio.to_thread(
@@ -190,9 +198,11 @@ class _Run:
     stop: asyncio.Event
     lease_seconds: float
     worker: str
+    presence: NamedLock
     clock: Callable[[], datetime]
     standing: Standing
     recorder: Recorder
+    takeover: Takeover
     slots: Slots
     broken: bool = False
     exhausted: bool = False
@@ -210,8 +220,9 @@ class _Run:
         return cancelled or self.stop.is_set() or self.broken
 
     async def deliver(self) -> DeliveryReport:
-        reclaimed = await self._reclaim()
+        await self.takeover.take_over()
         recorder = asyncio.create_task(self.recorder.keep_recording())
+        taking_over = asyncio.create_task(self.takeover.keep_looking())
         server_trouble = None
         try:
             while not self.halting and not self.exhausted:
@@ -223,35 +234,19 @@ class _Run:
                 await self._work_all(relays)
             await self.recorder.record()
         finally:
+            self.takeover.ended.set()
             recorder.cancel()
-            await asyncio.gather(recorder, return_exceptions=True)
+            await asyncio.gather(recorder, taking_over, return_exceptions=True)
         return DeliveryReport(
             sent=self.counts[DeliveryState.SENT],
             deferred=self.counts[DeliveryState.DEFERRED],
             failed=self.counts[DeliveryState.FAILED],
             in_doubt=self.counts[Outcome.IN_DOUBT],
-            in_doubt_reclaimed=reclaimed,
+            in_doubt_reclaimed=self.takeover.reclaimed,
             server_trouble=server_trouble,
             content_trouble=self.standing.content_trouble,
             troubles=min(state.troubles for state in self.standing.states.values()),
         )
-
-    async def _reclaim(self) -> int:
-        again = self.rules.retries.resend_in_doubt
-        reclaimed = await self.recorder.write(
-            claims.reclaim,
-            now=self.clock(),
-            is_alive=is_alive,
-            failed_with=None if again else NOT_SENT_AGAIN,
-        )
-        if reclaimed:
-            _logger.warning(
-                "%d deliveries were claimed by workers that are gone: they may have arrived and "
-                "are %s",
-                reclaimed,
-                "sent again under the same Message-ID" if again else "not sent again",
-            )
-        return reclaimed
 
     async def _work_all(self, relays: Sequence[Relay]) -> None:
         # Not a TaskGroup: it would cut the other workers off in the middle of a message.
@@ -295,7 +290,7 @@ class _Run:
                 self.exhausted = False
                 return []
             claimed = await self.recorder.write_patiently(
-                claims.claim_due,
+                self._claim_present,
                 worker=self.worker,
                 now=now,
                 lease_seconds=self.lease_seconds,
@@ -310,6 +305,11 @@ class _Run:
             if admitted or not claimed:
                 return admitted
         return []
+
+    def _claim_present(self, session: Session, **asked: Any) -> list[Delivery]:
+        """Claim while others see that this worker lives; in the one thread that writes."""
+        self.presence.hold()
+        return claims.claim_due(session, **asked)
 
     async def _release(self, deliveries: Sequence[Delivery]) -> None:
         # Pauses of domains are written along: else the next claim would take the same ones again.

@@ -26,8 +26,8 @@ def worker_name() -> str:
 def is_alive(worker: str) -> bool:
     """Return whether the process of this name may still be sending.
 
-    True for names of other machines and for names that are not ours: nothing can be known of
-    them from here, so their claims stand until the lease runs out.
+    True for names of other machines and for names that are not ours: nothing can be seen of them
+    from here. Where the database is for several machines, a lock of it tells (`presence_of`).
     """
     host, *numbers = worker.split(":")
     if host != _host() or not 1 <= len(numbers) <= 2 or not all(n.isdecimal() for n in numbers):  # noqa: PLR2004, pid and start
@@ -43,6 +43,11 @@ def is_alive(worker: str) -> bool:
     except (PermissionError, OverflowError):
         return True
     return True
+
+
+def presence_of(worker: str) -> str:
+    """Return the name of the lock that a worker has while it sends, where several machines do."""
+    return f"worker {worker}"
 
 
 def _host() -> str:

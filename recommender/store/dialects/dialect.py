@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -52,6 +53,15 @@ class SearchSql:
     pattern: Callable[[PaperSearch, bool, bool], str]
 
 
+class Writes(Enum):
+    """How a transaction writes, which its execution options say as ``writes``."""
+
+    ALONE = auto()
+    """It sees all that was committed before, and nobody else writes so until it ends."""
+    BESIDE_OTHERS = auto()
+    """It waits for others only where they hold the same rows."""
+
+
 class Dialect(ABC):
     """A kind of database."""
 
@@ -69,8 +79,7 @@ class Dialect(ABC):
     def create_engine(self, url: URL, *, busy_timeout_seconds: float) -> Engine:
         """Return what opens connections.
 
-        A transaction only reads, unless its execution options say ``writes``: then it sees all that
-        was committed before, and nobody else writes until it ends.
+        A transaction only reads, unless its execution options have ``writes``, a `Writes`.
 
         Parameters
         ----------
@@ -140,6 +149,20 @@ class Dialect(ABC):
     @abstractmethod
     def listen(self, connection: Any, *, seconds: float) -> bool:
         """Wait on a connection of the driver's own, and return whether anything was announced."""
+
+    @abstractmethod
+    def keep_numbers(self, connection: Connection, numbers: Sequence[int]) -> frozenset[int]:
+        """Keep numbers until the transaction ends, but for those that another one keeps.
+
+        Returns
+        -------
+        frozenset of int
+            Those that are kept; all, where one process has the database.
+        """
+
+    @abstractmethod
+    def locks_held(self, connection: Connection) -> frozenset[int]:
+        """Return the numbers of the locks of `try_lock` that are held, in whichever process."""
 
     @abstractmethod
     def try_lock(self, connection: Any, number: int) -> bool:

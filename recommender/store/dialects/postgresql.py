@@ -1,7 +1,8 @@
 """Store: PostgreSQL, for several machines. The one module that knows psycopg.
 
-Whoever writes holds a lock of the whole database, as on SQLite, so that each transaction sees all
-that was committed before and no rule is broken by what two of them decide at once.
+Whoever decides by what they read holds a lock of the whole database, as on SQLite, so that each
+transaction sees all that was committed before and no rule is broken by what two of them decide at
+once. Who takes rows to compose or to send them, and records what came of it, locks these rows only.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from sqlalchemy.orm import Mapped
 from sqlalchemy.schema import Column
 from sqlmodel import Session, SQLModel
 
-from recommender.store.dialects.dialect import Dialect, SearchSql
+from recommender.store.dialects.dialect import Dialect, SearchSql, Writes
 from recommender.store.dialects.postgresql_words import pattern, words_apart
 from recommender.store.json_columns import as_json, from_json
 
@@ -58,12 +59,17 @@ _CONNECTING: Final = {
     "keepalives_count": 3,
     "tcp_user_timeout": SILENT_SECONDS * 1000,
 }
-_BEGIN_WRITING: Final = (
-    "SELECT set_config('idle_in_transaction_session_timeout',"
-    f" '{IDLE_WRITER_SECONDS}s', true), pg_advisory_xact_lock({WRITERS_LOCK})"
+_BEGIN_BESIDE_OTHERS: Final = (
+    f"SELECT set_config('idle_in_transaction_session_timeout', '{IDLE_WRITER_SECONDS}s', true)"
 )
+_BEGIN_ALONE: Final = f"{_BEGIN_BESIDE_OTHERS}, pg_advisory_xact_lock({WRITERS_LOCK})"
 _NAMED_LOCKS: Final = 0x7265636F
 """The first of two numbers of a lock, the second of which stands for its name."""
+_KEPT_NUMBERS: Final = _NAMED_LOCKS + 1
+_KEEP_NUMBERS: Final = text(
+    "SELECT number FROM unnest(CAST(:numbers AS bigint[])) AS number"  # noqa: S608, ours
+    f" WHERE pg_try_advisory_xact_lock({_KEPT_NUMBERS}, CAST(number AS integer))"
+)
 _CHANNEL: Final = "recommender_work"
 # Of psycopg.IsolationLevel, whose numbers these are.
 _READ_COMMITTED: Final = 2
@@ -257,6 +263,24 @@ class PostgreSQL(Dialect):
         connection.execute(f"LISTEN {_CHANNEL}")
         return any(connection.notifies(timeout=seconds, stop_after=1))
 
+    def keep_numbers(self, connection: Connection, numbers: Sequence[int]) -> frozenset[int]:
+        """See `Dialect.keep_numbers`.
+
+        Rows that are locked, and skipped where they are, would have whoever changes one wait, and
+        all other writers behind them.
+        """
+        kept = connection.execute(_KEEP_NUMBERS, {"numbers": list(numbers)})
+        return frozenset(kept.scalars())
+
+    def locks_held(self, connection: Connection) -> frozenset[int]:
+        """See `Dialect.locks_held`."""
+        held = connection.exec_driver_sql(
+            "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND granted"  # noqa: S608, ours
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            f" AND classid = {_NAMED_LOCKS} AND objsubid = 2"
+        )
+        return frozenset(held.scalars())
+
     def try_lock(self, connection: Any, number: int) -> bool:
         """See `Dialect.try_lock`: a session's lock, counted, so that asking again is no other."""
         connection.autocommit = True
@@ -304,9 +328,9 @@ def _adapters() -> tuple[type[Any], type[Any]]:
 
 def _begin(connection: Connection) -> None:
     driver: Any = connection.connection.dbapi_connection
-    writes = connection.get_execution_options().get("writes", False)
+    writes = connection.get_execution_options().get("writes")
     # They go with the driver's BEGIN. What is read in one transaction is of one moment.
-    driver.read_only = not writes
-    driver.isolation_level = _READ_COMMITTED if writes else _REPEATABLE_READ
-    if writes:
-        connection.exec_driver_sql(_BEGIN_WRITING)
+    driver.read_only = writes is None
+    driver.isolation_level = _REPEATABLE_READ if writes is None else _READ_COMMITTED
+    if writes is not None:
+        connection.exec_driver_sql(_BEGIN_ALONE if writes is Writes.ALONE else _BEGIN_BESIDE_OTHERS)

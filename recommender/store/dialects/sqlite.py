@@ -206,6 +206,16 @@ class SQLite(Dialect):
         time.sleep(seconds)
         return False
 
+    def keep_numbers(self, connection: Connection, numbers: Sequence[int]) -> frozenset[int]:
+        """See `Dialect.keep_numbers`."""
+        del connection
+        return frozenset(numbers)
+
+    def locks_held(self, connection: Connection) -> frozenset[int]:
+        """See `Dialect.locks_held`."""
+        del connection
+        return frozenset()
+
     def try_lock(self, connection: Any, number: int) -> bool:
         """See `Dialect.try_lock`: there is one daemon."""
         del connection, number
@@ -251,7 +261,7 @@ def _switch_to_wal(connection: Any, busy_timeout_seconds: float) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
+    writes = connection.get_execution_options().get("writes") is not None
     connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
     # IMMEDIATE takes the write lock at once: a deferred transaction that turns into a writer
     # fails with SQLITE_BUSY without waiting when another one wrote in between.

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import col, select
 
 from recommender.domain import BounceKind, Delivery, DeliveryKind, DeliveryState, Subscriber
 from recommender.domain import SubscriberState as State
@@ -18,6 +19,7 @@ from recommender.jobs.outgoing import links, messages
 from recommender.jobs.services import Services
 from recommender.store import bounces, claims
 from recommender.store.claims import Attempt
+from recommender.store.tables import DeliveryRow
 
 DAY = timedelta(days=1)
 FAILED = (
@@ -239,12 +241,13 @@ def test_operator_is_told_once_a_day_of_rates_near_a_limit(
     bouncing.count_refusals_and_warn(services)
 
     with services.database.read() as session:
-        claimed = session.connection().exec_driver_sql(
-            "SELECT content FROM delivery WHERE kind = 'notice'"
-        )
-        notices = claimed.all()
+        notices = session.exec(
+            select(DeliveryRow.content)
+            .where(DeliveryRow.kind == DeliveryKind.NOTICE)
+            .order_by(col(DeliveryRow.id))
+        ).all()
     assert len(notices) == 2
-    assert "bounces of 1.67%, providers allow 2%" in notices[0][0]
+    assert "bounces of 1.67%, providers allow 2%" in str(notices[0])
     (rates,) = bouncing.rates(services)
     assert (rates.sent, rates.hard_bounces, rates.complaints) == (120, 2, 0)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +9,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from sqlmodel import col, select
 
 from recommender.domain import Delivery, DeliveryKind, Subscriber
 from recommender.domain import SubscriberState as State
@@ -20,6 +20,7 @@ from recommender.jobs.outgoing import links
 from recommender.jobs.services import Services
 from recommender.store import outbox, subscribers
 from recommender.store.inbound import NewMail
+from recommender.store.tables import DeliveryRow
 
 DAY = timedelta(days=1)
 PROVIDERS = [f"provider-{number}.example" for number in range(5)]
@@ -115,10 +116,12 @@ def probes_of(services: Services, reader: Subscriber, clock: Any) -> list[Delive
 
 def notices(services: Services) -> list[str]:
     with services.database.read() as session:
-        rows = session.connection().exec_driver_sql(
-            "SELECT content FROM delivery WHERE kind = 'notice' ORDER BY id"
+        contents = session.exec(
+            select(DeliveryRow.content)
+            .where(DeliveryRow.kind == DeliveryKind.NOTICE)
+            .order_by(col(DeliveryRow.id))
         )
-        return [json.loads(row[0])["values"]["subject"] for row in rows]
+        return [(content or {})["values"]["subject"] for content in contents]
 
 
 def told_of(services: Services, domain: str) -> int:

@@ -120,13 +120,14 @@ class Writes:
 @pytest.fixture
 def writes(monkeypatch: pytest.MonkeyPatch) -> Writes:
     writes = Writes()
-    original: Callable[[Database], Any] = Database.write
+    for name in ("write", "write_beside_others"):
+        original: Callable[[Database], Any] = getattr(Database, name)
 
-    def counted(database: Database) -> Any:
-        writes.count += 1
-        return original(database)
+        def counted(database: Database, original: Callable[[Database], Any] = original) -> Any:
+            writes.count += 1
+            return original(database)
 
-    monkeypatch.setattr(Database, "write", counted)
+        monkeypatch.setattr(Database, name, counted)
     return writes
 
 

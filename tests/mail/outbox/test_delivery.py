@@ -21,9 +21,11 @@ from recommender.mail.outbox.building import in_threads
 from recommender.mail.outbox.delivery import DeliveryReport, deliver_due
 from recommender.mail.outbox.holds import DeliveryRules
 from recommender.mail.outbox.relays import relay_to
+from recommender.mail.outbox.worker import presence_of
 from recommender.mail.transport.smtp_server import Security, SmtpServer
 from recommender.store import claims, outbox, subscribers
 from recommender.store.database import Database, open_database
+from recommender.store.several import NamedLock
 
 CUT, HANG = "cut", "hang"  # what conftest's servers understand beside replies
 START = datetime(2026, 3, 11, 7, tzinfo=UTC)
@@ -389,14 +391,16 @@ async def test_claims_of_another_machine_stand_until_their_lease_runs_out(
     database: Database, start_server: Any, mailbox: Any
 ) -> None:
     queue(database, 3)
+    elsewhere = "elsewhere.example.org:1:1"
+    presence = NamedLock(database, presence_of(elsewhere))
+    assert presence.hold()
     with database.write() as session:
-        claims.claim_due(
-            session, worker="elsewhere.example.org:1:1", now=START, lease_seconds=900, limit=3
-        )
+        claims.claim_due(session, worker=elsewhere, now=START, lease_seconds=900, limit=3)
     port = await start_server(mailbox)
 
     early = await deliver(database, port, later=timedelta(minutes=14))
     late = await deliver(database, port, later=timedelta(minutes=16))
+    presence.release()
 
     assert (DeliveryReport(), DeliveryReport(sent=3, in_doubt_reclaimed=3)) == (early, late)
 
@@ -458,12 +462,12 @@ async def test_outcomes_that_cannot_be_recorded_are_recorded_later_and_not_sent_
             other.rollback()
         return original(self)
 
-    original: Callable[[Database], Any] = Database.write
+    original: Callable[[Database], Any] = Database.write_beside_others
     monkeypatch.setattr("recommender.mail.outbox.recording.RECORD_RETRY_SECONDS", (0.0,))
     impatient = open_database(database.url.render_as_string(), busy_timeout_seconds=0)
     queue(impatient, 6)
     mailbox.data = lock_once
-    monkeypatch.setattr(Database, "write", write_until_locked)
+    monkeypatch.setattr(Database, "write_beside_others", write_until_locked)
 
     with contextlib.closing(other), contextlib.closing(impatient):
         report = await deliver(impatient, await start_server(mailbox), connections=1)
