@@ -123,7 +123,7 @@ def test_mail_waits_for_a_daemon_that_is_down(machine: Any) -> None:
 
 
 def test_the_journal_knows_warnings_as_warnings(machine: Any) -> None:
-    machine.do("systemctl", "kill", "--signal=TERM", "recommender.service")
+    machine.do("systemctl", "kill", "--signal=TERM", "--kill-whom=main", "recommender.service")
     machine.until(lambda: machine.says("stopping: no new work"), "it stops")
     priorities = {
         str(line["MESSAGE"]).split(" ", 1)[0]: line["PRIORITY"]
