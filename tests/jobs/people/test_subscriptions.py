@@ -140,7 +140,7 @@ def test_everybody_who_asks_is_mailed_what_follows(
 
 
 @pytest.mark.parametrize("state", [SubscriberState.UNCONFIRMED, SubscriberState.ACTIVE])
-def test_a_thousand_requests_mail_an_address_once_an_hour_and_thrice_a_day(
+def test_hundreds_of_requests_mail_an_address_once_an_hour_and_thrice_a_day(
     services: Services,
     subscribe: Callable[..., Subscriber],
     messages_to: Callable[[Subscriber], list[Delivery]],
@@ -148,10 +148,10 @@ def test_a_thousand_requests_mail_an_address_once_an_hour_and_thrice_a_day(
     state: SubscriberState,
 ) -> None:
     reader = subscribe(state=state)
-    for _ in range(1000):
+    for _ in range(300):
         request(services, EMAIL)
         subscriptions.decide_requests(services)
-        clock.now += timedelta(minutes=3)
+        clock.now += timedelta(minutes=10)
 
     sent_at = [message.created_at for message in messages_to(reader)]
     assert len(sent_at) == 3 + 3 + 2, "50 hours: three on each day, and two in the last two hours"
