@@ -35,7 +35,7 @@ _LONGEST_PATH: Final = 200
 _MOST_FIELDS: Final = 20
 _OVERHEAD_BYTES: Final = 3_000
 _LEAST_COMPRESSED: Final = 1_000
-_COMPRESSION: Final = 6
+_COMPRESSION: Final = 4
 _OF_THE_ASKER: Final = frozenset({b"accept-encoding", b"accept-language", b"if-none-match"})
 _ABOUT_THE_BODY: Final = frozenset({b"content-length", b"content-type", b"content-disposition"})
 

@@ -71,12 +71,15 @@ OFTEN = list(itertools.accumulate(1 / (10 + rank) for rank in range(len(WORDS)))
 LOOKED_FOR = 1_000
 """Words that people search for are neither the most frequent nor the rarest."""
 
+DATED = 4
+"""One search of so many asks for a date."""
+
 
 def searches(rng: random.Random, number: int) -> list[str]:
-    """Return the addresses of searches for one to three words, which nearly all find something."""
+    """Return the addresses of searches for one to three words, of which most find something."""
     looked_for = [rng.sample(WORDS[:LOOKED_FOR], rng.randint(1, 3)) for _ in range(number)]
     return [
-        f"/search?q={'+'.join(words)}&after={1990 + each % 30}"
+        f"/search?q={'+'.join(words)}" + f"&after={1990 + each % 30}" * (each % DATED == 0)
         for each, words in enumerate(looked_for)
     ]
 

@@ -223,10 +223,10 @@ async def test_pages_of_a_search_follow_each_other(
     client: AsyncClient, services: Services, store: Store
 ) -> None:
     store([new_paper(services, f"Nets {number}") for number in range(45)])
-    first, last = await client.get("/search?q=nets"), await client.get("/search?q=nets&page=3")
+    first, last = await client.get("/search?q=nets"), await client.get("/search?q=nets&page=5")
 
     assert 'rel="next" href="./search?q=nets&amp;page=2"' in first.text
-    assert first.text.count("<article") == 20
+    assert first.text.count("<article") == 10
     assert last.text.count("<article") == 5
     assert 'rel="next"' not in last.text
     assert '<ol class="papers" start="41">' in last.text

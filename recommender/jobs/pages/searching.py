@@ -11,7 +11,8 @@ from recommender.jobs.pages.entries import PaperEntry, entry_of
 from recommender.jobs.services import Services
 from recommender.store import paper_search, papers
 
-PAPERS_OF_A_PAGE: Final = 20
+PAPERS_OF_A_PAGE: Final = 10
+"""As many as in a newsletter: two screens of a phone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,12 +28,14 @@ class SearchSql:
         Makes of a text, or of names apart by `NAMES_APART`, what is put in.
     count : TextClause
         How many match, up to ``most``.
-    matching : str
-        ``FROM`` … ``WHERE`` … ``AND``: papers that match.
+    matching, matches : str
+        ``FROM`` and ``WHERE``: what matches.
     number : str
-        Their ids, by which the newest is found at once.
+        Ids of papers that match, by which the newest is found at once.
+    their_papers : str
+        Joins their rows in ``paper`` to `matching`.
     best : str
-        ``ORDER BY``: the best first, at the moment ``now``.
+        ``ORDER BY``, which needs these rows: the best first, at the moment ``now``.
     gathered : str
         All ids of a statement, ``{}``, in one text of JSON: a row for each would take longer than
         to find them.
@@ -47,7 +49,9 @@ class SearchSql:
     text_of: Callable[[str], str]
     count: TextClause
     matching: str
+    matches: str
     number: str
+    their_papers: str
     best: str
     gathered: str
     pattern: Callable[[PaperSearch, bool, bool], str]

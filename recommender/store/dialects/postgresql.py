@@ -134,13 +134,12 @@ class PostgreSQL(Dialect):
             "SELECT count(*) FROM (SELECT 1 FROM paper_search"  # noqa: S608, ours
             f" WHERE words @@ {_QUERY} LIMIT :most) AS matching"
         ),
-        matching=(
-            f" FROM {_QUERY} AS query CROSS JOIN paper_search"
-            " JOIN paper ON paper.id = paper_search.id WHERE paper_search.words @@ query AND "
-        ),
+        matching=f"{_QUERY} AS query CROSS JOIN paper_search",
+        matches="paper_search.words @@ query",
         number="paper_search.id",
+        their_papers=" JOIN paper ON paper.id = paper_search.id",
         best=(
-            " ORDER BY ts_rank('{0.125, 0.375, 0.5, 1.0}', paper_search.words, query, 1)"
+            "ts_rank('{0.125, 0.375, 0.5, 1.0}', paper_search.words, query, 1)"
             f" * (1 + 0.25 / (1 + greatest(0, extract(epoch FROM :now - {_DAY})) / 31557600))"
             " DESC, paper.id DESC"
         ),

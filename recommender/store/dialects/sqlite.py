@@ -80,13 +80,12 @@ class SQLite(Dialect):
             "SELECT count(*) FROM"
             " (SELECT 1 FROM paper_search WHERE paper_search MATCH :match LIMIT :most)"
         ),
-        matching=(
-            " FROM paper_search CROSS JOIN paper ON paper.id = paper_search.rowid"
-            " WHERE paper_search MATCH :match AND "
-        ),
+        matching="paper_search",
+        matches="paper_search MATCH :match",
         number="paper_search.rowid",
+        their_papers=" CROSS JOIN paper ON paper.id = paper_search.rowid",
         best=(
-            " ORDER BY bm25(paper_search, 8.0, 1.0, 4.0, 3.0)"
+            "bm25(paper_search, 8.0, 1.0, 4.0, 3.0)"
             f" * (1 + 0.25 / (1 + max(0, julianday(:now) - julianday({_DAY})) / 365.25)),"
             " paper.id DESC"
         ),
