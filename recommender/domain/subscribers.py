@@ -162,7 +162,7 @@ class TermRating:
     words : str
         How it was shown to them.
     value : int
-        +1 more of this, -1 less of this, 0 where it is taken back.
+        +1 more of this, -1 less of this, 0 where it is to tell nothing of what they like.
     rated_at : datetime
         When they said so.
     """

@@ -155,6 +155,7 @@ def fit_interests(
     columns: list[IntArray] = []
     targets: list[NDArray[np.float32]] = []
     weights: list[FloatArray] = []
+    forgotten: list[tuple[int, ...]] = []
     for at, (evidence, rows) in enumerate(zip(evidences, pieces, strict=True)):
         if not len(rows):
             of.append(Interest(rows, range(len(columns), len(columns)), np.ones(0)))
@@ -173,6 +174,7 @@ def fit_interests(
             columns.append(rows)
             targets.append(evidence.targets)
             weights.append(head_weights)
+            forgotten.append(evidence.forgotten)
         of.append(Interest(rows, range(first, len(columns)), heads.shares, heads.groups))
 
     shape = (len(rated), len(columns))
@@ -183,6 +185,7 @@ def fit_interests(
         _csc(np.concatenate([np.zeros(0, dtype=np.float32), *targets]), stored, ends, shape),
         _csc(np.concatenate([np.zeros(0), *weights]), stored, ends, shape),
         products=[block.products(of) for block in blocks],
+        forgotten=forgotten,
     )
     for interest in of:
         if len(interest.heads) > 1:

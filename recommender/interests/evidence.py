@@ -59,6 +59,8 @@ class Evidence:
         Rows in the index of the papers that were disliked, ascending.
     phrases : tuple of str
         Stated interests that the corpus has words for.
+    forgotten : tuple of int
+        Columns of the terms that are to tell nothing, ascending.
     words : csr_matrix of shape (n_terms_rated + n_phrases, n_terms)
         Rows of the rated terms and of the phrases.
     targets : ndarray of shape (n_evidence,), float32
@@ -73,6 +75,7 @@ class Evidence:
     liked: tuple[int, ...]
     disliked: tuple[int, ...]
     phrases: tuple[str, ...]
+    forgotten: tuple[int, ...]
     words: sparse.csr_matrix
     targets: NDArray[np.float32]
     weights: NDArray[np.float32]
@@ -114,7 +117,7 @@ def gather_evidence(
         What they said that they like to read; phrases end at commas, semicolons, full stops and
         line ends.
     terms : sequence of TermRating
-        Terms that they want more or less of.
+        Terms that they want more or less of, or that are to tell nothing.
     library : sequence of KnownPaper
         Each paper once. It is liked, and counts less the longer ago it was added; of a paper that
         they rated, what they said counts alone.
@@ -140,9 +143,8 @@ def gather_evidence(
         of_library = _library_likes(index, library, ratings, newest=newest)
         liked, weights = _in_row_order({**of_library, **dict(zip(liked, weights, strict=True))})
     columns = ((index.space.column_of(term.term), term.value) for term in terms)
-    rated_terms = sorted(
-        (column, value) for column, value in columns if column is not None and value
-    )
+    said_of_terms = sorted((column, value) for column, value in columns if column is not None)
+    rated_terms = [(column, value) for column, value in said_of_terms if value]
     phrases, stated = _stated(index, interests)
     targets = [1.0] * len(liked) + [_disliked_target(weights, dislike_weights)] * len(disliked)
     targets += [float(np.sign(value)) for _, value in rated_terms] + [1.0] * len(phrases)
@@ -152,6 +154,7 @@ def gather_evidence(
         liked=tuple(liked),
         disliked=tuple(disliked),
         phrases=phrases,
+        forgotten=tuple(column for column, value in said_of_terms if not value),
         words=_with_terms(stated, [column for column, _ in rated_terms]),
         targets=np.array(targets, dtype=np.float32),
         weights=np.array(weights, dtype=np.float32),

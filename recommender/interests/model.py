@@ -189,6 +189,7 @@ class InterestModels(Estimator):
         sample_weight: sparse.csc_matrix,
         *,
         products: Sequence[Products] | None = None,
+        forgotten: Sequence[Sequence[int]] = (),
     ) -> Self:
         """Solve for the weights of the terms.
 
@@ -203,6 +204,8 @@ class InterestModels(Estimator):
             What each rating counts, > 0; stored where ``y`` is.
         products : sequence of Products, optional
             For all interests in their order, where they are known.
+        forgotten : sequence of sequence of int, optional
+            For each interest the columns that are to weigh nothing, whatever the ratings say.
 
         Raises
         ------
@@ -244,6 +247,9 @@ class InterestModels(Estimator):
             of_rating = np.repeat(np.arange(y.shape[1]), np.diff(y.indptr))
             amounts = np.bincount(of_rating, sample_weight.data, minlength=y.shape[1])
             focus(coef, self.parameters.focus * amounts)
+        for interest, terms in enumerate(forgotten):
+            if terms:
+                coef[np.isin(columns, terms), interest] = 0
         self.intercept_: FloatArray = -(self._prior.mean[columns] @ coef)
         self.coef_ = np.zeros((X.terms.shape[1], y.shape[1]), dtype=np.float32)
         self.coef_[columns] = coef

@@ -13,15 +13,7 @@ from recommender.store.tables import TermRatingRow
 
 
 def put(session: Session, subscriber_id: int, rating: TermRating) -> None:
-    """Write what a subscriber says of a term; a value of 0 is no row."""
-    if rating.value == 0:
-        session.execute(
-            delete(TermRatingRow).where(
-                col(TermRatingRow.subscriber_id) == subscriber_id,
-                col(TermRatingRow.term) == rating.term,
-            )
-        )
-        return
+    """Write what a subscriber says of a term, in the place of what they said before."""
     session.merge(
         TermRatingRow(
             subscriber_id=subscriber_id,
@@ -29,6 +21,15 @@ def put(session: Session, subscriber_id: int, rating: TermRating) -> None:
             words=rating.words,
             value=rating.value,
             rated_at=rating.rated_at,
+        )
+    )
+
+
+def take_back(session: Session, subscriber_id: int, term: str) -> None:
+    """Have a subscriber say nothing of a term."""
+    session.execute(
+        delete(TermRatingRow).where(
+            col(TermRatingRow.subscriber_id) == subscriber_id, col(TermRatingRow.term) == term
         )
     )
 

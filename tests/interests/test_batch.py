@@ -129,6 +129,22 @@ def test_paper_both_liked_and_disliked_is_fitted_twice(topics: PaperIndex) -> No
     np.testing.assert_allclose(alone, together, rtol=0, atol=1e-5)
 
 
+def test_forgotten_term_weighs_nothing_for_whoever_forgot_it_alone(topics: PaperIndex) -> None:
+    forgotten = TermRating("topic1x1", "topic1x1", 0, NOW)
+    liked = likes(of_topic(1, 12))
+    of_one = gather_evidence(topics, liked, terms=[forgotten])
+    interests = fit_interests(topics, [of_one, gather_evidence(topics, liked)], PARAMETERS[1])
+
+    column = topics.space.column_of("topic1x1")
+    assert column is not None
+    assert of_one.amount == 12
+    assert interests.models.coef_[column, 0] == 0
+    assert interests.models.coef_[column, 1] > 0
+    has_it = topics.rows[:, [column]].toarray().ravel() > 0
+    scores = scores_of(topics, [of_one, gather_evidence(topics, liked)], PARAMETERS[1])
+    assert scores[0, has_it].mean() < scores[1, has_it].mean()
+
+
 @pytest.mark.parametrize("most", [0, 30, 45, 10_000])
 def test_readers_share_the_places_of_what_they_rated(topics: PaperIndex, most: int) -> None:
     """Whether there is room for all that they rated, for what one of them did, or for nothing."""

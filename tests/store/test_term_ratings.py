@@ -41,7 +41,7 @@ def test_newest_rating_of_a_term_replaces_the_one_before(
         assert [newest] == term_ratings.of_subscriber(session, subscriber_ids[0])
 
 
-def test_nothing_said_takes_back_that_subscribers_rating_of_that_term_alone(
+def test_what_is_taken_back_is_that_subscribers_rating_of_that_term_alone(
     database: Database, subscriber_ids: list[int]
 ) -> None:
     first, second, _ = subscriber_ids
@@ -53,7 +53,7 @@ def test_nothing_said_takes_back_that_subscribers_rating_of_that_term_alone(
         term_ratings.put(session, first, kept)
 
     with database.write() as session:
-        term_ratings.put(session, first, TermRating("prune", "prune", 0, NOW + HOUR))
+        term_ratings.take_back(session, first, "prune")
 
     with database.read() as session:
         assert {first: [kept], second: [said]} == term_ratings.of_subscribers(

@@ -1,4 +1,4 @@
-"""Jobs: what a subscriber says of the words that were learned: more of this, less of this."""
+"""Jobs: what a subscriber says of the words that were learned: more of this, less, or forget it."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class ShownWords:
 
     Attributes
     ----------
-    value : int
-        +1 more of this, -1 less of this, 0 where they said nothing.
+    value : int or None
+        +1 more of this, -1 less of this, 0 forget it; None where they said nothing.
     """
 
     words: str
-    value: int
+    value: int | None
 
     @property
     def is_author(self) -> bool:
@@ -69,7 +69,7 @@ def rated_words(said: Sequence[TermRating]) -> tuple[ShownWords, ...]:
 def with_what_was_said(words: Sequence[str], rated: Sequence[ShownWords]) -> tuple[ShownWords, ...]:
     """Put beside each word or phrase what was said of exactly its terms."""
     value_of = {terms_shown(each.words): each.value for each in reversed(rated)}
-    return tuple(ShownWords(each, value_of.get(terms_shown(each), 0)) for each in words)
+    return tuple(ShownWords(each, value_of.get(terms_shown(each))) for each in words)
 
 
 def rate_words(
@@ -108,15 +108,13 @@ def forget_learned(session: Session, subscriber_id: int, *, now: datetime) -> No
     """
     kept_interests.erase(session, subscriber_id)
     for rating in term_ratings.of_subscriber(session, subscriber_id):
-        withdrawn = TermRating(rating.term, rating.words, 0, now)
-        term_ratings.put(session, subscriber_id, withdrawn)
+        term_ratings.take_back(session, subscriber_id, rating.term)
     learning_resets.put(session, subscriber_id, now)
 
 
-def forget_words(session: Session, subscriber_id: int, words: str, *, now: datetime) -> None:
+def take_back(session: Session, subscriber_id: int, words: str) -> None:
     """Take back what was said of a word or phrase; terms rated with another phrase stay rated."""
     terms = terms_shown(words)
     for rating in term_ratings.of_subscriber(session, subscriber_id):
         if terms_shown(rating.words) == terms:
-            withdrawn = TermRating(rating.term, rating.words, 0, now)
-            term_ratings.put(session, subscriber_id, withdrawn)
+            term_ratings.take_back(session, subscriber_id, rating.term)

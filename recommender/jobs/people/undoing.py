@@ -69,12 +69,14 @@ def _restore_paper(
 
 
 def _restore_words(
-    services: Services, session: Session, subscriber: Subscriber, change: LastChange
+    _services: Services, session: Session, subscriber: Subscriber, change: LastChange
 ) -> None:
     before = _term_ratings(change.before)
     for term in terms_shown(change.subject):
-        unsaid = TermRating(term, change.subject, 0, services.clock())
-        term_ratings.put(session, subscriber.id, before.get(term, unsaid))
+        if term in before:
+            term_ratings.put(session, subscriber.id, before[term])
+        else:
+            term_ratings.take_back(session, subscriber.id, term)
 
 
 def _restore_learning(

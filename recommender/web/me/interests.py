@@ -20,7 +20,7 @@ from recommender.jobs.people.last_change import Kind, undoable
 from recommender.jobs.people.own_interests import NAME_MAX_CHARACTERS, Meant, parse_name
 from recommender.jobs.people.preferences import linked_subscriber
 from recommender.jobs.people.subscriptions import INTERESTS_MAX_CHARACTERS
-from recommender.jobs.people.term_ratings import forget_learned, forget_words, rate_words
+from recommender.jobs.people.term_ratings import forget_learned, rate_words, take_back
 from recommender.languages.messages import Message
 from recommender.newsletter.wishes import WISH_MAX_CHARACTERS, WISHES_MAX
 from recommender.papers.sources.zotero import shown_again
@@ -153,6 +153,10 @@ def _less(request: Request, form: FormData) -> Response:
     return _rate_words(request, form, -1, done="less")
 
 
+def _forget_words(request: Request, form: FormData) -> Response:
+    return _rate_words(request, form, 0, done="words-forgotten")
+
+
 def _rate_words(request: Request, form: FormData, value: int, *, done: str) -> Response:
     services, words = services_of(request), text(form, "words")
     with services.change() as session:
@@ -163,13 +167,13 @@ def _rate_words(request: Request, form: FormData, value: int, *, done: str) -> R
     return back_to(request, "interests", done, change)
 
 
-def _forget(request: Request, form: FormData) -> Response:
+def _take_back(request: Request, form: FormData) -> Response:
     services, words = services_of(request), text(form, "words")
     with services.change() as session:
         subscriber = linked_subscriber(services, session, token_of(request))
         now = services.clock()
         with undoable(session, subscriber.id, Kind.WORDS, words, now=now) as change:
-            forget_words(session, subscriber.id, words, now=now)
+            take_back(session, subscriber.id, words)
     return back_to(request, "interests", "forgotten", change)
 
 
@@ -221,7 +225,8 @@ ACTIONS: Final[dict[str, Action]] = {
     "forget-known": _forget_known,
     "more": _more,
     "less": _less,
-    "forget": _forget,
+    "forget": _take_back,
+    "forget-words": _forget_words,
     "name-interest": _name_interest,
     "pause-interest": _pause_interest,
     "resume-interest": _resume_interest,

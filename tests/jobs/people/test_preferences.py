@@ -84,10 +84,10 @@ def rate_words(services: Services, token: str, words: str, value: int) -> None:
         people_terms.rate_words(session, subscriber.id, words, value, now=services.clock())
 
 
-def forget_words(services: Services, token: str, words: str) -> None:
+def take_back(services: Services, token: str, words: str) -> None:
     with services.change() as session:
         subscriber = preferences.linked_subscriber(services, session, token)
-        people_terms.forget_words(session, subscriber.id, words, now=services.clock())
+        people_terms.take_back(session, subscriber.id, words)
 
 
 def test_opening_the_pages_changes_nothing(
@@ -339,10 +339,10 @@ def test_newest_word_on_a_term_counts_and_forgetting_a_phrase_leaves_what_came_a
         "neural network": 1,
     }
 
-    forget_words(services, token, "graph neural networks")
+    take_back(services, token, "graph neural networks")
     assert said(services, reader) == {"neural": 1, "network": 1, "neural network": 1}
-    forget_words(services, token, "graph neural networks")
-    forget_words(services, token, "neural networks")
+    take_back(services, token, "graph neural networks")
+    take_back(services, token, "neural networks")
     assert said(services, reader) == {}
 
 
@@ -430,7 +430,7 @@ def test_erasing_twice_is_the_same_as_once(services: Services, subscribe: Subscr
     with pytest.raises(NotFoundError):
         rate_words(services, token, "pruning", 1)
     with pytest.raises(NotFoundError):
-        forget_words(services, token, "pruning")
+        take_back(services, token, "pruning")
 
 
 def test_the_link_expires_after_90_days(

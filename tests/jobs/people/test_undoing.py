@@ -12,7 +12,7 @@ from recommender.domain import Rating, Subscriber, Vote
 from recommender.errors import PreferenceError
 from recommender.jobs.people import preferences, reading_list, undoing, voting
 from recommender.jobs.people.last_change import UNDONE_WITHIN, Kind, undoable
-from recommender.jobs.people.term_ratings import forget_learned, forget_words, rate_words
+from recommender.jobs.people.term_ratings import forget_learned, rate_words, take_back
 from recommender.jobs.services import Services
 from recommender.membership.preferences import parse_preferences
 from recommender.store import (
@@ -72,8 +72,8 @@ def less_of_networks(services: Services, session: Session, reader: Subscriber) -
     rate_words(session, reader.id, "neural networks", -1, now=services.clock())
 
 
-def forget_networks(services: Services, session: Session, reader: Subscriber) -> None:
-    forget_words(session, reader.id, "neural networks", now=services.clock())
+def forget_networks(_services: Services, session: Session, reader: Subscriber) -> None:
+    take_back(session, reader.id, "neural networks")
 
 
 def forget_all(services: Services, session: Session, reader: Subscriber) -> None:

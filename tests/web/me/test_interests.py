@@ -66,6 +66,28 @@ async def test_learned_words_can_be_wanted_more_and_less_and_that_can_be_forgott
     assert "You said" not in page
 
 
+async def test_a_learned_word_that_is_forgotten_teaches_nothing_until_that_is_taken_back(
+    client: AsyncClient, reader: Any
+) -> None:
+    page_of = f"{reader.me}/interests"
+    await client.post(reader.rate(2, Vote.UP), data={"vote": "up"})
+    learned = (await client.get(page_of)).text
+    words = {"words": "pruning"}
+    forgotten = await client.post(page_of, data={"action": "forget-words", **words})
+    page = (await client.get(f"{page_of}?done=words-forgotten")).text
+    await client.post(page_of, data={"action": "forget", **words})
+    again = (await client.get(page_of)).text
+
+    assert 'aria-label="Forget pruning"' in learned
+    assert forgotten.headers["Location"] == f"../..{page_of}?done=words-forgotten&change=1#answer"
+    assert "tells nothing of what you like" in page
+    assert "forget “pruning”" in page
+    assert 'aria-label="Let pruning tell something again"' in page
+    assert 'aria-label="More of pruning"' not in page
+    assert 'aria-label="More of pruning"' in again
+    assert "You said" not in again
+
+
 async def test_words_that_are_no_button_of_the_page_are_refused(
     client: AsyncClient, reader: Any, stored: Callable[[], Any]
 ) -> None:
