@@ -17,9 +17,9 @@ from recommender.interests.evidence import Evidence
 from recommender.interests.heads import (
     centred_products,
     chance_likeness,
-    find_divided,
     one_head,
-    plan_heads,
+    split_all,
+    weigh_heads,
 )
 from recommender.interests.model import InterestModels, PaperRows, Products
 from recommender.interests.paper_index import PaperIndex, RatedRows
@@ -28,14 +28,17 @@ from recommender.interests.parameters import InterestParameters
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
-MOST_ROWS = 4000
+MOST_ROWS = 8000
 """Rows that are fitted together, unless one subscriber has more."""
 
 MOST_TOGETHER = 1000
 """Rows whose products are taken together, unless one subscriber has more: they are a square."""
 
-FEW_ROWS = 250
+FEW_ROWS = 150
 """The same where subscribers have few papers in common."""
+
+ROWS_OF_PRODUCT = 1000
+"""Of several blocks, in one sparse product: so many fit into the processor's cache."""
 
 MOST_SUBSCRIBERS = 500
 MOST_WEIGHTS = 4_000_000
@@ -147,7 +150,7 @@ def fit_interests(
         rows = pieces[at][: len(evidences[at].liked)]
         return centred_products(block_of[at].cosines_of(rows), along_mean[rows], mean_squared)
 
-    divided = find_divided(
+    groups = split_all(
         products_of, [each.weights[: len(each.liked)] for each in evidences], chance=chance
     )
 
@@ -161,14 +164,8 @@ def fit_interests(
             of.append(Interest(rows, range(len(columns), len(columns)), np.ones(0)))
             continue
         heads = one_head(evidence)
-        if divided[at]:
-            heads = plan_heads(
-                evidence,
-                block_of[at].cosines_of(rows),
-                along_mean=along_mean[rows],
-                mean_squared=mean_squared,
-                chance=chance,
-            )
+        if len(groups[at]) > 1:
+            heads = weigh_heads(evidence, groups[at], block_of[at].cosines_of(rows))
         first = len(columns)
         for head_weights in heads.weights:
             columns.append(rows)
@@ -262,46 +259,62 @@ class _Block:
 
 
 def _blocks(terms: sparse.csr_matrix, pieces: Sequence[IntArray]) -> list[_Block]:
-    """Multiply what is rated by each block of subscribers, all blocks in one product.
+    """Multiply what is rated by each block of subscribers, some blocks in one product."""
+    blocks: list[_Block] = []
+    some: list[range] = []
+    rows: list[IntArray] = []
+    n_rows = 0
+    for subscribers in _multiplied_together(pieces):
+        # The pieces of a single subscriber are in the order in which they are fitted.
+        own = (
+            pieces[subscribers.start]
+            if len(subscribers) == 1
+            else np.unique(np.concatenate(pieces[subscribers.start : subscribers.stop]))
+        )
+        if some and n_rows + len(own) > ROWS_OF_PRODUCT:
+            blocks += map(_Block, some, rows, _cosines(terms, rows))
+            some, rows, n_rows = [], [], 0
+        some.append(subscribers)
+        rows.append(own)
+        n_rows += len(own)
+    if some:
+        blocks += map(_Block, some, rows, _cosines(terms, rows))
+    return blocks
+
+
+def _cosines(terms: sparse.csr_matrix, rows: Sequence[IntArray]) -> list[NDArray[np.float32]]:
+    """Return the cosines of all pairs of each block of rows, all in one product.
 
     A term that one row of a block has tells of no pair of rows, and most are such. So the others
     are made dense, and what they do not hold is the length of each row.
     """
-    together = _multiplied_together(pieces)
-    if not together:
-        return []
-    rows = [
-        # The pieces of a single subscriber are in the order in which they are fitted.
-        pieces[some.start]
-        if len(some) == 1
-        else np.unique(np.concatenate(pieces[some.start : some.stop]))
-        for some in together
-    ]
     sizes = np.array([len(own) for own in rows])
     ends = np.cumsum(sizes)
     starts = ends - sizes
     stacked = terms[np.concatenate(rows)]
-    of_row = np.repeat(np.arange(ends[-1]), np.diff(stacked.indptr))
-    block = np.repeat(np.arange(len(rows)), sizes)[of_row]
-    # Each block has terms of its own, so that nothing is multiplied across blocks.
+    n_rows, width = int(ends[-1]), int(sizes.max())
+    # Indices of 32 bits take half the time, and are what sparse matrices have.
+    of_row = np.repeat(np.arange(n_rows, dtype=np.int32), np.diff(stacked.indptr))
+    in_block = (np.arange(n_rows) - np.repeat(starts, sizes)).astype(np.int32)
     used = np.flatnonzero(np.bincount(stacked.indices, minlength=1))
-    columns = places_of(stacked.indices, used) + len(used) * block
+    # Each block has terms of its own, so that nothing is multiplied across blocks.
+    first_of_block = len(used) * np.arange(len(rows), dtype=np.int32)
+    columns = places_of(stacked.indices, used)
+    columns += np.repeat(first_of_block, sizes)[of_row]
     in_rows = np.bincount(columns, minlength=len(used) * len(rows))
     shared = np.flatnonzero(in_rows > 1)
-    kept = in_rows[columns] > 1
-    values, of_kept = stacked.data[kept], of_row[kept]
+    is_kept = in_rows[columns] > 1
+    kept = np.flatnonzero(is_kept)
+    indptr = np.concatenate([[0], np.cumsum(is_kept, dtype=np.int32)])[stacked.indptr]
+    values = stacked.data[kept]
     columns = places_of(columns[kept], shared)
-    right = np.zeros((len(shared), sizes.max()), dtype=np.float32)
-    right[columns, of_kept - starts[block[kept]]] = values
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(of_kept, minlength=ends[-1]))])
-    cosines = sparse.csr_matrix((values, columns, indptr), (ends[-1], len(shared))) @ right
-    lengths = np.bincount(of_row, stacked.data * stacked.data, minlength=ends[-1])
-    at = np.arange(ends[-1])
-    cosines[at, at - np.repeat(starts, sizes)] = lengths
-    return [
-        _Block(some, own, cosines[start:end, : len(own)])
-        for some, own, start, end in zip(together, rows, starts, ends, strict=True)
-    ]
+    right = np.zeros((len(shared), width), dtype=np.float32)
+    right.ravel()[columns * np.intp(width) + in_block[of_row[kept]]] = values
+    cosines = sparse.csr_matrix((values, columns, indptr), (n_rows, len(shared))) @ right
+    cosines[np.arange(n_rows), in_block] = np.bincount(
+        of_row, stacked.data * stacked.data, minlength=n_rows
+    )
+    return [cosines[start:end, :size] for start, end, size in zip(starts, ends, sizes, strict=True)]
 
 
 def _multiplied_together(pieces: Sequence[IntArray]) -> list[range]:

@@ -10,17 +10,18 @@ common that have nothing in common.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from recommender.interests.background import Background
 from recommender.interests.evidence import Evidence
-from recommender.interests.model import Background
 
 FloatArray = NDArray[np.floating]
 IntArray = NDArray[np.intp]
+Groups = tuple[tuple[int, ...], ...]
 
 MOST_HEADS = 4
 LEAST_LIKES = 3
@@ -46,6 +47,7 @@ both in the first ten places at 0, 0.25 and 0.5, and 56 % with one head.
 
 _REASSIGNMENTS = 10
 _PRODUCTS_AT_A_TIME = 1_000_000
+_LEAST_OF_LARGEST = 0.7
 _ROUNDING = 1e-18
 _SMALL = 30
 _STEPS = 6
@@ -63,7 +65,7 @@ def chance_likeness(background: Background) -> float:
 
 def split_interests(
     products: FloatArray, weights: ArrayLike, *, chance: float, most: int = MOST_HEADS
-) -> tuple[tuple[int, ...], ...]:
+) -> Groups:
     """Group likes by interest, where one head does not explain them as well.
 
     Bisecting k-means (Steinbach, Karypis & Kumar 2000): the likes are cut in two at their mean on
@@ -103,63 +105,119 @@ def split_interests(
         raise ValueError(f"{products.shape} products of {len(weight)} likes")
     if not (weight > 0).all():
         raise ValueError("a like's weight must be positive")
-    weighted = weight[:, None] * products * weight
-    least = _least_group(len(weight))
-    uncut = [np.arange(len(weight))] if len(weight) else []
-    whole: list[IntArray] = []
-    while uncut:
-        # The largest first, so that where it must stop does not depend on the order of the likes.
-        uncut.sort(key=lambda group: (-len(group), group[0]))
-        group = uncut.pop(0)
-        holds = False
-        if len(group) >= 2 * least and len(uncut) + len(whole) + 1 < most:
-            (half,), (holds,) = _cut(weighted[None, group[:, None], group], chance, least)
-        if holds:
-            uncut += [group[half], group[~half]]
-        else:
-            whole.append(group)
-    return tuple(
-        tuple(group.tolist()) for group in sorted(whole, key=lambda group: (-len(group), group[0]))
-    )
+    (groups,) = split_all(lambda _: products, [weight], chance=chance, most=most)
+    return groups
 
 
-def find_divided(
+def split_all(
     products_of: Callable[[int], FloatArray],
-    weights: Sequence[NDArray[np.floating]],
+    weights: Sequence[FloatArray],
     *,
     chance: float,
-) -> NDArray[np.bool_]:
-    """Return whose likes `split_interests` would group at all; few, and this is quick.
+    most: int = MOST_HEADS,
+) -> list[Groups]:
+    """Group the likes of each of some subscribers, as `split_interests` does.
+
+    Likes of nearly as many are cut together: those of each subscriber by itself would cost NumPy's
+    overhead as often.
 
     Parameters
     ----------
     products_of : callable
         Gives those of one subscriber's likes, as for `split_interests`.
     weights : sequence of ndarray
-        For each subscriber: what each like counts.
+        For each subscriber: what each like counts, > 0.
     chance : float
         See `chance_likeness`.
-
-    Returns
-    -------
-    ndarray of bool, shape (n_subscribers,)
+    most : int
+        Groups that are wanted at most, >= 1.
     """
-    divided = np.zeros(len(weights), dtype=bool)
-    alike: dict[int, list[int]] = {}
-    for at, weight in enumerate(weights):
-        if len(weight) >= 2 * _least_group(len(weight)):
-            alike.setdefault(len(weight), []).append(at)
-    # Those with as many likes are cut together: each by itself costs NumPy's overhead ten times.
-    for count, subscribers in alike.items():
-        together = max(1, _PRODUCTS_AT_A_TIME // count**2)
-        for first in range(0, len(subscribers), together):
-            some = subscribers[first : first + together]
-            weight = np.stack([weights[at] for at in some])
-            weighted = np.stack([products_of(at) for at in some])
-            weighted *= weight[:, :, None]
-            weighted *= weight[:, None, :]
-            divided[some] = _cut(weighted, chance, _least_group(count))[1]
-    return divided
+    splits = [_Split(len(weight), most) for weight in weights]
+    while uncut := {at: split.next for at, split in enumerate(splits) if split.next is not None}:
+        for some in _alike(uncut):
+            groups = [uncut[at] for at in some]
+            size = max(map(len, groups))
+            products = np.zeros((len(some), size, size), dtype=np.float32)
+            present = np.zeros((len(some), size), dtype=bool)
+            for each, at, group in zip(range(len(some)), some, groups, strict=True):
+                own = products[each, : len(group), : len(group)]
+                whole = products_of(at)
+                own[:] = whole if len(group) == len(whole) else whole[group[:, None], group]
+                weight = weights[at][group].astype(np.float32)
+                own *= weight[:, None]
+                own *= weight
+                present[each, : len(group)] = True
+            least = np.array([splits[at].least for at in some])
+            for at, half, holds in zip(some, *_cut(products, present, chance, least), strict=True):
+                splits[at].cut(half[: len(uncut[at])] if holds else None)
+    return [split.groups for split in splits]
+
+
+class _Split:
+    """How far the likes of one subscriber are grouped.
+
+    Attributes
+    ----------
+    least : float
+        Likes that make a group.
+    next : ndarray of int or None
+        What is to be cut next; None where all is done.
+    """
+
+    def __init__(self, n_likes: int, most: int) -> None:
+        self.least = _least_group(n_likes)
+        self._most = most
+        self._uncut = [np.arange(n_likes)] if n_likes else []
+        self._whole: list[IntArray] = []
+        self._advance()
+
+    def cut(self, half: NDArray[np.bool_] | None) -> None:
+        """Take over how `next` is cut; None: it is not."""
+        if self.next is not None:
+            if half is None:
+                self._whole.append(self.next)
+            else:
+                self._uncut += [self.next[half], self.next[~half]]
+        self._advance()
+
+    def _advance(self) -> None:
+        self.next: IntArray | None = None
+        while self._uncut and self.next is None:
+            # The largest first, so that where it must stop does not depend on the order of the
+            # likes.
+            self._uncut.sort(key=lambda group: (-len(group), group[0]))
+            group = self._uncut.pop(0)
+            others = len(self._uncut) + len(self._whole)
+            if len(group) >= 2 * self.least and others + 1 < self._most:
+                self.next = group
+            else:
+                self._whole.append(group)
+
+    @property
+    def groups(self) -> Groups:
+        """The groups, the largest first, each in ascending order."""
+        ordered = sorted(self._whole, key=lambda group: (-len(group), group[0]))
+        return tuple(tuple(group.tolist()) for group in ordered)
+
+
+def _alike(groups: Mapping[int, IntArray]) -> Iterator[list[int]]:
+    """Put those together that have nearly as many likes."""
+    together: list[int] = []
+    largest = 0
+    for at in sorted(groups, key=lambda at: -len(groups[at])):
+        size = len(groups[at])
+        if together and (
+            size < _LEAST_OF_LARGEST * largest
+            or (size <= _SMALL < largest)
+            or (len(together) + 1) * largest**2 > _PRODUCTS_AT_A_TIME
+        ):
+            yield together
+            together = []
+        if not together:
+            largest = size
+        together.append(at)
+    if together:
+        yield together
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,36 +242,6 @@ class Heads:
 def one_head(evidence: Evidence) -> Heads:
     """Return the head of somebody who has one: fitted on the weights of the evidence itself."""
     return Heads((tuple(range(len(evidence.liked))),), evidence.weights[None, :], np.ones(1))
-
-
-def plan_heads(
-    evidence: Evidence,
-    cosines: NDArray[np.floating],
-    *,
-    along_mean: NDArray[np.floating],
-    mean_squared: float,
-    chance: float,
-) -> Heads:
-    """Decide which heads a subscriber has: those of `split_interests`, weighed by `weigh_heads`.
-
-    Parameters
-    ----------
-    evidence : Evidence
-    cosines : ndarray of shape (n_evidence, n_evidence)
-        Of all pairs of its pieces.
-    along_mean : ndarray of shape (n_evidence,)
-        Product of each piece with the background's mean.
-    mean_squared : float
-        Product of the mean with itself.
-    chance : float
-        See `chance_likeness`.
-    """
-    n_likes = len(evidence.liked)
-    if n_likes < 2 * LEAST_LIKES:
-        return weigh_heads(evidence, (), cosines)
-    products = centred_products(cosines[:n_likes, :n_likes], along_mean[:n_likes], mean_squared)
-    groups = split_interests(products, evidence.weights[:n_likes], chance=chance)
-    return weigh_heads(evidence, groups, cosines)
 
 
 def centred_products(
@@ -266,14 +294,19 @@ def _least_group(likes: int) -> float:
 
 
 def _cut(
-    products: FloatArray, chance: float, least: float
+    products: FloatArray, present: NDArray[np.bool_], chance: float, least: FloatArray
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Cut the likes of each of some subscribers in two.
 
     Parameters
     ----------
     products : ndarray of shape (n_subscribers, n, n)
-    chance, least : float
+        0 where there is no like.
+    present : ndarray of bool, shape (n_subscribers, n)
+        Where there is one.
+    chance : float
+    least : ndarray of shape (n_subscribers,)
+        Likes that make a half.
 
     Returns
     -------
@@ -282,30 +315,44 @@ def _cut(
     holds : ndarray of bool, shape (n_subscribers,)
         Whether the cut holds; see `split_interests`.
     """
-    half = _reassigned(products, _principal_cut(products))
-    members = _members(half)
+    squared = np.ascontiguousarray(products.diagonal(axis1=1, axis2=2))[:, None]
+    members = _members(_principal_cut(products, present), present)
+    for _ in range(_REASSIGNMENTS):
+        # Each like moves to the nearer centroid until none moves.
+        cosines, to_sum = _left_out_cosines(products, squared, members)
+        nearer = cosines[:, 0] > cosines[:, 1]
+        if (nearer == (members[:, 0] > 0)).all():
+            break
+        members = _members(nearer, present)
+    else:
+        cosines, to_sum = _left_out_cosines(products, squared, members)
     sizes = members.sum(axis=-1)
-    between = (members @ products)[:, 0, None] @ members[:, 1, :, None]
-    whole = np.ones((1, 1, products.shape[-1]))
-    gains = _left_out_cosines(products, members) - _left_out_cosines(products, whole)
+    between = (to_sum[:, 0] * members[:, 1]).sum(axis=-1)
+    gains = cosines - _left_out_cosines(products, squared, present[:, None].astype(np.float32))[0]
     mean_gains = (members * gains).sum(axis=-1) / np.maximum(sizes, 1)
     holds = (
         (sizes.min(axis=-1) >= least)
-        & (between.ravel() <= MOST_LIKENESS * chance * sizes.prod(axis=-1))
+        & (between <= MOST_LIKENESS * chance * sizes.prod(axis=-1))
         & (mean_gains.mean(axis=-1) >= LEAST_GAIN * chance)
     )
-    return half, holds
+    return members[:, 0] > 0, holds
 
 
-def _principal_cut(products: FloatArray) -> NDArray[np.bool_]:
+def _principal_cut(products: FloatArray, present: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Cut at the mean along the principal axis."""
     scatter = products.copy()
     # What a like has in common with itself says nothing of groups, and is most of a small matrix.
     diagonal = np.arange(scatter.shape[-1])
     scatter[:, diagonal, diagonal] = 0
-    means = scatter.mean(axis=-1, keepdims=True)
-    scatter -= means
-    scatter += means.mean(axis=-2, keepdims=True) - means.transpose(0, 2, 1)
+    is_like = present.astype(scatter.dtype)
+    likes = is_like.sum(axis=-1, keepdims=True)
+    means = scatter.sum(axis=-1) / likes
+    shifted = means - means.sum(axis=-1, keepdims=True) / likes
+    scatter -= means[:, :, None]
+    scatter -= shifted[:, None, :]
+    if not present.all():
+        scatter *= is_like[:, :, None]
+        scatter *= is_like[:, None, :]
     return _principal_axis(scatter) > 0
 
 
@@ -339,40 +386,37 @@ def _principal_axis(scatter: FloatArray) -> FloatArray:
     return axis
 
 
-def _reassigned(products: FloatArray, half: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Move each like to the nearer centroid until none moves."""
-    for _ in range(_REASSIGNMENTS):
-        cosines = _left_out_cosines(products, _members(half))
-        nearer = cosines[:, 0] > cosines[:, 1]
-        if (nearer == half).all():
-            break
-        half = nearer
-    return half
+def _members(half: NDArray[np.bool_], present: NDArray[np.bool_]) -> FloatArray:
+    members = np.empty((len(half), 2, half.shape[1]), dtype=np.float32)
+    np.logical_and(half, present, out=members[:, 0], casting="unsafe")
+    np.subtract(present, members[:, 0], out=members[:, 1])
+    return members
 
 
-def _members(half: NDArray[np.bool_]) -> FloatArray:
-    return np.stack([half, ~half], axis=1).astype(np.float32)
-
-
-def _left_out_cosines(products: FloatArray, members: FloatArray) -> FloatArray:
+def _left_out_cosines(
+    products: FloatArray, squared: FloatArray, members: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Return the cosine of each like to each group's centroid without that like.
 
     Parameters
     ----------
     products : ndarray of shape (n_subscribers, n, n)
+    squared : ndarray of shape (n_subscribers, 1, n)
+        Of each like with itself.
     members : ndarray of shape (n_subscribers, n_groups, n)
         1 where a like is in a group, else 0.
 
     Returns
     -------
-    ndarray of shape (n_subscribers, n_groups, n)
+    cosines : ndarray of shape (n_subscribers, n_groups, n)
         0 to a group that has no other member.
+    to_sum : ndarray of shape (n_subscribers, n_groups, n)
+        The product of each like with the sum of each group.
     """
-    squared = products.diagonal(axis1=1, axis2=2)[:, None]
     own = members * squared
     to_sum = members @ products
     to_own = members * to_sum
     # |Σ x_j − x_i|² = |Σ x_j|² − 2 x_i·Σ x_j + |x_i|²
     left = to_own.sum(axis=-1, keepdims=True) - 2 * to_own + own
     cosines: FloatArray = (to_sum - own) / np.sqrt(np.maximum(left * squared, _ROUNDING))
-    return cosines
+    return cosines, to_sum

@@ -25,10 +25,10 @@ from recommender import __version__
 from recommender.atomic_file import atomic_write
 from recommender.domain import Paper
 from recommender.errors import UnusableIndexError
+from recommender.interests.background import Background
 from recommender.interests.collocations import Collocations, Role
 from recommender.interests.community import CommunityMap
 from recommender.interests.features import FeatureSpace, TermCounts
-from recommender.interests.model import Background
 from recommender.interests.paper_index import PaperIndex
 from recommender.interests.weighting import TermWeighting
 

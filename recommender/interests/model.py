@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from typing import Self
 
@@ -27,6 +26,8 @@ import scipy  # its parts load when they are first used: a daemon at rest fits n
 from numpy.typing import NDArray
 from scipy import sparse
 
+from recommender.interests.background import Background
+from recommender.interests.calibration import spread
 from recommender.interests.columns import places_of
 from recommender.interests.estimator import Estimator
 from recommender.interests.focus import focus
@@ -78,75 +79,12 @@ class Products:
     interests: range
     cosines: FloatArray
 
-
-class Background(Estimator):
-    """What an average paper looks like: mean and main axes of a sample of the corpus.
-
-    Fitted once for all subscribers.
-
-    Parameters
-    ----------
-    papers : int
-        Size of the sample; the whole corpus where it is smaller.
-    axes : int
-        Main axes that are kept. More than 32 change no figure on citeulike-t.
-    seed : int
-        Which sample.
-
-    Attributes
-    ----------
-    sample_ : csr_matrix of shape (n_sampled, n_terms)
-    mean_ : ndarray of shape (n_terms,)
-    axes_ : ndarray of shape (n_terms, n_axes)
-        Orthonormal columns.
-    variances_ : ndarray of shape (n_axes,)
-        Of the sample along each axis, > 0, largest first.
-    """
-
-    def __init__(self, *, papers: int = 1000, axes: int = 32, seed: int = 0) -> None:
-        self.papers = papers
-        self.axes = axes
-        self.seed = seed
-
-    def fit(self, X: sparse.csr_matrix, y: None = None) -> Self:  # noqa: ARG002, N803 - scikit-learn's signature
-        """Draw the sample and take its principal axes.
-
-        Parameters
-        ----------
-        X : csr_matrix of shape (n_papers, n_terms)
-        y : None
-            Ignored.
-        """
-        n_papers, n_terms = X.shape
-        size = min(self.papers, n_papers)
-        drawn = np.random.default_rng(self.seed).choice(n_papers, size, replace=False)
-        self.sample_ = X[np.sort(drawn)]
-        if size == 0:
-            self.mean_ = np.zeros(n_terms, dtype=np.float32)
-            self.axes_ = np.zeros((n_terms, 0), dtype=np.float32)
-            self.variances_ = np.zeros(0, dtype=np.float32)
-            return self
-        self.mean_ = np.asarray(self.sample_.mean(axis=0), dtype=np.float32).ravel()
-
-        # The Gram matrix of the sample has the eigenvalues of its covariance and is small.
-        gram = (self.sample_ @ self.sample_.T).toarray().astype(np.float64)
-        gram -= gram.mean(axis=0)
-        gram -= gram.mean(axis=1, keepdims=True)
-        # All axes: LAPACK's search for some of them fails where many papers are equally unlike, as
-        # titles without abstracts are, and takes as long.
-        variances, vectors = scipy.linalg.eigh(gram / size, driver="evd")
-        variances, vectors = variances[: -self.axes - 1 : -1], vectors[:, : -self.axes - 1 : -1]
-        kept = variances > 1e-6  # noqa: PLR2004 - rows have length 1; less is rounding
-        self.variances_ = variances[kept].astype(np.float32)
-        weights = vectors[:, kept] / np.sqrt(variances[kept] * size)
-        self.axes_ = (self.sample_.T @ weights).astype(np.float32)
-        return self
-
-    @cached_property
-    def mean_along_axes(self) -> FloatArray:
-        """Product of the mean with each axis, shape (n_axes,)."""
-        along: FloatArray = self.mean_ @ self.axes_
-        return along
+    def cosines_of(self, rated: NDArray[np.integer]) -> FloatArray:
+        """Return those of what one interest is fitted on."""
+        if np.array_equal(self.rows, rated):
+            return self.cosines
+        at = np.searchsorted(self.rows, rated)
+        return self.cosines.take(at, axis=0).take(at, axis=1)
 
 
 class InterestModels(Estimator):
@@ -226,20 +164,7 @@ class InterestModels(Estimator):
         self._prior = _Prior(self.background, self.parameters)
         features = self._prior.features(X)
         noise = self._prior.penalty / sample_weight.data
-        solved = np.empty(len(y.data), dtype=np.float32)
-        self._factors: list[FloatArray] = []
-        for some in products:
-            own = features[some.rows]
-            kernel = self._prior.stiff_kernel(own, own, some.cosines)
-            ends = y.indptr[some.interests.start : some.interests.stop + 1]
-            for start, end in pairwise(ends.tolist()):
-                system = _part(kernel, some.rows, y.indices[start:end])
-                factor = _cholesky(system, noise[start:end])
-                self._factors.append(factor)
-                if end > start:
-                    solved[start:end] = scipy.linalg.lapack.spotrs(
-                        factor, y.data[start:end], lower=True
-                    )[0]
+        solved = self._solve(features, y, noise, products)
         # Adds up what is stored twice.
         dual = sparse.csc_matrix((solved, y.indices, y.indptr), y.shape).toarray(order="C")
         columns, coef = self._prior.primal(X, features, dual)
@@ -253,10 +178,42 @@ class InterestModels(Estimator):
         self.intercept_: FloatArray = -(self._prior.mean[columns] @ coef)
         self.coef_ = np.zeros((X.terms.shape[1], y.shape[1]), dtype=np.float32)
         self.coef_[columns] = coef
-        self.community_coef_ = self._prior.community * (X.community_coordinates.T @ dual)
         self._sampled = self.decision_function(self.sample)
-        self.centre_, self.scale_ = _spread(self._sampled)
+        self.centre_, self.scale_ = spread(self._sampled)
         return self
+
+    def _solve(
+        self,
+        features: _Features,
+        y: sparse.csc_matrix,
+        noise: FloatArray,
+        products: Sequence[Products],
+    ) -> FloatArray:
+        """Return the weight of each rating over the penalty; set the factors and `community_coef_`.
+
+        Parameters as in `fit`; ``noise`` is of shape (n_ratings,), as what is returned.
+        """
+        solved = np.empty(len(y.data), dtype=np.float32)
+        of_community = np.zeros((y.shape[1], features.coordinates.shape[1]), dtype=np.float32)
+        self._factors: list[FloatArray] = []
+        for some in products:
+            ends = y.indptr[some.interests.start : some.interests.stop + 1]
+            rated = np.zeros(0, dtype=np.int32)
+            own, kernel = features[rated], np.zeros((0, 0), dtype=np.float32)
+            for interest, (start, end) in zip(some.interests, pairwise(ends.tolist()), strict=True):
+                # The heads of one subscriber are neighbours.
+                if not np.array_equal(rated, y.indices[start:end]):
+                    rated = y.indices[start:end]
+                    own = features[rated]
+                    kernel = self._prior.stiff_kernel(own, own, some.cosines_of(rated))
+                factor = _cholesky(kernel, noise[start:end])
+                self._factors.append(factor)
+                if end > start:
+                    dual = scipy.linalg.lapack.spotrs(factor, y.data[start:end], lower=True)[0]
+                    solved[start:end] = dual
+                    of_community[interest] = dual @ own.coordinates
+        self.community_coef_ = self._prior.community * of_community.T
+        return solved
 
     def tie(self, heads: range) -> None:
         """Put the interests of one subscriber on one scale: that of the best of them.
@@ -267,7 +224,7 @@ class InterestModels(Estimator):
             Columns of ``y``.
         """
         best = self._sampled[:, heads.start : heads.stop].max(axis=1, keepdims=True)
-        centre, scale = _spread(best)
+        centre, scale = spread(best)
         self.centre_[heads.start : heads.stop] = centre
         self.scale_[heads.start : heads.stop] = scale
 
@@ -363,16 +320,9 @@ class InterestModels(Estimator):
         return self._prior.variance(X)
 
 
-def _part(kernel: FloatArray, rows: NDArray[np.intp], rated: NDArray[np.int32]) -> FloatArray:
-    """Return the kernel of what one interest is fitted on, as a copy."""
-    if np.array_equal(rows, rated):
-        return kernel.copy()
-    at = np.searchsorted(rows, rated)
-    return kernel.take(at, axis=0).take(at, axis=1)
-
-
-def _cholesky(system: FloatArray, noise: FloatArray) -> FloatArray:
-    """Return the lower Cholesky factor of a kernel and noise; works in the kernel's place."""
+def _cholesky(kernel: FloatArray, noise: FloatArray) -> FloatArray:
+    """Return the lower Cholesky factor of a kernel and noise."""
+    system = kernel.copy()
     if not len(noise):
         return system
     system.ravel()[:: len(noise) + 1] += noise
@@ -421,9 +371,7 @@ class _Prior:
         kernel: FloatArray = left.left @ right.right.T
         np.subtract(cosines, kernel, out=kernel)
         if self.community:
-            likeness = left.coordinates @ right.coordinates.T
-            likeness *= self.community
-            kernel += likeness
+            kernel += self.community * (left.coordinates @ right.coordinates.T)
         return kernel
 
     def variance(self, rows: PaperRows) -> FloatArray:
@@ -492,14 +440,5 @@ class _Features:
     right: FloatArray
     coordinates: FloatArray
 
-    def __getitem__(self, rows: NDArray[np.intp]) -> _Features:
+    def __getitem__(self, rows: NDArray[np.integer]) -> _Features:
         return _Features(self.left[rows], self.right[rows], self.coordinates[rows])
-
-
-def _spread(values: FloatArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return median and half the distance from the 16th to the 84th percentile of each column."""
-    if not len(values):
-        return np.zeros(values.shape[1]), np.zeros(values.shape[1])
-    low, middle, high = np.percentile(values, [16, 50, 84], axis=0)
-    # Where most papers share no word with the rated ones, the middle of them has no width.
-    return middle, np.maximum((high - low) / 2, values.std(axis=0, dtype=np.float64) / 4)

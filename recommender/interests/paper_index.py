@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from recommender.domain import Paper
+from recommender.interests.background import Background
 from recommender.interests.collocations import (
     MOST_PAPERS,
     NO_COLLOCATIONS,
@@ -20,7 +21,7 @@ from recommender.interests.collocations import (
 )
 from recommender.interests.community import NO_COMMUNITY, CommunityMap
 from recommender.interests.features import Document, FeatureSpace, TermCounts
-from recommender.interests.model import Background, PaperRows
+from recommender.interests.model import PaperRows
 from recommender.interests.weighting import TermWeighting
 
 _FINGERPRINT_BYTES = 8

@@ -12,17 +12,18 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from recommender.domain import Digest, Paper, Rating, TermRating
+from recommender.interests.background import Background
 from recommender.interests.evidence import Evidence, gather_evidence
 from recommender.interests.features import Document, FeatureSpace
 from recommender.interests.heads import (
     OTHERS_COUNT,
     Heads,
+    centred_products,
     chance_likeness,
-    plan_heads,
+    split_all,
     split_interests,
     weigh_heads,
 )
-from recommender.interests.model import Background
 from recommender.interests.paper_index import PaperIndex, index_papers
 from recommender.interests.weighting import TermWeighting
 
@@ -73,13 +74,16 @@ def cosines_of(index: PaperIndex, evidence: Evidence) -> np.ndarray:
 
 def planned(index: PaperIndex, evidence: Evidence) -> Heads:
     mean = index.background.mean_
-    return plan_heads(
-        evidence,
-        cosines_of(index, evidence),
-        along_mean=rows_of(index, evidence) @ mean,
-        mean_squared=float(mean @ mean),
-        chance=chance_likeness(index.background),
+    likes = len(evidence.liked)
+    cosines = cosines_of(index, evidence)
+    products = centred_products(
+        cosines[:likes, :likes],
+        (rows_of(index, evidence) @ mean)[:likes],
+        float(mean @ mean),
     )
+    chance = chance_likeness(index.background)
+    groups = split_interests(products, evidence.weights[:likes], chance=chance)
+    return weigh_heads(evidence, groups, cosines)
 
 
 def grouped(
@@ -213,6 +217,25 @@ def test_every_like_is_in_one_group_and_no_group_is_small(count: int, seed: int,
     assert len(groups) <= most
     if len(groups) > 1:
         assert min(map(len, groups)) >= max(3, 0.15 * count)
+
+
+def test_split_together_all_have_the_groups_that_each_has_alone(topics: PaperIndex) -> None:
+    """From a newcomer to more than are cut exactly, of one to five topics."""
+    liked = [
+        [row for topic in range(first, first + count) for row in of_topic(topic, likes)]
+        for first, (count, likes) in enumerate(
+            [(2, 3), (1, 25), (3, 12), (2, 14), (4, 9), (1, 2), (2, 20), (5, 7), (2, 15), (1, 0)]
+        )
+    ]
+    products = [products_of(topics.rows[rows], topics.background) for rows in liked]
+    weights = [np.ones(len(rows)) for rows in liked]
+    chance = chance_likeness(topics.background)
+    alone = [
+        split_interests(own, weight, chance=chance)
+        for own, weight in zip(products, weights, strict=True)
+    ]
+    assert alone == split_all(products.__getitem__, weights, chance=chance)
+    assert [len(groups) for groups in alone] == [2, 1, 3, 2, 4, 1, 2, 1, 2, 0]
 
 
 def test_one_interest_is_fitted_on_the_evidence_as_it_stands(topics: PaperIndex) -> None:

@@ -11,7 +11,8 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.linear_model import Ridge
 
-from recommender.interests.model import Background, InterestModels, PaperRows, Products
+from recommender.interests.background import Background
+from recommender.interests.model import InterestModels, PaperRows, Products
 from recommender.interests.parameters import InterestParameters
 
 DEFAULTS = InterestParameters(focus=0.0)
