@@ -142,6 +142,8 @@ class Killed:
     def __init__(self, home: Path, migrated: Path, documents: Mapping[str, bytes]) -> None:
         self.folder = home / "incoming"
         self.folder.mkdir(parents=True)
+        self.last_life = 0.0
+        """Seconds that the worker took that came to its end."""
         self.database = shutil.copyfile(migrated, home / "recommender.db")
         for name, content in documents.items():
             (self.folder / name).write_bytes(content)
@@ -161,13 +163,14 @@ class Killed:
         status = None
         while status != 0:
             parent.stdin.write(b"go\n")
-            pid = int(await parent.stdout.readline())
+            pid, begun = int(await parent.stdout.readline()), time.monotonic()
             ended = asyncio.ensure_future(parent.stdout.readline())
             if rng is not None:
                 await asyncio.wait({ended}, timeout=rng.uniform(0, life))
                 if not ended.done():
                     os.kill(pid, signal.SIGKILL)
             status = int(await ended)
+            self.last_life = time.monotonic() - begun
             assert status in (0, -signal.SIGKILL)
             kills += status != 0
             # On a machine that is busy a worker may need longer for anything to come of it.
@@ -181,8 +184,8 @@ class Killed:
     async def run_killed(self, urls: list[str], *, undisturbed: float) -> int:
         """Do the same, and kill at other moments each time; gives the kills.
 
-        A worker lives for a quarter of what an undisturbed one took with its start, at most; longer
-        where nothing came of the last ones.
+        A worker lives for a quarter of what an undisturbed one took, at most; longer where nothing
+        came of the last ones.
         """
         rng = random.Random(int(time.time()))  # noqa: S311, it spreads kills
         return await self.run(urls, rng=rng, longest_life=undisturbed / 4)
@@ -228,7 +231,7 @@ async def test_kills_while_files_are_ingested_change_nothing(
     quiet, killed = installation("quiet"), installation("killed")
     begun = time.monotonic()
     await quiet.run([])
-    kills = await killed.run_killed([], undisturbed=time.monotonic() - begun)
+    kills = await killed.run_killed([], undisturbed=quiet.last_life)
 
     assert kills >= FEWEST_KILLS
     assert killed.rows() == quiet.rows()
@@ -248,9 +251,8 @@ async def test_kills_while_sources_are_fetched_change_nothing(
     installation: Any, urls: list[str]
 ) -> None:
     quiet, killed = installation("quiet", files={}), installation("killed", files={})
-    begun = time.monotonic()
     await quiet.run(urls)
-    kills = await killed.run_killed(urls, undisturbed=time.monotonic() - begun)
+    kills = await killed.run_killed(urls, undisturbed=quiet.last_life)
 
     assert kills >= FEWEST_KILLS
     assert killed.rows() == quiet.rows()
