@@ -8,8 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "recommender"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -54,15 +52,21 @@ def in_a_process(code: str) -> str:
     return ended.stdout
 
 
-@pytest.mark.parametrize("module", [*MODULES, *TESTS], ids=name_of)
-def test_module_fits_a_mind(module: Path) -> None:
-    assert len(module.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
+def test_modules_fit_a_mind() -> None:
+    lines = {
+        name_of(module): len(module.read_text(encoding="utf-8").splitlines())
+        for module in (*MODULES, *TESTS)
+    }
+
+    assert {name: length for name, length in lines.items() if length > LONGEST_MODULE} == {}
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name_of)
-def test_module_name_says_what_is_in_it(module: Path) -> None:
-    assert module.stem not in SAYS_NOTHING
-    assert module.parent.name not in SAYS_NOTHING
+def test_names_of_modules_say_what_is_in_them() -> None:
+    assert [
+        name_of(module)
+        for module in MODULES
+        if not SAYS_NOTHING.isdisjoint({module.stem, module.parent.name})
+    ] == []
 
 
 def test_no_module_is_called_like_one_of_the_standard_library() -> None:
@@ -71,20 +75,21 @@ def test_no_module_is_called_like_one_of_the_standard_library() -> None:
     assert names & sys.stdlib_module_names == set()
 
 
-@pytest.mark.parametrize(
-    "module", [path for path in MODULES if "migrations" not in path.parts], ids=name_of
-)
-def test_module_that_holds_code_says_where_one_is(module: Path) -> None:
-    tree = ast.parse(module.read_text(encoding="utf-8"))
+def test_modules_that_hold_code_say_where_one_is() -> None:
+    trees = {
+        name_of(module): ast.parse(module.read_text(encoding="utf-8"))
+        for module in MODULES
+        if "migrations" not in module.parts
+    }
 
-    assert not tree.body or ast.get_docstring(tree)
+    assert [name for name, tree in trees.items() if tree.body and not ast.get_docstring(tree)] == []
 
 
-@pytest.mark.parametrize("module", [*MODULES, *(ROOT / "tests").rglob("*.py")], ids=name_of)
-def test_docstrings_open_with_the_verb_of_the_field(module: Path) -> None:
+def test_docstrings_open_with_the_verb_of_the_field() -> None:
     opening = re.compile(r"(Tell|Give(?! up| back)|Say)\b")
     spoken = [
-        f"{node.name}: {docstring.splitlines()[0]}"
+        f"{name_of(module)}: {node.name}: {docstring.splitlines()[0]}"
+        for module in (*MODULES, *(ROOT / "tests").rglob("*.py"))
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (docstring := ast.get_docstring(node))
@@ -94,16 +99,18 @@ def test_docstrings_open_with_the_verb_of_the_field(module: Path) -> None:
     assert spoken == []
 
 
-@pytest.mark.parametrize("module", TESTS, ids=name_of)
-def test_tests_mirror_the_rooms_and_their_wings(module: Path) -> None:
-    *folders, name = module.relative_to(ROOT / "tests").parts
+def is_of_a_room(test: Path) -> bool:
+    *folders, name = test.relative_to(ROOT / "tests").parts
     room = folders[0] if folders else name.removeprefix("test_").removesuffix(".py")
-
-    assert (
+    return (
         room in OF_NO_ROOM
         or (PACKAGE.joinpath(*folders) if folders else PACKAGE / room).is_dir()
         or (PACKAGE / f"{room}.py").is_file()
     )
+
+
+def test_tests_mirror_the_rooms_and_their_wings() -> None:
+    assert [name_of(test) for test in TESTS if not is_of_a_room(test)] == []
 
 
 def test_help_imports_nothing_that_is_slow_to_import() -> None:

@@ -25,7 +25,7 @@ from typing import Any
 
 import pytest
 
-DAYS = int(os.environ.get("KILLED_DAYS", "60"))
+DAYS = int(os.environ.get("KILLED_DAYS", "40"))
 FEWEST_KILLS = 3
 
 # For each line of its input it forks a worker that takes in what there is, and says how it ended.

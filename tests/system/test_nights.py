@@ -27,6 +27,8 @@ from recommender.store.tables import RatingRow, SubscriberRow
 pytestmark = pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="reads /proc")
 
 TOPICS, READERS = 16, 120
+KNOWN = 12_000
+"""Papers whose words are learned in a second or two."""
 
 
 def long_ago() -> datetime:
@@ -87,12 +89,12 @@ def test_night_that_was_missed_is_made_up_once_after_the_start(
     assert (index_folder(with_digest) / "papers.npz").exists()
 
 
-def know_papers(installation: Any, number: int = 30_000) -> None:
+def know_papers(installation: Any) -> None:
     """Have so many papers that learning their words takes a while."""
     words = [f"word{at}" for at in range(1000)]
     with installation.services() as services, services.database.write() as session:
         new = papers.NewPaper("Title", "title", "", (), None, None, None, None, long_ago())
-        texts = (" ".join(random.choices(words, k=100)) for _ in range(number))  # noqa: S311
+        texts = (" ".join(random.choices(words, k=100)) for _ in range(KNOWN))  # noqa: S311
         papers.add(session, [replace(new, abstract=text) for text in texts])
 
 
@@ -177,7 +179,7 @@ def test_night_whose_daemon_is_killed_ends_its_work_and_it_is_not_begun_again(
     assert [line.split("night: ")[1].split(":")[0] for line in nights(with_digest)] == [
         *("index", "tune", "quality", "forget", "tidy")
     ]
-    assert len(read_index(index_folder(with_digest) / "papers.npz").index.papers) >= 30_000
+    assert len(read_index(index_folder(with_digest) / "papers.npz").index.papers) >= KNOWN
 
 
 def know_readers_of_pairs(installation: Any) -> None:

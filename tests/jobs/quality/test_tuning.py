@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
-from recommender.domain import Rating, Subscriber, Tuning
+from recommender.domain import Rating, Subscriber, SubscriberState, Tuning
 from recommender.interests import tuning as choosing
 from recommender.interests.parameters import InterestParameters
 from recommender.jobs.issues import learning
@@ -24,8 +24,9 @@ from recommender.jobs.quality import subscriber_quality as quality
 from recommender.jobs.quality import tuning
 from recommender.jobs.services import IndexCache, Services
 from recommender.newsletter.reader import RankingParameters
-from recommender.store import issues, papers, qualities, ratings, subscribers, tunings
-from recommender.store.tables import RatingRow, SubscriberRow
+from recommender.newsletter.schedule import next_issue_at
+from recommender.store import issues, qualities, ratings, subscribers, tunings
+from recommender.store.tables import PaperRow, RatingRow, SubscriberRow
 
 DAY = timedelta(days=1)
 TOPICS, DAYS, PAPERS_A_DAY = 16, 10, 4
@@ -54,10 +55,24 @@ def services(services: Services, tmp_path: Path) -> Services:
 
 
 @pytest.fixture
-def people(services: Services, subscribe: Callable[..., Subscriber]) -> list[Subscriber]:
+def people(services: Services) -> list[Subscriber]:
     """Subscribe people who had issues for a fortnight."""
-    everybody = [subscribe(f"reader{number}") for number in range(220)]
+    now = services.clock()
+    # One by one, as people subscribe, they would take longer than what is tested.
     with services.database.write() as session:
+        everybody = [
+            subscribers.add(
+                session,
+                email=f"reader{number}@example.org",
+                email_key=f"reader{number}@example.org",
+                state=SubscriberState.ACTIVE,
+                preferences=services.defaults,
+                interests="",
+                now=now,
+                next_issue_at=next_issue_at(services.defaults, after=now, last_issue_date=None),
+            )
+            for number in range(220)
+        ]
         session.execute(update(SubscriberRow).values(issues_composed=10))
     return everybody
 
@@ -89,7 +104,7 @@ def like(services: Services) -> Callable[[Subscriber, Callable[[int, bool], bool
 
     def like(subscriber: Subscriber, is_liked: Callable[[int, bool], bool]) -> None:
         with services.database.write() as session:
-            every = list(papers.every(session))
+            every = session.execute(select(PaperRow.id, PaperRow.title).order_by(PaperRow.id)).all()
             newest = len(every) * 8 // 10
             liked = [
                 {
