@@ -57,6 +57,15 @@ compute_on_one_core()
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many workers ``-n auto`` starts: three for two cores.
+
+    A third of what tests take is to wait, for processes that start and for the disk.
+    """
+    return min(WORKERS, len(os.sched_getaffinity(0)) * 3 // 2)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WorkStealingScheduling | None:
     """Share the tests out so that all workers end together; None where --dist asks for a way.
 
