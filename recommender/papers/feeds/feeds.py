@@ -27,7 +27,7 @@ from recommender.papers.feeds.other_kinds import is_of_journals, kind_of_entry, 
 from recommender.papers.feeds.zotero_entries import ZoteroFields, is_zotero_entry, zotero_fields
 from recommender.papers.identity.canonical_ids import arxiv_id_of, normalise_doi
 from recommender.papers.text.abstracts import MOST_CHARACTERS, comment_withdraws
-from recommender.papers.text.author_lists import authors_of, names_alone
+from recommender.papers.text.author_lists import authors_of, named_once, names_alone
 from recommender.papers.text.calendar_dates import says_none
 from recommender.papers.text.latex import with_accents
 from recommender.papers.text.mojibake import mended
@@ -253,9 +253,12 @@ def _entry(item: Mapping[str, Any], base: str, *, authors_lead: bool = False) ->
     identifiers = [address or link, name, about]
     arxiv_id = next(filter(None, map(arxiv_id_of, identifiers)), None)
     abstract = _best(each.abstract for each in described)
-    authors = authors_of(
-        (str(author.get("name") or "") for author in item.get("authors") or ()),
-        inverted=arxiv_id is None,
+    # Some feeds name them as authors, and once more as creators.
+    authors = named_once(
+        authors_of(
+            (str(author.get("name") or "") for author in item.get("authors") or ()),
+            inverted=arxiv_id is None,
+        )
     )
     doi = _doi(item, identifiers) or next((each.doi for each in described if each.doi), None)
     published_at = next(_instants(item), None)
