@@ -24,6 +24,7 @@ import httpx
 from recommender.domain import WebAnswer
 from recommender.errors import FetchError, UnknownHostError
 from recommender.fetching.addresses import Reach, reach_of
+from recommender.fetching.charset import in_utf8
 from recommender.fetching.courtesy import Courtesy
 from recommender.wording import one_line
 
@@ -231,7 +232,11 @@ class Fetcher:
                 return response
             content = b""
             if response.status_code == HTTPStatus.OK:
-                content = await self._content(response)
+                content = in_utf8(
+                    await self._content(response),
+                    response.headers.get("content-type", ""),
+                    most=self._rules.most_bytes,
+                )
             return WebAnswer(
                 status=response.status_code,
                 headers=dict(response.headers),

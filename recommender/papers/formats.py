@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 READ_FORMATS: Final = (
     "what is read: digest text (a title and an abstract for each paper), "
     "daily-papers JSON of Hugging Face, "
-    "RSS or Atom, JSON of Crossref, OpenAlex, Europe PMC, bioRxiv, Semantic Scholar, OpenReview "
-    "or DBLP, "
+    "RSS or Atom, JSON of Crossref, OpenAlex, Europe PMC, bioRxiv, Semantic Scholar, OpenReview, "
+    "DBLP, DataCite, DOAJ, INSPIRE, Zenodo, NASA ADS, PLOS or Springer Nature, "
     "JSON Lines or a list of objects with 'title', BibTeX, RIS, PubMed's .nbib, EndNote's XML or "
     ".enw, Web of Science's .ciw, a mail of any of these, or of arXiv, Google Scholar, PubMed or a "
     "journal; each within gzip too"

@@ -30,7 +30,7 @@ _REFERENCES_START: Final = re.compile(
     rf"(?:(?:{_PROGRAM_LINE}|[ \t]{{0,10}})\n){{0,9}}[ \t]*(?:@[a-z]{{2,20}}[ \t]*"
     r"(?:\{[^,={}\n]{0,300}|\([^,={}()\n]{0,300})[,=]|@(?:comment|preamble)[ \t]*[{(]"
     r"|TY {0,3}- {0,3}[A-Z]{3,10}[ \t]*\n|PMID ?- ?\d{1,10}[ \t]*\n|FN [^\n]{1,100}\nVR \d"
-    r"|%0 [A-Z][A-Z -]{2,40}\n%\S )",
+    r"|%0[ \t][A-Z][A-Z _-]{2,40}\n%\S[ \t]|%[AT][ \t]\S[^\n]{1,500}\n%[A-Z][ \t]\S)",
     re.IGNORECASE,
 )
 _HEAD_WITHIN: Final = 100_000

@@ -27,7 +27,7 @@ from recommender.store.group_commit import GroupCommit
 from recommender.store.write_probe import WriteProbe
 
 # The newest migration; a test holds it against migrations/versions.
-SCHEMA_REVISION = "0029"
+SCHEMA_REVISION = "0030"
 
 # Longer than any transaction of ours takes, on a busy machine too.
 BUSY_TIMEOUT_SECONDS = 30.0

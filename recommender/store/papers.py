@@ -6,7 +6,7 @@ ever known by, so that each of them finds it again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
@@ -17,6 +17,7 @@ from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
 from recommender.domain import Paper
+from recommender.domain.author_keys import authors_key
 from recommender.domain.dois import ARXIV_DOI_PREFIX, identifiers_of, work_of_doi
 from recommender.store import content_state, paper_search
 from recommender.store.query_batches import in_batches, insert_numbered
@@ -72,8 +73,9 @@ def find_by_identity(
     arxiv_ids: Iterable[str],
     dois: Iterable[str],
     title_keys: Iterable[str],
+    authors_keys: Iterable[int] = (),
 ) -> list[KnownPaper]:
-    """Find every stored paper that has one of these identifiers or title keys, oldest first."""
+    """Find every stored paper that has one of these identifiers or keys, oldest first."""
     arxiv_ids, dois = set(arxiv_ids), set(dois)
     named = [each for arxiv_id in arxiv_ids for each in identifiers_of(arxiv_id, None)]
     named += [each for doi in dois for each in identifiers_of(None, doi)]
@@ -90,6 +92,8 @@ def find_by_identity(
             rows[row.id or 0] = row
     for row in _rows_that_show(session, arxiv_ids, dois):
         rows[row.id or 0] = row
+    for row in list(_rows_of_people(session, authors_keys, rows)):
+        rows[row.id or 0] = row
     known_by: dict[int, list[str]] = {paper_id: [] for paper_id in rows}
     for some_ids in in_batches(sorted(rows)):
         columns = (col(PaperIdentifierRow.identifier), col(PaperIdentifierRow.paper_id))
@@ -100,6 +104,17 @@ def find_by_identity(
         KnownPaper(paper_of(rows[each]), rows[each].title_key, tuple(known_by[each]))
         for each in sorted(rows)
     ]
+
+
+def _rows_of_people(
+    session: Session, authors_keys: Iterable[int], known: Collection[int]
+) -> Iterator[PaperRow]:
+    """Read the rows of these people, but for those that are known: most that come again are."""
+    columns = (col(PaperRow.id), col(PaperRow.authors_key))
+    for some in in_batches(sorted(set(authors_keys))):
+        ids = session.exec(select(columns[0]).where(columns[1].in_(some)))
+        for missing in in_batches(each for each in ids if each not in known):
+            yield from session.exec(select(PaperRow).where(columns[0].in_(missing)))
 
 
 def _rows_that_show(
@@ -170,6 +185,7 @@ def add(session: Session, papers: Sequence[NewPaper]) -> list[int]:
                 "code_url": paper.code_url,
                 "project_url": paper.project_url,
                 "thumbnail_url": paper.thumbnail_url,
+                "authors_key": authors_key(paper.authors),
             }
             for paper in papers[first : first + _ADDED_AT_A_TIME]
         ]
@@ -240,6 +256,7 @@ def change(session: Session, paper: Paper, title_key: str) -> None:
             project_url=paper.project_url,
             thumbnail_url=paper.thumbnail_url,
             reinstated_at=paper.reinstated_at,
+            authors_key=authors_key(paper.authors),
         )
     )
     paper_search.put_in(

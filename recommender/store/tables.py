@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Column,
     DateTime,
     Dialect,
@@ -65,7 +66,10 @@ def columns_of(row: type[SQLModel]) -> tuple[Column[Any], ...]:
 
 
 class PaperRow(SQLModel, table=True):
-    """A work; ``title_key`` recognises it where no identifier does."""
+    """A work; ``title_key`` recognises it where no identifier does.
+
+    By ``authors_key`` those of the same people are found, for one may be another in other words.
+    """
 
     __tablename__ = "paper"
 
@@ -88,6 +92,7 @@ class PaperRow(SQLModel, table=True):
     project_url: str | None = None
     thumbnail_url: str | None = None
     reinstated_at: dt.datetime | None = Field(default=None, sa_type=UTCDateTime)
+    authors_key: int | None = Field(default=None, sa_type=BigInteger, index=True)
 
 
 class PaperIdentifierRow(SQLModel, table=True):

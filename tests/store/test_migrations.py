@@ -13,6 +13,7 @@ from older_schemas import ROWS_OF_0001, reflected, rows, upgrade
 from sqlalchemy import Connection, Table, func, select
 
 from recommender.domain import Issue, Subscriber, SubscriberQuality, SubscriberState, TermRating
+from recommender.domain.author_keys import authors_key
 from recommender.domain.searches import parse_search
 from recommender.membership.addresses import normalise_address
 from recommender.store import (
@@ -249,6 +250,31 @@ def test_papers_have_identifiers_and_new_keys_after_the_upgrade(at_0001: Databas
     assert keys == {3: "attentiontowhat", 4: "latticesclocks", 5: "latticesclocks"}
     known = {row["identifier"]: row["paper_id"] for row in rows(at_0001, "paper_identifier")}
     assert known == {"arxiv:2603.00001": 3, "doi:10.26434/chemrxiv-2023-ab1cd": 4}
+    at_0001.close()
+
+
+def test_papers_of_before_the_upgrade_are_found_by_their_authors(at_0001: Database) -> None:
+    upgrade(at_0001, "0029")
+    with at_0001._writing_engine.begin() as connection:
+        table = reflected(connection).tables["paper"]
+        paper = {
+            **{name: value for name, value in ROWS_OF_0001["paper"].items() if name in table.c},
+            "id": 4,
+            "title_key": "none",
+            "arxiv_id": None,
+            "authors": [],
+        }
+        connection.execute(table.insert(), paper)
+    at_0001.migrate()
+
+    (kept, nobodys) = rows(at_0001, "paper")
+    assert kept["authors_key"] == authors_key(ROWS_OF_0001["paper"]["authors"]) is not None
+    assert nobodys["authors_key"] is None
+    with at_0001.read() as session:
+        (found,) = papers.find_by_identity(
+            session, arxiv_ids=[], dois=[], title_keys=[], authors_keys=[kept["authors_key"]]
+        )
+    assert found.paper.id == kept["id"]
     at_0001.close()
 
 

@@ -132,7 +132,8 @@ def numbered_lines(lines: Sequence[tuple[int, str]]) -> list[Line | None]:
             )
             continue
         if underline and above is not None:
-            _refuse_heading_below_text(above, read[-2], len(raw.strip()))
+            before = read[-2] if len(read) > 1 else None
+            _refuse_heading_below_text(above, before, len(raw.strip()))
         read.append(read_line(number, raw))
     return read
 

@@ -1,7 +1,7 @@
 """Room 1, papers: topics that a digest writes before its titles: "NLP: A title". Pure.
 
-Of 14,781 real titles one begins with the name of a field and a colon, and on none of 351 real days
-two titles begin with the same words before one.
+Of 14,781 real titles one begins with the name of a field and a colon ("PHYSICS: …"), none with a
+field's initials, and on none of 351 real days two titles begin with the same words before one.
 """
 
 from __future__ import annotations
@@ -15,10 +15,16 @@ from recommender.errors import DigestError
 
 _LABEL: Final = re.compile(r"(?P<label>[^\s:：|][^:：|]{0,39}?)\s?(?:[:：]|\s[-–—|])\s+(?=\S)")
 _MOST_WORDS: Final = 4
-_TOPICS: Final = frozenset(
+# "AI: …" may be a title.
+_INITIALS: Final = frozenset(
     {
-        *("ai", "asr", "cl", "cv", "dl", "genai", "hci", "ir", "llm", "llms", "ml"),
-        *("mllm", "mllms", "nlp", "rl", "tts", "vlm", "vlms", "agents", "alignment", "audio"),
+        *("asr", "cl", "cv", "dl", "genai", "hci", "ir", "llm", "llms", "ml", "mllm", "mllms"),
+        *("nlp", "rl", "tts", "vlm", "vlms"),
+    }
+)
+_TOPICS: Final = _INITIALS | frozenset(
+    {
+        *("ai", "agents", "alignment", "audio"),
         *("computer vision", "deep learning", "generative ai", "image", "information retrieval"),
         *("language", "machine learning", "multimodal", "natural language processing"),
         *("optimization", "optimisation", "reinforcement learning", "robotics", "safety"),
@@ -34,6 +40,8 @@ _FEWEST: Final = 2
 
 def without_topics(titles: Sequence[str], numbers: Sequence[int]) -> list[str]:
     """Return titles without the names of fields before them, where two or more have one.
+
+    The initials of a field are taken from a title alone as well.
 
     Parameters
     ----------
@@ -53,15 +61,21 @@ def without_topics(titles: Sequence[str], numbers: Sequence[int]) -> list[str]:
     known = [label in _TOPICS for label in labels]
     if sum(known) >= _FEWEST:
         _require_no_other(labels, known, numbers)
-        return [
-            title[each.end() :] if each is not None and is_known else title
-            for title, each, is_known in zip(titles, found, known, strict=True)
-        ]
+        return _without(titles, found, known)
     counts = Counter(filter(None, labels))
     repeated = sum(count for count in counts.values() if count > 1)
     if all(labels) and len(counts) > 1 and 2 * repeated > len(labels):
         _refuse(labels, numbers, next(label for label in labels if counts[label] > 1))
-    return list(titles)
+    return _without(titles, found, [label in _INITIALS for label in labels])
+
+
+def _without(
+    titles: Sequence[str], found: Sequence[re.Match[str] | None], known: Sequence[bool]
+) -> list[str]:
+    return [
+        title[each.end() :] if each is not None and is_known else title
+        for title, each, is_known in zip(titles, found, known, strict=True)
+    ]
 
 
 def _require_no_other(labels: Sequence[str], known: Sequence[bool], numbers: Sequence[int]) -> None:

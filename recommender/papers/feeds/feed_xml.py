@@ -20,6 +20,7 @@ from typing import Final
 from lxml import etree
 
 from recommender.errors import DigestError, UnfinishedDigestError
+from recommender.text_encodings import encoding_named
 from recommender.wording import one_line
 
 MAX_BYTES: Final = 8_000_000
@@ -84,8 +85,6 @@ _BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# Python's codecs that are no encodings of documents; some take the square of the length.
-_NO_ENCODINGS: Final = frozenset({"idna", "punycode", "undefined", "utf-7"})
 _NOT_IN_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # An entity made of entities serves nothing but to fill the memory.
 # By the names that `formats` knows feeds by.
@@ -201,12 +200,12 @@ def _decoded(content: bytes) -> str:
         if content.startswith(mark):
             return content[len(mark) :].decode(encoding, "replace")
     declared = _DECLARED_ENCODING.match(content.lstrip()[:200])
-    for encoding in (declared[1].decode() if declared else "utf-8", "utf-8"):
+    for name in (declared[1].decode() if declared else "utf-8", "utf-8"):
+        stated = encoding_named(name)
         try:
-            found = codecs.lookup(encoding).name
-            if found not in _NO_ENCODINGS and not found.endswith("unicode-escape"):
-                return content.decode(found)
-        except (LookupError, UnicodeError):
+            if stated is not None:
+                return content.decode(stated)
+        except UnicodeError:
             continue
     text = content.decode("utf-8", "replace")
     if 2 * text.count("\N{REPLACEMENT CHARACTER}") < len(text) - len(

@@ -24,9 +24,10 @@ from recommender.errors import DigestError
 from recommender.papers.feeds.feed_descriptions import read_description
 from recommender.papers.feeds.feed_xml import LONGEST_LINK, ReadableFeed, readable_feed
 from recommender.papers.feeds.other_kinds import is_of_journals, kind_of_entry, kind_of_feed
+from recommender.papers.feeds.zotero_entries import ZoteroFields, is_zotero_entry, zotero_fields
 from recommender.papers.identity.canonical_ids import arxiv_id_of, normalise_doi
 from recommender.papers.text.abstracts import MOST_CHARACTERS, comment_withdraws
-from recommender.papers.text.author_lists import authors_of, names_alone
+from recommender.papers.text.author_lists import authors_of, named_once, names_alone
 from recommender.papers.text.calendar_dates import says_none
 from recommender.papers.text.latex import with_accents
 from recommender.papers.text.mojibake import mended
@@ -58,7 +59,22 @@ _TITLE_START = re.compile(
 )
 # As NBER has them: "Title -- by Ann Bee, Max Roe".
 _BY_BEHIND = re.compile(r"\s--\sby\s(?P<names>[^\W\d_].{2,2000})\Z")
-_TITLE_END = re.compile(r"(?:\s\[(?:pdf|video|ps|html|slides)\])+\s*\Z", re.IGNORECASE)
+_TITLE_END = re.compile(
+    r"(?:\s\[(?:pdf|video|ps|html|slides|early\sposting|early\saccess|just\saccepted"
+    r"|invited(?:\s(?:review|paper|article|tutorial|perspective|letter|talk))?"
+    r"|(?:author|editor)[’']?s?[’']?\s(?:choice|pick)|feature\sissue\b[^\[\]]{0,80})\]"
+    r"|\s\(invited(?:\s(?:review|paper|article))?\))+\s*\Z",
+    re.IGNORECASE,
+)
+# Where it appeared: "[Opt. Lett. 51, 700 (2026)]". A comment names there what it is on.
+_CITATION_END = re.compile(
+    r"\s\[[A-Z][^\[\]]{1,80}\s\d{1,4}(?:\s?\(\d{1,4}\))?,?\s[\w–-]{1,20}\s\((?:19|20)\d\d\)\]\s*\Z"
+)
+_ON_ANOTHER = re.compile(
+    r"\b(?:comments?|commentary|repl(?:y|ies)|response|rejoinder|errat(?:um|a)|corrigend(?:um|a)"
+    r"|corrections?|retraction|addendum|publisher[’']?s[’']?\snote)\b",
+    re.IGNORECASE,
+)
 # "Sensors, Vol. 25, Pages 1234: " and the like, as MDPI has it.
 _PERIODICAL_FIRST = re.compile(
     r"[A-ZÀ-Þ][^:]{0,120}?,\s(?:Vol(?:ume)?\.?\s\d{1,5}(?:\s?\(\d{1,5}\))?)"
@@ -131,14 +147,25 @@ def parse_feed(content: bytes, *, today: date, url: str = "") -> Digest:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """An entry, whether it says where it appeared, and how many people lead its description."""
+    """An entry, and what is known beside it.
+
+    Attributes
+    ----------
+    is_citation : bool
+        It says where it appeared.
+    leads_with : int
+        How many people lead its description.
+    fault : str
+        Why it is no paper; empty where it may be one.
+    """
 
     entry: DigestEntry
-    is_citation: bool
-    leads_with: int
+    is_citation: bool = False
+    leads_with: int = 0
+    fault: str = ""
 
 
-def _read(items: list[dict[str, Any]], base: str) -> list[tuple[DigestEntry, bool]]:
+def _read(items: list[dict[str, Any]], base: str) -> list[_Read]:
     """Read items; where descriptions begin with several authors, one name alone is one, too."""
     read = [_entry(item, base) for item in items]
     if sum(each.leads_with > 1 for each in read) >= _FEWEST_LED:
@@ -146,15 +173,17 @@ def _read(items: list[dict[str, Any]], base: str) -> list[tuple[DigestEntry, boo
             _entry(item, base, authors_lead=True) if each.leads_with == 1 else each
             for item, each in zip(items, read, strict=True)
         ]
-    return [(each.entry, each.is_citation) for each in read]
+    return read
 
 
-def _without_boilerplate(read: list[tuple[DigestEntry, bool]]) -> list[tuple[DigestEntry, bool]]:
+def _without_boilerplate(read: list[_Read]) -> list[_Read]:
     """Empty the abstracts that several entries share: a journal's name, a call to subscribe."""
-    counted = Counter(entry.abstract for entry, _ in read)
+    counted = Counter(each.entry.abstract for each in read)
     return [
-        (replace(entry, abstract="") if counted[entry.abstract] >= _BOILERPLATE else entry, cited)
-        for entry, cited in read
+        replace(each, entry=replace(each.entry, abstract=""))
+        if counted[each.entry.abstract] >= _BOILERPLATE
+        else each
+        for each in read
     ]
 
 
@@ -169,16 +198,16 @@ def _refuse_error(items: list[dict[str, Any]]) -> None:
 
 
 def _papers(
-    read: list[tuple[DigestEntry, bool]], readable: ReadableFeed
+    read: list[_Read], readable: ReadableFeed
 ) -> tuple[tuple[DigestEntry, ...], tuple[UnreadEntry, ...]]:
     """Part what is a paper from what is none."""
     of_feed = kind_of_feed(len(read), readable.elsewhere)
     is_journal = read and is_of_journals(len(read), readable.elsewhere)
     papers: list[DigestEntry] = []
     unread: list[UnreadEntry] = []
-    for number, (entry, is_citation) in enumerate(read, start=1):
-        where = f"entry {number}"
-        is_named = entry.arxiv_id or entry.doi or is_citation
+    for number, each in enumerate(read, start=1):
+        where, entry = f"entry {number}", each.entry
+        is_named = entry.arxiv_id or entry.doi or each.is_citation
         other = None
         if not is_named and not is_journal:
             other = of_feed or kind_of_entry(entry.title, entry.abstract, entry.url)
@@ -186,6 +215,8 @@ def _papers(
             unread.append(
                 UnreadEntry(where, "an entry without a title; fetch the feed again when it has one")
             )
+        elif each.fault:
+            unread.append(UnreadEntry(where, each.fault))
         elif other:
             unread.append(
                 UnreadEntry(
@@ -206,6 +237,8 @@ def _unusable(reason: object) -> DigestError:
 
 
 def _entry(item: Mapping[str, Any], base: str, *, authors_lead: bool = False) -> _Read:
+    if is_zotero_entry(str(item.get("id") or "")):
+        return _of_zotero(item)
     headless, announced = zip(*map(_without_header, _descriptions(item)), strict=True)
     link, name = (_without_spaces(str(item.get(key, ""))) for key in ("link", "id"))
     # A guid that is no path, such as a number, is no link below the feed's either.
@@ -220,9 +253,12 @@ def _entry(item: Mapping[str, Any], base: str, *, authors_lead: bool = False) ->
     identifiers = [address or link, name, about]
     arxiv_id = next(filter(None, map(arxiv_id_of, identifiers)), None)
     abstract = _best(each.abstract for each in described)
-    authors = authors_of(
-        (str(author.get("name") or "") for author in item.get("authors") or ()),
-        inverted=arxiv_id is None,
+    # Some feeds name them as authors, and once more as creators.
+    authors = named_once(
+        authors_of(
+            (str(author.get("name") or "") for author in item.get("authors") or ()),
+            inverted=arxiv_id is None,
+        )
     )
     doi = _doi(item, identifiers) or next((each.doi for each in described if each.doi), None)
     published_at = next(_instants(item), None)
@@ -250,6 +286,31 @@ def _entry(item: Mapping[str, Any], base: str, *, authors_lead: bool = False) ->
     return _Read(entry, is_citation, max(each.leads_with for each in described))
 
 
+def _of_zotero(item: Mapping[str, Any]) -> _Read:
+    """Read an entry of a library; its own author and day are of who put it there, and when."""
+    said = next((each for each in map(zotero_fields, _descriptions(item)) if each.kind), None)
+    if said is None:
+        fault = "an entry of Zotero's without its fields; ask for `content=html`"
+        said = ZoteroFields()
+    else:
+        fault = "" if said.is_paper else "a file or note of Zotero's; ask for `/items/top`"
+    title, _ = _title(item)
+    found = read_description(said.abstract, title=title)
+    address = _web_address(_without_spaces(said.address), "")
+    address = address or _web_address(_without_spaces(str(item.get("link", ""))), "")
+    entry = DigestEntry(
+        title=title,
+        abstract=found.abstract,
+        authors=said.authors,
+        arxiv_id=said.arxiv_id,
+        doi=said.doi,
+        url=f"https://arxiv.org/abs/{said.arxiv_id}" if said.arxiv_id else address,
+        published_at=said.published_at,
+        announce_type=AnnounceType.NEW,
+    )
+    return _Read(entry, fault=fault)
+
+
 def _descriptions(item: Mapping[str, Any]) -> list[str]:
     """All that an item says of itself; feedparser has one summary and any number of contents."""
     return [str(item.get("summary") or ""), *_contents(item)][:_MOST_DESCRIPTIONS]
@@ -266,11 +327,19 @@ def _title(item: Mapping[str, Any]) -> tuple[str, str]:
     """Return the title without what sites write around it, and what arXiv announces there."""
     title = text_of_html(str(item.get("title") or ""))[:MOST_TITLE_CHARACTERS]
     title = _TITLE_START.sub("", mended(with_accents(title)))
-    title = _PERIODICAL_FIRST.sub("", _TITLE_END.sub("", title)) or title
+    title = _PERIODICAL_FIRST.sub("", _without_end(title)) or title
     end = _ARXIV_TITLE_END.search(title)
     if end is None:
         return title, ""
     return title[: end.start()], (end["announce"] or end["behind"] or "").strip().lower()
+
+
+def _without_end(title: str) -> str:
+    """Take away brackets behind a title that say where it appeared, or what kind it is."""
+    title = _TITLE_END.sub("", title)
+    if _ON_ANOTHER.search(title) is None:
+        title = _TITLE_END.sub("", _CITATION_END.sub("", title))
+    return title
 
 
 def _without_authors(title: str) -> tuple[str, tuple[str, ...]]:

@@ -11,10 +11,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Final, Generic, TypeVar
 
 from recommender.domain import AnnounceType, DigestEntry, Paper
+from recommender.domain.author_keys import authors_key
 from recommender.domain.dois import identifiers_of
 from recommender.domain.title_signs import lacks_point
 from recommender.domain.titles import title_key
@@ -23,6 +24,7 @@ from recommender.papers.identity.same_work import (
     brought_up_to_date,
     entry_with,
     is_same_by_title,
+    is_same_in_other_words,
     may_be_one,
     may_share_identifier,
     may_take_back,
@@ -60,7 +62,7 @@ class Merged:
 
 
 class Works(Generic[_Work]):
-    """Works under numbers, found by what identifies them: an identifier, or else the title.
+    """Works under numbers, found by an identifier, or else the title, or else authors and abstract.
 
     Parameters
     ----------
@@ -75,6 +77,8 @@ class Works(Generic[_Work]):
         self._identifiers: dict[int, dict[str, None]] = {}
         self._by_title_key: dict[str, dict[int, None]] = {}
         self._title_keys: dict[int, dict[str, None]] = {}
+        self._by_authors: dict[int, dict[int, None]] = {}
+        self._authors: dict[int, dict[int, None]] = {}
 
     def __getitem__(self, number: int) -> _Work:
         """Return a work as it was put last."""
@@ -98,6 +102,10 @@ class Works(Generic[_Work]):
         key = title_key(work.title)
         self._by_title_key.setdefault(key, {})[number] = None
         self._title_keys.setdefault(number, {})[key] = None
+        people = authors_key(work.authors)
+        if people is not None:
+            self._by_authors.setdefault(people, {})[number] = None
+            self._authors.setdefault(number, {})[people] = None
 
     def forget_identifiers(self, number: int) -> None:
         """Let go of all that identifies a work but its title."""
@@ -115,6 +123,10 @@ class Works(Generic[_Work]):
             del self._by_title_key[key][number]
             self._by_title_key[key][into] = None
             self._title_keys[into][key] = None
+        for people in self._authors.pop(number, ()):
+            del self._by_authors[people][number]
+            self._by_authors[people][into] = None
+            self._authors.setdefault(into, {})[people] = None
 
     def identifiers(self, number: int) -> tuple[str, ...]:
         """Return all that a work is known by, but its title."""
@@ -125,8 +137,9 @@ class Works(Generic[_Work]):
         return not self._identifiers[one].keys().isdisjoint(self._identifiers[other])
 
     def find(self, entry: DigestEntry) -> list[int]:
-        """Find the works that an entry means: by its identifiers, or else one by its title.
+        """Find the works that an entry means: by its identifiers, or else one.
 
+        That one has the same title, or else the same authors, and says the same in other words.
         A work that is plainly another one than the entry describes is not meant, whatever
         identifier they share: chapters come with the DOI of their book. Announcements of changes
         are the server's own, and may change everything but the identifier.
@@ -148,7 +161,15 @@ class Works(Generic[_Work]):
         # What lost its punctuation is a paper that is written so, before one that is not.
         namesakes = sorted(islice(numbers, _MOST_NAMESAKES), key=partial(self._loses_point, entry))
         same = (each for each in namesakes if is_same_by_title(described, self._works[each]))
-        return list(islice(same, 1))
+        return list(islice(chain(same, self._in_other_words(described)), 1))
+
+    def _in_other_words(self, entry: DigestEntry) -> Iterator[int]:
+        """Yield works of the same people that say the same under another title."""
+        people = authors_key(entry.authors) if entry.abstract else None
+        numbers = self._by_authors.get(people, {}) if people is not None else {}
+        for number in list(islice(numbers, _MOST_NAMESAKES)):
+            if is_same_in_other_words(entry, self._works[number]):
+                yield number
 
     def _loses_point(self, entry: DigestEntry, number: int) -> bool:
         return lacks_point(entry.title, self._works[number].title)

@@ -22,6 +22,7 @@ from recommender.domain.titles import (
     telling,
     title_key,
 )
+from recommender.papers.identity.rewording import may_be_reworded
 from recommender.papers.identity.same_authors import (
     are_the_same_authors,
     authors_agree,
@@ -37,6 +38,7 @@ _COMPARED: Final = 2_000
 _WORD: Final = re.compile(r"[^\W\d_]{4,}")
 _WORDS_IN_COMMON: Final = 0.5
 _NEARLY_ALL_WORDS: Final = 0.8
+_HALF: Final = 0.5
 _FEW_WORDS_IN_COMMON: Final = 0.15
 _TITLE_WORDS_IN_COMMON: Final = 0.6
 _SOME_TITLE_WORDS_IN_COMMON: Final = 0.5
@@ -115,6 +117,21 @@ def is_same_by_title(one: Described, other: Described) -> bool:
     return not is_far_off and (
         authors is True or abstracts_agree(one.abstract, other.abstract) is not False
     )
+
+
+def is_same_in_other_words(one: Described, other: Described) -> bool:
+    """Whether two descriptions under two titles that share no identifier are of one work.
+
+    All authors are the same and nearly all words of the abstracts, of which none is half of the
+    other one; the titles may be one in other words, the identifiers do not contradict that, and
+    the dates are within `PREPRINT_TO_JOURNAL`.
+    """
+    if _contradict(one, other) or _within(one, other, PREPRINT_TO_JOURNAL) is False:
+        return False
+    words = [len(_words(each.abstract[:_COMPARED])) for each in (one, other)]
+    if min(words) < _HALF * max(words) or not _say_the_same(one, other):
+        return False
+    return may_be_reworded(one.title, other.title)
 
 
 def may_be_one(one: Described, other: Described) -> bool:

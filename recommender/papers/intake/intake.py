@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from recommender.domain import AnnounceType, DigestEntry, Paper
+from recommender.domain.author_keys import authors_key
 from recommender.domain.titles import title_key
 from recommender.papers.identity.merging import Merged, merge_entries
 from recommender.papers.text.author_lists import normal_names
@@ -100,6 +101,7 @@ def _merged(
         arxiv_ids=[entry.arxiv_id for entry in entries if entry.arxiv_id],
         dois=[entry.doi for entry in entries if entry.doi],
         title_keys=[title_key(entry.title) for entry in entries],
+        authors_keys=filter(None, (authors_key(e.authors) for e in entries if e.abstract)),
     )
     stored = {each.paper.id: each for each in found}
     return stored, merge_entries(

@@ -9,11 +9,18 @@ from recommender.domain import Digest
 from recommender.papers.json_lists import (
     biorxiv_api,
     crossref,
+    datacite,
     dblp,
+    doaj,
     europe_pmc,
+    inspire,
+    nasa_ads,
     openalex,
     openreview,
+    plos,
     semantic_scholar,
+    springer_nature,
+    zenodo,
 )
 from recommender.papers.json_lists.json_works import digest_of_works
 
@@ -22,9 +29,16 @@ _SERVICES: Final = (
     openalex,
     europe_pmc,
     biorxiv_api,
+    datacite,
     semantic_scholar,
     openreview,
     dblp,
+    doaj,
+    inspire,
+    zenodo,
+    plos,
+    nasa_ads,
+    springer_nature,
 )
 
 

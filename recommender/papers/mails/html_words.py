@@ -139,11 +139,18 @@ def title_link(line: Line) -> Link | None:
             return None
         if link.before and not _BEFORE_A_TITLE.fullmatch(link.before):
             return None
-        if is_title(link.text, is_known=article_of(link.href) is not None):
+        is_known = article_of(link.href) is not None
+        if is_known and not _has_words_of_title(link.text):
+            return None  # whether it is one is told by what stands around it
+        if is_title(link.text, is_known=is_known):
             return None if _goes_on(line, link) else link
         if link.text and not _BEFORE_A_TITLE.fullmatch(link.text):
             return None
     return None
+
+
+def _has_words_of_title(text: str) -> bool:
+    return len(text.split()) >= WORDS_OF_A_TITLE or has_cjk(text)
 
 
 def _goes_on(line: Line, link: Link) -> bool:
@@ -215,12 +222,47 @@ def leads_alone(line: Line) -> bool:
 
 def is_title(text: str, *, is_known: bool) -> bool:
     """Whether words may be a title; of a link to a known paper all may be but labels."""
-    if not len(text) <= _LONGEST_TITLE or is_footer(text):
+    if not len(text) <= _LONGEST_TITLE or is_footer(text) or is_citation(text):
         return False
     if _CJK.search(text):
         return len(text) >= _SHORTEST_IN_CJK
     is_other = _LABELS.fullmatch(text) if is_known else is_navigation(text)
     return len(text) >= _SHORTEST_TITLE and " " in text and not is_other
+
+
+def is_citation(text: str) -> bool:
+    """Whether words are how texts name the papers of others: "Smith et al., 2020"."""
+    return len(text) <= _LONGEST_LABEL and _CITED.search(text) is not None
+
+
+_CITED: Final = re.compile(
+    r"\A\W?[^\W\d_][^()]{0,40}(?:\bet\.? al\b\W{0,3}(?:(?:19|20)\d\d[a-z]?)?"
+    r"|[(\s](?:19|20)\d\d[a-z]?)\W*\Z",
+    re.IGNORECASE,
+)
+
+
+def leads_to_paper(line: Line) -> bool:
+    """Whether a line is a few words that lead to a paper and nothing else."""
+    if len(line.links) != 1 or line.text != line.links[0].text:
+        return False
+    is_few = is_citation(line.text) or not _has_words_of_title(line.text)
+    return is_few and article_of(line.links[0].href) is not None
+
+
+def is_button(text: str) -> bool:
+    """Whether words are those of a button: "Read the paper", "Code"."""
+    return len(text) <= _LONGEST_TITLE and _LABELS.fullmatch(text) is not None
+
+
+def is_before_title(text: str) -> bool:
+    """Whether a text is nothing but what stands before titles: numbers, marks, "[pdf]"."""
+    return len(text) <= _LONGEST_BEFORE and _BEFORE_A_TITLE.fullmatch(text) is not None
+
+
+def is_address(text: str) -> bool:
+    """Whether the words of a link are an address or an identifier."""
+    return len(text) <= _LONGEST_TITLE and _ADDRESS.fullmatch(text) is not None
 
 
 def is_navigation(text: str) -> bool:

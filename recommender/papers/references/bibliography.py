@@ -6,7 +6,7 @@ Knows no format: their modules hand over what a record says, in plain text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -16,6 +16,7 @@ from recommender.languages.messages import Message
 from recommender.papers.identity.identifiers import find_identifiers, identifiers_of
 from recommender.papers.text.abstracts import cleaned_abstract
 from recommender.papers.text.author_lists import (
+    authors_of,
     normal_name,
     parted_generation,
     without_degrees,
@@ -223,6 +224,35 @@ def first_name_first(names: Iterable[str]) -> tuple[str, ...]:
         given, generation = parted_generation("".join(others[:1]))
         turned.append(" ".join(filter(None, [given, last, generation, *others[1:]])))
     return tuple(filter(None, turned))
+
+
+def whole_names(whole: Sequence[str], short: Sequence[str]) -> tuple[str, ...]:
+    """Return each person by the whole name where one is given, else by family name and initials.
+
+    Parameters
+    ----------
+    whole : sequence of str
+        ``Doe, Jane``, in the order of ``short``; some may be missing.
+    short : sequence of str
+        ``Doe J``.
+    """
+    if not whole:
+        return authors_of(short)
+    if len(whole) >= len(short):
+        return first_name_first(whole)
+    read = authors_of(short)
+    if len(read) != len(short):
+        return read
+    waiting = list(whole)
+    chosen = []
+    for name, by_initials in zip(short, read, strict=True):
+        is_given = bool(waiting) and _family(waiting[0]) == _family(name)
+        chosen.append(waiting.pop(0) if is_given else by_initials)
+    return first_name_first([*chosen, *waiting])
+
+
+def _family(name: str) -> str:
+    return name.replace(",", " ").split()[0]
 
 
 def _month_and_day(words: str) -> tuple[int, int]:

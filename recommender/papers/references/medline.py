@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from recommender.languages.messages import Message
-from recommender.papers.references.bibliography import Record, Unread, first_name_first
+from recommender.papers.references.bibliography import Record, Unread, whole_names
 from recommender.papers.references.tagged_lines import TaggedRecord, tagged_records
-from recommender.papers.text.author_lists import authors_of
 from recommender.papers.text.plain_text import text_of_html
 
 _START: Final = re.compile(r"^PMID ?- ?\d{1,10}[ \t]*$", re.MULTILINE)
@@ -79,8 +78,7 @@ def _record(citation: TaggedRecord) -> Record:
 
 def _authors(citation: TaggedRecord) -> tuple[str, ...]:
     """Return the people by their whole names where these are given, then the groups."""
-    whole = first_name_first(citation.texts("FAU"))
-    return (*(whole or authors_of(citation.texts("AU"))), *citation.texts("CN"))
+    return (*whole_names(citation.texts("FAU"), citation.texts("AU")), *citation.texts("CN"))
 
 
 def _identifiers(citation: TaggedRecord) -> Iterator[str]:

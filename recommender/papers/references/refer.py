@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from recommender.domain.titles import letters_of
+from recommender.languages.messages import Message
 from recommender.papers.references.bibliography import (
     Record,
     Unread,
@@ -18,13 +20,26 @@ from recommender.papers.references.bibliography import (
 from recommender.papers.references.tagged_lines import TaggedRecord, tagged_records
 from recommender.papers.text.plain_text import text_of_html
 
-_START: Final = re.compile(r"^%0 [A-Z][A-Za-z -]{2,40}$(?=\n%\S )", re.MULTILINE)
-_LINE: Final = re.compile(r"%(?P<tag>[A-Z0-9?@!#$\]&(*+^><\[=~])(?P<text>(?: .*)?)\Z")
+_TYPED: Final = re.compile(
+    r"^%0[ \t][A-Z][A-Z _-]{2,40}$(?=\n%\S[ \t])", re.MULTILINE | re.IGNORECASE
+)
+# As refer itself has it: no type, and an empty line between two.
+_UNTYPED: Final = re.compile(r"\n[ \t]{0,20}\n(?P<first>%[A-Z0][ \t]\S.*)(?=\n%[A-Z0-9][ \t])")
+_OPENING: Final = re.compile(r"(?:(?:%[ \t].{0,200})?\n){0,20}")
+_FIRST: Final = re.compile(r"%[AT][ \t]\S.*\n%[A-Z0-9][ \t]")
+_LINE: Final = re.compile(r"%(?P<tag>[A-Z0-9?@!#$\]&(*+^><\[=~])(?P<text>(?:[ \t].*)?)\Z")
 
 
 def is_refer(text: str) -> bool:
-    """Whether it begins with a reference that names its type."""
-    return _START.match(text.lstrip("\n")) is not None
+    """Whether it begins with a reference that names its type, else its author or title."""
+    start = _start(text)
+    return any(first.match(text, start) is not None for first in (_TYPED, _FIRST))
+
+
+def _start(text: str) -> int:
+    """Return where the first reference begins, behind empty lines and comments."""
+    opening = _OPENING.match(text)
+    return opening.end() if opening is not None else 0
 
 
 def read_refer(text: str) -> Iterator[Record | Unread]:
@@ -40,9 +55,21 @@ def read_refer(text: str) -> Iterator[Record | Unread]:
     DigestError
         Where it has more references than are taken at a time.
     """
-    starts = [found.start() for found in _START.finditer(text)]
+    start = _start(text)
+    if _TYPED.match(text, start) is not None:
+        starts = [found.start() for found in _TYPED.finditer(text, start)]
+    else:
+        starts = [start, *(found.start("first") for found in _UNTYPED.finditer(text, start))]
     for read in tagged_records(text, starts, line=_LINE, end=None):
-        yield read if isinstance(read, Unread) else _record(read)
+        if isinstance(read, Unread):
+            yield read
+        elif len({letters_of(title) for title in read.texts("T")}) > 1:
+            yield Unread(
+                read.where,
+                Message("two titles in one reference; part references by an empty line"),
+            )
+        else:
+            yield _record(read)
 
 
 def _record(reference: TaggedRecord) -> Record:

@@ -39,7 +39,7 @@ MAX_XML_BYTES: Final = 3_000_000
 """EndNote names the style of every word: 500 papers with their abstracts have 2.4 MB."""
 
 READ_FORMATS: Final = Message(
-    "what is read: BibTeX, RIS, PubMed's .nbib, EndNote's XML, Web of Science's .ciw, "
+    "what is read: BibTeX, RIS, PubMed's .nbib, EndNote's XML or .enw, Web of Science's .ciw, "
     "or lines with an arXiv id or a DOI"
 )
 

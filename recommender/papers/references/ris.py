@@ -93,11 +93,7 @@ def _record(reference: TaggedRecord) -> Record | Unread:
         where=reference.where,
         title=text_of_html(_title(reference)),
         abstract=_abstract(reference),
-        authors=first_name_first(
-            dict.fromkeys(
-                name.strip() for text in reference.texts("AU", "A1") for name in text.split(";")
-            )
-        ),
+        authors=first_name_first(_people(reference)),
         identified_by=tuple(
             text
             for tag in ("DO", "DI", "UR", "LK", "L3", "M3", "L1", "L2", "M1", "AN", "C7")
@@ -109,6 +105,36 @@ def _record(reference: TaggedRecord) -> Record | Unread:
         month=reference.first("DA"),
         page=reference.first("UR", "LK", "L2"),
     )
+
+
+def _people(reference: TaggedRecord) -> list[str]:
+    """Return who stands in the two fields of authors; in both, people are the same ones.
+
+    Who stands twice in one of them by initials may be two people.
+    """
+    named, other = (
+        [name.strip() for text in reference.texts(tag) for name in text.split(";")]
+        for tag in ("AU", "A1")
+    )
+    if len(named) == len(other) and list(map(_family, named)) == list(map(_family, other)):
+        return [max(pair, key=len) for pair in zip(named, other, strict=True)]
+    people: list[str] = []
+    standing: dict[str, str] = {}
+    for tag, text in reference.fields:
+        for name in map(str.strip, text.split(";") if tag in ("AU", "A1") else ()):
+            is_another = standing.get(name) == tag and _INITIALS.search(name) is not None
+            if name and (name not in standing or is_another):
+                people.append(name)
+            standing.setdefault(name, tag)
+    return people
+
+
+def _family(name: str) -> str:
+    return name.partition(",")[0].casefold()
+
+
+# "Wang, J." and "Wang J"
+_INITIALS: Final = re.compile(r"[,\s](?:\s?[^\W\d_a-z](?:\.|\b)-?){1,4}\s*\Z")
 
 
 def _is_of_two(reference: TaggedRecord) -> bool:

@@ -9,9 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from recommender.papers.references.bibliography import Record, Unread, first_name_first
+from recommender.papers.references.bibliography import Record, Unread, whole_names
 from recommender.papers.references.tagged_lines import TaggedRecord, tagged_records
-from recommender.papers.text.author_lists import authors_of
 from recommender.papers.text.plain_text import text_of_html
 
 _HEAD: Final = re.compile(r"\s{0,100}FN [^\n]{1,100}\nVR \d")
@@ -49,12 +48,12 @@ def read_web_of_science(text: str) -> Iterator[Record | Unread]:
 
 
 def _record(record: TaggedRecord) -> Record:
-    whole = first_name_first(record.texts("AF", "BF"))
+    whole, short = record.texts("AF", "BF"), record.texts("AU")
     return Record(
         where=record.where,
         title=text_of_html(record.first("TI")),
         abstract=text_of_html(record.first("AB")),
-        authors=(*(whole or authors_of(record.texts("AU"))), *record.texts("CA")),
+        authors=(*whole_names(whole, short), *record.texts("CA")),
         identified_by=tuple(record.texts("DI", "D2", "AR")),
         date=record.first("PY"),
         month=record.first("PD"),

@@ -28,6 +28,17 @@ _LABEL: Final = re.compile(
     r"|Objectives?|Purpose|Aims?|Introduction|Motivation|Context|Importance|Premise|Methods?)\b|\d)"
     r"|ABSTRACT\s+(?=[A-Z][a-z])|(?:Abstract|ABSTRACT|Summary)(?=[A-Z][a-z])|摘要[:：]?\s*"
 )
+_ABSTRACT_PICTURES: Final = (
+    r"(?:(?:graphical|visual|video|toc|table\sof\scontents?)\s(?:abstract|graphic|image)"
+    r"|r[ée]sum[ée]\sgraphique|graphische\szusammenfassung|resumen\sgr[áa]fico)"
+)
+# Where a picture stood: "Abstract Visual Abstract Soil carbon is …".
+_PICTURE_LABEL: Final = re.compile(
+    rf"(?i:(?:abstract\s+)?{_ABSTRACT_PICTURES}(?:\s?[:.–—-])?\s+"
+    rf"(?:(?:image,?|figure)\s+(?:{_ABSTRACT_PICTURES}\s+)?)?)"
+    r"(?=[A-ZÀ-Þ0-9\"“‘(])(?!(?:Reasoning|Concepts?|Art|Thinking|Thought|Machines?|Models?|Language"
+    r"|Syntax|Interpretations?|Paintings?|Patterns?|Design|Images?|Recommend\w+|Meaning)\b)"
+)
 # "Abstract Soil carbon is …" begins with one, where nothing further on is called abstract.
 _BARE_LABEL: Final = re.compile(
     r"Abstract\s+(?=[A-ZÀ-Þ0-9\"“‘(])(?!(?:Meaning|Interpretations?|Algebras?|Argumentation|Dialectical"
@@ -67,7 +78,7 @@ _ARTICLE_TYPE: Final = (
 )
 _DROPPED_LINE: Final = re.compile(
     rf"""
-      (?:graphical|visual|video|toc|table\ of\ contents?)\ (?:abstract|graphic|image)\b.{{0,80}}
+      (?:abstract\ )?{_ABSTRACT_PICTURES}\b[^.!?]{{0,80}}\.?
     | {_ARTICLE_TYPE}
     | \[?{_LINK_WORD}\]?(?:\s?(?:[|·•/,–—-]\s?)?\[?{_LINK_WORD}\]?){{1,8}}
     | (?:this\ (?:article|paper|work|journal)\ is\ (?:licen[sc]ed|published|distributed)
@@ -306,6 +317,7 @@ def cleaned_abstract(text: str) -> str:
     within = _SIGNIFICANCE.match(text)
     if within is not None:
         text = text[within.end() :]
+    text = _PICTURE_LABEL.sub("", text, count=1) if _PICTURE_LABEL.match(text) else text
     label = _LABEL.match(text) or _BARE_LABEL.match(text)
     if label is not None and (
         label.re is _LABEL or _CALLED_ABSTRACT.search(text, label.end(), MOST_CHARACTERS) is None

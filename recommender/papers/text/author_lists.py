@@ -131,7 +131,7 @@ def authors_of(fields: Iterable[str], *, inverted: bool = True) -> tuple[str, ..
     Returns
     -------
     tuple of str
-        In order, ``Jane A. Doe``; whoever stands in two kinds of fields is named once.
+        In order, ``Jane A. Doe``.
 
     Examples
     --------
@@ -147,7 +147,15 @@ def authors_of(fields: Iterable[str], *, inverted: bool = True) -> tuple[str, ..
         else:
             before, *groups = _FOR_A_GROUP.split(lines[0])
             names += [*before.split(";"), *groups]
-    people = normal_names(names)
+    return normal_names(names)
+
+
+def named_once(people: tuple[str, ...]) -> tuple[str, ...]:
+    """Take each once of a list that a source gives twice, one behind the other.
+
+    Where each name stands by itself that does not happen, and two people may have one name:
+    ``Wang J`` and ``Wang J``.
+    """
     half = len(people) // 2
     return people[:half] if half and people[:half] == people[half:] else people
 

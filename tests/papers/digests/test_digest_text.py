@@ -301,3 +301,16 @@ def test_pairs_that_are_written_are_read_back(pairs: list[tuple[str, str]]) -> N
     # A number keeps titles apart, since a digest names each paper once.
     written = [(f"On {n} {title}", f"We show {text}.") for n, (title, text) in enumerate(pairs)]
     assert read("\n\n".join(part for pair in written for part in pair))[2] == written
+
+
+@pytest.mark.parametrize("first", ["---", "https://example.org", "Authors: Ann Bee", "# Of mice"])
+@pytest.mark.parametrize("rule", ["---", "==="])
+def test_a_rule_below_the_first_line_is_none_or_refused(first: str, rule: str) -> None:
+    text = (
+        f"{first}\n{rule}\n\nOf mice and men\n\nWe look at both of them in the field. They run.\n"
+    )
+    try:
+        digest = parse_digest(text.encode(), today=date(2026, 3, 20))
+    except DigestError:
+        return
+    assert "Of mice" in " ".join(each.title for each in digest.entries)

@@ -25,6 +25,8 @@ def labelled(*labels: str) -> list[str]:
         ("NLP: ", "CV: ", "RL: "),
         ("nlp - ", "Computer Vision – ", "NLP - "),
         ("Ecology：", "Zoology: ", ""),
+        ("NLP: ", "", ""),
+        ("", "RL – ", ""),
     ],
 )
 def test_fields_before_titles_are_none_of_them(labels: tuple[str, ...]) -> None:
@@ -35,10 +37,11 @@ def test_fields_before_titles_are_none_of_them(labels: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     "labels",
     [
-        ("NLP: ", "", ""),
+        ("Physics: ", "", ""),
+        ("AI: ", "", ""),
         ("MeadowNet: ", "SongNet: ", "SleepNet: "),
         ("Meadows of the Alps and more: ", "Meadows of the Alps and more: ", ""),
-        ("NLP: ", "MeadowNet: ", ""),
+        ("Ecology: ", "MeadowNet: ", ""),
     ],
 )
 def test_what_may_begin_a_title_stays(labels: tuple[str, ...]) -> None:
@@ -72,3 +75,15 @@ def test_topics_behind_numbers_are_taken_from_a_digest() -> None:
     )
     read = parse_digest(text.encode(), today=date(2026, 3, 20))
     assert [entry.title for entry in read.entries] == list(TITLES)
+
+
+@pytest.mark.parametrize("label", ["NLP: ", "CV – ", "rl: "])
+@pytest.mark.parametrize("around", ["{}", "# {}", "1. {}", "**{}**"])
+def test_the_initials_of_a_field_are_none_of_a_lone_title(label: str, around: str) -> None:
+    abstract = (
+        "We study how growth of meadows is faster where birds sing, and measure it in ten valleys "
+        "over four summers. It is faster by half."
+    )
+    text = f"Papers of 2026-03-20\n\n{around.format(label + TITLES[0])}\n\n{abstract}\n"
+    read = parse_digest(text.encode(), today=date(2026, 3, 20))
+    assert [entry.title for entry in read.entries] == [TITLES[0]]

@@ -152,3 +152,71 @@ def test_names_within_links_are_whole() -> None:
     )
     (entry,) = entries(f"<title>Of mice</title><dc:creator><![CDATA[{link}]]></dc:creator>")
     assert entry.authors == ("Anneliese Doe",)
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        " [Invited]",
+        " [Invited Review]",
+        " (Invited)",
+        " [Early Posting]",
+        " [Author's Choice]",
+        " [Feature Issue: Mice]",
+        " [Optica 10, 123 (2023)]",
+        " [Opt. Lett. 51(3), 700 (2026)]",
+        " [Biomed. Opt. Express 17 1234-1245 (2026)]",
+        " [Invited] [Opt. Express 34, 12 (2026)]",
+    ],
+)
+def test_brackets_of_optica_are_no_part_of_the_title(behind: str) -> None:
+    assert described(TEXT, title=f"Of mice{behind}").title == "Of mice"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Comment on “Of mice” [Opt. Express 30, 12 (2024)]",
+        "Of mice: erratum [Opt. Express 30, 12 (2024)]",
+        "Oxidation of [Fe(CN)6]",
+        "Boats of type [A]",
+        "Of mice [extended version]",
+        "Who is [invited to eat]",
+    ],
+)
+def test_brackets_that_name_another_or_belong_to_the_title_stay(title: str) -> None:
+    assert described(TEXT, title=title).title == title
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "<p>Abstract Visual Abstract</p>{}",
+        "Abstract Visual Abstract {}",
+        "ABSTRACT Graphical abstract {}",
+        "<b>Graphical abstract</b> {}",
+        "Graphical Abstract: {}",
+        "Graphical Abstract Image, graphical abstract {}",
+        "Visual Abstract {}",
+        "TOC Graphic {}",
+        "Video abstract. {}",
+        "Résumé graphique {}",
+        "Graphische Zusammenfassung {}",
+    ],
+)
+def test_the_label_of_a_picture_is_no_part_of_the_abstract(label: str) -> None:
+    assert described(label.format(TEXT)).abstract == TEXT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Graphical abstracts help readers of journals. We count them.",
+        "Visual abstract design is studied. We show how.",
+        "Visual Abstract Reasoning (VAR) is hard for machines. We show why.",
+        "Abstract visual reasoning is hard for machines. We show why.",
+        "Video abstracts are seen more often. We count them.",
+    ],
+)
+def test_an_abstract_about_such_pictures_stays_whole(text: str) -> None:
+    assert described(text).abstract == text

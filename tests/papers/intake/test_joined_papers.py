@@ -131,3 +131,28 @@ def test_rows_that_share_an_identifier_since_an_upgrade_are_made_one_when_met(
     shelf.take(entry("Lattices", **brought))
     assert sorted(paper.title for paper in shelf.papers) == ["Between", "Lattices"]
     shelf.take(entry("Lattices", **brought), entry("Another"))
+
+
+def test_an_article_under_another_title_is_its_preprint_that_came_before(shelf: Shelf) -> None:
+    text = f"{WHOLE} The model has three parameters and halves the error of unattended stations."
+    people = by("Ann Urquhart", "Bea Roe")
+    shelf.take(entry(TITLE, text, arxiv_id=A, **people))
+    shelf.take(
+        entry("Sparse lattice sensors and heat", text, doi=DOI, **by("A. Urquhart", "B. Roe"))
+    )
+    shelf.take(entry("Vents of the deep Pacific", WORDS * 2, doi="10.1000/other", **people))
+
+    assert [(paper.title, paper.arxiv_id, paper.doi) for paper in shelf.papers] == [
+        (TITLE, A, DOI),
+        ("Vents of the deep Pacific", None, "10.1000/other"),
+    ]
+
+
+def test_who_wrote_a_paper_is_found_once_that_is_known(shelf: Shelf) -> None:
+    text = f"{WHOLE} The model has three parameters and halves the error of unattended stations."
+    shelf.take(entry(TITLE, text, arxiv_id=A))
+    shelf.take(entry(TITLE, text, arxiv_id=A, **by("Ann Urquhart", "Bea Roe")))
+    shelf.take(
+        entry("Sparse lattice sensors and heat", text, doi=DOI, **by("Ann Urquhart", "Bea Roe"))
+    )
+    assert [(paper.title, paper.doi) for paper in shelf.papers] == [(TITLE, DOI)]

@@ -86,6 +86,106 @@ DBLP = {
         "url": "https://dblp.org/rec/journals/mice/Example26",
     },
 }
+DATACITE = {
+    "id": "10.1234/abc",
+    "type": "dois",
+    "attributes": {
+        "doi": "10.1234/ABC",
+        "titles": [
+            {"title": "Mice, seen again", "titleType": "Subtitle"},
+            {"title": TITLE, "lang": "en"},
+        ],
+        "creators": [
+            {"name": "Example, Ann", "givenName": "Ann", "familyName": "Example"},
+            {"name": "Other, B. C.", "nameType": "Personal", "affiliation": []},
+        ],
+        "descriptions": [
+            {"description": "Series of mice", "descriptionType": "SeriesInformation"},
+            {"description": ABSTRACT, "descriptionType": "Abstract"},
+        ],
+        "dates": [
+            {"date": "2026-04-01", "dateType": "Updated"},
+            {"date": "2026-03-09T08:00:00Z", "dateType": "Issued"},
+        ],
+        "publicationYear": 2026,
+        "types": {"resourceTypeGeneral": "Preprint", "resourceType": "Article"},
+        "url": "https://example.org/abc",
+    },
+}
+DOAJ = {
+    "id": "0123456789abcdef0123456789abcdef",
+    "created_date": "2026-03-15T00:00:00Z",
+    "bibjson": {
+        "title": TITLE,
+        "abstract": ABSTRACT,
+        "author": [{"name": "Ann Example", "affiliation": "Mice"}, {"name": "B. C. Other"}],
+        "identifier": [{"type": "eissn", "id": "1234-5678"}, {"type": "doi", "id": "10.1234/abc"}],
+        "journal": {"title": "Mice", "volume": "1"},
+        "link": [{"type": "fulltext", "url": "https://example.org/abc"}],
+        "year": "2026",
+        "month": "3",
+    },
+}
+INSPIRE = {
+    "id": "7",
+    "links": {"self": "https://inspirehep.net/api/literature/7"},
+    "metadata": {
+        "control_number": 7,
+        "document_type": ["article"],
+        "titles": [{"title": TITLE, "source": "Mice"}, {"title": "Another one"}],
+        "abstracts": [{"value": ABSTRACT, "source": "Mice"}],
+        "authors": [{"full_name": "Example, Ann"}, {"full_name": "Other, B.C."}],
+        "dois": [{"value": "10.1234/abc"}],
+        "preprint_date": "2026-03-09",
+        "earliest_date": "2026-03-10",
+    },
+}
+ZENODO = {
+    "id": 7,
+    "doi": "10.1234/abc",
+    "links": {"self_html": "https://zenodo.org/records/7"},
+    "metadata": {
+        "title": TITLE,
+        "doi": "10.1234/abc",
+        "description": ABSTRACT,
+        "creators": [{"name": "Example, Ann"}, {"name": "Other, B. C.", "affiliation": "Mice"}],
+        "publication_date": "2026-03-09",
+        "resource_type": {"type": "publication", "subtype": "article", "title": "Article"},
+        "related_identifiers": [{"identifier": "10.1234/data", "relation": "isSupplementTo"}],
+    },
+}
+ADS = {
+    "bibcode": "2026Mice....1....1E",
+    "doctype": "article",
+    "title": [TITLE],
+    "abstract": ABSTRACT,
+    "author": ["Example, Ann", "Other, B. C."],
+    "doi": ["10.1234/abc"],
+    "identifier": ["2026Mice....1....1E", "10.1234/abc"],
+    "pubdate": "2026-03-09",
+}
+PLOS = {
+    "id": "10.1371/journal.mice.0000001",
+    "journal": "PLOS Mice",
+    "publication_date": "2026-03-09T00:00:00Z",
+    "article_type": "Research Article",
+    "author_display": ["Ann Example", "B. C. Other"],
+    "abstract": [f"\n{ABSTRACT}\n"],
+    "title_display": TITLE,
+    "score": 4.2,
+}
+SPRINGER = {
+    "contentType": "Article",
+    "identifier": "doi:10.1234/abc",
+    "doi": "10.1234/abc",
+    "title": TITLE,
+    "creators": [{"creator": "Example, Ann"}, {"creator": "Other, B. C."}],
+    "publicationName": "Mice",
+    "publicationDate": "2026-04-01",
+    "onlineDate": "2026-03-09",
+    "abstract": {"h1": "Abstract", "p": ABSTRACT},
+    "url": [{"format": "html", "platform": "web", "value": "https://example.org/abc"}],
+}
 
 
 def read(document: object) -> Digest:
