@@ -186,15 +186,23 @@ def claim_due(
     lease_seconds: float,
     limit: int,
     without_kinds: Collection[DeliveryKind] = (),
+    takes_paced: Callable[[], bool] = lambda: True,
 ) -> list[Delivery]:
     """Take waiting deliveries that are due, by compare-and-set, in the order of the queue.
 
     Those to a domain that is paused, and those of the kinds that are held back, are left; all of
     them while the operator pauses sending.
+
+    Parameters
+    ----------
+    takes_paced : callable
+        Asked where something is due to domains that have a pace: whether it is claimed, too.
     """
     connection = session.connection()
     asked = {"now": now, "most": limit}
     paced = connection.execute(_PACED, asked).scalars().all()
+    if paced and not takes_paced():
+        paced = []
     due = heapq.merge(
         *(
             connection.execute(
