@@ -112,6 +112,18 @@ _DUE = (
     .order_by(_QUEUES.c.priority, _QUEUES.c.next_attempt_at, _QUEUES.c.id)
     .limit(bindparam("most"))
 )
+# A value and no "exists": PostgreSQL makes a join of that, and reads all of the queue each time.
+_FIRST_DUE = (
+    select(col(DeliveryRow.id))
+    .where(
+        IS_WAITING,
+        col(DeliveryRow.paced_domain) == col(DomainPaceRow.domain),
+        col(DeliveryRow.priority).in_(PRIORITIES),
+        col(DeliveryRow.next_attempt_at) <= bindparam("now"),
+    )
+    .limit(1)
+    .scalar_subquery()
+)
 _PACED = (
     select(col(DomainPaceRow.domain))
     .where(
@@ -119,12 +131,7 @@ _PACED = (
             col(DomainPaceRow.paused_until).is_(None),
             col(DomainPaceRow.paused_until) <= bindparam("now"),
         ),
-        exists().where(
-            IS_WAITING,
-            col(DeliveryRow.paced_domain) == col(DomainPaceRow.domain),
-            col(DeliveryRow.priority).in_(PRIORITIES),
-            col(DeliveryRow.next_attempt_at) <= bindparam("now"),
-        ),
+        _FIRST_DUE.is_not(None),
     )
     .limit(bindparam("most"))
 )
@@ -186,15 +193,23 @@ def claim_due(
     lease_seconds: float,
     limit: int,
     without_kinds: Collection[DeliveryKind] = (),
+    takes_paced: Callable[[], bool] = lambda: True,
 ) -> list[Delivery]:
     """Take waiting deliveries that are due, by compare-and-set, in the order of the queue.
 
     Those to a domain that is paused, and those of the kinds that are held back, are left; all of
     them while the operator pauses sending.
+
+    Parameters
+    ----------
+    takes_paced : callable
+        Asked where something is due to domains that have a pace: whether it is claimed, too.
     """
     connection = session.connection()
     asked = {"now": now, "most": limit}
     paced = connection.execute(_PACED, asked).scalars().all()
+    if paced and not takes_paced():
+        paced = []
     due = heapq.merge(
         *(
             connection.execute(

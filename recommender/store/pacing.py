@@ -51,13 +51,16 @@ def save_server_states(
     )
 
 
-def domain_paces(session: Session) -> dict[str, DomainPace]:
-    """Read the pace of every domain that is paced or paused."""
+def domain_paces(session: Session, *, slowed: bool = False) -> dict[str, DomainPace]:
+    """Read the pace of every domain that is paced or paused, or of those that asked for less."""
+    statement = select(DomainPaceRow)
+    if slowed:
+        statement = statement.where(col(DomainPaceRow.slowed_at).is_not(None))
     return {
         row.domain: DomainPace(
             row.messages_per_minute, row.paused_until, row.last_reply, row.slowed_at
         )
-        for row in session.exec(select(DomainPaceRow))
+        for row in session.exec(statement)
     }
 
 

@@ -6,7 +6,7 @@ ever known by, so that each of them finds it again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
@@ -20,7 +20,7 @@ from recommender.domain import Paper
 from recommender.domain.author_keys import authors_key
 from recommender.domain.dois import ARXIV_DOI_PREFIX, identifiers_of, work_of_doi
 from recommender.store import content_state, paper_search
-from recommender.store.query_batches import in_batches, insert_numbered
+from recommender.store.query_batches import in_batches, in_parts, insert_numbered
 from recommender.store.tables import PaperIdentifierRow, PaperRow, columns_of
 
 _ADDED_AT_A_TIME = 1_000
@@ -283,10 +283,10 @@ def by_ids(session: Session, paper_ids: Iterable[int]) -> dict[int, Paper]:
     return papers
 
 
-def every(session: Session) -> Iterator[Paper]:
+def every(session: Session) -> Generator[Paper, None, None]:
     """Read all papers in the order in which they came."""
     statement = select(PaperRow).order_by(col(PaperRow.id))
-    for row in session.exec(statement.execution_options(yield_per=1000)):
+    for (row,) in in_parts(session, statement):
         yield paper_of(row)
 
 
@@ -302,7 +302,7 @@ def texts(session: Session) -> Iterator[tuple[int, str, str, list[str]]]:
     """Read id, title, abstract and authors of all papers in the order in which they came."""
     statement = select(PaperRow.id, PaperRow.title, PaperRow.abstract, PaperRow.authors)
     statement = statement.order_by(col(PaperRow.id))
-    for row in session.execute(statement.execution_options(yield_per=1000)):
+    for row in in_parts(session, statement):
         yield row.id, row.title, row.abstract, row.authors
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, TypeVar
 
+from sqlalchemy import Executable, Row
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, SQLModel
 
@@ -13,6 +14,7 @@ from recommender.store.dialects import dialect_in
 
 # Well below the 32,766 parameters that SQLite takes, and the 65,535 of PostgreSQL.
 PARAMETERS_PER_QUERY: Final = 5000
+ROWS_AT_A_TIME: Final = 1000
 
 T = TypeVar("T")
 
@@ -22,6 +24,12 @@ def in_batches(values: Iterable[T]) -> Iterator[list[T]]:
     iterator = iter(values)
     while some := list(islice(iterator, PARAMETERS_PER_QUERY)):
         yield some
+
+
+def in_parts(session: Session, statement: Executable) -> Iterator[Row[Any]]:
+    """Yield rows that are read a thousand at a time; who may stop before the last one closes it."""
+    with session.execute(statement, execution_options={"yield_per": ROWS_AT_A_TIME}) as rows:
+        yield from rows
 
 
 def insert_missing(

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from recommender.domain import Rating
 from recommender.store.dialects import dialect_in
-from recommender.store.query_batches import in_batches
+from recommender.store.query_batches import in_batches, in_parts
 from recommender.store.tables import RatingRow, SubscriberRow, TermRatingRow
 
 ISSUES_OF_A_RECORD: Final = 10
@@ -88,8 +88,8 @@ def every(session: Session) -> Iterator[tuple[int, Rating]]:
         .add_columns(col(RatingRow.rated_at))
         .order_by(col(RatingRow.rated_at), col(RatingRow.subscriber_id), col(RatingRow.paper_id))
     )
-    for subscriber_id, *said in session.execute(statement.execution_options(yield_per=1000)):
-        yield subscriber_id, Rating(*said)
+    for row in in_parts(session, statement):
+        yield row.subscriber_id, Rating(row.paper_id, row.value, row.saved, row.rated_at)
 
 
 def community_votes(session: Session) -> dict[int, float]:

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from recommender.domain import LinkEpochs, Preferences, Subscriber, SubscriberState
 from recommender.store import libraries
 from recommender.store.dialects import dialect_in
-from recommender.store.query_batches import in_batches
+from recommender.store.query_batches import in_batches, in_parts
 from recommender.store.tables import (
     SubscriberRow,
     SubscriptionRequestRow,
@@ -170,7 +170,7 @@ def by_keys(session: Session, email_keys: Iterable[str]) -> dict[str, Subscriber
 def every(session: Session) -> Iterator[Subscriber]:
     """Read all subscribers in the order in which they came, a few at a time."""
     statement = select(SubscriberRow).order_by(col(SubscriberRow.id))
-    for row in session.exec(statement.execution_options(yield_per=1000)):
+    for (row,) in in_parts(session, statement):
         yield _subscriber(row)
 
 

@@ -414,6 +414,20 @@ def test_a_packed_file_in_the_watched_folder_is_stored_once_and_filed_away(
     assert names(incoming) == []
 
 
+REFUSING_B = {
+    "sqlite": """
+        CREATE TRIGGER none_of_b BEFORE INSERT ON paper WHEN new.title LIKE '% of b'
+        BEGIN SELECT RAISE(ABORT, 'no room'); END
+    """,
+    "postgresql": """
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
+        AS $$ BEGIN RAISE 'no room'; END $$;
+        CREATE TRIGGER none_of_b BEFORE INSERT ON paper FOR EACH ROW
+        WHEN (new.title LIKE '% of b') EXECUTE FUNCTION refuse()
+    """,
+}
+
+
 @pytest.mark.parametrize("files", [["a", "b", "c"], ["b"]])
 def test_a_file_that_cannot_be_stored_holds_up_no_other_and_was_not_read_in_vain(
     services: Services, tmp_path: Path, files: list[str]
@@ -423,12 +437,7 @@ def test_a_file_that_cannot_be_stored_holds_up_no_other_and_was_not_read_in_vain
             GOOD.replace(b"A first title", f"Lattices of {name}".encode())
         )
     with services.database.write() as session:
-        session.execute(
-            text(
-                "CREATE TRIGGER none_of_b BEFORE INSERT ON paper WHEN new.title LIKE '% of b' "
-                "BEGIN SELECT RAISE(ABORT, 'no room'); END"
-            )
-        )
+        session.execute(text(REFUSING_B[services.database.dialect.name]))
     to_read = [FileToRead(tmp_path / name) for name in files]
     with pytest.raises(StorageError, match="no room"):
         list(ingest_files(services, to_read, source="folder"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import ipaddress
-import shutil
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
@@ -200,18 +199,9 @@ async def _settle() -> None:
         await asyncio.sleep(0)
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the file that each test's database begins as: copied, it is there 20 times as fast."""
-    path = tmp_path_factory.mktemp("databases") / "empty.db"
-    open_database(f"sqlite:///{path}").close()
-    return path
-
-
 @pytest.fixture
-def database(empty_database: Path, tmp_path: Path) -> Iterator[Database]:
-    path = shutil.copyfile(empty_database, tmp_path / "recommender.db")
-    database = open_database(f"sqlite:///{path}")
+def database(database_url: str) -> Iterator[Database]:
+    database = open_database(database_url)
     yield database
     database.close()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -96,7 +97,8 @@ def refit_index(services: Services, *, proceed: Callable[[], object] = lambda: N
     cache = services.index_cache
     with services.database.read() as session:
         made_for = _state_of_corpus(session)
-        every = list(_watched(papers.every(session), proceed))
+        with closing(papers.every(session)) as stored:
+            every = list(_watched(stored, proceed))
         weighting = ranking_parameters(services, session).interest.weighting
     # Without the lock, so that nobody waits: they have the one before.
     made = index_papers(every, weighting=weighting, proceed=proceed).without_texts()

@@ -18,7 +18,7 @@ from recommender.mail.outbox import holds, takeover
 from recommender.mail.outbox.delivery import DeliveryReport, deliver_due
 from recommender.mail.outbox.holds import DeliveryRules
 from recommender.mail.outbox.relays import Relay
-from recommender.store import outbox, pacing
+from recommender.store import outbox
 from recommender.store.several import NamedLock
 from recommender.wording import counted
 
@@ -36,13 +36,12 @@ async def deliver(
 ) -> DeliveryReport:
     """Deliver what waits. Parameters and errors are those of `mail.outbox.delivery.deliver_due`.
 
-    Where anything is limited, one process of all delivers: each counts what it sends itself, and
-    what is limited is no faster with two. On SQLite several processes may, as ever.
+    Where a server, every domain or the warm-up is limited, one process of all delivers: each counts
+    what it sends itself, and what is limited is no faster with two. On SQLite several processes
+    may, as ever.
     """
     turn = NamedLock(services.database, "limited delivery")
-    if await asyncio.to_thread(_is_limited, services, relays, rules) and not (
-        await asyncio.to_thread(turn.hold)
-    ):
+    if _is_limited(relays, rules) and not await asyncio.to_thread(turn.hold):
         return DeliveryReport()
     try:
         return await _deliver_in_turn(
@@ -52,17 +51,11 @@ async def deliver(
         turn.release()
 
 
-def _is_limited(services: Services, relays: Sequence[Relay], rules: DeliveryRules) -> bool:
-    """Return whether a server, a domain or the warm-up takes only so much in a time."""
-    with services.database.read() as session:
-        paces = pacing.domain_paces(session)
-    return (
-        bool(rules.domain_per_minute or rules.domain_connections or rules.warm_up_first_day)
-        or any(
-            relay.server.messages_per_hour or relay.server.messages_per_second for relay in relays
-        )
-        or any(pace.messages_per_minute is not None for pace in paces.values())
-    )
+def _is_limited(relays: Sequence[Relay], rules: DeliveryRules) -> bool:
+    """Return whether every domain, a server or the warm-up takes only so much in a time."""
+    return bool(
+        rules.domain_per_minute or rules.domain_connections or rules.warm_up_first_day
+    ) or any(relay.server.messages_per_hour or relay.server.messages_per_second for relay in relays)
 
 
 async def _deliver_in_turn(

@@ -11,13 +11,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from recommender.domain import Delivery, DeliveryState
+from recommender.domain import Delivery, DeliveryState, DomainPace
 from recommender.errors import DeliveryError
 from recommender.mail.message import Envelope
 from recommender.mail.outbox.building import BuildBatch
@@ -36,7 +38,7 @@ from recommender.mail.transport.replies import (
     dispose,
 )
 from recommender.mail.transport.transports import Connection
-from recommender.store import claims, outbox, sending_pause
+from recommender.store import claims, outbox, pacing, sending_pause
 from recommender.store.database import Database, Session
 from recommender.store.several import NamedLock
 
@@ -156,6 +158,7 @@ async def deliver_due(
         ),
         worker=worker,
         presence=NamedLock(database, presence_of(worker)),
+        paced_turn=NamedLock(database, "paced domains"),
         clock=clock,
         standing=standing,
         recorder=recorder,
@@ -165,7 +168,7 @@ async def deliver_due(
     try:
         report = await run.deliver()
     finally:
-        await asyncio.to_thread(run.presence.release)
+        await asyncio.to_thread(run.release_locks)
     # Deferred messages, pauses and holds of this run included.
     is_through = not stop.is_set() and report.server_trouble is None
     return await asyncio.to_thread(
@@ -199,11 +202,14 @@ class _Run:
     lease_seconds: float
     worker: str
     presence: NamedLock
+    paced_turn: NamedLock
     clock: Callable[[], datetime]
     standing: Standing
     recorder: Recorder
     takeover: Takeover
     slots: Slots
+    locking: threading.Lock = field(default_factory=threading.Lock)
+    is_over: bool = False
     broken: bool = False
     exhausted: bool = False
     counts: Counter[str] = field(default_factory=Counter)
@@ -211,6 +217,13 @@ class _Run:
     connections: defaultdict[str, list[Connection]] = field(
         default_factory=lambda: defaultdict(list)
     )
+
+    def release_locks(self) -> None:
+        """Let others see that this run is over, and the thread that it may have left writing."""
+        with self.locking:
+            self.is_over = True
+            self.presence.release()
+            self.paced_turn.release()
 
     @property
     def halting(self) -> bool:
@@ -289,7 +302,7 @@ class _Run:
             if limit <= 0:
                 self.exhausted = False
                 return []
-            claimed = await self.recorder.write_patiently(
+            claimed, slowed = await self.recorder.write_patiently(
                 self._claim_present,
                 worker=self.worker,
                 now=now,
@@ -297,6 +310,7 @@ class _Run:
                 limit=limit,
                 without_kinds=self.standing.held_kinds(now),
             )
+            self.standing.domains.learn(slowed)
             admitted = [each for each in claimed if self.standing.admit(each, now)]
             self.standing.give_back(relay, limit - len(admitted))
             if len(admitted) < len(claimed):
@@ -306,10 +320,28 @@ class _Run:
                 return admitted
         return []
 
-    def _claim_present(self, session: Session, **asked: Any) -> list[Delivery]:
-        """Claim while others see that this worker lives; in the one thread that writes."""
-        self.presence.hold()
-        return claims.claim_due(session, **asked)
+    def _claim_present(
+        self, session: Session, **asked: Any
+    ) -> tuple[list[Delivery], dict[str, DomainPace]]:
+        """Claim while others see that this worker lives; in the one thread that writes.
+
+        What goes to domains with a pace is one process's: each counts only what it sends itself.
+
+        Returns
+        -------
+        claimed : list of Delivery
+        slowed : dict
+            The paces of domains that asked for less, of this process or another.
+        """
+        if not self._hold(self.presence):
+            return [], {}
+        takes_paced = partial(self._hold, self.paced_turn)
+        claimed = claims.claim_due(session, **asked, takes_paced=takes_paced)
+        return claimed, pacing.domain_paces(session, slowed=True)
+
+    def _hold(self, lock: NamedLock) -> bool:
+        with self.locking:
+            return not self.is_over and lock.hold()
 
     async def _release(self, deliveries: Sequence[Delivery]) -> None:
         # Pauses of domains are written along: else the next claim would take the same ones again.

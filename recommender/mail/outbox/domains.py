@@ -85,6 +85,22 @@ class DomainLimits:
             and pace.slowed_at <= now < pace.slowed_at + pacing.PAUSE
         )
 
+    def learn(self, kept: Mapping[str, DomainPace]) -> None:
+        """Take over what any process knows of domains that asked to be sent less.
+
+        What was learned here since it was last saved is newer, and stays.
+
+        Parameters
+        ----------
+        kept : mapping
+            The paces of all domains that asked, as they are kept now.
+        """
+        forgotten = {name for name, pace in self._paces.items() if pace.slowed_at} - kept.keys()
+        for domain in forgotten - self._unsaved:
+            del self._paces[domain]
+        for domain in kept.keys() - self._unsaved:
+            self._paces[domain] = kept[domain]
+
     def unsaved(self) -> dict[str, DomainPace]:
         """Return what changed since it was last called."""
         changed = {domain: self._paces[domain] for domain in self._unsaved}

@@ -443,6 +443,7 @@ async def test_run_cut_off_in_the_middle_loses_nothing_and_repeats_only_what_it_
     assert arrived.total() - 100 <= report.in_doubt_reclaimed
 
 
+@pytest.mark.sqlite  # one lock of its file for all that is written
 async def test_outcomes_that_cannot_be_recorded_are_recorded_later_and_not_sent_again(
     database: Database, start_server: Any, mailbox: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -483,4 +483,4 @@ async def test_defaults_send_now_and_without_a_stop(
     assert report == DeliveryReport(sent=3)
     with database.read() as session:
         moments = session.scalars(text("SELECT attempted_at FROM delivery_attempt")).all()
-    assert all(moment[:4] >= "2026" for moment in moments)
+    assert all(f"{moment}"[:4] >= "2026" for moment in moments)

@@ -167,3 +167,29 @@ def test_domain_of_which_nothing_is_to_be_known_is_forgotten_and_no_other() -> N
 
     assert limits._buckets.keys() == {DOMAIN}
     assert not limits.admit(DOMAIN, NOW + MINUTE)
+
+
+def test_what_any_process_heard_is_taken_over_but_for_what_is_newer_here() -> None:
+    """Paces that are kept no more are forgotten; pauses for a ceiling are this process's own."""
+    before = {
+        "kept.example": DomainPace(30, None, WORDS, NOW - MINUTE),
+        "gone.example": DomainPace(60, None, WORDS, NOW - MINUTE),
+        "newer.example": DomainPace(10, None, WORDS, NOW - MINUTE),
+        "ceiling.example": DomainPace(None, NOW + MINUTE),
+    }
+    limits = DomainLimits(before, ceiling=0)
+    newer = limits.slowed("newer.example", WORDS, NOW)
+
+    heard = {
+        "kept.example": DomainPace(15, NOW + MINUTE, WORDS, NOW),
+        "new.example": DomainPace(30, NOW + MINUTE, WORDS, NOW),
+        "newer.example": before["newer.example"],
+    }
+    limits.learn(heard)
+
+    assert {"newer.example": newer} == limits.unsaved()
+    assert not limits.admit("kept.example", NOW)
+    assert not limits.admit("new.example", NOW)
+    assert not limits.admit("ceiling.example", NOW)
+    assert admitted(limits, NOW, "gone.example") == 100
+    assert limits.has_slowed("new.example", NOW)

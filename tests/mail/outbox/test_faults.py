@@ -361,6 +361,7 @@ class Disk:
 LONG = f"250 2.0.0 {'taken ' * 150}"
 
 
+@pytest.mark.sqlite  # its way to have no room, and its lock
 async def test_disk_that_is_full_while_recording_delays_and_repeats_nothing(
     database: Database, faulty: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -381,6 +382,7 @@ async def test_disk_that_is_full_while_recording_delays_and_repeats_nothing(
     assert len(server.accepted) == MESSAGES
 
 
+@pytest.mark.sqlite  # its way to have no room, and its lock
 async def test_disk_that_stays_full_until_we_stop_leaves_in_doubt_what_was_in_flight(
     database: Database, faulty: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -411,6 +413,7 @@ async def test_disk_that_stays_full_until_we_stop_leaves_in_doubt_what_was_in_fl
     assert arrived.total() - MESSAGES <= len(held)
 
 
+@pytest.mark.sqlite  # its way to have no room, and its lock
 async def test_database_that_is_locked_while_recording_delays_and_repeats_nothing(
     database: Database, faulty: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -214,6 +214,7 @@ async def test_pauses_are_saved_as_of_the_present_moment(run: Run) -> None:
     assert run.saved()[1].keys() == {"paused.example.org"}
 
 
+@pytest.mark.sqlite  # one lock of its file for all that is written
 async def test_recording_waits_longer_each_time_and_for_as_long_as_it_takes(
     run: Run, lock: Lock, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -231,6 +232,7 @@ async def test_recording_waits_longer_each_time_and_for_as_long_as_it_takes(
     assert caplog.messages[0].startswith("1 outcomes wait to be recorded: database sqlite:///")
 
 
+@pytest.mark.sqlite  # one lock of its file for all that is written
 async def test_recording_gives_up_after_all_pauses_once_we_stop(run: Run, lock: Lock) -> None:
     run.note(1)
     run.stop.set()
@@ -245,6 +247,7 @@ async def test_recording_gives_up_after_all_pauses_once_we_stop(run: Run, lock: 
     assert run.recorded() == [1]
 
 
+@pytest.mark.sqlite  # one lock of its file for all that is written
 async def test_change_is_tried_again_and_gives_its_result(
     run: Run, lock: Lock, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -260,6 +263,7 @@ async def test_change_is_tried_again_and_gives_its_result(
     assert caplog.messages[0].startswith("the outbox is tried again: database sqlite:///")
 
 
+@pytest.mark.sqlite  # one lock of its file for all that is written
 async def test_change_that_alone_cannot_be_written_fails_after_all_pauses(
     run: Run, lock: Lock
 ) -> None:
@@ -279,6 +283,7 @@ async def test_change_that_alone_cannot_be_written_fails_after_all_pauses(
     assert run.recorded() == [1]  # what was sent is no hostage of it
 
 
+@pytest.mark.sqlite  # one lock of its file for all that is written
 async def test_change_is_not_tried_again_once_we_stop(run: Run, lock: Lock) -> None:
     run.stop.set()
     lock.hold()
