@@ -91,7 +91,7 @@ def papers_of_html(outline: Sequence[Line], *, day: date, people: People = peopl
 
 
 def _turn_authors(candidates: list[Candidate], outline: Sequence[Line], people: People) -> None:
-    """Give each paper the authors above its title, where all of a list have them there.
+    """Assign each paper the authors above its title, where all of a list have them there.
 
     One name alone may be a journal's, and where people stand below the titles it is.
     """
@@ -240,7 +240,7 @@ def _is_likely(candidate: Candidate, entry: DigestEntry) -> bool:
 
 
 def _why_unread(candidate: Candidate, styles: set[tuple[int, bool]]) -> str:
-    """Say why a candidate is no paper; empty where its words are those of a menu."""
+    """Return why a candidate is no paper; empty where its words are those of a menu."""
     if candidate.article is not None:
         return _in_doubt(candidate.title, candidate.article.url)
     has_look = bool(candidate.href) or candidate.style in styles
@@ -251,7 +251,7 @@ def _why_unread(candidate: Candidate, styles: set[tuple[int, bool]]) -> str:
 
 
 def _passed_over(candidate: Candidate, entry: DigestEntry) -> str:
-    """Say which link below a paper of a title alone may be the next one."""
+    """Return which link below a paper of a title alone may be the next one."""
     is_bare = not entry.authors and not entry.abstract
     link = link_passed_over(candidate.below, candidate.article) if is_bare else None
     return _in_doubt(link.text, link.href) if link is not None else ""
