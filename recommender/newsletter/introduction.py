@@ -7,9 +7,12 @@ the papers that there are.
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
+
+from recommender.interests.model import PaperRows
 
 FloatArray = NDArray[np.float64]
 
@@ -23,12 +26,16 @@ SPANNED_PAPERS = 1000
 ANSWER_NOISE = 0.1
 """Variance of an answer, where that of a score is 1 before any. From 0.1 to 0.3 nothing changes."""
 
+COMMUNITY_SHARE: Final = 0.3
+"""Of what two scores have in common, how much is told by who likes both papers, where the community
+has a map. Less gains less, and more loses where a newcomer's taste is new to the community."""
+
 _POOL_SHARE = 2
 _POOL_PER_PLACE = 3
 
 
 def informative(
-    rows: sparse.csr_matrix,
+    rows: PaperRows,
     trend_score: FloatArray,
     interest_score: FloatArray | None,
     *,
@@ -39,8 +46,10 @@ def informative(
 
     Greedy transductive experimental design (Yu, Bi & Tresp 2006; Cohn, Ghahramani & Jordan 1996).
     Under independent weights of the terms, the scores of all papers have the covariance
-    ``C = rows · rowsᵀ``. Picked next is the paper *i* of the pool whose answer takes most from the
-    variance of all papers *j*, each weighted with how far the newcomer may like it:
+    ``terms · termsᵀ``. Newcomers are like others: where the community has a map, `COMMUNITY_SHARE`
+    of the covariance ``C`` is that of the papers' places in it, and the rest that of terms. Picked
+    next is the paper *i* of the pool whose answer takes most from the variance of all papers *j*,
+    each weighted with how far the newcomer may like it:
 
         ``Σ_j interest_score_j · C_ij² / (C_ii + ANSWER_NOISE)``,
 
@@ -57,8 +66,8 @@ def informative(
 
     Parameters
     ----------
-    rows : csr_matrix of shape (n_candidates, n_terms)
-        Of Euclidean length 1 or 0.
+    rows : PaperRows
+        Of all candidates.
     trend_score : ndarray of shape (n_candidates,)
         In [0, 1).
     interest_score : ndarray of shape (n_candidates,) or None
@@ -77,7 +86,7 @@ def informative(
     pool = ranked[: min(POOL_PAPERS, max(len(ranked) // _POOL_SHARE, places * _POOL_PER_PLACE))]
     spanned = ranked[:SPANNED_PAPERS]
     # Its first columns are the pool's own, in the order of its rows.
-    covariance = (rows[pool] @ rows[spanned].T).toarray().astype(np.float64)
+    covariance = _covariance(rows[pool], rows[spanned])
     weight = np.ones(len(spanned)) if interest_score is None else interest_score[spanned]
 
     picked: list[int] = []
@@ -92,6 +101,16 @@ def informative(
         taken = covariance[best] / (covariance[best, best] + ANSWER_NOISE)
         covariance -= np.outer(covariance[:, best], taken)
     return picked
+
+
+def _covariance(pool: PaperRows, spanned: PaperRows) -> FloatArray:
+    """Return what the scores of two papers have in common before anything is said."""
+    covariance: FloatArray = (pool.terms @ spanned.terms.T).toarray().astype(np.float64)
+    if pool.community_coordinates.shape[1]:
+        covariance *= 1 - COMMUNITY_SHARE
+        likeness = pool.community_coordinates @ spanned.community_coordinates.T
+        covariance += COMMUNITY_SHARE * likeness
+    return covariance
 
 
 def _best_first(

@@ -214,7 +214,7 @@ def _is_offered(corpus: Corpus, reader: Reader, verdict: Verdict) -> NDArray[np.
 def _introduced(corpus: Corpus, scores: FloatArray, best: FloatArray, places: int) -> list[Place]:
     """Pick the papers of a first issue: those whose ratings tell most."""
     picked = informative(
-        corpus.rows.terms,
+        corpus.rows,
         trend_probability(corpus.trend_scores),
         scores.max(axis=0) if len(scores) else None,
         offered=np.flatnonzero(best > -np.inf),

@@ -9,13 +9,14 @@ a tenth of what was offered.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from simulated_readers import (
     DISLIKED_OF_OTHERS,
     LIKED_OF_FITTING,
@@ -32,8 +33,10 @@ from simulated_readers import (
 from recommender.interests.evaluation import Batch
 from recommender.interests.evidence import gather_evidence
 from recommender.interests.metrics import ndcg_at_k
+from recommender.interests.paper_index import PaperIndex
 from recommender.interests.parameters import InterestParameters
 from recommender.interests.rankers import by_centroid, score_candidates
+from recommender.interests.tuning import learn_community
 from recommender.jobs.quality.held_out import hold_out
 from recommender.newsletter.corpus import Corpus
 from recommender.newsletter.issue import plan_issues
@@ -99,10 +102,9 @@ class Trial:
 
 
 def trials_on_days(
-    days: Sequence[Day], source: Sequence[Day], fits: BoolArray, *, welcome: int, then: int
+    days: Sequence[Day], index: PaperIndex, fits: BoolArray, *, welcome: int, then: int
 ) -> list[Trial]:
     """Welcome with some days' papers and rank those of the days after them, again and again."""
-    index = index_of(tuple(source))
     trials = []
     for first in range(0, len(days) - welcome - then + 1, then):
         offered = block_of(index, days[first : first + welcome])
@@ -110,6 +112,35 @@ def trials_on_days(
         later = after.candidates[np.argsort(-after.trend_scores, kind="stable")]
         trials.append(Trial(offered, fits, later, fits[:, later]))
     return trials
+
+
+def with_community(
+    index: PaperIndex, days: Sequence[Day], fits: BoolArray, *, of_each: int, likes: int
+) -> PaperIndex:
+    """Return the index with the map of a community that liked some papers of some days.
+
+    Parameters
+    ----------
+    fits : ndarray of bool, shape (n_tastes, n_papers)
+        What readers of each taste like.
+    of_each : int
+        Readers of each taste.
+    likes : int
+        Of each reader, at most.
+    """
+    source = np.random.default_rng(1)
+    rows = np.array([index.row_of[paper.id] for day in days for paper in day.papers])
+    liked = []
+    for _ in range(of_each):
+        for of_taste in fits:
+            fitting = rows[of_taste[rows]]
+            liked.append(source.choice(fitting, min(likes, len(fitting)), replace=False))
+    ends = np.cumsum([0, *map(len, liked)])
+    of_readers = sparse.csr_matrix(
+        (np.ones(ends[-1], dtype=np.float32), np.concatenate(liked), ends),
+        shape=(len(liked), len(index.papers)),
+    )
+    return replace(index, community=learn_community(index, of_readers))
 
 
 def trials_on_people(shared_data: Path, *, welcome: int, moments: int) -> list[Trial]:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
+from recommender.interests.model import PaperRows
 from recommender.newsletter.introduction import ANSWER_NOISE, POOL_PAPERS, informative
 
 TOPICS, KINDS, PLACES = 5, 40, 10
@@ -36,9 +37,12 @@ def pick(
     *,
     offered: np.ndarray | None = None,
     places: int = PLACES,
+    community: np.ndarray | None = None,
 ) -> list[int]:
     everything = np.arange(len(trend)) if offered is None else offered
-    return informative(rows, trend, interest, offered=everything, places=places)
+    nowhere = np.zeros((len(trend), 0), dtype=np.float32)
+    papers = PaperRows(rows, nowhere if community is None else community)
+    return informative(papers, trend, interest, offered=everything, places=places)
 
 
 def variance_left(rows: sparse.csr_matrix, answered: list[int]) -> float:
@@ -85,6 +89,23 @@ def test_each_pick_takes_most_from_what_is_unknown(
             )
         )
     assert pick(rows, trend, places=4) == answered
+
+
+def test_topics_that_the_community_likes_are_asked_about() -> None:
+    """Of twenty topics that share no word, people like the last four, each of them others."""
+    source = np.random.default_rng(2)
+    topics_of_papers = np.arange(200) % 20
+    words = np.zeros((200, 20 * 12 + 400))
+    for row, topic in zip(words, topics_of_papers, strict=True):
+        row[topic * 12 + source.choice(12, 5, replace=False)] = 1
+        row[240 + source.choice(400, 5, replace=False)] = 1
+    community = np.zeros((200, 5), dtype=np.float32)
+    community[np.arange(200), np.maximum(topics_of_papers - 15, 0)] = 1
+    community[topics_of_papers < 16] = source.normal(size=((topics_of_papers < 16).sum(), 5)) / 5
+    trend = source.random(200)
+    with_it = set(topics_of_papers[pick(unit(words), trend, community=community)].tolist())
+    assert {16, 17, 18, 19} <= with_it
+    assert not {16, 17, 18, 19} <= set(topics_of_papers[pick(unit(words), trend)].tolist())
 
 
 def test_best_paper_stands_first(corpus: tuple[sparse.csr_matrix, np.ndarray]) -> None:

@@ -387,9 +387,7 @@ def test_duplicates_of_what_is_ranked_are_hardly_explored() -> None:
 
 def test_first_issue_asks_about_the_papers_that_tell_most(corpus: Corpus) -> None:
     issue = plan(corpus, (), EXPLORING, papers=8, is_new=True)
-    told = informative(
-        corpus.rows.terms, corpus.trend_scores, None, offered=np.arange(48), places=8
-    )
+    told = informative(corpus.rows, corpus.trend_scores, None, offered=np.arange(48), places=8)
     assert ids(issue) == [corpus.index.papers[corpus.candidates[at]].id for at in told]
     assert {each % 3 for each in ids(issue)} == {0, 1, 2}, "all three topics"
     assert ids(issue)[0] == 1, "the best one stands first"
