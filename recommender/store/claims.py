@@ -112,6 +112,18 @@ _DUE = (
     .order_by(_QUEUES.c.priority, _QUEUES.c.next_attempt_at, _QUEUES.c.id)
     .limit(bindparam("most"))
 )
+# A value, no "exists": PostgreSQL makes a join of that, and reads the whole queue for each claim.
+_FIRST_DUE = (
+    select(col(DeliveryRow.id))
+    .where(
+        IS_WAITING,
+        col(DeliveryRow.paced_domain) == col(DomainPaceRow.domain),
+        col(DeliveryRow.priority).in_(PRIORITIES),
+        col(DeliveryRow.next_attempt_at) <= bindparam("now"),
+    )
+    .limit(1)
+    .scalar_subquery()
+)
 _PACED = (
     select(col(DomainPaceRow.domain))
     .where(
@@ -119,12 +131,7 @@ _PACED = (
             col(DomainPaceRow.paused_until).is_(None),
             col(DomainPaceRow.paused_until) <= bindparam("now"),
         ),
-        exists().where(
-            IS_WAITING,
-            col(DeliveryRow.paced_domain) == col(DomainPaceRow.domain),
-            col(DeliveryRow.priority).in_(PRIORITIES),
-            col(DeliveryRow.next_attempt_at) <= bindparam("now"),
-        ),
+        _FIRST_DUE.is_not(None),
     )
     .limit(bindparam("most"))
 )
