@@ -13,7 +13,7 @@ import re
 import secrets
 import traceback
 from bisect import bisect_right
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
@@ -250,8 +250,8 @@ class Renderer:
             What else its block depends on.
         """
         own = macro.arguments[1 + len(shared) :]
-        as_text = escape if context.eval_ctx.autoescape else str
         said: list[str] = []
+        theirs: list[object] = []
         for entry in entries:
             key = (self.language.tag, context.name, macro.name, shared, entry.paper)
             block = self._blocks.get(key)
@@ -259,15 +259,21 @@ class Renderer:
                 # Nobody can guess the mark, so no title holds it.
                 marks = [f"{self._mark}-{name}-" for name in own]
                 text = str(macro(context.eval_ctx, entry.paper, *shared, *marks))
+                if context.eval_ctx.autoescape:
+                    # As all of the mail will be: a name beyond Latin 1 makes it twice as wide.
+                    text = ascii_html(text)
                 block = re.split(rf"{self._mark}-(\w+)-", text)
                 if len(self._blocks) >= BLOCKS_KEPT:
                     self._blocks.clear()
                 self._blocks[key] = block
-            spliced = block.copy()
-            spliced[1::2] = [as_text(getattr(entry, name)) for name in block[1::2]]
-            said += spliced
-        text = "".join(said)
-        return Markup(text) if context.eval_ctx.autoescape else text  # noqa: S704, each is escaped
+            # Between a block and the next one nothing is written: the last of an entry's words.
+            theirs += [*(getattr(entry, name) for name in block[1::2]), ""]
+            said += [*block, ""]
+        if not context.eval_ctx.autoescape:
+            said[1::2] = map(str, theirs)
+            return "".join(said)
+        said[1::2] = _escaped(theirs)
+        return Markup("".join(said))  # noqa: S704, each is escaped
 
     def _explained(self, name: str, error: Exception) -> str:
         if isinstance(error, jinja2.TemplateNotFound):
@@ -293,6 +299,15 @@ class Renderer:
                 construct = bisect_right(inlined, frame.lineno or 0) - 1
                 return name, original[construct] if construct >= 0 else frame.lineno or 0
         return name, 0
+
+
+def _escaped(values: Sequence[object]) -> list[str]:
+    """Escape values all at once: a mail has a hundred, and each would be an object of its own."""
+    apart = "\0"
+    if any(hasattr(value, "__html__") for value in values):
+        return [escape(value) for value in values]
+    escaped = str.split(escape(apart.join(map(str, values))), apart)
+    return escaped if len(escaped) == len(values) else [escape(value) for value in values]
 
 
 def default_templates() -> Path:

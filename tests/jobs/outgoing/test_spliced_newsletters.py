@@ -36,6 +36,7 @@ REASONS = (
     "ǆ is one letter, as is ß",
     "你喜欢的作者",
     "trending: number 4 in the digest of Mar 11",
+    "like “\x00 & <nothing>”",
 )
 
 
