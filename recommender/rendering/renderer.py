@@ -260,13 +260,13 @@ class Renderer:
                 marks = [f"{self._mark}-{name}-" for name in own]
                 text = str(macro(context.eval_ctx, entry.paper, *shared, *marks))
                 if context.eval_ctx.autoescape:
-                    # As all of the mail will be: a name beyond Latin 1 makes all twice as wide.
+                    # As all of the mail will be: a name beyond Latin 1 makes it twice as wide.
                     text = ascii_html(text)
                 block = re.split(rf"{self._mark}-(\w+)-", text)
                 if len(self._blocks) >= BLOCKS_KEPT:
                     self._blocks.clear()
                 self._blocks[key] = block
-            # Between a block and the next one nothing is written, which is somebody's words too.
+            # Between a block and the next one nothing is written: the last of an entry's words.
             theirs += [*(getattr(entry, name) for name in block[1::2]), ""]
             said += [*block, ""]
         if not context.eval_ctx.autoescape:
@@ -302,7 +302,7 @@ class Renderer:
 
 
 def _escaped(values: Sequence[object]) -> list[str]:
-    """Escape values at once: a mail has a hundred, and each would become an object of its own."""
+    """Escape values all at once: a mail has a hundred, and each would be an object of its own."""
     apart = "\0"
     if any(hasattr(value, "__html__") for value in values):
         return [escape(value) for value in values]

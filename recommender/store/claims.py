@@ -112,7 +112,7 @@ _DUE = (
     .order_by(_QUEUES.c.priority, _QUEUES.c.next_attempt_at, _QUEUES.c.id)
     .limit(bindparam("most"))
 )
-# A value and no "exists": PostgreSQL makes a join of that, and reads all of the queue each time.
+# A value, no "exists": PostgreSQL makes a join of that, and reads the whole queue for each claim.
 _FIRST_DUE = (
     select(col(DeliveryRow.id))
     .where(

@@ -220,9 +220,11 @@ class Database:
         StorageError
             Chains the driver's error.
         """
+        # SQLAlchemy leaves the driver's own as they are here.
+        errors: tuple[type[Exception], ...] = (SQLAlchemyError, *self.dialect.driver_errors)
         try:
             opened = self.engine.raw_connection()
-        except SQLAlchemyError as error:
+        except errors as error:
             raise StorageError(f"database {self.label}: {self._advice(error)}") from error
         connection: Any = opened.driver_connection
         opened.detach()  # the pool would give it to others

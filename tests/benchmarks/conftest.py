@@ -1,10 +1,15 @@
-"""What several benchmarks begin with: readers, each with a frozen newsletter in the outbox."""
+"""What several benchmarks begin with: readers whose newsletters wait, and who takes them."""
 
 from __future__ import annotations
 
+import os
 import random
 import re
-from collections.abc import Callable, Sequence
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -168,3 +173,28 @@ def _entry(number: int, position: int, chosen: int, paper: dict[str, Any]) -> Is
 def write_newsletters() -> Callable[..., None]:
     """Return `write`."""
     return write
+
+
+@pytest.fixture
+def sink() -> Iterator[int]:
+    """Start Postfix's sink on a free port."""
+    program = shutil.which("smtp-sink")
+    assert program is not None, "smtp-sink is missing; install postfix"
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    user = ["-u", "nobody"] if os.getuid() == 0 else []
+    with subprocess.Popen([program, *user, f"127.0.0.1:{port}", "1000"]) as process:  # noqa: S603, Postfix's program
+        _wait_for(port)
+        yield port
+        process.kill()
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            assert time.monotonic() < deadline, "smtp-sink does not start"
+        else:
+            return

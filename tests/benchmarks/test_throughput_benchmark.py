@@ -7,16 +7,12 @@ messages of the same size over the same number of connections in the same run.
 from __future__ import annotations
 
 import asyncio
-import os
 import resource
 import shutil
-import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from recommender.jobs.issues import newsletters
 from recommender.jobs.outgoing import delivering, messages
@@ -34,31 +30,6 @@ CONNECTIONS = 4
 LEAST_SHARE_OF_SMTP_SOURCE = 0.1
 FEW, MANY, SENT_OF_MANY, MOST_GROWTH_MB = 1_000, 100_000, 5_000, 100
 LOOK_SECONDS = 0.2
-
-
-@pytest.fixture
-def sink() -> Iterator[int]:
-    """Start Postfix's sink on a free port."""
-    program = shutil.which("smtp-sink")
-    assert program is not None, "smtp-sink is missing; install postfix"
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    user = ["-u", "nobody"] if os.getuid() == 0 else []
-    with subprocess.Popen([program, *user, f"127.0.0.1:{port}", "1000"]) as process:  # noqa: S603, Postfix's program
-        _wait_for(port)
-        yield port
-        process.kill()
-
-
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 10
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionRefusedError:
-            assert time.monotonic() < deadline, "smtp-sink does not start"
-        else:
-            return
 
 
 def deliver(services: Services, port: int) -> DeliveryReport:

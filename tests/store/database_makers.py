@@ -74,10 +74,16 @@ def postgresql_programs() -> Path:
 
 
 @contextmanager
-def postgresql_server(*, port: int | None = None) -> Iterator[str]:
+def postgresql_server(*, port: int | None = None, also_at: str | None = None) -> Iterator[str]:
     """Start a server on a socket of its own, and on a port of loopback; yields its folder.
 
     It never runs as root, and keeps nothing through a power cut.
+
+    Parameters
+    ----------
+    port : int or None
+    also_at : str or None
+        An address of this machine at which it is reached from its network, too.
     """
     user = "postgres" if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="recommender-pg.", dir=_where_servers_are(user)))
@@ -96,13 +102,17 @@ def postgresql_server(*, port: int | None = None) -> Iterator[str]:
             stdout=subprocess.DEVNULL,
         )
 
-    listening = f"-c listen_addresses={'127.0.0.1' if port else ''}" + (f" -p {port}" * bool(port))
+    addresses = ",".join(filter(None, ("127.0.0.1", also_at))) if port else ""
+    listening = f"-c listen_addresses={addresses}" + (f" -p {port}" * bool(port))
     fast = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
     try:
         run(
             *("initdb", "-A", "trust", "-U", "recommender", "--no-sync"),
             *("--locale=C.UTF-8", "-E", "UTF8"),
         )
+        if also_at:
+            with Path(folder, "data", "pg_hba.conf").open("a") as who_may_enter:
+                who_may_enter.write("host all all samenet trust\n")
         started = f"{listening} -c unix_socket_directories={folder} -c max_connections=200 {fast}"
         run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", started, "start")
         try:

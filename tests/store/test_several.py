@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from recommender.errors import StorageError
 from recommender.store.database import Database, open_database
 from recommender.store.several import Listener, NamedLock, is_held
 
@@ -57,6 +58,18 @@ def test_a_lock_is_free_once_its_holder_was_killed(database: Database) -> None:
     while not lock.hold():
         pass
     lock.release()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["sqlite:////nowhere/recommender.db", "postgresql+psycopg://recommender@127.0.0.1:1/nowhere"],
+)
+def test_connection_to_what_cannot_be_reached_is_refused_as_all_else_is(url: str) -> None:
+    """Or whoever listens would end, and this daemon be woken by nobody any more."""
+    database = Database(url)
+    with pytest.raises(StorageError, match=r"^database .*nowhere.*: "):
+        database.connect_beside()
+    database.close()
 
 
 def test_what_is_announced_wakes_whoever_listens(database: Database, other: Database) -> None:

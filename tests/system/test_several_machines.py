@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from database_makers import postgresql_server
+from separate_network import HERE, SeparateNetwork, reached_from_there, separate_network
 
 from recommender.config import load_settings
 from recommender.daemon import Daemon
@@ -32,63 +32,27 @@ CUT_SECONDS = 30
 pytestmark = pytest.mark.system
 
 
-class Cuttable:
-    """Passes connections on to a server, until it is cut: then nothing, and nobody is told."""
-
-    def __init__(self, port: int) -> None:
-        self._server = port
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self._open = threading.Event()
-        self._open.set()
-        self._sockets: list[socket.socket] = [self._listener]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def cut(self) -> None:
-        self._open.clear()
-
-    def mend(self) -> None:
-        """Let new connections through; those of before are gone, as after so long on a network."""
-        for each in self._sockets[1:]:
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-        self._open.set()
-
-    def close(self) -> None:
-        self.mend()
-        for each in self._sockets:
-            each.close()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                theirs, _ = self._listener.accept()
-                self._open.wait()
-                ours = socket.create_connection(("127.0.0.1", self._server))
-                self._sockets += [theirs, ours]
-                for one, other in ((theirs, ours), (ours, theirs)):
-                    threading.Thread(target=self._pass_on, args=(one, other), daemon=True).start()
-
-    def _pass_on(self, one: socket.socket, other: socket.socket) -> None:
-        with suppress(OSError):
-            while content := one.recv(65_536):
-                self._open.wait()
-                other.sendall(content)
-            other.shutdown(socket.SHUT_RDWR)
+@pytest.fixture(scope="module")
+def network() -> Iterator[SeparateNetwork]:
+    """Lay the network of the second machine."""
+    with separate_network() as network:
+        yield network
 
 
 @pytest.fixture(scope="module")
-def server_port(free_port: Callable[[], int]) -> Iterator[int]:
+def server_port(network: SeparateNetwork, free_port: Callable[[], int]) -> Iterator[int]:
+    del network
     port = free_port()
-    with postgresql_server(port=port):
+    with postgresql_server(port=port, also_at=HERE):
         yield port
 
 
 @pytest.fixture
-def cuttable(server_port: int) -> Iterator[Cuttable]:
-    proxy = Cuttable(server_port)
-    yield proxy
-    proxy.close()
+def sink_from_there(sink: Any, network: SeparateNetwork) -> Iterator[int]:
+    """Have the mail server reached from the second machine."""
+    del network
+    with reached_from_there(sink.port) as port:
+        yield port
 
 
 @pytest.fixture
@@ -96,13 +60,10 @@ def machines(
     with_digest: Any,
     free_port: Callable[[], int],
     server_port: int,
-    cuttable: Cuttable,
+    sink_from_there: int,
     request: pytest.FixtureRequest,
 ) -> tuple[Any, Any]:
-    """Move an installation to the server, and return it as two machines have it.
-
-    The second one's connections can be cut.
-    """
+    """Move an installation to the server, and return it as two machines have it."""
     name = f"test_{abs(hash(request.node.name))}"
     with ExitStack() as stack:
         admin = stack.enter_context(
@@ -112,26 +73,33 @@ def machines(
             )
         )
         admin.execute(f"CREATE DATABASE {name}".encode())
-    url = "postgresql+psycopg://recommender@127.0.0.1:{}/" + name
-    with_digest.do("move", "--to", url.format(server_port))
+    url = f"postgresql+psycopg://recommender@{{}}:{server_port}/{name}"
+    with_digest.do("move", "--to", url.format("127.0.0.1"))
     first = replace(with_digest, settings=dict(with_digest.settings))
-    first.settings["DATABASE__URL"] = url.format(server_port)
+    first.settings["DATABASE__URL"] = url.format("127.0.0.1")
     port = free_port()
     folder = with_digest.folder.parent / "second"
     folder.mkdir()
     for each in ("recommender.toml", "secret.key"):
         Path(folder / each).write_bytes((with_digest.folder / each).read_bytes())
     second = replace(with_digest, folder=folder, port=port, settings=dict(with_digest.settings))
-    second.settings |= {"DATABASE__URL": url.format(cuttable.port), "WEB__PORT": str(port)}
+    second.settings |= {
+        "DATABASE__URL": url.format(HERE),
+        "SMTP__HOST": HERE,
+        "SMTP__PORT": str(sink_from_there),
+        "WEB__PORT": str(port),
+    }
     first.import_subscribers(READERS)
     return first, second
 
 
 @pytest.fixture
-def daemons(machines: tuple[Any, Any], start_daemon: Callable[[Any], Any]) -> tuple[Any, Any]:
+def daemons(
+    machines: tuple[Any, Any], start_daemon: Callable[[Any], Any], network: SeparateNetwork
+) -> tuple[Any, Any]:
     """Start both, and when they are ready let everybody's issue be due."""
-    with ThreadPoolExecutor(2) as pool:
-        first, second = pool.map(start_daemon, machines)
+    first = start_daemon(machines[0])
+    second = network.do(partial(start_daemon, machines[1]))
     machines[0].make_due(datetime.now(UTC))
     with machines[0].services() as services, services.change():
         """Nothing: that something changed is announced."""
@@ -171,14 +139,14 @@ def test_a_daemon_that_is_killed_loses_nothing_and_doubles_what_was_in_flight(
 def test_a_daemon_that_is_cut_off_loses_nothing_and_doubles_what_was_in_flight(
     machines: tuple[Any, Any],
     daemons: tuple[Any, Any],
-    cuttable: Cuttable,
+    network: SeparateNetwork,
     sink: Any,
     eventually: Callable[..., Any],
 ) -> None:
     eventually(lambda: len(sink.message_ids()) > READERS // 10, "some arrived", PATIENCE)
-    cuttable.cut()
+    network.cut()
     threading.Event().wait(CUT_SECONDS)
-    cuttable.mend()
+    network.mend()
 
     machines[0].wait_until_sent(READERS)
 
