@@ -52,6 +52,7 @@ _MOST_LINES_OF: Final = {"T": 4, "A": 12}
 _FEWEST: Final = 2
 _SHORTEST_ABSTRACT: Final = 80
 _LONGEST_BESIDE: Final = 300
+_RAGGED: Final = 5
 _SAID_AGAIN: Final = 1 / 3
 _MOST_OF: Final = 2 / 3
 _SEPARATES: Final = re.compile(r",|;|\band\b|&|、|，")
@@ -122,9 +123,10 @@ def with_labels(lines: Sequence[NumberedLine]) -> list[NumberedLine]:
         return list(lines)
     read = [[read_line(number, raw) for number, raw in each] for each in paragraphs]
     flat = [each for paragraph in read for each in (*paragraph, None)]
-    width = wrapped_at(flat)
+    # A title that is not wrapped may be longer than the lines below it.
+    below = wrapped_at([each for paragraph in read for each in (*paragraph[1:], None)])
     found: dict[tuple[tuple[int, ...], ...], _Reading] = {}
-    for length in {0, width}:
+    for length in {0, below, wrapped_at(flat)}:
         for order in _ORDERS:
             reading = _reading(read, order, length)
             if reading is not None:
@@ -275,7 +277,10 @@ def _parted(lines: Sequence[Line], roles: str, width: int) -> Iterator[tuple[Seq
 
 
 def _is_full(above: Line, line: Line, width: int) -> bool:
-    return width > 0 and len(above.whole) + 1 + len(line.whole.split(maxsplit=1)[0]) > width
+    """Whether the next word had no room; what is longer than other lines is not wrapped."""
+    length = len(above.whole)
+    is_wrapped = width > 0 and length <= width + _RAGGED
+    return is_wrapped and length + 1 + len(line.whole.split(maxsplit=1)[0]) > width
 
 
 def _fitting(parts: dict[str, Sequence[Line]], links: Sequence[Line]) -> Iterator[_Record]:

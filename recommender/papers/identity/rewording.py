@@ -11,6 +11,8 @@ from typing import Final
 
 _LONGEST: Final = 2_000
 _FEWEST_WORDS_IN_COMMON: Final = 0.25
+_FEWEST_NUMBERS: Final = 2
+_HALF: Final = 0.5
 _WORD: Final = re.compile(r"[^\W\d_]{4,}")
 # "GPT-4", "2024", "Part II", "WebPilot-V2", "hepatitis B"; not "A" and "I" alone.
 _NUMBER: Final = re.compile(
@@ -31,21 +33,37 @@ _KIND: Final = re.compile(
 )
 
 
-def may_be_reworded(one: str, other: str) -> bool:
-    """Whether two titles name the same numbers and kind, and have words in common.
+def may_be_reworded(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether two titles may be one in other words, each with its abstract.
+
+    They name the same numbers and kind, and have words in common; half of the numbers in the
+    abstracts are the same; and not both have a word that stands in their own abstract and nowhere
+    in the other text, as the names of two species.
 
     Examples
     --------
-    >>> may_be_reworded("Steering small boats in wind", "Small boats that steer by the wind")
+    >>> text = "We steer small boats by the wind."
+    >>> may_be_reworded(("Steering small boats", text), ("Small boats in wind", text))
     True
-    >>> may_be_reworded("Small boats, part I", "Small boats, part II")
+    >>> may_be_reworded(("Small boats, part I", text), ("Small boats, part II", text))
     False
     """
-    one, other = one[:_LONGEST], other[:_LONGEST]
-    if _numbers(one) != _numbers(other) or _kinds(one) != _kinds(other):
+    (title, abstract), (other_title, other_abstract) = one, other
+    title, other_title = title[:_LONGEST], other_title[:_LONGEST]
+    if _numbers(title) != _numbers(other_title) or _kinds(title) != _kinds(other_title):
         return False
-    shorter, longer = sorted((_words(one), _words(other)), key=len)
+    if _of_own(one, other) and _of_own(other, one):
+        return False
+    few, many = sorted((_numbers(abstract), _numbers(other_abstract)), key=len)
+    if len(few) >= _FEWEST_NUMBERS and len(few & many) < _HALF * len(few):
+        return False
+    shorter, longer = sorted((_words(title), _words(other_title)), key=len)
     return len(shorter & longer) >= _FEWEST_WORDS_IN_COMMON * len(shorter) and bool(shorter)
+
+
+def _of_own(one: tuple[str, str], other: tuple[str, str]) -> set[str]:
+    """Return the words of a title that its abstract has and the other text has not."""
+    return _words(one[0]) & _words(one[1]) - _words(" ".join(other))
 
 
 def _numbers(title: str) -> set[str]:

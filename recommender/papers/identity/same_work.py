@@ -120,18 +120,31 @@ def is_same_by_title(one: Described, other: Described) -> bool:
 
 
 def is_same_in_other_words(one: Described, other: Described) -> bool:
-    """Whether two descriptions under two titles that share no identifier are of one work.
+    """Whether a preprint and an article under two titles that share no identifier are one work.
 
     All authors are the same and nearly all words of the abstracts, of which none is half of the
     other one; the titles may be one in other words, the identifiers do not contradict that, and
-    the dates are within `PREPRINT_TO_JOURNAL`.
+    the dates are within `PREPRINT_TO_JOURNAL`. Where nothing says that one is the preprint they
+    are two: whoever names many species in turn writes of each in the same words.
     """
-    if _contradict(one, other) or _within(one, other, PREPRINT_TO_JOURNAL) is False:
+    if _contradict(one, other) or not (_is_of_server(one) ^ _is_of_server(other)):
+        return False
+    if not (_is_of_journal(one) or _is_of_journal(other)):
         return False
     words = [len(_words(each.abstract[:_COMPARED])) for each in (one, other)]
     if min(words) < _HALF * max(words) or not _say_the_same(one, other):
         return False
-    return may_be_reworded(one.title, other.title)
+    return _within(one, other, PREPRINT_TO_JOURNAL) is not False and may_be_reworded(
+        (one.title, one.abstract[:_COMPARED]), (other.title, other.abstract[:_COMPARED])
+    )
+
+
+def _is_of_server(one: Described) -> bool:
+    return one.arxiv_id is not None or (one.doi is not None and is_preprint(one.doi))
+
+
+def _is_of_journal(one: Described) -> bool:
+    return one.doi is not None and not is_preprint(one.doi) and one.arxiv_id is None
 
 
 def may_be_one(one: Described, other: Described) -> bool:

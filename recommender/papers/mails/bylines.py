@@ -17,9 +17,10 @@ _SHORTEST_TEXT: Final = 120
 _MARKS: Final = " ,;:.–—-|·•/()[]"
 _BY: Final = re.compile(r"(?:by|von|par|por|di|door|av|af|authors?:)\s", re.IGNORECASE)
 # Where a list of names ends: a year, a bracket, an abstract behind a colon or a stop.
-_ENDS: Final = re.compile(
-    r"[,;.:]?\s[(\[]|[,;.]?\s(?=(?:19|20)\d\d\b)|:\s|(?<=[^\W\d_]{2})\.\s|\s[–—|·•-]\s"
-)
+_ENDS: Final = re.compile(r"[,;.:]?\s[(\[]|[,;.]?\s(?=(?:19|20)\d\d\b)|[:.]\s|\s[–—|·•-]\s")
+_YEAR_FIRST: Final = re.compile(r"\A(?:19|20)\d\d\b[)\]]?")
+# "NeurIPS" and "ICML" are nobody's only name.
+_ACRONYM: Final = re.compile(r"[A-Za-z]{0,8}[A-Z][a-z]{0,4}[A-Z]\w{0,8}")
 _MOST_ENDS: Final = 20
 _PART: Final = re.compile(r"[,;]\s")
 _MOST_PLACES: Final = 4
@@ -89,7 +90,7 @@ def behind_title(line: Line, link: Link, people: People) -> Behind:
             rest = rest.replace(other.text, " ", 1)
     rest = clean_line(rest)
     is_word = rest[:1].isalnum()
-    rest = rest.lstrip(_MARKS)
+    rest = _YEAR_FIRST.sub("", rest.lstrip(_MARKS), count=1).lstrip(_MARKS)
     by = _BY.match(rest)
     authors, behind = _names_first(rest[by.end() if by else 0 :], people)
     if not authors or (by is None and len(authors) == 1):
@@ -119,7 +120,9 @@ def _names(text: str, people: People) -> tuple[str, ...]:
     text = text.rstrip(_MARKS)
     parts = [part.start() for part in _PART.finditer(text)][-_MOST_PLACES:]
     for end in reversed(parts):
-        if not any(map(str.isdigit, text[end:])) or "(" in text[end:]:
+        place = text[end:].strip(_MARKS)
+        is_place = any(map(str.isdigit, place)) or _ACRONYM.fullmatch(place) is not None
+        if not is_place or "(" in place:
             break
         text = text[:end]
     return people(text.rstrip(_MARKS))

@@ -159,13 +159,19 @@ def _below(candidate: Candidate, people: People) -> _Below:
         if not text or is_around(text) or says_nothing(text):
             continue
         if not authors and number < _LINES_TO_AUTHORS:
-            authors = people(text)
-            if authors:
+            names = people(text)
+            # One name alone behind an abstract is the journal of the next paper.
+            if names and (len(names) > 1 or not any(map(_is_long, said))):
+                authors = names
                 continue
         if is_footer(text):
             break
         said.append(text)
     return _Below(article, authors, tuple(_without_end(said)))
+
+
+def _is_long(text: str) -> bool:
+    return len(text) >= SHORTEST_ABSTRACT
 
 
 def _without_end(lines: list[str]) -> list[str]:

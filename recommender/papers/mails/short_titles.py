@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Final
 
 from recommender.papers.mails.article_links import Article, article_of
+from recommender.papers.mails.bylines import behind_title, people_of
 from recommender.papers.mails.html_outline import Line, Link
 from recommender.papers.mails.html_words import (
     is_address,
@@ -95,11 +96,11 @@ def role_of(
     if article is None or (above.article is not None and _is_same(article, above.article)):
         return Role.NONE
     has_own = is_described or (above.is_whole and _has_own(ahead, people))
-    if above.article is not None and not _is_another(article, above.article):
+    if above.article is not None and not is_another(article, above.article):
         # "Nature" may lead to the journal's version of the preprint above.
         return Role.TITLE if has_own and not is_navigation(link.text) else Role.NONE
     is_listed = any(
-        other is not None and _is_another(article, other) and _is_of_same_kind(article, other)
+        other is not None and is_another(article, other) and _is_of_same_kind(article, other)
         for other in (above.article, _next_article(ahead))
     )
     if is_navigation(link.text) and (above.is_open or not is_listed):
@@ -117,7 +118,8 @@ def link_passed_over(lines: Sequence[Line], article: Article | None) -> Link | N
         other = article_of(link.href) if link is not None else None
         if link is None or other is None or is_navigation(link.text):
             continue
-        if line.text.endswith(link.text) and not _is_same(other, article):
+        is_sentence = behind_title(line, link, people_of).is_sentence
+        if not is_sentence and not _is_same(other, article):
             return link
     return None
 
@@ -149,7 +151,7 @@ def _is_same(article: Article, other: Article) -> bool:
     return article.url == other.url
 
 
-def _is_another(article: Article, other: Article) -> bool:
+def is_another(article: Article, other: Article) -> bool:
     """Whether two links lead to different papers; a preprint's and a journal's may be one's."""
     is_alike = bool(article.arxiv_id) == bool(other.arxiv_id) and (
         bool(article.doi) == bool(other.doi)

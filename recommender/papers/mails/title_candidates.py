@@ -13,6 +13,7 @@ from recommender.papers.mails.html_outline import Line, Link
 from recommender.papers.mails.html_words import (
     cleaned_title,
     heading_with_button,
+    is_address,
     is_button,
     is_navigation,
     is_title,
@@ -25,6 +26,7 @@ from recommender.papers.mails.short_titles import (
     SHORTEST_ABSTRACT,
     Above,
     Role,
+    is_another,
     role_of,
     short_link,
 )
@@ -135,6 +137,8 @@ class _Finder:
         if link is None:
             return False
         candidate, behind = _candidate(link, line, number)
+        if self._are_several(candidate, line, number):
+            return True
         if behind.is_sentence:
             return False
         ahead = self.lines[number + 1 : number + 1 + LINES_AHEAD]
@@ -145,6 +149,25 @@ class _Finder:
         candidate.is_doubtful = role is Role.DOUBTFUL
         self.leave(number)
         self.found.append(candidate)
+        return True
+
+    def _are_several(self, first: Candidate, line: Line, number: int) -> bool:
+        """Take links to several papers in one line as what is to be told; no text is theirs."""
+        several = {first.article: first}
+        for link in line.links:
+            article = article_of(link.href)
+            if article is None or not link.text or is_button(link.text) or is_address(link.text):
+                continue
+            is_new = all(other is None or is_another(article, other) for other in several)
+            if is_new:
+                several[article], _ = _candidate(link, line, number)
+        if len(several) == 1 or first.article is None:
+            return False
+        self.leave(number)
+        for each in several.values():
+            each.is_doubtful = True
+            each.below.clear()
+            self.found.append(each)
         return True
 
     def _above(self) -> Above:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Mapping
 from datetime import date
 
@@ -189,3 +190,57 @@ def test_what_may_be_a_field_below_titles_refuses_the_file(below: tuple[str, ...
     text = "".join(map(PAPER.format, titles, below))
     with pytest.raises(DigestError, match=r"may be an author, a journal or a field|neither title"):
         read(text)
+
+
+TITLES = (
+    "Small boats that keep their course in changing winds without a keel, a rudder or a crew",
+    "Steering large vessels by sails",
+    "Harbours where the tide is high",
+)
+ABSTRACTS = (
+    (
+        "We study how small boats keep their course in changing winds and derive bounds that hold "
+        "for all hulls; experiments on a lake confirm the theory in all but two of forty cases."
+    ),
+    (
+        "A second text reports on large vessels that steer by sails and engines at once, and shows "
+        "on forty voyages that fuel is saved where pilots trust the new controller of the sails."
+    ),
+    (
+        "The third text tells how harbours are planned where the tide is high, and gives rules "
+        "that hold for forty ports in the north, found by a search over a century of charts."
+    ),
+)
+WRAPPED = tuple(zip(TITLES, ABSTRACTS, strict=True))
+
+
+@pytest.mark.parametrize("width", [56, 60, 66, 72])
+@pytest.mark.parametrize("behind", ["", "\nhttps://arxiv.org/abs/2603.0000{}"])
+def test_wrapped_abstracts_stand_right_below_titles_that_are_not_wrapped(
+    width: int, behind: str
+) -> None:
+    text = "\n\n".join(
+        f"{title}\n{textwrap.fill(abstract, width)}{behind.format(number)}"
+        for number, (title, abstract) in enumerate(WRAPPED, start=1)
+    )
+    read = parse_digest(f"Papers of 2026-03-20\n\n{text}\n".encode(), today=date(2026, 3, 20))
+
+    assert [(each.title, each.abstract) for each in read.entries] == list(WRAPPED)
+
+
+@pytest.mark.parametrize("width", [56, 60, 66, 72])
+def test_a_second_paragraph_of_a_wrapped_abstract_is_no_paper(width: int) -> None:
+    more = (
+        "It also outperforms sailors of ten years on the open sea, and even matches the fleet of "
+        "last summer, although nobody told it of currents, and the wind was never the same twice."
+    )
+    first, *others = WRAPPED
+    paragraphs = [f"{title}\n{textwrap.fill(abstract, width)}" for title, abstract in others]
+    text = "\n\n".join(
+        [f"{first[0]}\n{textwrap.fill(first[1], width)}", textwrap.fill(more, width), *paragraphs]
+    )
+    try:
+        read = parse_digest(f"Papers of 2026-03-20\n\n{text}\n".encode(), today=date(2026, 3, 20))
+    except DigestError:
+        return
+    assert [each.title for each in read.entries] == [title for title, _ in WRAPPED]

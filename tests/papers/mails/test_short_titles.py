@@ -132,6 +132,42 @@ def test_a_short_link_in_doubt_is_told() -> None:
     assert "'Deep Sets' leads to https://doi.org/10.9999/shelf" in unread.message
 
 
+def test_several_papers_in_one_line_are_told() -> None:
+    one = "<a href='https://arxiv.org/abs/2602.00001'>Deep Sets</a>"
+    other = "<a href='https://arxiv.org/abs/2602.00002'>Neural ODEs</a>"
+    line = f"<p>{one} | {other}</p><p>{VESSELS}</p>"
+    digest = read(paper(0, LONG[0], BOATS) + paper(1, LONG[1], HARBOURS) + line)
+
+    assert [each.title for each in digest.entries] == [LONG[0], LONG[1]]
+    assert [each.abstract for each in digest.entries] == [BOATS, HARBOURS]
+    assert len(digest.unread) == 2
+
+
+def test_a_journal_above_each_title_is_no_author_of_the_paper_before() -> None:
+    form = "<p>Cell Examples</p><p><a href='{link}'>{title}</a></p><p>{text}</p>"
+    entries = read(written(form, LONG)).entries
+
+    assert [each.authors for each in entries] == [(), (), ()]
+    assert [each.abstract for each in entries] == list(ABSTRACTS)
+
+
+@pytest.mark.parametrize(
+    ("behind", "authors"),
+    [
+        (" (2026), Ann Bee, Chen Dee, NeurIPS", ("Ann Bee", "Chen Dee")),
+        (" by Ann Bee and Chen Dee. 12 pages.", ("Ann Bee", "Chen Dee")),
+        (" by Ann Bee et al.", ("Ann Bee",)),
+        (", 2026", ()),
+    ],
+)
+def test_citations_behind_a_title_name_its_authors(behind: str, authors: tuple[str, ...]) -> None:
+    html = "".join(
+        f"<p><a href='{link}'>{title}</a>{behind}</p>"
+        for link, title in zip(LINKS, LONG[:2], strict=False)
+    )
+    assert [each.authors for each in read(html).entries] == [authors] * 2
+
+
 def test_one_name_behind_a_title_without_by_may_be_a_journal() -> None:
     html = written("<p><a href='{link}'>{title}</a> — Nature Examples</p><p>{text}</p>", LONG)
 
