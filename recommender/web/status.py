@@ -50,6 +50,8 @@ from recommender.web.responses import INLINE_STYLE_POLICY, respond, root_of
 KEPT_FOR: Final = timedelta(seconds=30)
 COOKIE: Final = "operator"
 SIGN_IN, SIGN_OUT, PREVIEW = "sign-in", "sign-out", "preview"
+ASKED: Final = "asked"
+"""What is answered to who adds somebody who left; they are asked by mail."""
 
 _LABEL_CHARACTERS: Final = 22
 
@@ -130,9 +132,9 @@ def _operate(request: Request, form: FormData, operation: Operation) -> Response
     if "confirmation" not in form:
         foreseen = operating.foresee(services, operation, values)
         return respond(request, "status-confirm", tongue=ENGLISH, foreseen=foreseen)
-    operating.carry_out(services, operation, values, text(form, "confirmation"))
+    is_asked = operating.carry_out(services, operation, values, text(form, "confirmation"))
     desk_of(request).forget()
-    return _back(request, done=operation)
+    return _back(request, done=ASKED if is_asked else operation)
 
 
 def _preview(request: Request, email: str) -> Response:
