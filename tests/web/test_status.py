@@ -241,8 +241,11 @@ async def test_what_cannot_be_done_is_told_beside_its_form(
         answer = await browser.post("/status", data=data)
 
     assert answer.status_code == 422
-    (problem,) = re.findall(r'<p class="problem" role="alert">(.*?)</p>', answer.text)
+    (problem,) = re.findall(r'<p class="problem" id="problem" role="alert">(.*?)</p>', answer.text)
     assert words in problem
+    fields_at_fault = re.findall(r'value="([^"]*)" aria-invalid="true" autofocus', answer.text)
+    typed = [value for name, value in data.items() if name in ("email", "source")]
+    assert [html.unescape(each) for each in fields_at_fault] == typed
     assert stored()[1] == before
 
 
