@@ -26,6 +26,7 @@ from recommender.jobs.services import Services
 from recommender.jobs.sources import managing
 from recommender.membership.addresses import normalise_address
 from recommender.membership.preferences import describe_schedule
+from recommender.membership.subscription import decide_vouched
 from recommender.papers.sources.presets import address_of
 from recommender.tokens import Purpose
 
@@ -68,6 +69,8 @@ class Foreseen:
         What keeps messages back and is lifted.
     state : SubscriberState or None
         The subscriber's now; None for somebody new.
+    is_asked : bool
+        Whether who is added is kept out, and asked by mail.
     schedule : str
         When a new subscriber is written to.
     name, url : str
@@ -81,6 +84,7 @@ class Foreseen:
     paused_at: datetime | None = None
     holds: tuple[str, ...] = ()
     state: SubscriberState | None = None
+    is_asked: bool = False
     schedule: str = ""
     name: str = ""
     url: str = ""
@@ -111,8 +115,8 @@ def foresee(services: Services, operation: Operation, values: Mapping[str, str])
 
 def carry_out(
     services: Services, operation: Operation, values: Mapping[str, str], confirmation: str
-) -> None:
-    """Do what was foreseen.
+) -> bool:
+    """Do what was foreseen; gives whether somebody who left is asked, and not added.
 
     Raises
     ------
@@ -125,9 +129,10 @@ def carry_out(
     payload = services.signer.verify(confirmation, Purpose.OPERATION, now=services.clock())
     if payload.values != (_fingerprint(services, operation, wanted),):
         raise TokenError("that is not what was shown before; nothing was done, look again")
-    _CARRY_OUT[operation](services, wanted)
+    done = _CARRY_OUT[operation](services, wanted)
     # Without values: addresses are nobody's business who reads the journal.
     _logger.info("the operator did %s on the page of the status", operation)
+    return isinstance(done, members.Member) and bool(done.kept_out)
 
 
 def sign_in(services: Services, token: str) -> str | None:
@@ -191,11 +196,14 @@ def _foresee_adding(services: Services, values: Mapping[str, str]) -> Foreseen:
     try:
         known = find_subscriber(services, address.email)
     except NotFoundError:
-        state, schedule = None, describe_schedule(services.defaults)
-    else:
-        state, schedule = known.state, describe_schedule(known.preferences)
+        schedule = describe_schedule(services.defaults)
+        return Foreseen(Operation.ADD_SUBSCRIBER, {"email": address.email}, schedule=schedule)
     return Foreseen(
-        Operation.ADD_SUBSCRIBER, {"email": address.email}, state=state, schedule=schedule
+        Operation.ADD_SUBSCRIBER,
+        {"email": address.email},
+        state=known.state,
+        is_asked=decide_vouched(known, SubscriberState.ACTIVE) is not SubscriberState.ACTIVE,
+        schedule=describe_schedule(known.preferences),
     )
 
 
@@ -214,9 +222,9 @@ def _retry(services: Services, _values: Mapping[str, str]) -> None:
     outbox.lift(services)
 
 
-def _add(services: Services, values: Mapping[str, str]) -> None:
+def _add(services: Services, values: Mapping[str, str]) -> members.Member:
     # Who left or complained is asked, for only their own yes brings them back: the page says that.
-    members.add(services, {**values, "status": SubscriberState.ACTIVE}, ask=True)
+    return members.add(services, {**values, "status": SubscriberState.ACTIVE}, ask=True)
 
 
 _VALUES: Final[Mapping[Operation, tuple[str, ...]]] = {

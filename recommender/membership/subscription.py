@@ -212,7 +212,8 @@ def decide_vouched(
     """Decide the state of somebody for whose consent an operator vouches.
 
     Who left, or complained, stays away: a list of last month knows nothing of it. Only their own
-    yes brings them back.
+    yes brings them back, also while they are asked for it: leaving ended links of theirs, which
+    nobody has who was asked and never confirmed.
 
     Parameters
     ----------
@@ -224,11 +225,17 @@ def decide_vouched(
     """
     if subscriber is not None and subscriber.state is SubscriberState.UNSUBSCRIBED:
         return SubscriberState.UNSUBSCRIBED
+    if subscriber is not None and wanted in (None, *RECEIVING) and _is_asked_back(subscriber):
+        return SubscriberState.UNCONFIRMED
     if wanted is not None:
         return wanted
     if subscriber is None or subscriber.state is SubscriberState.UNCONFIRMED:
         return SubscriberState.ACTIVE
     return subscriber.state
+
+
+def _is_asked_back(subscriber: Subscriber) -> bool:
+    return subscriber.state is SubscriberState.UNCONFIRMED and subscriber.epochs.links > 0
 
 
 def decide_unsubscribe(subscriber: Subscriber | None) -> UnsubscribePlan:

@@ -50,6 +50,8 @@ from recommender.web.responses import INLINE_STYLE_POLICY, respond, root_of
 KEPT_FOR: Final = timedelta(seconds=30)
 COOKIE: Final = "operator"
 SIGN_IN, SIGN_OUT, PREVIEW = "sign-in", "sign-out", "preview"
+ASKED: Final = "asked"
+"""What is answered to who adds somebody who left; they are asked by mail."""
 
 _LABEL_CHARACTERS: Final = 22
 
@@ -110,10 +112,10 @@ def act(request: Request, form: FormData) -> Response:
         return _sign_out(request)
     try:
         if action == PREVIEW:
-            return _preview(request, text(form, "email"))
+            return _preview(request, form)
         return _operate(request, form, _operation(action))
     except (AddressError, NotFoundError, SourceError, TokenError) as error:
-        return _page(request, problem=str(error), problem_of=action)
+        return _page(request, problem=str(error), problem_of=action, typed=form)
 
 
 def _operation(action: str) -> Operation:
@@ -130,18 +132,18 @@ def _operate(request: Request, form: FormData, operation: Operation) -> Response
     if "confirmation" not in form:
         foreseen = operating.foresee(services, operation, values)
         return respond(request, "status-confirm", tongue=ENGLISH, foreseen=foreseen)
-    operating.carry_out(services, operation, values, text(form, "confirmation"))
+    is_asked = operating.carry_out(services, operation, values, text(form, "confirmation"))
     desk_of(request).forget()
-    return _back(request, done=operation)
+    return _back(request, done=ASKED if is_asked else operation)
 
 
-def _preview(request: Request, email: str) -> Response:
+def _preview(request: Request, form: FormData) -> Response:
     try:
-        mail = newsletters.preview(services_of(request), email)
+        mail = newsletters.preview(services_of(request), text(form, "email"))
     except (AddressError, NotFoundError):
         raise
     except RecommenderError as error:
-        return _page(request, problem=str(error), problem_of=PREVIEW)
+        return _page(request, problem=str(error), problem_of=PREVIEW, typed=form)
     answer = respond(request, "status-preview", tongue=ENGLISH, mail=mail)
     # A mail carries its style in attributes, and a frame of text inherits the policy of its page.
     answer.headers["Content-Security-Policy"] = INLINE_STYLE_POLICY
@@ -206,7 +208,14 @@ def _ask(request: Request, why: str = "", status: HTTPStatus = HTTPStatus.OK) ->
     return respond(request, "status-sign-in", tongue=ENGLISH, status=status, why=why)
 
 
-def _page(request: Request, *, done: str = "", problem: str = "", problem_of: str = "") -> Response:
+def _page(
+    request: Request,
+    *,
+    done: str = "",
+    problem: str = "",
+    problem_of: str = "",
+    typed: FormData | None = None,
+) -> Response:
     return respond(
         request,
         "status",
@@ -217,6 +226,7 @@ def _page(request: Request, *, done: str = "", problem: str = "", problem_of: st
         done=done,
         problem=problem,
         problem_of=problem_of,
+        typed=typed or FormData(),
     )
 
 

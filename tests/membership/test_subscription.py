@@ -11,7 +11,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from recommender.domain import DeliveryKind, Preferences, Subscriber, SubscriberState
+from recommender.domain import DeliveryKind, LinkEpochs, Preferences, Subscriber, SubscriberState
 from recommender.errors import PreferenceError, TokenExpiredError
 from recommender.membership.subscription import (
     MAIL_INTERVAL,
@@ -387,3 +387,17 @@ def test_an_operators_word_brings_back_nobody_who_left(
 ) -> None:
     known = None if state is None else subscriber_in(state)
     assert decide_vouched(known, wanted) is after
+
+
+@pytest.mark.parametrize(
+    ("wanted", "after"),
+    [
+        *((wanted, UNCONFIRMED) for wanted in (None, UNCONFIRMED, ACTIVE, PAUSED)),
+        (UNSUBSCRIBED, UNSUBSCRIBED),
+    ],
+)
+def test_an_operators_word_does_not_answer_for_who_left_and_is_asked(
+    wanted: SubscriberState | None, after: SubscriberState
+) -> None:
+    left_and_asked = replace(subscriber_in(UNCONFIRMED), epochs=LinkEpochs(links=1))
+    assert decide_vouched(left_and_asked, wanted) is after

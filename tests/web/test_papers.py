@@ -194,6 +194,24 @@ async def test_a_search_marks_what_it_found_and_offers_a_feed(
     assert '<meta name="robots" content="noindex">' in page
 
 
+async def test_beyond_the_last_page_of_a_search_is_the_last_one(
+    client: AsyncClient, services: Services, store: Store
+) -> None:
+    store([new_paper(services, f"Pruning nets, part {part}") for part in "abcdefghijkl"])
+    second, beyond = [
+        (await client.get(f"/search?q=pruning&page={number}")).text for number in (2, 99)
+    ]
+
+    assert second.count('<li class="paper">') == 2
+    assert beyond == second
+
+
+async def test_the_dates_of_a_search_can_be_typed_on_a_phone(client: AsyncClient) -> None:
+    page = (await client.get("/search")).text
+    # The digits that phones show for such a field have no hyphen among them.
+    assert 'inputmode="numeric"' not in page
+
+
 @pytest.mark.parametrize("query", ["q=nets+after:soon", "q=nets&before=2025-13"])
 async def test_a_date_that_is_none_is_told_beside_what_was_found(
     client: AsyncClient, services: Services, store: Store, query: str

@@ -16,6 +16,7 @@ from recommender.domain import SubscriberState
 from recommender.jobs.operating import SIGNED_IN_FOR
 from recommender.jobs.outgoing import outbox
 from recommender.jobs.people import members
+from recommender.jobs.people.subscriptions import decide_requests
 from recommender.jobs.services import Services
 from recommender.store import subscribers
 from recommender.web.app import create_app
@@ -195,11 +196,31 @@ async def test_each_operation_goes_through_its_page(browse: Open, services: Serv
         assert state() is SubscriberState.ACTIVE
         await through(action="remove-subscriber", email="new@example.org")
         assert state() is SubscriberState.UNSUBSCRIBED
+        for _ in range(2):
+            await through(action="add-subscriber", email="new@example.org")
+            decide_requests(services)
+            assert state() is SubscriberState.UNCONFIRMED
         await through(action="add-source", source="arxiv:cs.LG")
         assert "arxiv:cs.LG" in (await browser.get("/status")).text
         await through(action="pause")
         await through(action="retry")
         await through(action="resume")
+
+
+async def test_who_left_is_asked_and_the_page_says_so(browse: Open) -> None:
+    email = "new@example.org"
+    async with browse() as browser:
+        for action in ("add-subscriber", "remove-subscriber"):
+            asked = await browser.post("/status", data={"action": action, "email": email})
+            await browser.post("/status", data=fields(asked))
+        asked = await browser.post("/status", data={"action": "add-subscriber", "email": email})
+        answer = await browser.post("/status", data=fields(asked))
+        done = await browser.get(f"/{answer.headers['Location'].removeprefix('./')}")
+
+    assert "is asked by mail" in asked.text
+    assert "without being asked" not in asked.text
+    assert "Asked by mail." in done.text
+    assert "Added." not in done.text
 
 
 @pytest.mark.parametrize(
@@ -220,8 +241,11 @@ async def test_what_cannot_be_done_is_told_beside_its_form(
         answer = await browser.post("/status", data=data)
 
     assert answer.status_code == 422
-    (problem,) = re.findall(r'<p class="problem" role="alert">(.*?)</p>', answer.text)
+    (problem,) = re.findall(r'<p class="problem" id="problem" role="alert">(.*?)</p>', answer.text)
     assert words in problem
+    fields_at_fault = re.findall(r'value="([^"]*)" aria-invalid="true" autofocus', answer.text)
+    typed = [value for name, value in data.items() if name in ("email", "source")]
+    assert [html.unescape(each) for each in fields_at_fault] == typed
     assert stored()[1] == before
 
 

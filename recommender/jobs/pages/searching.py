@@ -52,12 +52,17 @@ def read_search(words: str, *, author: str = "", after: str = "", before: str = 
 
 
 def found_page(services: Services, wanted: PaperSearch, number: int = 1) -> FoundPage:
-    """Show some of the papers that a search finds, the best first; none where it is empty."""
+    """Show some of the papers that a search finds, the best first; none where it is empty.
+
+    Beyond the last page is the last one: what is found changes, and links to it stay.
+    """
     if wanted.is_empty:
         return FoundPage()
-    first = (number - 1) * PAPERS_OF_A_PAGE
     with services.database.read() as session:
         found = paper_search.find(session, wanted, now=services.clock())
+        last_number = max(1, -(-len(found.paper_ids) // PAPERS_OF_A_PAGE))
+        number = min(number, last_number)
+        first = (number - 1) * PAPERS_OF_A_PAGE
         shown = found.paper_ids[first : first + PAPERS_OF_A_PAGE]
         known = papers.by_ids(session, shown)
     texts = paper_search.texts_of(known.values(), found.pattern)
@@ -68,7 +73,7 @@ def found_page(services: Services, wanted: PaperSearch, number: int = 1) -> Foun
         ),
         number=number,
         first=first + 1,
-        last_number=max(1, -(-len(found.paper_ids) // PAPERS_OF_A_PAGE)),
+        last_number=last_number,
         total=len(found.paper_ids),
         is_more=found.is_more,
     )

@@ -2,12 +2,13 @@
 
 What is undone is compared first: only what still is as the change left it goes back. So a button
 in an old tab, or of one who only wants their last tap back, overwrites nothing that came since.
+A second tap that says what the first one said is one change with it.
 `undoing` puts back; this is what it goes by.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -52,7 +53,7 @@ class Undoable:
     Attributes
     ----------
     number : int
-        What it is undone by, once it is made; 0 where nothing was changed.
+        What it is undone by, once it is made; 0 where nothing was changed, nor by the tap before.
     """
 
     number: int = 0
@@ -69,10 +70,15 @@ def undoable(
     subject : str
         Which one: a paper's id, or the words that are rated.
     """
+    last = undoable_change(session, subscriber_id, now=now)
     before = state_of(session, subscriber_id, kind, subject)
     change = Undoable()
     yield change
     after = state_of(session, subscriber_id, kind, subject)
+    is_of_last = last is not None and (last.kind, last.subject) == (kind, subject)
+    if last is not None and is_of_last and _said(kind, before) == _said(kind, after):
+        change.number = last.number
+        before = last.before if before != after else after
     if before != after:
         change.number = last_changes.put(
             session,
@@ -92,6 +98,30 @@ def undoable_change(session: Session, subscriber_id: int, *, now: datetime) -> L
         return None
     state = state_of(session, subscriber_id, Kind(change.kind), change.subject)
     return change if state == change.after else None
+
+
+def undone_change(session: Session, subscriber_id: int, *, now: datetime) -> LastChange | None:
+    """Return what a subscriber changed last, where it was undone and nothing was said since."""
+    change = last_changes.of_subscriber(session, subscriber_id)
+    if change is None or now - change.changed_at >= UNDONE_WITHIN:
+        return None
+    kind = Kind(change.kind)
+    state = state_of(session, subscriber_id, kind, change.subject)
+    return change if _said(kind, state) == _said(kind, change.before) else None
+
+
+def _said(kind: Kind, state: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a state says, without when it was said."""
+    match kind:
+        case Kind.PAPER:
+            rating, (read_at, *written) = state["rating"], state["note"]
+            return {"rating": rating and rating[:2], "note": [read_at is not None, *written]}
+        case Kind.WORDS | Kind.INTERESTS:
+            return {name: said[:-1] for name, said in state.items()}
+        case Kind.LEARNING:
+            return {**state, "forgotten_at": state["forgotten_at"] is not None}
+        case Kind.KNOWN | Kind.PREFERENCES | Kind.PAUSE | Kind.LEAVING:
+            return state
 
 
 def state_of(session: Session, subscriber_id: int, kind: Kind, subject: str) -> dict[str, Any]:

@@ -168,9 +168,17 @@ def _before(session: Session, subscriber_id: int, number: int) -> Rating | None:
     return Rating(paper_id, value, saved, datetime.fromisoformat(rated_at))
 
 
-def page_of(listed: Sequence[RatedPaper], query: Query) -> ListPage:
-    """Choose, order and part the papers of a list."""
-    found = arranged([each for each in listed if matches(each, query)], query.order)
+def page_of(listed: Sequence[RatedPaper], query: Query, *, answered: int = 0) -> ListPage:
+    """Choose, order and part the papers of a list.
+
+    Parameters
+    ----------
+    answered : int
+        The id of the paper at which an answer stands: it is shown, also where what was done to it
+        took it from what is asked for; 0: none.
+    """
+    chosen = [each for each in listed if each.paper_id == answered or matches(each, query)]
+    found = arranged(chosen, query.order)
     pages = max(1, -(-len(found) // PAPERS_ON_A_PAGE))
     page = min(max(1, query.page), pages)
     first = (page - 1) * PAPERS_ON_A_PAGE

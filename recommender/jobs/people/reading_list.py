@@ -41,7 +41,12 @@ class ReadingListPage:
 
 
 def open_list(
-    services: Services, token: str, query: Query | None = None, *, change: int = 0
+    services: Services,
+    token: str,
+    query: Query | None = None,
+    *,
+    change: int = 0,
+    answered: int = 0,
 ) -> ReadingListPage:
     """Show what a subscriber saved. Changes nothing.
 
@@ -49,6 +54,8 @@ def open_list(
     ----------
     change : int
         See `rated_papers.load`.
+    answered : int
+        See `rated_papers.page_of`.
 
     Raises
     ------
@@ -59,7 +66,7 @@ def open_list(
         listed = rated_papers.load(session, subscriber.id, _is_saved, change=change)
     return ReadingListPage(
         subscriber,
-        rated_papers.page_of(listed, query or Query()),
+        rated_papers.page_of(listed, query or Query(), answered=answered),
         saved=sum(each.saved for each in listed),
         tags=rated_papers.tags_of(listed),
         feed_url=links.feed_url(services, subscriber),

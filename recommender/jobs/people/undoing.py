@@ -19,7 +19,7 @@ from recommender.domain import (
 )
 from recommender.errors import PreferenceError
 from recommender.jobs.people import preferences
-from recommender.jobs.people.last_change import Kind, moment, undoable_change
+from recommender.jobs.people.last_change import Kind, moment, undoable_change, undone_change
 from recommender.jobs.people.term_ratings import terms_shown
 from recommender.jobs.services import Services
 from recommender.languages.messages import Message
@@ -48,10 +48,14 @@ def undo(services: Services, session: Session, subscriber: Subscriber, number: i
     Raises
     ------
     PreferenceError
-        If it is not their last change, is older than `last_change.UNDONE_WITHIN`, was undone, or
-        if what it changed is another today; nothing is changed.
+        If it is not their last change, is older than `last_change.UNDONE_WITHIN`, or if what it
+        changed is another today; nothing is changed. What was undone is, by a second tap.
     """
-    change = undoable_change(session, subscriber.id, now=services.clock())
+    now = services.clock()
+    undone = undone_change(session, subscriber.id, now=now)
+    change = undoable_change(session, subscriber.id, now=now)
+    if undone is not None and change is None and undone.number == number:
+        return undone
     if change is None or change.number != number or change.kind not in _RESTORE:
         raise PreferenceError("undo", Message("this cannot be taken back any more"))
     _RESTORE[Kind(change.kind)](services, session, subscriber, change)

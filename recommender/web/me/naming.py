@@ -35,6 +35,8 @@ def save_papers(request: Request, form: FormData) -> Response:
     uploaded = file.file.read() if isinstance(file, UploadFile) else b""
     if typed and uploaded:
         return _refused(request, form, Message("send the text and the file one by one"))
+    if not typed and not uploaded:
+        return _refused(request, form, Message("write an arXiv id or a DOI, or choose a file"))
     try:
         report = jobs.seed_linked(services_of(request), token_of(request), uploaded or typed)
     except DigestError as error:

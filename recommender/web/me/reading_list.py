@@ -36,10 +36,10 @@ def open_list(request: Request) -> Response:
 def show(request: Request, problem: Problem | None = None) -> Response:
     """Show the page, perhaps with a problem at the paper that it is about."""
     query = query_of(request)
-    page = jobs.open_list(services_of(request), token_of(request), query, change=change_in(request))
-    about = number_in(request.query_params, "paper")
-    if problem is not None:
-        about = number_in(problem.typed, "paper")
+    about = number_in(request.query_params if problem is None else problem.typed, "paper")
+    page = jobs.open_list(
+        services_of(request), token_of(request), query, change=change_in(request), answered=about
+    )
     return show_page(
         request,
         "list",

@@ -171,7 +171,7 @@ def test_what_came_after_a_change_is_not_overwritten(
     assert said == [Rating(paper_id, -1, saved=False, rated_at=clock.now)]
 
 
-@pytest.mark.parametrize("late", ["an hour", "another change", "undone before", "never made"])
+@pytest.mark.parametrize("late", ["an hour", "another change", "never made"])
 def test_a_button_that_comes_too_late_changes_nothing(
     *, services: Services, subscribe: Subscribe, clock: Any, stored: Callable[[], Any], late: str
 ) -> None:
@@ -182,8 +182,6 @@ def test_a_button_that_comes_too_late_changes_nothing(
             clock.now += UNDONE_WITHIN
         case "another change":
             change(services, reader, Kind.PREFERENCES, choose)
-        case "undone before":
-            undo(services, reader, number)
         case "never made":
             number += 1
     _, before = stored()
@@ -195,13 +193,30 @@ def test_a_button_that_comes_too_late_changes_nothing(
     assert stored()[1] == before
 
 
-def test_what_changed_nothing_leaves_what_was_changed_before_it(
+def test_a_second_tap_on_the_button_changes_nothing_and_is_no_error(
+    services: Services, subscribe: Subscribe, clock: Any, stored: Callable[[], Any]
+) -> None:
+    reader = subscribe()
+    number = change(services, reader, Kind.WORDS, less_of_networks, "neural networks")
+    undo(services, reader, number)
+    _, before = stored()
+
+    undo(services, reader, number)
+    assert stored()[1] == before
+
+    clock.now += UNDONE_WITHIN
+    with pytest.raises(PreferenceError):
+        undo(services, reader, number)
+
+
+def test_what_changed_nothing_is_undone_with_what_was_changed_before_it(
     services: Services, subscribe: Subscribe
 ) -> None:
     reader = subscribe()
     first = change(services, reader, Kind.WORDS, less_of_networks, "neural networks")
 
-    assert change(services, reader, Kind.WORDS, lambda *_: None, "neural networks") == 0
+    assert change(services, reader, Kind.WORDS, lambda *_: None, "neural networks") == first
+    assert change(services, reader, Kind.WORDS, lambda *_: None, "graphs") == 0
 
     undo(services, reader, first)
     assert all_of(services, reader)[2] == []

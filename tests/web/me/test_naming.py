@@ -67,7 +67,7 @@ async def test_an_uploaded_file_is_known_and_stands_on_no_list(
 @pytest.mark.parametrize(
     ("typed", "file", "said"),
     [
-        ("", b"", "empty; what is read: BibTeX, RIS"),
+        ("", b"", "Nothing was added: write an arXiv id or a DOI, or choose a file."),
         ("", b"%PDF-1.7", "a PDF, not text"),
         ("", b"1706.03762\n\0", "line 2: a sign that text does not have"),
         ("1706.03762", BIBTEX, "one by one"),

@@ -54,6 +54,30 @@ async def test_a_removed_paper_stands_where_it_stood_with_the_button_that_brings
     assert (said.value, said.saved) == (1, False)
 
 
+@pytest.mark.parametrize(
+    ("asked", "form"),
+    [
+        ("show=unread", {"action": "read"}),
+        ("q=later", {"action": "note", "note": "now", "tags": ""}),
+        ("tag=soon", {"action": "note", "note": "", "tags": ""}),
+    ],
+)
+async def test_a_paper_that_is_not_asked_for_any_more_stands_there_with_its_answer(
+    client: AsyncClient, reader: Any, listed: list[int], asked: str, form: Any
+) -> None:
+    page_of, paper = f"{reader.me}/list", str(listed[0])
+    noted = {"action": "note", "paper": paper, "note": "later", "tags": "soon"}
+    await client.post(page_of, data=noted)
+    pressed = await client.post(f"{page_of}?{asked}", data={**form, "paper": paper})
+    answered = (await client.get(pressed.headers["Location"].removeprefix("../.."))).text
+    later = (await client.get(f"{page_of}?{asked}")).text
+
+    item = answered.partition(f'id="paper-{paper}"')[2].partition("</li>")[0]
+    assert 'id="answer"' in item
+    assert ">Undo</button>" in item
+    assert f'id="paper-{paper}"' not in later
+
+
 async def test_read_marks_notes_and_tags_are_kept_and_shown_as_text(
     client: AsyncClient, reader: Any, listed: list[int], clock: Any
 ) -> None:

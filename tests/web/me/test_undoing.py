@@ -10,7 +10,7 @@ import pytest
 from httpx import AsyncClient
 
 from recommender.domain import SubscriberState, Vote
-from recommender.store import ratings, subscribers, term_ratings
+from recommender.store import paper_notes, ratings, subscribers, term_ratings
 
 
 def all_of(reader: Any) -> Any:
@@ -19,6 +19,7 @@ def all_of(reader: Any) -> Any:
             subscribers.by_id(session, reader.subscriber.id),
             ratings.of_subscriber(session, reader.subscriber.id),
             term_ratings.of_subscriber(session, reader.subscriber.id),
+            paper_notes.of_subscriber(session, reader.subscriber.id),
         )
 
 
@@ -64,6 +65,43 @@ async def test_one_tap_undoes_it_and_says_so_in_its_card(
         within = text.partition(card)[2].partition("</section>")[0]
         assert 'id="answer" tabindex="-1" role="status"' in within
     assert 'value="undo"' not in told
+
+
+@pytest.mark.parametrize(
+    ("page", "form"),
+    [
+        ("list", {"action": "remove"}),
+        ("list", {"action": "read"}),
+        ("ratings", {"action": "rate", "vote": "down"}),
+        ("interests", {"action": "less", "words": "pruning"}),
+        ("interests", {"action": "change", "followed": "knots"}),
+        ("interests", {"action": "forget-learned", "sure": "yes"}),
+        ("delivery", {"action": "pause", "days": "14"}),
+    ],
+)
+async def test_a_double_tap_is_answered_and_undone_as_one(
+    client: AsyncClient, reader: Any, clock: Any, page: str, form: dict[str, str]
+) -> None:
+    await client.post(reader.rate(2, Vote.SAVE), data={"vote": "save"})
+    with reader.services.database.write() as session:
+        due_at = datetime(2026, 3, 12, 6, 0, tzinfo=UTC)
+        subscribers.set_next_issue_at(session, reader.subscriber, due_at)
+    more = {"action": "more", "words": "sparsity"}
+    await client.post(f"{reader.me}/interests", data=more)
+    form = {**form, "paper": str(reader.issue.entries[1].paper_id)}
+    before = all_of(reader)
+    for _ in range(2):
+        clock.now += timedelta(seconds=1)
+        pressed = await client.post(f"{reader.me}/{page}", data=form)
+    answer = (await client.get(pressed.headers["Location"].removeprefix("../.."))).text
+    assert 'id="answer"' in answer
+    assert all_of(reader) != before
+
+    for _ in range(2):
+        clock.now += timedelta(seconds=1)
+        undone = await client.post(f"{reader.me}/{page}", data=undo_in(answer))
+        assert undone.status_code == 303
+        assert all_of(reader) == before
 
 
 async def test_an_old_tab_is_told_that_it_came_too_late(
