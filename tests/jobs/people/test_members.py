@@ -165,21 +165,6 @@ def test_who_left_is_asked_by_mail_and_comes_back_by_their_yes(
     assert find_subscriber(services, left.email).state is SubscriberState.UNCONFIRMED
 
 
-@pytest.mark.parametrize("ask", [False, True])
-def test_who_left_and_is_asked_is_not_added_by_the_next_word_of_the_operator(
-    services: Services, subscribe: Callable[..., Subscriber], *, ask: bool
-) -> None:
-    row = {"email": subscribe("left").email}
-    members.remove(services, row["email"], erase=False)
-    members.add(services, row, ask=True)
-    subscriptions.decide_requests(services)
-
-    assert "only their own yes" in members.add(services, row, ask=ask).kept_out
-
-    left = find_subscriber(services, row["email"])
-    assert (left.state, left.next_issue_at) == (SubscriberState.UNCONFIRMED, None)
-
-
 def test_nobody_who_is_added_anyway_is_asked(
     services: Services, messages_to: Callable[[Subscriber], list[Delivery]]
 ) -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from recommender.domain import Subscriber, SubscriberState
 from recommender.errors import TokenEndedError
+from recommender.jobs.finding import find_subscriber
 from recommender.jobs.outgoing import links
-from recommender.jobs.people import new_links, preferences, returning, subscriptions
+from recommender.jobs.people import members, new_links, preferences, returning, subscriptions
 from recommender.jobs.people.last_change import UNDONE_WITHIN
 from recommender.jobs.services import Services
 from recommender.tokens import Purpose
@@ -118,3 +119,18 @@ def test_links_that_were_mailed_since_stay_those_that_work(
         with pytest.raises(TokenEndedError):
             preferences.linked_subscriber(services, session, old)
     assert found.state is SubscriberState.ACTIVE
+
+
+@pytest.mark.parametrize("ask", [False, True])
+def test_who_left_and_is_asked_is_not_added_by_the_next_word_of_the_operator(
+    services: Services, subscribe: Callable[..., Subscriber], *, ask: bool
+) -> None:
+    row = {"email": subscribe("left").email}
+    members.remove(services, row["email"], erase=False)
+    members.add(services, row, ask=True)
+    subscriptions.decide_requests(services)
+
+    assert "only their own yes" in members.add(services, row, ask=ask).kept_out
+
+    left = find_subscriber(services, row["email"])
+    assert (left.state, left.next_issue_at) == (SubscriberState.UNCONFIRMED, None)
