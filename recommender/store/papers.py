@@ -24,6 +24,8 @@ from recommender.store.query_batches import in_batches, in_parts, insert_numbere
 from recommender.store.tables import PaperIdentifierRow, PaperRow, columns_of
 
 _ADDED_AT_A_TIME = 1_000
+_MOST_OF_PEOPLE = 2_000
+"""Papers of a few hundred lists of authors. An "Editorial Board" has any number of them."""
 _RANGES_AT_A_TIME = 100
 
 # As objects of the session, rows take three times as long to read.
@@ -112,7 +114,8 @@ def _rows_of_people(
     """Read the rows of these people, but for those that are known: most that come again are."""
     columns = (col(PaperRow.id), col(PaperRow.authors_key))
     for some in in_batches(sorted(set(authors_keys))):
-        ids = session.exec(select(columns[0]).where(columns[1].in_(some)))
+        found = select(columns[0]).where(columns[1].in_(some))
+        ids = session.exec(found.order_by(columns[0].desc()).limit(_MOST_OF_PEOPLE))
         for missing in in_batches(each for each in ids if each not in known):
             yield from session.exec(select(PaperRow).where(columns[0].in_(missing)))
 
