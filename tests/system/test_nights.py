@@ -27,6 +27,8 @@ from recommender.store.tables import RatingRow, SubscriberRow
 pytestmark = pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="reads /proc")
 
 TOPICS, READERS = 16, 120
+A_NIGHT = 240
+"""Seconds, on a machine that is busy: its work leaves the time to all others."""
 KNOWN = 12_000
 """Papers whose words are learned in a second or two."""
 
@@ -79,7 +81,7 @@ def test_night_that_was_missed_is_made_up_once_after_the_start(
 
     for _ in range(2):
         daemon = start_daemon(with_digest)
-        eventually(lambda: nights(with_digest), "the night is made up")
+        eventually(lambda: nights(with_digest), "the night is made up", seconds=A_NIGHT)
         with_digest.look_now(1)
         eventually((with_digest.folder / "done" / "1.jsonl").exists, "the daemon has looked")
         daemon.signal_stop()
@@ -175,7 +177,7 @@ def test_night_whose_daemon_is_killed_ends_its_work_and_it_is_not_begun_again(
     daemon.kill()
     assert_next_daemon_begins_no_night(with_digest, start_daemon, eventually)
 
-    eventually(lambda: not Path(f"/proc/{night}").exists(), "the night has ended", seconds=60)
+    eventually(lambda: not Path(f"/proc/{night}").exists(), "the night has ended", seconds=A_NIGHT)
     assert [line.split("night: ")[1].split(":")[0] for line in nights(with_digest)] == [
         *("index", "tune", "quality", "forget", "tidy")
     ]
@@ -247,7 +249,7 @@ def test_daemon_never_loads_what_only_the_night_needs_and_has_what_was_learned(
             loaded.add("sklearn" if "/sklearn/" in read(Path(f"/proc/{night}/maps")) else "")
         return any("night: forget: " in line for line in nights(with_digest))
 
-    eventually(is_over, "the night is over", seconds=60)
+    eventually(is_over, "the night is over", seconds=A_NIGHT)
     assert any("night: tune: adopted " in line for line in nights(with_digest))
     assert "sklearn" in loaded
     learned = read_index(index_folder(with_digest) / "papers.npz").index
