@@ -460,6 +460,15 @@ def test_init_never_overwrites_and_then_writes_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "secret.key").read_text() == KEY
 
 
+def test_init_writes_a_key_that_is_missing_and_leaves_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "recommender.toml").write_text("# ours\n")
+
+    assert tmp_path / "secret.key" in write_initial_configuration(tmp_path)
+    assert (tmp_path / "recommender.toml").read_text() == "# ours\n"
+    with pytest.raises(ConfigurationError, match="never overwritten"):
+        write_initial_configuration(tmp_path)
+
+
 def test_init_where_one_cannot_write_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 

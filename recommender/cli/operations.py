@@ -97,6 +97,7 @@ def run(
     from recommender.known_keys import refuse_other_keys
     from recommender.night_process import NightProcess
     from recommender.roles import ALL_ROLES, roles_of
+    from recommender.store.one_daemon import only_daemon
 
     chosen = roles_of(roles) if roles else ALL_ROLES
 
@@ -112,14 +113,15 @@ def run(
 
     configured = read_settings()
     log_to_standard_error(daemon=True, level=configured.log.level)
-    daemon_process.run(
-        configured,
-        NightProcess(configuration_options(), os.environ),
-        # A level that was asked for by --debug is not the file's to change.
-        read_settings=read_settings,
-        keeps_log_level=debugging(),
-        roles=chosen,
-    )
+    with only_daemon(configured.database.url):
+        daemon_process.run(
+            configured,
+            NightProcess(configuration_options(), os.environ),
+            # A level that was asked for by --debug is not the file's to change.
+            read_settings=read_settings,
+            keeps_log_level=debugging(),
+            roles=chosen,
+        )
 
 
 @app.command()
@@ -260,7 +262,7 @@ def restore(
 ) -> None:
     """Put a backup in the database's place; what was there is kept beside it.
 
-    Says first who would get an issue twice and who left since, and asks.
+    Says first who would get an issue twice, who left since and who came, and asks.
     """
     from recommender.store.backup import restore_database
 

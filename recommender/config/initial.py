@@ -16,6 +16,8 @@ from recommender.tokens import generate_secret_key
 def write_initial_configuration(folder: Path) -> list[Path]:
     """Write a commented configuration and a signing key, and create the folders for digests.
 
+    Where a key alone is missing, that alone is written.
+
     Returns
     -------
     list of Path
@@ -24,23 +26,25 @@ def write_initial_configuration(folder: Path) -> list[Path]:
     Raises
     ------
     ConfigurationError
-        If one of the two files exists, in which case nothing is written; or if the system refuses.
+        If there is a key, in which case nothing is written; or if the system refuses.
     """
     file, key_file = folder / FILE_NAME, folder / SECRET_KEY_FILE
-    existing = [path for path in (file, key_file) if os.path.lexists(path)]
-    if existing:
+    if os.path.lexists(key_file):
         raise ConfigurationError(
             [
                 f"{path}: it exists and is never overwritten; move it away or choose another folder"
-                for path in existing
+                for path in (file, key_file)
+                if os.path.lexists(path)
             ]
         )
     made = []
     try:
         _make_installation_folder(folder)
-        _write_new(file, reference_settings())
+        if not os.path.lexists(file):
+            _write_new(file, reference_settings())
+            made.append(file)
         _write_new(key_file, generate_secret_key() + "\n")
-        made += [file, key_file]
+        made.append(key_file)
         folders = [folder / name for name in ("incoming", "done", "rejected")]
         made += [each for each in folders if not each.is_dir()]
         incoming, *others = folders

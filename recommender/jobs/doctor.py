@@ -210,8 +210,8 @@ def _check_folder(folder: Path, now: datetime) -> Iterator[Finding]:
         yield Finding(
             "folder",
             Verdict.PROBLEM,
-            f"{each} cannot be written to, or lies on another file system than {folder}: what is "
-            "read there cannot be filed away",
+            f"{each} cannot be written to{_or_is_apart(each, folder)}: what is read there cannot "
+            "be filed away",
             f"run doctor as the daemon's user; where that says so too, grant access to {each}",
         )
     if closed:
@@ -284,6 +284,13 @@ def _check_sources(url: str, now: datetime, window_days: int) -> Iterator[Findin
         )
     if found and not troubles and not old:
         yield Finding("sources", Verdict.OK, f"{counted(len(found), 'source')}, none in trouble")
+
+
+def _or_is_apart(file_or_folder: Path, folder: Path) -> str:
+    """Return what else may be wrong with a folder that lies in another one."""
+    if file_or_folder == folder:
+        return ""
+    return f", or lies on another file system than {folder}"
 
 
 def _folders_of(folder: Path) -> Iterator[Path]:

@@ -32,7 +32,7 @@ WHERE before.state NOT IN (?, ?) AND (subscriber.id IS NULL OR subscriber.state 
 ORDER BY 1
 """
 _CAME_SINCE: Final = """
-SELECT count(*) FROM main.subscriber WHERE id NOT IN (SELECT id FROM copy.subscriber)
+SELECT email FROM main.subscriber WHERE id NOT IN (SELECT id FROM copy.subscriber)
 """
 
 
@@ -46,18 +46,18 @@ class RestoreLoss:
         Addresses to which an issue went since: they would be sent its papers again.
     left_since : tuple of str
         Addresses of who left, was suspended or erased since, and would be back.
-    came_since : int
-        How many would be unknown.
+    came_since : tuple of str
+        Addresses of who would be unknown.
     """
 
     sent_since: tuple[str, ...] = ()
     left_since: tuple[str, ...] = ()
-    came_since: int = 0
+    came_since: tuple[str, ...] = ()
 
     @property
     def is_grave(self) -> bool:
-        """Whether somebody would get what they should not."""
-        return bool(self.sent_since or self.left_since)
+        """Whether somebody would get what they should not, or nothing any more."""
+        return bool(self.sent_since or self.left_since or self.came_since)
 
     def lines(self) -> list[str]:
         """Return it in words, a line for each."""
@@ -69,7 +69,8 @@ class RestoreLoss:
             number = counted(len(self.left_since), "reader")
             lines.append(f"left since and would be back: {number}, {_named(self.left_since)}")
         if self.came_since:
-            lines.append(f"came since and would be unknown: {counted(self.came_since, 'reader')}")
+            number = counted(len(self.came_since), "reader")
+            lines.append(f"came since and would be unknown: {number}, {_named(self.came_since)}")
         return lines
 
 
@@ -90,7 +91,7 @@ def compare(url: str, backup: Path) -> RestoreLoss:
             return RestoreLoss(
                 _addresses(now, _SENT_SINCE, DeliveryState.SENT, *ISSUE_KINDS),
                 _addresses(now, _LEFT_SINCE, *_GONE, *_GONE),
-                int(now.execute(_CAME_SINCE).fetchone()[0]),
+                _addresses(now, _CAME_SINCE),
             )
     except (sqlite3.Error, OSError) as error:
         raise StorageError(

@@ -233,8 +233,8 @@ def _require_title(title: _Line) -> None:
     if not title.is_one:
         raise DigestError(
             f"line {title.number}",
-            "lines above an abstract that are not one title; write the title on one line, and "
-            "nothing else without a label",
+            "lines above an abstract that are not one title; leave a blank line between a title "
+            "and its abstract, and write the title on one line, with nothing else without a label",
         )
 
 
