@@ -123,6 +123,8 @@ _OUTSIDE: Final = re.compile(
     r"|``(?P<quoted>[^`]{1,300}?)''|(?<![\w`])`(?P<single>[^`'\n]{1,80})'(?!\w)"
     r"|(?P<dash>(?<=\w)---(?=\w)|(?<=\s)---?(?=\s))|(?P<range>(?<=\d)--(?=\d))"
 )
+# With what names something else than words; two backslashes end a line.
+_COMMAND: Final = re.compile(r"\\\\|\\(?:(?:begin|cite[pt]?|end|label|ref)\{[^{}]*\}|[A-Za-z]+\*?)")
 _SIGNS: Final = ("$", "\\", "`", "--")
 # What turns the direction of all that follows it; each text is set apart by itself.
 _TURNING: Final = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -147,6 +149,22 @@ def readable(text: str) -> str:
     """
     if not text.isascii():
         text = _STACKED.sub(r"\1", text.translate(_TURNING))
+    return _in_characters(text)
+
+
+def without_commands(text: str) -> str:
+    r"""Return a text of which each word is one to read: LaTeX in characters, no other command.
+
+    >>> without_commands(r"\emph{Graphs} in $O(n^2)$ by \ours")
+    'Graphs in O(n²) by  '
+    """
+    # Most texts have none, and an index of them is made of tens of thousands, once each.
+    if "$" not in text and "\\" not in text:
+        return text
+    return _COMMAND.sub(" ", _in_characters(text))
+
+
+def _in_characters(text: str) -> str:
     if not any(sign in text for sign in _SIGNS):
         return text
     parts = []
