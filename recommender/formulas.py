@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 _DEEPEST: Final = 20
 _MOST_MARKS: Final = 3
@@ -167,23 +168,43 @@ def without_commands(text: str) -> str:
 def _in_characters(text: str) -> str:
     if not any(sign in text for sign in _SIGNS):
         return text
-    parts = []
+    return "".join(part.shown for part in parts_of(text))
+
+
+class Part(NamedTuple):
+    """Some of a text.
+
+    Attributes
+    ----------
+    shown : str
+        In characters, where it is known.
+    formula : str
+        The LaTeX of a formula of which all is known; empty for anything else.
+    """
+
+    shown: str
+    formula: str = ""
+
+
+def parts_of(text: str) -> Iterator[Part]:
+    """Yield what stands between formulas, and the formulas, in order."""
     end = 0
     for found in _FORMULA.finditer(text):
-        parts += [_prose(text[end : found.start()]), _formula(found)]
+        yield Part(_prose(text[end : found.start()]))
+        yield _formula(found)
         end = found.end()
-    return "".join([*parts, _prose(text[end:])])
+    yield Part(_prose(text[end:]))
 
 
-def _formula(found: re.Match[str]) -> str:
+def _formula(found: re.Match[str]) -> Part:
     latex = found[1] or found[2] or found[3]
     is_price = "\\" not in latex and found.string[found.end() : found.end() + 1].isdigit()
     if is_price or _WORDS.search(_IN_TEXT.sub("", latex)):
-        return found[0]
+        return Part(found[0])
     try:
-        return _Formula(latex).read()
+        return Part(_Formula(latex).read(), latex)
     except _UnreadableError:
-        return found[0]
+        return Part(found[0])
 
 
 def _prose(text: str) -> str:
