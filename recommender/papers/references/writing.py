@@ -15,6 +15,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from recommender.domain import Paper
+from recommender.domain.titles import spelled_letters_of
 from recommender.formulas import Part, parts_of, readable
 from recommender.wording import one_line
 
@@ -122,7 +123,7 @@ def _bibtex_entry(reference: Reference) -> str:
 
 def _key(paper: Paper) -> str:
     family = parted_name(paper.authors[0])[0] if paper.authors else ""
-    letters = _KEY_LETTERS.sub("", family.lower())
+    letters = _KEY_LETTERS.sub("", spelled_letters_of(family))
     year = f"{paper.published_at:%Y}" if paper.published_at else ""
     return f"{letters or 'paper'}{year}-{paper.id}"
 

@@ -116,6 +116,20 @@ def test_what_knows_no_latex_has_titles_in_characters() -> None:
     assert json.loads(write_csl_json([reference]))[0]["title"] == "O(n²) of graphs"
 
 
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Paul Erdős", "erdos2026-5"),
+        ("Łukasz Łoś", "los2026-5"),
+        ("Hans Weiß", "weiss2026-5"),
+        ("Ann O'Neil", "oneil2026-5"),
+        ("李明", "paper2026-5"),
+    ],
+)
+def test_key_has_the_family_name_without_its_accents(name: str, key: str) -> None:
+    assert write_bibtex([Reference(paper(authors=(name,), number=5))]).startswith(f"@misc{{{key},")
+
+
 def test_csl_json_leaves_out_what_is_not_known() -> None:
     bare = Paper(7, "Braids", "", (), None, None, None, None, SEEN)
 
