@@ -8,6 +8,7 @@ from itertools import accumulate
 from unicodedata import east_asian_width
 from urllib.parse import urlsplit
 
+from recommender.uris import as_uri
 from recommender.wording import one_line
 
 TEXT_WIDTH = 72
@@ -21,7 +22,7 @@ _URL_BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 
 
 def safe_url(url: str | None) -> str:
-    """Return a URL that may stand in a link, or an empty string where it may not.
+    """Return a URL that may stand in a link, as a URI, or an empty string where it may not.
 
     Only absolute ``http``, ``https`` and ``mailto`` URLs pass. Browsers drop control characters
     before they look at the scheme, so a URL that holds any is refused as well.
@@ -33,7 +34,7 @@ def safe_url(url: str | None) -> str:
     except ValueError:
         return ""
     has_target = parts.path if parts.scheme == "mailto" else parts.netloc
-    return url if parts.scheme in SAFE_SCHEMES and has_target else ""
+    return as_uri(url) if parts.scheme in SAFE_SCHEMES and has_target else ""
 
 
 @lru_cache(maxsize=5_000)

@@ -204,6 +204,7 @@ def test_a_construct_that_the_inliner_would_lose_is_refused_with_its_line(folder
         ("https://arxiv.org/abs/1706.03762", "https://arxiv.org/abs/1706.03762"),
         (" HTTP://example.org/?a=1&b=2#c ", "HTTP://example.org/?a=1&b=2#c"),
         ("mailto:papers@example.org", "mailto:papers@example.org"),
+        ('https://example.org/?b="x"<y>%20', "https://example.org/?b=%22x%22%3Cy%3E%20"),
         ("javascript:alert(1)", ""),
         ("java\tscript:alert(1)", ""),
         ("https://example.org/\nfoo", ""),

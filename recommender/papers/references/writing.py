@@ -17,6 +17,7 @@ from urllib.parse import quote
 from recommender.domain import Paper
 from recommender.domain.titles import spelled_letters_of
 from recommender.formulas import Part, parts_of, readable
+from recommender.uris import as_uri
 from recommender.wording import one_line
 
 # Escaped braces count as braces to BibTeX, and must close; these do not.
@@ -113,7 +114,7 @@ def _bibtex_entry(reference: Reference) -> str:
         "eprint": paper.arxiv_id or "",
         "archiveprefix": "arXiv" if paper.arxiv_id else "",
         "doi": _in_braces(paper.doi or ""),
-        "url": _in_braces(paper.url or ""),
+        "url": as_uri(one_line(paper.url or "")),
         "keywords": _latex(", ".join(reference.tags)),
         "annote": _latex(reference.note),
     }
@@ -171,7 +172,7 @@ def _latex(text: str) -> str:
 
 
 def _in_braces(text: str) -> str:
-    """Return what is taken as it is, without what would end the braces around it."""
+    """Return a DOI, which is taken as it is, without what would end the braces around it."""
     return quote(one_line(text), safe=_AS_THEY_ARE)
 
 
@@ -187,7 +188,7 @@ def _ris_fields(reference: Reference) -> Iterator[tuple[str, str]]:
     if paper.doi:
         yield "DO", one_line(paper.doi)
     if paper.url:
-        yield "UR", one_line(paper.url)
+        yield "UR", as_uri(one_line(paper.url))
     if paper.arxiv_id:
         yield "AN", f"arXiv:{paper.arxiv_id}"
     for tag in reference.tags:
@@ -208,7 +209,7 @@ def _csl_item(reference: Reference) -> dict[str, Any]:
         "issued": published and {"date-parts": [[published.year, published.month, published.day]]},
         "number": f"arXiv:{paper.arxiv_id}" if paper.arxiv_id else None,
         "DOI": paper.doi,
-        "URL": paper.url,
+        "URL": as_uri(paper.url or ""),
         "keyword": ", ".join(reference.tags),
         "note": reference.note,
     }

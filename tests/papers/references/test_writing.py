@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -128,6 +129,13 @@ def test_what_knows_no_latex_has_titles_in_characters() -> None:
 )
 def test_key_has_the_family_name_without_its_accents(name: str, key: str) -> None:
     assert write_bibtex([Reference(paper(authors=(name,), number=5))]).startswith(f"@misc{{{key},")
+
+
+@pytest.mark.parametrize("write", [write_bibtex, write_ris, write_csl_json])
+def test_address_is_a_uri_whatever_its_source_wrote(write: object) -> None:
+    assert callable(write)
+    odd = replace(paper(), url='https://example.org/%20{?b="x"<y>')
+    assert "https://example.org/%20%7B?b=%22x%22%3Cy%3E" in write([Reference(odd)])
 
 
 def test_csl_json_leaves_out_what_is_not_known() -> None:
