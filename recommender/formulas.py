@@ -330,7 +330,7 @@ def _script(text: str, characters: dict[int, int], sign: str) -> str:
 def _as_one(text: str) -> str:
     """Return a part of a formula in brackets, unless it is one anyway."""
     text = text.strip()
-    return text if re.fullmatch(r"[\w.′*°]+", text) else f"({text})"
+    return text if len(text) == 1 or re.fullmatch(r"[\w.′*°]+", text) else f"({text})"
 
 
 def _double_struck(letter: str) -> str:

@@ -23,6 +23,7 @@ from recommender.formulas import readable, without_commands
         (r"$p_{gen}$ at $90^\circ$, $f'$, $W^\top$", "p_gen at 90°, f′, Wᵀ"),
         (r"$^{18}$F, H$_2$O, \(x^2\), ${\rm Fe}_2$", "¹⁸F, H₂O, x², Fe₂"),
         (r"$a_{\text{max}}$, $\sim$5\%, $$e^{-x}$$", "aₘₐₓ, ∼5%, e⁻ˣ"),
+        (r"$L_\infty$ of $x_{\pm 1}$", "L_∞ of x_(± 1)"),
         (r"$\left\{\theta^\star\right\}$", "{θ*}"),
     ],
 )
