@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 _DEEPEST: Final = 20
 _MOST_MARKS: Final = 3
@@ -123,6 +124,8 @@ _OUTSIDE: Final = re.compile(
     r"|``(?P<quoted>[^`]{1,300}?)''|(?<![\w`])`(?P<single>[^`'\n]{1,80})'(?!\w)"
     r"|(?P<dash>(?<=\w)---(?=\w)|(?<=\s)---?(?=\s))|(?P<range>(?<=\d)--(?=\d))"
 )
+# With what names something else than words; two backslashes end a line.
+_COMMAND: Final = re.compile(r"\\\\|\\(?:(?:begin|cite[pt]?|end|label|ref)\{[^{}]*\}|[A-Za-z]+\*?)")
 _SIGNS: Final = ("$", "\\", "`", "--")
 # What turns the direction of all that follows it; each text is set apart by itself.
 _TURNING: Final = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -147,25 +150,61 @@ def readable(text: str) -> str:
     """
     if not text.isascii():
         text = _STACKED.sub(r"\1", text.translate(_TURNING))
+    return _in_characters(text)
+
+
+def without_commands(text: str) -> str:
+    r"""Return a text of which each word is one to read: LaTeX in characters, no other command.
+
+    >>> without_commands(r"\emph{Graphs} in $O(n^2)$ by \ours")
+    'Graphs in O(n²) by  '
+    """
+    # Most texts have none, and an index of them is made of tens of thousands, once each.
+    if "$" not in text and "\\" not in text:
+        return text
+    return _COMMAND.sub(" ", _in_characters(text))
+
+
+def _in_characters(text: str) -> str:
     if not any(sign in text for sign in _SIGNS):
         return text
-    parts = []
+    return "".join(part.shown for part in parts_of(text))
+
+
+class Part(NamedTuple):
+    """Some of a text.
+
+    Attributes
+    ----------
+    shown : str
+        In characters, where it is known.
+    formula : str
+        The LaTeX of a formula of which all is known; empty for anything else.
+    """
+
+    shown: str
+    formula: str = ""
+
+
+def parts_of(text: str) -> Iterator[Part]:
+    """Yield what stands between formulas, and the formulas, in order."""
     end = 0
     for found in _FORMULA.finditer(text):
-        parts += [_prose(text[end : found.start()]), _formula(found)]
+        yield Part(_prose(text[end : found.start()]))
+        yield _formula(found)
         end = found.end()
-    return "".join([*parts, _prose(text[end:])])
+    yield Part(_prose(text[end:]))
 
 
-def _formula(found: re.Match[str]) -> str:
+def _formula(found: re.Match[str]) -> Part:
     latex = found[1] or found[2] or found[3]
     is_price = "\\" not in latex and found.string[found.end() : found.end() + 1].isdigit()
     if is_price or _WORDS.search(_IN_TEXT.sub("", latex)):
-        return found[0]
+        return Part(found[0])
     try:
-        return _Formula(latex).read()
+        return Part(_Formula(latex).read(), latex)
     except _UnreadableError:
-        return found[0]
+        return Part(found[0])
 
 
 def _prose(text: str) -> str:
@@ -291,7 +330,7 @@ def _script(text: str, characters: dict[int, int], sign: str) -> str:
 def _as_one(text: str) -> str:
     """Return a part of a formula in brackets, unless it is one anyway."""
     text = text.strip()
-    return text if re.fullmatch(r"[\w.′*°]+", text) else f"({text})"
+    return text if len(text) == 1 or re.fullmatch(r"[\w.′*°]+", text) else f"({text})"
 
 
 def _double_struck(letter: str) -> str:

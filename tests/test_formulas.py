@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.formulas import readable
+from recommender.formulas import readable, without_commands
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,7 @@ from recommender.formulas import readable
         (r"$p_{gen}$ at $90^\circ$, $f'$, $W^\top$", "p_gen at 90°, f′, Wᵀ"),
         (r"$^{18}$F, H$_2$O, \(x^2\), ${\rm Fe}_2$", "¹⁸F, H₂O, x², Fe₂"),
         (r"$a_{\text{max}}$, $\sim$5\%, $$e^{-x}$$", "aₘₐₓ, ∼5%, e⁻ˣ"),
+        (r"$L_\infty$ of $x_{\pm 1}$", "L_∞ of x_(± 1)"),
         (r"$\left\{\theta^\star\right\}$", "{θ*}"),
     ],
 )
@@ -59,6 +60,20 @@ def test_so_is_what_stands_between_them(latex: str, shown: str) -> None:
 )
 def test_prices_and_what_is_not_known_stay_as_they_are(text: str) -> None:
     assert readable(text) == text
+
+
+@pytest.mark.parametrize(
+    ("latex", "words"),
+    [
+        (r"\emph{Graphs} in $\mathcal{O}(n^2)$", "Graphs in O(n²)"),
+        (r"$\method$-Net by \ours, \textsc{\Large nets}", "$ $-Net by , nets"),
+        (r"\begin{itemize}\item as in \citep{doe}\\here", "as in here"),
+        ("``quoted'' $5", "“quoted” $5"),
+        ("``as it is''", "``as it is''"),
+    ],
+)
+def test_words_are_left_without_the_commands(latex: str, words: str) -> None:
+    assert " ".join(without_commands(latex).split()) == words
 
 
 def test_a_title_changes_nothing_around_it() -> None:

@@ -16,6 +16,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.formulas import without_commands
 from recommender.interests.terms import folded, term_of
 
 IntArray = NDArray[np.int64]
@@ -135,7 +136,7 @@ def find_collocations(documents: Iterable[tuple[str, str]]) -> Collocations:
     read = array("i", [0])
     for title, abstract in documents:
         for text in (title, abstract):
-            read.extend(map(pieces.__getitem__, _PIECE.findall(text)))
+            read.extend(map(pieces.__getitem__, _PIECE.findall(without_commands(text))))
             read.append(0)
             ends.append(len(read))
     written = np.frombuffer(read, dtype=np.int32)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from recommender.domain import Paper
+from recommender.formulas import readable
 from recommender.interests.authors import author_reasons
 from recommender.interests.collocations import NO_COLLOCATIONS, Collocations
 from recommender.interests.evidence import Evidence
@@ -381,7 +382,7 @@ def _largest(values: NDArray[np.floating]) -> tuple[list[int], list[float]]:
 
 @lru_cache(maxsize=2_000)
 def _shortened(title: str) -> str:
-    title = " ".join(title.split())
+    title = " ".join(readable(title).split())
     if len(title) <= _LONGEST_TITLE:
         return title
     return title[:_LONGEST_TITLE].rsplit(" ", 1)[0].rstrip(" ,:;–-") + "…"

@@ -34,7 +34,7 @@ from recommender.interests.weighting import TermWeighting
 
 Arrays = Mapping[str, NDArray[Any]]
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Another number makes all files useless that were kept before."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

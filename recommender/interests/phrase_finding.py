@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from recommender.formulas import without_commands
 from recommender.interests.acronyms import find_definitions
 from recommender.interests.collocations import LONGEST, UNIT, Collocations, Role, key_of, terms_in
 from recommender.interests.phrases import Phrase, Phrases
@@ -112,7 +113,7 @@ def phrases_in(
     least_share : float
         Phrases that are given less of each of their terms are left out.
     """
-    texts = [_URL.sub(" . ", text) for text in (*titles, *abstracts)]
+    texts = [_URL.sub(" . ", without_commands(text)) for text in (*titles, *abstracts)]
     read = [units_of(text, collocations) for text in texts]
     acronyms = _Acronyms(read, texts)
     of_term = Counter(term for units in read for unit in units for term in {*unit.terms})

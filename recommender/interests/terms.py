@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from recommender.formulas import without_commands
+
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
 # What sentences are built with, by word class. What papers may be about is left out: "interest" and
@@ -160,7 +162,7 @@ def _without_plural(key: str) -> str:
 
 def split_words(text: str) -> list[str]:
     """Return the words of a text as they stand, those included that are no terms."""
-    return _WORD.findall(text)
+    return _WORD.findall(without_commands(text))
 
 
 def words_of(text: str) -> list[str]:
@@ -190,6 +192,7 @@ class Token:
 
 def tokens_of(text: str) -> list[Token]:
     """Return the words of a text that count as terms, in order, as they can be shown."""
+    text = without_commands(text)
     tokens = []
     end = -1
     for match in _WORD.finditer(text):

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.domain import Paper
+from recommender.formulas import without_commands
 from recommender.interests.author_names import (
     AuthorName,
     author_name,
@@ -48,7 +49,7 @@ class WishMatch:
 
 def word_keys(text: str) -> list[str]:
     """Return what the words of a text are compared by, those included that are no terms."""
-    return [term_of(word) or word for word in split_words(fold_letters(text))]
+    return [term_of(word) or word for word in split_words(fold_letters(without_commands(text)))]
 
 
 class WishIndex:

@@ -8,6 +8,8 @@ from itertools import accumulate
 from unicodedata import east_asian_width
 from urllib.parse import urlsplit
 
+from recommender.formulas import readable
+from recommender.uris import as_uri
 from recommender.wording import one_line
 
 TEXT_WIDTH = 72
@@ -16,12 +18,21 @@ TEXT_WIDTH = 72
 SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
 """Schemes that a link may have; ``javascript:`` and ``data:`` run code in the reader's client."""
 
+LONGEST_SHOWN_WORD = 60
+"""Letters; the longest words of real titles, names of substances, have hyphens."""
+
 _URL = re.compile(r"\W{0,3}https?://", re.IGNORECASE)
 _URL_BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
+# Lines break at hyphens, and within words of scripts that put no space between them.
+_UNBROKEN = (
+    r"[^\s\-\u00ad\u200b\u2010\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\uabff\uf900-\uffff"
+    r"\U00020000-\U0003ffff]"
+)
+_TOO_LONG = re.compile(rf"({_UNBROKEN}{{{LONGEST_SHOWN_WORD - 1}}}){_UNBROKEN}{{2,}}")
 
 
 def safe_url(url: str | None) -> str:
-    """Return a URL that may stand in a link, or an empty string where it may not.
+    """Return a URL that may stand in a link, as a URI, or an empty string where it may not.
 
     Only absolute ``http``, ``https`` and ``mailto`` URLs pass. Browsers drop control characters
     before they look at the scheme, so a URL that holds any is refused as well.
@@ -33,7 +44,14 @@ def safe_url(url: str | None) -> str:
     except ValueError:
         return ""
     has_target = parts.path if parts.scheme == "mailto" else parts.netloc
-    return url if parts.scheme in SAFE_SCHEMES and has_target else ""
+    return as_uri(url) if parts.scheme in SAFE_SCHEMES and has_target else ""
+
+
+@lru_cache(maxsize=5_000)
+def as_title(title: str) -> str:
+    """Return a title as people read it, without the end of a word that would bury the page."""
+    title = readable(title)
+    return title if len(title) <= LONGEST_SHOWN_WORD else _TOO_LONG.sub(r"\1…", title)
 
 
 @lru_cache(maxsize=5_000)

@@ -28,7 +28,7 @@ from recommender.formulas import readable
 from recommender.languages import catalogue
 from recommender.languages.catalogue import Language
 from recommender.languages.negotiation import ENGLISH, LANGUAGES
-from recommender.rendering.filters import as_sentence, safe_url, shortened, wrapped
+from recommender.rendering.filters import as_sentence, as_title, safe_url, shortened, wrapped
 from recommender.rendering.inlining import (
     ascii_html,
     css_inliner,
@@ -334,6 +334,7 @@ def _environment(spoken: Language) -> jinja2.Environment:
     environment.globals.update(_translating(spoken), language=spoken.tag)
     environment.filters.update(
         as_sentence=as_sentence,
+        as_title=as_title,
         authors=spoken.authors,
         listed=spoken.listed,
         long_date=spoken.long_date,

@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from recommender.formulas import readable
 from recommender.jobs.pages.feed import FeedEntry
 from recommender.languages.negotiation import ENGLISH
+from recommender.uris import as_uri
 
 MEDIA_TYPE: Final = "application/atom+xml"
 _ATOM: Final = "http://www.w3.org/2005/Atom"
@@ -76,7 +77,7 @@ def _add_entry(feed: Element, entry: FeedEntry, base_url: str) -> None:
         _add(element, "published", _moment(paper.published_at))
     SubElement(element, "link", rel="alternate", type="text/html", href=base_url + address)
     if paper.url:
-        SubElement(element, "link", rel="related", href=_xml_text(paper.url))
+        SubElement(element, "link", rel="related", href=as_uri(paper.url))
     for name in paper.authors:
         _add(SubElement(element, "author"), "name", name)
     for tag in entry.tags:

@@ -88,3 +88,13 @@ def test_key_keeps_compounds_whole_and_folds_their_plural() -> None:
     assert key_of("Text‐to-Images") == "text-to-image"
     assert terms_in("Text-to-Images") == ("text", "image")
     assert terms_in("of") == ()
+
+
+def test_phrases_are_of_what_is_shown() -> None:
+    said = [
+        (title, abstract.replace("prompt", r"\emph{prompt}"))
+        for title, abstract in texts(
+            "By prompt optimization for {subject} we win. A prompt optimization of {subject}."
+        )
+    ]
+    assert "prompt optimization" in find_collocations(said).phrases

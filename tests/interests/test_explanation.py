@@ -215,6 +215,15 @@ def test_paper_unlike_all_that_was_liked_has_no_reason(index: PaperIndex, reason
     assert reason(index, 7, likes(1)) is None
 
 
+def test_title_that_was_liked_is_named_as_it_is_shown(reason: Reason) -> None:
+    titles = [r"\emph{Graphs} in $\mathcal{O}(n^2)$", "On Graphs", "Speech", "Speech"]
+    papers = [
+        Paper(at, title, "", (), None, None, None, None, NOW)
+        for at, title in enumerate(titles, start=1)
+    ]
+    assert reason(index_papers(papers), 2, likes(1)) == "like “Graphs in O(n²)”: graphs"
+
+
 def test_long_title_is_shortened_between_words(reason: Reason) -> None:
     title = "Graphs " + "and more and much more graphs " * 4
     papers = [Paper(at, title, "", (), None, None, None, None, NOW) for at in (1, 2)]

@@ -121,7 +121,7 @@ def test_array_whose_shape_was_damaged_is_refused(file: Path) -> None:
 
 @pytest.mark.parametrize(
     "values",
-    [{"format": 2}, {"version": "0.0.0"}, {"space": {"max_terms": 1}}, {"background": {}}],
+    [{"format": 3}, {"version": "0.0.0"}, {"space": {"max_terms": 1}}, {"background": {}}],
     ids=lambda values: next(iter(values)),
 )
 def test_file_of_another_version_is_refused(file: Path, values: dict[str, object]) -> None:

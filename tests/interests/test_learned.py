@@ -125,3 +125,8 @@ def test_author_of_what_was_liked_and_of_what_was_not_is_neither(learned_from: L
     words = learned_from({1: 1, 2: 1, 3: -1, 4: -1}, authors=authors)
     assert not any("Doe" in word for word in (*words.liked, *words.disliked))
     assert learned_from({3: -1, 4: -1}, authors=authors).disliked[-1] == "by Jane Doe"
+
+
+def test_commands_of_latex_are_never_learned(learned_from: Learn) -> None:
+    latex = r"$\mathcal{O}(\frac{\alpha}{\beta})$ \emph{graphs} & \textbf{norms}"
+    assert learned_from({1: -1}, titles=(latex, *TITLES)).disliked == ("norms", "graphs")

@@ -50,6 +50,12 @@ def test_phrase_is_not_shown_for_one_of_its_words() -> None:
     assert shown("Prompt Optimization", optimization=1) == ["optimization"]
 
 
+def test_phrase_is_of_what_is_shown() -> None:
+    title = r"On \textbf{Prompt} \emph{Optimization}"
+    assert shown(title, prompt=1, optimization=1) == ["prompt optimization"]
+    assert shown(title, textbf=1, emph=1) == []
+
+
 def test_modifier_is_shown_with_all_that_it_modifies() -> None:
     assert shown("", "We see medical image retrieval.", medical=1) == ["medical image retrieval"]
 

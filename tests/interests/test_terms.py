@@ -109,3 +109,10 @@ def test_what_papers_are_about_counts(title: str) -> None:
 
 def test_stop_words_are_as_words_are_looked_up() -> None:
     assert all(word == word.lower() and split_words(word) == [word] for word in STOP_WORDS)
+
+
+def test_terms_are_those_of_the_text_as_it_is_shown() -> None:
+    """A command is no word, and what it applies to is."""
+    title = r"$\mathcal{O}(n^2)$ Bounds with \emph{graphs} & $L_\infty$ \textbf{norms} by \ours"
+    assert phrases_of(title) == ["n²", "bound", "graph", "norm"]
+    assert words_of(r"An $\unknown{x}$ of \textbf{norms}") == ["norm"]

@@ -138,6 +138,12 @@ def test_wish_leaves_other_papers_alone(wish: str, text: str) -> None:
     assert means(wish, paper(text, text)) == []
 
 
+def test_wish_means_what_is_shown_of_a_text() -> None:
+    latex = paper(r"\textbf{Capture} of CO$_2$ with $\mathcal{O}(n)$ steps")
+    assert means("capture of CO2", latex) == [0]
+    assert means("mathcal", latex) == []
+
+
 def test_phrase_runs_over_no_end_of_a_title_abstract_or_paper() -> None:
     papers = paper("On diffusion", "model of thought"), paper("model", "free diffusion")
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from recommender.errors import TemplateError
 from recommender.rendering import RenderedMail, Renderer, default_templates
-from recommender.rendering.filters import TEXT_WIDTH, safe_url, shortened, wrapped
+from recommender.rendering.filters import TEXT_WIDTH, as_title, safe_url, shortened, wrapped
 from recommender.rendering.inlining import CONSTRUCT, css_inliner, inline_css
 from recommender.wording import one_line
 
@@ -204,6 +204,7 @@ def test_a_construct_that_the_inliner_would_lose_is_refused_with_its_line(folder
         ("https://arxiv.org/abs/1706.03762", "https://arxiv.org/abs/1706.03762"),
         (" HTTP://example.org/?a=1&b=2#c ", "HTTP://example.org/?a=1&b=2#c"),
         ("mailto:papers@example.org", "mailto:papers@example.org"),
+        ('https://example.org/?b="x"<y>%20', "https://example.org/?b=%22x%22%3Cy%3E%20"),
         ("javascript:alert(1)", ""),
         ("java\tscript:alert(1)", ""),
         ("https://example.org/\nfoo", ""),
@@ -219,6 +220,22 @@ def test_a_construct_that_the_inliner_would_lose_is_refused_with_its_line(folder
 )
 def test_only_absolute_web_and_mail_links_are_safe(url: str | None, expected: str) -> None:
     assert expected == safe_url(url)
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("x" * 980, "x" * 59 + "…"),
+        (f"On {'x' * 61}: and {'y' * 60}", f"On {'x' * 59}… and {'y' * 60}"),
+        (r"$\ell_2$ of " + "y" * 61, "ℓ₂ of " + "y" * 59 + "…"),
+        ("N-methyl-" * 20, "N-methyl-" * 20),
+        ("深層学習の" * 20, "深層学習の" * 20),
+        ("การเรียนรู้" * 10, "การเรียนรู้" * 10),
+        ("Ж" * 70, "Ж" * 59 + "…"),
+    ],
+)
+def test_word_that_would_bury_the_page_is_shortened(title: str, shown: str) -> None:
+    assert as_title(title) == shown
 
 
 @given(text=st.text(), indent=st.integers(0, 8))

@@ -179,6 +179,28 @@ async def test_formulas_are_shown_in_characters_and_exported_as_they_came(
     assert "mathcal" in (await client.get(f"/papers/{paper_id}.bib")).text
 
 
+async def test_word_as_long_as_a_title_is_shortened_but_on_its_page(
+    client: AsyncClient, services: Services, store: Store
+) -> None:
+    word = "Nets" * 240
+    (paper_id,) = store([new_paper(services, f"Pruned {word}")])
+    for path in ("/", "/archive/2026-03", "/archive/2026-03-11", "/search?q=pruned"):
+        page = (await client.get(path)).text
+        assert word not in page.replace(f'title="Pruned {word}"', ""), path
+        assert f"{word[:59]}…" in page, path
+    assert f'<h1 dir="auto">Pruned {word}</h1>' in (await client.get(f"/papers/{paper_id}")).text
+    assert word in (await client.get("/feed.atom")).text
+    assert word in (await client.get(f"/papers/{paper_id}.bib")).text
+
+
+async def test_address_is_a_uri_on_pages_and_in_feeds(
+    client: AsyncClient, services: Services, store: Store
+) -> None:
+    store([new_paper(services, "Nets", url='https://example.org/%20?b="x"<y>')])
+    for path in ("/", "/feed.atom"):
+        assert 'href="https://example.org/%20?b=%22x%22%3Cy%3E"' in (await client.get(path)).text
+
+
 async def test_a_search_marks_what_it_found_and_offers_a_feed(
     client: AsyncClient, services: Services, store: Store
 ) -> None:

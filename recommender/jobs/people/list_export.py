@@ -18,6 +18,7 @@ from recommender.papers.references.writing import (
     write_ris,
 )
 from recommender.spreadsheet_cells import as_cell
+from recommender.uris import as_uri
 
 COLUMNS: Final = (
     *("title", "authors", "published", "url", "arxiv_id", "doi"),
@@ -64,7 +65,7 @@ def _cells(each: RatedPaper) -> list[str]:
         paper.title,
         "; ".join(paper.authors),
         f"{paper.published_at:%Y-%m-%d}" if paper.published_at else "",
-        paper.url or "",
+        as_uri(paper.url or ""),
         paper.arxiv_id or "",
         paper.doi or "",
         each.stood_at.isoformat(timespec="minutes"),

@@ -10,10 +10,14 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Final
 from urllib.parse import quote
 
 from recommender.domain import Paper
+from recommender.domain.titles import spelled_letters_of
+from recommender.formulas import Part, parts_of, readable
+from recommender.uris import as_uri
 from recommender.wording import one_line
 
 # Escaped braces count as braces to BibTeX, and must close; these do not.
@@ -26,6 +30,39 @@ _BIBTEX_SIGNS: Final = {
     **{sign: f"\\{sign}" for sign in "%&#_$"},
 }
 _BIBTEX_ESCAPES: Final = str.maketrans(_BIBTEX_SIGNS)
+# What formulas may hold and LaTeX does not know, even with amsmath and amssymb: MathJax's,
+# other packages', and what authors define themselves.
+_NOT_IN_LATEX: Final = frozenset(
+    {
+        *(
+            "lt",
+            "gt",
+            "degree",
+            "argmax",
+            "argmin",
+            "diag",
+            "poly",
+            "polylog",
+            "rank",
+            "sgn",
+            "sign",
+        ),
+        *(
+            "softmax",
+            "tr",
+            "bm",
+            "mathscr",
+            "nicefrac",
+            "sfrac",
+            "Alpha",
+            "Beta",
+            "Epsilon",
+            "Zeta",
+        ),
+        *("Eta", "Iota", "Kappa", "Mu", "Nu", "omicron", "Omicron", "Rho", "Tau", "Chi"),
+    }
+)
+_COMMAND: Final = re.compile(r"\\([A-Za-z]+)")
 _KEY_LETTERS: Final = re.compile(r"[^a-z0-9]+")
 _AS_THEY_ARE: Final = "/:?#[]@!$&'()*+,;=~-._%"
 
@@ -70,14 +107,14 @@ def parted_name(name: str) -> tuple[str, str]:
 def _bibtex_entry(reference: Reference) -> str:
     paper = reference.paper
     fields = {
-        "title": f"{{{_latex(paper.title)}}}",
+        "title": f"{{{_title(paper.title)}}}",
         "author": " and ".join(map(_bibtex_name, paper.authors)),
         "year": f"{paper.published_at:%Y}" if paper.published_at else "",
         "month": f"{paper.published_at.month}" if paper.published_at else "",
         "eprint": paper.arxiv_id or "",
         "archiveprefix": "arXiv" if paper.arxiv_id else "",
         "doi": _in_braces(paper.doi or ""),
-        "url": _in_braces(paper.url or ""),
+        "url": as_uri(one_line(paper.url or "")),
         "keywords": _latex(", ".join(reference.tags)),
         "annote": _latex(reference.note),
     }
@@ -87,7 +124,7 @@ def _bibtex_entry(reference: Reference) -> str:
 
 def _key(paper: Paper) -> str:
     family = parted_name(paper.authors[0])[0] if paper.authors else ""
-    letters = _KEY_LETTERS.sub("", family.lower())
+    letters = _KEY_LETTERS.sub("", spelled_letters_of(family))
     year = f"{paper.published_at:%Y}" if paper.published_at else ""
     return f"{letters or 'paper'}{year}-{paper.id}"
 
@@ -99,19 +136,50 @@ def _bibtex_name(name: str) -> str:
     return text if is_plain else f"{{{text}}}"
 
 
+def _title(text: str) -> str:
+    return "".join(map(_part, parts_of(one_line(text))))
+
+
+def _part(part: Part) -> str:
+    """Write a formula as it came, where that is safe; anything else in characters."""
+    if part.formula and _can_be_set(part.formula):
+        return f"${part.formula}$"
+    return part.shown.translate(_BIBTEX_ESCAPES)
+
+
+def _can_be_set(formula: str) -> bool:
+    r"""Return whether LaTeX sets a formula, all of whose commands are known to `formulas`.
+
+    That it has no ``\input`` and the like follows; but two carets are any character to TeX.
+    """
+    commands = _COMMAND.findall(formula)
+    return (
+        "^^" not in formula
+        and _NOT_IN_LATEX.isdisjoint(commands)
+        and commands.count("left") == commands.count("right")
+        and _closes_its_braces(formula)
+    )
+
+
+def _closes_its_braces(text: str) -> bool:
+    """Return whether braces close as BibTeX counts them, escaped ones included."""
+    depths = list(accumulate((sign == "{") - (sign == "}") for sign in text))
+    return not depths or (min(depths) >= 0 and depths[-1] == 0)
+
+
 def _latex(text: str) -> str:
     return one_line(text).translate(_BIBTEX_ESCAPES)
 
 
 def _in_braces(text: str) -> str:
-    """Return what is taken as it is, without what would end the braces around it."""
+    """Return a DOI, which is taken as it is, without what would end the braces around it."""
     return quote(one_line(text), safe=_AS_THEY_ARE)
 
 
 def _ris_fields(reference: Reference) -> Iterator[tuple[str, str]]:
     paper = reference.paper
     yield "TY", "GEN"
-    yield "TI", one_line(paper.title)
+    yield "TI", readable(one_line(paper.title))
     for name in paper.authors:
         yield "AU", ", ".join(filter(None, parted_name(one_line(name))))
     if paper.published_at:
@@ -120,7 +188,7 @@ def _ris_fields(reference: Reference) -> Iterator[tuple[str, str]]:
     if paper.doi:
         yield "DO", one_line(paper.doi)
     if paper.url:
-        yield "UR", one_line(paper.url)
+        yield "UR", as_uri(one_line(paper.url))
     if paper.arxiv_id:
         yield "AN", f"arXiv:{paper.arxiv_id}"
     for tag in reference.tags:
@@ -136,12 +204,12 @@ def _csl_item(reference: Reference) -> dict[str, Any]:
     item = {
         "id": _key(paper),
         "type": "article",
-        "title": one_line(paper.title),
+        "title": readable(one_line(paper.title)),
         "author": [_csl_name(one_line(name)) for name in paper.authors],
         "issued": published and {"date-parts": [[published.year, published.month, published.day]]},
         "number": f"arXiv:{paper.arxiv_id}" if paper.arxiv_id else None,
         "DOI": paper.doi,
-        "URL": paper.url,
+        "URL": as_uri(paper.url or ""),
         "keyword": ", ".join(reference.tags),
         "note": reference.note,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -52,9 +53,15 @@ def test_identifiers_authors_and_day_come_back(write: object) -> None:
 
 @given(
     st.lists(
-        st.text(st.sampled_from("aZ ä{}\\$%&#_~^\"'@,=()-:ß日🙂"), min_size=1, max_size=30).filter(
-            lambda text: any(letter.isalpha() for letter in text)
-        ),
+        st.lists(
+            st.sampled_from(
+                [*"aZ ä{}\\$%&#_~^\"'@,=()-:ß日🙂", r"\frac", r"\hat{a}", r"\text{Z", "$a_1$"]
+            ),
+            min_size=1,
+            max_size=30,
+        )
+        .map("".join)
+        .filter(lambda text: any(letter.isalpha() for letter in text)),
         min_size=1,
         max_size=4,
     )
@@ -75,6 +82,60 @@ def test_notes_tags_and_breaks_make_no_line_of_their_own() -> None:
     assert write_ris([reference]).count("ER  - \r\n") == 1
     assert len(read_references(write_ris([reference])).entries) == 1
     assert len(read_references(write_bibtex([reference])).entries) == 1
+
+
+@pytest.mark.parametrize(
+    ("title", "in_bibtex"),
+    [
+        (r"$\mathcal{O}(n^2)$ of \emph{graphs} & 50\%", r"$\mathcal{O}(n^2)$ of graphs \& 50\%"),
+        (r"\(x_{i+1}\) and $$\left\{\theta\right\}$$", r"$x_{i+1}$ and $\left\{\theta\right\}$"),
+        ("from $5 to 10$ each", r"from \$5 to 10\$ each"),
+        (r"$\argmax x$ and $\nicefrac{1}{2}$", "argmax x and 1/2"),
+        (r"$\left(x$, $\{x$", r"(x, \textbraceleft{}x"),
+        ("$x^^5cinput{a}$", r"x\textasciicircum{}⁵cinputa"),
+        (r"$\input{/a}$", r"\$\textbackslash{}input\textbraceleft{}/a\textbraceright{}\$"),
+        (r"$x\write18{a}$", r"\$x\textbackslash{}write18\textbraceleft{}a\textbraceright{}\$"),
+        (r"$\catcode`x=0$", r"\$\textbackslash{}catcode`x=0\$"),
+        ("$x_{i$", r"\$x\_\textbraceleft{}i\$"),
+    ],
+)
+def test_bibtex_has_the_formulas_that_are_safe_and_nothing_else_of_latex(
+    title: str, in_bibtex: str
+) -> None:
+    assert f"  title = {{{{{in_bibtex}}}}},\n" in write_bibtex([Reference(paper(title))])
+
+
+def test_formula_comes_back_out_of_bibtex() -> None:
+    title = r"$\ell_2$ in $\mathcal{O}(n\log n)$ for $x_{i+1}^2 \le \frac{1}{2}$"
+    (entry,) = read_references(write_bibtex([Reference(paper(title))])).entries
+    assert entry.title == title
+
+
+def test_what_knows_no_latex_has_titles_in_characters() -> None:
+    reference = Reference(paper(r"$\mathcal{O}(n^2)$ of \emph{graphs}"))
+    assert "TI  - O(n²) of graphs\r\n" in write_ris([reference])
+    assert json.loads(write_csl_json([reference]))[0]["title"] == "O(n²) of graphs"
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Paul Erdős", "erdos2026-5"),
+        ("Łukasz Łoś", "los2026-5"),
+        ("Hans Weiß", "weiss2026-5"),
+        ("Ann O'Neil", "oneil2026-5"),
+        ("李明", "paper2026-5"),
+    ],
+)
+def test_key_has_the_family_name_without_its_accents(name: str, key: str) -> None:
+    assert write_bibtex([Reference(paper(authors=(name,), number=5))]).startswith(f"@misc{{{key},")
+
+
+@pytest.mark.parametrize("write", [write_bibtex, write_ris, write_csl_json])
+def test_address_is_a_uri_whatever_its_source_wrote(write: object) -> None:
+    assert callable(write)
+    odd = replace(paper(), url='https://example.org/%20{?b="x"<y>')
+    assert "https://example.org/%20%7B?b=%22x%22%3Cy%3E" in write([Reference(odd)])
 
 
 def test_csl_json_leaves_out_what_is_not_known() -> None:

@@ -6,13 +6,16 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 from httpx import AsyncClient
 
-from recommender.domain import PaperNote, Vote
+from recommender.domain import Paper, PaperNote, Vote
+from recommender.jobs.people.list_export import FORMATS
+from recommender.jobs.people.rated_papers import RatedPaper
 from recommender.papers.references.references import read_references
 from recommender.store import paper_notes
 
@@ -65,6 +68,14 @@ async def test_no_cell_of_the_table_is_run(client: AsyncClient, saved: Any) -> N
     assert rows[0]["title"] == "Paper number 2"
     assert rows[1]["note"] == f"'{NOTE}"
     assert rows[1]["tags"] == "a & b, {c}"
+
+
+def test_address_in_the_table_is_a_uri() -> None:
+    moment = datetime(2026, 3, 11, 7, tzinfo=UTC)
+    paper = Paper(1, "Nets", "", (), None, None, 'https://example.org/?b="x"', None, moment)
+    table = FORMATS["csv"].write([RatedPaper(paper, 0, True, moment, PaperNote(1))])
+    (row,) = csv.DictReader(io.StringIO(table.removeprefix("\ufeff")))
+    assert row["url"] == "https://example.org/?b=%22x%22"
 
 
 async def test_the_feed_has_what_was_saved_and_its_address_opens_nothing_else(

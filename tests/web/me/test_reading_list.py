@@ -155,6 +155,36 @@ async def test_a_note_outlives_the_papers_place_on_the_list(
     assert "Try this." in (await client.get(f"{reader.me}/list")).text
 
 
+async def test_word_as_long_as_a_title_is_shortened_wherever_the_title_stands(
+    client: AsyncClient, reader: Any
+) -> None:
+    title = "Knots" * 196
+    with reader.services.database.write() as session:
+        (paper_id,) = papers.add(
+            session,
+            [
+                NewPaper(
+                    title=title,
+                    title_key=title.lower(),
+                    abstract="",
+                    authors=(),
+                    arxiv_id=None,
+                    doi=None,
+                    url="https://example.org/knots",
+                    published_at=None,
+                    first_seen_at=reader.services.clock(),
+                )
+            ],
+        )
+        saved = Rating(paper_id, 0, saved=True, rated_at=reader.services.clock())
+        ratings.put(session, reader.subscriber.id, saved)
+    for page in ("list", "ratings"):
+        shown = (await client.get(f"{reader.me}/{page}")).text
+        assert f'<a href="https://example.org/knots" rel="noopener" title="{title}">' in shown
+        assert shown.count(title) == 1
+        assert f"{title[:59]}…" in shown
+
+
 async def test_a_list_is_searched_sorted_and_paged_and_what_was_asked_for_stays(
     client: AsyncClient, reader: Any
 ) -> None:
