@@ -37,7 +37,10 @@ def demo(
         typer.Option(metavar="DIR", help="Write the mails there, as .eml and .html."),
     ] = None,
     port: Annotated[
-        int | None, typer.Option(metavar="N", help="Port of the pages, else 8000 or a free one.")
+        int | None,
+        typer.Option(
+            metavar="N", min=1, max=65_535, help="Port of the pages, else 8000 or a free one."
+        ),
     ] = None,
 ) -> None:
     """Show the whole loop with nothing to set up: no network, no SMTP server, no account."""
@@ -48,7 +51,7 @@ def demo(
 
 @app.command()
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files or folders.")],
     *,
     yes: Annotated[
         bool, typer.Option("--yes", help="Ingest however many files there are, without asking.")

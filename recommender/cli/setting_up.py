@@ -218,8 +218,8 @@ def _require_machine(dry_run: bool) -> None:
         )
     if not survey.has_systemd():
         raise MachineError(
-            "systemd does not run this machine; README tells the steps by hand, docs/Containerfile "
-            "shows a container"
+            "systemd does not run this machine; docs/running.md tells the steps by hand, those to "
+            "upgrade and to remove it too, and docs/Containerfile shows a container"
         )
 
 

@@ -151,9 +151,12 @@ def _listener(port: int | None) -> Iterator[socket.socket]:
     with contextlib.ExitStack() as stack:
         try:
             listener = stack.enter_context(listening_socket(LOOPBACK, port or DEFAULT_PORT))
-        except RecommenderError:
+        except RecommenderError as error:
             if port is not None:
-                raise
+                raise RecommenderError(
+                    f"port {port} cannot be listened on; give another one by --port, or none, "
+                    "which takes one that is free"
+                ) from error
             listener = stack.enter_context(listening_socket(LOOPBACK, 0))
         yield listener
 
