@@ -13,6 +13,8 @@ from typing import Final
 MOST_CHARACTERS: Final = 300
 """Of what somebody looks for; what is longer is cut, for nobody types it."""
 MOST_TERMS: Final = 12
+MOST_BETWEEN: Final = 3
+"""Words that may stand between those of an author's name: further names, and initials."""
 
 NAMES_APART: Final = "¦"
 """Stands between the names of authors where they are looked for, and in nothing that is typed."""
@@ -23,6 +25,7 @@ _PART: Final = re.compile(
     r'|"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+)',
     re.IGNORECASE,
 )
+_NO_WORD: Final = re.compile(r"[\W_]+")
 _NO_TEXT: Final = re.compile(rf"[\x00-\x1f\x7f-\x9f{NAMES_APART}]")
 _DAY: Final = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?\Z")
 
@@ -37,7 +40,7 @@ class PaperSearch:
         What stands somewhere in a paper. The words of one term stand behind each other, as they do
         in "few-shot".
     authors : tuple of str
-        What stands in the name of one author.
+        What stands in the name of one author: each word, in this order, with others between them.
     since, until : date or None
         The first and the last day.
     is_begun : bool
@@ -148,6 +151,19 @@ def misread_days(words: str, *, after: str = "", before: str = "") -> tuple[str,
     ]
     written = (text.strip() for text in (*named, after, before))
     return tuple(dict.fromkeys(each for each in written if each and _first_day(each) is None))
+
+
+def words_of(text: str) -> Iterator[str]:
+    """Yield the words of a text, which have letters and digits only, small and without accents."""
+    yield from filter(None, _NO_WORD.split(folded(text)))
+
+
+def folded(text: str) -> str:
+    """Return a text in small letters without accents."""
+    if not text.isascii():
+        apart = unicodedata.normalize("NFD", text)
+        text = "".join(each for each in apart if not unicodedata.combining(each))
+    return text.lower()
 
 
 def _narrowed(search: PaperSearch, field: str, value: str) -> PaperSearch:

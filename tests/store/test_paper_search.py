@@ -134,6 +134,25 @@ def test_an_author_is_one_person(database: Database) -> None:
     assert ids_of(find(database, "one author:nunez")) == []
 
 
+def test_an_author_is_found_without_further_names_and_initials(database: Database) -> None:
+    with database.write() as session:
+        kipf, garcia, *_ = store(
+            session,
+            [
+                new_paper("One", authors=("Max Welling", "Thomas N. Kipf")),
+                new_paper("Two", authors=("María del Carmen García-López", "Ann Roe")),
+                new_paper("Three", authors=("Kipf Thomas", "Carmen Maria Garcia")),
+                new_paper("Four", authors=("Thomas", "Kipf", "N. Thomas", "Kipf Roe")),
+            ],
+        )
+
+    assert ids_of(find(database, "", author="Thomas Kipf")) == [kipf]
+    assert ids_of(find(database, "one", author="Thomas Kipf")) == [kipf]
+    assert ids_of(find(database, "", author="maria garcia lopez")) == [garcia]
+    assert ids_of(find(database, "", author="Maria Lopez")) == [garcia]
+    assert ids_of(find(database, "", author="Carmen García-López")) == [garcia]
+
+
 def test_of_an_author_and_of_days_the_newest_come_first(database: Database) -> None:
     with database.write() as session:
         old, new = store(
