@@ -33,6 +33,7 @@ def search(request: Request) -> Response:
         asked=asked,
         query=_query(asked),
         is_asked=not wanted.is_empty,
+        is_backwards=wanted.is_backwards,
         misread=misread_days(asked["q"], after=asked["after"], before=asked["before"]),
         found=found,
         site_url=services.site.base_url,

@@ -43,7 +43,8 @@ def pattern(wanted: PaperSearch, last_word_begun: bool = False, in_title: bool =
         for number, term in enumerate(wanted.terms)
     ]
     authors = [_name(author) for author in wanted.authors]
-    return " & ".join(terms + authors)
+    excluded = [f"!{_phrase(each, '')}" for each in wanted.excluded]
+    return " & ".join(terms + authors + excluded)
 
 
 def _phrase(term: str, label: str, *, is_begun: bool = False) -> str:

@@ -51,7 +51,11 @@ def fts5_pattern(wanted: PaperSearch, last_word_begun: bool = False, in_title: b
         terms[-1] += " *"
     together = [f"({' AND '.join(terms)})"] if terms else []
     match = " AND ".join(together + [f"{{authors}} : {_near(each)}" for each in wanted.authors])
-    return f"{{title}} : {match}" if in_title else match
+    if in_title:
+        match = f"{{title}} : {match}"
+    if not wanted.excluded:
+        return match
+    return f"({match}) NOT ({' OR '.join(_quoted(each) for each in wanted.excluded)})"
 
 
 def files_of(path: Path) -> tuple[Path, ...]:
