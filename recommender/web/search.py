@@ -90,6 +90,7 @@ def _feed(
     content = feed_xml(
         title,
         entries,
+        author=services_of(request).site.list_name,
         base_url=services_of(request).site.base_url,
         name=address,
         path=address,

@@ -299,6 +299,7 @@ async def test_feeds_name_their_papers_once_for_all_and_their_pages(
 
         assert answer.headers["Content-Type"].startswith("application/atom+xml")
         assert (feed.bozo, feed.version) == (False, "atom10")
+        assert feed.feed.author == services.site.list_name
         assert entry.id == f"tag:papers.example.org,2026:papers/{paper_id}"
         assert entry.link == f"https://papers.example.org/papers/{paper_id}"
         assert html.unescape(entry.title) == "Pruning <nets>"
