@@ -13,8 +13,6 @@ from typing import Final
 MOST_CHARACTERS: Final = 300
 """Of what somebody looks for; what is longer is cut, for nobody types it."""
 MOST_TERMS: Final = 12
-MOST_BETWEEN: Final = 3
-"""Words that may stand between those of an author's name: further names, and initials."""
 
 NAMES_APART: Final = "¦"
 """Stands between the names of authors where they are looked for, and in nothing that is typed."""
@@ -176,6 +174,14 @@ def misread_days(words: str, *, after: str = "", before: str = "") -> tuple[str,
 def words_of(text: str) -> Iterator[str]:
     """Yield the words of a text, which have letters and digits only, small and without accents."""
     yield from filter(None, _NO_WORD.split(folded(text)))
+
+
+def most_between(words: int) -> int:
+    """Return how many further names and initials may stand between the words of an author's name.
+
+    The ways in which they can multiply with the words, and a database tries each.
+    """
+    return {2: 3, 3: 1}.get(words, 0)
 
 
 def folded(text: str) -> str:

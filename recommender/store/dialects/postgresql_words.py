@@ -10,14 +10,13 @@ from __future__ import annotations
 from itertools import product
 from typing import Final
 
-from recommender.domain.searches import MOST_BETWEEN, NAMES_APART, PaperSearch, words_of
+from recommender.domain.searches import NAMES_APART, PaperSearch, most_between, words_of
 
 MOST_CHARACTERS: Final = 200_000
 """Of one text of a paper: a tsvector has a megabyte at most, and no abstract comes near."""
 
 _APART: Final = "namesapart"
 _BETWEEN: Final = f" <-> !{_APART}"
-_MOST_WORDS_APART: Final = 4
 # What is told apart as title, authors, keywords, abstract.
 _IN_TITLE, _IN_AUTHORS = "A", "B"
 
@@ -60,15 +59,16 @@ def _phrase(term: str, label: str, *, is_begun: bool = False) -> str:
 def _name(author: str) -> str:
     """Return what finds a name in one author's: each way in which words may stand between its own.
 
-    They multiply with its words. Of a name of many words none is left out: it is a phrase.
+    The words themselves stand before the ways, so that the index is asked for few papers.
     """
     words = [f"{word}:{_IN_AUTHORS}" for word in words_of(author)]
-    if not 2 <= len(words) <= _MOST_WORDS_APART:  # noqa: PLR2004, between two stands something
+    most = most_between(len(words))
+    if not most:
         return _phrase(author, _IN_AUTHORS)
     first, *others = words[:1] + [f" <-> {word}" for word in words[1:]]
     ways = [
         "".join([first, *(_BETWEEN * gap + word for gap, word in zip(gaps, others, strict=True))])
-        for gaps in product(range(MOST_BETWEEN + 1), repeat=len(others))
-        if sum(gaps) <= MOST_BETWEEN
+        for gaps in product(range(most + 1), repeat=len(others))
+        if sum(gaps) <= most
     ]
-    return f"({' | '.join(ways)})"
+    return f"({' & '.join(words)} & ({' | '.join(ways)}))"

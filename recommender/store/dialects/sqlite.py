@@ -27,10 +27,10 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import Session, SQLModel
 
 from recommender.domain.searches import (
-    MOST_BETWEEN,
     NAMES_APART,
     PaperSearch,
     folded,
+    most_between,
     words_of,
 )
 from recommender.errors import StorageError
@@ -69,8 +69,8 @@ def _near(author: str) -> str:
     words = [_quoted(each) for each in author.split() if any(words_of(each))]
     if len(words) < 2:  # noqa: PLR2004, near each other are two
         return _quoted(author)
-    between = MOST_BETWEEN + sum(1 for _ in words_of(author)) - 2
-    return f"NEAR({' '.join(words)}, {between})"
+    count = sum(1 for _ in words_of(author))
+    return f"NEAR({' '.join(words)}, {most_between(count) + max(0, count - 2)})"
 
 
 def _are_authors(names: str, authors: str) -> bool:
