@@ -20,11 +20,15 @@ NAMES_APART: Final = "¦"
 _FIELD: Final = "(?:author|after|before|year):"
 _PART: Final = re.compile(
     rf'(?P<field>{_FIELD})\s*(?:"(?P<quoted>[^"]*)"?|(?P<bare>(?!{_FIELD})\S*))'
-    r'|"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+)',
+    r'|(?P<minus>(?<!\S)-(?=["\w]))?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))',
     re.IGNORECASE,
 )
+_NO_WORD: Final = re.compile(r"[\W_]+")
 _NO_TEXT: Final = re.compile(rf"[\x00-\x1f\x7f-\x9f{NAMES_APART}]")
-_DAY: Final = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?\Z")
+_YEAR_FIRST: Final = re.compile(r"([0-9]{4})(?:([-./])([0-9]{1,2})(?:\2([0-9]{1,2}))?)?\Z")
+_YEAR_LAST: Final = re.compile(r"(?:([0-9]{1,2})(?=([./])[0-9]+\2)\2)?([0-9]{1,2})[./]([0-9]{4})\Z")
+_LEAST_BEGUN: Final = 2
+"""Characters of a word that may go on: nearly every paper has one that begins with the C of C++."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,9 @@ class PaperSearch:
         What stands somewhere in a paper. The words of one term stand behind each other, as they do
         in "few-shot".
     authors : tuple of str
-        What stands in the name of one author.
+        What stands in the name of one author: each word, in this order, with others between them.
+    excluded : tuple of str
+        What stands nowhere in a paper; as `terms` are, and only beside other terms or authors.
     since, until : date or None
         The first and the last day.
     is_begun : bool
@@ -46,6 +52,7 @@ class PaperSearch:
 
     terms: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
     is_begun: bool = False
@@ -54,6 +61,11 @@ class PaperSearch:
     def is_empty(self) -> bool:
         """Whether nothing is looked for."""
         return self == PaperSearch(is_begun=self.is_begun)
+
+    @property
+    def is_backwards(self) -> bool:
+        """Whether its first day is later than its last."""
+        return self.since is not None and self.until is not None and self.since > self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +111,8 @@ def parse_search(
     Parameters
     ----------
     words : str
-        Words, phrases in quotes, and ``author:``, ``after:``, ``before:`` or ``year:`` with a word
-        or a phrase in quotes.
+        Words, phrases in quotes, either with a minus before it where no paper may have it, and
+        ``author:``, ``after:``, ``before:`` or ``year:`` with a word or a phrase in quotes.
     author, after, before : str
         What stands in fields of their own.
     stop_words : frozenset of str
@@ -114,6 +126,7 @@ def parse_search(
     """
     search = PaperSearch(authors=_terms(author), since=_first_day(after), until=_last_day(before))
     terms: list[str] = []
+    excluded: list[str] = []
     is_begun = False
     for part in _PART.finditer(words[:MOST_CHARACTERS]):
         if part["field"]:
@@ -121,15 +134,23 @@ def parse_search(
                 search, part["field"].lower().rstrip(":"), part["quoted"] or part["bare"] or ""
             )
         else:
-            terms += _terms(part["phrase"] or part["word"] or "")
-            is_begun = part["word"] is not None
+            (excluded if part["minus"] else terms).extend(
+                _terms(part["phrase"] or part["word"] or "")
+            )
+            is_begun = part["word"] is not None and not part["minus"]
+    if not terms and not search.authors:
+        terms, excluded = excluded, terms
     terms = list(dict.fromkeys(terms))
     telling = [each for each in terms if each.casefold() not in stop_words] or terms[:1]
     return replace(
         search,
         terms=tuple(telling[:MOST_TERMS]),
         authors=tuple(dict.fromkeys(search.authors))[:MOST_TERMS],
-        is_begun=is_begun and bool(terms) and telling[:MOST_TERMS][-1:] == terms[-1:],
+        excluded=tuple(dict.fromkeys(excluded))[:MOST_TERMS],
+        is_begun=is_begun
+        and bool(terms)
+        and telling[:MOST_TERMS][-1:] == terms[-1:]
+        and len(_last_word(terms[-1])) >= _LEAST_BEGUN,
     )
 
 
@@ -148,6 +169,27 @@ def misread_days(words: str, *, after: str = "", before: str = "") -> tuple[str,
     ]
     written = (text.strip() for text in (*named, after, before))
     return tuple(dict.fromkeys(each for each in written if each and _first_day(each) is None))
+
+
+def words_of(text: str) -> Iterator[str]:
+    """Yield the words of a text, which have letters and digits only, small and without accents."""
+    yield from filter(None, _NO_WORD.split(folded(text)))
+
+
+def most_between(words: int) -> int:
+    """Return how many further names and initials may stand between the words of an author's name.
+
+    The ways in which they can multiply with the words, and a database tries each.
+    """
+    return {2: 3, 3: 1}.get(words, 0)
+
+
+def folded(text: str) -> str:
+    """Return a text in small letters without accents."""
+    if not text.isascii():
+        apart = unicodedata.normalize("NFD", text)
+        text = "".join(each for each in apart if not unicodedata.combining(each))
+    return text.lower()
 
 
 def _narrowed(search: PaperSearch, field: str, value: str) -> PaperSearch:
@@ -169,6 +211,11 @@ def _terms(text: str) -> tuple[str, ...]:
     return (text,) if any(character.isalnum() for character in text) else ()
 
 
+def _last_word(term: str) -> str:
+    *_, last = ["", *words_of(term)]
+    return last
+
+
 def _first_day(text: str) -> date | None:
     """Return the first day of a day, a month or a year; None for what is none."""
     return next(_days(text), None)
@@ -181,19 +228,31 @@ def _last_day(text: str) -> date | None:
 
 
 def _days(text: str) -> Iterator[date]:
-    """Yield the first and the last day that a text names."""
-    found = _DAY.match(text.strip())
-    if found is None:
-        return
-    year, month, day = (int(each) if each else None for each in found.groups())
+    """Yield the first and the last day that a text names; none where it may name two."""
+    readings = {each for each in map(_first_and_last, _readings(text.strip())) if each}
+    if len(readings) == 1:
+        yield from readings.pop()
+
+
+def _readings(text: str) -> Iterator[tuple[str, str | None, str | None]]:
+    """Yield year, month and day as a text may mean them; what is none among them too."""
+    if found := _YEAR_FIRST.match(text):
+        yield found[1], found[3], found[4]
+    elif found := _YEAR_LAST.match(text):
+        day, sign, month, year = found.groups()
+        yield year, month, day
+        if sign == "/":
+            yield year, day, month
+
+
+def _first_and_last(named: tuple[str, str | None, str | None]) -> tuple[date, date] | None:
+    year, month, day = (int(each) if each else None for each in named)
     try:
         first = date(year or 0, month or 1, day or 1)
         if day is not None:
-            last = first
-        elif month is not None:
-            last = date(first.year, month, monthrange(first.year, month)[1])
-        else:
-            last = date(first.year, 12, 31)
+            return first, first
+        if month is not None:
+            return first, date(first.year, month, monthrange(first.year, month)[1])
+        return first, date(first.year, 12, 31)
     except ValueError:
-        return
-    yield from (first, last)
+        return None

@@ -9,6 +9,9 @@ from __future__ import annotations
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
+from urllib.parse import urlsplit
+
+_LOOPBACK: Final = "127.0.0.1"
 
 IpAddress = IPv4Address | IPv6Address
 
@@ -51,6 +54,41 @@ _NEVER: Final = tuple(
 def reach_of(address: str) -> Reach:
     """Return how far an address reaches: an IPv4 or IPv6 address, a zone behind it or not."""
     return _reach(ip_address(address.partition("%")[0]))
+
+
+def refusal_unseen(url: str, *, allow_own_network: bool) -> str | None:
+    """Return why a source is never asked, as far as its address tells without a name server.
+
+    Parameters
+    ----------
+    url : str
+        An http or https address.
+    allow_own_network : bool
+        Sources in the own network are fetched.
+    """
+    host = urlsplit(url).hostname or ""
+    address = _LOOPBACK if host == "localhost" else host
+    try:
+        reach = reach_of(address)
+    except ValueError:
+        return None
+    if reach is Reach.PUBLIC or (reach is Reach.OWN_NETWORK and allow_own_network):
+        return None
+    return refusal(host, address, reach)
+
+
+def refusal(host: str, address: str, reach: Reach, *, is_redirected: bool = False) -> str:
+    """Return why a server with this address is not asked, and what the operator can do."""
+    what = f"{host} is {address}" if host != address else address
+    way = "it redirects to where no feed is: " if is_redirected else ""
+    if reach is Reach.NOWHERE:
+        return f"{way}{what}, which is no address of a server with feeds; it was not asked"
+    if is_redirected:
+        return f"{way}{what}, an address of the own network; it was not asked"
+    return (
+        f"{what}, an address of the own network; it was not asked. If that is meant, set "
+        "ingest.allow_private_networks = true"
+    )
 
 
 def _reach(address: IpAddress) -> Reach:

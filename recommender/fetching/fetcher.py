@@ -23,7 +23,7 @@ import httpx
 
 from recommender.domain import WebAnswer
 from recommender.errors import FetchError, UnknownHostError
-from recommender.fetching.addresses import Reach, reach_of
+from recommender.fetching.addresses import Reach, reach_of, refusal
 from recommender.fetching.charset import in_utf8
 from recommender.fetching.courtesy import Courtesy
 from recommender.wording import one_line
@@ -205,7 +205,7 @@ class Fetcher:
         is_redirected = len(fetch.seen) > 1
         for address, reach in reaches.items():
             if reach is Reach.NOWHERE or (reach is Reach.OWN_NETWORK and not fetch.is_ours):
-                raise FetchError(_refusal(url.host, address, reach, is_redirected=is_redirected))
+                raise FetchError(refusal(url.host, address, reach, is_redirected=is_redirected))
         fetch.is_ours = all(reach is Reach.OWN_NETWORK for reach in reaches.values())
         return list(reaches)[:_MOST_ADDRESSES]
 
@@ -396,16 +396,3 @@ def _redirected(url: httpx.URL, response: httpx.Response, fetch: _Fetch) -> http
     if fetch.is_permanent:
         fetch.moved_to = str(target)
     return target
-
-
-def _refusal(host: str, address: str, reach: Reach, *, is_redirected: bool) -> str:
-    what = f"{host} is {address}" if host != address else address
-    way = "it redirects to where no feed is: " if is_redirected else ""
-    if reach is Reach.NOWHERE:
-        return f"{way}{what}, which is no address of a server with feeds; it was not asked"
-    if is_redirected:
-        return f"{way}{what}, an address of the own network; it was not asked"
-    return (
-        f"{what}, an address of the own network; it was not asked. If that is meant, set "
-        "ingest.allow_private_networks = true"
-    )

@@ -17,7 +17,8 @@ from enum import StrEnum
 from typing import Final
 
 from recommender.domain import DeliveryState, SubscriberState
-from recommender.errors import NotFoundError, TokenError
+from recommender.errors import NotFoundError, SourceError, TokenError
+from recommender.fetching.addresses import refusal_unseen
 from recommender.jobs.finding import find_subscriber
 from recommender.jobs.outgoing import outbox
 from recommender.jobs.outgoing.health import hold_reasons
@@ -27,7 +28,6 @@ from recommender.jobs.sources import managing
 from recommender.membership.addresses import normalise_address
 from recommender.membership.preferences import describe_schedule
 from recommender.membership.subscription import decide_vouched
-from recommender.papers.sources.presets import address_of
 from recommender.tokens import Purpose
 
 SIGNED_IN_FOR: Final = timedelta(hours=24)
@@ -212,9 +212,16 @@ def _foresee_removing(services: Services, values: Mapping[str, str]) -> Foreseen
     return Foreseen(Operation.REMOVE_SUBSCRIBER, {"email": known.email}, state=known.state)
 
 
-def _foresee_source(_services: Services, values: Mapping[str, str]) -> Foreseen:
-    url, name = address_of(values["source"])
-    return Foreseen(Operation.ADD_SOURCE, {"source": values["source"]}, name=name, url=url)
+def _foresee_source(services: Services, values: Mapping[str, str]) -> Foreseen:
+    wanted = managing.wanted_source(values["source"])
+    reason = refusal_unseen(wanted.url, allow_own_network=services.sources.allow_private_networks)
+    if reason is not None:
+        raise SourceError(reason)
+    with services.database.read() as session:
+        managing.refuse_known(session, wanted)
+    return Foreseen(
+        Operation.ADD_SOURCE, {"source": values["source"]}, name=wanted.name, url=wanted.url
+    )
 
 
 def _retry(services: Services, _values: Mapping[str, str]) -> None:
@@ -251,7 +258,9 @@ _CARRY_OUT: Final[Mapping[Operation, Callable[[Services, Mapping[str, str]], obj
     Operation.REMOVE_SUBSCRIBER: lambda services, values: members.remove(
         services, values["email"], erase=False
     ),
-    Operation.ADD_SOURCE: lambda services, values: managing.add(services, values["source"]),
+    Operation.ADD_SOURCE: lambda services, values: managing.add_unless_known(
+        services, values["source"]
+    ),
 }
 
 

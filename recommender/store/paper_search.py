@@ -186,6 +186,10 @@ class _Query:
         if wanted.until is not None:
             self._values["until"] = datetime.combine(wanted.until, time.max, UTC)
             self._conditions += _UNTIL
+        apart = [each for each in wanted.authors if " " in each]
+        if apart and self._sql.is_by_authors:
+            self._values["authors"] = NAMES_APART.join(apart)
+            self._conditions += f" AND {self._sql.is_by_authors}"
         self._is_of_days = not (wanted.since is wanted.until is None)
 
     def count(self, most: int) -> int:

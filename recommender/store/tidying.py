@@ -64,7 +64,8 @@ def tidy(database: Database, proceed: Callable[[], None] = lambda: None) -> str:
             run(f"PRAGMA incremental_vacuum({PAGES_AT_A_TIME})")
         run(f"PRAGMA analysis_limit = {ROWS_LOOKED_AT}")
         run("PRAGMA optimize")
-        freed = before - run("PRAGMA page_count")
+        # Others write meanwhile: a file may grow by more than was given back.
+        freed = max(0, before - run("PRAGMA page_count"))
         free = run("PRAGMA freelist_count")
     return f"{counted(freed, 'page')} given back, {free:,} free"
 

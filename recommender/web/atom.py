@@ -27,6 +27,7 @@ def feed_xml(
     title: str,
     entries: Sequence[FeedEntry],
     *,
+    author: str,
     base_url: str,
     name: str,
     path: str | None = None,
@@ -40,6 +41,8 @@ def feed_xml(
     title : str
     entries : sequence of FeedEntry
         The newest first.
+    author : str
+        Who brings them, where they name nobody: the list.
     base_url : str
         Where the pages are, without a slash at the end.
     name : str
@@ -59,8 +62,7 @@ def feed_xml(
         SubElement(feed, "link", rel="self", type=MEDIA_TYPE, href=_xml_text(base_url + path))
     if page is not None:
         SubElement(feed, "link", rel="alternate", type="text/html", href=_xml_text(base_url + page))
-    author = SubElement(feed, "author")
-    _add(author, "name", urlsplit(base_url).hostname or base_url)
+    _add(SubElement(feed, "author"), "name", author)
     for entry in entries:
         _add_entry(feed, entry, base_url)
     return b'<?xml version="1.0" encoding="utf-8"?>\n' + tostring(feed, encoding="unicode").encode()

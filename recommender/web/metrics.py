@@ -49,8 +49,12 @@ def _refusal(request: Request, services: Services) -> Response | None:
     if services.status_token is None or scheme.lower() != "bearer":
         return refused
     tries, network, now = desk_of(request).wrong_tokens, client_network(request), services.clock()
-    if tries.has_to_wait(network, now):
-        return PlainTextResponse("too many wrong tokens\n", HTTPStatus.TOO_MANY_REQUESTS)
+    if seconds := tries.seconds_to_wait(network, now):
+        return PlainTextResponse(
+            "too many wrong tokens\n",
+            HTTPStatus.TOO_MANY_REQUESTS,
+            headers={"Retry-After": str(seconds)},
+        )
     if hmac.compare_digest(token.strip().encode(), services.status_token.encode()):
         return None
     tries.note(network, now)

@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from ipaddress import ip_address
+from math import ceil
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -78,9 +79,12 @@ class WrongTokens:
     def __init__(self) -> None:
         self._moments: OrderedDict[str, list[datetime]] = OrderedDict()
 
-    def has_to_wait(self, network: str, now: datetime) -> bool:
-        """Whether a network has sent so many that no other of its tokens is looked at."""
-        return len(self._lately(network, now)) >= WRONG_TOKENS
+    def seconds_to_wait(self, network: str, now: datetime) -> int:
+        """Return for how long no other token of a network is looked at; 0: the next one is."""
+        lately = self._lately(network, now)
+        if len(lately) < WRONG_TOKENS:
+            return 0
+        return ceil((lately[-WRONG_TOKENS] + WITHIN - now).total_seconds())
 
     def note(self, network: str, now: datetime) -> None:
         """Remember one."""

@@ -33,6 +33,7 @@ def search(request: Request) -> Response:
         asked=asked,
         query=_query(asked),
         is_asked=not wanted.is_empty,
+        is_backwards=wanted.is_backwards,
         misread=misread_days(asked["q"], after=asked["after"], before=asked["before"]),
         found=found,
         site_url=services.site.base_url,
@@ -89,6 +90,7 @@ def _feed(
     content = feed_xml(
         title,
         entries,
+        author=services_of(request).site.list_name,
         base_url=services_of(request).site.base_url,
         name=address,
         path=address,

@@ -155,8 +155,10 @@ def _sign_in(request: Request, token: str) -> Response:
     if services.status_token is None:
         return _refusal(request) or _back(request)
     network, now = client_network(request), services.clock()
-    if desk.wrong_tokens.has_to_wait(network, now):
-        return _ask(request, "too-many", HTTPStatus.TOO_MANY_REQUESTS)
+    if seconds := desk.wrong_tokens.seconds_to_wait(network, now):
+        answer = _ask(request, "too-many", HTTPStatus.TOO_MANY_REQUESTS)
+        answer.headers["Retry-After"] = str(seconds)
+        return answer
     held = operating.sign_in(services, token)
     if held is None:
         desk.wrong_tokens.note(network, now)

@@ -50,8 +50,37 @@ def test_only_a_last_word_that_is_no_phrase_may_go_on() -> None:
     assert parsed("graph netw").is_begun
     assert not parsed('netw "graph"').is_begun
     assert not parsed("graph of").is_begun
+    assert not parsed("C++").is_begun
+    assert not parsed("graph a").is_begun
+    assert not parsed("graph -netw").is_begun
     assert not parsed("").is_begun
     assert not parsed(" ".join(f"word{number}" for number in range(MOST_TERMS + 1))).is_begun
+
+
+@pytest.mark.parametrize(
+    ("words", "terms", "excluded"),
+    [
+        ("graph -neural", ("graph",), ("neural",)),
+        ('-"neural network" graph', ("graph",), ("neural network",)),
+        ("few-shot -zero-shot", ("few-shot",), ("zero-shot",)),
+        ("author:roe -neural", (), ("neural",)),
+        ("a -", ("a",), ()),
+        ("-neural", ("neural",), ()),
+        ("year:2024 -neural", ("neural",), ()),
+    ],
+)
+def test_a_minus_leaves_out_where_something_else_is_looked_for(
+    words: str, terms: tuple[str, ...], excluded: tuple[str, ...]
+) -> None:
+    search = parsed(words)
+
+    assert (search.terms, search.excluded) == (terms, excluded)
+
+
+def test_a_search_is_backwards_where_its_first_day_is_later_than_its_last() -> None:
+    assert parsed("", after="2025", before="2024").is_backwards
+    assert not parsed("", after="2025-03", before="2025-03").is_backwards
+    assert not parsed("", after="2025").is_backwards
 
 
 def test_authors_and_days_are_said_by_words_or_by_fields() -> None:
@@ -73,6 +102,18 @@ def test_authors_and_days_are_said_by_words_or_by_fields() -> None:
         ("2024-12", date(2024, 12, 1), date(2024, 12, 31)),
         ("2024-2-3", date(2024, 2, 3), date(2024, 2, 3)),
         ("9999-12", date(9999, 12, 1), date(9999, 12, 31)),
+        ("30.11.2026", date(2026, 11, 30), date(2026, 11, 30)),
+        ("3.4.2026", date(2026, 4, 3), date(2026, 4, 3)),
+        ("11/2026", date(2026, 11, 1), date(2026, 11, 30)),
+        ("11.2026", date(2026, 11, 1), date(2026, 11, 30)),
+        ("2026/11/30", date(2026, 11, 30), date(2026, 11, 30)),
+        ("30/11/2026", date(2026, 11, 30), date(2026, 11, 30)),
+        ("11/30/2026", date(2026, 11, 30), date(2026, 11, 30)),
+        ("4/4/2026", date(2026, 4, 4), date(2026, 4, 4)),
+        ("3/4/2026", None, None),
+        ("30.11/2026", None, None),
+        ("31.11.2026", None, None),
+        ("13/2026", None, None),
         ("0000", None, None),
         ("2024-13", None, None),
         ("2024-02-30", None, None),
@@ -98,7 +139,8 @@ def test_whatever_is_typed_gives_a_bounded_search(words: str, author: str, day: 
 
     assert len(search.terms) <= MOST_TERMS
     assert len(search.authors) <= MOST_TERMS
-    for term in (*search.terms, *search.authors):
+    assert len(search.excluded) <= MOST_TERMS
+    for term in (*search.terms, *search.authors, *search.excluded):
         assert len(term.encode()) <= 12 * MOST_CHARACTERS
         assert any(character.isalnum() for character in term)
         assert NAMES_APART not in term

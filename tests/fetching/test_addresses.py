@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recommender.fetching.addresses import Reach, reach_of
+from recommender.fetching.addresses import Reach, reach_of, refusal_unseen
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,21 @@ def test_metadata_services_groups_and_what_is_reserved_have_no_feeds(address: st
 )
 def test_what_is_outside_is_public(address: str) -> None:
     assert reach_of(address) is Reach.PUBLIC
+
+
+@pytest.mark.parametrize(
+    ("url", "is_refused", "is_refused_where_allowed"),
+    [
+        ("http://127.0.0.1/x", True, False),
+        ("http://localhost:8000/x", True, False),
+        ("https://[::1]/x", True, False),
+        ("http://169.254.169.254/x", True, True),
+        ("https://93.184.215.14/x", False, False),
+        ("https://journal.example.org/feed", False, False),
+    ],
+)
+def test_what_its_address_tells_refuses_a_source_unseen(
+    url: str, is_refused: bool, is_refused_where_allowed: bool
+) -> None:
+    assert bool(refusal_unseen(url, allow_own_network=False)) == is_refused
+    assert bool(refusal_unseen(url, allow_own_network=True)) == is_refused_where_allowed

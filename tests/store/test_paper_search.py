@@ -104,6 +104,36 @@ def test_all_words_have_to_be_there_and_a_phrase_together(database: Database) ->
     assert ids_of(find(database, "graph zebra")) == []
 
 
+def test_what_has_a_minus_is_in_no_paper_that_is_found(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.write() as session:
+        store(
+            session,
+            [
+                new_paper("Graph neural networks", authors=("Ann Roe",)),
+                new_paper("Graph matching", abstract="By a neural network.", authors=("Ann Roe",)),
+            ],
+        )
+        (left,) = store(session, [new_paper("Graphs of networks", authors=("Ann Roe",))])
+
+    for words in ("graph -neural", "author:roe -neural", '-"neural network" graph -zebra'):
+        assert ids_of(find(database, words)) == [left]
+    assert len(ids_of(find(database, "graph -日本 -zebra"))) == 3
+    # Where more have the word than are told, those with it in the title come first.
+    monkeypatch.setattr(paper_search, "_MOST_FOUND", 0)
+    with database.read() as session:
+        wanted = parse_search("graph -neural", stop_words=frozenset())
+        assert paper_search._ranked(session, wanted, NOW) == [left]
+
+
+def test_one_letter_is_no_beginning_of_a_word(database: Database) -> None:
+    with database.write() as session:
+        language, *_ = store(session, [new_paper("Fast C++ code"), new_paper("A small compiler")])
+
+    assert ids_of(find(database, "C++")) == [language]
+
+
 def test_the_last_word_may_go_on_where_few_have_it_as_it_is(database: Database) -> None:
     with database.write() as session:
         transformer, transport = store(
@@ -132,6 +162,25 @@ def test_an_author_is_one_person(database: Database) -> None:
     assert set(ids_of(find(database, "author:zhang"))) == {wei, others}
     assert ids_of(find(database, "kaiser jose")) == [lukasz]
     assert ids_of(find(database, "one author:nunez")) == []
+
+
+def test_an_author_is_found_without_further_names_and_initials(database: Database) -> None:
+    with database.write() as session:
+        kipf, garcia, *_ = store(
+            session,
+            [
+                new_paper("One", authors=("Max Welling", "Thomas N. Kipf")),
+                new_paper("Two", authors=("María del Carmen García-López", "Ann Roe")),
+                new_paper("Three", authors=("Kipf Thomas", "Carmen Maria Garcia")),
+                new_paper("Four", authors=("Thomas", "Kipf", "N. Thomas", "Kipf Roe")),
+            ],
+        )
+
+    assert ids_of(find(database, "", author="Thomas Kipf")) == [kipf]
+    assert ids_of(find(database, "one", author="Thomas Kipf")) == [kipf]
+    assert ids_of(find(database, "", author="del carmen lopez")) == [garcia]
+    assert ids_of(find(database, "", author="Maria Lopez")) == [garcia]
+    assert ids_of(find(database, "", author="Carmen García-López")) == [garcia]
 
 
 def test_of_an_author_and_of_days_the_newest_come_first(database: Database) -> None:

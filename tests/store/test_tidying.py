@@ -58,6 +58,23 @@ def test_file_shrinks_when_what_it_held_went(
     database.close()
 
 
+def test_where_the_file_grew_meanwhile_no_page_is_said_to_be_given_back(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'recommender.db'}")
+    fill_and_empty(database)
+    other = sqlite3.connect(tmp_path / "recommender.db", isolation_level=None)
+    size = other.execute("PRAGMA page_count").fetchone()[0] * 4096
+
+    def write_more() -> None:
+        other.execute("CREATE TABLE IF NOT EXISTS more (content BLOB)")
+        other.execute("INSERT INTO more VALUES (zeroblob(?))", (size,))
+
+    said = tidy(database, write_more)
+
+    assert said.startswith("0 pages given back, ")
+    other.close()
+    database.close()
+
+
 def test_tidying_ends_when_it_is_told_to(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path / 'recommender.db'}")
     fill_and_empty(database)

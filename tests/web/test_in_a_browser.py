@@ -265,6 +265,20 @@ CROWDED = """
   .map(e => e.outerHTML)
 """
 
+# Titles of papers may have words of any length.
+WORDS_BROKEN = """
+[...document.querySelectorAll('h1, h2, button, .button, dt')]
+  .filter(e => !e.closest('article, .subject, .paper, summary'))
+  .flatMap(e => [...e.childNodes].filter(n => n.nodeType === 3))
+  .flatMap(node => [...node.data.matchAll(/\\p{L}+/gu)].filter(word => {
+    const range = document.createRange();
+    range.setStart(node, word.index);
+    range.setEnd(node, word.index + word[0].length);
+    return new Set([...range.getClientRects()].map(r => Math.round(r.top))).size > 1;
+  }))
+  .map(word => word[0])
+"""
+
 UNREADABLE = """
 (() => {
   const parse = text => text.match(/[\\d.]+/g).map(Number);
@@ -375,3 +389,4 @@ def test_every_page_fits_with_text_of_twice_the_size(
             ".map(e => e.outerHTML.slice(0, 120))"
         )
         assert browser.evaluate("document.documentElement.scrollWidth") == width, (page, wide)
+        assert browser.evaluate(WORDS_BROKEN) == [], page

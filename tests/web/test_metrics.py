@@ -54,6 +54,7 @@ async def test_who_guesses_tokens_has_to_wait(told: Services) -> None:
             for number in range(6)
         ]
     assert [each.status_code for each in answers] == [403] * 5 + [429]
+    assert answers[-1].headers["Retry-After"] == "900"
 
 
 async def test_it_tells_what_there_is_and_what_was_done(told: Services) -> None:

@@ -63,11 +63,11 @@ def test_behind_a_web_server_that_says_nothing_the_page_stays_closed() -> None:
 def test_a_network_waits_after_some_wrong_tokens_and_no_other_one_does() -> None:
     wrong = WrongTokens()
     for number in range(WRONG_TOKENS):
-        assert not wrong.has_to_wait("192.0.2.7", NOW)
+        assert wrong.seconds_to_wait("192.0.2.7", NOW) == 0
         wrong.note("192.0.2.7", NOW + timedelta(seconds=number))
-    assert wrong.has_to_wait("192.0.2.7", NOW + WITHIN - timedelta(seconds=1))
-    assert not wrong.has_to_wait("192.0.2.8", NOW)
-    assert not wrong.has_to_wait("192.0.2.7", NOW + WITHIN + timedelta(seconds=WRONG_TOKENS))
+    assert wrong.seconds_to_wait("192.0.2.7", NOW + WITHIN - timedelta(seconds=1.5)) == 2
+    assert wrong.seconds_to_wait("192.0.2.8", NOW) == 0
+    assert wrong.seconds_to_wait("192.0.2.7", NOW + WITHIN) == 0
 
 
 def test_of_however_many_networks_only_the_last_are_kept() -> None:

@@ -246,6 +246,15 @@ async def test_a_date_that_is_none_is_told_beside_what_was_found(
     assert "<details open>" in page
 
 
+@pytest.mark.parametrize("query", ["q=nets&after=2026&before=2025", "q=after:2026+before:2025"])
+async def test_a_search_whose_days_are_backwards_says_so(client: AsyncClient, query: str) -> None:
+    page = (await client.get(f"/search?{query}")).text
+
+    assert "is later than" in page
+    assert "<details open>" in page
+    assert "Nothing was found" not in page
+
+
 async def test_a_search_for_signs_alone_says_so(client: AsyncClient) -> None:
     assert "Nothing to look for" in (await client.get("/search?q=%3F%3F")).text
     assert "Nothing to look for" not in (await client.get("/search")).text
@@ -312,6 +321,7 @@ async def test_feeds_name_their_papers_once_for_all_and_their_pages(
 
         assert answer.headers["Content-Type"].startswith("application/atom+xml")
         assert (feed.bozo, feed.version) == (False, "atom10")
+        assert feed.feed.author == services.site.list_name
         assert entry.id == f"tag:papers.example.org,2026:papers/{paper_id}"
         assert entry.link == f"https://papers.example.org/papers/{paper_id}"
         assert html.unescape(entry.title) == "Pruning <nets>"

@@ -18,6 +18,7 @@ from recommender.jobs.outgoing import outbox
 from recommender.jobs.people import members
 from recommender.jobs.people.subscriptions import decide_requests
 from recommender.jobs.services import Services
+from recommender.jobs.sources import managing
 from recommender.store import subscribers
 from recommender.web.app import create_app
 from recommender.web.operator_access import WITHIN, WRONG_TOKENS
@@ -139,7 +140,8 @@ async def test_wrong_tokens_are_told_logged_and_slowed(
             answer = await sign_in(browser, "a wrong one")
             assert answer.status_code == 403
             assert "That is not the token" in answer.text
-        assert (await sign_in(browser)).status_code == 429
+        waiting = await sign_in(browser)
+        assert (waiting.status_code, waiting.headers["Retry-After"]) == (429, "900")
         clock.now += WITHIN
         assert (await sign_in(browser)).status_code == 303
 
@@ -207,6 +209,22 @@ async def test_each_operation_goes_through_its_page(browse: Open, services: Serv
         await through(action="resume")
 
 
+async def test_a_source_confirmed_twice_is_answered_the_same(
+    browse: Open, services: Services
+) -> None:
+    async with browse() as browser:
+        data = {"action": "add-source", "source": "arxiv:cs.LG"}
+        asked = await browser.post("/status", data=data)
+        answers = [await browser.post("/status", data=fields(asked)) for _ in range(2)]
+        known = await browser.post("/status", data=data)
+
+    assert {(each.status_code, each.headers["Location"]) for each in answers} == {
+        (303, "./status?done=add-source#actions")
+    }
+    assert len(managing.every(services)) == 1
+    assert known.status_code == 422
+
+
 async def test_who_left_is_asked_and_the_page_says_so(browse: Open) -> None:
     email = "new@example.org"
     async with browse() as browser:
@@ -230,6 +248,10 @@ async def test_who_left_is_asked_and_the_page_says_so(browse: Open) -> None:
         ({"action": "remove-subscriber", "email": "nobody@example.org"}, "nobody@example.org"),
         ({"action": "preview", "email": "nobody@example.org"}, "nobody@example.org"),
         ({"action": "add-source", "source": "<b>nonsense"}, "&lt;b&gt;nonsense"),
+        (
+            {"action": "add-source", "source": "http://127.0.0.1/x"},
+            "ingest.allow_private_networks = true",
+        ),
         ({"action": "pause", "confirmation": "forged"}, "damaged"),
     ],
 )

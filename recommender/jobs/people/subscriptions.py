@@ -15,7 +15,11 @@ from recommender.jobs.people.last_change import Kind, undoable
 from recommender.jobs.people.returning import can_undo_leaving
 from recommender.jobs.services import Services
 from recommender.membership import limits, subscription
-from recommender.membership.addresses import normalise_address, refuse_beyond_ascii
+from recommender.membership.addresses import (
+    mailbox_of,
+    normalise_address,
+    refuse_beyond_ascii,
+)
 from recommender.membership.preferences import describe_schedule
 from recommender.store import issues, outbox, requests, subscribers
 from recommender.store.database import Session
@@ -166,6 +170,7 @@ def _plan_turns(services: Services, session: Session, asking: Sequence[StoredReq
     now = services.clock()
     policy = services.requests
     blocked, disposable = policy.blocked.domains(), policy.disposable.domains()
+    own_mailbox = mailbox_of(normalise_address(services.site.list_address).key)
     allowance = _allowance(services, session, now)
     room = limits.WaitingRoom()
     turns = _Turns([], {}, 0)
@@ -176,6 +181,8 @@ def _plan_turns(services: Services, session: Session, asking: Sequence[StoredReq
             turns.refused[request.id] = "blocked: the domain is on the list of blocked ones"
         elif limits.is_listed(request.domain, disposable):
             turns.refused[request.id] = "blocked: the domain is on the list of disposable ones"
+        elif mailbox_of(request.email_key) == own_mailbox:
+            turns.refused[request.id] = "blocked: it is the list's own address"
         elif reached is None:
             turns.granted.append(request.id)
             allowance.grant(address=request.email_key, network=request.network, now=now)

@@ -110,6 +110,20 @@ def add(
         return insert(services, session, wanted)
 
 
+def add_unless_known(services: Services, given: str) -> None:
+    """Add a source as `add` does; nothing is done where there is one of this address by now.
+
+    Raises
+    ------
+    SourceError
+        If it is none, or another one has its name.
+    """
+    wanted = wanted_source(given)
+    with services.change() as session:
+        if at_address(wanted.url, sources.every(session)) is None:
+            insert(services, session, wanted)
+
+
 def wanted_source(given: str, *, name: str = "", every_minutes: int | None = None) -> WantedSource:
     """Read what an operator typed.
 

@@ -44,6 +44,7 @@ _COLLECTION: Final = re.compile(r"[A-Z0-9]{8}")
 _OBJECT_KEY: Final = re.compile(r"[A-Za-z0-9]{1,20}")
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,11}")
 _USERNAME: Final = re.compile(r"[\w.-]{1,100}")
+_SCHEME_ALONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+-]*:")
 _HOSTS: Final = frozenset({"zotero.org", "www.zotero.org", "api.zotero.org"})
 _NO_USERNAMES: Final = frozenset({"settings", "support", "search", "user", "items", "library"})
 _NAMED_LINE: Final = re.compile(r"\s*(?:doi|arxiv)\b", re.IGNORECASE)
@@ -154,7 +155,8 @@ def given_library(place: str, key: str) -> GivenLibrary:
             Message("that is too long for an address at Zotero; copy it from the browser")
         )
     try:
-        parts = urlsplit(place if "://" in place else f"https://{_with_host(place)}")
+        has_scheme = "://" in place or _SCHEME_ALONE.match(place)
+        parts = urlsplit(place if has_scheme else f"https://{_with_host(place)}")
     except ValueError as error:
         raise LibraryError(Message("that is no address; copy it from the browser")) from error
     if not key:

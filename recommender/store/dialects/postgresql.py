@@ -144,6 +144,7 @@ class PostgreSQL(Dialect):
             " DESC, paper.id DESC"
         ),
         gathered="SELECT CAST(coalesce(json_agg(id), '[]') AS text) FROM ({}) AS chosen",
+        is_by_authors="",
         pattern=pattern,
     )
 

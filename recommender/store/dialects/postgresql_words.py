@@ -7,18 +7,16 @@ accents. Its stemmer is the same, Porter's.
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterator
+from itertools import product
 from typing import Final
 
-from recommender.domain.searches import NAMES_APART, PaperSearch
+from recommender.domain.searches import NAMES_APART, PaperSearch, most_between, words_of
 
 MOST_CHARACTERS: Final = 200_000
 """Of one text of a paper: a tsvector has a megabyte at most, and no abstract comes near."""
 
 _APART: Final = "namesapart"
-_NO_WORD: Final = re.compile(r"[\W_]+")
+_BETWEEN: Final = f" <-> !{_APART}"
 # What is told apart as title, authors, keywords, abstract.
 _IN_TITLE, _IN_AUTHORS = "A", "B"
 
@@ -28,7 +26,7 @@ def words_apart(text: str) -> str:
 
     No phrase reaches over it, from one author to the next or from one text into another.
     """
-    parts = (" ".join(_words(part)) for part in text[:MOST_CHARACTERS].split(NAMES_APART))
+    parts = (" ".join(words_of(part)) for part in text[:MOST_CHARACTERS].split(NAMES_APART))
     return "".join(f"{part} {_APART} " for part in parts)
 
 
@@ -43,12 +41,13 @@ def pattern(wanted: PaperSearch, last_word_begun: bool = False, in_title: bool =
         _phrase(term, label, is_begun=last_word_begun and number == last)
         for number, term in enumerate(wanted.terms)
     ]
-    authors = [_phrase(author, _IN_AUTHORS) for author in wanted.authors]
-    return " & ".join(terms + authors)
+    authors = [_name(author) for author in wanted.authors]
+    excluded = [f"!{_phrase(each, '')}" for each in wanted.excluded]
+    return " & ".join(terms + authors + excluded)
 
 
 def _phrase(term: str, label: str, *, is_begun: bool = False) -> str:
-    words = list(_words(term))
+    words = list(words_of(term))
     marks = [label] * len(words)
     if is_begun and marks:
         marks[-1] = f"*{label}"
@@ -57,6 +56,19 @@ def _phrase(term: str, label: str, *, is_begun: bool = False) -> str:
     return f"({' <-> '.join(marked)})" if marked else f"!{_APART}"
 
 
-def _words(text: str) -> Iterator[str]:
-    bare = (each for each in unicodedata.normalize("NFD", text) if not unicodedata.combining(each))
-    yield from filter(None, _NO_WORD.split("".join(bare).lower()))
+def _name(author: str) -> str:
+    """Return what finds a name in one author's: each way in which words may stand between its own.
+
+    The words themselves stand before the ways, so that the index is asked for few papers.
+    """
+    words = [f"{word}:{_IN_AUTHORS}" for word in words_of(author)]
+    most = most_between(len(words))
+    if not most:
+        return _phrase(author, _IN_AUTHORS)
+    first, *others = words[:1] + [f" <-> {word}" for word in words[1:]]
+    ways = [
+        "".join([first, *(_BETWEEN * gap + word for gap, word in zip(gaps, others, strict=True))])
+        for gaps in product(range(most + 1), repeat=len(others))
+        if sum(gaps) <= most
+    ]
+    return f"({' & '.join(words)} & ({' | '.join(ways)}))"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +26,13 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, SQLModel
 
-from recommender.domain.searches import PaperSearch
+from recommender.domain.searches import (
+    NAMES_APART,
+    PaperSearch,
+    folded,
+    most_between,
+    words_of,
+)
 from recommender.errors import StorageError
 from recommender.store.dialects.dialect import Dialect, SearchSql
 from recommender.store.json_columns import as_json, from_json
@@ -44,14 +50,50 @@ def fts5_pattern(wanted: PaperSearch, last_word_begun: bool = False, in_title: b
     if last_word_begun:
         terms[-1] += " *"
     together = [f"({' AND '.join(terms)})"] if terms else []
-    match = " AND ".join(together + [f"{{authors}} : {_quoted(each)}" for each in wanted.authors])
-    return f"{{title}} : {match}" if in_title else match
+    match = " AND ".join(together + [f"{{authors}} : {_near(each)}" for each in wanted.authors])
+    if in_title:
+        match = f"{{title}} : {match}"
+    if not wanted.excluded:
+        return match
+    return f"({match}) NOT ({' OR '.join(_quoted(each) for each in wanted.excluded)})"
 
 
 def files_of(path: Path) -> tuple[Path, ...]:
     """Return where SQLite keeps a database: its file, and what it may have beside it."""
     real = path.resolve()
     return tuple(real.with_name(real.name + end) for end in ("", "-wal", "-shm", "-journal"))
+
+
+def _near(author: str) -> str:
+    """Return what finds a name's words near each other; FTS5 knows no order of them."""
+    words = [_quoted(each) for each in author.split() if any(words_of(each))]
+    if len(words) < 2:  # noqa: PLR2004, near each other are two
+        return _quoted(author)
+    count = sum(1 for _ in words_of(author))
+    return f"NEAR({' '.join(words)}, {most_between(count) + max(0, count - 2)})"
+
+
+def _are_authors(names: str, authors: str) -> bool:
+    """Whether each of the names is one author's; in both, names are apart by `NAMES_APART`."""
+    lines = folded(authors.replace(NAMES_APART, "\n")) + "\n"
+    return all(_is_in_a_line(words, lines) for words in _wanted(names))
+
+
+@lru_cache(64)
+def _wanted(names: str) -> list[list[str]]:
+    return [list(words_of(name)) for name in names.split(NAMES_APART)]
+
+
+def _is_in_a_line(words: Sequence[str], lines: str) -> bool:
+    # Only lines with the first word are taken apart: a paper may have thousands of authors.
+    at = lines.find(words[0])
+    while at >= 0:
+        end = lines.find("\n", at)
+        left = words_of(lines[lines.rfind("\n", 0, at) + 1 : end])
+        if all(word in left for word in words):
+            return True
+        at = lines.find(words[0], end)
+    return False
 
 
 def _quoted(term: str) -> str:
@@ -90,6 +132,7 @@ class SQLite(Dialect):
             " paper.id DESC"
         ),
         gathered="SELECT json_group_array(id) FROM ({})",
+        is_by_authors="are_authors(:authors, paper_search.authors)",
         pattern=fts5_pattern,
     )
 
@@ -240,6 +283,7 @@ def _configure(connection: Any, busy_timeout_seconds: float) -> None:
     # What was acknowledged survives a power cut, not only a kill: one fsync per commit.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.create_function("are_authors", 2, _are_authors, deterministic=True)
     # What a schema says is no program: no function with side effects runs from a view or a check.
     connection.execute("PRAGMA trusted_schema = OFF")
 

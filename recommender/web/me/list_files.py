@@ -40,6 +40,7 @@ def feed(request: Request) -> Response:
     content = feed_xml(
         spoken.told(Message("Reading list, %(list)s", list=services.site.list_name)),
         [FeedEntry(each.paper, each.stood_at, each.note.note, each.note.tags) for each in listed],
+        author=services.site.list_name,
         base_url=services.site.base_url,
         name="reading-list",
         language=spoken.tag,

@@ -103,6 +103,15 @@ def test_10_000_requests_from_one_network_cause_no_more_confirmations_than_the_c
     assert time.process_time() - begun < 60
 
 
+def test_the_list_is_not_mailed_at_its_own_address(services: Services) -> None:
+    local_part, _, domain = services.site.list_address.partition("@")
+    ask(services, f"{local_part.upper()}@{domain}", f"{local_part}+x@{domain}", f"other@{domain}")
+    report = subscriptions.decide_requests(services)
+
+    assert (report.mailed, report.refused) == (1, 2)
+    assert known_addresses(services) == [f"other@{domain}"]
+
+
 def test_requests_are_decided_in_the_order_in_which_they_came(services: Services) -> None:
     limited = with_policy(services, limits=RequestLimits(network=Cap(2, 2)))
     ask(limited, "c@example.org", "a@example.org", "b@example.org")

@@ -97,6 +97,8 @@ def test_a_library_with_a_key_is_known_by_the_key(
         ("users/0", "", "comes a number"),
         ("https://www.zotero.org/settings/keys", KEY, "not of a library"),
         ("https://www.zotero.org/", "", "no address of a library"),
+        ("javascript:1", "", "no address of a library"),
+        ("mailto:ada@example.org", KEY, "no address of a library"),
         ("https://www.zotero.org/groups/7/x/collections/short", "", "eight letters and digits"),
         ("https://example.org/groups/7", "", "no address of a library at zotero.org"),
         ("https://zotero.org.example.org/groups/7", "", "no address of a library"),
