@@ -194,3 +194,22 @@ def test_any_titles_are_bared_or_refused(titles: list[str]) -> None:
         return
     assert all(new in old for new, old in zip(found, titles, strict=True))
     assert all(new for new, old in zip(found, titles, strict=True) if old)
+
+
+@pytest.mark.parametrize("head", ["", "## "])
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("{} (arXiv {})", "{} [arXiv {}]", "{} (arXiv: {}v2)", "{} arXiv preprint {}"),
+        *("{} (arXiv preprint arXiv:{})", "{} – arXiv {}", "{} (arXiv, {})", "{} arXiv:{} [cs.CL]"),
+    ],
+)
+def test_arxiv_id_beside_a_title_is_none_of_it(head: str, written: str) -> None:
+    text = "\n\n".join(
+        f"{head}{written.format(title, f'2603.0000{n}')}\n\n{abstract}"
+        for n, (title, abstract) in enumerate(PAPERS)
+    )
+    entries = parse_digest(f"11 March 2026\n\n{text}\n".encode(), today=TODAY).entries
+    assert [(e.title, e.arxiv_id) for e in entries] == [
+        (title, f"2603.0000{n}") for n, title in enumerate(TITLES)
+    ]
