@@ -79,6 +79,19 @@ _FOOTER: Final = re.compile(
     r"|compiled|produced|created|brought|made))",
     re.IGNORECASE,
 )
+# What stands above the name of whoever wrote a mail.
+_FAREWELL: Final = re.compile(
+    r"(?:(?:(?:all(?: the)?|with|very|my|many|kind|warm(?:est)?|best) ){0,3}"
+    r"(?:best|regards|wishes|cheers|thanks|greetings)|yours(?: \w+)?|sincerely(?: yours)?|take care"
+    r"|(?:(?:mit|viele[n]?|liebe[n]?|beste[n]?|sch[öo]ne[n]?|herzliche[n]?|freundliche[n]?|sonnige)"
+    r" ){1,3}(?:gr(?:ü|ue)(?:ß|ss)en?|dank)|(?:(?:lieben|besten) )?gru(?:ß|ss)|lg|vg|mfg"
+    r"|(?:(?:bien|très) )?(?:cordialement|amicalement|sincèrement)|bien à (?:vous|toi)"
+    r"|(?:meilleures|sincères|cordiales) salutations"
+    r"|(?:(?:un|muchos) )?(?:saludos?|abrazos?)(?: cordial(?:es)?)?|atentamente|abraços?"
+    r"|(?:cordiali|distinti|un caro) salut[io]|(?:(?:met )?vriendelijke|hartelijke) groet(?:en)?"
+    r"|此致|祝好|敬具|よろしくお願いします)(?:[,!.，！。–—-].{0,40})?",
+    re.IGNORECASE,
+)
 _SPONSOR: Final = re.compile(
     r"\W{0,6}(?:(?:today['’]s |this week['’]s |our |a (?:word|message) from (?:our|today['’]s) )?"
     r"sponsors?(?:ed)?(?:\s(?:message|content|post|section))?(?:\s?[:：—–-].{0,200}| by\b.{0,200})?"
@@ -171,6 +184,11 @@ def is_masthead(text: str) -> bool:
 def is_footer(text: str) -> bool:
     """Whether a line begins what is written below the papers."""
     return text in {"--", "-- "} or _FOOTER.match(text) is not None
+
+
+def signs_off(text: str) -> bool:
+    """Whether a line is what people write above their name, perhaps with that name behind it."""
+    return len(text) <= _LONGEST_MASTHEAD and _FAREWELL.fullmatch(text.strip()) is not None
 
 
 def is_sponsor(text: str) -> bool:
