@@ -138,6 +138,24 @@ _NOTICE: Final = re.compile(
     r"|open positions?\b|(?:announcements?|reminders?|news|events?)\s?[:：]).{0,100}",
     re.IGNORECASE,
 )
+# Of sections, below which what has neither authors nor an identifier is no paper.
+_NO_PAPERS: Final = (
+    r"(?:(?:new|open|upcoming|other|more|our|job|academic|industry|phd|community|next) )?(?:"
+    r"jobs?|job (?:board|openings?|market|ads?|offers?)|positions?|openings|vacanc(?:y|ies)"
+    r"|careers?|opportunities|hiring|post-?docs?|events?|conferences?|meetings?|seminars?"
+    r"|talks|workshops?|deadlines?|calls? for papers|cfps?|announcements?|sponsors?"
+    r"|sponsored|partners?|tools?|software|libraries|products?|news|podcasts?"
+    r"|stellen(?:angebote|anzeigen|markt)?|offene stellen|termine|veranstaltungen|werkzeuge"
+    r"|ankündigungen|sponsoren|anzeigen|neuigkeiten|emplois?|offres d['’]emploi"
+    r"|postes(?: ouverts)?|[ée]v[ée]nements?|évènements?|agenda|outils|annonces|partenaires"
+    r"|actualités"
+    r")"
+)
+_SECTION_WITHOUT_PAPERS: Final = re.compile(
+    rf"\W{{0,6}}{_NO_PAPERS}(?:(?:,| and| &| /| und| et| \+) {_NO_PAPERS}){{0,3}}"
+    r"(?: (?:of|for) (?:the|this) (?:week|month))?\W{0,6}",
+    re.IGNORECASE,
+)
 _SHORT: Final = 300
 # Of thousands, as papers of experiments in physics have them.
 _LONGEST_NAMES: Final = 100_000
@@ -208,6 +226,11 @@ def is_note(text: str) -> bool:
         return False
     is_farewell = is_footer(text) and len(text.split()) <= _MOST_WORDS_OF_A_FAREWELL
     return is_farewell or any(form.fullmatch(text) for form in (_CHAPTER, _NOTICE))
+
+
+def heads_no_papers(text: str) -> bool:
+    """Whether the heading of a section says that jobs, events, tools or the like follow."""
+    return len(text) <= _LONGEST_MASTHEAD and _SECTION_WITHOUT_PAPERS.fullmatch(text) is not None
 
 
 def is_surely_no_title(text: str) -> bool:
