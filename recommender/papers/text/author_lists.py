@@ -75,6 +75,7 @@ _ET_AL: Final = re.compile(
 _NOBODY: Final = frozenset(
     {
         *("anonymous", "unknown", "n/a", "none", "null", "no author", "admin", "editor", "author"),
+        *("webmaster", "administrator"),
         *("noreply", "no reply", "nobody", "al", "al.", "others", "arxiv api core"),
     }
 )
