@@ -77,10 +77,12 @@ def settle_texts(items: Sequence[Item], width: int, *, plain: bool) -> None:
         if item.abstract is None and texts:
             item.abstract, texts = texts[-1], texts[:-1]
         if len(texts) > 1 or (texts and is_prose(texts[0].text)):
+            second = (texts[1:] or [item.abstract or texts[0]])[0]
             raise DigestError(
-                f"line {(texts[1:] or [item.abstract or texts[0]])[0].number}",
-                "a second paragraph for one paper; write the title of the second paper above it, "
-                "or join the paragraphs",
+                f"line {second.number}",
+                f"'{second.text[:60]}' is a second paragraph for one paper; write the title of the "
+                "second paper above it, join the paragraphs, or take this one out if it belongs to "
+                "no paper",
             )
         if texts and (item.abstract is None or texts[0].number > item.abstract.number):
             raise DigestError(

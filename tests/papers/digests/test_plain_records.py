@@ -274,6 +274,6 @@ def test_address_behind_the_label_of_an_abstract_is_none() -> None:
         for at, (title, name, _) in enumerate(SHORT)
     )
     with pytest.raises(
-        DigestError, match=r"a title without an abstract|a second paragraph for one paper"
+        DigestError, match=r"a title without an abstract|is a second paragraph for one paper"
     ):
         read(f"{text}\n")
