@@ -22,6 +22,7 @@ from recommender.papers.digests.prose import (
     names_periodical,
 )
 from recommender.papers.digests.title_lines import authors_from, share_said_again
+from recommender.papers.text.author_lists import has_word_of_no_name
 
 _SEPARATES: Final = re.compile(r",|\band\b|&")
 _MOST_OF: Final = 0.8
@@ -127,13 +128,14 @@ def _require_somebody(item: Item, text: Block, others: Sequence[Block]) -> None:
     """Notice a journal or a field where somebody's name may stand: "Machine Learning"."""
     named = bare(text.text)
     is_said = _SEPARATES.search(named) is None and (
-        2 * share_said_again(named, item.abstract.text if item.abstract else "") > 1
+        has_word_of_no_name(named)
+        or 2 * share_said_again(named, item.abstract.text if item.abstract else "") > 1
     )
     if is_said or may_be_no_author(named, [bare(other.text) for other in others]):
         raise DigestError(
             f"line {text.number}",
             f"'{named[:60]}' may be an author, a journal or a field; write 'Authors:' or 'Venue:' "
-            "before it",
+            "before it, or take it out",
         )
 
 

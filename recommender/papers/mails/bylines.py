@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from recommender.papers.digests.prose import names_periodical
 from recommender.papers.mails.html_outline import Line, Link
 from recommender.papers.mails.html_words import is_kind, is_navigation
 from recommender.papers.text.author_lists import are_family_names_first, authors_of, names_alone
@@ -46,7 +47,9 @@ def people_of(line: str) -> tuple[str, ...]:
 
 
 def _authors_of(names: str) -> tuple[str, ...]:
-    return authors_of([names], inverted=are_family_names_first([names]))
+    people = authors_of([names], inverted=are_family_names_first([names]))
+    # "Doe et al., Nature"
+    return tuple(name for name in people if " " in name or not names_periodical(name))
 
 
 def _are_mostly_names(line: str) -> bool:

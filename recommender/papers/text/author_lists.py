@@ -249,6 +249,11 @@ def normal_name(name: str) -> str:
     return "" if is_nobody or too_much or _HANDLE.match(name) else name
 
 
+def has_word_of_no_name(text: str) -> bool:
+    """Whether a word in small letters stands in a text that stands in few names: "Schlaf für"."""
+    return any(word.islower() and not _is_particle(word) for word in text.split())
+
+
 def parted_generation(name: str) -> tuple[str, str]:
     """Part ``Max Moe`` and ``Jr``, which may be empty."""
     rest, _, last = name.rpartition(" ")

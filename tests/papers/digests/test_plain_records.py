@@ -277,3 +277,14 @@ def test_address_behind_the_label_of_an_abstract_is_none() -> None:
         DigestError, match=r"a title without an abstract|is a second paragraph for one paper"
     ):
         read(f"{text}\n")
+
+
+@pytest.mark.parametrize("before", ["", "## "])
+def test_second_title_in_another_language_is_no_author(before: str) -> None:
+    lines = ("Wörter sind keine Zeichen", "Schlaf für Netze", "Wege der Maulwürfe")
+    text = "\n\n".join(
+        f"{before}{title}\n{line}\n{abstract.strip()}\nhttps://arxiv.org/abs/2603.0000{at}"
+        for at, ((title, _, abstract), line) in enumerate(zip(SHORT, lines, strict=True))
+    )
+    with pytest.raises(DigestError):
+        read(f"{text}\n")

@@ -136,3 +136,19 @@ def test_short_text_behind_a_label_is_the_abstract(label: str, named: str) -> No
         for title, text in zip((FIRST, SECOND), texts, strict=True)
     )
     assert tuple(each.abstract for each in read(html)) == texts
+
+
+@pytest.mark.parametrize(
+    ("byline", "authors"),
+    [
+        ("Doe, Roe, and Poe", ("Doe", "Roe", "Poe")),
+        ("Doe, Roe", ("Doe", "Roe")),
+        ("Doe, J. A.", ("J. A. Doe",)),
+        ("Doe et al., Nature", ("Doe",)),
+    ],
+)
+def test_family_names_alone_below_a_title_are_people_each(
+    byline: str, authors: tuple[str, ...]
+) -> None:
+    [first, _] = read(f"{FIRST}<p>{byline}</p><p>{A_BODY}</p>{SECOND}{NAMED}<p>{B_BODY}</p>")
+    assert first.authors == authors
