@@ -288,9 +288,7 @@ class Walk:
         is_heading = mark[:1] in "#=~^" or "**" in block.line.marks
         self._without_papers &= not is_heading
         if is_heading and heads_no_papers(block.text) and not block.line.rest:
-            self._leave_item(block)
-            self._zone, self._closed, self._without_papers = "sponsor", False, True
-            self._set_aside(block)
+            self._begin_section_without_papers(block)
         elif item is None and self._zone != "section":
             self._take_marked_aside(block, is_heading=is_heading)
         elif (
@@ -350,7 +348,17 @@ class Walk:
             self._zone, self._closed = "below", False
             self._set_aside(block)
 
+    def _begin_section_without_papers(self, block: Block) -> None:
+        self._leave_item(block)
+        self._zone, self._closed, self._without_papers = "sponsor", False, True
+        self._set_aside(block)
+
     def _take_sponsor(self, block: Block) -> None:
+        # "Sponsor" may head one advertisement among papers, "Sponsors" heads several.
+        is_section = bool(block.line.marks) and block.line.marks[0][0] == "#"
+        if is_section and "sponsors" in block.text.casefold() and heads_no_papers(block.text):
+            self._begin_section_without_papers(block)
+            return
         self._take_aside(_as_text(block), is_titled=self._plain)
 
     def _take_aside(self, block: Block, *, is_titled: bool = True) -> None:

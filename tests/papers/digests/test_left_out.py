@@ -272,7 +272,7 @@ def test_an_abstract_is_no_introduction_of_a_chapter(begin: str) -> None:
     assert (where, "an abstract without a title" in message) == (line_of(begin, text), True)
 
 
-SECTIONS = ("Jobs", "🧰 Tools", "Events & Announcements", "Annonces", "Offene Stellen", "Emplois")
+SECTIONS = ("Jobs", "🧰 Tools", "Events & Announcements", "Sponsors", "Offene Stellen", "Emplois")
 AD = "### A year in the meadows\n\nWe look for somebody who likes to walk. Write to Ann.\n\n"
 
 
