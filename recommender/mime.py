@@ -18,7 +18,7 @@ from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.policy import compat32
-from email.utils import collapse_rfc2231_value, getaddresses
+from email.utils import collapse_rfc2231_value, getaddresses, parseaddr
 from typing import Final
 
 LONGEST_READ: Final = 1_000_000
@@ -108,6 +108,14 @@ def addresses_in(message: Message, name: str) -> list[str]:
     except (RecursionError, IndexError, ValueError):
         # Comments may be nested (RFC 5322): some do it by the thousand.
         return []
+
+
+def name_in(message: Message, name: str) -> str:
+    """Return how a field calls whoever it names; empty where it does not, or cannot be read."""
+    try:
+        return parseaddr(decoded_field(message, name))[0]
+    except (RecursionError, IndexError, ValueError):
+        return ""
 
 
 def text_of(part: Message) -> str:

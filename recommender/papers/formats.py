@@ -54,7 +54,16 @@ MAX_BYTES: Final = {"digest text": 5_000_000, "JSON list": 10_000_000}
 """What a digest may have; JSON Lines, which are read line by line, may fill a file."""
 
 _OF_DBLP: Final = "if it is DBLP's, ask its search for `format=json` in place of XML"
-_ASKED_OTHERWISE: Final = {"result": _OF_DBLP, "dblp": _OF_DBLP, "dblpperson": _OF_DBLP}
+_OF_PAGES: Final = (
+    "papers in HTML are read from mails: have it mailed, save a mail of it as .eml, or write the "
+    "titles and abstracts as text"
+)
+_ASKED_OTHERWISE: Final = {
+    "result": _OF_DBLP,
+    "dblp": _OF_DBLP,
+    "dblpperson": _OF_DBLP,
+    "html": _OF_PAGES,
+}
 
 
 def without_formats(message: str) -> str:
@@ -150,7 +159,7 @@ def _dispatch(content: bytes, today: date, url: str = "", *, has_day: bool = Fal
 
             return parse_feed(content, today=today, url=url)
         if root not in ENDNOTE_ROOTS or not is_endnote_xml(_decoded(content)):
-            fix = _ASKED_OTHERWISE.get(root, SEE_FORMATS)
+            fix = _ASKED_OTHERWISE.get(root.lower(), SEE_FORMATS)
             raise DigestError("file", f"a <{root}> document is no digest; {fix}")
     text = _decoded(content)
     if is_references(text) or is_endnote_xml(text):

@@ -22,6 +22,7 @@ from recommender.papers.digests.prose import (
     names_periodical,
 )
 from recommender.papers.digests.title_lines import authors_from, share_said_again
+from recommender.papers.text.author_lists import has_word_of_no_name
 
 _SEPARATES: Final = re.compile(r",|\band\b|&")
 _MOST_OF: Final = 0.8
@@ -77,10 +78,12 @@ def settle_texts(items: Sequence[Item], width: int, *, plain: bool) -> None:
         if item.abstract is None and texts:
             item.abstract, texts = texts[-1], texts[:-1]
         if len(texts) > 1 or (texts and is_prose(texts[0].text)):
+            second = (texts[1:] or [item.abstract or texts[0]])[0]
             raise DigestError(
-                f"line {(texts[1:] or [item.abstract or texts[0]])[0].number}",
-                "a second paragraph for one paper; write the title of the second paper above it, "
-                "or join the paragraphs",
+                f"line {second.number}",
+                f"'{second.text[:60]}' is a second paragraph for one paper; write the title of the "
+                "second paper above it, join the paragraphs, or take this one out if it belongs to "
+                "no paper",
             )
         if texts and (item.abstract is None or texts[0].number > item.abstract.number):
             raise DigestError(
@@ -125,13 +128,14 @@ def _require_somebody(item: Item, text: Block, others: Sequence[Block]) -> None:
     """Notice a journal or a field where somebody's name may stand: "Machine Learning"."""
     named = bare(text.text)
     is_said = _SEPARATES.search(named) is None and (
-        2 * share_said_again(named, item.abstract.text if item.abstract else "") > 1
+        has_word_of_no_name(named)
+        or 2 * share_said_again(named, item.abstract.text if item.abstract else "") > 1
     )
     if is_said or may_be_no_author(named, [bare(other.text) for other in others]):
         raise DigestError(
             f"line {text.number}",
             f"'{named[:60]}' may be an author, a journal or a field; write 'Authors:' or 'Venue:' "
-            "before it",
+            "before it, or take it out",
         )
 
 

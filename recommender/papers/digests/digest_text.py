@@ -19,8 +19,10 @@ from recommender.papers.digests.endings import is_cut_off, is_ended
 from recommender.papers.digests.left_out import require_no_note
 from recommender.papers.digests.line_roles import is_masthead
 from recommender.papers.digests.prose import LONGEST_TITLE, is_list_of_names
+from recommender.papers.digests.title_asides import without_identifier
 from recommender.papers.digests.title_marks import TitleLine, without_marks
 from recommender.papers.digests.wrapping import breaks_at_hyphens, joined_lines
+from recommender.papers.identity.identifiers import identifiers_of
 from recommender.papers.text.author_lists import authors_of
 from recommender.papers.text.calendar_dates import day_in_heading, day_of, is_day
 
@@ -90,6 +92,7 @@ def parse_digest_text(text: str, *, today: date, width: int, has_day: bool = Fal
             "file", "no paper in it; after the date write a title, a blank line and its abstract"
         )
     papers: list[TitleLine] = []
+    arxiv_ids: list[str | None] = []
     for title, abstract in zip_longest(body[::2], body[1::2]):
         _require_title(title)
         if abstract is None:
@@ -101,7 +104,11 @@ def parse_digest_text(text: str, *, today: date, width: int, has_day: bool = Fal
                 "the abstract ends in the middle of a sentence before another digest begins; "
                 "complete it, or end it with a full stop",
             )
-        papers.append(TitleLine(title.number, title.text, abstract.text))
+        bare_title, named = without_identifier(title.text)
+        arxiv_ids.append(identifiers_of(named[0].url)[0] if len(named) == 1 else None)
+        if arxiv_ids[-1] is None:
+            bare_title = title.text
+        papers.append(TitleLine(title.number, bare_title, abstract.text))
     wrapped = len(paragraphs[-1]) > 1
     if is_cut_off(papers[-1].abstract, ends_line=text.endswith("\n"), wrapped=wrapped):
         raise UnfinishedDigestError(
@@ -113,8 +120,10 @@ def parse_digest_text(text: str, *, today: date, width: int, has_day: bool = Fal
             title=paper.text,
             abstract=paper.abstract,
             authors=authors_of([paper.authors], inverted=False) if paper.authors else (),
+            arxiv_id=arxiv_id,
+            url=f"https://arxiv.org/abs/{arxiv_id}" if arxiv_id else None,
         )
-        for paper in without_marks(papers, may_name=True)
+        for paper, arxiv_id in zip(without_marks(papers, may_name=True), arxiv_ids, strict=True)
     ]
     entries = without_alike(entries, [paper.number for paper in papers])
     require_no_note(entries, [paper.number for paper in papers])

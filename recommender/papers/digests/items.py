@@ -29,7 +29,7 @@ from recommender.papers.digests.item_blocks import (
     begun_with,
     require_abstract_before,
 )
-from recommender.papers.digests.line_roles import is_introduction, is_masthead
+from recommender.papers.digests.line_roles import heads_no_papers, is_introduction, is_masthead
 from recommender.papers.digests.prose import LONGEST_TITLE, is_list_of_names, is_prose
 from recommender.papers.digests.set_aside import Aside, is_told_as_paper, names_papers
 from recommender.papers.text.calendar_dates import day_in_heading, day_of, day_within
@@ -60,6 +60,7 @@ class Walk:
         self._today = today
         self._zone: _Zone = "front"
         self._closed = False
+        self._without_papers = False
         self._lead: list[Block] = []
         self._front = Front()
         self._at = 0
@@ -106,6 +107,11 @@ class Walk:
             self._closed = True
 
     def _take_title(self, block: Block) -> None:
+        if self._without_papers and not is_told_as_paper(block, self._following):
+            self._leave_item(block)
+            self._zone, self._closed = "sponsor", False
+            self._set_aside(block, is_titled=True)
+            return
         self._leave_item(block)
         item = begun_with(block)
         self.found.items.append(item)
@@ -273,14 +279,17 @@ class Walk:
             item.last = block.last
         else:
             self._leave_item(block, for_good=True)
-            self._zone, self._closed = "front", False
+            self._zone, self._closed, self._without_papers = "front", False, False
             note_day(self.found, block.line, day_in_heading(block.text, self._today, where))
 
     def _take_marked(self, block: Block) -> None:
         item = self._item
         mark = block.line.marks[0] if block.line.marks else ""
         is_heading = mark[:1] in "#=~^" or "**" in block.line.marks
-        if item is None and self._zone != "section":
+        self._without_papers &= not is_heading
+        if is_heading and heads_no_papers(block.text) and not block.line.rest:
+            self._begin_section_without_papers(block)
+        elif item is None and self._zone != "section":
             self._take_marked_aside(block, is_heading=is_heading)
         elif (
             item is not None
@@ -339,7 +348,17 @@ class Walk:
             self._zone, self._closed = "below", False
             self._set_aside(block)
 
+    def _begin_section_without_papers(self, block: Block) -> None:
+        self._leave_item(block)
+        self._zone, self._closed, self._without_papers = "sponsor", False, True
+        self._set_aside(block)
+
     def _take_sponsor(self, block: Block) -> None:
+        # "Sponsor" may head one advertisement among papers, "Sponsors" heads several.
+        is_section = bool(block.line.marks) and block.line.marks[0][0] == "#"
+        if is_section and "sponsors" in block.text.casefold() and heads_no_papers(block.text):
+            self._begin_section_without_papers(block)
+            return
         self._take_aside(_as_text(block), is_titled=self._plain)
 
     def _take_aside(self, block: Block, *, is_titled: bool = True) -> None:
@@ -353,7 +372,8 @@ class Walk:
 
     def _set_aside(self, block: Block, *, is_titled: bool = False) -> None:
         is_below = self._zone == "below"
-        self.found.asides.append(Aside(is_titled=is_titled, is_below=is_below))
+        aside = Aside(is_titled, is_below, is_of_section=self._without_papers)
+        self.found.asides.append(aside)
         self._let_aside(block)
 
     def _let_aside(self, block: Block) -> None:

@@ -56,6 +56,8 @@ _LABEL: Final = re.compile(
 _ADDRESSED: Final = re.compile(
     r"https?://|www\.|\d{4}\.\d{4}|\b10\.\d{4}|/\d{7}|arxiv\.org", re.IGNORECASE
 )
+# Journals write where the abstract is.
+_ADDRESS_ALONE: Final = re.compile(r"<?https?://\S{1,2000}", re.IGNORECASE)
 # Of a line that is a heading or bold the colon may be missing; "by Ann" has none either.
 _NEEDS_COLON: Final = frozenset({"by", "von", "par", "por", "read", "paper", "kurz", "id", "web"})
 
@@ -77,11 +79,14 @@ def label_in(marks: Sequence[str], texts: Sequence[str]) -> tuple[str, str] | No
             continue
         has_colon = found["inner"] or found["outer"]
         before = marks[:depth]
-        if has_colon and _fits(role, found["value"].strip(), before):
-            return role, found["value"].strip()
+        value = found["value"].strip()
+        if has_colon and role == "abstract" and _ADDRESS_ALONE.fullmatch(value):
+            return "link", value
+        if has_colon and _fits(role, value, before):
+            return role, value
         if has_colon:
             continue
-        alone = not found["value"].strip()
+        alone = not value
         word = found["word"].casefold()
         stands_out = bool(found["mark"]) or any(mark[0] in "#=*_" for mark in before)
         if alone and stands_out and word not in _NEEDS_COLON:

@@ -63,7 +63,7 @@ def unread_asides(
     usual = median(len(entry.abstract) for entry in entries)
     unread = []
     for aside in found.asides:
-        if aside.is_titled and not _is_left_out_surely(aside, shared):
+        if aside.is_titled and (aside.is_of_section or not _is_left_out_surely(aside, shared)):
             unread.append(_left_out(aside.head))
         _require_no_papers(aside, usual, plain=plain)
     return tuple(unread)

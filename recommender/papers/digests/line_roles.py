@@ -79,6 +79,19 @@ _FOOTER: Final = re.compile(
     r"|compiled|produced|created|brought|made))",
     re.IGNORECASE,
 )
+# What stands above the name of whoever wrote a mail.
+_FAREWELL: Final = re.compile(
+    r"(?:(?:(?:all(?: the)?|with|very|my|many|kind|warm(?:est)?|best) ){0,3}"
+    r"(?:best|regards|wishes|cheers|thanks|greetings)|yours(?: \w+)?|sincerely(?: yours)?|take care"
+    r"|(?:(?:mit|viele[n]?|liebe[n]?|beste[n]?|sch[öo]ne[n]?|herzliche[n]?|freundliche[n]?|sonnige)"
+    r" ){1,3}(?:gr(?:ü|ue)(?:ß|ss)en?|dank)|(?:(?:lieben|besten) )?gru(?:ß|ss)|lg|vg|mfg"
+    r"|(?:(?:bien|très) )?(?:cordialement|amicalement|sincèrement)|bien à (?:vous|toi)"
+    r"|(?:meilleures|sincères|cordiales) salutations"
+    r"|(?:(?:un|muchos) )?(?:saludos?|abrazos?)(?: cordial(?:es)?)?|atentamente|abraços?"
+    r"|(?:cordiali|distinti|un caro) salut[io]|(?:(?:met )?vriendelijke|hartelijke) groet(?:en)?"
+    r"|此致|祝好|敬具|よろしくお願いします)(?:[,!.，！。–—-].{0,40})?",
+    re.IGNORECASE,
+)
 _SPONSOR: Final = re.compile(
     r"\W{0,6}(?:(?:today['’]s |this week['’]s |our |a (?:word|message) from (?:our|today['’]s) )?"
     r"sponsors?(?:ed)?(?:\s(?:message|content|post|section))?(?:\s?[:：—–-].{0,200}| by\b.{0,200})?"
@@ -123,6 +136,24 @@ _NOTICE: Final = re.compile(
     r"|calls? for (?:papers|abstracts|participation|proposals|submissions|nominations)\b"
     r"|(?:support|join|follow|contact|share|donate to|tell|meet) us\b|stellenangebote?\b"
     r"|open positions?\b|(?:announcements?|reminders?|news|events?)\s?[:：]).{0,100}",
+    re.IGNORECASE,
+)
+# Of sections, below which what has neither authors nor an identifier is no paper.
+_NO_PAPERS: Final = (
+    r"(?:(?:new|open|upcoming|other|more|our|job|academic|industry|phd|community|next) )?(?:"
+    r"jobs?|job (?:board|openings?|market|ads?|offers?)|positions?|openings|vacanc(?:y|ies)"
+    r"|careers?|opportunities|hiring|post-?docs?|events?|conferences?|meetings?|seminars?"
+    r"|talks|workshops?|deadlines?|calls? for papers|cfps?|announcements?|sponsors?"
+    r"|sponsored|partners?|tools?|software|libraries|products?|news|podcasts?"
+    r"|stellen(?:angebote|anzeigen|markt)?|offene stellen|termine|veranstaltungen|werkzeuge"
+    r"|ankündigungen|sponsoren|anzeigen|neuigkeiten|emplois?|offres d['’]emploi"
+    r"|postes(?: ouverts)?|[ée]v[ée]nements?|évènements?|agenda|outils|annonces|partenaires"
+    r"|actualités"
+    r")"
+)
+_SECTION_WITHOUT_PAPERS: Final = re.compile(
+    rf"\W{{0,6}}{_NO_PAPERS}(?:(?:,| and| &| /| und| et| \+) {_NO_PAPERS}){{0,3}}"
+    r"(?: (?:of|for) (?:the|this) (?:week|month))?\W{0,6}",
     re.IGNORECASE,
 )
 _SHORT: Final = 300
@@ -173,6 +204,11 @@ def is_footer(text: str) -> bool:
     return text in {"--", "-- "} or _FOOTER.match(text) is not None
 
 
+def signs_off(text: str) -> bool:
+    """Whether a line is what people write above their name, perhaps with that name behind it."""
+    return len(text) <= _LONGEST_MASTHEAD and _FAREWELL.fullmatch(text.strip()) is not None
+
+
 def is_sponsor(text: str) -> bool:
     """Whether a line reads as if it announced an advertisement."""
     fits = len(text) <= _SHORT and _SPONSOR.fullmatch(text) is not None
@@ -190,6 +226,11 @@ def is_note(text: str) -> bool:
         return False
     is_farewell = is_footer(text) and len(text.split()) <= _MOST_WORDS_OF_A_FAREWELL
     return is_farewell or any(form.fullmatch(text) for form in (_CHAPTER, _NOTICE))
+
+
+def heads_no_papers(text: str) -> bool:
+    """Whether the heading of a section says that jobs, events, tools or the like follow."""
+    return len(text) <= _LONGEST_MASTHEAD and _SECTION_WITHOUT_PAPERS.fullmatch(text) is not None
 
 
 def is_surely_no_title(text: str) -> bool:

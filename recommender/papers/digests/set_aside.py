@@ -34,12 +34,15 @@ class Aside:
         Whether the first one stands where the title of a paper may, marked as titles are.
     is_below : bool
         Whether it ends the papers.
+    is_of_section : bool
+        Whether the heading of its section says that no papers follow.
     blocks : list of Block
         The first one says what it is.
     """
 
     is_titled: bool
     is_below: bool
+    is_of_section: bool = False
     blocks: list[Block] = field(default_factory=list)
     size: int = 0
 

@@ -42,7 +42,10 @@ _NAMES_FIRST: Final = re.compile(
     r"(?P<names>.{3,2000}?)(?:\s?\((?:19|20)\d\d[a-z]?\))?(?<!\b[A-Z])(?<!\b[JS]r)[.:]\s+(?=\S)",
     re.DOTALL,
 )
-_ARXIV_ID: Final = r"(?:arxiv\s?[:：]\s?)?(?P<id>\d{4}\.\d{4,5}(?:v\d{1,2})?)"
+_ARXIV_ID: Final = (
+    r"(?:arxiv(?:\s(?:preprint|e-?print|id|no\.?))?(?:\sarxiv)?(?:\s?[:：,]\s?|\s))?"
+    r"(?P<id>\d{4}\.\d{4,5}(?:v\d{1,2})?)(?:\s?\[[a-z-]{2,10}(?:\.[A-Za-z-]{2,10})?\])?"
+)
 _ID_BEFORE: Final = re.compile(rf"\A[\[(]?{_ARXIV_ID}[\])]?\s?[:：|–—-]?\s+(?=\S)", re.IGNORECASE)
 _ID_BEHIND: Final = re.compile(rf"\s?(?:[,;|–—-]\s|\s)[\[(]?{_ARXIV_ID}[\])]?\Z", re.IGNORECASE)
 # "We propose MR. Video, …" begins an abstract.

@@ -56,6 +56,12 @@ _BY: Final = re.compile(r"\s(?:by|von|par|por)\s(?=[^\W\d_])")
 _DASH: Final = re.compile(r"\s[-–—]\s")
 _COMMA_YEAR: Final = re.compile(r",?\s{0,2}\(?(?:19|20)\d\d\)?\Z")
 _BRACKETS: Final = re.compile(r"\s[(\[](?P<inner>[^()\[\]]{3,3000})[)\]]\Z")
+_STARS: Final = re.compile(r"(?:[⭐★☆🌟✨🔥]\ufe0f?){1,6}\s{1,3}(?=\S)")
+_STRUCK: Final = re.compile(r"~~[^~]{1,400}~~")
+_FAMILY_NAME: Final = r"[A-ZÀ-Þ][\w'’-]{0,20}[a-zß-ÿ][\w'’-]{0,20}"
+_FAMILY_NAMES: Final = re.compile(
+    rf"{_FAMILY_NAME}(?:,\s{_FAMILY_NAME}){{0,4}},?\s(?:and|und|et|&)\s{_FAMILY_NAME}"
+)
 _FEW: Final = 2
 _SEVERAL: Final = 3
 _MOST_OF: Final = 0.5
@@ -100,6 +106,7 @@ def without_marks(titles: Sequence[TitleLine], *, may_name: bool) -> list[TitleL
     DigestError
         Where titles have parts of which it cannot be told whether they are theirs.
     """
+    _require_nothing_struck(titles)
     _require_nothing_beside(titles)
     bare = _without_marks_of_all(list(titles))
     untopical = without_topics([each.text for each in bare], [each.number for each in bare])
@@ -140,7 +147,10 @@ def _where_most(titles: list[TitleLine], change: Callable[[str], str]) -> list[T
 
 
 def _without_known(text: str) -> str:
-    """Take what stands in no title: fields, a venue and its year in brackets, tags."""
+    """Take what stands in no title: stars, fields, a venue and its year in brackets, tags."""
+    stars = _STARS.match(text)
+    if stars is not None:
+        return text[stars.end() :]
     tags = _TAGS.search(text[-300:])
     if tags is not None:
         return text[: len(text) - len(tags[0])]
@@ -186,9 +196,12 @@ def _without_group_before(text: str) -> str:
 
 
 def _without_group_behind(text: str) -> str:
-    found = _BEHIND.search(text[-60:])
-    is_found = found is not None and _is_detail(_inner(found))
-    return text[: len(text) - len(found[0])] if found is not None and is_found else text
+    for _ in range(_MOST_MARKS):
+        found = _BEHIND.search(text[-60:])
+        if found is None or not _is_detail(_inner(found)):
+            break
+        text = text[: len(text) - len(found[0])]
+    return text
 
 
 def _without_quotes(text: str) -> str:
@@ -299,6 +312,16 @@ def _without_authors(titles: list[TitleLine]) -> list[TitleLine]:
             two is not None and are_authors(two[1], title.abstract)
             for title, two in zip(titles, parted, strict=True)
         ]
+        perhaps = [
+            two is not None and _are_family_names(two[1], title.abstract)
+            for title, two in zip(titles, parted, strict=True)
+        ]
+        tails = [two[1] for two, is_one in zip(parted, named, strict=True) if two and is_one]
+        if any(tail.endswith("et al.") or len(names_alone(tail)) > 1 for tail in tails):
+            named = [one or other for one, other in zip(named, perhaps, strict=True)]
+        elif sum(perhaps) >= max(_MOST_OF * len(titles), _FEW):
+            at = perhaps.index(True)
+            raise _may_be_authors(titles[at], (parted[at] or ("", ""))[1])
         [first, *others] = titles
         alone = not others and parted[0] is not None and _are_surely(parted[0][1], first.abstract)
         if not alone and sum(named) < max(_MOST_OF * len(titles), _FEW):
@@ -358,12 +381,27 @@ def _are_surely(text: str, abstract: str) -> bool:
     return len(names_alone(text)) > 1 and not share_said_again(text, abstract)
 
 
+def _are_family_names(text: str, abstract: str) -> bool:
+    """Whether a text may be family names alone, or words of a title: "Okoye and Lindgren"."""
+    return _FAMILY_NAMES.fullmatch(text) is not None and not share_said_again(text, abstract)
+
+
 def _may_be_authors(title: TitleLine, text: str) -> DigestError:
     return DigestError(
         f"line {title.number}",
         f"'{text[:_LONGEST_SHOWN]}' may be authors, a journal or the end of the title; write what "
         "is not the title on a line of its own, with 'Authors:' or 'Venue:' before it",
     )
+
+
+def _require_nothing_struck(titles: Sequence[TitleLine]) -> None:
+    """Notice a title that somebody struck out: whether the paper counts nobody knows."""
+    for title in titles:
+        if _STRUCK.search(title.text):
+            raise DigestError(
+                f"line {title.number}",
+                f"'{title.text[:_LONGEST_SHOWN]}' is struck out; take the paper out, or the '~~'",
+            )
 
 
 def _require_nothing_beside(titles: Sequence[TitleLine]) -> None:

@@ -52,9 +52,10 @@ def wrapped_at(lines: Sequence[Line | None]) -> int:
     if sum(wrapped) <= sum(lengths) - sum(wrapped) + alone:
         return 0
     width = _width_of(wrapped)
-    # The last line of what is wrapped is no longer than the others.
+    # The last line of what is wrapped is no longer than the others, and of these few are longer.
     longer = sum(last for last in lasts if width + _RAGGED < last <= LONGEST_TITLE)
-    return 0 if sum(wrapped) <= longer else width
+    beyond = sum(length for length in wrapped if length > width + _RAGGED)
+    return 0 if sum(wrapped) <= max(longer, 2 * beyond) else width
 
 
 def _width_of(wrapped: Sequence[int]) -> int:

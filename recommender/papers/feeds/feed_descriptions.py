@@ -163,6 +163,15 @@ _VOLUME_AND_PAGES: Final = re.compile(
 _LABELLED: Final = re.compile(r"[^.?!…。]{0,60}")
 _LONE_YEAR: Final = re.compile(r"\W{0,3}(?:19|20)\d\d\W{0,3}\Z")
 _SENTENCE: Final = re.compile(r"[a-z]{2,}\.\s+[A-Z][a-z]+ [a-z]+ [a-z]+")
+_FIELD: Final = re.compile(
+    r"^[ \t]*(?P<name>title|authors?|abstract|description|subjects?|keywords|date|type|uri"
+    r"|advisors?)[ \t]?:[ \t]?",
+    re.IGNORECASE | re.MULTILINE,
+)
+_USER_AND_HOUR: Final = re.compile(
+    r"\s{1,3}\S.{0,60}?\s(?:[A-Z][a-z]{2,8},\s)?\d\d/\d\d/\d{4}\s-\s\d\d:\d\d\s?"
+)
+_CITED_BY_YEAR: Final = re.compile(r"(?P<names>[^\W\d_][^()]{2,2000}?)\s+\((?:19|20)\d\d\)\s+")
 _LABEL_ENDS_LINE: Final = re.compile(
     r"\A\s{0,50}(?:<[^<>]{1,80}>\s{0,50})?(?:abstract|summary)\s{0,10}\n", re.IGNORECASE
 )
@@ -203,7 +212,7 @@ def read_description(markup: str, *, title: str, authors_lead: bool = False) -> 
     authors_lead : bool
         Whether other entries of the feed begin with their authors; then one name is an author.
     """
-    lines = _lines(markup)
+    lines = [_without_head(line, title) for line in _lines(_as_paragraphs(markup))]
     label = next((at for at, line in enumerate(lines[:_MOST_HEAD_LINES]) if is_label(line)), None)
     linked = _LINKED.search(markup)
     found = Described()
@@ -239,6 +248,29 @@ def read_description(markup: str, *, title: str, authors_lead: bool = False) -> 
     return found
 
 
+def _as_paragraphs(markup: str) -> str:
+    """Return authors and abstract of DSpace's lines, "Title: …", "Authors: …", as paragraphs."""
+    fields = list(_FIELD.finditer(markup))
+    named = {field["name"].lower() for field in fields}
+    if not {"title", "abstract"} <= named or markup[: fields[0].start()].strip():
+        return markup
+    ends = [*(field.start() for field in fields[1:]), len(markup)]
+    kept = {
+        field["name"].lower(): markup[field.end() : end]
+        for field, end in zip(fields, ends, strict=True)
+    }
+    names = kept.get("authors", kept.get("author", ""))
+    return f"<p>Authors: {names}</p><p>Abstract</p><p>{kept['abstract']}</p>"
+
+
+def _without_head(line: str, title: str) -> str:
+    """Return a line without Drupal's title, user and hour before the text."""
+    if not title or not line.startswith(title):
+        return line
+    head = _USER_AND_HOUR.match(line, len(title))
+    return line[head.end() :] if head is not None else line
+
+
 def _leading_names(line: str, found: Described) -> tuple[str, ...]:
     names = names_alone(line)
     found.leads_with = found.leads_with or len(names)
@@ -255,6 +287,12 @@ def _lines(markup: str) -> list[str]:
 def _noted(line: str, found: Described, title: str) -> str:
     """Note what a line says of the paper, and return what it says beside that."""
     rest = line
+    cited = _CITED_BY_YEAR.match(rest)
+    if cited is not None and title and rest.startswith(title, cited.end()):
+        # So EPrints names authors, year and title before the journal.
+        found.authors = found.authors or authors_of([cited["names"]])
+        found.is_citation = True
+        rest = rest[cited.end() + len(title) :].lstrip(" .")
     for _ in range(_MOST_PREFIXES):
         listed = _AUTHORS.match(rest) or _BY.fullmatch(rest)
         if listed and (listed.re is _AUTHORS or names_alone(listed["names"])):

@@ -26,8 +26,9 @@ from recommender.papers.feeds.feed_xml import LONGEST_LINK, ReadableFeed, readab
 from recommender.papers.feeds.other_kinds import is_of_journals, kind_of_entry, kind_of_feed
 from recommender.papers.feeds.zotero_entries import ZoteroFields, is_zotero_entry, zotero_fields
 from recommender.papers.identity.canonical_ids import arxiv_id_of, normalise_doi
+from recommender.papers.identity.identifiers import find_identifiers
 from recommender.papers.text.abstracts import MOST_CHARACTERS, comment_withdraws
-from recommender.papers.text.author_lists import authors_of, named_once, names_alone
+from recommender.papers.text.author_lists import authors_of, is_body, named_once, names_alone
 from recommender.papers.text.calendar_dates import says_none
 from recommender.papers.text.latex import with_accents
 from recommender.papers.text.mojibake import mended
@@ -39,6 +40,10 @@ _MOST_DESCRIPTIONS: Final = 5
 _BOILERPLATE: Final = 3
 _FEWEST_LED: Final = 2
 # arXiv opens each description with this, and ended each title with the other until 2023.
+_ADDRESSES = re.compile(r"https?://[^\s<>\"']{4,500}")
+_MOST_LOOKED_AT = 100_000
+# "Ann DoeMax Roea School of Example"; a Scottish name is written so, too.
+_GLUED = re.compile(r"[a-zß-ÿ](?<!\bMc)(?<!\bMac)[A-ZÀ-Þ][a-zß-ÿ]+\s[A-ZÀ-Þ]")
 _ARXIV_HEADER = re.compile(
     r"\s*arXiv:\S+\s+Announce Type:\s*(?P<announce>[a-z-]+)\s+(?:Abstract:\s*)?", re.IGNORECASE
 )
@@ -157,12 +162,15 @@ class _Read:
         How many people lead its description.
     fault : str
         Why it is no paper; empty where it may be one.
+    about : str
+        The first paper that its description links to or names; empty where there is none.
     """
 
     entry: DigestEntry
     is_citation: bool = False
     leads_with: int = 0
     fault: str = ""
+    about: str = ""
 
 
 def _read(items: list[dict[str, Any]], base: str) -> list[_Read]:
@@ -218,12 +226,9 @@ def _papers(
         elif each.fault:
             unread.append(UnreadEntry(where, each.fault))
         elif other:
-            unread.append(
-                UnreadEntry(
-                    where,
-                    f"{other} that names no DOI or arXiv id is no paper; take a feed of papers",
-                )
-            )
+            names = f"only writes about {each.about}" if each.about else "names no DOI or arXiv id"
+            fix = "take a feed of papers" + (", or add that paper by itself" if each.about else "")
+            unread.append(UnreadEntry(where, f"{other} that {names} is no paper; {fix}"))
         else:
             papers.append(entry)
     return tuple(papers), tuple(unread)
@@ -256,7 +261,11 @@ def _entry(item: Mapping[str, Any], base: str, *, authors_lead: bool = False) ->
     # Some feeds name them as authors, and once more as creators.
     authors = named_once(
         authors_of(
-            (str(author.get("name") or "") for author in item.get("authors") or ()),
+            (
+                name
+                for author in item.get("authors") or ()
+                if not _has_places_within(name := str(author.get("name") or ""))
+            ),
             inverted=arxiv_id is None,
         )
     )
@@ -283,7 +292,21 @@ def _entry(item: Mapping[str, Any], base: str, *, authors_lead: bool = False) ->
         announce_type=announce_type or AnnounceType.NEW,
     )
     is_citation = any(each.is_citation for each in described)
-    return _Read(entry, is_citation, max(each.leads_with for each in described))
+    leads_with = max(each.leads_with for each in described)
+    return _Read(entry, is_citation, leads_with, about=_first_named(headless))
+
+
+def _first_named(descriptions: Iterable[str]) -> str:
+    """Return the first paper that descriptions link to or name, ``arXiv:…`` or a DOI."""
+    for text in descriptions:
+        linked = " ".join(_ADDRESSES.findall(text[:_MOST_LOOKED_AT]))
+        for said in (linked, text_of_html(text[:_MOST_LOOKED_AT])):
+            named = find_identifiers(said)
+            for arxiv_id in named.arxiv_ids:
+                return f"arXiv:{arxiv_id}"
+            for doi in named.dois:
+                return doi
+    return ""
 
 
 def _of_zotero(item: Mapping[str, Any]) -> _Read:
@@ -314,6 +337,11 @@ def _of_zotero(item: Mapping[str, Any]) -> _Read:
 def _descriptions(item: Mapping[str, Any]) -> list[str]:
     """All that an item says of itself; feedparser has one summary and any number of contents."""
     return [str(item.get("summary") or ""), *_contents(item)][:_MOST_DESCRIPTIONS]
+
+
+def _has_places_within(names: str) -> bool:
+    """Whether names and where people work are written without a gap, as Taylor & Francis does."""
+    return "," in names and is_body(names) and _GLUED.search(names) is not None
 
 
 def _without_header(description: str) -> tuple[str, str]:

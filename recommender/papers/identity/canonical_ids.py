@@ -49,7 +49,7 @@ _ENDS: Final = ".,;:!?\"'”’»*_/\\ "
 _OPENINGS: Final = "([{<\"'“‘«* "
 # What sites write behind a DOI that is part of an address.
 _VIEW: Final = re.compile(
-    r"(?:/(?:full|full[-_]?text|full\.pdf|abstract|meta|html|xml|epub|e?pdf(?:plus|direct)?)"
+    r"(?:/(?:full|full[-_]?text|full\.pdf|abstract|meta|html|xml|epub|unauth|e?pdf(?:plus|direct)?)"
     r"|\.full(?:\.pdf|-text)?(?:\+html)?|\.pdf|\.abstract)+\Z"
 )
 _VIEW_IN_ADDRESS: Final = re.compile(

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from recommender.papers.digests.prose import names_periodical
 from recommender.papers.mails.html_outline import Line, Link
 from recommender.papers.mails.html_words import is_kind, is_navigation
-from recommender.papers.text.author_lists import authors_of, names_alone
+from recommender.papers.text.author_lists import are_family_names_first, authors_of, names_alone
 from recommender.papers.text.plain_text import clean_line
 
 _LONGEST_LINE: Final = 20_000
@@ -39,10 +40,16 @@ def people_of(line: str) -> tuple[str, ...]:
     label = _AUTHORS_LABEL.match(line)
     line = _OTHERS.sub(" ", line)
     if label is not None:
-        return authors_of([line[label.end() :]])
+        return _authors_of(line[label.end() :])
     if is_kind(line):
         return ()
-    return names_alone(line) or (authors_of([line]) if _are_mostly_names(line) else ())
+    return _authors_of(line) if names_alone(line) or _are_mostly_names(line) else ()
+
+
+def _authors_of(names: str) -> tuple[str, ...]:
+    people = authors_of([names], inverted=are_family_names_first([names]))
+    # "Doe et al., Nature"
+    return tuple(name for name in people if " " in name or not names_periodical(name))
 
 
 def _are_mostly_names(line: str) -> bool:

@@ -16,6 +16,7 @@ from typing import Final
 
 from recommender.domain import AnnounceType, Digest, DigestEntry, UnreadEntry
 from recommender.errors import DigestError
+from recommender.papers.digests.line_roles import signs_off
 from recommender.papers.feeds.feed_descriptions import Described, read_description
 from recommender.papers.mails.article_links import Article
 from recommender.papers.mails.bylines import People, people_of
@@ -45,12 +46,20 @@ _LINES_TO_AUTHORS: Final = 4
 _ENOUGH: Final = 2
 _PART: Final = re.compile(r"[A-Z][A-Z &/]{3,40}:\s")
 _SENTENCE_END: Final = re.compile(r"[.!?。！？…][\"”’)\]]*(?:\s|\Z)|。")
+_LABELLED: Final = re.compile(
+    r"(?:abstract|summary|zusammenfassung|kurzfassung|r[ée]sum[ée]|resumen|resumo|摘要)\s?[:：]\s?\S",
+    re.IGNORECASE,
+)
+_LONGEST_DAY: Final = 120
+_LINES_OF_A_DAY: Final = 2
 _TEASER: Final = re.compile(
     r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*(?:\(?(?:read )?more\)?)?\s*\Z", re.IGNORECASE
 )
 
 
-def papers_of_html(outline: Sequence[Line], *, day: date, people: People = people_of) -> Digest:
+def papers_of_html(
+    outline: Sequence[Line], *, day: date, people: People = people_of, sender: str = ""
+) -> Digest:
     """Read a list of papers.
 
     Parameters
@@ -58,6 +67,8 @@ def papers_of_html(outline: Sequence[Line], *, day: date, people: People = peopl
     outline : sequence of Line
     day : date
     people : callable
+    sender : str
+        Whose name below the papers signs the mail, and is no author's.
 
     Returns
     -------
@@ -71,7 +82,8 @@ def papers_of_html(outline: Sequence[Line], *, day: date, people: People = peopl
     """
     candidates = candidates_of(outline)
     _turn_authors(candidates, outline, people)
-    below = [_below(each, people) for each in candidates]
+    _turn_days(candidates, outline)
+    below = [_below(each, people, sender) for each in candidates]
     if len(below) > 1:
         # Nothing ends the last one but the mail: it has no more lines than others.
         most = max(1, *(len(each.lines) for each in below[:-1]))
@@ -110,6 +122,41 @@ def _turn_authors(candidates: list[Candidate], outline: Sequence[Line], people: 
         candidate.authors, candidate.below = authors, list(lines)
 
 
+def _turn_days(candidates: Sequence[Candidate], outline: Sequence[Line]) -> None:
+    """Move the day above each title below it, where all of a list have theirs there.
+
+    Where the last one has its day below its title, so have the others.
+    """
+    above = [_day_above(each, outline) for each in candidates]
+    if len(candidates) < _ENOUGH or any(map(_says_day, candidates[-1].below)):
+        return
+    if not all(line is not None for line in above):
+        return
+    for candidate, own, following in zip(candidates, above, [*above[1:], None], strict=True):
+        kept = [line for line in candidate.below if line is not following]
+        candidate.below = [*kept, own] if own is not None else kept
+
+
+def _day_above(candidate: Candidate, outline: Sequence[Line]) -> Line | None:
+    """Return the line above a title that says a day, perhaps with the kind of article below it."""
+    for line in reversed(outline[max(0, candidate.line - _LINES_OF_A_DAY) : candidate.line]):
+        if line.links or line.is_section:
+            return None
+        if _says_day(line):
+            return line
+        if not says_nothing(line.text):
+            return None
+    return None
+
+
+def _says_day(line: Line) -> bool:
+    """Whether a line says on which day a paper appeared, and nothing of the paper itself."""
+    if not line.text or len(line.text) > _LONGEST_DAY:
+        return False
+    said = read_description(f"<p>{escape(line.text)}</p>", title="")
+    return said.published_at is not None and not said.abstract and not said.doi
+
+
 def _taken(read: Sequence[tuple[Candidate, DigestEntry]]) -> list[bool]:
     """Decide of each candidate whether it is a paper; together they may be certain."""
     sure = [_is_sure(each, entry) for each, entry in read]
@@ -139,7 +186,7 @@ class _Below:
     lines: tuple[str, ...]
 
 
-def _below(candidate: Candidate, people: People) -> _Below:
+def _below(candidate: Candidate, people: People, sender: str) -> _Below:
     authors = candidate.authors
     said: list[str] = []
     article = candidate.article
@@ -156,16 +203,16 @@ def _below(candidate: Candidate, people: People) -> _Below:
         if leads_to_paper(line) or (linked is not None and leads_alone(line)):
             continue
         text = without_links(line)[:_LONGEST_LINE]
-        if not text or is_around(text) or says_nothing(text):
+        if not text or (not is_label(text) and (is_around(text) or says_nothing(text))):
             continue
+        if is_footer(text) or signs_off(text) or text.casefold() == sender.casefold():
+            break
         if not authors and number < _LINES_TO_AUTHORS:
             names = people(text)
             # One name alone behind an abstract is the journal of the next paper.
             if names and (len(names) > 1 or not any(map(_is_long, said))):
                 authors = names
                 continue
-        if is_footer(text):
-            break
         said.append(text)
     return _Below(article, authors, tuple(_without_end(said)))
 
@@ -174,9 +221,20 @@ def _is_long(text: str) -> bool:
     return len(text) >= SHORTEST_ABSTRACT
 
 
+def _labelled(lines: Sequence[str]) -> int | None:
+    """Return the place of the text behind the label of an abstract, which may be a short one."""
+    for number, line in enumerate(lines):
+        if is_label(line) and number + 1 < len(lines):
+            return number + 1
+        if _LABELLED.match(line):
+            return number
+    return None
+
+
 def _without_end(lines: list[str]) -> list[str]:
     """Leave out short lines behind the last paragraph: they belong to whoever sends the mail."""
-    long = [n for n, line in enumerate(lines) if len(line) >= SHORTEST_ABSTRACT]
+    labelled = _labelled(lines)
+    long = [n for n, line in enumerate(lines) if n == labelled or _is_long(line)]
     if not long:
         return lines
     end = long[-1] + 1
@@ -189,13 +247,15 @@ def _entry_of(candidate: Candidate, below: _Below) -> DigestEntry:
     said = read_description(
         "".join(f"<p>{escape(text)}</p>" for text in below.lines), title=candidate.title
     )
-    return _entry(candidate.title, below.article, below.authors or said.authors, said)
+    shortest = 1 if _labelled(below.lines) is not None else SHORTEST_ABSTRACT
+    authors = below.authors or said.authors
+    return _entry(candidate.title, below.article, authors, said, shortest)
 
 
 def _entry(
-    title: str, article: Article | None, authors: tuple[str, ...], said: Described
+    title: str, article: Article | None, authors: tuple[str, ...], said: Described, shortest: int
 ) -> DigestEntry:
-    abstract, summary = _abstract(said.abstract)
+    abstract, summary = _abstract(said.abstract, shortest)
     arxiv_id = article.arxiv_id if article else None
     return DigestEntry(
         title=title,
@@ -210,11 +270,11 @@ def _entry(
     )
 
 
-def _abstract(text: str) -> tuple[str, str]:
+def _abstract(text: str, shortest: int) -> tuple[str, str]:
     """Return the abstract, and a teaser, which is cut off; a text is one of them, or neither."""
     if _TEASER.search(text):
         return "", text[:_MOST_SUMMARY_CHARACTERS]
-    shortest = SHORTEST_ABSTRACT // 3 if has_cjk(text) else SHORTEST_ABSTRACT
+    shortest = shortest // 3 if has_cjk(text) else shortest
     is_text = len(text) >= shortest and _SENTENCE_END.search(text)
     return (text, "") if is_text else ("", "")
 

@@ -18,7 +18,15 @@ from typing import Final
 from recommender.domain import Digest, DigestEntry
 from recommender.errors import DigestError
 from recommender.html_text import blocks_of_html
-from recommender.mime import addresses_in, decoded_field, field, parse_mail, parts_of, text_of
+from recommender.mime import (
+    addresses_in,
+    decoded_field,
+    field,
+    name_in,
+    parse_mail,
+    parts_of,
+    text_of,
+)
 from recommender.papers.digests import days
 from recommender.papers.identity.merging import without_repeats
 from recommender.papers.mails import arxiv_listing, html_papers, pubmed_alert, scholar_alert
@@ -115,6 +123,7 @@ class _Body:
     day: date
     lines: tuple[str, ...]
     outline: tuple[Line, ...] = ()
+    sender: str = ""
 
     @property
     def paragraphs(self) -> list[str]:
@@ -246,7 +255,8 @@ def _read_known(bodies: Sequence[_Body]) -> tuple[Digest | None, list[_Reason]]:
             found.append(_finished(digest))
         elif body.is_html and not is_certain:
             try:
-                found.append(_finished(html_papers.papers_of_html(body.outline, day=body.day)))
+                digest = html_papers.papers_of_html(body.outline, day=body.day, sender=body.sender)
+                found.append(_finished(digest))
             except DigestError as error:
                 reasons.append(_Reason(error.where, error.message))
     return (_best(found) if found else None), reasons
@@ -387,6 +397,7 @@ def _bodies(message: Message, today: date) -> Iterator[_Body]:
     """Yield the texts of a mail and of mails that are attached to it."""
     count = 0
     day = _day(message, today)
+    sender = name_in(message, "From")
     for part in parts_of(message, inside_mails=True):
         if part.get_content_type() in ("message/rfc822", "message/global"):
             inner = next(iter(part.get_payload()), None) if part.is_multipart() else None
@@ -403,7 +414,7 @@ def _bodies(message: Message, today: date) -> Iterator[_Body]:
         sent_on = unwrapped(blocks_of_html(text) if is_html else text.split("\n"))
         outline = tuple(outline_of(text)) if is_html else ()
         lines = sent_on.lines if is_html else tuple(with_whole_links(sent_on.lines))
-        yield _Body(text, is_html, min(sent_on.day or day, day), lines, outline)
+        yield _Body(text, is_html, min(sent_on.day or day, day), lines, outline, sender)
         count += 1
         if count >= _MOST_BODIES:
             return

@@ -75,6 +75,7 @@ _DAY_OF_MONTH: Final = re.compile(
 _DAY_BEFORE_MONTH: Final = re.compile(
     r"(?<!\d)(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?[\s~.]{1,3}\Z"
 )
+_MONTH_AND_DAY: Final = re.compile(r"(?:1[0-2]|0?[1-9]) (?P<day>[12]\d|3[01]|0?[1-9])")
 _MONTH = re.compile(
     rf"\b(?:(?P<name>{'|'.join(_MONTHS)})|(?P<number>1[0-2]|0?[1-9])\b)", re.IGNORECASE
 )
@@ -259,7 +260,9 @@ def _month_and_day(words: str) -> tuple[int, int]:
     found = list(_MONTH.finditer(words[:_LONGEST_MONTH]))
     named = next((each for each in found if each["name"]), None)
     if named is None:
-        return (int(found[0]["number"]) if found else 1), 1
+        numbered = _MONTH_AND_DAY.fullmatch(words)
+        day_number = int(numbered["day"]) if numbered is not None else 1
+        return (int(found[0]["number"]) if found else 1), day_number
     # "12 June" and "Jun 12-15", but not "Jun/Jul 12".
     day = _DAY_OF_MONTH.match(words[named.end() :]) or _DAY_BEFORE_MONTH.search(
         words[: named.start()]

@@ -61,7 +61,7 @@ _BROKEN: Final = Message("no whole BibTeX entry; see that its braces and quotes 
 
 _IDENTIFYING: Final = ("eprint", "arxivid", "doi", "url", "journal", "journaltitle", "number")
 _NOTES: Final = ("howpublished", "note")
-_DATED: Final = ("date", "year", "month")
+_DATED: Final = ("date", "year", "month", "day")
 _READ: Final = frozenset(
     {
         *("title", "subtitle", "abstract", "author", "eprinttype", "archiveprefix", "crossref"),
@@ -284,7 +284,7 @@ def _record(entry: _Fields, fields: Mapping[str, str]) -> Record | Unread:
         identified_by=(*map(verbatim, identifying), *(note for note in notes if " " not in note)),
         noted=notes,
         date=next((date for date in dates if published_at(date)), ""),
-        month=fields.get("month", ""),
+        month=_with_day(fields.get("month", "").strip(), fields.get("day", "").strip()),
         page=verbatim(fields.get("url", "")),
     )
 
@@ -293,6 +293,12 @@ def _text(latex: str) -> str:
     """Return what a reader sees, of LaTeX and of the HTML that some exporters leave."""
     small = _SMALL.sub(lambda found: f"<{found[1][:3]}>{found[2]}</{found[1][:3]}>", latex)
     return text_of_html(plain_text(small))
+
+
+def _with_day(month: str, day: str) -> str:
+    """Return a month with the day of the entry, if it says none itself: ``nov 5``, ``11 5``."""
+    is_month_alone = month.isalpha() or month.isdecimal()
+    return f"{month} {day}" if is_month_alone and day.isdecimal() else month
 
 
 def _title(title: str, subtitle: str) -> str:

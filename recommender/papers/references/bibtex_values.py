@@ -34,6 +34,11 @@ _NAMED_PART: Final = re.compile(
     re.IGNORECASE,
 )
 _PARTS_WITH_SUFFIX: Final = 3
+_COMMA: Final = re.compile(r"[{},]")
+_SEMICOLON: Final = re.compile(r"[{}]|(?<!&amp);(?=\s|\Z)")
+_AMPERSAND: Final = re.compile(r"[{}]|\s(?:\\?&|&amp;)\s")
+_INITIALS: Final = re.compile(r"(?:[^\W\d_]\.[\s~-]?){1,4}")
+_HAS_SEVERAL_WORDS: Final = re.compile(r"\w[.,]?\s+\w")
 _SUFFIX: Final = re.compile(
     r"(?:[js]r\.?|junior|senior|[23]rd|II|III|IV|ph\.?d\.?|m\.?d\.?)", re.IGNORECASE
 )
@@ -129,8 +134,41 @@ def people_of(field: str) -> tuple[str, ...]:
     >>> people_of("van Gogh, Vincent and {The Bakers} and given=Ann, family=Doe and others")
     ('Vincent van Gogh', 'The Bakers', 'Ann Doe')
     """
-    people = (_person(name) for name in split_multiple_persons_names(field))
+    people = (
+        _person(name) for each in split_multiple_persons_names(field) for name in _parted(each)
+    )
     return tuple(name for name in people if name and name.lower() not in {"others", "and"})
+
+
+def _parted(name: str) -> list[str]:
+    """Part what somebody joined by commas, semicolons or "&" instead of "and"."""
+    if _NAMED_PART.match(name):
+        return [name]
+    by_semicolon = _pieces(_SEMICOLON, name)
+    if len(by_semicolon) > 1:
+        return by_semicolon
+    # "Example & Sons" is one body; of two people more than a word is said.
+    by_ampersand = _pieces(_AMPERSAND, name)
+    if len(by_ampersand) > 1 and all(map(_HAS_SEVERAL_WORDS.search, by_ampersand)):
+        is_listed = any("," not in each for each in by_ampersand)
+        return [
+            part for each in by_ampersand for part in (_listed(each, 2) if is_listed else [each])
+        ]
+    # "Ann Doe, Max Roe, and Jo Poe"
+    return _listed(name, _PARTS_WITH_SUFFIX - name.rstrip().endswith(","))
+
+
+def _listed(name: str, fewest: int) -> list[str]:
+    """Part at commas where whole names stand between them, and not one name: "Doe, Jr., Jane"."""
+    parts = _pieces(_COMMA, name)
+    if len(parts) > _PARTS_WITH_SUFFIX and all(map(_INITIALS.fullmatch, parts[1::2])):
+        return [", ".join(pair) for pair in zip(parts[::2], parts[1::2], strict=False)]
+    are_whole = len(parts) >= fewest and all(map(_HAS_SEVERAL_WORDS.search, parts))
+    return parts if are_whole else [name]
+
+
+def _pieces(separator: re.Pattern[str], name: str) -> list[str]:
+    return [part.strip() for part in _outside_braces(separator, name) if part.strip()]
 
 
 def _person(name: str) -> str:
@@ -154,9 +192,14 @@ def _named_parts(name: str) -> Mapping[str, str]:
 
 
 def _between_commas(name: str) -> Iterator[str]:
+    return _outside_braces(_COMMA, name)
+
+
+def _outside_braces(separator: re.Pattern[str], name: str) -> Iterator[str]:
+    """Yield what stands between separators that no braces hold together."""
     start = depth = 0
-    for found in re.finditer(r"[{},]", name):
-        if found[0] != ",":
+    for found in separator.finditer(name):
+        if found[0] in "{}":
             depth += 1 if found[0] == "{" else -1
         elif depth == 0:
             yield name[start : found.start()]

@@ -8,7 +8,7 @@ no degrees and no comma before ``Jr.``; and what names nobody is left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from recommender.papers.text.latex import with_accents
@@ -37,6 +37,9 @@ _DEGREE: Final = re.compile(
 )
 _MOST_DEGREES: Final = 6
 _INITIALS: Final = re.compile(r"(?:[^\W\d_]\.[ -]?)+(?:[^\W\d_]\.?)?|[A-Z]{1,3}(?:-[A-Z])?")
+_INITIAL_AT_END: Final = re.compile(r"(?<![^\W\d_])[^\W\d_]\.?\Z")
+# A family name and a given name; of one character there is only half of them.
+_HAN_OR_HANGUL_NAME: Final = re.compile(r"[\u3400-\u9fff々]{2,5}|[\uac00-\ud7a3]{2,5}")
 _SURNAME_AND_INITIALS: Final = re.compile(
     r"(?P<surname>(?:'?[^\W\d_]{1,12}'?\s){0,2}?[^\W\d_](?:[^\W\d_]|['-]){1,40})"
     r"\s(?P<initials>[A-Z]{1,3}(?:-[A-Z])?|(?:[A-Z]\.[ -]?){1,4})"
@@ -45,30 +48,11 @@ _SURNAME_AND_INITIALS: Final = re.compile(
 # O'Brien, D'Souza and Al-Hassan are no given names.
 _SURELY_SURNAME: Final = re.compile(r"(?:[ODL]'|[AE]l-)[^\W\d_]", re.IGNORECASE)
 _JUNIOR: Final = re.compile(r",?\s([JS])r\.?\Z", re.IGNORECASE)
-_PARTICLES: Final = frozenset(
-    {
-        *("van", "von", "der", "den", "ten", "ter", "de", "da", "di", "du", "del", "della", "dela"),
-        *(
-            "dos",
-            "das",
-            "do",
-            "la",
-            "las",
-            "los",
-            "le",
-            "bin",
-            "ibn",
-            "al",
-            "el",
-            "e",
-            "y",
-            "zu",
-            "zur",
-            "af",
-        ),
-        *("av", "st.", "st", "'t", "d'", "of", "the", "for", "on", "behalf", "and", "in"),
-    }
-)
+_PARTICLES: Final = frozenset((
+    "van", "von", "der", "den", "ten", "ter", "de", "da", "di", "du", "del", "della", "dela",
+    "dos", "das", "do", "la", "las", "los", "le", "bin", "ibn", "al", "el", "e", "y", "zu",
+    "zur", "af", "av", "st.", "st", "'t", "d'", "of", "the", "for", "on", "behalf", "and", "in",
+))  # fmt: skip
 # "Example University, Department of Examples" is no person with a given name.
 _BODY: Final = re.compile(
     r"\b(?:Universit|Institut|Department|Group|Consorti|Collaboration|Team|Cent(?:er|re)\b|Society"
@@ -91,6 +75,7 @@ _ET_AL: Final = re.compile(
 _NOBODY: Final = frozenset(
     {
         *("anonymous", "unknown", "n/a", "none", "null", "no author", "admin", "editor", "author"),
+        *("webmaster", "administrator"),
         *("noreply", "no reply", "nobody", "al", "al.", "others", "arxiv api core"),
     }
 )
@@ -172,21 +157,31 @@ def normal_names(names: Iterable[str]) -> tuple[str, ...]:
 def are_family_names_first(lists: Iterable[str]) -> bool:
     """Whether lists of one file write ``Plato, Ann``, so that one such name alone is one person.
 
-    So it is where semicolons or "and" part such names in one of them, or where no list says more
-    than one such name.
+    So it is where semicolons or "and" part such names in one of them, or where initials or a small
+    word before the family name show the order. ``Plato, Roe`` alone may be two people, who are
+    then named; turned round they would be one whom nobody knows.
 
     Examples
     --------
     >>> are_family_names_first(["Roe, Max; Doe, Jane", "Plato, Ann"])
+    True
+    >>> are_family_names_first(["Doe, J. A.", "Plato, Ann"])
     True
     >>> are_family_names_first(["Max Roe, Jane Doe", "Plato, Ann"])
     False
     """
     several = [text.strip(" ,;.") for text in lists if "," in text]
     parted = [[part.strip() for part in re.split(r";|\s(?:and|und|&)\s", text)] for text in several]
-    inverted = [all(map(_is_family_name_first, parts)) for parts in parted]
-    certain = any(turned and len(parts) > 1 for turned, parts in zip(inverted, parted, strict=True))
-    return certain or (bool(inverted) and all(inverted))
+    return any(
+        all(map(_is_family_name_first, parts))
+        and (len(parts) > 1 or _shows_order(*parts[0].split(",", 1)))
+        for parts in parted
+    )
+
+
+def _shows_order(family: str, given_names: str) -> bool:
+    """Whether initials end the given names, or a small word begins the family name."""
+    return " " in family or _INITIAL_AT_END.search(given_names) is not None
 
 
 def _is_family_name_first(part: str) -> bool:
@@ -200,7 +195,13 @@ def _is_family_name_first(part: str) -> bool:
         and _is_surname(family)
         and _SUFFIX.fullmatch(given) is None
         and not is_body(given)
+        and not _are_whole_names((family, given))
     )
+
+
+def _are_whole_names(parts: Sequence[str]) -> bool:
+    """Whether parts are names in Han or Hangul, which need no comma: ``김철수, 이영희``."""
+    return all(map(_HAN_OR_HANGUL_NAME.fullmatch, map(str.strip, parts)))
 
 
 def names_alone(line: str) -> tuple[str, ...]:
@@ -246,6 +247,11 @@ def normal_name(name: str) -> str:
     numbered = any(map(str.isdigit, name)) and not _NUMBERED_TEAM.search(name)
     too_much = len(name) > _LONGEST_NAME or numbered or "://" in name
     return "" if is_nobody or too_much or _HANDLE.match(name) else name
+
+
+def has_word_of_no_name(text: str) -> bool:
+    """Whether a word in small letters stands in a text that stands in few names: "Schlaf für"."""
+    return any(word.islower() and not _is_particle(word) for word in text.split())
 
 
 def parted_generation(name: str) -> tuple[str, str]:
@@ -425,6 +431,8 @@ def _without_brackets(text: str) -> str:
 
 def _are_names(parts: list[str]) -> bool:
     """Whether parts between commas are names each, not family name and given names of one."""
+    if _are_whole_names(parts):
+        return True
     if len(parts) == _LAST_AND_FIRST and _is_surname(parts[0]):
         # "Bin Doe, Roe Poe": in capitals it is a given name, unless one alone stands behind.
         return parts[0].startswith("Bin ") and " " in parts[1]

@@ -270,3 +270,28 @@ def test_an_abstract_is_no_introduction_of_a_chapter(begin: str) -> None:
     text = f"{''.join(papers(BARE[1]))}### Rain\n\n{begin} it rains, we walk in it.\n"
     where, message = refusal(text)
     assert (where, "an abstract without a title" in message) == (line_of(begin, text), True)
+
+
+SECTIONS = ("Jobs", "🧰 Tools", "Events & Announcements", "Sponsors", "Offene Stellen", "Emplois")
+AD = "### A year in the meadows\n\nWe look for somebody who likes to walk. Write to Ann.\n\n"
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize("style", ["### {title}", *LINKED[1:2]])
+def test_what_stands_below_the_heading_of_such_a_section_is_left_out_and_told(
+    section: str, style: str
+) -> None:
+    papers = [paper(style, title, n) for n, title in enumerate(OTHERS)]
+    text = f"# 12 March 2026\n\n{papers[0]}{papers[1]}## {section}\n\n{AD}## Mice\n\n{papers[2]}"
+    digest = parse_digest(text.encode(), today=TODAY)
+    assert [entry.title for entry in digest.entries] == list(OTHERS)
+    [told] = digest.unread
+    assert "'A year in the meadows' is left out" in told.message
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_paper_that_says_its_id_or_authors_is_one_in_any_section(section: str) -> None:
+    papers = [paper(LINKED[1], title, n) for n, title in enumerate(OTHERS)]
+    text = f"# 12 March 2026\n\n{papers[0]}{papers[1]}## {section}\n\n{papers[2]}"
+    digest = parse_digest(text.encode(), today=TODAY)
+    assert [entry.title for entry in digest.entries] == list(OTHERS)

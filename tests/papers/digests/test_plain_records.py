@@ -244,3 +244,47 @@ def test_a_second_paragraph_of_a_wrapped_abstract_is_no_paper(width: int) -> Non
     except DigestError:
         return
     assert [each.title for each in read.entries] == [title for title, _ in WRAPPED]
+
+
+SHORT = (
+    ("Tokens are no words", "Ann Example", "Tokens of ten tongues differ from their words. " * 2),
+    ("Sleep for nets", "B. Sample", "Nets that replay inputs by night forget less. " * 2),
+    ("Paths of moles", "Cy van Third", "Moles dig paths that are short, as we measure here. " * 2),
+)
+
+
+@pytest.mark.parametrize("before", ["", "## "])
+@pytest.mark.parametrize("behind", ["", "\nhttps://arxiv.org/abs/2603.0000{}"])
+@pytest.mark.parametrize("number", [2, 3])
+def test_one_author_above_a_short_abstract_is_in_no_other_text(
+    before: str, behind: str, number: int
+) -> None:
+    """Titles and names that are about as long as each other are no wrapped text."""
+    papers = [(title, name, text.strip()) for title, name, text in SHORT[:number]]
+    text = "\n\n".join(
+        f"{before}{title}\n{name}\n{abstract}{behind.format(at)}"
+        for at, (title, name, abstract) in enumerate(papers)
+    )
+    assert [(e.title, *e.authors, e.abstract) for e in read(f"{text}\n").entries] == papers
+
+
+def test_address_behind_the_label_of_an_abstract_is_none() -> None:
+    text = "\n\n".join(
+        f"{title}\n{name}, Dee Fourth\nAbstract: https://journals.example/{at}"
+        for at, (title, name, _) in enumerate(SHORT)
+    )
+    with pytest.raises(
+        DigestError, match=r"a title without an abstract|is a second paragraph for one paper"
+    ):
+        read(f"{text}\n")
+
+
+@pytest.mark.parametrize("before", ["", "## "])
+def test_second_title_in_another_language_is_no_author(before: str) -> None:
+    lines = ("Wörter sind keine Zeichen", "Schlaf für Netze", "Wege der Maulwürfe")
+    text = "\n\n".join(
+        f"{before}{title}\n{line}\n{abstract.strip()}\nhttps://arxiv.org/abs/2603.0000{at}"
+        for at, ((title, _, abstract), line) in enumerate(zip(SHORT, lines, strict=True))
+    )
+    with pytest.raises(DigestError):
+        read(f"{text}\n")

@@ -84,7 +84,8 @@ def labelled(authors: list[str]) -> bytes:
     [
         (["Example, Ann; Sample, Bob", "Ejemplo, Eve"], ("Eve Ejemplo",)),
         (["Example, Ann and Sample, Bob", "van Voorbeeld, Eve M."], ("Eve M. van Voorbeeld",)),
-        (["Example, Ann", "Ejemplo, Eve"], ("Eve Ejemplo",)),
+        (["Example, Ann B.", "Ejemplo, Eve"], ("Eve Ejemplo",)),
+        (["Example, Sample", "Ejemplo, Voorbeeld"], ("Ejemplo", "Voorbeeld")),
         (["Ann Example, Bob Sample", "Plato, Homer"], ("Plato", "Homer")),
         (["Ann Example, Bob Sample", "Example University, Eve"], ("Example University", "Eve")),
     ],

@@ -194,3 +194,62 @@ def test_any_titles_are_bared_or_refused(titles: list[str]) -> None:
         return
     assert all(new in old for new, old in zip(found, titles, strict=True))
     assert all(new for new, old in zip(found, titles, strict=True) if old)
+
+
+@pytest.mark.parametrize("head", ["", "## "])
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("{} (arXiv {})", "{} [arXiv {}]", "{} (arXiv: {}v2)", "{} arXiv preprint {}"),
+        *("{} (arXiv preprint arXiv:{})", "{} – arXiv {}", "{} (arXiv, {})", "{} arXiv:{} [cs.CL]"),
+    ],
+)
+def test_arxiv_id_beside_a_title_is_none_of_it(head: str, written: str) -> None:
+    text = "\n\n".join(
+        f"{head}{written.format(title, f'2603.0000{n}')}\n\n{abstract}"
+        for n, (title, abstract) in enumerate(PAPERS)
+    )
+    entries = parse_digest(f"11 March 2026\n\n{text}\n".encode(), today=TODAY).entries
+    assert [(e.title, e.arxiv_id) for e in entries] == [
+        (title, f"2603.0000{n}") for n, title in enumerate(TITLES)
+    ]
+
+
+def parted(*titles: str) -> list[tuple[str, str]]:
+    lines = [TitleLine(n, title, "") for n, title in enumerate(titles, 1)]
+    return [(title.text, title.authors) for title in without_marks(lines, may_name=True)]
+
+
+@pytest.mark.parametrize("form", ["{} — {}", "{} - {}", "{} | {}", "{} ({})", "{} ({}, 2026)"])
+@pytest.mark.parametrize("first", ["Roe et al.", "Ann Roe, Max Poe"])
+def test_family_names_behind_a_title_are_authors_where_others_show_it(
+    form: str, first: str
+) -> None:
+    names = (first, "Doe and Moe", "Poe, Loe & Zoe")
+    titles = [form.format(title, each) for title, each in zip(TITLES, names, strict=True)]
+    assert parted(*titles) == list(zip(TITLES, names, strict=True))
+
+
+def test_two_words_behind_titles_may_be_family_names_or_titles() -> None:
+    with pytest.raises(DigestError, match=r"line 1: 'Doe and Moe' may be authors"):
+        bare("Moss on walls — Doe and Moe", "Ferns — Roe and Poe")
+    theory = "Moss on walls — Theory and Practice"
+    assert bare(theory, "Ferns: a view", "Beetles by night") == [
+        *(theory, "Ferns: a view", "Beetles by night")
+    ]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["⭐⭐⭐ {}", "★★ {}", "★★☆ {}", "⭐️⭐️ {}", "🔥🔥🔥 {}", "{} [project page] [video] [code]"],
+)
+def test_stars_before_a_title_and_links_behind_it_are_none_of_it(written: str) -> None:
+    first, *others = TITLES
+    assert bare(written.format(first), *(f"{each} [code]" for each in others)) == TITLES
+
+
+@pytest.mark.parametrize("head", ["", "## "])
+@pytest.mark.parametrize("title", ["~~{title}~~", "~~Old:~~ {title}"])
+def test_title_that_is_struck_out_refuses_the_file(head: str, title: str) -> None:
+    with pytest.raises(DigestError, match="is struck out; take the paper out"):
+        read(f"{head}{title}\n\n{{abstract}}\n\n")

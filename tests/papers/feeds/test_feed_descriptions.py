@@ -120,3 +120,30 @@ def test_a_doi_or_a_number_in_prose_makes_no_citation(prose: str) -> None:
 def test_what_is_built_like_a_citation_is_one(citation: str, doi: str | None) -> None:
     found = read_description(citation, title="Of mice")
     assert (found.abstract, found.doi, found.is_citation) == ("", doi, True)
+
+
+TITLE = "Moss on old walls"
+ABSTRACT = "We measured moss in spring, and it grows north of walls. It needs no light at all."
+
+
+@pytest.mark.parametrize("end", ["", "\nDescription: PhD thesis", "\nSubject: Moss\nURI: x"])
+@pytest.mark.parametrize("names", ["Doe, Jane; Roe, Max", "Jane Doe; Max Roe"])
+def test_lines_of_dspace_say_authors_and_abstract(end: str, names: str) -> None:
+    found = read_description(
+        f"Title: {TITLE}\r\nAuthors: {names}\nAbstract: {ABSTRACT}{end}", title=TITLE
+    )
+    assert (found.authors, found.abstract) == (("Jane Doe", "Max Roe"), ABSTRACT)
+
+
+@pytest.mark.parametrize("user", ["webmaster", "Anonymous (not verified)", "Jane Doe"])
+def test_users_and_hours_of_drupal_are_no_abstract(user: str) -> None:
+    head = f"<span>{TITLE}</span>\n<span><span>{user}</span></span>"
+    markup = f"{head}\n<span>Thu, 11/26/2026 - 10:30</span>\n<div><p>{ABSTRACT}</p></div>"
+    assert read_description(markup, title=TITLE).abstract == ABSTRACT
+
+
+@pytest.mark.parametrize("names", ["Doe, Jane and Roe, Max", "Jane Doe and Max Roe"])
+@pytest.mark.parametrize("behind", ["", " Journal of Walls, 4 (2). pp. 10-20. ISSN 1234-5678"])
+def test_citation_of_eprints_says_the_authors(names: str, behind: str) -> None:
+    found = read_description(f"<p>{names}   (2026)  {TITLE}.{behind}</p>", title=TITLE)
+    assert (found.authors, found.abstract) == (("Jane Doe", "Max Roe"), "")

@@ -309,8 +309,6 @@ def test_an_unreadable_feed_is_refused_with_the_parsers_reason() -> None:
 @pytest.mark.parametrize(
     "page",
     [
-        b"<!doctype html><html><body><p>x</p></body></html>",
-        b"<html><head></head></html>",
         b'<?xml version="1.0"?><opml><body/></opml>',
         b"<!-- a --><?xml version='1.0'?><svg/>",
         b"<!DOCTYPE html>",
@@ -318,6 +316,14 @@ def test_an_unreadable_feed_is_refused_with_the_parsers_reason() -> None:
 )
 def test_other_markup_is_refused_with_where_the_formats_stand(page: bytes) -> None:
     assert f"document is no digest; {SEE_FORMATS}" in refusal(page)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [b"<!doctype html><html><body><p>x</p></body></html>", b"<HTML><head></head></HTML>"],
+)
+def test_page_of_html_is_refused_with_how_to_have_it_read(page: bytes) -> None:
+    assert "papers in HTML are read from mails: have it mailed" in refusal(page)
 
 
 def test_outside_entities_are_not_read(tmp_path: Path) -> None:

@@ -121,3 +121,24 @@ def test_points_and_comments_are_no_abstract() -> None:
     )
     (entry,) = feed(item("Of mice [pdf]", "https://arxiv.org/pdf/2603.00001", text)).entries
     assert (entry.title, entry.abstract, entry.arxiv_id) == ("Of mice", "", "2603.00001")
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ('<a href="https://arxiv.org/abs/2603.00001">this</a>', "arXiv:2603.00001"),
+        ("(arXiv:2603.00001)", "arXiv:2603.00001"),
+        ('<a href="https://doi.org/10.1234/mice.1">this</a>', "10.1234/mice.1"),
+    ],
+)
+def test_a_post_about_a_paper_is_told_with_the_paper(said: str, named: str) -> None:
+    """It is not said to name none."""
+    digest = feed(
+        item("[R] Of mice", "https://www.reddit.com/r/mice/1/", REDDIT),
+        item("Why I like it", "https://www.reddit.com/r/mice/4/", f"I read {said} and liked it."),
+    )
+    [told] = digest.unread
+    assert told.message == (
+        f"a post of a forum that only writes about {named} is no paper; take a feed of papers, or "
+        "add that paper by itself"
+    )

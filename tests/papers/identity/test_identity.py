@@ -104,6 +104,7 @@ def test_an_arxiv_id_is_its_own_arxiv_id(text: str) -> None:
         "DOI: 10.1000/abc.D(1).",
         "https://doi.org/10.1000/abc.d%281%29",
         "http://dx.doi.org/10.1000/abc.d(1)",
+        "https://doi.org/10.1000/ABC.d(1)/unauth",
     ],
 )
 def test_spellings_of_a_doi_are_one(text: str) -> None:

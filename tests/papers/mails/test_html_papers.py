@@ -84,3 +84,71 @@ def test_a_list_of_people_may_have_a_name_of_one_word_or_in_small_letters() -> N
 
     assert [each.abstract for each in entries] == [A_BODY, B_BODY]
     assert len(entries[0].authors) == 6
+
+
+NAMED = "<p>Shelby Example, Ann Bee</p>"
+FIRST, SECOND = (
+    f"<p><a href='https://doi.org/10.1234/{n}'>{title}</a></p>"
+    for n, title in enumerate(("Springs that learn", "The depth of snow"))
+)
+
+
+@pytest.mark.parametrize("day", ["Published: {} Feb 2026", "Original Research - {} Feb 2026"])
+@pytest.mark.parametrize("kind", ["", "<p>Research article</p>"])
+def test_day_above_each_title_is_that_of_the_paper_below_it(day: str, kind: str) -> None:
+    one, other = (f"<p>{day.format(number)}</p>{kind}" for number in (26, 25))
+    entries = read(one + FIRST + NAMED + other + SECOND + NAMED)
+    assert [each.published_at and each.published_at.day for each in entries] == [26, 25]
+
+
+def test_day_below_each_title_stays_where_the_issue_has_one_above_the_first() -> None:
+    days = [f"<p>Published: {number} Feb 2026</p>" for number in (27, 26, 25)]
+    entries = read(days[0] + FIRST + NAMED + days[1] + SECOND + NAMED + days[2])
+    assert [each.published_at and each.published_at.day for each in entries] == [26, 25]
+
+
+@pytest.mark.parametrize(
+    "farewell",
+    [
+        *("Viele Grüße", "Beste Grüße,", "Mit herzlichen Grüßen", "LG"),
+        *("Bien cordialement,", "Meilleures salutations", "Un saludo", "Cordiali saluti"),
+        *("Best", "All the best,", "Kind regards", "Met vriendelijke groet"),
+    ],
+)
+@pytest.mark.parametrize("named", ["", NAMED])
+def test_who_signs_a_mail_wrote_no_paper(farewell: str, named: str) -> None:
+    html = FIRST + named + SECOND + named + f"<p>{farewell}<br>Jane Doe</p>"
+    assert {name for each in read(html) for name in each.authors} <= {"Shelby Example", "Ann Bee"}
+
+
+def test_name_of_the_sender_alone_is_no_authors() -> None:
+    outline = outline_of(f"{FIRST}{SECOND}<p>Jane Doe</p>")
+    [_, last] = papers_of_html(outline, day=DAY, sender="Jane Doe").entries
+    assert last.authors == ()
+
+
+@pytest.mark.parametrize("label", ["Abstract: ", "Zusammenfassung: ", "<b>Abstract</b><br>"])
+@pytest.mark.parametrize("named", ["", NAMED])
+def test_short_text_behind_a_label_is_the_abstract(label: str, named: str) -> None:
+    texts = ("Springs learn when they are wound. We wind two.", "Snow is deep in the north.")
+    html = "".join(
+        f"{title}{named}<p>{label}{text}</p>"
+        for title, text in zip((FIRST, SECOND), texts, strict=True)
+    )
+    assert tuple(each.abstract for each in read(html)) == texts
+
+
+@pytest.mark.parametrize(
+    ("byline", "authors"),
+    [
+        ("Doe, Roe, and Poe", ("Doe", "Roe", "Poe")),
+        ("Doe, Roe", ("Doe", "Roe")),
+        ("Doe, J. A.", ("J. A. Doe",)),
+        ("Doe et al., Nature", ("Doe",)),
+    ],
+)
+def test_family_names_alone_below_a_title_are_people_each(
+    byline: str, authors: tuple[str, ...]
+) -> None:
+    [first, _] = read(f"{FIRST}<p>{byline}</p><p>{A_BODY}</p>{SECOND}{NAMED}<p>{B_BODY}</p>")
+    assert first.authors == authors

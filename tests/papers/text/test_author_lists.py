@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.interests.features import author_key
-from recommender.papers.text.author_lists import authors_of, names_alone, normal_names
+from recommender.papers.text.author_lists import (
+    are_family_names_first,
+    authors_of,
+    names_alone,
+    normal_names,
+)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +37,9 @@ from recommender.papers.text.author_lists import authors_of, names_alone, normal
         ("Di Doe and Ann Roe", ("Di Doe", "Ann Roe")),
         ("Bin Doe, Roe Poe", ("Bin Doe", "Roe Poe")),
         ("Bin Doe, Roe", ("Roe Bin Doe",)),
+        ("김철수, 이영희", ("김철수", "이영희")),
+        ("张伟, 李娜", ("张伟", "李娜")),
+        ("田中太郎、佐藤花子", ("田中太郎", "佐藤花子")),
         ("_Ann Doe_ +", ("Ann Doe",)),
         ("Ann Doe (Example, UK), Max Roe", ("Ann Doe", "Max Roe")),
         ("Ann Doe (1), Max Roe (1,2) ((1) Example, (2) Other, UK)", ("Ann Doe", "Max Roe")),
@@ -194,3 +202,21 @@ def test_short_names_of_companies_are_no_initials(
     fields: list[str], names: tuple[str, ...]
 ) -> None:
     assert authors_of(fields) == names
+
+
+@pytest.mark.parametrize(
+    ("lists", "are_first"),
+    [
+        (["Plato, Roe"], False),
+        (["Иванов, Петров", "Plato, Ann"], False),
+        (["김철수, 이영희", "张伟, 李娜"], False),
+        (["Plato, Ann", "Doe, Jane and Roe, Max"], True),
+        (["Plato, Ann", "Doe, Jane; Roe, Max"], True),
+        (["Plato, Ann", "Doe, Jane B."], True),
+        (["Plato, Ann", "van der Berg, Max"], True),
+    ],
+)
+def test_two_words_are_one_person_only_where_other_lists_show_it(
+    lists: list[str], are_first: bool
+) -> None:
+    assert are_family_names_first(lists) is are_first
