@@ -97,7 +97,7 @@ def run(
     from recommender.known_keys import refuse_other_keys
     from recommender.night_process import NightProcess
     from recommender.roles import ALL_ROLES, roles_of
-    from recommender.store.one_daemon import only_daemon
+    from recommender.store.one_daemon import named_daemon
 
     chosen = roles_of(roles) if roles else ALL_ROLES
 
@@ -113,7 +113,7 @@ def run(
 
     configured = read_settings()
     log_to_standard_error(daemon=True, level=configured.log.level)
-    with only_daemon(configured.database.url):
+    with named_daemon(configured.database.url):
         daemon_process.run(
             configured,
             NightProcess(configuration_options(), os.environ),

@@ -1,8 +1,9 @@
-"""Store: one daemon at a time works on a database that is one process's; a lock says which."""
+"""Store: which daemon works on a database that is one machine's, so that a second one says so."""
 
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,19 +19,21 @@ END: Final = "-daemon"
 """Of the lock's name, behind that of the database's file."""
 
 _MOST_DIGITS: Final = 20
+_logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def only_daemon(url: str) -> Iterator[None]:
-    """Keep other daemons from a database, unless it is for several.
+def named_daemon(url: str) -> Iterator[None]:
+    """Leave word of this daemon beside a database, and warn of another one there.
 
-    The system lets go of the lock when this process ends, however it ends; processes that it
-    started do not hold it.
+    Where the database is for several there is nothing to say. They do nothing twice, but a second
+    settings file that names the same database is hardly meant. The system lets go of the lock when
+    this process ends, however it ends; processes that it started do not hold it.
 
     Raises
     ------
     StorageError
-        If another daemon works on it, or the lock cannot be written.
+        If word cannot be left.
     """
     parsed = make_url(url)
     dialect = dialect_of(parsed)
@@ -48,14 +51,17 @@ def only_daemon(url: str) -> Iterator[None]:
     try:
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except OSError:
             number = os.read(descriptor, _MOST_DIGITS).decode("ascii", "replace").strip()
-            raise StorageError(
-                f"another daemon works on {file} (process {number or 'unknown'}); stop that one "
-                "first. Several on one database want PostgreSQL"
-            ) from error
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, f"{os.getpid()}\n".encode())
+            _logger.warning(
+                "another daemon works on %s too (process %s); stop one of them, if that is not "
+                "meant",
+                file,
+                number or "unknown",
+            )
+        else:
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, f"{os.getpid()}\n".encode())
         yield
     finally:
         os.close(descriptor)

@@ -1,7 +1,8 @@
-"""Two daemons on one file would mail and file away side by side; the second one is refused."""
+"""Two daemons on one file do nothing twice, but the second one says that there is a first."""
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -9,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from recommender.errors import StorageError
-from recommender.store.one_daemon import END, only_daemon
+from recommender.store.one_daemon import END, named_daemon
 
 HOLDS = """
 import sys
-from recommender.store.one_daemon import only_daemon
-with only_daemon(sys.argv[1]):
+from recommender.store.one_daemon import named_daemon
+with named_daemon(sys.argv[1]):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -24,8 +25,8 @@ def url_in(folder: Path) -> str:
     return f"sqlite:///{folder / 'recommender.db'}"
 
 
-def test_second_daemon_is_refused_by_the_first_ones_number_until_that_is_killed(
-    tmp_path: Path,
+def test_second_daemon_names_the_first_one_until_that_is_killed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     command = [sys.executable, "-c", HOLDS, url_in(tmp_path)]
     with subprocess.Popen(  # noqa: S603, our own interpreter
@@ -33,26 +34,27 @@ def test_second_daemon_is_refused_by_the_first_ones_number_until_that_is_killed(
     ) as first:
         assert first.stdout is not None
         assert first.stdout.readline() == b"held\n"
-        refused = pytest.raises(StorageError, match=rf"process {first.pid}\); stop that one")
-        with refused, only_daemon(url_in(tmp_path)):
-            pytest.fail("two of them")
+        with named_daemon(url_in(tmp_path)):
+            [warning] = caplog.messages
+        assert f"(process {first.pid}); stop one of them" in warning
         first.kill()
         first.wait()
 
-    with only_daemon(url_in(tmp_path)):
+    with named_daemon(url_in(tmp_path)):
         assert (tmp_path / f"recommender.db{END}").read_text().strip().isdecimal()
-    with only_daemon(url_in(tmp_path)):
+    assert caplog.messages == [warning]
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+
+
+def test_of_what_is_for_several_nothing_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    with named_daemon("postgresql+psycopg://nobody@127.0.0.1:1/none"):
         pass
+    assert caplog.messages == []
 
 
-def test_what_is_for_several_is_kept_from_nobody() -> None:
-    with only_daemon("postgresql+psycopg://nobody@127.0.0.1:1/none"):
-        pass
-
-
-def test_lock_that_cannot_be_written_is_told_with_its_place(tmp_path: Path) -> None:
+def test_word_that_cannot_be_left_is_told_with_its_place(tmp_path: Path) -> None:
     (tmp_path / f"recommender.db{END}").mkdir()
 
     refused = pytest.raises(StorageError, match=rf"{END}: Is a directory; grant")
-    with refused, only_daemon(url_in(tmp_path)):
-        pytest.fail("it was written")
+    with refused, named_daemon(url_in(tmp_path)):
+        pytest.fail("it was left")

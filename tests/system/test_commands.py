@@ -283,7 +283,8 @@ def test_a_backup_comes_back_and_what_was_there_is_kept(with_digest: Any, tmp_pa
     with_digest.do("backup", backup)
     with_digest.import_subscribers(1)
 
-    told = with_digest.do("restore", backup)
+    assert "reader1@example.org" in with_digest.run("restore", backup).stderr
+    told = with_digest.do("restore", "--yes", backup)
 
     assert told.startswith(f"restored {backup}; the former database is ")
     kept = Path(told.rstrip().rpartition(" ")[2])

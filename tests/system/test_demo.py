@@ -119,4 +119,4 @@ def test_a_port_that_is_asked_for_and_taken_is_told(installation: Any) -> None:
     with socket.create_server(("127.0.0.1", installation.port)):
         line = installation.fail("demo", "--port", str(installation.port), status=1)
 
-    assert "choose another port" in line
+    assert "give another one by --port" in line
