@@ -97,7 +97,7 @@ def run(
     from recommender.known_keys import refuse_other_keys
     from recommender.night_process import NightProcess
     from recommender.roles import ALL_ROLES, roles_of
-    from recommender.store.one_daemon import named_daemon
+    from recommender.store.named_daemon import named_daemon
 
     chosen = roles_of(roles) if roles else ALL_ROLES
 

@@ -190,7 +190,7 @@ class _Query:
         if apart and self._sql.is_by_authors:
             self._values["authors"] = NAMES_APART.join(apart)
             self._conditions += f" AND {self._sql.is_by_authors}"
-        self._is_of_days = not (wanted.since is wanted.until is None)
+        self._is_of_days = wanted.since is not None or wanted.until is not None
 
     def count(self, most: int) -> int:
         values = {"match": self._values["match"], "most": most}

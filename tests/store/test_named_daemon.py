@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from recommender.errors import StorageError
-from recommender.store.one_daemon import END, named_daemon
+from recommender.store.named_daemon import END, named_daemon
 
 HOLDS = """
 import sys
-from recommender.store.one_daemon import named_daemon
+from recommender.store.named_daemon import named_daemon
 with named_daemon(sys.argv[1]):
     print("held", flush=True)
     sys.stdin.read()
