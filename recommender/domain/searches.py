@@ -8,7 +8,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 MOST_CHARACTERS: Final = 300
 """Of what somebody looks for; what is longer is cut, for nobody types it."""
@@ -68,8 +68,7 @@ class PaperSearch:
         return self.since is not None and self.until is not None and self.since > self.until
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A part of a text, and whether it is what was looked for."""
 
     text: str

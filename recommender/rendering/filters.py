@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import accumulate
 from unicodedata import east_asian_width
 from urllib.parse import urlsplit
+
+from markupsafe import Markup, escape
 
 from recommender.formulas import readable
 from recommender.uris import as_uri
@@ -51,7 +54,19 @@ def safe_url(url: str | None) -> str:
 def as_title(title: str) -> str:
     """Return a title as people read it, without the end of a word that would bury the page."""
     title = readable(title)
-    return title if len(title) <= LONGEST_SHOWN_WORD else _TOO_LONG.sub(r"\1…", title)
+    # To look for a word that is too long takes longer than to see that none is.
+    if max(map(len, title.split()), default=0) <= LONGEST_SHOWN_WORD:
+        return title
+    return _TOO_LONG.sub(r"\1…", title)
+
+
+def marked(pieces: Iterable[tuple[str, bool]]) -> Markup:
+    """Return as HTML a text that comes in pieces, each with whether it was looked for."""
+    said = [
+        f"<mark>{escape(as_title(text))}</mark>" if is_found else escape(as_title(text))
+        for text, is_found in pieces
+    ]
+    return Markup("".join(said))  # noqa: S704, each is escaped
 
 
 @lru_cache(maxsize=5_000)

@@ -16,6 +16,7 @@ from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,14 @@ from recommender.formulas import readable
 from recommender.languages import catalogue
 from recommender.languages.catalogue import Language
 from recommender.languages.negotiation import ENGLISH, LANGUAGES
-from recommender.rendering.filters import as_sentence, as_title, safe_url, shortened, wrapped
+from recommender.rendering.filters import (
+    as_sentence,
+    as_title,
+    marked,
+    safe_url,
+    shortened,
+    wrapped,
+)
 from recommender.rendering.inlining import (
     ascii_html,
     css_inliner,
@@ -342,6 +350,7 @@ def _environment(spoken: Language) -> jinja2.Environment:
         number=spoken.number,
         readable=readable,
         safe_url=safe_url,
+        marked=marked,
         short_date=spoken.short_date,
         shortened=shortened,
         told=spoken.told,
@@ -353,8 +362,15 @@ def _environment(spoken: Language) -> jinja2.Environment:
 def _translating(spoken: Language) -> dict[str, object]:
     """Return what templates call for a sentence; values in HTML are escaped, numbers grouped."""
 
+    @cache
+    def plain(msgid: str, is_html: bool) -> str:
+        words = spoken.sentence(msgid) % {}
+        return Markup(words) if is_html else words  # noqa: S704 - what a template says itself
+
     @jinja2.pass_context
     def gettext(context: Context, msgid: str, /, **values: object) -> str:
+        if not values:
+            return plain(msgid, context.eval_ctx.autoescape)
         words = spoken.sentence(msgid)
         if context.eval_ctx.autoescape:
             words = Markup(words)  # noqa: S704 - what a template says itself

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from recommender.errors import TemplateError
 from recommender.rendering import RenderedMail, Renderer, default_templates
-from recommender.rendering.filters import TEXT_WIDTH, as_title, safe_url, shortened, wrapped
+from recommender.rendering.filters import TEXT_WIDTH, as_title, marked, safe_url, shortened, wrapped
 from recommender.rendering.inlining import CONSTRUCT, css_inliner, inline_css
 from recommender.wording import one_line
 
@@ -236,6 +236,13 @@ def test_only_absolute_web_and_mail_links_are_safe(url: str | None, expected: st
 )
 def test_word_that_would_bury_the_page_is_shortened(title: str, shown: str) -> None:
     assert as_title(title) == shown
+
+
+def test_what_was_looked_for_is_marked_and_all_of_it_escaped() -> None:
+    pieces = [("a <i>", False), ("<b>" + "x" * 70, True), ("& $\\alpha$", False)]
+    said = marked(pieces)
+    assert said == f"a &lt;i&gt;<mark>&lt;b&gt;{'x' * 56}…</mark>&amp; α"
+    assert hasattr(said, "__html__")
 
 
 @given(text=st.text(), indent=st.integers(0, 8))

@@ -39,6 +39,7 @@ from recommender.store.json_columns import as_json, from_json
 
 WAL_RETRY_SECONDS: Final = 0.01
 
+_WRITES: Final = "recommender.writes"
 _PROBE_BYTES: Final = 64 * 2**10
 _NAME: Final = "SELECT name FROM content_state"
 _DAY: Final = "coalesce(paper.published_at, paper.first_seen_at)"
@@ -305,7 +306,10 @@ def _switch_to_wal(connection: Any, busy_timeout_seconds: float) -> None:
 
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes") is not None
-    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    # Each time it is said, the statements that are prepared expire, and take as long again.
+    if connection.info.get(_WRITES) != writes:
+        connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+        connection.info[_WRITES] = writes
     # IMMEDIATE takes the write lock at once: a deferred transaction that turns into a writer
     # fails with SQLITE_BUSY without waiting when another one wrote in between.
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
