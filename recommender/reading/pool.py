@@ -7,20 +7,15 @@ that takes a parser minutes, or all memory, would take it from everybody.
 from __future__ import annotations
 
 import contextlib
-import logging
-import os
 import pickle
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection
 from typing import Concatenate, Final, ParamSpec, TypeVar, cast
 
+from recommender.child_processes import IDLE_SECONDS, ChildProcess, IdleProcesses
 from recommender.errors import NoReaderError, UnreadableError
 from recommender.reading import answers
 from recommender.reading.answers import Answer, Request
@@ -36,20 +31,11 @@ PATIENCE: Final = 6.0
 PROCESSES: Final = 2
 """At most. One that is held up by a hostile input leaves the other to everybody else."""
 
-IDLE_SECONDS: Final = 60.0
-"""After which a process that has nothing to read ends: it holds some 50 MB."""
-
 GRACE_SECONDS: Final = 60.0
 """So much later than it may end at the latest, a reading is one that hangs."""
 
-# What the daemon was started with: secrets, and whom to tell that it is ready.
-_NOT_INHERITED: Final = ("CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")
-_OUR_SETTINGS: Final = "RECOMMENDER_"
-
 _Options = ParamSpec("_Options")
 _Value = TypeVar("_Value")
-
-_logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -74,15 +60,13 @@ class ReadingPool:
     patience: float = PATIENCE
     idle_seconds: float = IDLE_SECONDS
     _free: threading.Semaphore = field(init=False)
-    _idle: list[_Process] = field(init=False, default_factory=list)
-    _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
-    _ending: threading.Timer | None = field(init=False, default=None)
-    _used_at: float = field(init=False, default=0.0)
+    _processes: IdleProcesses = field(init=False)
     _due: dict[int, float] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Start nothing yet."""
         self._free = threading.Semaphore(self.processes)
+        self._processes = IdleProcesses(_start, idle_seconds=self.idle_seconds)
 
     def read(
         self,
@@ -132,131 +116,57 @@ class ReadingPool:
         return all(now < due for due in tuple(self._due.values()))
 
     def _ask(self, request: Request, seconds: int) -> Answer:
-        process = self._take()
+        process = self._processes.take()
         try:
-            answer = process.ask(request, seconds, self.patience)
+            answer = _answer_of(process, request, seconds, self.patience)
         except BaseException:
             process.end()
             raise
-        self._give_back(process, is_last=answer.is_last)
+        if answer.is_last:
+            process.end()
+        else:
+            self._processes.give_back(process)
         return answer
 
     def close(self) -> None:
         """End the processes that have nothing to read."""
-        with self._lock:
-            if self._ending is not None:
-                self._ending.cancel()
-                self._ending = None
-            idle, self._idle = self._idle, []
-        for process in idle:
-            process.end()
-
-    def _take(self) -> _Process:
-        with self._lock:
-            while self._idle:
-                process = self._idle.pop()
-                if process.child.poll() is None:
-                    return process
-                # The system ended it for want of memory, perhaps: no fault of what comes next.
-                process.end()
-        return _Process.start()
-
-    def _give_back(self, process: _Process, *, is_last: bool) -> None:
-        if is_last:
-            process.end()
-            return
-        with self._lock:
-            self._idle.append(process)
-            self._used_at = time.monotonic()
-            # Each is a thread: one for every reading would take as long as a short reading.
-            if self._ending is None:
-                self._end_after(self.idle_seconds)
-
-    def _end_after(self, seconds: float) -> None:
-        self._ending = threading.Timer(seconds, self._end_idle)
-        self._ending.daemon = True
-        self._ending.start()
-
-    def _end_idle(self) -> None:
-        with self._lock:
-            left = self._used_at + self.idle_seconds - time.monotonic()
-            if left > 0 and self._ending is threading.current_thread():
-                self._end_after(left)
-            if left > 0:
-                return
-        self.close()
+        self._processes.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _Process:
-    """One of the processes, and the line to it."""
+def _start() -> ChildProcess:
+    """Start a process that reads.
 
-    child: subprocess.Popen[bytes]
-    line: Connection
+    Raises
+    ------
+    NoReaderError
+        If the system has no room for one.
+    """
+    try:
+        return ChildProcess.start("recommender.reading.process")
+    except OSError as error:
+        raise NoReaderError(
+            f"no process can be started to read in ({error.strerror}); it is read later"
+        ) from error
 
-    @classmethod
-    def start(cls) -> _Process:
-        """Start a process.
 
-        Raises
-        ------
-        NoReaderError
-            If the system has no room for one.
-        """
-        ours, theirs = Pipe()
-        environ = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(_OUR_SETTINGS) and name not in _NOT_INHERITED
-        }
-        try:
-            with theirs:
-                child = subprocess.Popen(  # noqa: S603, this program
-                    # The folder that we work in holds data, and no modules.
-                    [
-                        *(sys.executable, "-P", "-m", "recommender.reading.process"),
-                        str(theirs.fileno()),
-                    ],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    pass_fds=[theirs.fileno()],
-                    env=environ,
-                    # What a terminal sends to all processes of a group is not for this one.
-                    start_new_session=True,
-                )
-        except OSError as error:
-            ours.close()
-            raise NoReaderError(
-                f"no process can be started to read in ({error.strerror}); it is read later"
-            ) from error
-        return cls(child, ours)
+def _answer_of(process: ChildProcess, request: Request, seconds: int, patience: float) -> Answer:
+    """Have something read.
 
-    def ask(self, request: Request, seconds: int, patience: float) -> Answer:
-        """Have something read.
-
-        Raises
-        ------
-        UnreadableError
-            If the process does not answer in time, or is gone.
-        """
-        try:
-            self.line.send(request)
-            if not self.line.poll(seconds * patience):
-                raise UnreadableError(
-                    f"reading it took longer than {seconds * patience:.0f} seconds"
-                )
-            return answers.unpack(self.line.recv_bytes(answers.LARGEST_BYTES))
-        except (OSError, EOFError):
-            self.line.close()
-            raise UnreadableError(_told(self.child.wait(), seconds)) from None
-        except pickle.UnpicklingError as error:
-            raise UnreadableError(f"what was read of it is none of what may be: {error}") from error
-
-    def end(self) -> None:
-        """End the process, whatever it does."""
-        self.line.close()
-        self.child.kill()
-        self.child.wait()
+    Raises
+    ------
+    UnreadableError
+        If the process does not answer in time, or is gone.
+    """
+    try:
+        process.line.send(request)
+        if not process.line.poll(seconds * patience):
+            raise UnreadableError(f"reading it took longer than {seconds * patience:.0f} seconds")
+        return answers.unpack(process.line.recv_bytes(answers.LARGEST_BYTES))
+    except (OSError, EOFError):
+        process.line.close()
+        raise UnreadableError(_told(process.child.wait(), seconds)) from None
+    except pickle.UnpicklingError as error:
+        raise UnreadableError(f"what was read of it is none of what may be: {error}") from error
 
 
 def _told(status: int, seconds: int) -> str:

@@ -124,7 +124,7 @@ def test_one_input_that_hangs_keeps_nobody_else(pool: ReadingPool) -> None:
 
 def test_a_process_that_needed_much_memory_ends_and_gives_it_back(pool: ReadingPool) -> None:
     pool.read(exec, b"bytes(100 << 20)")
-    [process] = pool._idle
+    [process] = pool._processes._waiting
     pool.read(exec, b"bytearray(250 << 20)")
     assert process.child.poll() is not None
     assert _answers(pool)
@@ -133,7 +133,7 @@ def test_a_process_that_needed_much_memory_ends_and_gives_it_back(pool: ReadingP
 def test_processes_end_when_nothing_is_to_be_read() -> None:
     pool = ReadingPool(idle_seconds=1.0)
     assert _answers(pool)
-    [process] = pool._idle
+    [process] = pool._processes._waiting
     process.child.wait(10)
     assert _answers(pool)
     pool.close()
@@ -141,7 +141,7 @@ def test_processes_end_when_nothing_is_to_be_read() -> None:
 
 def test_a_process_that_died_while_it_was_idle_is_nobodys_fault(pool: ReadingPool) -> None:
     assert _answers(pool)
-    [process] = pool._idle
+    [process] = pool._processes._waiting
     process.child.kill()
     process.child.wait()
     assert _answers(pool)
