@@ -7,7 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -68,43 +69,50 @@ class ChildProcess:
 
 
 @dataclass(slots=True)
-class IdleProcesses:
-    """Those of a kind that wait for work. May be used from any thread.
+class ChildProcesses:
+    """A few of a kind, started when needed. May be used from any thread.
 
     Parameters
     ----------
     start : callable
         Starts another one.
+    most : int
+        How many at once; who comes while all are busy waits.
     idle_seconds : float
         After which those end that had nothing to do.
     """
 
     start: Callable[[], ChildProcess]
+    most: int
     idle_seconds: float = IDLE_SECONDS
+    _free: threading.Semaphore = field(init=False)
     _waiting: list[ChildProcess] = field(init=False, default_factory=list)
     _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
     _ending: threading.Timer | None = field(init=False, default=None)
     _used_at: float = field(init=False, default=0.0)
 
-    def take(self) -> ChildProcess:
-        """Return one that waits, or else a new one; raises what `start` raises."""
-        with self._lock:
-            while self._waiting:
-                process = self._waiting.pop()
-                if process.child.poll() is None:
-                    return process
-                # The system ended it for want of memory, perhaps: no fault of what comes next.
-                process.end()
-        return self.start()
+    def __post_init__(self) -> None:
+        """Start nothing yet."""
+        self._free = threading.Semaphore(self.most)
 
-    def give_back(self, process: ChildProcess) -> None:
-        """Have a process wait for more work."""
-        with self._lock:
-            self._waiting.append(process)
-            self._used_at = time.monotonic()
-            # Each is a thread: one for every piece of work would take as long as a short one.
-            if self._ending is None:
-                self._end_after(self.idle_seconds)
+    @contextmanager
+    def one(self) -> Iterator[ChildProcess]:
+        """Have a process for a block, a new one where none waits; ended where the block fails.
+
+        Raises
+        ------
+        Exception
+            What `start` raises.
+        """
+        with self._free:
+            process = self._taken()
+            try:
+                yield process
+            except BaseException:
+                process.end()
+                raise
+            if process.child.returncode is None:
+                self._keep(process)
 
     def close(self) -> None:
         """End those that wait."""
@@ -115,6 +123,24 @@ class IdleProcesses:
             waiting, self._waiting = self._waiting, []
         for process in waiting:
             process.end()
+
+    def _taken(self) -> ChildProcess:
+        with self._lock:
+            while self._waiting:
+                process = self._waiting.pop()
+                if process.child.poll() is None:
+                    return process
+                # The system ended it for want of memory, perhaps: no fault of what comes next.
+                process.end()
+        return self.start()
+
+    def _keep(self, process: ChildProcess) -> None:
+        with self._lock:
+            self._waiting.append(process)
+            self._used_at = time.monotonic()
+            # Each is a thread: one for every piece of work would take as long as a short one.
+            if self._ending is None:
+                self._end_after(self.idle_seconds)
 
     def _end_after(self, seconds: float) -> None:
         self._ending = threading.Timer(seconds, self._end_idle)

@@ -495,4 +495,5 @@ class Daemon:
         logging.getLogger().removeHandler(self.services.recent_lines)
         self._turns.release()
         self.services.reading.close()
+        self.page_threads.close()
         self.services.database.close()

@@ -19,7 +19,7 @@ from recommender.languages.negotiation import ENGLISH
 from recommender.web.app import create_app
 from recommender.web.endpoints import accepting_form
 from recommender.web.page_threads import PageThreads
-from recommender.web.responses import INLINE_STYLE_POLICY, NOTHING_ALLOWED, Pages
+from recommender.web.responses import INLINE_STYLE_POLICY, NOTHING_ALLOWED, Pages, root_of
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -41,17 +41,20 @@ def pages_with_mailbox(mailbox: Mailbox) -> Callable[[Services, PageThreads], AS
 
         async def show_all(request: Request) -> Response:
             composed = request.query_params.get("composed", "")[:6]
-            return framing.respond(
-                request,
+            return framing.page(
                 "mailbox",
+                root=root_of(request),
                 tongue=ENGLISH,
                 mails=mailbox.mails()[::-1],
                 composed=int(composed) if composed.isdecimal() else None,
             )
 
         async def show_one(request: Request) -> Response:
-            return framing.respond(
-                request, "mailbox-mail", tongue=ENGLISH, mail=_mail(mailbox, request)
+            return framing.page(
+                "mailbox-mail",
+                root=root_of(request),
+                tongue=ENGLISH,
+                mail=_mail(mailbox, request),
             )
 
         async def show_html(request: Request) -> Response:

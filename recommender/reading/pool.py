@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Concatenate, Final, ParamSpec, TypeVar, cast
 
-from recommender.child_processes import IDLE_SECONDS, ChildProcess, IdleProcesses
+from recommender.child_processes import IDLE_SECONDS, ChildProcess, ChildProcesses
 from recommender.errors import NoReaderError, UnreadableError
 from recommender.reading import answers
 from recommender.reading.answers import Answer, Request
@@ -59,14 +59,14 @@ class ReadingPool:
     seconds: int = SECONDS
     patience: float = PATIENCE
     idle_seconds: float = IDLE_SECONDS
-    _free: threading.Semaphore = field(init=False)
-    _processes: IdleProcesses = field(init=False)
+    _processes: ChildProcesses = field(init=False)
     _due: dict[int, float] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Start nothing yet."""
-        self._free = threading.Semaphore(self.processes)
-        self._processes = IdleProcesses(_start, idle_seconds=self.idle_seconds)
+        self._processes = ChildProcesses(
+            _start, most=self.processes, idle_seconds=self.idle_seconds
+        )
 
     def read(
         self,
@@ -97,13 +97,16 @@ class ReadingPool:
         if args:
             raise TypeError("options of a parser are named")
         seconds = self.seconds + SECONDS_PER_MEGABYTE * int(len(content) / 1e6)
-        with self._free:
+        with self._processes.one() as process:
             reader = threading.get_ident()
             self._due[reader] = time.monotonic() + seconds * self.patience + GRACE_SECONDS
             try:
-                answer = self._ask((parse, content, options, seconds), seconds)
+                request = (parse, content, options, seconds)
+                answer = _answer_of(process, request, seconds, self.patience)
             finally:
                 del self._due[reader]
+            if answer.is_last:
+                process.end()
         if answer.refusal is not None:
             raise answer.refusal
         if answer.fault:
@@ -114,19 +117,6 @@ class ReadingPool:
         """Return whether all that is being read comes to an end in its time; for a watchdog."""
         now = time.monotonic()
         return all(now < due for due in tuple(self._due.values()))
-
-    def _ask(self, request: Request, seconds: int) -> Answer:
-        process = self._processes.take()
-        try:
-            answer = _answer_of(process, request, seconds, self.patience)
-        except BaseException:
-            process.end()
-            raise
-        if answer.is_last:
-            process.end()
-        else:
-            self._processes.give_back(process)
-        return answer
 
     def close(self) -> None:
         """End the processes that have nothing to read."""

@@ -35,6 +35,8 @@ TABLE_SQL: Final = (
 _MOST_FOUND: Final = 500
 """Papers; nobody turns more pages. A word that more have tells little, and weighing it takes long:
 then those come first that have it in their titles, and of these the newest."""
+_MOST_WEIGHED: Final = _MOST_FOUND + 1
+"""One more than there are tells that there are more."""
 _FEW: Final = 20
 """Where fewer papers have the last word, those count too that have longer ones."""
 _LOOKED_THROUGH: Final = 2_500
@@ -89,7 +91,7 @@ def take_out(session: Session, paper_ids: Iterable[int]) -> None:
 def find(session: Session, wanted: PaperSearch, *, now: datetime) -> Found:
     """Find papers: the best first, or the newest where no words are looked for."""
     is_begun = False
-    ids = _ranked(session, wanted, now)
+    ids = _ranked(session, wanted, now, fewest=_FEW if wanted.is_begun else 0)
     if wanted.is_begun and len(ids) < _FEW:
         is_begun = True
         ids = _ranked(session, wanted, now, is_begun=True)
@@ -146,19 +148,24 @@ def _told_table() -> sqlite3.Connection:
 
 
 def _ranked(
-    session: Session, wanted: PaperSearch, now: datetime, *, is_begun: bool = False
+    session: Session, wanted: PaperSearch, now: datetime, *, is_begun: bool = False, fewest: int = 0
 ) -> list[int]:
-    """Return the ids of papers, the best first; more than `_MOST_FOUND` where there are more."""
+    """Return the ids of papers, the best first; more than `_MOST_FOUND` where there are more.
+
+    None are weighed where fewer than ``fewest`` have the words.
+    """
     query = _Query(session, wanted, is_begun=is_begun)
-    most = _MOST_FOUND + 1
     if not wanted.terms:
-        return query.newest(most)
-    if query.count(most) < most:
+        return query.newest(_MOST_WEIGHED)
+    count = query.count()
+    if count < fewest:
+        return []
+    if count < _MOST_WEIGHED:
         return query.best(now)
-    titled = _Query(session, wanted, is_begun=is_begun, in_title=True).newest(most)
-    if len(titled) == most:
+    titled = _Query(session, wanted, is_begun=is_begun, in_title=True).newest(_MOST_WEIGHED)
+    if len(titled) == _MOST_WEIGHED:
         return titled
-    return list(dict.fromkeys([*titled, *query.newest(most)]))
+    return list(dict.fromkeys([*titled, *query.newest(_MOST_WEIGHED)]))
 
 
 class _Query:
@@ -192,8 +199,8 @@ class _Query:
             self._conditions += f" AND {self._sql.is_by_authors}"
         self._is_of_days = wanted.since is not None or wanted.until is not None
 
-    def count(self, most: int) -> int:
-        values = {"match": self._values["match"], "most": most}
+    def count(self) -> int:
+        values = {"match": self._values["match"], "most": _MOST_WEIGHED}
         return int(self._session.connection().execute(self._sql.count, values).scalar_one())
 
     def newest(self, count: int) -> list[int]:

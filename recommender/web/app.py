@@ -26,6 +26,7 @@ from recommender.web import (
     public,
     responses,
     search,
+    search_page,
     status,
 )
 from recommender.web.clients import client_network
@@ -45,6 +46,8 @@ from recommender.web.me.actions import act
 from recommender.web.page_cache import PageCache, Stamping
 from recommender.web.page_threads import PageThreads
 from recommender.web.responses import DefaultHeaders, build_pages
+from recommender.web.search_desk import SearchDesk
+from recommender.web.search_page import SearchPage
 
 ROUTES = [
     page_route("/", public.front),
@@ -106,9 +109,9 @@ KEPT: dict[str, tuple[str, ...]] = {
     "": (),
     "archive": ("page",),
     "papers": (),
-    "search": (*search.FIELDS, "page"),
+    "search": (*search_page.FIELDS, "page"),
     "feed.atom": (),
-    "search.atom": search.FIELDS,
+    "search.atom": search_page.FIELDS,
     "author.atom": ("name",),
     "favicon.svg": (),
     "card.svg": (),
@@ -139,6 +142,12 @@ def create_app(services: Services, threads: PageThreads | None = None) -> Starle
         If the layout of the pages is missing or broken.
     """
     threads = threads or PageThreads()
+    pages = build_pages(services.renderer, services.site.list_name)
+    search_desk = SearchDesk(
+        SearchPage(services.database, pages, services.site.base_url),
+        threads.search_processes,
+        services.clock,
+    )
     app = Starlette(
         routes=ROUTES,
         middleware=[
@@ -150,6 +159,7 @@ def create_app(services: Services, threads: PageThreads | None = None) -> Starle
                 threads=lambda part: threads.searching if part in SEARCHES else threads.making,
                 network_of=lambda scope: client_network(Request(scope)),
                 failure_of=lambda scope, error: answer_failure(Request(scope), error),
+                makers={search_page.PATH: search_desk.answer},
             ),
             Middleware(DefaultHeaders),
             # A day of 119 abstracts has 270 kB, a third of it compressed.
@@ -167,5 +177,6 @@ def create_app(services: Services, threads: PageThreads | None = None) -> Starle
     app.state.threads = threads
     app.state.health = HealthDesk(lambda: health.check(services))
     app.state.status_desk = status.StatusDesk()
-    app.state.pages = build_pages(services.renderer, services.site.list_name)
+    app.state.pages = pages
+    app.state.search_desk = search_desk
     return app

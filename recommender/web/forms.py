@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from python_multipart.exceptions import FormParserError
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message as AsgiMessage
@@ -109,6 +109,11 @@ def token_of(request: Request) -> str:
 
 
 def page_number(request: Request) -> int:
+    """Return which page of several is asked for; see `page_number_in`."""
+    return page_number_in(request.query_params)
+
+
+def page_number_in(params: QueryParams) -> int:
     """Return which page of several is asked for, from 1.
 
     Raises
@@ -116,7 +121,7 @@ def page_number(request: Request) -> int:
     HTTPException
         404 if that is no number of a page.
     """
-    value = request.query_params.get("page", "1")
+    value = params.get("page", "1")
     if not (value.isascii() and value.isdigit() and len(value) <= 4 and int(value)):  # noqa: PLR2004 - no list is as long
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return int(value)

@@ -7,10 +7,9 @@ it waits for no thread, no database and no template.
 from __future__ import annotations
 
 import asyncio
-import gzip
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
@@ -21,8 +20,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from recommender.errors import StorageError
+from recommender.errors import RecommenderError, StorageError
 from recommender.languages.negotiation import preferred_language
+from recommender.web.answers import Answer, ready_answer
 from recommender.web.page_threads import HAS_TURN, Lane
 from recommender.web.responses import is_known
 
@@ -33,42 +33,11 @@ CACHE_MAX_BYTES: Final = 32_000_000
 _LONGEST_QUERY: Final = 2_000
 _LONGEST_PATH: Final = 200
 _MOST_FIELDS: Final = 20
-_OVERHEAD_BYTES: Final = 3_000
-_LEAST_COMPRESSED: Final = 1_000
-_COMPRESSION: Final = 4
 _OF_THE_ASKER: Final = frozenset({b"accept-encoding", b"accept-language", b"if-none-match"})
 _ABOUT_THE_BODY: Final = frozenset({b"content-length", b"content-type", b"content-disposition"})
 
-Headers = tuple[tuple[bytes, bytes], ...]
 Key = tuple[str, str, str]
 """Path, query, and the language that is asked for: the same page in another one is another page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer that is ready to be sent.
-
-    Attributes
-    ----------
-    state : int
-        Which state of the content it was made of.
-    etag : str
-        Empty where it is not kept.
-    compressed : bytes or None
-        None where that is not worth it.
-    """
-
-    state: int
-    status: int
-    headers: Headers
-    body: bytes
-    etag: str
-    compressed: bytes | None
-
-    @property
-    def size(self) -> int:
-        """Bytes that keeping it takes, about."""
-        return len(self.body) + len(self.compressed or b"") + _OVERHEAD_BYTES
 
 
 @dataclass(slots=True)
@@ -111,7 +80,7 @@ class Stamping:
         # One for each language, and another where the content changed.
         if page.etag not in self._stamped:
             body = page.body.replace(STAMP_PLACE.encode(), self.stamp().encode())
-            self._stamped[page.etag] = _ready(page, body, f'{page.etag[:-1]}-{now:%Y%m%d}"')
+            self._stamped[page.etag] = page.saying(body, f'{page.etag[:-1]}-{now:%Y%m%d}"')
         return self._stamped[page.etag]
 
 
@@ -134,7 +103,10 @@ class PageCache:
     network_of : callable
         Returns whose request of a scope is, whose turn it takes.
     failure_of : callable
-        Returns the answer where there is no room to wait for a turn.
+        Returns the answer where there is no room to wait for a turn, or a maker failed.
+    makers : mapping of str to callable
+        By path, what returns a page of its query, its language and the state, without the rest of
+        the application.
     max_bytes : int
         What all pages together may take; those go that were not asked for for longest.
     """
@@ -149,6 +121,7 @@ class PageCache:
         threads: Callable[[str], Lane],
         network_of: Callable[[Scope], str],
         failure_of: Callable[[Scope, Exception], Awaitable[Response]],
+        makers: Mapping[str, Callable[[str, str, int], Answer]],
         max_bytes: int = CACHE_MAX_BYTES,
     ) -> None:
         self._app = app
@@ -161,6 +134,7 @@ class PageCache:
         self._threads = threads
         self._network_of = network_of
         self._failure_of = failure_of
+        self._makers = makers
         self._making: dict[tuple[Key, int], _Making] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -177,7 +151,7 @@ class PageCache:
         if page is None or page.state != state:
             try:
                 page = await self._made(key, state, scope, receive)
-            except HTTPException as error:
+            except (HTTPException, RecommenderError) as error:
                 answer = await self._failure_of(scope, error)
                 await answer(scope, receive, send)
                 return
@@ -255,6 +229,8 @@ class PageCache:
                 self._keep(key, page)
 
     async def _make(self, key: Key, state: int, scope: Scope, receive: Receive) -> Answer:
+        if (make := self._makers.get(key[0])) is not None:
+            return await run_in_threadpool(make, key[1], key[2], state)
         start: Message = {}
         parts: list[bytes] = []
 
@@ -276,13 +252,10 @@ class PageCache:
             ],
         }
         await self._app(asked, receive, take)
-        body = b"".join(parts)
-        headers = tuple((name.lower(), value) for name, value in start["headers"])
-        etag = dict(headers).get(b"etag", b"").decode() if start["status"] == HTTPStatus.OK else ""
-        kept = tuple(each for each in headers if each[0] not in {b"content-length", b"etag"})
-        made = Answer(state, start["status"], kept, b"", "", None)
         # Compressing takes a thousandth of a second, for which the event loop has other use.
-        return await run_in_threadpool(_ready, made, body, etag)
+        return await run_in_threadpool(
+            ready_answer, state, start["status"], tuple(start["headers"]), b"".join(parts)
+        )
 
     def _keep(self, key: Key, page: Answer) -> None:
         before = self._pages.pop(key, None)
@@ -291,13 +264,6 @@ class PageCache:
         while self._bytes > self._max_bytes:
             _, oldest = self._pages.popitem(last=False)
             self._bytes -= oldest.size
-
-
-def _ready(page: Answer, body: bytes, etag: str) -> Answer:
-    """Return an answer with another body."""
-    is_worth_it = len(body) >= _LEAST_COMPRESSED
-    compressed = gzip.compress(body, _COMPRESSION, mtime=0) if is_worth_it else None
-    return replace(page, body=body, etag=etag, compressed=compressed)
 
 
 async def _send(page: Answer, scope: Scope, send: Send) -> None:

@@ -18,7 +18,9 @@ from typing import Final, TypeVar
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from recommender.child_processes import ChildProcesses
 from recommender.languages.messages import Message
+from recommender.web.search_desk import PROCESSES, search_processes
 from recommender.web.turns import Turns
 
 RETRY_AFTER_SECONDS: Final = 5
@@ -134,22 +136,29 @@ class PageThreads:
     making : Lane
         Public pages, which are kept. More at once would not be made sooner: they compute.
     searching : Lane
-        What searches find, which is kept too, and of which there is no end.
+        What searches find, which is kept too, and of which there is no end. They wait for
+        `search_processes`, and one more for the first of these that is free.
     reading : Lane
         Pages that are made for whoever asks.
     acting : Lane
         Forms. A vote waits for the disk, together with others.
+    search_processes : ChildProcesses
     """
 
     making: Lane = field(default_factory=lambda: Lane(2))
-    searching: Lane = field(default_factory=lambda: Lane(2))
+    searching: Lane = field(default_factory=lambda: Lane(PROCESSES + 1))
     reading: Lane = field(default_factory=lambda: Lane(3))
     acting: Lane = field(default_factory=lambda: Lane(8))
+    search_processes: ChildProcesses = field(default_factory=search_processes)
 
     def are_turning(self, *, within_seconds: float) -> bool:
         """Whether work of each kind goes on; see `Lane.is_turning`."""
         lanes = (self.making, self.searching, self.reading, self.acting)
         return all(lane.is_turning(within_seconds=within_seconds) for lane in lanes)
+
+    def close(self) -> None:
+        """End the processes that make pages."""
+        self.search_processes.close()
 
 
 def too_many() -> HTTPException:

@@ -61,33 +61,35 @@ class Pages:
     policy: str
     rate_script: str = ""
 
-    def respond(
+    def page(
         self,
-        request: Request,
         name: str,
         /,
         *,
+        root: str,
+        tongue: str | None,
         status: int = 200,
         scripts: bool = False,
-        tongue: str | None = None,
         **context: object,
     ) -> HTMLResponse:
-        """Render ``templates/web/NAME.html`` as the answer to a request.
+        """Render ``templates/web/NAME.html`` as an answer.
 
         Parameters
         ----------
+        root : str
+            The relative way from the page to the front page.
+        tongue : str or None
+            Tag of the language that it is in; None: the installation's.
         scripts : bool
             Whether the page may run our script and send what it stores, to us alone.
-        tongue : str or None
-            Tag of the language of whom the page is for; None: what the browser asks for.
 
         Raises
         ------
         TemplateError
             If the template is broken.
         """
-        renderer = self.renderer.in_language(tongue or wanted_language(request))
-        html = renderer.page(name, root=root_of(request), list_name=self.list_name, **context)
+        renderer = self.renderer.in_language(tongue)
+        html = renderer.page(name, root=root, list_name=self.list_name, **context)
         policy = f"{self.policy}; {OWN_SCRIPT}" if scripts else self.policy
         headers = {
             "Content-Security-Policy": policy,
@@ -130,9 +132,19 @@ def respond(
     tongue: str | None = None,
     **context: object,
 ) -> HTMLResponse:
-    """Answer with a page of the application that got the request; see `Pages.respond`."""
+    """Answer with a page of the application that got the request; see `Pages.page`.
+
+    Where no ``tongue`` is named, it is the one that the browser asks for.
+    """
     pages: Pages = request.app.state.pages
-    return pages.respond(request, name, status=status, scripts=scripts, tongue=tongue, **context)
+    return pages.page(
+        name,
+        root=root_of(request),
+        tongue=tongue or wanted_language(request),
+        status=status,
+        scripts=scripts,
+        **context,
+    )
 
 
 def tongue_of(request: Request, language: str | None) -> str:
@@ -163,20 +175,24 @@ def root_of(request: Request) -> str:
 
 
 def cached(request: Request, response: Response, *, indexed: bool = True) -> Response:
-    """Make an answer public for a minute, or say 304 to who has it already.
+    """Make an answer public, see `make_public`, or say 304 to who has it already."""
+    make_public(response, indexed=indexed)
+    if not is_known(request.headers.get("If-None-Match", ""), response.headers["ETag"]):
+        return response
+    return Response(status_code=304, headers=kept_headers(response))
+
+
+def make_public(response: Response, *, indexed: bool = True) -> None:
+    """Make an answer public for a minute.
 
     Parameters
     ----------
     indexed : bool
         Whether search engines may show it.
     """
-    etag = f'"{hashlib.sha256(bytes(response.body)).hexdigest()[:32]}"'
-    if is_known(request.headers.get("If-None-Match", ""), etag):
-        response = Response(status_code=304, headers=kept_headers(response))
-    response.headers["ETag"] = etag
+    response.headers["ETag"] = f'"{hashlib.sha256(bytes(response.body)).hexdigest()[:32]}"'
     response.headers["Cache-Control"] = f"public, max-age={PUBLIC_MAX_AGE_SECONDS}"
     response.headers["X-Robots-Tag"] = "all" if indexed else "noindex"
-    return response
 
 
 def is_known(if_none_match: str, etag: str) -> bool:
@@ -188,7 +204,10 @@ def is_known(if_none_match: str, etag: str) -> bool:
 
 def kept_headers(response: Response) -> dict[str, str]:
     """Return the headers that a 304 has too: it replaces those that the browser has stored."""
-    names = ("Content-Security-Policy", "Content-Language", "Vary")
+    names = (
+        *("Content-Security-Policy", "Content-Language", "Vary"),
+        *("ETag", "Cache-Control", "X-Robots-Tag"),
+    )
     return {name: response.headers[name] for name in names if name in response.headers}
 
 

@@ -6,40 +6,25 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
-from recommender.domain.searches import MOST_CHARACTERS, misread_days
+from recommender.domain.searches import MOST_CHARACTERS
 from recommender.jobs.pages import feed
 from recommender.jobs.pages.feed import FeedEntry
-from recommender.jobs.pages.searching import found_page, read_search
+from recommender.jobs.pages.searching import read_search
 from recommender.web.atom import MEDIA_TYPE, feed_xml
-from recommender.web.forms import page_number, services_of
-from recommender.web.responses import DEFAULT_HEADERS, cached, respond
-
-FIELDS = ("q", "author", "after", "before")
+from recommender.web.forms import services_of
+from recommender.web.responses import DEFAULT_HEADERS, cached, wanted_language
+from recommender.web.search_page import AskedSearch, fields_of, query_of
 
 
 def search(request: Request) -> Response:
-    """Show some of the papers that a search finds, under its form."""
-    services = services_of(request)
-    asked = _asked(request)
-    wanted = read_search(
-        asked["q"], author=asked["author"], after=asked["after"], before=asked["before"]
-    )
-    found = found_page(services, wanted, page_number(request))
-    page = respond(
-        request,
-        "search",
-        asked=asked,
-        query=_query(asked),
-        is_asked=not wanted.is_empty,
-        is_backwards=wanted.is_backwards,
-        misread=misread_days(asked["q"], after=asked["after"], before=asked["before"]),
-        found=found,
-        site_url=services.site.base_url,
-        longest=MOST_CHARACTERS,
-    )
-    return cached(request, page, indexed=False)
+    """Show some of the papers that a search finds, where its address is none that is kept."""
+    services, desk = services_of(request), request.app.state.search_desk
+    language = wanted_language(request) or ""
+    asked = AskedSearch(request.url.query, language, 0, services.clock())
+    page: HTMLResponse = desk.page.response(asked)
+    return page
 
 
 def trending_feed(request: Request) -> Response:
@@ -51,13 +36,13 @@ def trending_feed(request: Request) -> Response:
 def search_feed(request: Request) -> Response:
     """Answer with the newest papers that a search finds."""
     services = services_of(request)
-    asked = _asked(request)
+    asked = fields_of(request.query_params)
     wanted = read_search(
         asked["q"], author=asked["author"], after=asked["after"], before=asked["before"]
     )
     said = " ".join(filter(None, asked.values()))
     title = f"{services.site.list_name}: {said}" if said else services.site.list_name
-    page = f"/search?{_query(asked)}"
+    page = f"/search?{query_of(asked)}"
     return _feed(request, title, feed.newest_found(services, wanted), page=page, indexed=False)
 
 
@@ -72,14 +57,6 @@ def author_feed(request: Request) -> Response:
         page=f"/search?{urlencode({'author': name})}",
         indexed=False,
     )
-
-
-def _asked(request: Request) -> dict[str, str]:
-    return {name: request.query_params.get(name, "")[:MOST_CHARACTERS] for name in FIELDS}
-
-
-def _query(asked: dict[str, str]) -> str:
-    return urlencode({name: value for name, value in asked.items() if value})
 
 
 def _feed(

@@ -8,7 +8,16 @@ from pathlib import Path
 
 
 def cpu_seconds(process: int) -> float:
-    """Return how long a process has computed: by the clock, it waits for others of its machine."""
+    """Return how long a process and those that it started have computed.
+
+    By the clock, they wait for others of their machine.
+    """
+    started = Path(f"/proc/{process}/task").glob("*/children")
+    numbers = [int(each) for path in started for each in path.read_text("ascii").split()]
+    return _computed(process) + sum(map(_computed, numbers))
+
+
+def _computed(process: int) -> float:
     fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

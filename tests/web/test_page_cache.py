@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from recommender.errors import StorageError
+from recommender.web.answers import Answer, ready_answer
 from recommender.web.page_cache import STAMP_PLACE, PageCache, Stamping
 from recommender.web.page_threads import Lane
 
@@ -40,6 +41,7 @@ class Site:
             threads=self.lanes.__getitem__,
             network_of=lambda scope: dict(scope["headers"]).get(b"network", b"").decode(),
             failure_of=self.refuse,
+            makers={"/search/made": self.make},
             max_bytes=max_bytes,
         )
         transport = httpx.ASGITransport(self.cache)
@@ -65,6 +67,12 @@ class Site:
     async def refuse(self, scope: Scope, error: Exception) -> Response:
         del scope
         return PlainTextResponse(str(error), 503)
+
+    def make(self, query: str, language: str, state: int) -> Answer:
+        self.asked.append(f"made {query} {language} {state}")
+        if self.status != 200:
+            raise StorageError("the disk is gone")
+        return ready_answer(state, 200, ((b"ETag", b'"x"'),), self.text.encode())
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
         return await self.client.get(path, headers=headers)
@@ -108,6 +116,23 @@ async def test_what_is_no_public_page_passes(site: Site) -> None:
 
     assert site.asked[:2] == ["GET /me/token", "POST /day"]
     assert len(site.asked) == 8
+
+
+async def test_a_page_with_a_maker_is_made_by_it_alone_and_kept(site: Site) -> None:
+    language = {"accept-language": "de"}
+    answers = [await site.get("/search/made?x=1&q=a", **language) for _ in range(2)]
+    await site.get("/search/other?q=a")
+
+    assert [(each.text, each.headers["etag"]) for each in answers] == [(site.text, '"x"')] * 2
+    assert site.asked == ["made q=a de 1", "GET /search/other?q=a"]
+
+
+async def test_a_maker_that_fails_is_told_by_the_application_and_asked_again(site: Site) -> None:
+    site.status = 500
+    answers = [await site.get("/search/made") for _ in range(2)]
+
+    assert [(each.status_code, each.text) for each in answers] == [(503, "the disk is gone")] * 2
+    assert len(site.asked) == 2
 
 
 async def test_a_failure_is_not_kept(site: Site) -> None:

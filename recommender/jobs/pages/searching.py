@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from recommender.domain.searches import PaperSearch, Piece, parse_search
 from recommender.interests.terms import STOP_WORDS
 from recommender.jobs.pages.entries import PaperEntry, entry_of
-from recommender.jobs.services import Services
 from recommender.store import paper_search, papers
+from recommender.store.database import Database
 
 PAPERS_OF_A_PAGE: Final = 10
 """As many as in a newsletter: two screens of a phone."""
@@ -51,15 +52,17 @@ def read_search(words: str, *, author: str = "", after: str = "", before: str = 
     return parse_search(words, author=author, after=after, before=before, stop_words=STOP_WORDS)
 
 
-def found_page(services: Services, wanted: PaperSearch, number: int = 1) -> FoundPage:
+def found_page(
+    database: Database, wanted: PaperSearch, number: int = 1, *, now: datetime
+) -> FoundPage:
     """Show some of the papers that a search finds, the best first; none where it is empty.
 
     Beyond the last page is the last one: what is found changes, and links to it stay.
     """
     if wanted.is_empty:
         return FoundPage()
-    with services.database.read() as session:
-        found = paper_search.find(session, wanted, now=services.clock())
+    with database.read() as session:
+        found = paper_search.find(session, wanted, now=now)
         last_number = max(1, -(-len(found.paper_ids) // PAPERS_OF_A_PAGE))
         number = min(number, last_number)
         first = (number - 1) * PAPERS_OF_A_PAGE
