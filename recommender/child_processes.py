@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import math
 import os
 import subprocess
 import sys
@@ -13,6 +15,8 @@ from dataclasses import dataclass, field
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Final
+
+logger = logging.getLogger(__name__)
 
 IDLE_SECONDS: Final = 60.0
 """After which a process that has nothing to do ends: it holds some 50 MB."""
@@ -85,15 +89,13 @@ class ChildProcesses:
     start: Callable[[], ChildProcess]
     most: int
     idle_seconds: float = IDLE_SECONDS
-    _free: threading.Semaphore = field(init=False)
+    _changed: threading.Condition = field(init=False, default_factory=threading.Condition)
     _waiting: list[ChildProcess] = field(init=False, default_factory=list)
-    _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
+    _up: int = field(init=False, default=0)
+    _is_starting: bool = field(init=False, default=False)
+    _start_after: float = field(init=False, default=-math.inf)
     _ending: threading.Timer | None = field(init=False, default=None)
     _used_at: float = field(init=False, default=0.0)
-
-    def __post_init__(self) -> None:
-        """Start nothing yet."""
-        self._free = threading.Semaphore(self.most)
 
     @contextmanager
     def one(self) -> Iterator[ChildProcess]:
@@ -104,43 +106,102 @@ class ChildProcesses:
         Exception
             What `start` raises.
         """
-        with self._free:
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._up < self.most)
             process = self._taken()
+            self._up += process is None
+        if process is None:
             try:
-                yield process
+                process = self.start()
             except BaseException:
-                process.end()
+                self._count_down()
                 raise
-            if process.child.returncode is None:
-                self._keep(process)
+        with self._in_use(process):
+            yield process
+
+    @contextmanager
+    def one_that_is_up(self) -> Iterator[ChildProcess | None]:
+        """Have a process for a block as `one` does, or None where one has to be started first.
+
+        That is done meanwhile, by another thread.
+        """
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._waiting or self._is_starting or self._up < self.most
+            )
+            process = self._taken()
+            if process is None and not self._is_starting and time.monotonic() > self._start_after:
+                self._is_starting = True
+                self._up += 1
+                threading.Thread(target=self._start_meanwhile, daemon=True).start()
+        if process is None:
+            yield None
+            return
+        with self._in_use(process):
+            yield process
 
     def close(self) -> None:
         """End those that wait."""
-        with self._lock:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._is_starting)
             if self._ending is not None:
                 self._ending.cancel()
                 self._ending = None
             waiting, self._waiting = self._waiting, []
+            self._up -= len(waiting)
         for process in waiting:
             process.end()
 
-    def _taken(self) -> ChildProcess:
-        with self._lock:
-            while self._waiting:
-                process = self._waiting.pop()
-                if process.child.poll() is None:
-                    return process
-                # The system ended it for want of memory, perhaps: no fault of what comes next.
-                process.end()
-        return self.start()
+    def _taken(self) -> ChildProcess | None:
+        while self._waiting:
+            process = self._waiting.pop()
+            if process.child.poll() is None:
+                return process
+            # The system ended it for want of memory, perhaps: no fault of what comes next.
+            process.end()
+            self._up -= 1
+        return None
+
+    @contextmanager
+    def _in_use(self, process: ChildProcess) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            process.end()
+            raise
+        finally:
+            if process.child.returncode is None:
+                self._keep(process)
+            else:
+                self._count_down()
+
+    def _start_meanwhile(self) -> None:
+        try:
+            self._keep(self.start())
+        except OSError as error:
+            logger.warning(
+                "no process can be started (%s); tried again in %.0f s", error, self.idle_seconds
+            )
+            self._start_after = time.monotonic() + self.idle_seconds
+            self._count_down()
+        finally:
+            with self._changed:
+                self._is_starting = False
+                self._changed.notify_all()
+
+    def _count_down(self) -> None:
+        with self._changed:
+            self._up -= 1
+            self._changed.notify_all()
 
     def _keep(self, process: ChildProcess) -> None:
-        with self._lock:
+        with self._changed:
             self._waiting.append(process)
             self._used_at = time.monotonic()
             # Each is a thread: one for every piece of work would take as long as a short one.
             if self._ending is None:
                 self._end_after(self.idle_seconds)
+            self._changed.notify_all()
 
     def _end_after(self, seconds: float) -> None:
         self._ending = threading.Timer(seconds, self._end_idle)
@@ -148,7 +209,7 @@ class ChildProcesses:
         self._ending.start()
 
     def _end_idle(self) -> None:
-        with self._lock:
+        with self._changed:
             left = self._used_at + self.idle_seconds - time.monotonic()
             if left > 0 and self._ending is threading.current_thread():
                 self._end_after(left)

@@ -1,8 +1,9 @@
 """Room 6, what they click: where the page of a search is made.
 
-One that is made alone is made in this process, which begins at once. Those that are made while
-others are have processes of their own: a search computes for some thousandths of a second, and
-Python computes in one thread of a process at a time, which is the event loop's too.
+One that is made alone is made in this process, and so is any until another process is up. Those
+that are made while others are have processes of their own: a search computes for some thousandths
+of a second, and Python computes in one thread of a process at a time, which is the event loop's
+too.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Final
 
 from recommender.child_processes import ChildProcess, ChildProcesses
@@ -29,7 +29,7 @@ PROCESSES: Final = min(MOST_PROCESSES, len(os.sched_getaffinity(0)))
 
 def search_processes() -> ChildProcesses:
     """Return the processes that make pages of searches, of which none is started yet."""
-    return ChildProcesses(partial(ChildProcess.start, "recommender.web.search_process"), PROCESSES)
+    return ChildProcesses(_start, PROCESSES)
 
 
 @dataclass(slots=True)
@@ -79,7 +79,9 @@ class SearchDesk:
     def _made_apart(self, asked: AskedSearch) -> Answer | None:
         """Return what another process made; None where none could."""
         try:
-            with self.processes.one() as process:
+            with self.processes.one_that_is_up() as process:
+                if process is None:
+                    return None
                 process.line.send((self._recipe, asked))
                 found: Answer | Exception = process.line.recv()
         except (OSError, EOFError) as error:
@@ -90,3 +92,20 @@ class SearchDesk:
         if isinstance(found, Exception):
             raise found
         return found
+
+
+def _start() -> ChildProcess:
+    """Start a process, and wait until it can search.
+
+    Raises
+    ------
+    OSError
+        If the system has no room for one.
+    """
+    process = ChildProcess.start("recommender.web.search_process")
+    try:
+        process.line.recv()
+    except EOFError:
+        process.end()
+        raise OSError("it has ended at once") from None
+    return process

@@ -21,6 +21,7 @@ def serve(line: Connection) -> None:
     known: SearchPageRecipe | None = None
     page: SearchPage | None = None
     with line, contextlib.suppress(EOFError, OSError):
+        line.send("ready")
         while True:
             recipe, asked = line.recv()
             try:
