@@ -58,6 +58,7 @@ def check_config() -> None:
         smtp_servers,
         unit_troubles,
     )
+    from recommender.jobs.doctor import closed_folders
 
     configured = settings()
     configured.require_ready()
@@ -69,6 +70,7 @@ def check_config() -> None:
         *configured.warnings(),
         *files_for_others(configured, configuration_file()),
         *unit_troubles(configured, configuration_file()),
+        *closed_folders(configured.ingest.folder),
     ):
         typer.echo(f"warning: {warning}", err=True)
     keys = len(configured.signing_keys())

@@ -111,7 +111,7 @@ def install(
     )
     changes = _carry_out(plan, dry_run=dry_run)
     typer.echo(_summed_up(changes, dry_run=dry_run))
-    typer.echo("\nNext:")
+    typer.echo("\nThen there is to do:" if dry_run else "\nNext:")
     for number, paragraph in enumerate(_next_steps(configured), start=1):
         first, *lines = paragraph.splitlines()
         print_folded(f"{number}. ", first)
@@ -133,8 +133,9 @@ def upgrade(*, dry_run: DryRunOption = False) -> None:
     configured = _existing_settings(places)
     if configured is None:
         raise MachineError(
-            f"there is no {places.settings_file}, so nothing to upgrade; `recommender install` "
-            "makes an installation"
+            f"there is no {places.settings_file}, so nothing to upgrade: `recommender install` "
+            "makes an installation, and one by hand, with settings elsewhere, is brought up to "
+            "date by its next command"
         )
     now = datetime.now(UTC)
     is_behind = _is_schema_behind(configured.database.url)

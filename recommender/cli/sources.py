@@ -156,6 +156,18 @@ def _print_fare(each: JudgedSource, location: str) -> None:
 
 
 @sources.command()
+def rename(
+    name: NameArgument,
+    new_name: Annotated[str, typer.Argument(metavar="NEW_NAME", help="What it is called then.")],
+) -> None:
+    """Call a source something else."""
+    from recommender.jobs.sources import managing
+
+    before = managing.rename(_opened(), name, new_name)
+    typer.echo(f"{before.name} is called {managing.find(_opened(), before.url).name} now")
+
+
+@sources.command()
 def remove(name: NameArgument) -> None:
     """Forget a source; the papers that it brought stay."""
     from recommender.jobs.sources import managing

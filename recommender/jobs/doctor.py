@@ -205,15 +205,9 @@ def _check_folder(folder: Path, now: datetime) -> Iterator[Finding]:
         fix = "'recommender run' makes it; or correct ingest.folder"
         yield Finding("folder", Verdict.WARNING, f"there is no watched folder {folder}", fix)
         return
-    closed = [each for each in _folders_of(folder) if not _can_be_written(each, like=folder)]
+    closed = closed_folders(folder)
     for each in closed:
-        yield Finding(
-            "folder",
-            Verdict.PROBLEM,
-            f"{each} cannot be written to{_or_is_apart(each, folder)}: what is read there cannot "
-            "be filed away",
-            f"run doctor as the daemon's user; where that says so too, grant access to {each}",
-        )
+        yield finding_of("folder", Verdict.PROBLEM, each)
     if closed:
         return
     waiting = settled_files(folder, now=now, settle_seconds=_WAITS_LONG_SECONDS)
@@ -284,6 +278,17 @@ def _check_sources(url: str, now: datetime, window_days: int) -> Iterator[Findin
         )
     if found and not troubles and not old:
         yield Finding("sources", Verdict.OK, f"{counted(len(found), 'source')}, none in trouble")
+
+
+def closed_folders(folder: Path) -> list[str]:
+    """Return why the watched folder, or those beside it, cannot be used, and what mends it."""
+    return [
+        f"{each} cannot be written to{_or_is_apart(each, folder)}: what is read there cannot be "
+        "filed away; run doctor as the daemon's user; where that says so too, grant access to "
+        f"{each}"
+        for each in _folders_of(folder)
+        if folder.is_dir() and not _can_be_written(each, like=folder)
+    ]
 
 
 def _or_is_apart(file_or_folder: Path, folder: Path) -> str:

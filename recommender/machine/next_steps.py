@@ -78,7 +78,7 @@ def next_steps(installed: Installed) -> list[str]:
 def _papers(installed: Installed) -> list[str]:
     me = "sudo -u recommender recommender subscribers add you@…"
     if installed.has_sources:
-        found = "Papers are being fetched, `recommender sources list` says how that goes."
+        found = "Papers come by themselves, `recommender sources list` says how that goes."
         return [f"{found} Put yourself on the list:\n{me}"]
     named = "Name what is to be read, or drop digests into the watched folder; then yourself:"
     return [f"{named}\nsudo -u recommender recommender sources add arxiv:cs.LG\n{me}"]

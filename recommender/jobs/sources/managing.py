@@ -240,6 +240,31 @@ def _checked_name(name: str) -> str:
     return name
 
 
+def rename(services: Services, name: str, new_name: str) -> Source:
+    """Call a source something else; what it brought stays its own.
+
+    Raises
+    ------
+    SourceError
+        If another one has that name, or it stands in the configuration, which names it.
+    NotFoundError
+    """
+    new_name = _checked_name(new_name)
+    if not new_name:
+        raise SourceError("a source needs a name; give one")
+    with services.change() as session:
+        source = _find(session, name)
+        if source.is_configured:
+            raise SourceError(
+                f"'{source.name}' stands in the configuration; give it another `name` there, below "
+                "[[sources]]"
+            )
+        if free_name(session, new_name, but=source.id) != new_name:
+            raise SourceError(f"there is a source '{new_name}' already; choose another name")
+        sources.change(session, source.id, name=new_name)
+    return source
+
+
 def remove(services: Services, name: str) -> Source:
     """Forget a source; what it brought stays.
 

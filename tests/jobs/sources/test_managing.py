@@ -39,6 +39,8 @@ def test_sources_of_the_configuration_come_change_and_go_with_it(services: Servi
     for name in ("two", "by hand"):
         with pytest.raises(SourceError, match=r"take it out there, below \[\[sources\]\]"):
             managing.remove(opened, name)
+        with pytest.raises(SourceError, match="give it another `name` there"):
+            managing.rename(opened, name, "three")
 
     configured(services)
     assert names(services) == {}
@@ -103,6 +105,24 @@ def test_what_is_not_there_cannot_be_removed_paused_or_resumed(services: Service
     for act in (managing.remove, managing.pause, managing.resume):
         with pytest.raises(NotFoundError, match="`recommender sources list` names them all"):
             act(services, "nothing")
+
+
+def test_a_source_is_called_something_else_and_keeps_what_it_brought(services: Services) -> None:
+    first, _ = managing.add(services, A, name="one"), managing.add(services, B, name="two")
+    assert managing.rename(services, "one", " Journal\n of Mud ").id == first.id
+    assert managing.rename(services, A, "Journal of Mud").name == "Journal of Mud", "as before"
+    assert names(services) == {"Journal of Mud": A, "two": B}
+
+    for name, new_name, told in [
+        ("two", "Journal of Mud", "there is a source 'Journal of Mud' already"),
+        ("two", "\n", "a source needs a name"),
+        ("two", "x" * 1_000, "at most"),
+    ]:
+        with pytest.raises(SourceError, match=told):
+            managing.rename(services, name, new_name)
+    with pytest.raises(NotFoundError, match="`recommender sources list` names them all"):
+        managing.rename(services, "one", "three")
+    assert names(services) == {"Journal of Mud": A, "two": B}
 
 
 def test_a_list_of_feeds_is_added_as_far_as_it_can_be(services: Services) -> None:
