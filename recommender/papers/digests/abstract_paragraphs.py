@@ -15,14 +15,10 @@ from recommender.papers.digests.endings import is_ended
 from recommender.papers.digests.item import Item
 from recommender.papers.digests.markdown_lines import read_line
 from recommender.papers.digests.notes import speaks_to_readers
-from recommender.papers.digests.prose import (
-    LONGEST_TITLE,
-    is_list_of_names,
-    is_prose,
-    names_periodical,
-)
+from recommender.papers.digests.prose import LONGEST_TITLE, is_list_of_names, is_prose
 from recommender.papers.digests.title_lines import authors_from, share_said_again
 from recommender.papers.text.author_lists import has_word_of_no_name
+from recommender.papers.text.paper_details import names_periodical
 
 _SEPARATES: Final = re.compile(r",|\band\b|&")
 _MOST_OF: Final = 0.8

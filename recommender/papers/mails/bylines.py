@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from recommender.papers.digests.prose import names_periodical
 from recommender.papers.mails.html_outline import Line, Link
 from recommender.papers.mails.html_words import is_kind, is_navigation
 from recommender.papers.text.author_lists import are_family_names_first, authors_of, names_alone
+from recommender.papers.text.paper_details import names_periodical
 from recommender.papers.text.plain_text import clean_line
 
 _LONGEST_LINE: Final = 20_000

@@ -35,6 +35,7 @@ from recommender.papers.mails.html_words import (
 from recommender.papers.mails.short_titles import SHORTEST_ABSTRACT, link_passed_over
 from recommender.papers.mails.title_candidates import Candidate, candidates_of
 from recommender.papers.text.abstracts import is_around, is_label, is_withdrawn
+from recommender.papers.text.around_abstracts import told_of
 from recommender.papers.text.author_lists import names_alone
 
 FORMAT: Final = "list-mail"
@@ -88,18 +89,31 @@ def papers_of_html(
         # Nothing ends the last one but the mail: it has no more lines than others.
         most = max(1, *(len(each.lines) for each in below[:-1]))
         below[-1] = replace(below[-1], lines=below[-1].lines[:most])
-    read = [(each, _entry_of(each, said)) for each, said in zip(candidates, below, strict=True)]
+    read = [_read(each, said) for each, said in zip(candidates, below, strict=True)]
     taken = _taken(read)
     if not any(taken):
         raise DigestError("mail", _why_nothing(candidates))
-    styles = {each.style for (each, _), is_taken in zip(read, taken, strict=True) if is_taken}
+    styles = {each.candidate.style for each, is_taken in zip(read, taken, strict=True) if is_taken}
     unread: list[UnreadEntry] = []
-    for (candidate, entry), is_taken in zip(read, taken, strict=True):
-        reason = _passed_over(candidate, entry) if is_taken else _why_unread(candidate, styles)
+    for each, is_taken in zip(read, taken, strict=True):
+        candidate = each.candidate
+        reason = _passed_over(each) if is_taken else _why_unread(candidate, styles)
         if reason and len(unread) < _MOST_UNREAD:
             unread.append(UnreadEntry(f"line {candidate.line + 1}", reason))
-    entries = tuple(entry for (_, entry), is_taken in zip(read, taken, strict=True) if is_taken)
+    papers = [each for each, is_taken in zip(read, taken, strict=True) if is_taken]
+    entries = tuple(each.entry for each in papers)
+    told = told_of([each.left_out for each in papers], sum(bool(e.abstract) for e in entries))
+    unread += [UnreadEntry(f"paper {place + 1}", message) for place, message in told]
     return Digest(FORMAT, None, day, entries, tuple(unread))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A candidate as a paper, and lines above its abstract of which nobody knows what they are."""
+
+    candidate: Candidate
+    entry: DigestEntry
+    left_out: tuple[str, ...] = ()
 
 
 def _turn_authors(candidates: list[Candidate], outline: Sequence[Line], people: People) -> None:
@@ -157,19 +171,19 @@ def _says_day(line: Line) -> bool:
     return said.published_at is not None and not said.abstract and not said.doi
 
 
-def _taken(read: Sequence[tuple[Candidate, DigestEntry]]) -> list[bool]:
+def _taken(read: Sequence[_Read]) -> list[bool]:
     """Decide of each candidate whether it is a paper; together they may be certain."""
-    sure = [_is_sure(each, entry) for each, entry in read]
+    sure = [_is_sure(each.candidate, each.entry) for each in read]
     is_list = sum(sure) >= _ENOUGH
     if not is_list:
         sure = [
-            is_sure and bool(entry.authors or entry.abstract)
-            for is_sure, (_, entry) in zip(sure, read, strict=True)
+            is_sure and bool(each.entry.authors or each.entry.abstract)
+            for is_sure, each in zip(sure, read, strict=True)
         ]
-    likely = [_is_likely(each, entry) for each, entry in read]
+    likely = [_is_likely(each.candidate, each.entry) for each in read]
     # One name alone may be anything; where papers are listed some have several authors.
     most = max(
-        (len(entry.authors) for (_, entry), is_one in zip(read, likely, strict=True) if is_one),
+        (len(each.entry.authors) for each, is_one in zip(read, likely, strict=True) if is_one),
         default=0,
     )
     if sum(likely) >= _ENOUGH and most > 1 and (is_list or not any(sure)):
@@ -243,13 +257,14 @@ def _without_end(lines: list[str]) -> list[str]:
     return lines[:end]
 
 
-def _entry_of(candidate: Candidate, below: _Below) -> DigestEntry:
+def _read(candidate: Candidate, below: _Below) -> _Read:
     said = read_description(
         "".join(f"<p>{escape(text)}</p>" for text in below.lines), title=candidate.title
     )
     shortest = 1 if _labelled(below.lines) is not None else SHORTEST_ABSTRACT
     authors = below.authors or said.authors
-    return _entry(candidate.title, below.article, authors, said, shortest)
+    entry = _entry(candidate.title, below.article, authors, said, shortest)
+    return _Read(candidate, entry, said.left_out if entry.abstract else ())
 
 
 def _entry(
@@ -266,7 +281,7 @@ def _entry(
         url=article.url if article else f"https://doi.org/{said.doi}" if said.doi else None,
         published_at=said.published_at,
         announce_type=AnnounceType.WITHDRAWN if is_withdrawn(title, abstract) else AnnounceType.NEW,
-        summary=summary,
+        summary=said.summary or summary,
     )
 
 
@@ -316,8 +331,9 @@ def _why_unread(candidate: Candidate, styles: set[tuple[int, bool]]) -> str:
     return f"{said}; if it is one, name its DOI"
 
 
-def _passed_over(candidate: Candidate, entry: DigestEntry) -> str:
+def _passed_over(read: _Read) -> str:
     """Return which link below a paper of a title alone may be the next one."""
+    candidate, entry = read.candidate, read.entry
     is_bare = not entry.authors and not entry.abstract
     link = link_passed_over(candidate.below, candidate.article) if is_bare else None
     return _in_doubt(link.text, link.href) if link is not None else ""
