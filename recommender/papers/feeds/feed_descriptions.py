@@ -16,7 +16,7 @@ from recommender.domain.titles import title_key
 from recommender.papers.feeds.description_forms import as_paragraphs, parted_link
 from recommender.papers.identity.canonical_ids import normalise_doi
 from recommender.papers.text.abstracts import cleaned_abstract, is_around, is_label
-from recommender.papers.text.around_abstracts import begins_abstract, parted_from_abstract
+from recommender.papers.text.around_abstracts import begins_abstract, is_place, parted_from_abstract
 from recommender.papers.text.author_lists import authors_of, names_alone
 from recommender.papers.text.paper_details import names_periodical
 from recommender.papers.text.structured_abstracts import (
@@ -299,7 +299,7 @@ def _without_head(line: str, title: str) -> str:
 
 
 def _leading_names(line: str, found: Described) -> tuple[str, ...]:
-    names = names_alone(line)
+    names = () if is_place(line) else names_alone(line)
     found.leads_with = found.leads_with or len(names)
     return names
 

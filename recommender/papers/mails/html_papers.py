@@ -19,8 +19,14 @@ from recommender.errors import DigestError
 from recommender.papers.digests.line_roles import signs_off
 from recommender.papers.feeds.feed_descriptions import Described, read_description
 from recommender.papers.mails.article_links import Article
-from recommender.papers.mails.bylines import People, people_of
+from recommender.papers.mails.bylines import (
+    People,
+    authors_in_column,
+    parted_byline,
+    people_of,
+)
 from recommender.papers.mails.html_outline import Line
+from recommender.papers.mails.html_tables import OTHER
 from recommender.papers.mails.html_words import (
     WORDS_OF_A_TITLE,
     has_cjk,
@@ -35,7 +41,7 @@ from recommender.papers.mails.html_words import (
 from recommender.papers.mails.short_titles import SHORTEST_ABSTRACT, link_passed_over
 from recommender.papers.mails.title_candidates import Candidate, candidates_of
 from recommender.papers.text.abstracts import is_around, is_label, is_withdrawn
-from recommender.papers.text.around_abstracts import told_of
+from recommender.papers.text.around_abstracts import is_place, told_of
 from recommender.papers.text.author_lists import names_alone
 
 FORMAT: Final = "list-mail"
@@ -82,8 +88,9 @@ def papers_of_html(
         Where it is no list of papers with certainty, with the reason.
     """
     candidates = candidates_of(outline)
-    _turn_authors(candidates, outline, people)
-    _turn_days(candidates, outline)
+    if not any(each.is_row for each in candidates):
+        _turn_authors(candidates, outline, people)
+        _turn_days(candidates, outline)
     below = [_below(each, people, sender) for each in candidates]
     if len(below) > 1:
         # Nothing ends the last one but the mail: it has no more lines than others.
@@ -92,7 +99,7 @@ def papers_of_html(
     read = [_read(each, said) for each, said in zip(candidates, below, strict=True)]
     taken = _taken(read)
     if not any(taken):
-        raise DigestError("mail", _why_nothing(candidates))
+        raise DigestError("mail", _why_nothing(candidates, outline))
     styles = {each.candidate.style for each, is_taken in zip(read, taken, strict=True) if is_taken}
     unread: list[UnreadEntry] = []
     for each, is_taken in zip(read, taken, strict=True):
@@ -201,19 +208,15 @@ class _Below:
 
 
 def _below(candidate: Candidate, people: People, sender: str) -> _Below:
-    authors = candidate.authors
-    said: list[str] = []
-    article = candidate.article
+    reader = _Reader(candidate, people)
     for number, line in enumerate(candidate.below):
+        if number and _is_of_next(line):
+            break
+        if is_title_of_many_words(line) and not candidate.is_row:
+            break
         linked = naming_article(line)
         if linked is not None:
-            article = linked if article is None else _joined(article, linked)
-        # Authors may be bold, but a heading is of the next paper or section.
-        is_heading = line.is_heading and not names_alone(line.text)
-        if number and (line.is_section or is_heading) and not is_label(line.text):
-            break
-        if is_title_of_many_words(line):
-            break
+            reader.article = linked if reader.article is None else _joined(reader.article, linked)
         if leads_to_paper(line) or (linked is not None and leads_alone(line)):
             continue
         text = without_links(line)[:_LONGEST_LINE]
@@ -221,14 +224,65 @@ def _below(candidate: Candidate, people: People, sender: str) -> _Below:
             continue
         if is_footer(text) or signs_off(text) or text.casefold() == sender.casefold():
             break
-        if not authors and number < _LINES_TO_AUTHORS:
-            names = people(text)
-            # One name alone behind an abstract is the journal of the next paper.
-            if names and (len(names) > 1 or not any(map(_is_long, said))):
-                authors = names
-                continue
-        said.append(text)
-    return _Below(article, authors, tuple(_without_end(said)))
+        reader.take(number, line, text)
+    return _Below(reader.article, reader.authors, tuple(_without_end(reader.said)))
+
+
+def _is_of_next(line: Line) -> bool:
+    """Whether a line heads the next paper or section; authors may be bold, too."""
+    is_heading = line.is_heading and not names_alone(line.text)
+    return (line.is_section or is_heading) and not is_label(line.text)
+
+
+class _Reader:
+    """Takes what is said below a title, line by line."""
+
+    def __init__(self, candidate: Candidate, people: People) -> None:
+        self.article = candidate.article
+        self.authors = candidate.authors
+        self.said: list[str] = []
+        self._below = candidate.below
+        self._people = people
+        self._is_row = candidate.is_row
+        self._goes_on = False
+
+    def take(self, number: int, line: Line, text: str) -> None:
+        """Take a line; authors stand among the first, or in the column that is theirs."""
+        if line.column == "authors":
+            self.authors = self.authors or authors_in_column(text)
+        elif line.column == OTHER:
+            return
+        elif line.column in {"abstract", "tldr"}:
+            self.said.append(text if line.column == "abstract" else f"TL;DR: {text}")
+        elif self._is_row or not self._take_authors(number, text):
+            self.said.append(text)
+
+    def _take_authors(self, number: int, text: str) -> bool:
+        """Take a line of authors; each may stand on a line of their own, with where they work."""
+        if self._goes_on:
+            more = self._people(text) if is_place(text) else ()
+            self.authors += more
+            self._goes_on = bool(more)
+            if more:
+                return True
+        if self.authors or number >= _LINES_TO_AUTHORS:
+            return False
+        head, behind = parted_byline(text)
+        names = self._people(head)
+        # One name alone is a journal's: behind an abstract the next paper's, else this one's.
+        is_alone = len(names) == 1 and (
+            any(map(_is_long, self.said)) or self._are_named_below(number)
+        )
+        if not names or (is_alone and not is_place(text)):
+            return False
+        self.authors, self._goes_on = names, is_place(head)
+        if behind:
+            self.said.append(behind)
+        return True
+
+    def _are_named_below(self, number: int) -> bool:
+        below = self._below[number + 1 : number + _LINES_TO_AUTHORS - 1]
+        return any(len(self._people(parted_byline(line.text)[0])) > 1 for line in below)
 
 
 def _is_long(text: str) -> bool:
@@ -346,9 +400,15 @@ def _in_doubt(title: str, address: str) -> str:
     )
 
 
-def _why_nothing(candidates: Sequence[Candidate]) -> str:
+def _why_nothing(candidates: Sequence[Candidate], outline: Sequence[Line]) -> str:
     leading = [each for each in candidates if each.href]
     if not leading:
+        named = next(filter(None, map(naming_article, outline)), None)
+        if named is not None:
+            return (
+                f"its HTML leads to papers ({named.url[:100]}, …), but it is not certain which "
+                "words are their titles; have it sent with links on the titles, or drop a file"
+            )
         return "its HTML has no titles that lead to papers; have it sent as text, or drop a file"
     leads = leading[0].title[:80]
     return (
