@@ -8,6 +8,7 @@ belongs to the abstract.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -219,7 +220,7 @@ def read_description(markup: str, *, title: str, authors_lead: bool = False) -> 
     """
     about, said = parted_link(markup)
     lines = [_without_head(line, title) for line in _lines(as_paragraphs(said, title))]
-    label = next((at for at, line in enumerate(lines[:_MOST_HEAD_LINES]) if is_label(line)), 0)
+    label = _label_of_abstract(lines[:_MOST_HEAD_LINES])
     first = next((at for at, line in enumerate(lines) if begins_abstract(line)), 0)
     linked = _LINKED.search(markup)
     parts = names_of_parts(lines)
@@ -244,6 +245,13 @@ def read_description(markup: str, *, title: str, authors_lead: bool = False) -> 
     if title_key(found.abstract[: 2 * len(title) + 100]) == reader.key:
         found.abstract = ""
     return found
+
+
+def _label_of_abstract(lines: Sequence[str]) -> int:
+    """Return the place of the label of an abstract; a "Summary" above "Abstract" is none."""
+    labels = [at for at, line in enumerate(lines) if is_label(line)]
+    surely = [at for at in labels if lines[at].casefold().startswith("abstract")]
+    return next(iter([*surely, *labels]), 0)
 
 
 class _Reader:

@@ -35,7 +35,7 @@ _FROM: Final = re.compile(r"(?:from|at|aus|affiliations?:?|institutions?:?)\s", 
 _BRACKETED: Final = re.compile(r"[(\[][^()\[\]]{0,200}[)\]]")
 _STRONGLY: Final = re.compile(r"\s[–—|·•]\s|\s-\s")
 _NOTE_MARKS: Final = re.compile(r"[⁰¹²³⁴-⁹*†‡§]+(?:\s?,\s?[⁰¹²³⁴-⁹*†‡§]+){0,9}")
-_SEVERAL: Final = re.compile(r",|\s(?:and|und|et|&)\s")
+_SURELY_NAMES: Final = re.compile(r",|\s(?:and|und|et|&)\s|\A(?:by|von|par|por)\s", re.IGNORECASE)
 _DASHES: Final = frozenset("–—-")
 _WEAKLY: Final = re.compile(r",\s|[.:]\s|\s(?=[(\[])|\sin\s(?=[A-Z])")
 _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -109,7 +109,11 @@ def _before_journal(line: str) -> tuple[str, str]:
         is_dated = _YEAR.search(behind) is not None
         if len(behind) > _LONGEST_PLACE or not (is_dated or names_periodical(behind)):
             continue
-        if names_alone(head) and not names_a_field(head) and (is_dated or _SEVERAL.search(head)):
+        if (
+            names_alone(head)
+            and not names_a_field(head)
+            and (is_dated or _SURELY_NAMES.search(head))
+        ):
             return head, behind
     return line, ""
 

@@ -282,7 +282,8 @@ class _Reader:
 
     def _are_named_below(self, number: int) -> bool:
         below = self._below[number + 1 : number + _LINES_TO_AUTHORS - 1]
-        return any(len(self._people(parted_byline(line.text)[0])) > 1 for line in below)
+        named = (self._people(parted_byline(line.text)[0]) for line in below)
+        return any(len(names) > 1 and all(" " in name for name in names) for names in named)
 
 
 def _is_long(text: str) -> bool:

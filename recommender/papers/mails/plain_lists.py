@@ -174,7 +174,7 @@ def _take_paragraph(paragraph: list[tuple[int, str]], found: _Found) -> None:
 
 
 def _above(found: _Found, article: Article) -> _Record | None:
-    """Join an address in a paragraph of its own with the paragraph above, and that with its title."""
+    """Join an address in a paragraph of its own with the people and the title above."""
     number, said = found.others.pop()
     if len(said) == 1 and len(people_of(said[0])) > 0 and found.others:
         first, title = found.others.pop()

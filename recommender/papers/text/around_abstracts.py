@@ -46,6 +46,7 @@ _TLDR: Final = re.compile(
     r"[*_]{0,2}(?:tl\s?;\s?dr|tldr)[*_]{0,2}\s?[:：.–—-]?[*_]{0,2}\s+(?=\S)", re.IGNORECASE
 )
 _LABELLED: Final = re.compile(r"[^\W\d_][^:：.!?,;]{2,35}[:：]\s?(?=\S)")
+_PICTURE: Final = re.compile(r"[\u2190-\u21ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
 _LONGEST_REMARK: Final = 400
 _LITTLE: Final = frozenset({"of", "the", "and", "for", "in", "on", "de", "der", "&"})
 _MOST_WORDS_OF_A_NAME: Final = 8
@@ -149,12 +150,12 @@ def parted_from_abstract(lines: Sequence[str]) -> Parted:
             kept.append(line)
             continue
         role, value = _role(line, is_structured=is_structured)
-        if (
-            role in {"tldr", "note"}
-            and not value
-            and any(map(begins_abstract, lines[number + 1 :]))
-        ):
-            value, number = lines[number], number + 1
+        if role in {"tldr", "note"} and not value:
+            is_below = any(map(begins_abstract, kept)) and not is_structured
+            if is_below and role == "note":
+                break  # what follows is no abstract's
+            if lines[number:] and (is_below or any(map(begins_abstract, lines[number + 1 :]))):
+                value, number = lines[number], number + 1
         if role == "tldr" and value:
             summaries.append(value)
         elif not ((role == "note" and value) or is_detail(line)):
@@ -181,7 +182,9 @@ def _without_head(lines: list[str], summary: str, *, is_structured: bool) -> Par
     below = lines[first] if first else ""
     has_labels = is_structured or any(map(_LABELLED.match, lines[first:]))
     for line in reversed(lines[:first]):
-        is_remark = not has_labels and _is_remark(line)
+        is_remark = (not has_labels and _is_remark(line)) or (
+            _PICTURE.match(line) is not None and _PICTURE.match(below) is None
+        )
         if not (is_remark or _is_no_sentence(line, below)):
             kept.insert(0, line)
         elif not (names_periodical(line) or is_place(line)):

@@ -75,6 +75,18 @@ def test_notes_are_none_of_the_abstract(line: str) -> None:
     assert parted_from_abstract([line, ABSTRACT]).lines == (ABSTRACT,)
 
 
+def test_a_note_below_an_abstract_ends_it() -> None:
+    parted = parted_from_abstract([ABSTRACT, "Why it matters", ABSTRACT.replace("snow", "wind")])
+    assert parted.lines == (ABSTRACT,)
+
+
+def test_a_sentence_behind_a_picture_is_a_remark() -> None:
+    parted = parted_from_abstract(["💡 It works well.", ABSTRACT])
+    assert (parted.lines, parted.left_out) == ((ABSTRACT,), ("💡 It works well.",))
+    lines = ("→ It works well.", f"→ {ABSTRACT}")
+    assert parted_from_abstract(lines).lines == lines
+
+
 def test_a_part_of_a_structured_abstract_is_no_note() -> None:
     lines = (f"Background: {ABSTRACT}", "Significance: Snow matters to all of us.")
     assert parted_from_abstract(lines).lines == lines
