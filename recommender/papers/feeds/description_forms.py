@@ -19,7 +19,8 @@ _NAMES_ON_LINES: Final = re.compile(
     r"authors?\s?:[ \t]*(?P<lines>(?:\n[^\n<>:]{0,60}(?=[\n<]|\Z)){1,400})", re.IGNORECASE
 )
 _NAMES_IN_BOLD: Final = re.compile(
-    r"\s*(?:<p>\s*)?<(?P<tag>b|strong|i|em)>(?P<names>[^<>]{5,5000})</(?P=tag)>\s?[,.:;]\s?(?=[^\s<])",
+    r"\s*(?:<p>\s*)?<(?P<tag>b|strong|i|em)>(?P<names>[^<>]{5,5000})</(?P=tag)>\s?(?P<sign>[,.:;]?)\s?"
+    r"(?=[^<]{0,200}\b(?:(?:19|20)\d\d|vol(?:ume)?\b|issue|pages?|pp)\b)(?=[^\s<])",
     re.IGNORECASE,
 )
 # Other tags than those of words say where lines end.
@@ -90,12 +91,14 @@ def as_paragraphs(markup: str, title: str) -> str:
 def _lines_as_paragraphs(markup: str, title: str) -> str:
     markup = _NAMES_ON_LINES.sub(_names_apart, markup)
     bold = _NAMES_IN_BOLD.match(markup)
-    if bold is not None and names_alone(bold["names"]):
+    named = len(names_alone(bold["names"])) if bold is not None else 0
+    if bold is not None and named > (0 if bold["sign"] else 1):
         markup = f"<p>Authors: {bold['names']}</p><p>{markup[bold.end() :]}"
     said = [line for line in markup.split("\n") if line.strip()]
     if 1 < len(said) <= _MOST_LINES and title and _TAGS.search(markup) is None:
         key = title_key(title)
-        if key and title_key(text_of_html(said[0])[: 2 * len(title) + 200]).endswith(key):
+        is_title = title_key(text_of_html(said[0])[: 2 * len(title) + 200]).endswith(key)
+        if key and (is_title or (";" in said[0] and len(names_alone(said[0])) > 1)):
             return "".join(f"<p>{line}</p>" for line in said)
     return markup
 

@@ -19,7 +19,8 @@ from recommender.papers.identity.canonical_ids import normalise_doi
 from recommender.papers.text.abstracts import cleaned_abstract, is_around, is_label
 from recommender.papers.text.around_abstracts import begins_abstract, is_place, parted_from_abstract
 from recommender.papers.text.author_lists import authors_of, names_alone
-from recommender.papers.text.paper_details import names_periodical
+from recommender.papers.text.bylines import parted_byline
+from recommender.papers.text.paper_details import names_a_field, names_periodical
 from recommender.papers.text.structured_abstracts import (
     as_prefix,
     lines_of_abstract,
@@ -286,16 +287,28 @@ class _Reader:
     def _take_rest(self, rest: str, *, in_head: bool, is_above: bool) -> None:
         found = self.found
         may_lead = not self.kept or (is_above and not any(map(begins_abstract, self.kept)))
-        names = _leading_names(rest, found) if in_head or may_lead else ()
-        if len(names) == 1 and names_periodical(rest):
-            names = ()
+        names, behind = self._leading_names(rest) if in_head or may_lead else ((), "")
         is_sure = in_head or len(names) > 1 or found.is_citation or self.authors_lead
-        if names and (is_sure or (self.is_below_title and "," in rest)):
+        if names and (is_sure or behind or (self.is_below_title and "," in rest)):
             found.authors = found.authors or names
+            found.is_citation |= bool(behind)
+            _note(behind, found, dated=True)
         elif names and not self.lone:
             self.lone = names  # one author, or a heading; what follows decides
         elif not _is_citation(rest, found, self.title) and not in_head:
             self.kept.append(rest)
+
+    def _leading_names(self, line: str) -> tuple[tuple[str, ...], str]:
+        """Return who is named in a line, and what stands behind them: where it appeared."""
+        head, behind = parted_byline(line)
+        names = () if is_place(head) else names_alone(head)
+        if behind and len(names) == 1 and not names_periodical(behind):
+            names, behind = () if is_place(line) else names_alone(line), ""
+        # "Urban Ecology" is nobody.
+        if len(names) == 1 and names_a_field(names[0]):
+            return (), ""
+        self.found.leads_with = self.found.leads_with or len(names)
+        return names, behind
 
 
 def _without_head(line: str, title: str) -> str:
@@ -304,12 +317,6 @@ def _without_head(line: str, title: str) -> str:
         return line
     head = _USER_AND_HOUR.match(line, len(title))
     return line[head.end() :] if head is not None else line
-
-
-def _leading_names(line: str, found: Described) -> tuple[str, ...]:
-    names = () if is_place(line) else names_alone(line)
-    found.leads_with = found.leads_with or len(names)
-    return names
 
 
 def _lines(markup: str) -> list[str]:

@@ -51,7 +51,12 @@ _PERIODICAL_FIRST = re.compile(
     r"(?:,\s(?:No\.?|Nr\.?|Iss(?:ue|\.)?|Number)\s?[\w.-]{1,10})?"
     r",\s(?:Pages?|pp?\.|Article(?:\sID)?|Art\.|Paper)\s?[\w.–-]{1,30}(?:\s?\(\d{4}\))?:\s+(?=\S)"
 )
-_AUTHORS_FIRST = re.compile(r"(?P<names>[^:–—]{5,600}?)(?::|\s[–—-])\s+(?P<title>\S.{9,})")
+_AUTHORS_FIRST = re.compile(
+    r"(?P<names>[^:–—]{5,600}?)(?:(?:\s\((?:19|20)\d\d\))[.:,]?|:|\s[–—-])\s+(?P<title>\S.{9,})"
+)
+_AUTHORS_LAST = re.compile(
+    r"(?P<title>\S.{9,})(?:\s/\s|\s[–—|-]\s|\sby\s|\s\((?=[^()]{5,600}\)\Z))(?P<names>[^()/:]{5,600})\)?"
+)
 _CITATION = re.compile(
     r"(?P<names>[^\W\d_][^()]{2,2000}?)\s\((?:19|20)\d\d[a-z]?\)\s(?P<rest>.{5,})"
 )
@@ -106,8 +111,8 @@ def read_title(markup: str) -> Titled:
     return _without_authors(title)
 
 
-def authors_before(titles: Sequence[str]) -> list[Titled]:
-    """Part authors from the titles behind them, where all titles of a feed have some.
+def authors_around(titles: Sequence[str]) -> list[Titled]:
+    """Part authors from the titles behind or before them, where all titles of a feed have some.
 
     One name alone may be the title's first words, "Deep Learning: a survey": half of them name
     several people.
@@ -117,15 +122,18 @@ def authors_before(titles: Sequence[str]) -> list[Titled]:
     list of Titled
         None, where a title has no authors before it.
     """
-    parted: list[Titled] = []
-    for title in titles:
-        found = _AUTHORS_FIRST.fullmatch(title)
-        names = names_alone(found["names"]) if found is not None else ()
-        if found is None or not names:
-            return []
-        parted.append(Titled(found["title"], authors=names))
-    several = sum(len(each.authors) > 1 for each in parted)
-    return parted if len(parted) > 1 and 2 * several >= len(parted) else []
+    for form in (_AUTHORS_FIRST, _AUTHORS_LAST):
+        found = [form.fullmatch(title) for title in titles]
+        parted = [
+            Titled(each["title"].strip(), authors=names_alone(each["names"]))
+            for each in found
+            if each is not None
+        ]
+        several = sum(len(each.authors) > 1 for each in parted)
+        are_all = len(parted) == len(titles) > 1 and all(each.authors for each in parted)
+        if are_all and 2 * several >= len(parted):
+            return parted
+    return []
 
 
 def _cited(title: str) -> Titled | None:

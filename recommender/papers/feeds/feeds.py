@@ -22,7 +22,7 @@ import feedparser
 from recommender.domain import AnnounceType, Digest, DigestEntry, UnreadEntry
 from recommender.errors import DigestError
 from recommender.papers.feeds.feed_descriptions import read_description
-from recommender.papers.feeds.feed_titles import authors_before, read_title
+from recommender.papers.feeds.feed_titles import authors_around, read_title
 from recommender.papers.feeds.feed_xml import LONGEST_LINK, ReadableFeed, readable_feed
 from recommender.papers.feeds.other_kinds import is_of_journals, kind_of_entry, kind_of_feed
 from recommender.papers.feeds.zotero_entries import ZoteroFields, is_zotero_entry, zotero_fields
@@ -59,6 +59,8 @@ _ANNOUNCE_TYPES = {
     "withdrawal": AnnounceType.WITHDRAWN,
 }
 # A scheme was forgotten there.
+# Names that nothing parts from the abstract behind them.
+_FIELDS = re.compile(r".{0,200}?\bdoi:?\s?10\.\S{4,200}\s+Authors?:", re.IGNORECASE)
 _OF_PLOS = re.compile(r"https?://(?:[a-z]+\.)?plos\.org/", re.IGNORECASE)
 _HOST = re.compile(r"(?:www\.|(?:dx\.)?doi\.org/)", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
@@ -147,7 +149,7 @@ def _read(items: list[dict[str, Any]], base: str) -> list[_Read]:
             _entry(item, base, authors_lead=True) if each.leads_with == 1 else each
             for item, each in zip(items, read, strict=True)
         ]
-    parted = authors_before([each.entry.title for each in read])
+    parted = authors_around([each.entry.title for each in read])
     if parted and not any(each.entry.authors for each in read):
         read = [
             replace(each, entry=replace(each.entry, title=titled.title, authors=titled.authors))
@@ -234,7 +236,7 @@ def _entry(item: Mapping[str, Any], base: str, *, authors_lead: bool = False) ->
     about = next((each.about for each in described if each.about), "")
     identifiers = [address or link, name, about]
     arxiv_id = next(filter(None, map(arxiv_id_of, identifiers)), None)
-    abstract = _best(each.abstract for each in described)
+    abstract = _best(_without_fields(each.abstract, title) for each in described)
     # Some feeds name them as authors, and once more as creators.
     authors = named_once(authors_of(_stated_authors(item, address), inverted=arxiv_id is None))
     dois = (titled.doi, *(each.doi for each in described))
@@ -334,6 +336,12 @@ def _without_header(description: str) -> tuple[str, str]:
     if header is None:
         return description, ""
     return description[header.end() :], header["announce"].lower()
+
+
+def _without_fields(abstract: str, title: str) -> str:
+    """Return an abstract, or nothing where all that MDPI says of a paper stands on one line."""
+    is_all = bool(title) and abstract.startswith(title)
+    return "" if is_all and _FIELDS.match(abstract, len(title)) else abstract
 
 
 def _best(abstracts: Iterable[str]) -> str:

@@ -7,12 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from recommender.papers.digests.abstract_paragraphs import names_a_field
 from recommender.papers.mails.html_outline import Line, Link
 from recommender.papers.mails.html_words import is_kind, is_navigation
 from recommender.papers.text.around_abstracts import is_place
 from recommender.papers.text.author_lists import are_family_names_first, authors_of, names_alone
-from recommender.papers.text.paper_details import names_periodical
+from recommender.papers.text.bylines import (
+    parted_byline,
+    people_at_places,
+    without_brackets,
+    without_note_marks,
+)
+from recommender.papers.text.paper_details import names_a_field, names_periodical
 from recommender.papers.text.plain_text import clean_line
 
 _LONGEST_LINE: Final = 20_000
@@ -32,16 +37,6 @@ _BETWEEN_NAMES: Final = re.compile(r",\s(?:and\s)?|;\s|\sand\s|\s&\s")
 _FEWEST_NAMES: Final = 3
 _MOST_WORDS_OF_A_NAME: Final = 5
 _FROM: Final = re.compile(r"(?:from|at|aus|affiliations?:?|institutions?:?)\s", re.IGNORECASE)
-_BRACKETED: Final = re.compile(r"[(\[][^()\[\]]{0,200}[)\]]")
-_STRONGLY: Final = re.compile(r"\s[–—|·•]\s|\s-\s")
-_NOTE_MARKS: Final = re.compile(r"[⁰¹²³⁴-⁹*†‡§]+(?:\s?,\s?[⁰¹²³⁴-⁹*†‡§]+){0,9}")
-_SURELY_NAMES: Final = re.compile(r",|\s(?:and|und|et|&)\s|\A(?:by|von|par|por)\s", re.IGNORECASE)
-_DASHES: Final = frozenset("–—-")
-_WEAKLY: Final = re.compile(r",\s|[.:]\s|\s(?=[(\[])|\sin\s(?=[A-Z])")
-_YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_GROUPS: Final = re.compile(r"\s?;\s|,?\s(?:and|und|et|&)\s")
-_LONGEST_BYLINE: Final = 5_000
-_LONGEST_PLACE: Final = 150
 # "Google DeepMind and Meta AI": of such alone nobody knows whether they are authors.
 _COMPANY: Final = re.compile(
     r"\b(?:AI|DeepMind|Google|Microsoft|Meta|Nvidia|NVIDIA|IBM|Amazon|Apple|Alibaba|Tencent|Baidu"
@@ -56,98 +51,22 @@ People = Callable[[str], tuple[str, ...]]
 def people_of(line: str) -> tuple[str, ...]:
     """Return who wrote a paper where a line says that and nothing else, else none.
 
-    Where people work, what they have in hand and which journal they wrote in are nobody.
+    Where people work, a field and the journal that they wrote in are nobody.
     """
     label = _AUTHORS_LABEL.match(line)
-    line = _NOTE_MARKS.sub("", _OTHERS.sub(" ", line))
+    line = without_note_marks(_OTHERS.sub(" ", line))
     if label is not None:
         return _authors_of(line[label.end() :])
     if is_kind(line) or _FROM.match(line):
         return ()
     line, _ = parted_byline(line)
-    if is_place(_BRACKETED.sub(" ", line)):
-        return _people_at_places(_BRACKETED.sub(" ", line))
+    placed = without_brackets(line)
+    if is_place(placed):
+        return people_at_places(placed)
     names = _authors_of(line) if names_alone(line) or _are_mostly_names(line) else ()
     is_journal = len(names) == 1 and names_periodical(names[0])
     are_others = bool(names) and all(names_a_field(name) or _is_company(name) for name in names)
     return () if is_journal or are_others else names
-
-
-def parted_byline(line: str) -> tuple[str, str]:
-    """Part names and what stands behind them in their line: where and when a paper appeared.
-
-    Examples
-    --------
-    >>> parted_byline("Ann Bee, Max Roe — Journal of Examples (2026)")
-    ('Ann Bee, Max Roe', 'Journal of Examples (2026)')
-    >>> parted_byline("Ann Bee · Max Roe")
-    ('Ann Bee · Max Roe', '')
-    """
-    if len(line) > _LONGEST_BYLINE:
-        return line, ""
-    line = _NOTE_MARKS.sub("", line)
-    parts = list(_STRONGLY.finditer(line))[:_MOST_ENDS]
-    if parts:
-        head = line[: parts[0].start()]
-        several = names_alone(head)
-        behind = line[parts[0].end() :]
-        if len(several) > 1 or is_place(head) or (several and parts[0][0].strip() in _DASHES):
-            return head, behind
-        kept = line
-        for end in reversed(parts):
-            if _is_name(kept[end.end() :]):
-                break
-            kept = kept[: end.start()]
-        return (kept, line[len(kept) :].strip(" –—|·•-")) if names_alone(kept) else (line, "")
-    return _before_journal(line)
-
-
-def _before_journal(line: str) -> tuple[str, str]:
-    """Part names from a journal or a year behind a comma, a stop or an opening bracket."""
-    for end in reversed(list(_WEAKLY.finditer(line))[-_MOST_ENDS:]):
-        head, behind = line[: end.start()], line[end.end() :].strip(" ()[].,")
-        is_dated = _YEAR.search(behind) is not None
-        if len(behind) > _LONGEST_PLACE or not (is_dated or names_periodical(behind)):
-            continue
-        if (
-            names_alone(head)
-            and not names_a_field(head)
-            and (is_dated or _SURELY_NAMES.search(head))
-        ):
-            return head, behind
-    return line, ""
-
-
-def _is_name(text: str) -> bool:
-    return len(names_alone(text)) == 1 and not names_periodical(text) and not is_place(text)
-
-
-def _people_at_places(line: str) -> tuple[str, ...]:
-    """Return the people of a line that says where each works: "Ann Bee, Example College"."""
-    found: list[str] = []
-    is_behind_place = False
-    for group in _GROUPS.split(line):
-        parts = [part.strip() for part in group.split(",") if part.strip()]
-        places = [is_place(part) for part in parts]
-        if not any(places):
-            names = names_alone(group)
-            if not is_behind_place and not names:
-                return ()
-            # "Faculty of Arts and Social Sciences"
-            found += () if is_behind_place else names
-            continue
-        is_behind_place = True
-        lead = ", ".join(parts[: places.index(True)])
-        names = names_alone(lead) if lead and not names_a_field(lead) else ()
-        if not names and not found:
-            return ()
-        found += names
-        found += [
-            part
-            for part, was_place, goes_on in zip(parts[1:], places, places[2:], strict=False)
-            if was_place and goes_on and _is_name(part)
-        ]
-    return authors_of(["; ".join(found)])
 
 
 def authors_in_column(text: str) -> tuple[str, ...]:

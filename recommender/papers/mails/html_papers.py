@@ -22,7 +22,6 @@ from recommender.papers.mails.article_links import Article
 from recommender.papers.mails.bylines import (
     People,
     authors_in_column,
-    parted_byline,
     people_of,
 )
 from recommender.papers.mails.html_outline import Line
@@ -43,6 +42,7 @@ from recommender.papers.mails.title_candidates import Candidate, candidates_of
 from recommender.papers.text.abstracts import is_around, is_label, is_withdrawn
 from recommender.papers.text.around_abstracts import is_place, told_of
 from recommender.papers.text.author_lists import names_alone
+from recommender.papers.text.bylines import parted_byline
 
 FORMAT: Final = "list-mail"
 

@@ -21,10 +21,11 @@ from recommender.papers.digests.line_roles import signs_off
 from recommender.papers.feeds.feed_descriptions import Described, read_description
 from recommender.papers.identity.canonical_ids import normalise_doi
 from recommender.papers.mails.article_links import Article, article_of
-from recommender.papers.mails.bylines import parted_byline, people_of
+from recommender.papers.mails.bylines import people_of
 from recommender.papers.mails.html_words import cleaned_title, is_footer, is_title, says_nothing
 from recommender.papers.text.abstracts import is_around, is_withdrawn
 from recommender.papers.text.around_abstracts import begins_abstract, is_detail, is_place
+from recommender.papers.text.bylines import parted_byline
 from recommender.papers.text.paper_details import names_periodical
 
 MOST_LINES: Final = 20_000

@@ -193,12 +193,48 @@ def test_links_to_several_papers_or_in_sentences_name_none(links: str) -> None:
     assert [each.arxiv_id for each in content.entries] in ([None], [])
 
 
-@pytest.mark.parametrize("mark", [":", " -", " —"])
-def test_authors_before_all_titles_are_parted(mark: str) -> None:
+def test_fields_and_abstract_on_one_line_of_which_nothing_parts_names_are_no_abstract() -> None:
+    said = f"Snow, Vol. 1, Pages 2: {TITLES[0]} Snow doi: 10.3390/sn1 Authors: Ann Bee {SNOW}"
+    (entry,) = feed(item(TITLES[0], said)).entries
+    assert entry.abstract == ""
+    (entry,) = feed(
+        item(TITLES[0], said, f"<content:encoded>{escape(SNOW)}</content:encoded>")
+    ).entries
+    assert entry.abstract == SNOW
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("{0} — <i>Journal of Snow</i> (2026)", "{0} | Urban Ecology | 2026", "{0} · 2026"),
+        *("{0}, Nature Snow (2026)", "<strong>{0}</strong> Snow, Volume 5, 2026."),
+    ],
+)
+def test_where_a_paper_appeared_behind_its_authors_is_nobody(line: str) -> None:
+    digest = feed(
+        *(
+            item(title, f"<p>{line.format('Ann Bee, Max Roe')}</p><p>{text}</p>")
+            for title, text in zip(TITLES, (SNOW, BOOKS), strict=True)
+        )
+    )
+    assert {each.authors for each in digest.entries} == {("Ann Bee", "Max Roe")}
+    assert [each.abstract for each in digest.entries] == [SNOW, BOOKS]
+
+
+@pytest.mark.parametrize("name", ["Study Design and Patient Groups", "Main Outcomes"])
+def test_a_part_in_bold_is_nobody(name: str) -> None:
+    (entry,) = feed(item(TITLES[0], f"<b>{name}:</b> {SNOW}")).entries
+    assert (entry.authors, SNOW in entry.abstract) == ((), True)
+
+
+@pytest.mark.parametrize(
+    "form", ["{0}: {1}", "{0} - {1}", "{0} (2026). {1}", "{1} / {0}", "{1} by {0}", "{1} ({0})"]
+)
+def test_authors_around_all_titles_are_parted(form: str) -> None:
     names = ("Ann Bee, Max Roe", "Cy Dee")
     digest = feed(
         *(
-            item(f"{people}{mark} {title}", text)
+            item(form.format(people, title), text)
             for people, title, text in zip(names, TITLES, (SNOW, BOOKS), strict=True)
         )
     )

@@ -9,9 +9,10 @@ from sample_mails import A_BODY, B_BODY, C_BODY
 
 from recommender.domain import Digest
 from recommender.errors import DigestError
-from recommender.papers.mails.bylines import parted_byline, people_of
+from recommender.papers.mails.bylines import people_of
 from recommender.papers.mails.html_outline import outline_of
 from recommender.papers.mails.html_papers import papers_of_html
+from recommender.papers.text.bylines import parted_byline
 
 DAY = date(2026, 3, 11)
 BODIES = (A_BODY, B_BODY, C_BODY)
@@ -71,6 +72,29 @@ def test_a_line_that_all_papers_have_is_neither_author_nor_abstract(line: str, p
     if place == "above":
         assert digest.entries[0].authors == ("Ann Bee", "Max Roe")
     assert digest.unread == ()
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "<p>{people}</p><p>Summary</p><p>It works.</p><p>Abstract</p><p>{body}</p>",
+        "<p>{people}</p><p>💡 It works well.</p><p>{body}</p>",
+        "<p>{people}</p><p>{body}</p><p>Why it matters</p><p>"
+        + A_BODY.replace("spring", "x")
+        + "</p>",
+        "<p>by {people} in Snow Letters</p><p>{body}</p>",
+        "<p>{people}<br><i>Snow &amp; Ice</i><br>{body}</p>",
+        "<p>{people}, Example University</p><p>{body}</p>",
+    ],
+)
+def test_what_somebody_says_beside_an_abstract_is_none_of_it(form: str) -> None:
+    digest = listed(f"<h3>{{title}}</h3>{form}")
+    assert [each.abstract for each in digest.entries] == list(BODIES)
+    assert [each.authors for each in digest.entries] == [
+        ("Ann Bee", "Max Roe"),
+        ("Cy Dee", "Di Poe", "Ed Low"),
+        ("Flo Kay",),
+    ]
 
 
 def test_the_digests_own_sentence_is_the_summary() -> None:
