@@ -22,6 +22,8 @@ from recommender.papers.feeds.feed_descriptions import Described, read_descripti
 from recommender.papers.identity.canonical_ids import normalise_doi
 from recommender.papers.mails.article_links import Article, article_of
 from recommender.papers.mails.bylines import people_of
+from recommender.papers.mails.citations import Cited, cited_paper
+from recommender.papers.mails.html_outline import Line, Link
 from recommender.papers.mails.html_words import cleaned_title, is_footer, is_title, says_nothing
 from recommender.papers.text.abstracts import is_around, is_withdrawn
 from recommender.papers.text.around_abstracts import begins_abstract, is_detail, is_place
@@ -57,6 +59,7 @@ _OF_PLACES: Final = frozenset(
         *("advance", "access", "early", "view", "ahead", "print"),
     }
 )
+_TWO_SENTENCES: Final = re.compile(r"[.]\s+[^\W\d_a-z]")
 _DIGITS: Final = re.compile(r"\d+")
 _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
@@ -68,12 +71,14 @@ class _Record:
     lines: list[tuple[int, str]]
     article: Article
     is_titled_by_link: bool = False
+    authors: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class _Found:
     records: list[_Record] = field(default_factory=list)
     others: list[tuple[int, list[str]]] = field(default_factory=list)
+    odd: list[tuple[int, str]] = field(default_factory=list)
 
 
 def papers_of_text(lines: Sequence[str], *, day: date) -> Digest | None:
@@ -108,19 +113,22 @@ def papers_of_text(lines: Sequence[str], *, day: date) -> Digest | None:
     entries = tuple(_entry(each, width, shared) for each in found.records[:_MOST_PAPERS])
     if len(entries) < _FEWEST and not entries[0].authors:
         return None
-    unread = (_told(number, said) for number, said in found.others if _may_be_paper(said))
-    return Digest("list-mail", None, day, entries, tuple(unread)[:_MOST_TOLD])
+    unread = [_told(number, said[0]) for number, said in found.others if _may_be_paper(said)]
+    told = {each.where for each in unread}
+    unread += [_told(*each) for each in found.odd if f"line {each[0]}" not in told]
+    return Digest("list-mail", None, day, entries, tuple(unread[:_MOST_TOLD]))
 
 
 def with_linked_titles(lines: Sequence[str]) -> list[str]:
     """Write ``A title <address>``, as programs turn HTML into text, as ``[A title](address)``."""
     written: list[str] = []
     for line in lines:
-        title, article = _linked_title(line)
+        cited, article = _linked_title(line)
         url = _URL.search(line)
         is_first = not written or not written[-1].strip()
-        if is_first and article is not None and url is not None and url[0].startswith("<"):
-            written.append(f"[{title}]({url['url']})")
+        is_turned = is_first and article is not None and url is not None and url[0][0] == "<"
+        if is_turned and cited is not None and not cited.authors and url is not None:
+            written.append(f"[{cited.title}]({url['url']})")
         else:
             written.append(line)
     return written
@@ -150,17 +158,17 @@ def _take_paragraph(paragraph: list[tuple[int, str]], found: _Found) -> None:
     """Part a paragraph into records, each with its address."""
     open_lines: list[tuple[int, str]] = []
     last: _Record | None = None
+    _require_title_first(paragraph)
     for number, line in paragraph:
-        title, titled = _linked_title(line)
+        cited, titled = _linked_title(line)
         article = _article(line)
-        if titled is not None and open_lines:
-            last = _Record([*open_lines, (number, title)], titled)  # its title may be wrapped
+        if titled is not None and cited is not None:
+            # What stands above may be the first half of its title.
+            lines = [*open_lines, (number, cited.title)]
+            last = _Record(lines, titled, is_titled_by_link=not open_lines, authors=cited.authors)
             found.records.append(last)
             open_lines = []
-        elif titled is not None:
-            last = _Record([(number, title)], titled, is_titled_by_link=True)
-            found.records.append(last)
-        elif article is None and last is not None and (last.is_titled_by_link or _is_known(line)):
+        elif article is None and last is not None and _may_follow(last, line, open_lines):
             last.lines.append((number, line))
         elif article is None:
             open_lines.append((number, line))
@@ -171,7 +179,32 @@ def _take_paragraph(paragraph: list[tuple[int, str]], found: _Found) -> None:
         elif last is None and found.others:
             last = _above(found, article)
     if open_lines:
-        found.others.append((open_lines[0][0], [line for _, line in open_lines]))
+        said = [line for _, line in open_lines]
+        found.others.append((open_lines[0][0], said))
+        found.odd += [open_lines[0]] if last is not None else []
+
+
+def _require_title_first(paragraph: list[tuple[int, str]]) -> None:
+    """Notice addresses above titles, which would be taken for those of the papers above."""
+    number, line = paragraph[0]
+    others = [each for _, each in paragraph[1:] if _article(each) is None]
+    if _article(line) is not None and not all(map(_is_known, others)):
+        raise DigestError(
+            f"line {number}",
+            "an address above what may be its title; write each address below its title, and a "
+            "blank line between papers",
+        )
+
+
+def _may_follow(record: _Record, line: str, open_lines: Sequence[tuple[int, str]]) -> bool:
+    """Whether a line belongs to the record above it in its paragraph, behind its address."""
+    if open_lines:
+        return False
+    if record.is_titled_by_link or _is_known(line):
+        return True
+    names = people_of(line)
+    are_names = len(names) > 1 or (bool(names) and not _is_long(line))
+    return are_names and not any(people_of(parted_byline(each)[0]) for _, each in record.lines[1:])
 
 
 def _above(found: _Found, article: Article) -> _Record | None:
@@ -185,19 +218,26 @@ def _above(found: _Found, article: Article) -> _Record | None:
     return record
 
 
-def _linked_title(line: str) -> tuple[str, Article | None]:
-    """Return the title that a line has before its address, and where that leads."""
+def _linked_title(line: str) -> tuple[Cited | None, Article | None]:
+    """Return the title that a line has before its address, or in a citation, and where it leads."""
     url = _URL.search(line)
     if url is None or _URL.search(line, url.end()):
-        return "", None
-    title = _MARK.sub("", line[: url.start()], count=1).strip().rstrip(" :–—-")
-    behind = line[url.end() :].strip(" .,;")
-    article = article_of(url["url"].rstrip(".,;"))
+        return None, None
+    before = line[: url.start()].strip()
+    title = _MARK.sub("", before, count=1).strip().rstrip(" :–—-")
+    title = title[1:-1].strip() if title[:1] == "[" and title[-1:] == "]" else title
+    href = url["url"].rstrip(".,;")
+    article = article_of(href)
+    if article is None or line[url.end() :].strip(" .,;"):
+        return None, None
+    cited = cited_paper(Line(line, (Link(href, href, before),)))
+    if cited is not None:
+        return cited, article
     is_words = len(title.split()) >= _WORDS_OF_A_TITLE and _LABEL.fullmatch(title) is None
-    if article is None or behind or not is_words or not is_title(title, is_known=True):
-        return "", None
-    is_other = title.endswith((".", ",")) or len(people_of(title)) > 1
-    return ("", None) if is_other else (title, article)
+    is_other = title.endswith((".", ",")) or _TWO_SENTENCES.search(title) is not None
+    if is_other or not is_words or not is_title(title, is_known=True) or len(people_of(title)) > 1:
+        return None, None
+    return Cited(title, ()), article
 
 
 def _article(line: str) -> Article | None:
@@ -255,8 +295,9 @@ def _beginning(line: str) -> str:
 
 def _entry(record: _Record, width: int, shared: frozenset[str]) -> DigestEntry:
     lines = list(record.lines)
-    if len(lines) > _FEWEST and lines[0][1].endswith((":", "：")):
-        lines = lines[1:]  # what heads the first of several papers
+    # What heads the first of several papers, or each.
+    while len(lines) > 1 and (lines[0][1].endswith((":", "：")) or says_nothing(lines[0][1])):
+        lines = lines[1:]
     number, title = lines[0]
     title = _MARK.sub("", title, count=1).strip()
     rest = lines[1 : 1 + _MOST_LINES_OF_A_PAPER]
@@ -272,6 +313,7 @@ def _entry(record: _Record, width: int, shared: frozenset[str]) -> DigestEntry:
             "none; write each title above its authors and address",
         )
     authors, said = _said_of(rest, shared)
+    authors = record.authors or authors
     title = cleaned_title(title)
     article = record.article
     return DigestEntry(
@@ -346,8 +388,8 @@ def _may_be_paper(said: Sequence[str]) -> bool:
     return 0 < len(title) < len(said) and is_title(" ".join(title), is_known=True)
 
 
-def _told(number: int, said: Sequence[str]) -> UnreadEntry:
+def _told(number: int, line: str) -> UnreadEntry:
     return UnreadEntry(
         f"line {number}",
-        f"'{said[0][:_LONGEST_SHOWN]}' leads to no paper that is known; if it is one, name its DOI",
+        f"'{line[:_LONGEST_SHOWN]}' leads to no paper that is known; if it is one, name its DOI",
     )

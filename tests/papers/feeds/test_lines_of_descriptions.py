@@ -253,3 +253,15 @@ def test_names_in_bold_before_a_citation_are_the_authors(tag: str) -> None:
     said = f"<{tag}>Ann Bee, Max Roe</{tag}>, The Annals of Snow, Volume 54, Number 1, 1--28.<br/>"
     (entry,) = feed(item(TITLES[0], f"{said}<b>Abstract:</b><br/>{SNOW}")).entries
     assert (entry.authors, entry.abstract) == (("Ann Bee", "Max Roe"), SNOW)
+
+
+@pytest.mark.parametrize("host", ["journals.plos.org", "e.example.org"])
+def test_contributors_are_authors_at_plos_alone(host: str) -> None:
+    people = "<author><name>Ann Bee</name></author><contributor><name>Max Roe</name></contributor>"
+    content = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>Snow</title><id>x</id><entry>'
+        f'<title>{TITLES[0]}</title><link href="https://{host}/a?id=10.1371/journal.pbio.1"/>'
+        f"<id>1</id>{people}<content>{SNOW}</content></entry></feed>"
+    )
+    (entry,) = parse_feed(content.encode(), today=date(2026, 7, 1)).entries
+    assert entry.authors == ("Ann Bee", *(["Max Roe"] if "plos" in host else []))

@@ -52,6 +52,10 @@ def read(text: str) -> Digest:
         "- {title}: https://doi.org/{doi}\n  {people}",
         "{title}\n\n{people}\n\nhttps://doi.org/{doi}",
         "{title}\n{people} · Journal of Snow\nRead more: <https://doi.org/{doi}>",
+        "{title}\nhttps://doi.org/{doi}\n{people}",
+        "[{title}](https://doi.org/{doi})\n{people}",
+        "Research Article\n{title}\n{people}\nUniversity of Snow\nhttps://doi.org/{doi}",
+        "{title}\n{people}\nhttps://doi.org/{doi}\nPublished online: 3 March 2026",
     ],
 )
 @pytest.mark.parametrize(
@@ -141,6 +145,25 @@ def test_a_line_that_may_be_anything_refuses_the_mail_by_its_number(line: str, w
 def test_people_in_place_of_a_title_refuse_the_mail() -> None:
     with pytest.raises(DigestError, match="reads like none"):
         read(text_of("{people}, Gus Hay\n{title}\nhttps://doi.org/{doi}"))
+
+
+def test_addresses_above_their_titles_refuse_the_mail() -> None:
+    with pytest.raises(DigestError, match="an address above what may be its title"):
+        read(text_of("https://doi.org/{doi}\n{title}\n{people}"))
+
+
+def test_citations_are_parted_into_title_and_authors() -> None:
+    digest = read(text_of("Gus Hay, Ida Jay. {title}. Snow 2026. https://doi.org/{doi}"))
+    assert [each.title.rstrip("?") for each in digest.entries] == [t.rstrip("?") for t in TITLES]
+    assert {each.authors for each in digest.entries} == {("Gus Hay", "Ida Jay")}
+
+
+def test_what_follows_an_address_and_is_nothing_known_is_told() -> None:
+    first = f"{TITLES[0]}\n{PEOPLE[0]}\nhttps://doi.org/10.1234/1\nsomething of no kind"
+    second = f"{TITLES[1]}\n{PEOPLE[1]}\nhttps://doi.org/10.1234/2"
+    digest = read(f"{first}\n\n{second}")
+    assert [each.title for each in digest.entries] == list(TITLES[:2])
+    assert ["something of no kind" in each.message for each in digest.unread] == [True]
 
 
 def test_papers_with_abstracts_are_no_such_list() -> None:
