@@ -10,7 +10,12 @@ from typing import Final
 from recommender.papers.mails.html_outline import Line, Link
 from recommender.papers.mails.html_words import is_kind, is_navigation
 from recommender.papers.text.around_abstracts import is_place
-from recommender.papers.text.author_lists import are_family_names_first, authors_of, names_alone
+from recommender.papers.text.author_lists import (
+    are_family_names_first,
+    authors_of,
+    has_word_of_no_name,
+    names_alone,
+)
 from recommender.papers.text.bylines import (
     parted_byline,
     people_at_places,
@@ -64,9 +69,10 @@ def people_of(line: str) -> tuple[str, ...]:
     if is_place(placed):
         return people_at_places(placed)
     names = _authors_of(line) if names_alone(line) or _are_mostly_names(line) else ()
-    is_journal = len(names) == 1 and names_periodical(names[0])
+    # "Ann Bee recommends" says who liked it.
+    is_other = len(names) == 1 and (names_periodical(names[0]) or has_word_of_no_name(names[0]))
     are_others = bool(names) and all(names_a_field(name) or _is_company(name) for name in names)
-    return () if is_journal or are_others else names
+    return () if is_other or are_others else names
 
 
 def authors_in_column(text: str) -> tuple[str, ...]:

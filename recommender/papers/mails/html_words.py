@@ -157,6 +157,7 @@ def names_before_title(text: str) -> tuple[str, ...]:
 
 _NAMES_BEFORE: Final = re.compile(
     r"(?P<names>[^\W\d_][^()\d]{2,2000}?)\s?(?:\((?:19|20)\d\d[a-z]?\)\s?[:.,–—-]?|[:.,–—-])"
+    r"(?:\s?[\"“„«])?"
 )
 
 

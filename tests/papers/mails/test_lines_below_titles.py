@@ -138,6 +138,8 @@ def test_a_line_that_one_paper_has_is_left_out_and_told() -> None:
         ("University of Snow and University of Springs", ()),
         ("Google DeepMind, Meta AI", ()),
         ("Journal of Snow", ()),
+        ("Gus Hay recommends", ()),
+        ("by Vincent van der Roe", ("Vincent van der Roe",)),
     ],
 )
 def test_people_are_parted_from_places_and_journals(line: str, people: tuple[str, ...]) -> None:
@@ -202,7 +204,12 @@ def listed_html(form: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "before", ["<b>{people}</b>: {title}", "{people} (2026). {title}. <i>Snow</i>, 12, 1-9."]
+    "before",
+    [
+        "<b>{people}</b>: {title}",
+        "{people}, “{title},” <i>Snow</i> 12 (2026)",
+        "{people} (2026). {title}. <i>Snow</i>, 12, 1-9.",
+    ],
 )
 def test_authors_may_stand_before_a_linked_title(before: str) -> None:
     digest = listed(f"<p>{before}</p><p>{{body}}</p>")
