@@ -13,11 +13,11 @@ from typing import Final
 
 from recommender.domain import DigestEntry
 from recommender.errors import DigestError
-from recommender.papers.digests.title_asides import is_category, is_score, is_venue
 from recommender.papers.digests.title_lines import share_said_again
 from recommender.papers.identity.identifiers import identifiers_of
 from recommender.papers.text.author_lists import names_alone
 from recommender.papers.text.calendar_dates import is_day
+from recommender.papers.text.paper_details import is_category, is_score, is_venue
 
 _ABSTRACT: Final = re.compile(
     r"[\[(*_]{0,3}(?:abstract|summary|zusammenfassung|résumé|resumen|riassunto|摘要|概要|要旨)"

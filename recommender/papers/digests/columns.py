@@ -42,7 +42,7 @@ from recommender.papers.digests.prose import (
     is_list_of_names,
     is_prose,
 )
-from recommender.papers.digests.title_asides import without_identifier, without_score
+from recommender.papers.digests.title_asides import without_identifier
 from recommender.papers.digests.title_marks import TitleLine, without_marks
 from recommender.papers.identity.identifiers import identifiers_of
 from recommender.papers.text.author_lists import (
@@ -51,6 +51,7 @@ from recommender.papers.text.author_lists import (
     names_alone,
 )
 from recommender.papers.text.calendar_dates import is_day
+from recommender.papers.text.paper_details import without_score
 from recommender.papers.text.plain_text import text_of_html
 from recommender.wording import one_line
 

@@ -16,9 +16,9 @@ from recommender.errors import DigestError
 from recommender.papers.digests.line_roles import byline_of, signed_role
 from recommender.papers.digests.markdown_lines import LABELLED_LINK, read_line
 from recommender.papers.digests.prose import is_list_of_names
-from recommender.papers.digests.title_asides import is_category, is_score, is_venue
 from recommender.papers.text.author_lists import names_alone, normal_name
 from recommender.papers.text.calendar_dates import is_day
+from recommender.papers.text.paper_details import is_category, is_score, is_venue
 
 _BEGIN: Final = re.compile(r"[ \t]{0,40}(?:>[ \t]?){0,5}(?:[-*+•][ \t]+)?")
 _SEPARATOR: Final = re.compile(

@@ -28,7 +28,6 @@ from recommender.papers.digests.days import digest_of
 from recommender.papers.digests.digest_text import parse_digest_text
 from recommender.papers.digests.item import Found
 from recommender.papers.digests.items import Walk
-from recommender.papers.digests.labels import label_in
 from recommender.papers.digests.left_out import unread_asides
 from recommender.papers.digests.markdown_lines import Line, is_all_links
 from recommender.papers.digests.pasted_html import has_pasted_html, lines_of_pasted_html
@@ -37,6 +36,7 @@ from recommender.papers.digests.prose import LONGEST_TITLE
 from recommender.papers.digests.rewriting import rewritten
 from recommender.papers.digests.tables import has_table, papers_of_tables
 from recommender.papers.digests.wrapping import wrapped_at
+from recommender.papers.text.labels import label_in
 
 MOST_LINES: Final = 20_000
 _PLAIN: Final = Supposition("")

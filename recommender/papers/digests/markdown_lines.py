@@ -11,9 +11,9 @@ from functools import cached_property
 from typing import Final
 
 from recommender.papers.digests.endings import is_ended
-from recommender.papers.digests.labels import label_in
 from recommender.papers.identity.identifiers import identifiers_of
 from recommender.papers.text.calendar_dates import is_day
+from recommender.papers.text.labels import label_in
 
 _ADDRESS: Final = (
     r"https?://[^\s<>()\[\]|]{1,1000}(?:\([^\s<>()]{0,200}\)[^\s<>()\[\]|]{0,500}){0,3}"

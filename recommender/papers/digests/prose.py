@@ -13,12 +13,6 @@ LONGEST_TITLE: Final = 450
 """No title of the daily-papers archive (5,204) is longer than 168 characters, those of experiments
 in physics have up to 400."""
 
-# "Nature Physics" and "Cell Reports" read like somebody's name.
-_PERIODICAL: Final = re.compile(
-    r"\b(?:Nature|Science|Cell|Lancet|Physics|Medicine|Biology|Chemistry|Journal|Proceedings|Proc\.?"
-    r"|Transactions|Letters|Reports|Physical Review|Annals|Advances|Communications|Conference"
-    r"|Workshop|Symposium|IEEE|ACM|PNAS|PLOS|arXiv|bioRxiv|medRxiv)(?![\w-])",
-)
 _LONGEST_SENTENCE_TITLE: Final = 200
 _MOST_WORDS_A_NAME: Final = 5
 _MANY_NAMES: Final = 5
@@ -51,8 +45,3 @@ def is_list_of_names(text: str) -> bool:
     ):
         return False  # one name at most, of which no half is in small letters; this is fast
     return bool(names_alone(text))
-
-
-def names_periodical(text: str) -> bool:
-    """Whether a text has a word of journals and conferences, which is in nobody's name."""
-    return _PERIODICAL.search(text) is not None

@@ -13,8 +13,8 @@ from typing import Final
 
 from recommender.errors import DigestError
 from recommender.papers.digests.details import parted_details
-from recommender.papers.digests.labels import label_in
 from recommender.papers.identity.identifiers import identifiers_of
+from recommender.papers.text.labels import label_in
 
 NumberedLine = tuple[int, str]
 

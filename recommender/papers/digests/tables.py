@@ -16,7 +16,6 @@ from recommender.papers.digests.blocks import Block
 from recommender.papers.digests.columns import papers_of
 from recommender.papers.digests.days import digest_of
 from recommender.papers.digests.item import Found, Item, note_day
-from recommender.papers.digests.labels import label_in
 from recommender.papers.digests.line_roles import (
     is_footer,
     is_greeting,
@@ -26,6 +25,7 @@ from recommender.papers.digests.line_roles import (
 from recommender.papers.digests.markdown_lines import Line, links_in, read_line
 from recommender.papers.text.author_lists import is_body, names_alone
 from recommender.papers.text.calendar_dates import day_in_heading, day_of, day_within, is_day
+from recommender.papers.text.labels import label_in
 
 _DELIMITERS: Final = re.compile(
     r"\|?(?:\s{0,9}:?-{1,200}:?\s{0,9}\|){1,40}(?:\s{0,9}:?-{1,200}:?\s{0,9})?\|?"

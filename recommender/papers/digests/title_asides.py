@@ -10,32 +10,15 @@ from recommender.papers.digests.line_roles import byline_of
 from recommender.papers.digests.markdown_lines import LABELLED_LINK, Link, is_all_links, links_in
 from recommender.papers.digests.prose import is_list_of_names, is_prose
 from recommender.papers.digests.title_lines import are_authors
-
-_SIGN: Final = r"[⬆↑▲👍👏⭐★☆🌟✨🔥❤♥💬💖🏆📈🤗]\ufe0f?"
-_COUNT: Final = r"\d{1,3}(?:[,.]?\d{1,3})?\s?[kK]?"
-_WORD: Final = r"(?:(?:up)?votes?|stars?|likes?|points?|citations?|comments?|score)"
-_SIGNED: Final = rf"(?:{_SIGN}){{1,5}}\s?(?:{_WORD}\s?[:：]?\s?)?(?:{_COUNT}(?:\s?{_WORD})?)?"
-_NAMED: Final = rf"(?:{_COUNT}\s?(?:{_SIGN}|{_WORD})|{_WORD}\s?[:：]\s?{_COUNT})"
-_SCORE: Final = rf"(?:{_SIGNED}|{_NAMED})(?:\s?[,·|/]?\s?(?:{_SIGNED}|{_NAMED})){{0,4}}"
-_ALONE: Final = re.compile(rf"[(\[]?\s?{_SCORE}\s?[)\]]?", re.IGNORECASE)
-_AT_END: Final = re.compile(
-    rf"\s{{1,3}}(?:[|·]\s?)?(?:{_SIGNED}(?:\s?[,·|/]?\s?{_SIGNED}){{0,4}}|[(\[]\s?{_SCORE}\s?[)\]])\Z",
-    re.IGNORECASE,
+from recommender.papers.text.paper_details import (
+    is_category,
+    is_score,
+    is_venue,
+    without_score,
 )
-_LONGEST_SCORE: Final = 60
+
 _GROUP: Final = re.compile(r"[(\[](?P<inner>[^()\[\]]{1,20000})[)\]]\s*(?P<behind>.*)", re.DOTALL)
 _YEAR: Final = re.compile(r",?\s{0,2}(?:19|20)\d\d\Z")
-_CATEGORY: Final = re.compile(
-    r"(?:(?:cs|stat|math|eess|q-bio|q-fin|econ|physics|astro-ph|cond-mat|nlin)"
-    r"\.[A-Za-z]{2,3}(?:-[a-z]{2,5})?|hep-(?:th|ph|ex|lat)|quant-ph|gr-qc|nucl-(?:th|ex)|math-ph)"
-)
-_CATEGORIES: Final = re.compile(rf"(?:{_CATEGORY.pattern}[,;/ ]{{0,3}}){{1,8}}")
-_VENUE: Final = re.compile(
-    r"(?:(?:[Aa]ccepted|[Tt]o appear|[Pp]ublished|[Pp]resented)\s(?:at|by|in|to)\s)?"
-    r"[A-Z][\w’'.&/-]{1,20}(?:\s(?:[A-Z][\w.&/-]{0,20}|of|on|the|and|in|for|&)){0,6}"
-    r"(?:\s|’|'|(?<=[A-Z]))(?:(?:19|20)\d\d|(?<=[’'])\d\d)"
-    r"(?:,?\s(?:[Oo]ral|[Ss]potlight|[Pp]oster|[Hh]ighlight|[Ww]orkshop|[Bb]est [Pp]aper))?"
-)
 _PLAIN_YEAR: Final = re.compile(r"[’']?\d\d|(?:19|20)\d\d")
 # "Ann B. Example, Bo Sample (2026): …" before an abstract, or "by Ann Example. …".
 _NAMES_FIRST: Final = re.compile(
@@ -66,30 +49,9 @@ class Asides:
     links: list[Link] = field(default_factory=list)
 
 
-def is_score(text: str) -> bool:
-    """Whether a text only says how many like a paper."""
-    return len(text) <= _LONGEST_SCORE and _ALONE.fullmatch(text) is not None
-
-
-def is_category(text: str) -> bool:
-    """Whether a text is names of arXiv's fields, such as ``cs.LG, stat.ML``."""
-    return len(text) <= _LONGEST_SCORE and _CATEGORIES.fullmatch(text) is not None
-
-
-def is_venue(text: str) -> bool:
-    """Whether a text is a venue and its year: ``ICLR 2026``, ``NeurIPS'25``."""
-    return len(text) <= _LONGEST_SCORE and _VENUE.fullmatch(text) is not None
-
-
 def is_year(text: str) -> bool:
     """Whether a text is a year of four digits, or of two behind an apostrophe."""
     return _PLAIN_YEAR.fullmatch(text) is not None
-
-
-def without_score(title: str) -> str:
-    """Return a title without ``(⬆️ 25)`` behind it; a number or a word alone may be its own."""
-    found = _AT_END.search(title, max(0, len(title) - _LONGEST_SCORE))
-    return title[: found.start()] if found is not None else title
 
 
 def without_identifier(title: str) -> tuple[str, list[Link]]:

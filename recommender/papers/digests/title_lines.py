@@ -11,8 +11,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from recommender.papers.digests.prose import is_list_of_names, names_periodical
+from recommender.papers.digests.prose import is_list_of_names
 from recommender.papers.text.author_lists import names_alone
+from recommender.papers.text.paper_details import names_periodical
 
 _WORD: Final = re.compile(r"[^\W\d_]{4,}")
 _STEM: Final = 5

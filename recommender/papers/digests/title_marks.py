@@ -16,12 +16,12 @@ from typing import Final
 
 from recommender.errors import DigestError
 from recommender.papers.digests.markdown_lines import is_link_words
-from recommender.papers.digests.prose import names_periodical
-from recommender.papers.digests.title_asides import is_category, is_score, is_venue, is_year
+from recommender.papers.digests.title_asides import is_year
 from recommender.papers.digests.title_lines import are_authors, share_said_again
 from recommender.papers.digests.topic_labels import without_topics
 from recommender.papers.text.author_lists import names_alone
 from recommender.papers.text.calendar_dates import is_day
+from recommender.papers.text.paper_details import is_category, is_score, is_venue, names_periodical
 
 _TAGS: Final = re.compile(r"\s{1,5}:[a-z_@#%][\w@#%+-]{0,30}(?::[\w@#%+-]{1,30}){0,8}:\Z")
 _GROUP: Final = (

@@ -8,14 +8,19 @@ belongs to the abstract.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from recommender.domain.titles import title_key
+from recommender.papers.feeds.description_forms import as_paragraphs, parted_link
 from recommender.papers.identity.canonical_ids import normalise_doi
 from recommender.papers.text.abstracts import cleaned_abstract, is_around, is_label
+from recommender.papers.text.around_abstracts import begins_abstract, is_place, parted_from_abstract
 from recommender.papers.text.author_lists import authors_of, names_alone
+from recommender.papers.text.bylines import parted_byline
+from recommender.papers.text.paper_details import names_a_field, names_periodical
 from recommender.papers.text.structured_abstracts import (
     as_prefix,
     lines_of_abstract,
@@ -112,7 +117,7 @@ _DOI_FIRST: Final = re.compile(
     r"(?:(?:article\s|full\stext\s|read\s)?(?:doi|url|link|online|at)\s?:\s"
     r"|(?-i:[A-Z0-9Α-ЯÀ-Þ][^.;:|<>]{0,150}[^\s.;:|<>][,.]\s)"
     r"|(?-i:[A-ZÀ-Þ][^.;:|<>]{0,60}\s)(?=doi\s?:))?"
-    rf"{_DOI.pattern}(?![^\s<>\"|])(?-i:(?!\s[a-zà-ÿ]))\s?[.;|,]?\s?",
+    rf"\(?{_DOI.pattern}(?![^\s<>\"|])(?-i:(?!\s[a-zà-ÿ]))\s?[.;|,]?\s?",
     re.IGNORECASE,
 )
 # So posts name the paper that they are about.
@@ -151,6 +156,7 @@ _AUTHORS: Final = re.compile(
     r"(?:by\s?:|(?:author|authors|author\(s\)|creators?|verfasser|autor(?:en|es)?|auteurs?)\s?:)\s?(?P<names>.*)",
     re.IGNORECASE,
 )
+_AUTHORS_ALONE: Final = re.compile(r"(?:authors?|author\(s\)|creators?|by)\s?:", re.IGNORECASE)
 _BY: Final = re.compile(r"by\s(?P<names>[^\W\d_].*)", re.IGNORECASE)
 _YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
 _PLACE: Final = re.compile(
@@ -163,11 +169,6 @@ _VOLUME_AND_PAGES: Final = re.compile(
 _LABELLED: Final = re.compile(r"[^.?!…。]{0,60}")
 _LONE_YEAR: Final = re.compile(r"\W{0,3}(?:19|20)\d\d\W{0,3}\Z")
 _SENTENCE: Final = re.compile(r"[a-z]{2,}\.\s+[A-Z][a-z]+ [a-z]+ [a-z]+")
-_FIELD: Final = re.compile(
-    r"^[ \t]*(?P<name>title|authors?|abstract|description|subjects?|keywords|date|type|uri"
-    r"|advisors?)[ \t]?:[ \t]?",
-    re.IGNORECASE | re.MULTILINE,
-)
 _USER_AND_HOUR: Final = re.compile(
     r"\s{1,3}\S.{0,60}?\s(?:[A-Z][a-z]{2,8},\s)?\d\d/\d\d/\d{4}\s-\s\d\d:\d\d\s?"
 )
@@ -189,6 +190,10 @@ class Described:
         Whether it says where the paper appeared.
     leads_with : int
         How many people its first line names, and nothing else. One alone may be a heading.
+    summary : str
+        What whoever lists the paper says of it in a sentence; not the abstract's.
+    left_out : tuple of str
+        Lines above the abstract that are none of it, and of which nobody knows what they are.
     """
 
     abstract: str = ""
@@ -198,6 +203,8 @@ class Described:
     about: str = ""
     is_citation: bool = False
     leads_with: int = 0
+    summary: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 def read_description(markup: str, *, title: str, authors_lead: bool = False) -> Described:
@@ -212,55 +219,96 @@ def read_description(markup: str, *, title: str, authors_lead: bool = False) -> 
     authors_lead : bool
         Whether other entries of the feed begin with their authors; then one name is an author.
     """
-    lines = [_without_head(line, title) for line in _lines(_as_paragraphs(markup))]
-    label = next((at for at, line in enumerate(lines[:_MOST_HEAD_LINES]) if is_label(line)), None)
+    about, said = parted_link(markup)
+    lines = [_without_head(line, title) for line in _lines(as_paragraphs(said, title))]
+    label = _label_of_abstract(lines[:_MOST_HEAD_LINES])
+    first = next((at for at, line in enumerate(lines) if begins_abstract(line)), 0)
     linked = _LINKED.search(markup)
-    found = Described()
-    kept: list[str] = []
-    lone: tuple[str, ...] = ()
-    key = title_key(title)
     parts = names_of_parts(lines)
+    reader = _Reader(title, authors_lead=authors_lead)
     for at, line in enumerate(lines):
-        if line in parts and not (label is not None and at < label):
-            kept.append(as_prefix(line))
-            continue
-        rest = _without_repeats(_noted(line, found, title), title, key)
-        if not rest or is_label(rest) or is_around(rest) or _LONE_YEAR.match(rest):
-            continue
-        in_head = label is not None and at < label
-        names = _leading_names(rest, found) if in_head or not kept else ()
-        if names and (in_head or len(names) > 1 or found.is_citation or authors_lead):
-            found.authors = found.authors or names
-        elif names:
-            lone = names  # one author, or a heading; what follows decides
-        elif not _is_citation(rest, found, title) and not in_head:
-            kept.append(rest)
-    found.about = found.about or (linked["address"] if linked is not None else "")
+        if line in parts and at >= label:
+            reader.kept.append(as_prefix(line))
+        else:
+            reader.take(line, in_head=at < label, is_above=at < first)
+    found, kept = reader.found, reader.kept
+    found.about = found.about or about or (linked["address"] if linked is not None else "")
+    found.authors = found.authors or tuple(reader.listed or ())
     if found.is_citation:
-        found.authors = found.authors or lone
+        found.authors = found.authors or reader.lone
     else:
-        kept = [*lone, *kept]
-    found.abstract = cleaned_abstract(" ".join(kept).lstrip(" .,;:"))
+        kept = [*reader.lone, *kept]
+    parted = parted_from_abstract(kept)
+    found.summary, found.left_out = parted.summary, parted.left_out
+    found.abstract = cleaned_abstract(" ".join(parted.lines).lstrip(" .,;:"))
     if found.is_citation and _LABELLED.fullmatch(found.abstract):
         found.abstract = ""
-    if title_key(found.abstract[: 2 * len(title) + 100]) == key:
+    if title_key(found.abstract[: 2 * len(title) + 100]) == reader.key:
         found.abstract = ""
     return found
 
 
-def _as_paragraphs(markup: str) -> str:
-    """Return authors and abstract of DSpace's lines, "Title: …", "Authors: …", as paragraphs."""
-    fields = list(_FIELD.finditer(markup))
-    named = {field["name"].lower() for field in fields}
-    if not {"title", "abstract"} <= named or markup[: fields[0].start()].strip():
-        return markup
-    ends = [*(field.start() for field in fields[1:]), len(markup)]
-    kept = {
-        field["name"].lower(): markup[field.end() : end]
-        for field, end in zip(fields, ends, strict=True)
-    }
-    names = kept.get("authors", kept.get("author", ""))
-    return f"<p>Authors: {names}</p><p>Abstract</p><p>{kept['abstract']}</p>"
+def _label_of_abstract(lines: Sequence[str]) -> int:
+    """Return the place of the label of an abstract; a "Summary" above "Abstract" is none."""
+    labels = [at for at, line in enumerate(lines) if is_label(line)]
+    surely = [at for at in labels if lines[at].casefold().startswith("abstract")]
+    return next(iter([*surely, *labels]), 0)
+
+
+class _Reader:
+    """Takes the lines of a description one by one; ``kept`` are those of the abstract.
+
+    ``lone`` is one name above it, somebody's or a heading; ``listed`` are names on lines of their
+    own below "Authors:".
+    """
+
+    def __init__(self, title: str, *, authors_lead: bool) -> None:
+        self.title = title
+        self.key = title_key(title)
+        self.authors_lead = authors_lead
+        self.found = Described()
+        self.kept: list[str] = []
+        self.lone: tuple[str, ...] = ()
+        self.listed: list[str] | None = None
+        self.is_below_title = False
+
+    def take(self, line: str, *, in_head: bool, is_above: bool) -> None:
+        """Take a line; one in the head stands over the word "Abstract", one above over prose."""
+        if _AUTHORS_ALONE.fullmatch(line):
+            self.listed = []
+        elif self.listed is not None and len(names := names_alone(line)) == 1:
+            self.listed += names
+        else:
+            rest = _without_repeats(_noted(line, self.found, self.title), self.title, self.key)
+            if rest and not (is_label(rest) or is_around(rest) or _LONE_YEAR.match(rest)):
+                self._take_rest(rest, in_head=in_head, is_above=is_above)
+            self.is_below_title = title_key(line) == self.key
+
+    def _take_rest(self, rest: str, *, in_head: bool, is_above: bool) -> None:
+        found = self.found
+        may_lead = not self.kept or (is_above and not any(map(begins_abstract, self.kept)))
+        names, behind = self._leading_names(rest) if in_head or may_lead else ((), "")
+        is_sure = in_head or len(names) > 1 or found.is_citation or self.authors_lead
+        if names and (is_sure or behind or (self.is_below_title and "," in rest)):
+            found.authors = found.authors or names
+            found.is_citation |= bool(behind)
+            _note(behind, found, dated=True)
+        elif names and not self.lone:
+            self.lone = names  # one author, or a heading; what follows decides
+        elif not _is_citation(rest, found, self.title) and not in_head:
+            self.kept.append(rest)
+
+    def _leading_names(self, line: str) -> tuple[tuple[str, ...], str]:
+        """Return who is named in a line, and what stands behind them: where it appeared."""
+        head, behind = parted_byline(line)
+        names = () if is_place(head) else names_alone(head)
+        if behind and len(names) == 1 and not names_periodical(behind):
+            names, behind = () if is_place(line) else names_alone(line), ""
+        # "Urban Ecology" is nobody.
+        if len(names) == 1 and names_a_field(names[0]):
+            return (), ""
+        self.found.leads_with = self.found.leads_with or len(names)
+        return names, behind
 
 
 def _without_head(line: str, title: str) -> str:
@@ -269,12 +317,6 @@ def _without_head(line: str, title: str) -> str:
         return line
     head = _USER_AND_HOUR.match(line, len(title))
     return line[head.end() :] if head is not None else line
-
-
-def _leading_names(line: str, found: Described) -> tuple[str, ...]:
-    names = names_alone(line)
-    found.leads_with = found.leads_with or len(names)
-    return names
 
 
 def _lines(markup: str) -> list[str]:

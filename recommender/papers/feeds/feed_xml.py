@@ -42,7 +42,7 @@ _LEAVES: Final = {
     **dict.fromkeys(_NAMES_A_PAPER, LONGEST_LINK),
     **dict.fromkeys(("summary", "description", "abstract", "content", "encoded"), LONGEST_MARKUP),
     **dict.fromkeys(("body", "fullitem", "subtitle", "tagline"), LONGEST_MARKUP),
-    **dict.fromkeys(("author", "creator", "managingeditor"), _LONGEST_AUTHORS),
+    **dict.fromkeys(("author", "creator", "managingeditor", "contributor"), _LONGEST_AUTHORS),
     **dict.fromkeys(("published", "issued", "pubdate", "updated", "modified", "date"), 100),
     **dict.fromkeys(("lastbuilddate", "created", "announce_type"), 100),
     "comment": 1_000,
@@ -58,7 +58,7 @@ _BLOGS: Final = re.compile(
     re.IGNORECASE,
 )
 _MOST_ATTRIBUTES: Final = 100
-_AUTHORS: Final = frozenset({"author", "creator", "managingeditor"})
+_AUTHORS: Final = frozenset({"author", "creator", "managingeditor", "contributor"})
 _OF_AN_AUTHOR: Final = frozenset({"name"})
 _ALL_AUTHORS: Final = "authors"
 _ATTRIBUTES: Final = frozenset(

@@ -22,17 +22,18 @@ import feedparser
 from recommender.domain import AnnounceType, Digest, DigestEntry, UnreadEntry
 from recommender.errors import DigestError
 from recommender.papers.feeds.feed_descriptions import read_description
+from recommender.papers.feeds.feed_titles import authors_around, read_title
 from recommender.papers.feeds.feed_xml import LONGEST_LINK, ReadableFeed, readable_feed
 from recommender.papers.feeds.other_kinds import is_of_journals, kind_of_entry, kind_of_feed
 from recommender.papers.feeds.zotero_entries import ZoteroFields, is_zotero_entry, zotero_fields
 from recommender.papers.identity.canonical_ids import arxiv_id_of, normalise_doi
 from recommender.papers.identity.identifiers import find_identifiers
 from recommender.papers.text.abstracts import MOST_CHARACTERS, comment_withdraws
-from recommender.papers.text.author_lists import authors_of, is_body, named_once, names_alone
+from recommender.papers.text.around_abstracts import told_of
+from recommender.papers.text.author_lists import authors_of, is_body, named_once
 from recommender.papers.text.calendar_dates import says_none
-from recommender.papers.text.latex import with_accents
 from recommender.papers.text.mojibake import mended
-from recommender.papers.text.plain_text import MOST_TITLE_CHARACTERS, clean_line, text_of_html
+from recommender.papers.text.plain_text import clean_line, text_of_html
 
 FORMAT = "feed"
 
@@ -47,45 +48,6 @@ _GLUED = re.compile(r"[a-zß-ÿ](?<!\bMc)(?<!\bMac)[A-ZÀ-Þ][a-zß-ÿ]+\s[A-ZÀ
 _ARXIV_HEADER = re.compile(
     r"\s*arXiv:\S+\s+Announce Type:\s*(?P<announce>[a-z-]+)\s+(?:Abstract:\s*)?", re.IGNORECASE
 )
-_ARXIV_TITLE_END = re.compile(
-    r"\.?\s*\(arXiv:[^()]{1,60}?(?P<announce>\s(?:UPDATED|CROSS LISTED))?\)"
-    r"(?P<behind>\s(?:UPDATED|CROSS LISTED))?\s*$"
-)
-_TITLE_START = re.compile(
-    r"\A(?:\[(?:ASAP|HTML|PDF|BOOK|CITATION|B|C|R|P|D|N|Research|Project"
-    # The Lancet's sections, and HAL's numbers.
-    r"|(?:original\s)?(?:research|articles?|reviews?)|comment|correspondence|editorial|seminar|series"
-    r"|world\sreport|perspectives?|viewpoint|personal\sview|health\spolicy|clinical\spicture"
-    r"|case\sreport|news|spotlight|essay|feature|letters?|hypothesis|commission|in\scontext"
-    r"|[a-z]{3,12}-\d{7,9}(?:v\d{1,2})?"
-    r"|graphical abstract[^\[\]]{0,20}|just accepted"
-    r"|in press|accepted|open access|early view|new|updated?)\]\s+)+",
-    re.IGNORECASE,
-)
-# As NBER has them: "Title -- by Ann Bee, Max Roe".
-_BY_BEHIND = re.compile(r"\s--\sby\s(?P<names>[^\W\d_].{2,2000})\Z")
-_TITLE_END = re.compile(
-    r"(?:\s\[(?:pdf|video|ps|html|slides|early\sposting|early\saccess|just\saccepted"
-    r"|invited(?:\s(?:review|paper|article|tutorial|perspective|letter|talk))?"
-    r"|(?:author|editor)[’']?s?[’']?\s(?:choice|pick)|feature\sissue\b[^\[\]]{0,80})\]"
-    r"|\s\(invited(?:\s(?:review|paper|article))?\))+\s*\Z",
-    re.IGNORECASE,
-)
-# Where it appeared: "[Opt. Lett. 51, 700 (2026)]". A comment names there what it is on.
-_CITATION_END = re.compile(
-    r"\s\[[A-Z][^\[\]]{1,80}\s\d{1,4}(?:\s?\(\d{1,4}\))?,?\s[\w–-]{1,20}\s\((?:19|20)\d\d\)\]\s*\Z"
-)
-_ON_ANOTHER = re.compile(
-    r"\b(?:comments?|commentary|repl(?:y|ies)|response|rejoinder|errat(?:um|a)|corrigend(?:um|a)"
-    r"|corrections?|retraction|addendum|publisher[’']?s[’']?\snote)\b",
-    re.IGNORECASE,
-)
-# "Sensors, Vol. 25, Pages 1234: " and the like, as MDPI has it.
-_PERIODICAL_FIRST = re.compile(
-    r"[A-ZÀ-Þ][^:]{0,120}?,\s(?:Vol(?:ume)?\.?\s\d{1,5}(?:\s?\(\d{1,5}\))?)"
-    r"(?:,\s(?:No\.?|Nr\.?|Iss(?:ue|\.)?|Number)\s?[\w.-]{1,10})?"
-    r",\s(?:Pages?|pp?\.|Article(?:\sID)?|Art\.|Paper)\s?[\w.–-]{1,30}(?:\s?\(\d{4}\))?:\s+(?=\S)"
-)
 _ANNOUNCE_TYPES = {
     "updated": AnnounceType.REPLACE,
     "cross listed": AnnounceType.CROSS,
@@ -97,6 +59,9 @@ _ANNOUNCE_TYPES = {
     "withdrawal": AnnounceType.WITHDRAWN,
 }
 # A scheme was forgotten there.
+# Names that nothing parts from the abstract behind them.
+_FIELDS = re.compile(r".{0,200}?\bdoi:?\s?10\.\S{4,200}\s+Authors?:", re.IGNORECASE)
+_OF_PLOS = re.compile(r"https?://(?:[a-z]+\.)?plos\.org/", re.IGNORECASE)
 _HOST = re.compile(r"(?:www\.|(?:dx\.)?doi\.org/)", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -164,6 +129,8 @@ class _Read:
         Why it is no paper; empty where it may be one.
     about : str
         The first paper that its description links to or names; empty where there is none.
+    left_out : tuple of str
+        Lines above its abstract of which nobody knows what they are.
     """
 
     entry: DigestEntry
@@ -171,6 +138,7 @@ class _Read:
     leads_with: int = 0
     fault: str = ""
     about: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 def _read(items: list[dict[str, Any]], base: str) -> list[_Read]:
@@ -180,6 +148,12 @@ def _read(items: list[dict[str, Any]], base: str) -> list[_Read]:
         read = [
             _entry(item, base, authors_lead=True) if each.leads_with == 1 else each
             for item, each in zip(items, read, strict=True)
+        ]
+    parted = authors_around([each.entry.title for each in read])
+    if parted and not any(each.entry.authors for each in read):
+        read = [
+            replace(each, entry=replace(each.entry, title=titled.title, authors=titled.authors))
+            for each, titled in zip(read, parted, strict=True)
         ]
     return read
 
@@ -231,6 +205,11 @@ def _papers(
             unread.append(UnreadEntry(where, f"{other} that {names} is no paper; {fix}"))
         else:
             papers.append(entry)
+    with_abstract = sum(bool(each.abstract) for each in papers)
+    unread += [
+        UnreadEntry(f"entry {place + 1}", message)
+        for place, message in told_of([each.left_out for each in read], with_abstract)
+    ]
     return tuple(papers), tuple(unread)
 
 
@@ -249,31 +228,23 @@ def _entry(item: Mapping[str, Any], base: str, *, authors_lead: bool = False) ->
     # A guid that is no path, such as a number, is no link below the feed's either.
     is_link = item.get("links") or link.startswith("/")
     address = _web_address(link, base if is_link else "") or _web_address(name, "")
-    title, in_title = _title(item)
-    title, in_title_by = _without_authors(title)
+    titled = read_title(str(item.get("title") or ""))
+    title = titled.title
     described = [
         read_description(text, title=title, authors_lead=authors_lead) for text in headless
     ]
     about = next((each.about for each in described if each.about), "")
     identifiers = [address or link, name, about]
     arxiv_id = next(filter(None, map(arxiv_id_of, identifiers)), None)
-    abstract = _best(each.abstract for each in described)
+    abstract = _best(_without_fields(each.abstract, title) for each in described)
     # Some feeds name them as authors, and once more as creators.
-    authors = named_once(
-        authors_of(
-            (
-                name
-                for author in item.get("authors") or ()
-                if not _has_places_within(name := str(author.get("name") or ""))
-            ),
-            inverted=arxiv_id is None,
-        )
-    )
-    doi = _doi(item, identifiers) or next((each.doi for each in described if each.doi), None)
+    authors = named_once(authors_of(_stated_authors(item, address), inverted=arxiv_id is None))
+    dois = (titled.doi, *(each.doi for each in described))
+    doi = _doi(item, identifiers) or next(filter(None, dois), None)
     published_at = next(_instants(item), None)
     stated = str(item.get("arxiv_announce_type") or "").strip().lower()
     announce_type = next(
-        filter(None, map(_ANNOUNCE_TYPES.get, (stated, *announced, in_title))), None
+        filter(None, map(_ANNOUNCE_TYPES.get, (stated, *announced, titled.announced))), None
     )
     comment = text_of_html(str(item.get("arxiv_comment") or ""))
     if comment_withdraws(comment):
@@ -281,19 +252,26 @@ def _entry(item: Mapping[str, Any], base: str, *, authors_lead: bool = False) ->
     entry = DigestEntry(
         title=title,
         abstract=abstract,
-        authors=authors
-        or next((each.authors for each in described if each.authors), ())
-        or in_title_by,
+        authors=_all_named(authors, [each.authors for each in described]) or titled.authors,
         arxiv_id=arxiv_id,
         doi=doi,
         url=f"https://arxiv.org/abs/{arxiv_id}" if arxiv_id else address,
         published_at=published_at
         or next((each.published_at for each in described if each.published_at), None),
         announce_type=announce_type or AnnounceType.NEW,
+        summary=next((each.summary for each in described if each.summary), ""),
     )
-    is_citation = any(each.is_citation for each in described)
+    is_citation = titled.is_citation or any(each.is_citation for each in described)
     leads_with = max(each.leads_with for each in described)
-    return _Read(entry, is_citation, leads_with, about=_first_named(headless))
+    left_out = next((each.left_out for each in described if each.abstract == abstract), ())
+    return _Read(entry, is_citation, leads_with, about=_first_named(headless), left_out=left_out)
+
+
+def _all_named(stated: tuple[str, ...], described: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the authors that an entry states, or more where its description names them, too."""
+    more = next((names for names in described if names), ())
+    is_longer = more[: len(stated)] == stated or set(stated) < set(more)
+    return more if is_longer else stated
 
 
 def _first_named(descriptions: Iterable[str]) -> str:
@@ -317,7 +295,7 @@ def _of_zotero(item: Mapping[str, Any]) -> _Read:
         said = ZoteroFields()
     else:
         fault = "" if said.is_paper else "a file or note of Zotero's; ask for `/items/top`"
-    title, _ = _title(item)
+    title = read_title(str(item.get("title") or "")).title
     found = read_description(said.abstract, title=title)
     address = _web_address(_without_spaces(said.address), "")
     address = address or _web_address(_without_spaces(str(item.get("link", ""))), "")
@@ -339,6 +317,15 @@ def _descriptions(item: Mapping[str, Any]) -> list[str]:
     return [str(item.get("summary") or ""), *_contents(item)][:_MOST_DESCRIPTIONS]
 
 
+def _stated_authors(item: Mapping[str, Any], address: str | None) -> list[str]:
+    """Return the names in an entry's own fields; PLOS has all but the first as contributors."""
+    stated = list(item.get("authors") or ())
+    if address is not None and _OF_PLOS.match(address):
+        stated += item.get("contributors") or ()
+    names = (str(author.get("name") or "") for author in stated)
+    return [name for name in names if not _has_places_within(name)]
+
+
 def _has_places_within(names: str) -> bool:
     """Whether names and where people work are written without a gap, as Taylor & Francis does."""
     return "," in names and is_body(names) and _GLUED.search(names) is not None
@@ -351,30 +338,10 @@ def _without_header(description: str) -> tuple[str, str]:
     return description[header.end() :], header["announce"].lower()
 
 
-def _title(item: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the title without what sites write around it, and what arXiv announces there."""
-    title = text_of_html(str(item.get("title") or ""))[:MOST_TITLE_CHARACTERS]
-    title = _TITLE_START.sub("", mended(with_accents(title)))
-    title = _PERIODICAL_FIRST.sub("", _without_end(title)) or title
-    end = _ARXIV_TITLE_END.search(title)
-    if end is None:
-        return title, ""
-    return title[: end.start()], (end["announce"] or end["behind"] or "").strip().lower()
-
-
-def _without_end(title: str) -> str:
-    """Take away brackets behind a title that say where it appeared, or what kind it is."""
-    title = _TITLE_END.sub("", title)
-    if _ON_ANOTHER.search(title) is None:
-        title = _TITLE_END.sub("", _CITATION_END.sub("", title))
-    return title
-
-
-def _without_authors(title: str) -> tuple[str, tuple[str, ...]]:
-    """Part a title and the authors behind it."""
-    found = _BY_BEHIND.search(title)
-    names = names_alone(found["names"]) if found is not None else ()
-    return (title[: found.start()], names) if found is not None and names else (title, ())
+def _without_fields(abstract: str, title: str) -> str:
+    """Return an abstract, or nothing where all that MDPI says of a paper stands on one line."""
+    is_all = bool(title) and abstract.startswith(title)
+    return "" if is_all and _FIELDS.match(abstract, len(title)) else abstract
 
 
 def _best(abstracts: Iterable[str]) -> str:

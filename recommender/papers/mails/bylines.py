@@ -7,10 +7,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from recommender.papers.digests.prose import names_periodical
 from recommender.papers.mails.html_outline import Line, Link
 from recommender.papers.mails.html_words import is_kind, is_navigation
-from recommender.papers.text.author_lists import are_family_names_first, authors_of, names_alone
+from recommender.papers.text.around_abstracts import is_place
+from recommender.papers.text.author_lists import (
+    are_family_names_first,
+    authors_of,
+    has_word_of_no_name,
+    names_alone,
+)
+from recommender.papers.text.bylines import (
+    parted_byline,
+    people_at_places,
+    without_brackets,
+    without_note_marks,
+)
+from recommender.papers.text.paper_details import names_a_field, names_periodical
 from recommender.papers.text.plain_text import clean_line
 
 _LONGEST_LINE: Final = 20_000
@@ -29,6 +41,12 @@ _AUTHORS_LABEL: Final = re.compile(r"(?:authors?|by|von|par|autor(?:en|es)?)\s?:
 _BETWEEN_NAMES: Final = re.compile(r",\s(?:and\s)?|;\s|\sand\s|\s&\s")
 _FEWEST_NAMES: Final = 3
 _MOST_WORDS_OF_A_NAME: Final = 5
+_FROM: Final = re.compile(r"(?:from|at|aus|affiliations?:?|institutions?:?)\s", re.IGNORECASE)
+# "Google DeepMind and Meta AI": of such alone nobody knows whether they are authors.
+_COMPANY: Final = re.compile(
+    r"\b(?:AI|DeepMind|Google|Microsoft|Meta|Nvidia|NVIDIA|IBM|Amazon|Apple|Alibaba|Tencent|Baidu"
+    r"|Huawei|ByteDance|Anthropic|CNRS|Inria|INRIA|MIT|CERN|NASA|Research|Laborator(?:y|ies)|Labs?)\b"
+)
 _OTHERS: Final = re.compile(r",?\s*(?:…|\.\.\.)\s*|,?\s*(?:\+|and)\s\d+\s(?:more|others)\b.*")
 
 People = Callable[[str], tuple[str, ...]]
@@ -36,14 +54,34 @@ People = Callable[[str], tuple[str, ...]]
 
 
 def people_of(line: str) -> tuple[str, ...]:
-    """Return who wrote a paper where a line says that and nothing else, else none."""
+    """Return who wrote a paper where a line says that and nothing else, else none.
+
+    Where people work, a field and the journal that they wrote in are nobody.
+    """
     label = _AUTHORS_LABEL.match(line)
-    line = _OTHERS.sub(" ", line)
+    line = without_note_marks(_OTHERS.sub(" ", line))
     if label is not None:
         return _authors_of(line[label.end() :])
-    if is_kind(line):
+    if is_kind(line) or _FROM.match(line):
         return ()
-    return _authors_of(line) if names_alone(line) or _are_mostly_names(line) else ()
+    line, _ = parted_byline(line)
+    placed = without_brackets(line)
+    if is_place(placed):
+        return people_at_places(placed)
+    names = _authors_of(line) if names_alone(line) or _are_mostly_names(line) else ()
+    # "Ann Bee recommends" says who liked it.
+    is_other = len(names) == 1 and (names_periodical(names[0]) or has_word_of_no_name(names[0]))
+    are_others = bool(names) and all(names_a_field(name) or _is_company(name) for name in names)
+    return () if is_other or are_others else names
+
+
+def authors_in_column(text: str) -> tuple[str, ...]:
+    """Return who is named in a cell below the head "Authors"."""
+    return people_of(text) or _authors_of(text)
+
+
+def _is_company(name: str) -> bool:
+    return _COMPANY.search(name) is not None
 
 
 def _authors_of(names: str) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from recommender.papers.mails.article_links import article_of
+
 _MOST_LEVELS: Final = 6
 _HEADERS_WITHIN: Final = 6
 _FEWEST_HEADERS: Final = 2
@@ -69,6 +71,7 @@ _WROTE: Final = re.compile(
     re.IGNORECASE,
 )
 _FEWEST_QUOTED: Final = 4
+_LINK: Final = re.compile(r"https?://[^\s<>\"')\]]{4,1000}")
 _FOOTER_RULE: Final = re.compile(r"[_=#*-]{10,}")
 
 
@@ -197,6 +200,7 @@ def _without_footer(lines: list[str]) -> list[str]:
         is_near_end = len(lines) - number <= _MOST_LINES_OF_A_FOOTER
         if is_near_end and _FOOTER_RULE.fullmatch(line.strip()):
             below = "\n".join(lines[number + 1 :])
-            if _LIST_FOOTER.search(below) and "arXiv" not in below:
+            has_papers = "arXiv" in below or any(map(article_of, _LINK.findall(below)))
+            if _LIST_FOOTER.search(below) and not has_papers:
                 return lines[:number]
     return lines

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from recommender.html_text import BLOCK_ELEMENTS, NEVER_SEEN, walk_html
+from recommender.papers.mails.html_tables import OpenTables
 from recommender.papers.text.plain_text import clean_line, with_small_text
 
 LONGEST_HTML: Final = 3_000_000
@@ -59,6 +60,11 @@ class Line:
         It stands in a heading.
     level : int
         Of that heading, from 1; otherwise 0.
+    row : int
+        Of a table whose heads name its columns: counted through the document from 1; otherwise 0.
+    column : str
+        What the head of its cell says, such as ``title`` or ``authors``; ``other`` where no paper
+        needs it.
     """
 
     text: str
@@ -66,6 +72,8 @@ class Line:
     is_heading: bool = False
     is_section: bool = False
     level: int = 0
+    row: int = 0
+    column: str = ""
 
 
 def outline_of(html: str) -> list[Line]:
@@ -99,6 +107,7 @@ class _Outline:
         self._weak_letters = self._letters_outside = 0
         self._links: list[Link] = []
         self._link: _OpenLink | None = None
+        self._tables = OpenTables()
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag in BLOCK_ELEMENTS or tag in _CELLS or tag == "br":
@@ -110,6 +119,7 @@ class _Outline:
         self._strong += tag in _STRONG
         if tag in _HEADINGS:
             self._levels.append(int(tag[1]))
+        self._tables.start(tag, attributes)
         if tag == "a" and not self._unseen:
             self._end_link()
             href = attributes.get("href", "").strip()
@@ -120,6 +130,7 @@ class _Outline:
     def end(self, tag: str) -> None:
         if tag in BLOCK_ELEMENTS or tag in _CELLS:
             self.end_line()
+        self._tables.end(tag)
         if tag == "a":
             self._end_link()
         was, is_unseen = self._open.pop() if self._open else (tag, False)
@@ -145,7 +156,10 @@ class _Outline:
             is_strong = bool(text) and not self._weak_letters
             is_section = bool(text) and not self._letters_outside
             level = self._levels[-1] if is_section and self._levels else 0
-            self.lines.append(Line(text, tuple(self._links), is_strong, is_section, level))
+            self._tables.say(text)
+            row, column = self._tables.place
+            links = tuple(self._links)
+            self.lines.append(Line(text, links, is_strong, is_section, level, row, column))
         self._pieces.clear()
         self._links.clear()
         self._weak_letters = self._letters_outside = 0

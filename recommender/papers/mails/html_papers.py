@@ -19,8 +19,13 @@ from recommender.errors import DigestError
 from recommender.papers.digests.line_roles import signs_off
 from recommender.papers.feeds.feed_descriptions import Described, read_description
 from recommender.papers.mails.article_links import Article
-from recommender.papers.mails.bylines import People, people_of
+from recommender.papers.mails.bylines import (
+    People,
+    authors_in_column,
+    people_of,
+)
 from recommender.papers.mails.html_outline import Line
+from recommender.papers.mails.html_tables import OTHER
 from recommender.papers.mails.html_words import (
     WORDS_OF_A_TITLE,
     has_cjk,
@@ -35,7 +40,9 @@ from recommender.papers.mails.html_words import (
 from recommender.papers.mails.short_titles import SHORTEST_ABSTRACT, link_passed_over
 from recommender.papers.mails.title_candidates import Candidate, candidates_of
 from recommender.papers.text.abstracts import is_around, is_label, is_withdrawn
+from recommender.papers.text.around_abstracts import is_place, told_of
 from recommender.papers.text.author_lists import names_alone
+from recommender.papers.text.bylines import parted_byline
 
 FORMAT: Final = "list-mail"
 
@@ -81,25 +88,39 @@ def papers_of_html(
         Where it is no list of papers with certainty, with the reason.
     """
     candidates = candidates_of(outline)
-    _turn_authors(candidates, outline, people)
-    _turn_days(candidates, outline)
+    if not any(each.is_row for each in candidates):
+        _turn_authors(candidates, outline, people)
+        _turn_days(candidates, outline)
     below = [_below(each, people, sender) for each in candidates]
     if len(below) > 1:
         # Nothing ends the last one but the mail: it has no more lines than others.
         most = max(1, *(len(each.lines) for each in below[:-1]))
         below[-1] = replace(below[-1], lines=below[-1].lines[:most])
-    read = [(each, _entry_of(each, said)) for each, said in zip(candidates, below, strict=True)]
+    read = [_read(each, said) for each, said in zip(candidates, below, strict=True)]
     taken = _taken(read)
     if not any(taken):
-        raise DigestError("mail", _why_nothing(candidates))
-    styles = {each.style for (each, _), is_taken in zip(read, taken, strict=True) if is_taken}
+        raise DigestError("mail", _why_nothing(candidates, outline))
+    styles = {each.candidate.style for each, is_taken in zip(read, taken, strict=True) if is_taken}
     unread: list[UnreadEntry] = []
-    for (candidate, entry), is_taken in zip(read, taken, strict=True):
-        reason = _passed_over(candidate, entry) if is_taken else _why_unread(candidate, styles)
+    for each, is_taken in zip(read, taken, strict=True):
+        candidate = each.candidate
+        reason = _passed_over(each) if is_taken else _why_unread(candidate, styles)
         if reason and len(unread) < _MOST_UNREAD:
             unread.append(UnreadEntry(f"line {candidate.line + 1}", reason))
-    entries = tuple(entry for (_, entry), is_taken in zip(read, taken, strict=True) if is_taken)
+    papers = [each for each, is_taken in zip(read, taken, strict=True) if is_taken]
+    entries = tuple(each.entry for each in papers)
+    told = told_of([each.left_out for each in papers], sum(bool(e.abstract) for e in entries))
+    unread += [UnreadEntry(f"paper {place + 1}", message) for place, message in told]
     return Digest(FORMAT, None, day, entries, tuple(unread))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A candidate as a paper, and lines above its abstract of which nobody knows what they are."""
+
+    candidate: Candidate
+    entry: DigestEntry
+    left_out: tuple[str, ...] = ()
 
 
 def _turn_authors(candidates: list[Candidate], outline: Sequence[Line], people: People) -> None:
@@ -157,19 +178,19 @@ def _says_day(line: Line) -> bool:
     return said.published_at is not None and not said.abstract and not said.doi
 
 
-def _taken(read: Sequence[tuple[Candidate, DigestEntry]]) -> list[bool]:
+def _taken(read: Sequence[_Read]) -> list[bool]:
     """Decide of each candidate whether it is a paper; together they may be certain."""
-    sure = [_is_sure(each, entry) for each, entry in read]
+    sure = [_is_sure(each.candidate, each.entry) for each in read]
     is_list = sum(sure) >= _ENOUGH
     if not is_list:
         sure = [
-            is_sure and bool(entry.authors or entry.abstract)
-            for is_sure, (_, entry) in zip(sure, read, strict=True)
+            is_sure and bool(each.entry.authors or each.entry.abstract)
+            for is_sure, each in zip(sure, read, strict=True)
         ]
-    likely = [_is_likely(each, entry) for each, entry in read]
+    likely = [_is_likely(each.candidate, each.entry) for each in read]
     # One name alone may be anything; where papers are listed some have several authors.
     most = max(
-        (len(entry.authors) for (_, entry), is_one in zip(read, likely, strict=True) if is_one),
+        (len(each.entry.authors) for each, is_one in zip(read, likely, strict=True) if is_one),
         default=0,
     )
     if sum(likely) >= _ENOUGH and most > 1 and (is_list or not any(sure)):
@@ -187,19 +208,15 @@ class _Below:
 
 
 def _below(candidate: Candidate, people: People, sender: str) -> _Below:
-    authors = candidate.authors
-    said: list[str] = []
-    article = candidate.article
+    reader = _Reader(candidate, people)
     for number, line in enumerate(candidate.below):
+        if number and _is_of_next(line):
+            break
+        if is_title_of_many_words(line) and not candidate.is_row:
+            break
         linked = naming_article(line)
         if linked is not None:
-            article = linked if article is None else _joined(article, linked)
-        # Authors may be bold, but a heading is of the next paper or section.
-        is_heading = line.is_heading and not names_alone(line.text)
-        if number and (line.is_section or is_heading) and not is_label(line.text):
-            break
-        if is_title_of_many_words(line):
-            break
+            reader.article = linked if reader.article is None else _joined(reader.article, linked)
         if leads_to_paper(line) or (linked is not None and leads_alone(line)):
             continue
         text = without_links(line)[:_LONGEST_LINE]
@@ -207,14 +224,66 @@ def _below(candidate: Candidate, people: People, sender: str) -> _Below:
             continue
         if is_footer(text) or signs_off(text) or text.casefold() == sender.casefold():
             break
-        if not authors and number < _LINES_TO_AUTHORS:
-            names = people(text)
-            # One name alone behind an abstract is the journal of the next paper.
-            if names and (len(names) > 1 or not any(map(_is_long, said))):
-                authors = names
-                continue
-        said.append(text)
-    return _Below(article, authors, tuple(_without_end(said)))
+        reader.take(number, line, text)
+    return _Below(reader.article, reader.authors, tuple(_without_end(reader.said)))
+
+
+def _is_of_next(line: Line) -> bool:
+    """Whether a line heads the next paper or section; authors may be bold, too."""
+    is_heading = line.is_heading and not names_alone(line.text)
+    return (line.is_section or is_heading) and not is_label(line.text)
+
+
+class _Reader:
+    """Takes what is said below a title, line by line."""
+
+    def __init__(self, candidate: Candidate, people: People) -> None:
+        self.article = candidate.article
+        self.authors = candidate.authors
+        self.said: list[str] = []
+        self._below = candidate.below
+        self._people = people
+        self._is_row = candidate.is_row
+        self._goes_on = False
+
+    def take(self, number: int, line: Line, text: str) -> None:
+        """Take a line; authors stand among the first, or in the column that is theirs."""
+        if line.column == "authors":
+            self.authors = self.authors or authors_in_column(text)
+        elif line.column == OTHER:
+            return
+        elif line.column in {"abstract", "tldr"}:
+            self.said.append(text if line.column == "abstract" else f"TL;DR: {text}")
+        elif self._is_row or not self._take_authors(number, text):
+            self.said.append(text)
+
+    def _take_authors(self, number: int, text: str) -> bool:
+        """Take a line of authors; each may stand on a line of their own, with where they work."""
+        if self._goes_on:
+            more = self._people(text) if is_place(text) else ()
+            self.authors += more
+            self._goes_on = bool(more)
+            if more:
+                return True
+        if self.authors or number >= _LINES_TO_AUTHORS:
+            return False
+        head, behind = parted_byline(text)
+        names = self._people(head)
+        # One name alone is a journal's: behind an abstract the next paper's, else this one's.
+        is_alone = len(names) == 1 and (
+            any(map(_is_long, self.said)) or self._are_named_below(number)
+        )
+        if not names or (is_alone and not is_place(text)):
+            return False
+        self.authors, self._goes_on = names, is_place(head)
+        if behind:
+            self.said.append(behind)
+        return True
+
+    def _are_named_below(self, number: int) -> bool:
+        below = self._below[number + 1 : number + _LINES_TO_AUTHORS - 1]
+        named = (self._people(parted_byline(line.text)[0]) for line in below)
+        return any(len(names) > 1 and all(" " in name for name in names) for names in named)
 
 
 def _is_long(text: str) -> bool:
@@ -243,13 +312,14 @@ def _without_end(lines: list[str]) -> list[str]:
     return lines[:end]
 
 
-def _entry_of(candidate: Candidate, below: _Below) -> DigestEntry:
+def _read(candidate: Candidate, below: _Below) -> _Read:
     said = read_description(
         "".join(f"<p>{escape(text)}</p>" for text in below.lines), title=candidate.title
     )
     shortest = 1 if _labelled(below.lines) is not None else SHORTEST_ABSTRACT
     authors = below.authors or said.authors
-    return _entry(candidate.title, below.article, authors, said, shortest)
+    entry = _entry(candidate.title, below.article, authors, said, shortest)
+    return _Read(candidate, entry, said.left_out if entry.abstract else ())
 
 
 def _entry(
@@ -266,7 +336,7 @@ def _entry(
         url=article.url if article else f"https://doi.org/{said.doi}" if said.doi else None,
         published_at=said.published_at,
         announce_type=AnnounceType.WITHDRAWN if is_withdrawn(title, abstract) else AnnounceType.NEW,
-        summary=summary,
+        summary=said.summary or summary,
     )
 
 
@@ -316,8 +386,9 @@ def _why_unread(candidate: Candidate, styles: set[tuple[int, bool]]) -> str:
     return f"{said}; if it is one, name its DOI"
 
 
-def _passed_over(candidate: Candidate, entry: DigestEntry) -> str:
+def _passed_over(read: _Read) -> str:
     """Return which link below a paper of a title alone may be the next one."""
+    candidate, entry = read.candidate, read.entry
     is_bare = not entry.authors and not entry.abstract
     link = link_passed_over(candidate.below, candidate.article) if is_bare else None
     return _in_doubt(link.text, link.href) if link is not None else ""
@@ -330,9 +401,15 @@ def _in_doubt(title: str, address: str) -> str:
     )
 
 
-def _why_nothing(candidates: Sequence[Candidate]) -> str:
+def _why_nothing(candidates: Sequence[Candidate], outline: Sequence[Line]) -> str:
     leading = [each for each in candidates if each.href]
     if not leading:
+        named = next(filter(None, map(naming_article, outline)), None)
+        if named is not None:
+            return (
+                f"its HTML leads to papers ({named.url[:100]}, …), but it is not certain which "
+                "words are their titles; have it sent with links on the titles, or drop a file"
+            )
         return "its HTML has no titles that lead to papers; have it sent as text, or drop a file"
     leads = leading[0].title[:80]
     return (

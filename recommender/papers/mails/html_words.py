@@ -11,6 +11,7 @@ from typing import Final
 
 from recommender.papers.mails.article_links import Article, article_of
 from recommender.papers.mails.html_outline import Line, Link
+from recommender.papers.text.author_lists import names_alone
 from recommender.papers.text.latex import with_accents
 from recommender.papers.text.mojibake import mended
 from recommender.papers.text.plain_text import MOST_TITLE_CHARACTERS, clean_line
@@ -135,11 +136,10 @@ def opens_with(line: Line, link: Link) -> bool:
 def title_link(line: Line) -> Link | None:
     """Return the link of a line that has the words of a title, and begins the line."""
     for link in line.links:
-        if len(link.before) > _LONGEST_BEFORE:
-            return None
-        if link.before and not _BEFORE_A_TITLE.fullmatch(link.before):
-            return None
         is_known = article_of(link.href) is not None
+        is_first = not link.before or is_before_title(link.before)
+        if not is_first and not (is_known and names_before_title(link.before)):
+            return None
         if is_known and not _has_words_of_title(link.text):
             return None  # whether it is one is told by what stands around it
         if is_title(link.text, is_known=is_known):
@@ -147,6 +147,18 @@ def title_link(line: Line) -> Link | None:
         if link.text and not _BEFORE_A_TITLE.fullmatch(link.text):
             return None
     return None
+
+
+def names_before_title(text: str) -> tuple[str, ...]:
+    """Return who is named before a title in its line: "Ann Bee et al.:", "Ann Bee (2026)."."""
+    found = _NAMES_BEFORE.fullmatch(text)
+    return names_alone(found["names"]) if found is not None else ()
+
+
+_NAMES_BEFORE: Final = re.compile(
+    r"(?P<names>[^\W\d_][^()\d]{2,2000}?)\s?(?:\((?:19|20)\d\d[a-z]?\)\s?[:.,–—-]?|[:.,–—-])"
+    r"(?:\s?[\"“„«])?"
+)
 
 
 def _has_words_of_title(text: str) -> bool:

@@ -29,7 +29,13 @@ from recommender.mime import (
 )
 from recommender.papers.digests import days
 from recommender.papers.identity.merging import without_repeats
-from recommender.papers.mails import arxiv_listing, html_papers, pubmed_alert, scholar_alert
+from recommender.papers.mails import (
+    arxiv_listing,
+    html_papers,
+    plain_lists,
+    pubmed_alert,
+    scholar_alert,
+)
 from recommender.papers.mails.article_links import article_of
 from recommender.papers.mails.forwarding import unwrapped
 from recommender.papers.mails.html_outline import LONGEST_HTML, Line, outline_of
@@ -42,6 +48,7 @@ from recommender.papers.mails.mail_notices import (
     says_nothing_new,
 )
 from recommender.papers.mails.mail_parts import documents_of, unflowed, with_whole_links
+from recommender.papers.mails.plain_lists import with_linked_titles
 from recommender.papers.recognition import MBOX_LINE
 from recommender.papers.text.decoding import unix_lines
 from recommender.wording import one_line
@@ -284,14 +291,18 @@ def _read_other(
     """Read the text of a mail as a document of another form, first of the plain parts."""
     reasons: list[_Reason] = []
     for body in sorted(bodies, key=lambda each: each.is_html):
-        text = ("\n\n" if body.is_html else "\n").join(_without_opening(body.lines)).rstrip()
+        lines = body.lines if body.is_html else with_linked_titles(body.lines)
+        text = ("\n\n" if body.is_html else "\n").join(_without_opening(lines)).rstrip()
         if not text.strip():
             continue
         content = text.encode("utf-8", "replace")
         try:
             digest, is_dated = _read_dated(content, body.day, read_text)
         except DigestError as error:
-            reasons.append(_Reason(error.where, error.message))
+            listed, reason = _read_list(body, _Reason(error.where, error.message))
+            if listed is not None:
+                return _finished(listed), reasons
+            reasons.append(reason)
             continue
         doubt = _why_no_digest(digest, is_dated=is_dated)
         if doubt:
@@ -299,6 +310,16 @@ def _read_other(
             continue
         return digest, reasons
     return None, reasons
+
+
+def _read_list(body: _Body, reason: _Reason) -> tuple[Digest | None, _Reason]:
+    """Read titles over addresses, which are no digest text; else return why there is none."""
+    if body.is_html:
+        return None, reason
+    try:
+        return plain_lists.papers_of_text(body.lines, day=body.day), reason
+    except DigestError as error:
+        return None, _Reason(error.where, error.message)
 
 
 def _without_opening(lines: Sequence[str]) -> list[str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Final
 
 from recommender.domain.titles import title_key
 from recommender.papers.mails.article_links import Article, article_of
 from recommender.papers.mails.bylines import Behind, behind_title, people_of
+from recommender.papers.mails.citations import cited_paper
 from recommender.papers.mails.html_outline import Line, Link
 from recommender.papers.mails.html_words import (
     cleaned_title,
@@ -17,6 +19,7 @@ from recommender.papers.mails.html_words import (
     is_button,
     is_navigation,
     is_title,
+    names_before_title,
     naming_article,
     opens_with,
     title_link,
@@ -50,6 +53,8 @@ class Candidate:
         Whom the title's own line names.
     is_doubtful : bool
         It may be a button as well: it ends the paper above, and is told.
+    is_row : bool
+        It is the row of a table whose heads say what it has; nothing below the row is its.
     """
 
     title: str
@@ -61,6 +66,7 @@ class Candidate:
     below: list[Line] = field(default_factory=list)
     authors: tuple[str, ...] = ()
     is_doubtful: bool = False
+    is_row: bool = False
 
 
 def candidates_of(lines: Sequence[Line]) -> list[Candidate]:
@@ -70,8 +76,11 @@ def candidates_of(lines: Sequence[Line]) -> list[Candidate]:
     is found too, for it may be a paper: the first one of a list without a link.
     """
     finder = _Finder(lines)
-    for number in range(len(lines)):
-        finder.take(number)
+    for number, line in enumerate(lines):
+        if not line.row:
+            finder.take(number)
+        elif number == 0 or lines[number - 1].row != line.row:
+            finder.take_row(number)
         if len(finder.found) >= MOST_PAPERS:
             break
     finder.leave(len(lines))
@@ -99,6 +108,14 @@ class _Finder:
             return
         if self._is_short_title(number):
             return
+        cited = cited_paper(line)
+        if cited is not None:
+            self.leave(number)
+            href, article = line.links[-1].href, article_of(line.links[-1].href)
+            found = Candidate(cited.title, href, article, True, number, authors=cited.authors)
+            found.is_row = True
+            self.found.append(found)
+            return
         with_button = heading_with_button(line)
         if with_button is not None:
             self.leave(number)
@@ -117,8 +134,28 @@ class _Finder:
                 self._begin(self.heading, number + 1, line.links[0].href, named)
                 self.heading = None
                 return
-        if self.found and len(self.found[-1].below) < _MOST_LINES_OF_A_PAPER:
-            self.found[-1].below.append(line)
+        last = self.found[-1] if self.found else None
+        if last is not None and not last.is_row and len(last.below) < _MOST_LINES_OF_A_PAPER:
+            last.below.append(line)
+
+    def take_row(self, number: int) -> None:
+        """Take the row of a table that begins with a line."""
+        row = self.lines[number].row
+        ends = range(number, min(number + _MOST_LINES_OF_A_PAPER, len(self.lines)))
+        lines = list(takewhile(lambda line: line.row == row, (self.lines[n] for n in ends)))
+        title = next((n for n, line in enumerate(lines) if line.column == "title"), None)
+        if title is None:
+            return
+        self.leave(number)
+        titled = lines[title]
+        below = [line for n, line in enumerate(lines) if n != title]
+        links = [link for line in (titled, *below) for link in line.links if _names(line)]
+        article = next(filter(None, (article_of(link.href) for link in links)), None)
+        href = links[0].href if links else ""
+        style = (titled.level, titled.is_heading)
+        words = cleaned_title(titled.text)
+        at = number + title
+        self.found.append(Candidate(words, href, article, True, at, style, below, is_row=True))
 
     def _may_be_title(self, number: int) -> bool:
         """Whether a heading may be one; a short one where people stand below it at once."""
@@ -211,6 +248,11 @@ class _Finder:
         return article_of(line.links[0].href)
 
 
+def _names(line: Line) -> bool:
+    """Whether the links of a cell may lead to the row's paper, not to those it writes about."""
+    return line.column != "abstract"
+
+
 def _cut(candidate: Candidate, end: Line) -> None:
     """Take from a candidate what stands below the title of the next one."""
     places = (n for n, line in enumerate(candidate.below) if line is end)
@@ -227,7 +269,7 @@ def _candidate(link: Link, line: Line, number: int) -> tuple[Candidate, Behind]:
         line=number,
         style=(line.level, line.is_heading),
         below=[Line(behind.text)] if behind.text else [],
-        authors=behind.authors,
+        authors=names_before_title(link.before) or behind.authors,
     )
     return candidate, behind
 

@@ -1,4 +1,4 @@
-"""Room 1, papers: labels in digest text, in the languages in which digests are written. Pure.
+"""Room 1, papers: labels such as "Abstract:" and "TL;DR:", in the languages of digests. Pure.
 
 A label needs its colon, or a line of its own.
 """
@@ -16,7 +16,7 @@ _WORDS: Final = {
     "|sommario|samenvatting|摘要|要旨|概要|アブストラクト|要約|초록|tóm tắt|аннотация|summary"
     "|paper abstract|full abstract|original abstract|description|overview",
     "tldr": "tl;dr|tldr|tl; dr|one-line summary|one-liner|in one sentence|kurz|en bref|en breve"
-    "|一句话总结|一言で|ai summary",
+    "|一句话总结|一言で|ai summary|in a nutshell|short summary|kurz gesagt",
     "authors": "author|authors|author(s)|autor|autoren|autor:innen|autorinnen und autoren|verfasser"
     "|auteur|auteurs|autores|autori|auteurs|作者|著者|저자|tác giả|авторы|written by|by|von|par"
     "|por",
@@ -39,7 +39,8 @@ _WORDS: Final = {
     "|contribution|contributions|key insight|key insights|insight|insights|key idea|core idea"
     "|main idea|highlights|significance|impact|novelty|note|notes|my take|our take|comment by us"
     "|bottom line|limitations|limitation|applications|use cases|implications|practical implications"
-    "|who should read|verdict|ai analysis|strengths|weaknesses|why you should care",
+    "|who should read|why it's interesting|editor's note|editors' note|editor's comment"
+    "|warum das wichtig ist|verdict|ai analysis|strengths|weaknesses|why you should care",
     # The parts of a structured abstract, or of somebody's notes before it.
     "part": "background|motivation|introduction|context|objective|objectives|purpose|aim|aims"
     "|problem|method|methods|methodology|approach|materials and methods|design|result|results"
