@@ -26,6 +26,7 @@ from recommender.papers.digests.blocks import (
 from recommender.papers.digests.columns import MARKUP, TRAILING_BRACKETS, papers_of
 from recommender.papers.digests.days import digest_of
 from recommender.papers.digests.digest_text import parse_digest_text
+from recommender.papers.digests.escapes import without_escapes
 from recommender.papers.digests.item import Found
 from recommender.papers.digests.items import Walk
 from recommender.papers.digests.labels import label_in
@@ -88,6 +89,7 @@ def parse_free_digest(text: str, *, today: date, has_day: bool = False) -> Diges
         raise DigestError(
             "file", f"a digest text of more than {MOST_LINES:,} lines; split it by days"
         )
+    text = without_escapes(text)
     is_html = has_pasted_html(text)
     if is_html and text.count("<") > MOST_LINES:
         raise DigestError("file", f"pasted HTML of more than {MOST_LINES:,} tags; split it by days")
