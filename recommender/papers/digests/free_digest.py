@@ -23,11 +23,12 @@ from recommender.papers.digests.blocks import (
     suppositions,
     without_lone_labels,
 )
-from recommender.papers.digests.columns import MARKUP, TRAILING_BRACKETS, papers_of
+from recommender.papers.digests.columns import papers_of
 from recommender.papers.digests.days import digest_of
 from recommender.papers.digests.digest_text import parse_digest_text
 from recommender.papers.digests.escapes import without_escapes
 from recommender.papers.digests.item import Found
+from recommender.papers.digests.item_entry import MARKUP, TRAILING_BRACKETS
 from recommender.papers.digests.items import Walk
 from recommender.papers.digests.labels import label_in
 from recommender.papers.digests.left_out import unread_asides
