@@ -15,10 +15,12 @@ from recommender.papers.digests.endings import is_ended
 from recommender.papers.digests.item import Item
 from recommender.papers.digests.markdown_lines import read_line
 from recommender.papers.digests.notes import speaks_to_readers
+from recommender.papers.digests.places import without_places
 from recommender.papers.digests.prose import (
     LONGEST_TITLE,
     is_list_of_names,
     is_prose,
+    names_a_field,
     names_periodical,
 )
 from recommender.papers.digests.title_lines import authors_from, share_said_again
@@ -33,19 +35,6 @@ _REMARK: Final = re.compile(
     r"|why \w[\w ]{0,20}|(?-i:[A-Z][a-z]{1,12}))\s?[:：]|i (?:think|like|found|read|love|would)\b"
     r"|an? must-read|(?:->|→|⇒))",
     re.IGNORECASE,
-)
-# Words of journals and fields, of which nobody is called so.
-_FIELD: Final = re.compile(
-    r"\b(?:Nature|Science|Sciences|Cell|Lancet|Physics|Physical|Medicine|Medical|Biology|Chemistry"
-    r"|Chemical|Journal|Letters|Reports|Annals|Advances|Communications|Learning|Intelligence"
-    r"|Computing|Computation|Computational|Computer|Vision|Networks?|Systems?|Engineering|Reviews?"
-    r"|Ecology|Evolution|Genetics|Genomics|Genome|Neuroscience|Neurology|Economics|Economic"
-    r"|Psychology|Psychiatry|Statistics|Mathematics|Robotics|Research|Quarterly|Bulletin|Magazine"
-    r"|Oncology|Immunology|Immunity|Astronomy|Astrophysics|Linguistics|Geoscience|Geology|Energy"
-    r"|Climate|Environment(?:al)?|Health|Education|Theory|Methods|Materials|Language|Processing"
-    r"|Society|Social|Biotechnology|Microbiology|Virology|Chaos|Soil|Water|Plants?|Brain|Cancer"
-    r"|Digest|Today|Studies|Technology|Bioinformatics|Epidemiology|Ophthalmology|Surgery|Security"
-    r"|Data|Software|Acta|International|American|European|British|Applied|Clinical|Molecular)\b"
 )
 _FEWEST_SEVERAL: Final = 3
 _SEVERAL_OF: Final = 0.3
@@ -68,6 +57,7 @@ def settle_texts(items: Sequence[Item], width: int, *, plain: bool) -> None:
         With the line of a text that has no place.
     """
     _settle_parts(items)
+    without_places(items)
     _part_authors(items)
     if not plain:
         _join_paragraphs(items)
@@ -152,11 +142,6 @@ def may_be_no_author(named: str, others: Sequence[str]) -> bool:
     lists = [other for other in others if _SEPARATES.search(other)]
     is_among = any(named in map(str.strip, _SEPARATES.split(other)) for other in lists)
     return not (is_among or 2 * len(lists) >= len(others))
-
-
-def names_a_field(text: str) -> bool:
-    """Whether a text has a word of journals and fields, of which nobody is called so."""
-    return _FIELD.search(text) is not None
 
 
 def _part_authors(items: Sequence[Item]) -> None:
@@ -250,6 +235,7 @@ def _require_no_remark(paragraphs: Sequence[Block], *, is_alone: bool) -> None:
         if (is_alone and len(each.text) < _SHORTEST_PART)
         or speaks_to_readers(each.text)
         or _REMARK.match(each.text)
+        or bool(each.line.quote) is not bool(paragraphs[0].line.quote)
     ]
     if odd:
         shortest = min(odd, key=lambda each: len(each.text))

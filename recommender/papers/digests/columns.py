@@ -28,6 +28,7 @@ from recommender.papers.digests.prose import (
     is_list_of_names,
     is_prose,
 )
+from recommender.papers.digests.title_lines import are_authors, share_said_again
 from recommender.papers.digests.title_marks import TitleLine, without_marks
 from recommender.papers.identity.identifiers import identifiers_of
 from recommender.papers.text.author_lists import are_family_names_first, names_alone
@@ -36,6 +37,7 @@ from recommender.papers.text.calendar_dates import is_day
 _FIRST_NUMBERS: Final = (0, 1)
 _MOST_OF: Final = 0.8
 _FEWEST_NAMES: Final = 2
+_NOBODY: Final = 1 / 2
 _SEPARATORS: Final = re.compile(r"\s(?:and|&)\s")
 _BYLINE: Final = re.compile(r"by\s[^\W\d_a-z]")
 _SHORTEST_LABELLED: Final = 60
@@ -239,10 +241,11 @@ def _require_title(item: Item) -> None:
     line = item.title.line
     is_marked = line.label is not None or any(mark[0] in _HEADS for mark in line.marks)
     surely = item.title.kind == "title" and is_marked
-    if (
-        not surely
-        and _SEPARATORS.sub(",", title).count(",") >= _FEWEST_NAMES
-        and names_alone(title)
+    between = _SEPARATORS.sub(",", title).count(",")
+    text = item.abstract.text if item.abstract is not None else ""
+    if not surely and (
+        (between >= _FEWEST_NAMES and names_alone(title))
+        or (between and item.authors is not None and are_authors(title, text))
     ):
         raise DigestError(
             f"line {item.title.number}",
@@ -251,7 +254,20 @@ def _require_title(item: Item) -> None:
 
 
 def _require_authors_behind_titles(items: Sequence[Item]) -> None:
-    """Notice names that were not known as such between a title and an abstract on one line."""
+    """Notice names that were not known as such between a title and an abstract on one line.
+
+    And what reads like names there, but is said again in the abstract, as a title would be.
+    """
+    for item in items:
+        behind = item.authors
+        if behind is None or behind.number != item.title.number or item.abstract is None:
+            continue
+        if share_said_again(behind.text, item.abstract.text) > _NOBODY:
+            raise DigestError(
+                f"line {item.title.number}",
+                f"'{behind.text[:60]}' behind the title may be authors or part of it; write "
+                "authors on a line of their own, with 'Authors:' before them",
+            )
     on_one = [item for item in items if item.texts and item.texts[0].number == item.title.number]
     unnamed = [item for item in on_one if item.authors is None]
     named = len(on_one) - len(unnamed)

@@ -75,6 +75,10 @@ _FOOTER: Final = re.compile(
     r"|vous recevez|se désabonner|désinscri|saludos|un saludo|recib(?:e|es|ió) este|darse de baja"
     r"|cancelar (?:la )?suscripción|hasta (?:mañana|la próxima)|trân trọng|hủy đăng ký"
     r"|退订|取消订阅|祝好|配信停止|敬具|よろしく|you can reply|reply to this|p\.?s\.?(?:[:\s]|\Z)"
+    r"|let me know (?:if|whether|which|what|how)\b|would you like (?:me|to)\b|want me to\b"
+    r"|i(?:'d| would) be happy to\b|feel free to\b|happy to (?:go|dig|help|share|expand)\b"
+    r"|(?:欢迎|请|扫码|长按)?(?:关注|订阅|分享|转发)(?:我们|本|公众号)|欢迎(?:关注|订阅|加入|留言|转发)"
+    r"|for (?:subscri(?:be|ption)|unsubscribe) options\b"
     r"|this (?:digest|newsletter|e-?mail|mail|message|list) (?:is|was|has been) (?:sent|generated"
     r"|compiled|produced|created|brought|made))",
     re.IGNORECASE,
@@ -97,6 +101,11 @@ _SPONSOR: Final = re.compile(
     r"sponsors?(?:ed)?(?:\s(?:message|content|post|section))?(?:\s?[:：—–-].{0,200}| by\b.{0,200})?"
     r"|advertisement|advertorial|anzeige|publicité|publicidad|werbung|广告|together with\b.{0,80}"
     r"|(?:presented|brought to you|supported) by\b.{0,120}|promoted\s?[:：].{0,200}"
+    r"|(?:this|today['’]s|this week['’]s) (?:issue|edition|digest|newsletter|e-?mail|episode)"
+    r" (?:is|was) (?:kindly |proudly |generously )?(?:sponsored|supported|brought to you|presented"
+    r"|made possible) by\b.{0,200}"
+    r"|(?:our|today['’]s|this week['’]s|a message from our) partners?(?:\s?[:：–—-]\s?.{0,160})?"
+    r"|partner(?:ed)? (?:content|post|message|spotlight)(?:\s?[:：–—-].{0,160})?"
     r"|a word from our sponsors?.{0,100}|.{0,160}[(\[](?:sponsor(?:ed)?|ad|anzeige)[)\]])\W{0,4}",
     re.IGNORECASE,
 )

@@ -19,6 +19,19 @@ _PERIODICAL: Final = re.compile(
     r"|Transactions|Letters|Reports|Physical Review|Annals|Advances|Communications|Conference"
     r"|Workshop|Symposium|IEEE|ACM|PNAS|PLOS|arXiv|bioRxiv|medRxiv)(?![\w-])",
 )
+# Words of journals and fields, of which nobody is called so.
+_FIELD: Final = re.compile(
+    r"\b(?:Nature|Science|Sciences|Cell|Lancet|Physics|Physical|Medicine|Medical|Biology|Chemistry"
+    r"|Chemical|Journal|Letters|Reports|Annals|Advances|Communications|Learning|Intelligence"
+    r"|Computing|Computation|Computational|Computer|Vision|Networks?|Systems?|Engineering|Reviews?"
+    r"|Ecology|Evolution|Genetics|Genomics|Genome|Neuroscience|Neurology|Economics|Economic"
+    r"|Psychology|Psychiatry|Statistics|Mathematics|Robotics|Research|Quarterly|Bulletin|Magazine"
+    r"|Oncology|Immunology|Immunity|Astronomy|Astrophysics|Linguistics|Geoscience|Geology|Energy"
+    r"|Climate|Environment(?:al)?|Health|Education|Theory|Methods|Materials|Language|Processing"
+    r"|Society|Social|Biotechnology|Microbiology|Virology|Chaos|Soil|Water|Plants?|Brain|Cancer"
+    r"|Digest|Today|Studies|Technology|Bioinformatics|Epidemiology|Ophthalmology|Surgery|Security"
+    r"|Data|Software|Acta|International|American|European|British|Applied|Clinical|Molecular)\b"
+)
 _LONGEST_SENTENCE_TITLE: Final = 200
 _MOST_WORDS_A_NAME: Final = 5
 _MANY_NAMES: Final = 5
@@ -56,3 +69,8 @@ def is_list_of_names(text: str) -> bool:
 def names_periodical(text: str) -> bool:
     """Whether a text has a word of journals and conferences, which is in nobody's name."""
     return _PERIODICAL.search(text) is not None
+
+
+def names_a_field(text: str) -> bool:
+    """Whether a text has a word of journals and fields, of which nobody is called so."""
+    return _FIELD.search(text) is not None

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from recommender.errors import DigestError
+from recommender.papers.digests.bylines import with_parted_bylines
 from recommender.papers.digests.details import parted_details
 from recommender.papers.digests.labels import label_in
 from recommender.papers.identity.identifiers import identifiers_of
@@ -46,6 +47,8 @@ _ORG_LINK: Final = re.compile(
 _ORG_HEADING: Final = re.compile(
     r"(\*{1,6}\s+)(?:TODO|DONE|NEXT|READ|WAITING)\s+(?:\[#[A-C]\]\s+)?(?=\S)"
 )
+# Logseq's headings are bullets as all of its lines.
+_BULLETED_HEADING: Final = re.compile(r"[ \t]{0,8}[-*+][ \t](?P<heading>#{1,6}[ \t]\S.{0,600})")
 _DRAWER: Final = re.compile(r"\s{0,40}:(?:PROPERTIES|LOGBOOK|END):\s{0,40}", re.IGNORECASE)
 _FIELD: Final = re.compile(r"\s{0,40}:(?P<name>[A-Za-z][\w -]{0,28}):\s+(?P<value>\S.*)")
 _ORG_KEYWORD: Final = re.compile(r"\s{0,10}#\+[A-Za-z_]{2,30}:?(?:\s.{0,500})?")
@@ -85,7 +88,7 @@ def rewritten(lines: Sequence[NumberedLine]) -> list[NumberedLine]:
     if _is_org(plain):
         plain = _without_drawers(plain)
     plain = [(number, text) for number, raw in plain for text in parted_details(raw)]
-    return _with_addresses(plain)
+    return _with_addresses(with_parted_bylines(plain))
 
 
 def _unfolded(raw: str) -> list[str]:
@@ -100,10 +103,18 @@ def _unfolded(raw: str) -> list[str]:
     if _is_labelled_field(raw):
         return [_without_colon(raw)]
     if "[[" not in raw:
-        listed = _LISTED.fullmatch(raw) if raw.startswith("[") else None
-        return [raw] if listed is None else ["", "---", listed["id"]]
+        return _unlisted(raw)
     wiki = _WIKI_TITLE.fullmatch(raw)
     return [f"{wiki['before']}{wiki['text']}" if wiki else _ORG_LINK.sub(_org_link, raw)]
+
+
+def _unlisted(raw: str) -> list[str]:
+    """Return a line without the bullet of a heading, and arXiv's line above a title as its id."""
+    heading = _BULLETED_HEADING.fullmatch(raw)
+    if heading is not None:
+        return ["", heading["heading"], ""]
+    listed = _LISTED.fullmatch(raw) if raw.startswith("[") else None
+    return [raw] if listed is None else ["", "---", listed["id"]]
 
 
 def _called_out(callout: re.Match[str]) -> list[str]:

@@ -8,8 +8,14 @@ from typing import Final
 
 from recommender.papers.digests.line_roles import byline_of
 from recommender.papers.digests.markdown_lines import LABELLED_LINK, Link, is_all_links, links_in
-from recommender.papers.digests.prose import is_list_of_names, is_prose
+from recommender.papers.digests.prose import (
+    is_list_of_names,
+    is_prose,
+    names_a_field,
+    names_periodical,
+)
 from recommender.papers.digests.title_lines import are_authors
+from recommender.papers.text.author_lists import names_alone
 
 _SIGN: Final = r"[⬆↑▲👍👏⭐★☆🌟✨🔥❤♥💬💖🏆📈🤗]\ufe0f?"
 _COUNT: Final = r"\d{1,3}(?:[,.]?\d{1,3})?\s?[kK]?"
@@ -25,6 +31,8 @@ _AT_END: Final = re.compile(
 _LONGEST_SCORE: Final = 60
 _GROUP: Final = re.compile(r"[(\[](?P<inner>[^()\[\]]{1,20000})[)\]]\s*(?P<behind>.*)", re.DOTALL)
 _YEAR: Final = re.compile(r",?\s{0,2}(?:19|20)\d\d\Z")
+_YEAR_BEHIND: Final = re.compile(r",?\s{0,2}[(\[]?(?:19|20)\d\d[)\]]?\Z")
+_ET_AL: Final = re.compile(r",?\s+et\.?\s?al\.?\Z")
 _CATEGORY: Final = re.compile(
     r"(?:(?:cs|stat|math|eess|q-bio|q-fin|econ|physics|astro-ph|cond-mat|nlin)"
     r"\.[A-Za-z]{2,3}(?:-[a-z]{2,5})?|hep-(?:th|ph|ex|lat)|quant-ph|gr-qc|nucl-(?:th|ex)|math-ph)"
@@ -117,12 +125,24 @@ def asides_of(rest: str) -> Asides:
             asides.rest = ""
         elif byline_of(inner) and not is_prose(inner):
             asides.names, asides.rest = byline_of(inner), ""
+        elif not asides.names and are_named_behind(text):
+            asides.names, asides.rest = _YEAR_BEHIND.sub("", text), ""
         elif not _take_first(asides):
             scoreless = without_score(text)
             if scoreless == text:
                 break
             asides.rest = scoreless
     return asides
+
+
+def are_named_behind(text: str) -> bool:
+    """Whether a text behind a title is several people, or the first of them and "et al."."""
+    named = _YEAR_BEHIND.sub("", text)
+    first = _ET_AL.sub("", named)
+    if names_periodical(first) or names_a_field(first) or is_prose(first):
+        return False
+    people = names_alone(first)
+    return bool(people) if first != named else len(people) > 1
 
 
 def _take_names(asides: Asides, *, parted: bool) -> None:
