@@ -108,10 +108,7 @@ class Supposition:
 
     def begins_paper(self, line: Line) -> bool:
         """Whether a line is marked as the title of a paper, or as a heading in its place."""
-        marks = line.marks
-        if self.may_have_sign and len(marks) > 1 and _is_free_sign(line):
-            marks = marks[1:]
-        if not self.mark or not marks or marks[0] != self.mark:
+        if not self.mark or not line.marks or line.marks[0] != self.mark:
             return False
         if _is_list_mark(self.mark):
             return abs(line.indent - self.indent) <= 1
@@ -122,6 +119,13 @@ def _is_free_sign(line: Line) -> bool:
     """Whether a line begins with an emoji that says nothing of what the line is."""
     mark = line.marks[0] if line.marks else ""
     return bool(mark) and not mark.isascii() and not _is_list_mark(mark) and not signed_role(line)
+
+
+def _without_sign(line: Line) -> Line:
+    """Return a bold line without the emoji before it."""
+    if line.marks[1:2] != ("**",) or not _is_free_sign(line):
+        return line
+    return replace(line, marks=line.marks[1:], texts=line.texts[1:])
 
 
 def _is_list_mark(mark: str) -> bool:
@@ -219,6 +223,8 @@ def _is_boxed(line: Line, read: Sequence[Line | None], underline: str) -> bool:
 
 def blocks_of(lines: Sequence[Line | None], supposed: Supposition, *, width: int) -> list[Block]:
     """Part lines into blocks of one role each."""
+    if supposed.may_have_sign:
+        lines = [None if line is None else _without_sign(line) for line in lines]
     blocks: list[Block] = []
     after_blank = True
     for line in lines:

@@ -13,7 +13,12 @@ from typing import Final
 
 from recommender.papers.digests.details import are_bodies, kind_of, parts_of_byline, written_detail
 from recommender.papers.digests.markdown_lines import is_all_links
-from recommender.papers.digests.prose import is_prose, names_a_field, names_periodical
+from recommender.papers.digests.prose import (
+    SENTENCE_BREAK,
+    is_prose,
+    names_a_field,
+    names_periodical,
+)
 from recommender.papers.text.author_lists import has_word_of_no_name, names_alone
 
 NumberedLine = tuple[int, str]
@@ -29,6 +34,7 @@ _LINK_BEHIND: Final = re.compile(
 )
 _BULLET: Final = re.compile(r"[ \t]{0,40}(?:>[ \t]?){0,5}(?:[-*+•][ \t]+)?")
 _MARKED: Final = re.compile(r"#|\*\*|__|\[|\d{1,4}[.)]|\||!|<|:")
+_INITIAL: Final = re.compile(r"\b[^\W\d_]{1,2}\.")
 _ET_AL: Final = re.compile(r",?\s+(?:et\.?\s+al\.?|u\.\s?a\.)\Z")
 _SEVERAL: Final = re.compile(r",|;|\band\b|\bund\b|\bet\b|&|，|、")
 _LAST_COMMA: Final = re.compile(r"(?P<names>.+?)\s?[,.;]\s(?P<place>[^,;]{2,100})\Z")
@@ -95,7 +101,8 @@ def _byline(place: int, raw: str) -> _Byline | None:
     kinds = tuple(map(kind_of, parts))
     if kinds.count("") not in {1, 2} or len(parts) < _FEWEST or "authors" in kinds:
         return None
-    if not any(kinds) or is_prose(parts[kinds.index("")]):
+    unknown = parts[kinds.index("")]
+    if not any(kinds) or is_prose(unknown) or SENTENCE_BREAK.search(_INITIAL.sub("", unknown)):
         return None
     return _Byline(place, begin, tuple(parts), kinds, is_parted)
 

@@ -35,7 +35,11 @@ from recommender.papers.digests.left_out import unread_asides
 from recommender.papers.digests.markdown_lines import Line, is_all_links
 from recommender.papers.digests.pasted_html import has_pasted_html, lines_of_pasted_html
 from recommender.papers.digests.plain_records import with_labels
-from recommender.papers.digests.properties import without_properties, without_remarks
+from recommender.papers.digests.properties import (
+    without_properties,
+    without_remarks,
+    without_summaries,
+)
 from recommender.papers.digests.prose import LONGEST_TITLE
 from recommender.papers.digests.rewriting import rewritten
 from recommender.papers.digests.tables import has_table, papers_of_tables
@@ -101,7 +105,7 @@ def parse_free_digest(text: str, *, today: date, has_day: bool = False) -> Diges
     _refuse_yaml(numbered)
     plainly = rewritten(numbered) if is_html else with_labels(rewritten(numbered))
     read = without_lone_labels(_without_front_matter(numbered_lines(plainly)))
-    lines, unread = without_properties(without_remarks(read))
+    lines, unread = without_properties(without_remarks(without_summaries(read)))
     if has_table(lines):
         return papers_of_tables(lines, today=today, is_html=is_html, has_day=has_day)
     width = wrapped_at(lines)

@@ -30,7 +30,12 @@ from recommender.papers.digests.item_blocks import (
     begun_with,
     require_abstract_before,
 )
-from recommender.papers.digests.line_roles import heads_no_papers, is_introduction, is_masthead
+from recommender.papers.digests.line_roles import (
+    heads_no_papers,
+    is_introduction,
+    is_masthead,
+    is_of_report,
+)
 from recommender.papers.digests.prose import LONGEST_TITLE, is_list_of_names, is_prose
 from recommender.papers.digests.set_aside import (
     Aside,
@@ -120,6 +125,9 @@ class Walk:
             self._zone, self._closed = "sponsor", False
             self._set_aside(block, is_titled=True)
             return
+        if self._heads_digest(block):
+            self._note_day_within(block)
+            return
         self._leave_item(block)
         item = begun_with(block)
         self.found.items.append(item)
@@ -128,6 +136,18 @@ class Walk:
             self._give(item, each)
         self._lead = []
         add_rest_of_title(item)
+
+    def _heads_digest(self, block: Block) -> bool:
+        """Whether a first line that is marked as titles are names the digest and its day."""
+        is_first = not self.found.items and not self._lead and not self._plain
+        return (
+            is_first
+            and block.line.label is None
+            and not block.line.links
+            and not block.line.rest
+            and [each.kind for each in self._following[:1]] == ["title"]
+            and self._is_dated_masthead(block)
+        )
 
     def _take_text(self, block: Block) -> None:
         if self._zone in {"below", "sponsor"} and not self._begins_plainly(block):
@@ -310,6 +330,10 @@ class Walk:
         self._without_papers &= not is_heading
         if is_heading and heads_no_papers(block.text) and not block.line.rest:
             self._begin_section_without_papers(block)
+        elif is_heading and is_of_report(block.text) and not block.line.rest:
+            self._leave_item(block)
+            self._zone, self._closed = "sponsor", False
+            self._set_aside(block)
         elif item is None and self._zone != "section":
             self._take_marked_aside(block, is_heading=is_heading)
         elif (

@@ -71,8 +71,18 @@ _ADDRESSED: Final = re.compile(
 # Journals write where the abstract is.
 _ADDRESS_ALONE: Final = re.compile(r"<?https?://\S{1,2000}", re.IGNORECASE)
 # Of a line that is a heading or bold the colon may be missing; "by Ann" has none either.
+_SUMMARIES: Final = frozenset({"summary", "description", "overview", "zusammenfassung", "sommario"})
 _LONGEST_PROPERTY: Final = 200
 _NEEDS_COLON: Final = frozenset({"by", "von", "par", "por", "read", "paper", "kurz", "id", "web"})
+
+
+def names_abstract(marks: Sequence[str], texts: Sequence[str]) -> bool:
+    """Whether a line's label is a word for abstracts alone; "summary" may be somebody's own."""
+    found = [_LABEL.fullmatch(text) for text in texts]
+    words = (" ".join(each["word"].casefold().split()) for each in found if each is not None)
+    return label_in(marks, texts) is not None and any(
+        _ROLE_OF.get(word) == "abstract" and word not in _SUMMARIES for word in words
+    )
 
 
 def unknown_label_in(marks: Sequence[str], texts: Sequence[str]) -> tuple[str, str] | None:

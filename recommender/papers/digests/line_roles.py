@@ -160,6 +160,16 @@ _NO_PAPERS: Final = (
     r"|actualités"
     r")"
 )
+# What reports say of all papers together.
+_OF_REPORT: Final = re.compile(
+    r"\W{0,6}(?:(?:executive|daily|weekly|overall|brief|quick|today['’]s) (?:summary|overview)"
+    r"|summary(?: of (?:the|today['’]s|this week['’]s) (?:papers|findings|digest))?"
+    r"|conclusions?|concluding remarks|(?:closing|final) (?:remarks|words|notes)"
+    r"|key (?:themes|trends|takeaways|insights)|(?:key|main|common|emerging|notable|overall)"
+    r" (?:themes|trends|patterns)(?: and (?:themes|trends|patterns|insights))?|fazit|总结|今日总结"
+    r"|小结|结语|まとめ)\W{0,6}",
+    re.IGNORECASE,
+)
 _SECTION_WITHOUT_PAPERS: Final = re.compile(
     rf"\W{{0,6}}{_NO_PAPERS}(?:(?:,| and| &| /| und| et| \+) {_NO_PAPERS}){{0,3}}"
     r"(?: (?:of|for) (?:the|this) (?:week|month))?\W{0,6}",
@@ -234,7 +244,7 @@ def is_note(text: str) -> bool:
     if len(text) > _LONGEST_MASTHEAD:
         return False
     is_farewell = is_footer(text) and len(text.split()) <= _MOST_WORDS_OF_A_FAREWELL
-    return is_farewell or any(form.fullmatch(text) for form in (_CHAPTER, _NOTICE))
+    return is_farewell or any(form.fullmatch(text) for form in (_CHAPTER, _NOTICE, _OF_REPORT))
 
 
 def heads_no_papers(text: str) -> bool:
@@ -242,6 +252,13 @@ def heads_no_papers(text: str) -> bool:
     return len(text) <= _LONGEST_MASTHEAD and _SECTION_WITHOUT_PAPERS.fullmatch(text) is not None
 
 
+def is_of_report(text: str) -> bool:
+    """Whether a heading says that a text about all papers together follows."""
+    return len(text) <= _LONGEST_MASTHEAD and _OF_REPORT.fullmatch(text) is not None
+
+
 def is_surely_no_title(text: str) -> bool:
     """Whether a text says that it heads an advertisement or a chapter, and nothing else."""
-    return len(text) <= _SHORT and any(form.fullmatch(text) for form in (_SURELY_SPONSOR, _CHAPTER))
+    return len(text) <= _SHORT and any(
+        form.fullmatch(text) for form in (_SURELY_SPONSOR, _CHAPTER, _OF_REPORT)
+    )

@@ -175,7 +175,7 @@ class Line:
 def read_line(number: int, raw: str) -> Line:
     """Take the marks from a line that is not blank, from the outside in."""
     indent = len(_DELIMITER.match(raw)[0].expandtabs(4))  # type: ignore[index]
-    text = raw.strip().lstrip("\ufe0f\u200d")
+    text = raw.strip().lstrip("\ufe0f\u200d \t")
     quoted = _QUOTE.match(text)
     text = text[quoted.end() :] if quoted is not None else text
     marks: list[str] = []

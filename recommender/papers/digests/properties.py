@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from recommender.domain import UnreadEntry
-from recommender.papers.digests.labels import unknown_label_in
+from recommender.papers.digests.labels import names_abstract, unknown_label_in
 from recommender.papers.digests.markdown_lines import Line, links_in
 from recommender.papers.digests.prose import is_list_of_names, is_prose
 from recommender.papers.identity.identifiers import identifiers_of
@@ -112,6 +112,25 @@ def _left_out(word: str, line: Line) -> UnreadEntry:
         f"'{line.text[:_LONGEST_SHOWN]}' is left out, as all lines of '{word}'; write 'Authors:', "
         "'Link:' or 'Published:' before it if it says that",
     )
+
+
+def without_summaries(lines: Sequence[Line | None]) -> list[Line | None]:
+    """Take "Summary: …" for a short summary in a file that says "Abstract: …" as well."""
+    labelled = [line for line in lines if line is not None and line.label is not None]
+    roles = [line.label[0] for line in labelled if line.label is not None]
+    whole = {line.number for line in labelled if names_abstract(line.marks, line.texts)}
+    if not whole or len(whole) == roles.count("abstract"):
+        return list(lines)
+    role = "note" if "tldr" in roles else "tldr"
+    return [
+        replace(line, said=(role if line.label[1] else "note", line.label[1]))
+        if line is not None
+        and line.label is not None
+        and line.label[0] == "abstract"
+        and line.number not in whole
+        else line
+        for line in lines
+    ]
 
 
 def without_remarks(lines: Sequence[Line | None]) -> list[Line | None]:

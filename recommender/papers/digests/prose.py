@@ -32,6 +32,7 @@ _FIELD: Final = re.compile(
     r"|Digest|Today|Studies|Technology|Bioinformatics|Epidemiology|Ophthalmology|Surgery|Security"
     r"|Data|Software|Acta|International|American|European|British|Applied|Clinical|Molecular)\b"
 )
+_NOTE_SIGNS: Final = dict.fromkeys(map(ord, "⁰¹²³⁴⁵⁶⁷⁸⁹†‡§"))
 _LONGEST_SENTENCE_TITLE: Final = 200
 _MOST_WORDS_A_NAME: Final = 5
 _MANY_NAMES: Final = 5
@@ -51,6 +52,7 @@ def is_prose(text: str) -> bool:
 
 def is_list_of_names(text: str) -> bool:
     """Whether a text is names between commas; a list of many short parts is one of names, too."""
+    text = text.translate(_NOTE_SIGNS)
     parts = text.replace("，", ",").replace("、", ",").replace(";", ",").split(",")
     if len(parts) * _MOST_WORDS_A_NAME < text.count(" "):
         return False

@@ -41,6 +41,11 @@ _CALLOUT: Final = re.compile(
 _WIKI_TITLE: Final = re.compile(
     r"(?P<before>\s{0,40}(?:#{1,6}|[-*+]|\d{1,4}[.)])\s+)\[\[(?P<text>[^\[\]|]{1,400})\]\]\s*"
 )
+# To the notes of other days: "[[2026-03-10]] | [[2026-03-12|tomorrow]]".
+_NAVIGATION: Final = re.compile(
+    r"(?:[\s|·•←→<>«»◀▶⬅➡\ufe0f-]{0,10}\[\[[^\[\]|]{0,80}\d{4}-\d\d-\d\d(?:\|[^\[\]]{1,40})?\]\]){1,5}"
+    r"[\s|·•←→<>«»◀▶⬅➡\ufe0f-]{0,10}"
+)
 _ORG_LINK: Final = re.compile(
     r"\[\[(?P<url>https?://[^\[\]\s]{1,1000})\](?:\[(?P<text>[^\[\]]{1,600})\])?\]"
 )
@@ -102,8 +107,12 @@ def _unfolded(raw: str) -> list[str]:
         return _called_out(callout)
     if _is_labelled_field(raw):
         return [_without_colon(raw)]
-    if "[[" not in raw:
-        return _unlisted(raw)
+    return _without_wiki_links(raw) if "[[" in raw else _unlisted(raw)
+
+
+def _without_wiki_links(raw: str) -> list[str]:
+    if _NAVIGATION.fullmatch(raw):
+        return [""]
     wiki = _WIKI_TITLE.fullmatch(raw)
     return [f"{wiki['before']}{wiki['text']}" if wiki else _ORG_LINK.sub(_org_link, raw)]
 
