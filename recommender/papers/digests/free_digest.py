@@ -32,6 +32,7 @@ from recommender.papers.digests.item_entry import MARKUP, TRAILING_BRACKETS
 from recommender.papers.digests.items import Walk
 from recommender.papers.digests.labels import label_in
 from recommender.papers.digests.left_out import unread_asides
+from recommender.papers.digests.link_lists import digest_of_links
 from recommender.papers.digests.markdown_lines import Line, is_all_links
 from recommender.papers.digests.pasted_html import has_pasted_html, lines_of_pasted_html
 from recommender.papers.digests.plain_records import with_labels
@@ -108,6 +109,9 @@ def parse_free_digest(text: str, *, today: date, has_day: bool = False) -> Diges
     lines, unread = without_properties(without_remarks(without_summaries(read)))
     if has_table(lines):
         return papers_of_tables(lines, today=today, is_html=is_html, has_day=has_day)
+    linked = digest_of_links(lines, today=today, has_day=has_day, ends_line=text.endswith("\n"))
+    if linked is not None:
+        return replace(linked, unread=(*linked.unread, *unread))
     width = wrapped_at(lines)
     plain = blocks_of(lines, _PLAIN, width=width)
     if not is_html and plainly == numbered and _are_turns(plain):
