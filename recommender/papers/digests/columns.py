@@ -27,6 +27,7 @@ from recommender.papers.digests.prose import (
     SENTENCE_BREAK,
     is_list_of_names,
     is_prose,
+    without_note_signs,
 )
 from recommender.papers.digests.title_lines import are_authors, share_said_again
 from recommender.papers.digests.title_marks import TitleLine, without_marks
@@ -241,12 +242,11 @@ def _require_title(item: Item) -> None:
     line = item.title.line
     is_marked = line.label is not None or any(mark[0] in _HEADS for mark in line.marks)
     surely = item.title.kind == "title" and is_marked
-    between = _SEPARATORS.sub(",", title).count(",")
+    named = without_note_signs(title)
+    between = _SEPARATORS.sub(",", named).count(",")
     text = item.abstract.text if item.abstract is not None else ""
-    if not surely and (
-        (between >= _FEWEST_NAMES and names_alone(title))
-        or (between and item.authors is not None and are_authors(title, text))
-    ):
+    are_people = between and are_authors(named, text) and not share_said_again(named, text)
+    if not surely and ((between >= _FEWEST_NAMES and names_alone(named)) or are_people):
         raise DigestError(
             f"line {item.title.number}",
             "authors where a title is due; write the title above them, or 'Authors:' before them",

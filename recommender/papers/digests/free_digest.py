@@ -23,6 +23,7 @@ from recommender.papers.digests.blocks import (
     suppositions,
     without_lone_labels,
 )
+from recommender.papers.digests.bulleted import with_bulleted_abstracts
 from recommender.papers.digests.columns import papers_of
 from recommender.papers.digests.days import digest_of
 from recommender.papers.digests.digest_text import parse_digest_text
@@ -106,7 +107,8 @@ def parse_free_digest(text: str, *, today: date, has_day: bool = False) -> Diges
     _refuse_yaml(numbered)
     plainly = rewritten(numbered) if is_html else with_labels(rewritten(numbered))
     read = without_lone_labels(_without_front_matter(numbered_lines(plainly)))
-    lines, unread = without_properties(without_remarks(without_summaries(read)))
+    read = with_bulleted_abstracts(without_remarks(without_summaries(read)))
+    lines, unread = without_properties(read)
     if has_table(lines):
         return papers_of_tables(lines, today=today, is_html=is_html, has_day=has_day)
     linked = digest_of_links(lines, today=today, has_day=has_day, ends_line=text.endswith("\n"))

@@ -71,6 +71,7 @@ _FOOTER: Final = re.compile(
     r"|did you (?:like|enjoy)|was this (?:email|forwarded)|no longer want|contact us|end of"
     r" (?:digest|newsletter|list)|more (?:papers )?(?:at|on|next) |viele grüße|liebe grüße|mit"
     r" freundlichen|beste grüße|schöne grüße|gruß|sie erhalten diese|du (?:bekommst|erhältst) diese"
+    r"|buona lettura|buena lectura|feliz lectura|boa leitura|viel (?:spaß|freude) beim lesen"
     r"|abbestellen|abmelden|cordialement|bien à vous|bonne lecture|bonne (?:journée|semaine)"
     r"|vous recevez|se désabonner|désinscri|saludos|un saludo|recib(?:e|es|ió) este|darse de baja"
     r"|cancelar (?:la )?suscripción|hasta (?:mañana|la próxima)|trân trọng|hủy đăng ký"

@@ -94,9 +94,13 @@ def _are_places(items: Sequence[Item], found: Sequence[Block | None]) -> bool:
 
 
 def _may_hold_place(item: Item, *, is_alone: bool) -> bool:
-    """Whether authors go over several lines, of which the last may be what others have below."""
+    """Whether what other papers have below their authors may be taken for these, or a part."""
     authors = item.authors or next((text for text in _above(item) if _may_name_authors(text)), None)
-    if authors is None or len(authors.parts) < _FEWEST:
+    if is_alone and any(_is_named_so(text.text) for text in _above(item)):
+        return True  # a journal whose authors are lost
+    if authors is None:
+        return False
+    if len(authors.parts) < _FEWEST:
         return False
     return is_alone or _is_named_so(authors.parts[-1])
 

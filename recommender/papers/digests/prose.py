@@ -52,7 +52,9 @@ def is_prose(text: str) -> bool:
 
 def is_list_of_names(text: str) -> bool:
     """Whether a text is names between commas; a list of many short parts is one of names, too."""
-    text = text.translate(_NOTE_SIGNS)
+    if text and ord(text[0]) in _NOTE_SIGNS:
+        return False  # the institutions that notes behind names refer to
+    text = without_note_signs(text)
     parts = text.replace("，", ",").replace("、", ",").replace(";", ",").split(",")
     if len(parts) * _MOST_WORDS_A_NAME < text.count(" "):
         return False
@@ -66,6 +68,11 @@ def is_list_of_names(text: str) -> bool:
     ):
         return False  # one name at most, of which no half is in small letters; this is fast
     return bool(names_alone(text))
+
+
+def without_note_signs(text: str) -> str:
+    """Return names without the signs behind them that refer to institutions."""
+    return text.translate(_NOTE_SIGNS)
 
 
 def names_periodical(text: str) -> bool:

@@ -74,6 +74,8 @@ _LISTED: Final = re.compile(
 )
 _MOST_REFERENCES: Final = 20_000
 _LONGEST_NOTED: Final = 600
+_LONGEST_WORD: Final = 30
+_FEWEST_LABELLED: Final = 2
 _HEAD_ABOVE: Final = 2
 _LISTS_HEAD: Final = re.compile(
     r"\s{0,3}(?:#{1,6}\s+|\*\*)?(?:links?|references?|sources?|urls?|quellen|liens|链接)\s?:?(?:\*\*)?\s*",
@@ -90,10 +92,31 @@ def rewritten(lines: Sequence[NumberedLine]) -> list[NumberedLine]:
         Where addresses that stand elsewhere belong to nothing, or to several texts.
     """
     plain = [(number, text) for number, raw in lines for text in _unfolded(raw)]
+    plain = _with_labels_of_paragraphs(plain)
     if _is_org(plain):
         plain = _without_drawers(plain)
     plain = [(number, text) for number, raw in plain for text in parted_details(raw)]
     return _with_addresses(with_parted_bylines(plain))
+
+
+def _with_labels_of_paragraphs(lines: Sequence[NumberedLine]) -> list[NumberedLine]:
+    """Write ``Title: …`` for a paragraph whose first line says "Title", if all papers have both."""
+    places: dict[int, str] = {}
+    for at, (_, raw) in enumerate(lines[:-1]):
+        word = raw.strip()
+        starts = word and (at == 0 or not lines[at - 1][1].strip()) and lines[at + 1][1].strip()
+        label = label_in((), (f"{word}:",)) if starts and len(word) <= _LONGEST_WORD else None
+        if label is not None and label[1] == "":
+            places[at] = label[0]
+    roles = list(places.values())
+    if roles.count("title") != roles.count("abstract") or roles.count("title") < _FEWEST_LABELLED:
+        return list(lines)
+    return [
+        (number, "" if at in places else f"{lines[at - 1][1].strip()}: {raw.strip()}")
+        if at in places or at - 1 in places
+        else (number, raw)
+        for at, (number, raw) in enumerate(lines)
+    ]
 
 
 def _unfolded(raw: str) -> list[str]:

@@ -72,3 +72,22 @@ def test_a_title_that_lost_its_mark_below_a_journal_is_not_lost() -> None:
     )
     with pytest.raises(DigestError):
         read(text)
+
+
+@pytest.mark.parametrize(
+    "place", ["¹ ETH Zürich, ² University of Moss", "*Cell Host & Microbe*", "Journal of Moss"]
+)
+def test_a_journal_or_a_place_is_no_author_where_authors_are_lost(place: str) -> None:
+    text = printed(lambda n: f"## {TITLES[n]}\n\n{NAMES[n]}\n\n{place}\n\n{ABSTRACTS[n]}\n\n")
+    assert is_right(read(text), ids=False)
+    with pytest.raises(DigestError):
+        read(text.replace(f"{NAMES[1]}\n\n", ""))
+
+
+def test_names_with_notes_are_no_title_where_the_title_is_lost() -> None:
+    text = printed(
+        lambda n: f"## {TITLES[n]}\n\n{NAMES[n].replace(',', '¹,')}²\n\n{ABSTRACTS[n]}\n\n"
+    )
+    assert is_right(read(text), ids=False)
+    with pytest.raises(DigestError):
+        read(text.replace(f"## {TITLES[1]}\n\n", ""))
