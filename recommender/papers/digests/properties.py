@@ -141,7 +141,8 @@ def without_remarks(lines: Sequence[Line | None]) -> list[Line | None]:
         quoted = [line for line in lines[begin:end] if line is not None]
         beside = [_text_above(lines, begin), _text_below(lines, end)]
         texts = [text for text in beside if is_prose(text)]
-        if not texts:
+        # A wrapped ">90 %" quotes nothing.
+        if not texts or (begin > 0 and lines[begin - 1] is not None):
             continue
         length = sum(len(line.whole) for line in quoted)
         if length > _LONGEST_REMARK or any(2 * length > len(text) for text in texts):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from recommender.errors import DigestError
+from recommender.papers.digests.blocks import numbered_lines
+from recommender.papers.digests.properties import without_remarks
 from tests.papers.digests.foreign_papers import (
     ABSTRACTS,
     IDS,
@@ -106,3 +108,9 @@ def test_a_quote_that_may_be_the_abstract_is_refused(share: float) -> None:
 
     with pytest.raises(DigestError):
         read(printed(form))
+
+
+def test_a_wrapped_line_that_begins_with_a_sign_for_more_is_no_remark() -> None:
+    wrapped = f"{ABSTRACTS[0]}\n>90% of walls.\n{ABSTRACTS[1]}"
+    lines = numbered_lines(list(enumerate(wrapped.split("\n"), 1)))
+    assert without_remarks(lines) == lines
