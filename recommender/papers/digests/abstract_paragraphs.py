@@ -15,6 +15,7 @@ from recommender.papers.digests.endings import is_ended
 from recommender.papers.digests.item import Item
 from recommender.papers.digests.markdown_lines import read_line
 from recommender.papers.digests.notes import speaks_to_readers
+from recommender.papers.digests.places import without_places
 from recommender.papers.digests.prose import LONGEST_TITLE, is_list_of_names, is_prose
 from recommender.papers.digests.title_lines import authors_from, share_said_again
 from recommender.papers.text.author_lists import has_word_of_no_name
@@ -51,6 +52,7 @@ def settle_texts(items: Sequence[Item], width: int, *, plain: bool) -> None:
         With the line of a text that has no place.
     """
     _settle_parts(items)
+    without_places(items)
     _part_authors(items)
     if not plain:
         _join_paragraphs(items)
@@ -228,6 +230,7 @@ def _require_no_remark(paragraphs: Sequence[Block], *, is_alone: bool) -> None:
         if (is_alone and len(each.text) < _SHORTEST_PART)
         or speaks_to_readers(each.text)
         or _REMARK.match(each.text)
+        or bool(each.line.quote) is not bool(paragraphs[0].line.quote)
     ]
     if odd:
         shortest = min(odd, key=lambda each: len(each.text))

@@ -169,6 +169,8 @@ def _last_sign(text: str) -> str:
     if behind is not None:
         return _DIGITS.sub("0", behind["tail"])
     word = text.rsplit(maxsplit=1)[-1]
+    if not word.strip(".…[]()"):
+        return ""  # as digests write where they cut abstracts
     if word.isdigit():
         return word  # the same in all, not any number: "Part 1", "Part 2"
     if word[0] in "#@":

@@ -92,10 +92,14 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Supposition:
-    """What begins a paper: a mark at some indent, ``title`` for a label, or nothing (plain)."""
+    """What begins a paper: a mark at some indent, ``title`` for a label, or nothing (plain).
+
+    ``may_have_sign`` says whether any emoji may stand before the mark, each time another one.
+    """
 
     mark: str
     indent: int = 0
+    may_have_sign: bool = False
 
     @property
     def is_sign(self) -> bool:
@@ -111,6 +115,19 @@ class Supposition:
         return True
 
 
+def _is_free_sign(line: Line) -> bool:
+    """Whether a line begins with an emoji that says nothing of what the line is."""
+    mark = line.marks[0] if line.marks else ""
+    return bool(mark) and not mark.isascii() and not _is_list_mark(mark) and not signed_role(line)
+
+
+def _without_sign(line: Line) -> Line:
+    """Return a bold line without the emoji before it."""
+    if line.marks[1:2] != ("**",) or not _is_free_sign(line):
+        return line
+    return replace(line, marks=line.marks[1:], texts=line.texts[1:])
+
+
 def _is_list_mark(mark: str) -> bool:
     return mark[0] == "1" or mark in _LIST_MARKS
 
@@ -124,14 +141,19 @@ def numbered_lines(lines: Sequence[tuple[int, str]]) -> list[Line | None]:
             continue
         above = read[-1] if read else None
         underline = underline_of(raw.strip())
-        if underline and above is not None and _may_be_underlined(above, read):
+        if (
+            underline
+            and above is not None
+            and _may_be_underlined(above, read)
+            and not _is_boxed(above, read, raw.strip())
+        ):
             heading = (f"{underline}0", *above.marks)
             texts = (above.whole, *above.texts)
             read[-1] = Line(
                 above.number, above.indent, heading, texts, above.rest, above.links, above.ordinals
             )
             continue
-        if underline and above is not None:
+        if underline and above is not None and not _is_boxed(above, read, raw.strip()):
             before = read[-2] if len(read) > 1 else None
             _refuse_heading_below_text(above, before, len(raw.strip()))
         read.append(read_line(number, raw))
@@ -193,8 +215,16 @@ def _may_be_underlined(line: Line, read: Sequence[Line | None]) -> bool:
     )
 
 
+def _is_boxed(line: Line, read: Sequence[Line | None], underline: str) -> bool:
+    """Whether two rules that are shorter than a line stand around it; headings have longer ones."""
+    before = read[-2] if len(read) > 1 else None
+    return before is not None and before.whole == underline and len(underline) < len(line.whole)
+
+
 def blocks_of(lines: Sequence[Line | None], supposed: Supposition, *, width: int) -> list[Block]:
     """Part lines into blocks of one role each."""
+    if supposed.may_have_sign:
+        lines = [None if line is None else _without_sign(line) for line in lines]
     blocks: list[Block] = []
     after_blank = True
     for line in lines:
@@ -394,6 +424,7 @@ def _goes_on(  # noqa: PLR0911 - one per role of the block above
 def suppositions(lines: Sequence[Line | None]) -> Iterator[Supposition]:
     """Yield what may begin a paper, a label ``title`` first, then the most frequent marks."""
     counts: dict[Supposition, int] = {}
+    signs: set[str] = set()
     titles = 0
     for line in lines:
         if line is None:
@@ -411,7 +442,11 @@ def suppositions(lines: Sequence[Line | None]) -> Iterator[Supposition]:
             continue
         is_list = _is_list_mark(mark)
         each = Supposition(mark, line.indent if is_list else 0)
+        if line.marks[1:2] == ("**",) and _is_free_sign(line):
+            signs.add(mark)
         counts[each] = counts.get(each, 0) + 1
     if titles:
         yield Supposition("title")
+    if len(signs) >= _SEVERAL:
+        yield Supposition("**", may_have_sign=True)
     yield from sorted(counts, key=lambda each: -counts[each])[:_MOST_SUPPOSITIONS]

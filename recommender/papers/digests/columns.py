@@ -9,58 +9,36 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from html import unescape
 from statistics import median
 from typing import Final
 
 from recommender.domain import DigestEntry
 from recommender.errors import DigestError, UnfinishedDigestError
-from recommender.papers.digests.abstract_paragraphs import bare, settle_texts
+from recommender.papers.digests.abstract_paragraphs import settle_texts
 from recommender.papers.digests.alike import without_alike
-from recommender.papers.digests.blocks import Block
 from recommender.papers.digests.days import LABELLED
-from recommender.papers.digests.details import (
-    is_detail,
-    require_names,
-    require_people,
-    without_place,
-)
+from recommender.papers.digests.details import is_detail
 from recommender.papers.digests.endings import is_cut_off
 from recommender.papers.digests.item import Found, Item, require_end, without_abstract
-from recommender.papers.digests.markdown_lines import (
-    BULLETS,
-    Link,
-    is_all_links,
-    links_in,
-    read_line,
-    without_trailing_links,
-)
+from recommender.papers.digests.item_entry import abstract_of, entry_of, title_and_links
+from recommender.papers.digests.markdown_lines import BULLETS
 from recommender.papers.digests.prose import (
     LONGEST_TITLE,
     SENTENCE_BREAK,
     is_list_of_names,
     is_prose,
+    without_note_signs,
 )
-from recommender.papers.digests.title_asides import without_identifier
+from recommender.papers.digests.title_lines import are_authors, share_said_again
 from recommender.papers.digests.title_marks import TitleLine, without_marks
 from recommender.papers.identity.identifiers import identifiers_of
-from recommender.papers.text.author_lists import (
-    are_family_names_first,
-    authors_of,
-    names_alone,
-)
+from recommender.papers.text.author_lists import are_family_names_first, names_alone
 from recommender.papers.text.calendar_dates import is_day
-from recommender.papers.text.paper_details import without_score
-from recommender.papers.text.plain_text import text_of_html
-from recommender.wording import one_line
 
-_ENTITY: Final = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});")
-TRAILING_BRACKETS: Final = re.compile(r"\s*[(\[](?P<inner>[^()\[\]]{1,200})[)\]]\s*\Z")
-MARKUP: Final = re.compile(r"\]\(https?:|<?https?://|\A\*\*|\*\*\Z|\A__|\A<[a-z]{1,8}[ >]")
 _FIRST_NUMBERS: Final = (0, 1)
 _MOST_OF: Final = 0.8
 _FEWEST_NAMES: Final = 2
+_NOBODY: Final = 1 / 2
 _SEPARATORS: Final = re.compile(r"\s(?:and|&)\s")
 _BYLINE: Final = re.compile(r"by\s[^\W\d_a-z]")
 _SHORTEST_LABELLED: Final = 60
@@ -113,7 +91,7 @@ def papers_of(
         require_end(items[-1], ends_line=ends_line)
         _require_all_of_last(items, ends_line=ends_line)
     kept = _marks_of_titles(items)
-    titled = [_title(item.title, kept) for item in items]
+    titled = [title_and_links(item.title, kept) for item in items]
     bare_titles = without_marks(
         [
             TitleLine(item.title.number, title, item.abstract.text if item.abstract else "")
@@ -123,7 +101,7 @@ def papers_of(
     )
     inverted = are_family_names_first(item.authors.text for item in items if item.authors)
     papers = [
-        _paper(item, title, links, is_html=is_html, inverted=inverted)
+        entry_of(item, title, links, is_html=is_html, inverted=inverted)
         for item, title, (_, links) in zip(items, bare_titles, titled, strict=True)
     ]
     return tuple(without_alike(papers, [item.title.number for item in items]))
@@ -167,7 +145,7 @@ def _settle_broken_addresses(items: Sequence[Item]) -> None:
     for item in broken:
         text = item.abstract if item.abstract is not None else item.texts[-1]
         others = [link for link in item.links if link not in item.broken_links]
-        if len(items) == 1 and not any(any(_identifiers(link)) for link in others):
+        if len(items) == 1 and not any(any(identifiers_of(link.url)) for link in others):
             raise DigestError(
                 f"line {item.broken[0].number}",
                 "an address that may be part of the abstract or not; put a blank line before it, "
@@ -181,18 +159,14 @@ def _are_numbered(items: Sequence[Item]) -> bool:
     return len(items) > 1 and items[0].title.line.ordinals[0] in _FIRST_NUMBERS
 
 
-def _abstract(item: Item) -> Block | None:
-    return item.abstract if item.abstract is not None and item.abstract.text else item.tldr
-
-
 def _length(item: Item) -> int:
-    abstract = _abstract(item)
+    abstract = abstract_of(item)
     return len(abstract.text) if abstract is not None else 0
 
 
 def _require_abstract(item: Item, usual: float, *, at_end: bool) -> None:
     """Notice a paper that lost its abstract, so that what stands beside it is taken for one."""
-    abstract = _abstract(item)
+    abstract = abstract_of(item)
     if abstract is None or not abstract.text:
         instead = "the file ends" if at_end else "the next title follows"
         raise without_abstract(item, instead, at_end=at_end)
@@ -219,7 +193,7 @@ def _require_same_kind(items: Sequence[Item]) -> None:
     """Notice a short summary that stands for a lost abstract."""
     if any(item.abstract is not None and item.abstract.text for item in items):
         for item in items:
-            if _abstract(item) is item.tldr:
+            if abstract_of(item) is item.tldr:
                 raise without_abstract(item, "only a short summary of it is there")
 
 
@@ -239,7 +213,7 @@ def _require_own_days(found: Found) -> None:
 
 def _require_whole_sentence(item: Item) -> None:
     """Notice an abstract that breaks off where another file was joined to a part of one."""
-    abstract = _abstract(item)
+    abstract = abstract_of(item)
     is_last = item.order[-1:] in (["abstract"], ["text"])
     if abstract is None or not is_last:
         return
@@ -268,11 +242,11 @@ def _require_title(item: Item) -> None:
     line = item.title.line
     is_marked = line.label is not None or any(mark[0] in _HEADS for mark in line.marks)
     surely = item.title.kind == "title" and is_marked
-    if (
-        not surely
-        and _SEPARATORS.sub(",", title).count(",") >= _FEWEST_NAMES
-        and names_alone(title)
-    ):
+    named = without_note_signs(title)
+    between = _SEPARATORS.sub(",", named).count(",")
+    text = item.abstract.text if item.abstract is not None else ""
+    are_people = between and are_authors(named, text) and not share_said_again(named, text)
+    if not surely and ((between >= _FEWEST_NAMES and names_alone(named)) or are_people):
         raise DigestError(
             f"line {item.title.number}",
             "authors where a title is due; write the title above them, or 'Authors:' before them",
@@ -280,7 +254,20 @@ def _require_title(item: Item) -> None:
 
 
 def _require_authors_behind_titles(items: Sequence[Item]) -> None:
-    """Notice names that were not known as such between a title and an abstract on one line."""
+    """Notice names that were not known as such between a title and an abstract on one line.
+
+    And what reads like names there, but is said again in the abstract, as a title would be.
+    """
+    for item in items:
+        behind = item.authors
+        if behind is None or behind.number != item.title.number or item.abstract is None:
+            continue
+        if share_said_again(behind.text, item.abstract.text) > _NOBODY:
+            raise DigestError(
+                f"line {item.title.number}",
+                f"'{behind.text[:60]}' behind the title may be authors or part of it; write "
+                "authors on a line of their own, with 'Authors:' before them",
+            )
     on_one = [item for item in items if item.texts and item.texts[0].number == item.title.number]
     unnamed = [item for item in on_one if item.authors is None]
     named = len(on_one) - len(unnamed)
@@ -325,17 +312,6 @@ def _require_same_order(items: Sequence[Item], kind: str) -> None:
             )
 
 
-def _require_no_markup(text: str, item: Item) -> str:
-    """Notice a title whose mark was not understood, and which would keep it."""
-    if MARKUP.search(text) or (text.startswith("[") and text.endswith("]")):
-        raise DigestError(
-            f"line {item.title.number}",
-            "a title with an address or emphasis within it; write it as '[title](address)', and "
-            "what else is said of the paper on lines of their own",
-        )
-    return text
-
-
 def _places(order: Sequence[str], kind: str) -> frozenset[str]:
     """Return on which sides of the abstract a kind of line stands."""
     abstract = order.index("abstract") if "abstract" in order else len(order)
@@ -356,7 +332,7 @@ def _require_all_of_last(items: Sequence[Item], *, ends_line: bool) -> None:
                 f"line {last.last}",
                 f"the file ends before the {kind} of its last paper; complete it",
             )
-    with_id = [any(map(any, map(_identifiers, item.links))) for item in items]
+    with_id = [any(map(any, (identifiers_of(link.url) for link in item.links))) for item in items]
     if others and all(with_id[:-1]) and not with_id[-1]:
         raise UnfinishedDigestError(
             f"line {last.title.number}",
@@ -368,10 +344,6 @@ def _require_all_of_last(items: Sequence[Item], *, ends_line: bool) -> None:
             f"line {last.last}",
             "the file ends within the authors of its last paper; end the line if they are complete",
         )
-
-
-def _identifiers(link: Link) -> tuple[str | None, str | None]:
-    return identifiers_of(link.url)
 
 
 def _marks_of_titles(items: Sequence[Item]) -> int:
@@ -394,100 +366,3 @@ def _marks_of_titles(items: Sequence[Item]) -> int:
 def _is_sign(item: Item) -> bool:
     """Whether a title begins with an emoji that is no bullet."""
     return not item.title.line.marks[0].isascii() and item.title.line.marks[0][0] not in BULLETS
-
-
-def _paper(
-    item: Item, title: TitleLine, behind_title: Sequence[Link], *, is_html: bool, inverted: bool
-) -> DigestEntry:
-    links = [*item.links, *behind_title]
-    abstract_block = _abstract(item)
-    abstract = abstract_block.text if abstract_block else ""
-    abstract, behind = without_trailing_links(bare(abstract))
-    links += behind
-    arxiv_ids = {each for each, _ in map(_identifiers, links) if each}
-    dois = {each for _, each in map(_identifiers, links) if each}
-    if len(arxiv_ids) > 1 or len(dois) > 1:
-        one, other = sorted(arxiv_ids if len(arxiv_ids) > 1 else dois)[:2]
-        raise DigestError(
-            f"line {item.title.number}",
-            f"addresses of two papers, {one} and {other}; see whether a title between them is "
-            "missing, or take one out",
-        )
-    arxiv_id, doi = next(iter(arxiv_ids), None), next(iter(dois), None)
-    names = title.authors
-    if item.authors is not None:
-        stated = _text(bare(item.authors.text), is_html=is_html)
-        names = require_names(without_place(stated), item.authors.number)
-    authors = authors_of([names], inverted=inverted) if names else ()
-    if item.authors is not None and item.authors.line.label is None:
-        require_people(authors, item.authors.number)
-    summary = ""
-    if item.tldr is not None and item.abstract is not None and item.abstract.text:
-        summary = _text(bare(item.tldr.text), is_html=is_html)
-    return DigestEntry(
-        title=_required(
-            _text(_require_no_markup(title.text, item), is_html=is_html), item, "title"
-        ),
-        abstract=_required(_text(abstract, is_html=is_html), item, "abstract"),
-        authors=authors,
-        arxiv_id=arxiv_id,
-        doi=doi,
-        url=_address(links, arxiv_id, doi),
-        published_at=datetime(item.day.year, item.day.month, item.day.day, tzinfo=UTC)
-        if item.day
-        else None,
-        summary=summary,
-    )
-
-
-def _required(text: str, item: Item, what: str) -> str:
-    if not text:
-        raise DigestError(f"line {item.title.number}", f"a paper without {what}; write it")
-    return text
-
-
-def _address(links: Sequence[Link], arxiv_id: str | None, doi: str | None) -> str | None:
-    if arxiv_id:
-        return f"https://arxiv.org/abs/{arxiv_id}"
-    if doi:
-        return f"https://doi.org/{doi}"
-    return next((link.url for link in links if link.url.startswith("http")), None)
-
-
-def _title(block: Block, kept: int) -> tuple[str, list[Link]]:
-    """Return a title without the marks that all titles have, and the addresses behind it."""
-    line = block.line
-    text = block.text
-    if line.marks and text.startswith(line.text):
-        continued = text[len(line.text) :]
-        begun = line.texts[min(kept, len(line.texts) - 1)]
-        inner = read_line(line.number, begun)
-        while inner.marks and inner.marks[0] in {"**", "[]", "_"} and not inner.rest:
-            begun = inner.texts[1]
-            inner = read_line(line.number, begun)
-        text = (line.text if kept >= len(line.marks) or line.rest else begun) + continued
-    text, links = without_trailing_links(without_score(text))
-    text, named = without_identifier(text)
-    links += named
-    while True:
-        behind = TRAILING_BRACKETS.search(text[-210:])
-        if behind is None or not is_all_links(behind["inner"]):
-            break
-        links += links_in(behind["inner"])
-        text = text[: len(text) - len(behind[0])]
-    text = without_score(text)
-    line = read_line(block.number, text) if text.startswith(("**", "[", "__")) else line
-    if (
-        line.marks[:1] in {("**",), ("[]",)}
-        and not line.rest
-        and text.startswith(("**", "[", "__"))
-    ):
-        links += line.links
-        text = line.text
-    return text.strip(" "), links
-
-
-def _text(text: str, *, is_html: bool) -> str:
-    if is_html:
-        return text_of_html(text)
-    return one_line(_ENTITY.sub(lambda found: unescape(found[0]), text))

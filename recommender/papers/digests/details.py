@@ -75,7 +75,7 @@ def is_detail(text: str) -> bool:
     # "Papers of May 2026" alone is a digest's name.
     if len(parts) > _MOST or (len(parts) == 1 and is_venue(parts[0])):
         return False
-    return all(_kind(part) == "detail" and not _is_labelled(part) for part in parts)
+    return all(kind_of(part) == "detail" and not _is_labelled(part) for part in parts)
 
 
 def parted_details(raw: str) -> list[str]:
@@ -90,12 +90,12 @@ def parted_details(raw: str) -> list[str]:
     parts = [*_without_day(parts[0]), *parts[1:]] if parts else []
     if len(parts) < _FEWEST:
         return [raw]
-    kinds = [_kind(parts[0]) or _kind_of_first(text, parts, is_slanted=is_slanted)]
-    kinds += [_kind(part) or ("detail" if _PLACE.search(part) else "") for part in parts[1:]]
+    kinds = [kind_of(parts[0]) or _kind_of_first(text, parts, is_slanted=is_slanted)]
+    kinds += [kind_of(part) or ("detail" if _PLACE.search(part) else "") for part in parts[1:]]
     several = kinds.count("authors") + kinds.count("names") > 1
     if several or not all(kinds) or set(kinds) in ({"link"}, {"detail"}):
         return [raw]
-    return [begin + _written(part, kind) for part, kind in zip(parts, kinds, strict=True)]
+    return [begin + written_detail(part, kind) for part, kind in zip(parts, kinds, strict=True)]
 
 
 def require_names(text: str, number: int) -> str:
@@ -146,6 +146,11 @@ def are_bodies(authors: Sequence[str]) -> bool:
     return bool(authors) and all(map(_BODY.search, authors))
 
 
+def has_place(text: str) -> bool:
+    """Whether a text names a university, an institute or the like."""
+    return _PLACE.search(text) is not None
+
+
 def without_place(text: str) -> str:
     """Return authors without the place behind a dash, or the number of a report behind ``#``."""
     text = _REPORT.sub("", text)
@@ -170,9 +175,14 @@ def _parts(text: str, separator: re.Pattern[str]) -> list[str]:
     return [part for part in (*parts, text[begin:].strip()) if part]
 
 
+def parts_of_byline(text: str) -> list[str]:
+    """Part a line at bars, dots and dashes, but within no link."""
+    return _parts(text, _BEHIND_NAMES)
+
+
 def _without_day(part: str) -> list[str]:
     """Part authors from the day behind their last comma, or in brackets."""
-    if not (_kind(part) == "authors" or byline_of(part)):
+    if not (kind_of(part) == "authors" or byline_of(part)):
         return [part]
     found = next((each for each in _DAY_BEHIND.finditer(part[-60:]) if is_day(each["day"])), None)
     return [part] if found is None else [part[: -len(found[0])], found["day"]]
@@ -192,7 +202,7 @@ def _kind_of_first(text: str, parts: list[str], *, is_slanted: bool) -> str:
     return "names" if len(text) > len(first) and named and is_list_of_names(named) else ""
 
 
-def _kind(part: str) -> str:
+def kind_of(part: str) -> str:
     """Return authors, date, link or detail of a part that says which it is, otherwise nothing."""
     if is_score(part) or is_category(part) or is_venue(part):
         return "detail"
@@ -215,7 +225,8 @@ def _is_labelled(part: str) -> bool:
     return (":" in part or "：" in part) and read_line(0, part).label is not None
 
 
-def _written(part: str, kind: str) -> str:
+def written_detail(part: str, kind: str) -> str:
+    """Write a detail of which the kind is known, so that it is known on a line of its own."""
     line = read_line(0, part)
     if kind == "names":
         first, _ = _without_emphasis(part)

@@ -23,15 +23,24 @@ from recommender.papers.digests.blocks import (
     suppositions,
     without_lone_labels,
 )
-from recommender.papers.digests.columns import MARKUP, TRAILING_BRACKETS, papers_of
+from recommender.papers.digests.bulleted import with_bulleted_abstracts
+from recommender.papers.digests.columns import papers_of
 from recommender.papers.digests.days import digest_of
 from recommender.papers.digests.digest_text import parse_digest_text
+from recommender.papers.digests.escapes import without_escapes
 from recommender.papers.digests.item import Found
+from recommender.papers.digests.item_entry import MARKUP, TRAILING_BRACKETS
 from recommender.papers.digests.items import Walk
 from recommender.papers.digests.left_out import unread_asides
+from recommender.papers.digests.link_lists import digest_of_links
 from recommender.papers.digests.markdown_lines import Line, is_all_links
 from recommender.papers.digests.pasted_html import has_pasted_html, lines_of_pasted_html
 from recommender.papers.digests.plain_records import with_labels
+from recommender.papers.digests.properties import (
+    without_properties,
+    without_remarks,
+    without_summaries,
+)
 from recommender.papers.digests.prose import LONGEST_TITLE
 from recommender.papers.digests.rewriting import rewritten
 from recommender.papers.digests.tables import has_table, papers_of_tables
@@ -88,6 +97,7 @@ def parse_free_digest(text: str, *, today: date, has_day: bool = False) -> Diges
         raise DigestError(
             "file", f"a digest text of more than {MOST_LINES:,} lines; split it by days"
         )
+    text = without_escapes(text)
     is_html = has_pasted_html(text)
     if is_html and text.count("<") > MOST_LINES:
         raise DigestError("file", f"pasted HTML of more than {MOST_LINES:,} tags; split it by days")
@@ -96,14 +106,22 @@ def parse_free_digest(text: str, *, today: date, has_day: bool = False) -> Diges
     _refuse_values(numbered)
     _refuse_yaml(numbered)
     plainly = rewritten(numbered) if is_html else with_labels(rewritten(numbered))
-    lines = without_lone_labels(_without_properties(numbered_lines(plainly)))
+    read = without_lone_labels(_without_front_matter(numbered_lines(plainly)))
+    read = with_bulleted_abstracts(without_remarks(without_summaries(read)))
+    lines, unread = without_properties(read)
     if has_table(lines):
         return papers_of_tables(lines, today=today, is_html=is_html, has_day=has_day)
+    linked = digest_of_links(lines, today=today, has_day=has_day, ends_line=text.endswith("\n"))
+    if linked is not None:
+        return replace(linked, unread=(*linked.unread, *unread))
     width = wrapped_at(lines)
     plain = blocks_of(lines, _PLAIN, width=width)
     if not is_html and plainly == numbered and _are_turns(plain):
         return parse_digest_text(text, today=today, width=width, has_day=has_day)
-    return _supposed(lines, plain, text, today=today, has_day=has_day, width=width, is_html=is_html)
+    digest = _supposed(
+        lines, plain, text, today=today, has_day=has_day, width=width, is_html=is_html
+    )
+    return replace(digest, unread=(*digest.unread, *unread))
 
 
 def _refuse_messages(lines: Sequence[tuple[int, str]]) -> None:
@@ -269,7 +287,7 @@ def _refuse_headings_that_may_be_titles(blocks: Sequence[Block], found: Found) -
         )
 
 
-def _without_properties(lines: list[Line | None]) -> list[Line | None]:
+def _without_front_matter(lines: list[Line | None]) -> list[Line | None]:
     """Drop the ``key: value`` between ``---`` with which sites begin their pages, but the day."""
     if not lines or lines[0] is None or lines[0].whole != "---":
         return lines

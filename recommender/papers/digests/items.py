@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from typing import Final, Literal
 
 from recommender.errors import DigestError
@@ -29,9 +30,20 @@ from recommender.papers.digests.item_blocks import (
     begun_with,
     require_abstract_before,
 )
-from recommender.papers.digests.line_roles import heads_no_papers, is_introduction, is_masthead
+from recommender.papers.digests.line_roles import (
+    heads_no_papers,
+    is_introduction,
+    is_masthead,
+    is_of_report,
+)
 from recommender.papers.digests.prose import LONGEST_TITLE, is_list_of_names, is_prose
-from recommender.papers.digests.set_aside import Aside, is_told_as_paper, names_papers
+from recommender.papers.digests.set_aside import (
+    Aside,
+    is_told_as_paper,
+    may_head_a_text,
+    names_a_paper,
+    names_papers,
+)
 from recommender.papers.text.calendar_dates import day_in_heading, day_of, day_within
 
 _Zone = Literal["front", "item", "section", "below", "sponsor"]
@@ -41,6 +53,7 @@ _LONGEST_INTRODUCTION: Final = 500
 _SHORT: Final = 200
 _LAST_BLOCKS: Final = 4
 _MOST_PARAGRAPHS: Final = 60
+_LAST_WORDS: Final = frozenset({"text", "marked", "link", "footer", "greeting", "sponsor", "rule"})
 
 
 class Walk:
@@ -112,6 +125,9 @@ class Walk:
             self._zone, self._closed = "sponsor", False
             self._set_aside(block, is_titled=True)
             return
+        if self._heads_digest(block):
+            self._note_day_within(block)
+            return
         self._leave_item(block)
         item = begun_with(block)
         self.found.items.append(item)
@@ -120,6 +136,18 @@ class Walk:
             self._give(item, each)
         self._lead = []
         add_rest_of_title(item)
+
+    def _heads_digest(self, block: Block) -> bool:
+        """Whether a first line that is marked as titles are names the digest and its day."""
+        is_first = not self.found.items and not self._lead and not self._plain
+        return (
+            is_first
+            and block.line.label is None
+            and not block.line.links
+            and not block.line.rest
+            and [each.kind for each in self._following[:1]] == ["title"]
+            and self._is_dated_masthead(block)
+        )
 
     def _take_text(self, block: Block) -> None:
         if self._zone in {"below", "sponsor"} and not self._begins_plainly(block):
@@ -198,9 +226,10 @@ class Walk:
         self._note_day_within(block)
 
     def _take_text_of_item(self, item: Item, block: Block) -> None:
-        if self._closed and self._closes_digest(block):
+        if self._closed and (self._closes_digest(block) or self._is_last_word(block)):
+            is_farewell = self._closes_digest(block)
             self._zone = "below"
-            self._set_aside(block)
+            self._set_aside(block, is_last_word=not is_farewell)
             return
         if self._closed:
             raise DigestError(
@@ -222,6 +251,18 @@ class Walk:
             set_off
             and len(rest) <= _LAST_BLOCKS
             and all(b.kind not in {"title", "aside"} for b in rest)
+        )
+
+    def _is_last_word(self, block: Block) -> bool:
+        """Whether nothing but short texts follow a rule, and none of them may be a paper's."""
+        rest = (block, *self._blocks[self._at + 1 :])
+        return (
+            not self._plain
+            and len(rest) <= _LAST_BLOCKS + 1
+            and all(each.kind in _LAST_WORDS and len(each.text) <= _SHORT for each in rest)
+            and not any(names_papers(each) or names_a_paper(each) for each in rest)
+            and not any(_is_heading(each) or is_list_of_names(each.text) for each in rest)
+            and not any(may_head_a_text(a) and is_prose(b.text) for a, b in pairwise(rest))
         )
 
     def _take_note(self, block: Block) -> None:
@@ -289,6 +330,10 @@ class Walk:
         self._without_papers &= not is_heading
         if is_heading and heads_no_papers(block.text) and not block.line.rest:
             self._begin_section_without_papers(block)
+        elif is_heading and is_of_report(block.text) and not block.line.rest:
+            self._leave_item(block)
+            self._zone, self._closed = "sponsor", False
+            self._set_aside(block)
         elif item is None and self._zone != "section":
             self._take_marked_aside(block, is_heading=is_heading)
         elif (
@@ -370,9 +415,11 @@ class Walk:
         self._zone, self._closed = "sponsor", False
         self._set_aside(block, is_titled=is_titled)
 
-    def _set_aside(self, block: Block, *, is_titled: bool = False) -> None:
+    def _set_aside(
+        self, block: Block, *, is_titled: bool = False, is_last_word: bool = False
+    ) -> None:
         is_below = self._zone == "below"
-        aside = Aside(is_titled, is_below, is_of_section=self._without_papers)
+        aside = Aside(is_titled, is_below, self._without_papers, is_last_word)
         self.found.asides.append(aside)
         self._let_aside(block)
 
@@ -403,6 +450,11 @@ class Walk:
     def _leave_item(self, block: Block, *, for_good: bool = False) -> None:
         if self._item is not None:
             require_abstract_before(block, self._item, for_good=for_good)
+
+
+def _is_heading(block: Block) -> bool:
+    marks = block.line.marks
+    return block.kind == "marked" and (marks[:1] == () or marks[0][0] in "#=~^" or "**" in marks)
 
 
 def _may_head_papers(block: Block) -> bool:

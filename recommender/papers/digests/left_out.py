@@ -16,7 +16,7 @@ from recommender.errors import DigestError
 from recommender.papers.digests.blocks import Block
 from recommender.papers.digests.item import Found
 from recommender.papers.digests.line_roles import is_footer, is_surely_no_title
-from recommender.papers.digests.notes import first_note
+from recommender.papers.digests.notes import first_note, speaks_to_readers
 from recommender.papers.digests.prose import is_prose
 from recommender.papers.digests.set_aside import (
     SHORTEST_ABSTRACT,
@@ -64,6 +64,10 @@ def unread_asides(
     unread = []
     for aside in found.asides:
         if aside.is_titled and (aside.is_of_section or not _is_left_out_surely(aside, shared)):
+            unread.append(_left_out(aside.head))
+        elif aside.is_last_word and not any(speaks_to_readers(b.text) for b in aside.blocks):
+            if not shared:
+                raise _may_be_a_paper(aside.head, _WHAT_PAPERS_HAVE)
             unread.append(_left_out(aside.head))
         _require_no_papers(aside, usual, plain=plain)
     return tuple(unread)

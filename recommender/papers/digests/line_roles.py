@@ -71,10 +71,15 @@ _FOOTER: Final = re.compile(
     r"|did you (?:like|enjoy)|was this (?:email|forwarded)|no longer want|contact us|end of"
     r" (?:digest|newsletter|list)|more (?:papers )?(?:at|on|next) |viele grüße|liebe grüße|mit"
     r" freundlichen|beste grüße|schöne grüße|gruß|sie erhalten diese|du (?:bekommst|erhältst) diese"
+    r"|buona lettura|buena lectura|feliz lectura|boa leitura|viel (?:spaß|freude) beim lesen"
     r"|abbestellen|abmelden|cordialement|bien à vous|bonne lecture|bonne (?:journée|semaine)"
     r"|vous recevez|se désabonner|désinscri|saludos|un saludo|recib(?:e|es|ió) este|darse de baja"
     r"|cancelar (?:la )?suscripción|hasta (?:mañana|la próxima)|trân trọng|hủy đăng ký"
     r"|退订|取消订阅|祝好|配信停止|敬具|よろしく|you can reply|reply to this|p\.?s\.?(?:[:\s]|\Z)"
+    r"|let me know (?:if|whether|which|what|how)\b|would you like (?:me|to)\b|want me to\b"
+    r"|i(?:'d| would) be happy to\b|feel free to\b|happy to (?:go|dig|help|share|expand)\b"
+    r"|(?:欢迎|请|扫码|长按)?(?:关注|订阅|分享|转发)(?:我们|本|公众号)|欢迎(?:关注|订阅|加入|留言|转发)"
+    r"|for (?:subscri(?:be|ption)|unsubscribe) options\b"
     r"|this (?:digest|newsletter|e-?mail|mail|message|list) (?:is|was|has been) (?:sent|generated"
     r"|compiled|produced|created|brought|made))",
     re.IGNORECASE,
@@ -97,6 +102,11 @@ _SPONSOR: Final = re.compile(
     r"sponsors?(?:ed)?(?:\s(?:message|content|post|section))?(?:\s?[:：—–-].{0,200}| by\b.{0,200})?"
     r"|advertisement|advertorial|anzeige|publicité|publicidad|werbung|广告|together with\b.{0,80}"
     r"|(?:presented|brought to you|supported) by\b.{0,120}|promoted\s?[:：].{0,200}"
+    r"|(?:this|today['’]s|this week['’]s) (?:issue|edition|digest|newsletter|e-?mail|episode)"
+    r" (?:is|was) (?:kindly |proudly |generously )?(?:sponsored|supported|brought to you|presented"
+    r"|made possible) by\b.{0,200}"
+    r"|(?:our|today['’]s|this week['’]s|a message from our) partners?(?:\s?[:：–—-]\s?.{0,160})?"
+    r"|partner(?:ed)? (?:content|post|message|spotlight)(?:\s?[:：–—-].{0,160})?"
     r"|a word from our sponsors?.{0,100}|.{0,160}[(\[](?:sponsor(?:ed)?|ad|anzeige)[)\]])\W{0,4}",
     re.IGNORECASE,
 )
@@ -150,6 +160,16 @@ _NO_PAPERS: Final = (
     r"|postes(?: ouverts)?|[ée]v[ée]nements?|évènements?|agenda|outils|annonces|partenaires"
     r"|actualités"
     r")"
+)
+# What reports say of all papers together.
+_OF_REPORT: Final = re.compile(
+    r"\W{0,6}(?:(?:executive|daily|weekly|overall|brief|quick|today['’]s) (?:summary|overview)"
+    r"|summary(?: of (?:the|today['’]s|this week['’]s) (?:papers|findings|digest))?"
+    r"|conclusions?|concluding remarks|(?:closing|final) (?:remarks|words|notes)"
+    r"|key (?:themes|trends|takeaways|insights)|(?:key|main|common|emerging|notable|overall)"
+    r" (?:themes|trends|patterns)(?: and (?:themes|trends|patterns|insights))?|fazit|总结|今日总结"
+    r"|小结|结语|まとめ)\W{0,6}",
+    re.IGNORECASE,
 )
 _SECTION_WITHOUT_PAPERS: Final = re.compile(
     rf"\W{{0,6}}{_NO_PAPERS}(?:(?:,| and| &| /| und| et| \+) {_NO_PAPERS}){{0,3}}"
@@ -225,7 +245,7 @@ def is_note(text: str) -> bool:
     if len(text) > _LONGEST_MASTHEAD:
         return False
     is_farewell = is_footer(text) and len(text.split()) <= _MOST_WORDS_OF_A_FAREWELL
-    return is_farewell or any(form.fullmatch(text) for form in (_CHAPTER, _NOTICE))
+    return is_farewell or any(form.fullmatch(text) for form in (_CHAPTER, _NOTICE, _OF_REPORT))
 
 
 def heads_no_papers(text: str) -> bool:
@@ -233,6 +253,13 @@ def heads_no_papers(text: str) -> bool:
     return len(text) <= _LONGEST_MASTHEAD and _SECTION_WITHOUT_PAPERS.fullmatch(text) is not None
 
 
+def is_of_report(text: str) -> bool:
+    """Whether a heading says that a text about all papers together follows."""
+    return len(text) <= _LONGEST_MASTHEAD and _OF_REPORT.fullmatch(text) is not None
+
+
 def is_surely_no_title(text: str) -> bool:
     """Whether a text says that it heads an advertisement or a chapter, and nothing else."""
-    return len(text) <= _SHORT and any(form.fullmatch(text) for form in (_SURELY_SPONSOR, _CHAPTER))
+    return len(text) <= _SHORT and any(
+        form.fullmatch(text) for form in (_SURELY_SPONSOR, _CHAPTER, _OF_REPORT)
+    )

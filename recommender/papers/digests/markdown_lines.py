@@ -74,7 +74,8 @@ _READ_ON: Final = re.compile(
     re.IGNORECASE,
 )
 _RULE: Final = re.compile(
-    r"(?:[-=_*~•·─━═—–#]\s?){3,}|\\\\|(?:[⸻❦❧☙✻✽]\s?){1,5}|-{2,}\s?[8<>✂✁]+\s?-{2,}"
+    r"(?:[-=_*~•·─━═—–#]\s?){3,}|(?:%{2,3}-{2,3}){3,}%{0,3}|\\\\|(?:[⸻❦❧☙✻✽]\s?){1,5}"
+    r"|-{2,}\s?[8<>✂✁]+\s?-{2,}"
 )
 _UNDERLINE: Final = re.compile(r"(?:={3,}|-{3,}|~{3,}|\^{3,})")
 _DELIMITER: Final = re.compile(r"[ \t\u3000]*")
@@ -112,6 +113,8 @@ class Line:
         Whether ``Date: …`` announces anything.
     quote : str
         The ``>`` taken from its beginning.
+    said : tuple of str, optional
+        A role and its text that only the whole file tells, in place of a label's.
     """
 
     number: int
@@ -123,6 +126,7 @@ class Line:
     ordinals: tuple[int, ...] = ()
     may_be_label: bool = True
     quote: str = ""
+    said: tuple[str, str] | None = None
 
     @property
     def text(self) -> str:
@@ -163,13 +167,15 @@ class Line:
     @cached_property
     def label(self) -> tuple[str, str] | None:
         """Which role it announces, and what it says behind the label."""
+        if self.said is not None:
+            return self.said
         return label_in(self.marks, self.texts) if self.may_be_label else None
 
 
 def read_line(number: int, raw: str) -> Line:
     """Take the marks from a line that is not blank, from the outside in."""
     indent = len(_DELIMITER.match(raw)[0].expandtabs(4))  # type: ignore[index]
-    text = raw.strip()
+    text = raw.strip().lstrip("\ufe0f\u200d \t")
     quoted = _QUOTE.match(text)
     text = text[quoted.end() :] if quoted is not None else text
     marks: list[str] = []

@@ -13,6 +13,7 @@ LONGEST_TITLE: Final = 450
 """No title of the daily-papers archive (5,204) is longer than 168 characters, those of experiments
 in physics have up to 400."""
 
+_NOTE_SIGNS: Final = dict.fromkeys(map(ord, "⁰¹²³⁴⁵⁶⁷⁸⁹†‡§"))
 _LONGEST_SENTENCE_TITLE: Final = 200
 _MOST_WORDS_A_NAME: Final = 5
 _MANY_NAMES: Final = 5
@@ -32,6 +33,9 @@ def is_prose(text: str) -> bool:
 
 def is_list_of_names(text: str) -> bool:
     """Whether a text is names between commas; a list of many short parts is one of names, too."""
+    if text and ord(text[0]) in _NOTE_SIGNS:
+        return False  # the institutions that notes behind names refer to
+    text = without_note_signs(text)
     parts = text.replace("，", ",").replace("、", ",").replace(";", ",").split(",")
     if len(parts) * _MOST_WORDS_A_NAME < text.count(" "):
         return False
@@ -45,3 +49,8 @@ def is_list_of_names(text: str) -> bool:
     ):
         return False  # one name at most, of which no half is in small letters; this is fast
     return bool(names_alone(text))
+
+
+def without_note_signs(text: str) -> str:
+    """Return names without the signs behind them that refer to institutions."""
+    return text.translate(_NOTE_SIGNS)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from recommender.errors import DigestError
+from recommender.papers.digests.bylines import with_parted_bylines
 from recommender.papers.digests.details import parted_details
 from recommender.papers.identity.identifiers import identifiers_of
 from recommender.papers.text.labels import label_in
@@ -40,12 +41,19 @@ _CALLOUT: Final = re.compile(
 _WIKI_TITLE: Final = re.compile(
     r"(?P<before>\s{0,40}(?:#{1,6}|[-*+]|\d{1,4}[.)])\s+)\[\[(?P<text>[^\[\]|]{1,400})\]\]\s*"
 )
+# To the notes of other days: "[[2026-03-10]] | [[2026-03-12|tomorrow]]".
+_NAVIGATION: Final = re.compile(
+    r"(?:[\s|·•←→<>«»◀▶⬅➡\ufe0f-]{0,10}\[\[[^\[\]|]{0,80}\d{4}-\d\d-\d\d(?:\|[^\[\]]{1,40})?\]\]){1,5}"
+    r"[\s|·•←→<>«»◀▶⬅➡\ufe0f-]{0,10}"
+)
 _ORG_LINK: Final = re.compile(
     r"\[\[(?P<url>https?://[^\[\]\s]{1,1000})\](?:\[(?P<text>[^\[\]]{1,600})\])?\]"
 )
 _ORG_HEADING: Final = re.compile(
     r"(\*{1,6}\s+)(?:TODO|DONE|NEXT|READ|WAITING)\s+(?:\[#[A-C]\]\s+)?(?=\S)"
 )
+# Logseq's headings are bullets as all of its lines.
+_BULLETED_HEADING: Final = re.compile(r"[ \t]{0,8}[-*+][ \t](?P<heading>#{1,6}[ \t]\S.{0,600})")
 _DRAWER: Final = re.compile(r"\s{0,40}:(?:PROPERTIES|LOGBOOK|END):\s{0,40}", re.IGNORECASE)
 _FIELD: Final = re.compile(r"\s{0,40}:(?P<name>[A-Za-z][\w -]{0,28}):\s+(?P<value>\S.*)")
 _ORG_KEYWORD: Final = re.compile(r"\s{0,10}#\+[A-Za-z_]{2,30}:?(?:\s.{0,500})?")
@@ -66,6 +74,8 @@ _LISTED: Final = re.compile(
 )
 _MOST_REFERENCES: Final = 20_000
 _LONGEST_NOTED: Final = 600
+_LONGEST_WORD: Final = 30
+_FEWEST_LABELLED: Final = 2
 _HEAD_ABOVE: Final = 2
 _LISTS_HEAD: Final = re.compile(
     r"\s{0,3}(?:#{1,6}\s+|\*\*)?(?:links?|references?|sources?|urls?|quellen|liens|链接)\s?:?(?:\*\*)?\s*",
@@ -82,10 +92,31 @@ def rewritten(lines: Sequence[NumberedLine]) -> list[NumberedLine]:
         Where addresses that stand elsewhere belong to nothing, or to several texts.
     """
     plain = [(number, text) for number, raw in lines for text in _unfolded(raw)]
+    plain = _with_labels_of_paragraphs(plain)
     if _is_org(plain):
         plain = _without_drawers(plain)
     plain = [(number, text) for number, raw in plain for text in parted_details(raw)]
-    return _with_addresses(plain)
+    return _with_addresses(with_parted_bylines(plain))
+
+
+def _with_labels_of_paragraphs(lines: Sequence[NumberedLine]) -> list[NumberedLine]:
+    """Write ``Title: …`` for a paragraph whose first line says "Title", if all papers have both."""
+    places: dict[int, str] = {}
+    for at, (_, raw) in enumerate(lines[:-1]):
+        word = raw.strip()
+        starts = word and (at == 0 or not lines[at - 1][1].strip()) and lines[at + 1][1].strip()
+        label = label_in((), (f"{word}:",)) if starts and len(word) <= _LONGEST_WORD else None
+        if label is not None and label[1] == "":
+            places[at] = label[0]
+    roles = list(places.values())
+    if roles.count("title") != roles.count("abstract") or roles.count("title") < _FEWEST_LABELLED:
+        return list(lines)
+    return [
+        (number, "" if at in places else f"{lines[at - 1][1].strip()}: {raw.strip()}")
+        if at in places or at - 1 in places
+        else (number, raw)
+        for at, (number, raw) in enumerate(lines)
+    ]
 
 
 def _unfolded(raw: str) -> list[str]:
@@ -99,11 +130,23 @@ def _unfolded(raw: str) -> list[str]:
         return _called_out(callout)
     if _is_labelled_field(raw):
         return [_without_colon(raw)]
-    if "[[" not in raw:
-        listed = _LISTED.fullmatch(raw) if raw.startswith("[") else None
-        return [raw] if listed is None else ["", "---", listed["id"]]
+    return _without_wiki_links(raw) if "[[" in raw else _unlisted(raw)
+
+
+def _without_wiki_links(raw: str) -> list[str]:
+    if _NAVIGATION.fullmatch(raw):
+        return [""]
     wiki = _WIKI_TITLE.fullmatch(raw)
     return [f"{wiki['before']}{wiki['text']}" if wiki else _ORG_LINK.sub(_org_link, raw)]
+
+
+def _unlisted(raw: str) -> list[str]:
+    """Return a line without the bullet of a heading, and arXiv's line above a title as its id."""
+    heading = _BULLETED_HEADING.fullmatch(raw)
+    if heading is not None:
+        return ["", heading["heading"], ""]
+    listed = _LISTED.fullmatch(raw) if raw.startswith("[") else None
+    return [raw] if listed is None else ["", "---", listed["id"]]
 
 
 def _called_out(callout: re.Match[str]) -> list[str]:

@@ -36,6 +36,8 @@ class Aside:
         Whether it ends the papers.
     is_of_section : bool
         Whether the heading of its section says that no papers follow.
+    is_last_word : bool
+        Whether it stands behind the rule below the last paper, and only its place says what it is.
     blocks : list of Block
         The first one says what it is.
     """
@@ -43,6 +45,7 @@ class Aside:
     is_titled: bool
     is_below: bool
     is_of_section: bool = False
+    is_last_word: bool = False
     blocks: list[Block] = field(default_factory=list)
     size: int = 0
 

@@ -22,7 +22,9 @@ from recommender.papers.digests.line_roles import (
     is_introduction,
     is_masthead,
 )
+from recommender.papers.digests.link_lists import entries_without_abstracts
 from recommender.papers.digests.markdown_lines import Line, links_in, read_line
+from recommender.papers.digests.prose import is_prose
 from recommender.papers.text.author_lists import is_body, names_alone
 from recommender.papers.text.calendar_dates import day_in_heading, day_of, day_within, is_day
 from recommender.papers.text.labels import label_in
@@ -114,7 +116,10 @@ def papers_of_tables(
     if not found.items:
         raise DigestError("file", "a table without papers; write a row for each")
     found.ends_below = True
-    entries = papers_of(found, ends_line=True, width=0, is_html=is_html)
+    if any(item.abstract is not None for item in found.items):
+        entries = papers_of(found, ends_line=True, width=0, is_html=is_html)
+    else:
+        entries = tuple(entries_without_abstracts(found.items))
     return digest_of(
         entries,
         found.headings,
@@ -149,8 +154,11 @@ def _head(line: Line) -> _Table:
     papers = [at for at, cell in enumerate(heads) if cell.casefold() in _PAPERS]
     if "title" not in roles and len(papers) == 1:
         roles[papers[0]] = "title"
+    has_address = any(role in {"link", "id"} for role in roles)
     for role in ("title", "abstract"):
-        if roles.count(role) != 1:
+        if roles.count(role) > 1 or (
+            not roles.count(role) and not (role == "abstract" and has_address)
+        ):
             raise DigestError(
                 f"line {line.number}",
                 f"a table with {roles.count(role)} columns for the {role}; name one of them "
@@ -211,6 +219,16 @@ def _tell_columns(table: _Table, below: Sequence[Line | None], number: int) -> N
             table.roles[at] = "link"
         elif "date" not in table.roles and cells and all(map(is_day, cells)):
             table.roles[at] = "date"
+        elif "abstract" not in table.roles and any(map(_may_be_abstract, cells)):
+            raise DigestError(
+                f"line {number}",
+                f"the column '{head}' may have abstracts; call it 'Abstract' if it has them, else "
+                "'Notes'",
+            )
+
+
+def _may_be_abstract(cell: str) -> bool:
+    return len(cell) > _SHORT // 3 and is_prose(cell)
 
 
 def _are_authors(cells: Sequence[str], *, several: bool) -> bool:
@@ -282,16 +300,16 @@ def _item(line: Line, cells: Sequence[str], table: _Table, today: date) -> Item:
     title = Line(line.number, 0, read.marks, read.texts, read.rest, read.links, number)
     item = Item(_block("title", title, read.text if not read.rest else read.whole))
     item.links = [*links, *read.links]
-    item.abstract = _block("abstract", line, by_role["abstract"])
-    item.order = ["abstract"]
+    if "abstract" in by_role:
+        item.abstract = _block("abstract", line, by_role["abstract"])
+        item.order = ["abstract"]
     if by_role.get("tldr"):
         item.tldr = _block("tldr", line, by_role["tldr"])
     if by_role.get("authors"):
         item.authors = _block("authors", line, by_role["authors"])
     if by_role.get("date"):
-        item.day = day_of(by_role["date"], today, where) or day_within(
-            by_role["date"], today, where
-        )
+        day = bare(by_role["date"])
+        item.day = day_of(day, today, where) or day_within(day, today, where)
     return item
 
 

@@ -10,15 +10,20 @@ from recommender.papers.digests.line_roles import byline_of
 from recommender.papers.digests.markdown_lines import LABELLED_LINK, Link, is_all_links, links_in
 from recommender.papers.digests.prose import is_list_of_names, is_prose
 from recommender.papers.digests.title_lines import are_authors
+from recommender.papers.text.author_lists import names_alone
 from recommender.papers.text.paper_details import (
     is_category,
     is_score,
     is_venue,
+    names_a_field,
+    names_periodical,
     without_score,
 )
 
 _GROUP: Final = re.compile(r"[(\[](?P<inner>[^()\[\]]{1,20000})[)\]]\s*(?P<behind>.*)", re.DOTALL)
 _YEAR: Final = re.compile(r",?\s{0,2}(?:19|20)\d\d\Z")
+_YEAR_BEHIND: Final = re.compile(r",?\s{0,2}[(\[]?(?:19|20)\d\d[)\]]?\Z")
+_ET_AL: Final = re.compile(r",?\s+et\.?\s?al\.?\Z")
 _PLAIN_YEAR: Final = re.compile(r"[’']?\d\d|(?:19|20)\d\d")
 # "Ann B. Example, Bo Sample (2026): …" before an abstract, or "by Ann Example. …".
 _NAMES_FIRST: Final = re.compile(
@@ -79,12 +84,24 @@ def asides_of(rest: str) -> Asides:
             asides.rest = ""
         elif byline_of(inner) and not is_prose(inner):
             asides.names, asides.rest = byline_of(inner), ""
+        elif not asides.names and are_named_behind(text):
+            asides.names, asides.rest = _YEAR_BEHIND.sub("", text), ""
         elif not _take_first(asides):
             scoreless = without_score(text)
             if scoreless == text:
                 break
             asides.rest = scoreless
     return asides
+
+
+def are_named_behind(text: str) -> bool:
+    """Whether a text behind a title is several people, or the first of them and "et al."."""
+    named = _YEAR_BEHIND.sub("", text)
+    first = _ET_AL.sub("", named)
+    if names_periodical(first) or names_a_field(first) or is_prose(first):
+        return False
+    people = names_alone(first)
+    return bool(people) if first != named else len(people) > 1
 
 
 def _take_names(asides: Asides, *, parted: bool) -> None:

@@ -23,16 +23,28 @@ _WORDS: Final = {
     "link": "link|links|url|urls|pdf|paper link|paper url|arxiv link|arxiv url|read more|read|html"
     "|lien|liens|enlace|enlaces|链接|連結|リンク|링크|liên kết|ссылка|web|paper|full text|abs"
     "|source|quelle|code|github|project page|project|website|论文链接|论文地址|huggingface"
-    "|hugging face|hf|demo|arxiv page|permalink|read the paper",
+    "|hugging face|hf|demo|arxiv page|permalink|read the paper|pdf url|pdf link|abs url"
+    "|collegamento|collegamenti|adresse|indirizzo|länk|lenke|odkaz|原文链接|链接地址|原文",
     "id": "arxiv|arxiv id|arxiv-id|arxiv number|id|doi|identifier|arxiv编号",
     "date": "date|published|published on|publication date|submitted|submitted on|posted|datum"
     "|veröffentlicht|fecha|publié|publié le|date de publication|日期|发布日期|発表日|公開日|날짜"
-    "|ngày|updated|first submitted|announced",
+    "|ngày|updated|first submitted|announced|publish|publish date|publish time|published date"
+    "|date published|publication time|release date|released|submission date|date submitted"
+    "|first published|available online|发布时间|发表时间|提交日期|提交时间|投稿日|erschienen"
+    "|eingereicht"
+    "|pubblicato|publicado|fecha de publicación|data di pubblicazione|data de publicação",
     "meta": "categories|category|subjects|subject|comments|comment|journal-ref|journal ref|upvotes"
     "|votes|score|venue|tags|tag|keywords|key words|affiliation|affiliations|institution"
     "|institutions|license|reading time|read time|citations|relevance|rating|primary category"
     "|likes|stars|msc-class|acm-class|report-no|topics|topic|area|field|language|stichwörter"
-    "|mots-clés|palabras clave|分类|关键词|キーワード|分野|カテゴリ|机构|rank|size|main category",
+    "|mots-clés|palabras clave|分类|关键词|キーワード|分野|カテゴリ|机构|rank|size|main category"
+    "|status|state|priority|type|item type|journal|journal title|publication|publication title"
+    "|published in|conference|conference name|publisher|volume|issue|pages|issn|year|citation count"
+    "|cited by|hits|downloads|views|importance|confidence|added|added on|date added|created"
+    "|last edited|last edited time|created time|collection|domain|subfield|research area"
+    "|field of study|fields of study|zeitschrift|revue|revista|rivista|期刊|雑誌|状态|ステータス"
+    "|relevance score|novelty score|quality score|impact score|importance score|overall score"
+    "|clarity score|final score|total score|recommendation score|similarity|similarity score",
     # What others say of the paper, beside its abstract.
     "note": "why it matters|why this matters|why read|why read it|key points|key point|key findings"
     "|key finding|key takeaways|key takeaway|takeaway|takeaways|key contributions|key contribution"
@@ -60,7 +72,31 @@ _ADDRESSED: Final = re.compile(
 # Journals write where the abstract is.
 _ADDRESS_ALONE: Final = re.compile(r"<?https?://\S{1,2000}", re.IGNORECASE)
 # Of a line that is a heading or bold the colon may be missing; "by Ann" has none either.
+_SUMMARIES: Final = frozenset({"summary", "description", "overview", "zusammenfassung", "sommario"})
+_LONGEST_PROPERTY: Final = 200
 _NEEDS_COLON: Final = frozenset({"by", "von", "par", "por", "read", "paper", "kurz", "id", "web"})
+
+
+def names_abstract(marks: Sequence[str], texts: Sequence[str]) -> bool:
+    """Whether a line's label is a word for abstracts alone; "summary" may be somebody's own."""
+    found = [_LABEL.fullmatch(text) for text in texts]
+    words = (" ".join(each["word"].casefold().split()) for each in found if each is not None)
+    return label_in(marks, texts) is not None and any(
+        _ROLE_OF.get(word) == "abstract" and word not in _SUMMARIES for word in words
+    )
+
+
+def unknown_label_in(marks: Sequence[str], texts: Sequence[str]) -> tuple[str, str] | None:
+    """Return a label that is not known, folded, and what stands behind its colon."""
+    for depth, text in enumerate(texts):
+        if any(mark[0] in "#=~^1[" for mark in marks[:depth]):
+            return None
+        found = _LABEL.fullmatch(text) if len(text) <= _LONGEST_PROPERTY else None
+        word = " ".join(found["word"].casefold().split()) if found is not None else ""
+        if found is None or not (found["inner"] or found["outer"]) or not found["value"].strip():
+            continue
+        return (word, found["value"].strip()) if word not in _ROLE_OF else None
+    return None
 
 
 def label_in(marks: Sequence[str], texts: Sequence[str]) -> tuple[str, str] | None:
