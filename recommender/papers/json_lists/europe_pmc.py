@@ -56,10 +56,11 @@ def _authors(text: str) -> tuple[str, ...]:
     """Read ``Doe A, Roe BC, Example Group.``: family names first, initials without a comma."""
     if ";" in text:
         return authors_of([text.removesuffix(".")])
-    return authors_of(map(_with_comma, text.removesuffix(".").split(", ")))
+    return authors_of(map(with_comma, text.removesuffix(".").split(", ")))
 
 
-def _with_comma(name: str) -> str:
+def with_comma(name: str) -> str:
+    """Write ``Roe BC`` as ``Roe, B. C.``; other names stay."""
     found = _INITIALS.search(name)
     if found is None:
         return name

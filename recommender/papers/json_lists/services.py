@@ -13,14 +13,17 @@ from recommender.papers.json_lists import (
     dblp,
     doaj,
     europe_pmc,
+    hal,
     inspire,
     nasa_ads,
     openalex,
     openreview,
     plos,
+    pubmed_summaries,
     semantic_scholar,
     springer_nature,
     zenodo,
+    zotero_api,
 )
 from recommender.papers.json_lists.json_works import digest_of_works
 
@@ -39,6 +42,9 @@ _SERVICES: Final = (
     plos,
     nasa_ads,
     springer_nature,
+    hal,
+    pubmed_summaries,
+    zotero_api,
 )
 
 

@@ -6,7 +6,7 @@ Its Web API, version 3: https://www.zotero.org/support/dev/web_api/v3/basics and
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -16,8 +16,14 @@ from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 from recommender.domain import DigestEntry, LibraryAddress
 from recommender.errors import DigestError, LibraryError
 from recommender.languages.messages import Message
-from recommender.papers.identity.identifiers import find_identifiers
 from recommender.papers.json_lists.json_fields import instant_field, load_json, mapping_field
+from recommender.papers.json_lists.zotero_items import (
+    data_of,
+    day_named,
+    field_of,
+    names_of_work,
+    people_of,
+)
 from recommender.papers.references.bibliography import Record, entry_of, problem_of
 from recommender.papers.text.latex import with_accents
 from recommender.papers.text.plain_text import clean_line, text_of_html
@@ -29,14 +35,6 @@ PAGE_ITEMS: Final = 100
 WHERE_KEYS_ARE: Final = "zotero.org/settings/keys"
 MOST_ADDRESS_CHARACTERS: Final = 500
 
-PAPER_TYPES: Final = frozenset(
-    {
-        *("journalArticle", "preprint", "conferencePaper", "manuscript"),
-        *("report", "thesis", "book", "bookSection"),
-    }
-)
-"""Items of other types (web pages, mails, films, notes, files) are no papers."""
-
 _KEY: Final = re.compile(r"[A-Za-z0-9]{24}")
 _LIKE_A_KEY: Final = re.compile(r"[A-Za-z0-9]{16}")
 """Some letters may be lost where it was copied; names of libraries are shorter, or have hyphens."""
@@ -47,11 +45,6 @@ _USERNAME: Final = re.compile(r"[\w.-]{1,100}")
 _SCHEME_ALONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+-]*:")
 _HOSTS: Final = frozenset({"zotero.org", "www.zotero.org", "api.zotero.org"})
 _NO_USERNAMES: Final = frozenset({"settings", "support", "search", "user", "items", "library"})
-_NAMED_LINE: Final = re.compile(r"\s*(?:doi|arxiv)\b", re.IGNORECASE)
-_MOST_EXTRA_LINES: Final = 100
-_LONGEST_EXTRA_LINE: Final = 500
-_MOST_CREATORS: Final = 3_000
-_LONGEST_TEXT: Final = 100_000
 _NEXT: Final = re.compile(r'<([^<>]{1,4000})>;\s*rel="?next"?')
 
 
@@ -418,20 +411,16 @@ def read_keys(content: bytes) -> tuple[str, ...]:
 
 
 def _item(key: str, record: Mapping[str, object]) -> ZoteroItem | None:
-    data = record.get("data")
-    if not isinstance(data, Mapping) or data.get("deleted"):
+    data = data_of(record)
+    if data is None:
         return None
-    if data.get("itemType") not in PAPER_TYPES:
-        return None
-    meta = record.get("meta")
-    parsed = _field(meta, "parsedDate") if isinstance(meta, Mapping) else ""
     described = Record(
         where=key,
-        title=with_accents(text_of_html(_field(data, "title"))),
-        abstract=abstract_of_html(_field(data, "abstractNote")),
-        authors=_authors(data.get("creators")),
-        identified_by=_identifiers(data),
-        date=parsed or _field(data, "date"),
+        title=with_accents(text_of_html(field_of(data, "title"))),
+        abstract=abstract_of_html(field_of(data, "abstractNote")),
+        authors=people_of(data),
+        identified_by=names_of_work(data),
+        date=day_named(record, data),
     )
     if problem_of(described):
         return None
@@ -443,43 +432,6 @@ def _item(key: str, record: Mapping[str, object]) -> ZoteroItem | None:
     except DigestError:
         added_at = None  # it counts from the day on which we saw it
     return ZoteroItem(key, entry, added_at)
-
-
-def _identifiers(data: Mapping[str, object]) -> tuple[str, ...]:
-    """Return what may name the paper, the surest first."""
-    lines = _raw(data, "extra").split("\n", _MOST_EXTRA_LINES)[:_MOST_EXTRA_LINES]
-    cut = (clean_line(line[:_LONGEST_EXTRA_LINE]) for line in lines)
-    named = [find_identifiers(line) for line in cut if _NAMED_LINE.match(line)]
-    in_extra = [each for one in named for each in (*one.arxiv_ids, *one.dois)]
-    return (
-        _field(data, "DOI"),
-        _field(data, "archiveID"),
-        *in_extra,
-        _field(data, "url"),
-    )
-
-
-def _authors(creators: object) -> tuple[str, ...]:
-    if not isinstance(creators, list):
-        return ()
-    people: Iterable[object] = creators[:_MOST_CREATORS]
-    names = (
-        " ".join(filter(None, (_field(each, "firstName"), _field(each, "lastName"))))
-        or _field(each, "name")
-        for each in people
-        if isinstance(each, Mapping) and each.get("creatorType") == "author"
-    )
-    return tuple(filter(None, names))
-
-
-def _field(record: Mapping[str, object], name: str) -> str:
-    return clean_line(_raw(record, name))
-
-
-def _raw(record: Mapping[str, object], name: str) -> str:
-    """Return a text, empty where there is none or more of it than any paper has."""
-    value = record.get(name)
-    return value if isinstance(value, str) and len(value) <= _LONGEST_TEXT else ""
 
 
 def _text(content: bytes) -> str:

@@ -186,6 +186,46 @@ SPRINGER = {
     "abstract": {"h1": "Abstract", "p": ABSTRACT},
     "url": [{"format": "html", "platform": "web", "value": "https://example.org/abc"}],
 }
+HAL = {
+    "docid": "7",
+    "docType_s": "ART",
+    "uri_s": "https://hal.science/hal-00000007",
+    "title_s": [TITLE, "Du CO₂ et des souris"],
+    "abstract_s": [ABSTRACT],
+    "authFullName_s": ["Ann Example", "B. C. Other"],
+    "doiId_s": "10.1234/abc",
+    "producedDate_s": "2026-03-09",
+}
+ZOTERO = {
+    "key": "ABCD2345",
+    "version": 7,
+    "meta": {"creatorSummary": "Example and Other", "parsedDate": "2026-03-09"},
+    "data": {
+        "key": "ABCD2345",
+        "itemType": "journalArticle",
+        "title": TITLE,
+        "creators": [
+            {"creatorType": "author", "firstName": "Ann", "lastName": "Example"},
+            {"creatorType": "editor", "firstName": "Ed", "lastName": "Mice"},
+            {"creatorType": "author", "name": "B. C. Other"},
+        ],
+        "abstractNote": ABSTRACT,
+        "date": "9 March 2026",
+        "DOI": "10.1234/abc",
+        "extra": "PMID: 7",
+    },
+}
+PUBMED = {
+    "uid": "7",
+    "pubdate": "2026 Apr",
+    "epubdate": "2026 Mar 9",
+    "title": f"{TITLE}.",
+    "authors": [
+        {"name": "Example A", "authtype": "Author"},
+        {"name": "Other BC", "authtype": "Author"},
+    ],
+    "articleids": [{"idtype": "pubmed", "value": "7"}, {"idtype": "doi", "value": "10.1234/abc"}],
+}
 
 
 def read(document: object) -> Digest:

@@ -1,4 +1,4 @@
-"""Answers of DataCite, DOAJ, INSPIRE, Zenodo, NASA ADS, PLOS and Springer Nature are papers."""
+"""Answers of DataCite, DOAJ, INSPIRE, Zenodo, NASA ADS, PLOS and other services are papers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,20 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from service_answers import ADS, DATACITE, DOAJ, INSPIRE, PLOS, SPRINGER, WHOLE, ZENODO, read
+from service_answers import (
+    ADS,
+    DATACITE,
+    DOAJ,
+    HAL,
+    INSPIRE,
+    PLOS,
+    PUBMED,
+    SPRINGER,
+    WHOLE,
+    ZENODO,
+    ZOTERO,
+    read,
+)
 
 from recommender.domain import DigestEntry
 from recommender.errors import DigestError
@@ -43,7 +56,22 @@ SERVICES: dict[str, tuple[Answer, Mapping[str, Any], DigestEntry]] = {
         SPRINGER,
         WHOLE,
     ),
+    "hal-json": (lambda *works: {"response": {"numFound": 2, "docs": list(works)}}, HAL, WHOLE),
+    "zotero-json": (lambda *works: list(works), ZOTERO, WHOLE),
+    "pubmed-json": (
+        lambda *works: {
+            "header": {"type": "esummary"},
+            "result": {
+                "uids": [str(number) for number, _ in enumerate(works)],
+                **{str(number): each for number, each in enumerate(works)},
+            },
+        },
+        PUBMED,
+        replace(WHOLE, abstract="", authors=("A. Example", "B. C. Other")),
+    ),
 }
+NOT_TOLD_WHERE_EMPTY = ("plos-json", "hal-json", "zotero-json")
+"""Their answers without works are like others'."""
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -57,7 +85,7 @@ def test_whole_works_are_read_and_broken_ones_named(name: str, broken: object) -
     assert [each.where for each in digest.unread] == ["entry 2"]
 
 
-@pytest.mark.parametrize("name", [name for name in SERVICES if name != "plos-json"])
+@pytest.mark.parametrize("name", [name for name in SERVICES if name not in NOT_TOLD_WHERE_EMPTY])
 def test_an_answer_without_works_is_a_day_without_papers(name: str) -> None:
     answer, _, _ = SERVICES[name]
     digest = read(answer())
@@ -73,6 +101,7 @@ def test_an_answer_without_works_is_a_day_without_papers(name: str) -> None:
         (DOAJ, SERVICES["doaj-json"][2]),
         (INSPIRE, WHOLE),
         (ZENODO, WHOLE),
+        (ZOTERO, WHOLE),
     ],
 )
 def test_a_single_work_is_read(single: object, whole: DigestEntry) -> None:
@@ -104,6 +133,11 @@ def within(work: Mapping[str, Any], *keys: str, **fields: Any) -> dict[str, Any]
         ("nasa-ads-json", within(ADS, doctype="proposal")),
         ("plos-json", within(PLOS, id="10.1371/journal.mice.0000001/title")),
         ("plos-json", within(PLOS, article_type="Correction")),
+        ("hal-json", within(HAL, docType_s="VIDEO")),
+        ("hal-json", {"docid": "8", "uri_s": "https://hal.science/hal-00000008"}),
+        ("zotero-json", within(ZOTERO, "data", itemType="webpage")),
+        ("zotero-json", within(ZOTERO, "data", deleted=1)),
+        ("pubmed-json", {"uid": "8", "error": "cannot get document summary"}),
     ],
 )
 def test_what_is_no_paper_is_told(name: str, other: dict[str, Any]) -> None:
@@ -112,6 +146,13 @@ def test_what_is_no_paper_is_told(name: str, other: dict[str, Any]) -> None:
 
     assert digest.entries == (whole,)
     assert [each.where for each in digest.unread] == ["entry 2"]
+
+
+def test_files_and_notes_of_an_item_are_no_items() -> None:
+    note = within(ZOTERO, "data", itemType="note", parentItem="ABCD2345")
+    digest = read([ZOTERO, note])
+
+    assert (digest.entries, digest.unread) == ((WHOLE,), ())
 
 
 @pytest.mark.parametrize(
