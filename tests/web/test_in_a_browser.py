@@ -267,7 +267,7 @@ CROWDED = """
 
 # Titles of papers may have words of any length.
 WORDS_BROKEN = """
-[...document.querySelectorAll('h1, h2, button, .button, dt')]
+[...document.querySelectorAll('h1, h2, button, .button, dt, label, legend, code')]
   .filter(e => !e.closest('article, .subject, .paper, summary'))
   .flatMap(e => [...e.childNodes].filter(n => n.nodeType === 3))
   .flatMap(node => [...node.data.matchAll(/\\p{L}+/gu)].filter(word => {
