@@ -1,7 +1,7 @@
 """The card of a site as PNG, for sites that take no SVG: the one module that draws with Pillow.
 
 It has the letters of a font of this machine, else those that Pillow brings, which are the ones of
-English. Pillow takes 6 MB and is loaded when the first card is asked for.
+English. Pillow takes 6 MB and is loaded when the first card is drawn.
 """
 
 from __future__ import annotations

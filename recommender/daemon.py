@@ -56,6 +56,7 @@ from recommender.service_manager import notify, notify_status, watchdog_seconds
 from recommender.store.several import Listener
 from recommender.web.app import create_app
 from recommender.web.page_threads import PageThreads
+from recommender.web.pictures import draw_cards
 from recommender.web.server import PageServer
 
 logger = logging.getLogger(__name__)
@@ -192,6 +193,8 @@ class Daemon:
             logger.info("ready: pages on http://%s:%d, watching %s", host, port, self.incoming)
             notify("READY=1")
             notify_status("ready")
+            if Role.WEB in self.roles:
+                self._loop.run_in_executor(None, draw_cards, self.services)
             await asyncio.wait({pages, folder, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             notify("STOPPING=1")
@@ -199,9 +202,8 @@ class Daemon:
             logger.info("stopping: no new work, what is under way is finished")
             self.stop.set()
             await self._drain(server, pages, folder, sources)
-            feeding.cancel()
-            clock.cancel()
-            others.cancel()
+            for beside in (feeding, clock, others):
+                beside.cancel()
         for task in (pages, folder):
             if task.done() and not task.cancelled() and (error := task.exception()):
                 raise error
@@ -209,9 +211,8 @@ class Daemon:
     def wake(self) -> None:
         """Do the work that is due, now. May be called from any thread."""
         self._loop.call_soon_threadsafe(self._schedule_work, None)
-        self._loop.call_soon_threadsafe(self.mail_intake.wake)
-        self._loop.call_soon_threadsafe(self.poller.wake)
-        self._loop.call_soon_threadsafe(self.libraries.wake)
+        for part in (self.mail_intake, self.poller, self.libraries):
+            self._loop.call_soon_threadsafe(part.wake)
 
     def take_over(self, settings: Settings) -> None:
         """Go on with other settings, all but those of `config.reloading.NEEDS_RESTART`.

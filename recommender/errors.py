@@ -165,6 +165,14 @@ class AddressError(RecommenderError):
     """Something that was given as a mail address is none."""
 
 
+class UnfitAddressError(AddressError):
+    """A mail address is none that this list can mail."""
+
+
+class OwnAddressError(UnfitAddressError):
+    """A mail address is the list's own."""
+
+
 class PreferenceError(RecommenderError):
     """A subscriber's choice is none of those there are; nothing of it was taken.
 

@@ -17,10 +17,12 @@ import pytest
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
+from recommender.card_drawing import drawn_card
 from recommender.config import load_settings, write_initial_configuration
 from recommender.daemon import WORK_JOB, Daemon
 from recommender.domain import SubscriberState
 from recommender.jobs.services import Services
+from recommender.languages.negotiation import LANGUAGES
 from recommender.night_process import NightProcess
 from recommender.store import subscribers
 from recommender.web.page_threads import PageThreads
@@ -124,6 +126,17 @@ async def wake_until(daemon: Daemon, condition: Callable[[], object]) -> None:
         while not condition():
             daemon.wake()
             await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+def no_cards() -> None:
+    drawn_card.cache_clear()
+
+
+@pytest.mark.usefixtures("no_cards", "daemon")
+async def test_the_card_is_drawn_in_each_language_before_anybody_asks_for_it() -> None:
+    async with asyncio.timeout(SOON):
+        await until(lambda: drawn_card.cache_info().currsize == len(LANGUAGES))
 
 
 async def test_a_daemon_that_works_feeds_its_watchdog(daemon: Daemon, manager: Manager) -> None:

@@ -34,7 +34,7 @@ SHARED = {
 
 EVERY_MAIL: dict[str, dict[str, object]] = {
     "already-subscribed": {},
-    "answer-help": {"is_problem": True},
+    "answer-help": {"is_problem": True, "is_own_address": True},
     "answer-list": {"papers": (), "more": 0},
     "answer-receipt": {"lines": (), "unknown": (7,)},
     "answer-settings": {"email": "a@example.org", "state": "active", "papers": 10},

@@ -19,7 +19,8 @@ NAMES_APART: Final = "¦"
 
 _FIELD: Final = "(?:author|after|before|year):"
 _PART: Final = re.compile(
-    rf'(?P<field>{_FIELD})\s*(?:"(?P<quoted>[^"]*)"?|(?P<bare>(?!{_FIELD})\S*))'
+    r"(?P<without>(?<!\S)-(?=author:))?"
+    rf'(?P<field>{_FIELD})\s*(?:"(?P<quoted>[^"]*)"?|(?P<bare>(?!{_FIELD}|-author:)\S*))'
     r'|(?P<minus>(?<!\S)-(?=["\w]))?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))',
     re.IGNORECASE,
 )
@@ -44,6 +45,8 @@ class PaperSearch:
         What stands in the name of one author: each word, in this order, with others between them.
     excluded : tuple of str
         What stands nowhere in a paper; as `terms` are, and only beside other terms or authors.
+    excluded_authors : tuple of str
+        As `authors` are, of people who wrote none of the papers; only beside terms or authors.
     since, until : date or None
         The first and the last day.
     is_begun : bool
@@ -53,6 +56,7 @@ class PaperSearch:
     terms: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+    excluded_authors: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
     is_begun: bool = False
@@ -110,8 +114,9 @@ def parse_search(
     Parameters
     ----------
     words : str
-        Words, phrases in quotes, either with a minus before it where no paper may have it, and
-        ``author:``, ``after:``, ``before:`` or ``year:`` with a word or a phrase in quotes.
+        Words, phrases in quotes, and ``author:``, ``after:``, ``before:`` or ``year:`` with a word
+        or a phrase in quotes. A minus before a word, a phrase or ``author:`` says that no paper
+        may have it.
     author, after, before : str
         What stands in fields of their own.
     stop_words : frozenset of str
@@ -128,7 +133,10 @@ def parse_search(
     excluded: list[str] = []
     is_begun = False
     for part in _PART.finditer(words[:MOST_CHARACTERS]):
-        if part["field"]:
+        if part["without"]:
+            unwanted = _terms(part["quoted"] or part["bare"] or "")
+            search = replace(search, excluded_authors=(*search.excluded_authors, *unwanted))
+        elif part["field"]:
             search = _narrowed(
                 search, part["field"].lower().rstrip(":"), part["quoted"] or part["bare"] or ""
             )
@@ -139,6 +147,7 @@ def parse_search(
             is_begun = part["word"] is not None and not part["minus"]
     if not terms and not search.authors:
         terms, excluded = excluded, terms
+        search = replace(search, authors=search.excluded_authors, excluded_authors=())
     terms = list(dict.fromkeys(terms))
     telling = [each for each in terms if each.casefold() not in stop_words] or terms[:1]
     return replace(
@@ -146,6 +155,7 @@ def parse_search(
         terms=tuple(telling[:MOST_TERMS]),
         authors=tuple(dict.fromkeys(search.authors))[:MOST_TERMS],
         excluded=tuple(dict.fromkeys(excluded))[:MOST_TERMS],
+        excluded_authors=tuple(dict.fromkeys(search.excluded_authors))[:MOST_TERMS],
         is_begun=is_begun
         and bool(terms)
         and telling[:MOST_TERMS][-1:] == terms[-1:]

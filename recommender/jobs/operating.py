@@ -23,9 +23,9 @@ from recommender.jobs.finding import find_subscriber
 from recommender.jobs.outgoing import outbox
 from recommender.jobs.outgoing.health import hold_reasons
 from recommender.jobs.people import members
+from recommender.jobs.people.subscriptions import address_to_mail
 from recommender.jobs.services import Services
 from recommender.jobs.sources import managing
-from recommender.membership.addresses import normalise_address
 from recommender.membership.preferences import describe_schedule
 from recommender.membership.subscription import decide_vouched
 from recommender.tokens import Purpose
@@ -192,7 +192,7 @@ def _foresee_outbox(
 
 
 def _foresee_adding(services: Services, values: Mapping[str, str]) -> Foreseen:
-    address = normalise_address(values["email"])
+    address = address_to_mail(services, values["email"])
     try:
         known = find_subscriber(services, address.email)
     except NotFoundError:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import string
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from email_validator import EmailNotValidError, validate_email
 
-from recommender.errors import AddressError
+from recommender.errors import AddressError, OwnAddressError, UnfitAddressError
 from recommender.languages.messages import Message
 
 ADDRESS_MAX_CHARACTERS: Final = 254
@@ -113,11 +114,11 @@ def refuse_beyond_ascii(address: Address) -> None:
 
     Raises
     ------
-    AddressError
+    UnfitAddressError
         If its local part has letters beyond ASCII; a domain has a spelling in ASCII.
     """
     if not address.key.isascii():
-        raise AddressError(
+        raise UnfitAddressError(
             Message(
                 "%(given)s has letters before the @ that the server which sends our mail cannot"
                 " handle, only a to z without accents; give another address of yours",
@@ -126,10 +127,27 @@ def refuse_beyond_ascii(address: Address) -> None:
         )
 
 
+def refuse_own(address: Address, list_address: str) -> None:
+    """Refuse the address of the list, with a plus-tag or without: it would write to itself.
+
+    Raises
+    ------
+    OwnAddressError
+        If mail to it comes back to the list.
+    """
+    if mailbox_of(address.key) == _mailbox_at(list_address):
+        raise OwnAddressError(
+            Message(
+                "%(given)s is the address that our mails come from; give one of your own",
+                given=_shown(address.email),
+            )
+        )
+
+
 def mailbox_of(key: str) -> str:
     """Name the mailbox behind the key of an address: plus-tags lead to the same one.
 
-    It is a guess that only rations are counted by: at some servers a plus is a letter like others.
+    It is a guess, for rations and for the list to know itself: at some servers a plus is a letter.
     """
     local, _, domain = key.rpartition("@")
     name = local.partition("+")[0] or local
@@ -137,6 +155,11 @@ def mailbox_of(key: str) -> str:
     if mailbox_domain is None:
         return f"{name}@{domain}"
     return f"{name.replace('.', '')}@{mailbox_domain}"
+
+
+@lru_cache(maxsize=4)
+def _mailbox_at(list_address: str) -> str:
+    return mailbox_of(normalise_address(list_address).key)
 
 
 def _shown(given: str) -> str:

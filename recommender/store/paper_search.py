@@ -196,7 +196,12 @@ class _Query:
         apart = [each for each in wanted.authors if " " in each]
         if apart and self._sql.is_by_authors:
             self._values["authors"] = NAMES_APART.join(apart)
-            self._conditions += f" AND {self._sql.is_by_authors}"
+            self._conditions += f" AND {self._sql.is_by_authors.format('authors')}"
+        for number, unwanted in enumerate(each for each in wanted.excluded_authors if " " in each):
+            if self._sql.is_by_authors:
+                self._values[f"unwanted{number}"] = unwanted
+                is_by = self._sql.is_by_authors.format(f"unwanted{number}")
+                self._conditions += f" AND NOT {is_by}"
         self._is_of_days = wanted.since is not None or wanted.until is not None
 
     def count(self) -> int:

@@ -16,7 +16,9 @@ from starlette.responses import Response
 
 from recommender.card_drawing import drawn_card, lines_of
 from recommender.domain import Thumbnail
+from recommender.jobs.services import Services
 from recommender.languages.messages import Message
+from recommender.languages.negotiation import LANGUAGES
 from recommender.web.forms import services_of
 from recommender.web.responses import DEFAULT_HEADERS, cached, wanted_language
 
@@ -63,9 +65,18 @@ def card_as_bitmap(request: Request) -> Response:
     return _in_their_language(_file(request, drawn_card(*_said(request)), "image/png"))
 
 
+def draw_cards(services: Services) -> None:
+    """Draw the card in each language, so that nobody waits for it who asks for one later."""
+    for tag in LANGUAGES:
+        drawn_card(*_said_in(services, tag))
+
+
 def _said(request: Request) -> tuple[str, str]:
-    services = services_of(request)
-    spoken = services.renderer.in_language(wanted_language(request)).language
+    return _said_in(services_of(request), wanted_language(request))
+
+
+def _said_in(services: Services, tag: str | None) -> tuple[str, str]:
+    spoken = services.renderer.in_language(tag).language
     return services.site.list_name, spoken.told(Message("The papers people talk about"))
 
 

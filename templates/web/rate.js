@@ -7,6 +7,7 @@
   const [told, send, undo, big, hint] = ["told", "send", "undo", "big", "hint"].map((id) =>
     document.getElementById(id),
   );
+  const bar = send.closest(".send");
   const groups = [...form.querySelectorAll("fieldset[data-paper]")];
   const stored = new Map(groups.map((group) => [group, wasOf(group)]));
   const changes = [];
@@ -60,11 +61,13 @@
         stored.set(group, state);
         group.querySelector("[type=hidden]").value = wordsOf(state);
         told.innerHTML = words;
+        bar.classList.remove("resting");
         if (!isUndone) changes.push([group, before]);
         offerUndo();
         send.hidden = groups.every((each) => isSame(chosenIn(each), stored.get(each)));
       } catch {
         told.textContent = form.dataset.failed;
+        bar.classList.remove("resting");
         send.hidden = false;
       }
     });
@@ -84,6 +87,7 @@
   // What the link of the mail stands for is chosen for the form's button; here a tap stores it.
   groups.forEach((group) => show(group, stored.get(group)));
   send.hidden = true;
+  bar.classList.add("resting");
   offerUndo();
 
   form.addEventListener("change", ({ target }) => {

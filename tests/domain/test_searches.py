@@ -77,6 +77,28 @@ def test_a_minus_leaves_out_where_something_else_is_looked_for(
     assert (search.terms, search.excluded) == (terms, excluded)
 
 
+@pytest.mark.parametrize(
+    ("words", "authors", "excluded"),
+    [
+        ("graph -author:doe", (), ("doe",)),
+        ('graph -AUTHOR:"Jane Doe" -author:roe', (), ("Jane Doe", "roe")),
+        ("author:roe -author: doe", ("roe",), ("doe",)),
+        ("author: -author:doe graph", (), ("doe",)),
+        ("graph -author:", (), ()),
+        ("-author:doe", ("doe",), ()),
+        ("-author:doe -neural", ("doe",), ()),
+        ("graph co-author:doe", (), ()),
+    ],
+)
+def test_a_minus_leaves_out_an_author_where_something_else_is_looked_for(
+    words: str, authors: tuple[str, ...], excluded: tuple[str, ...]
+) -> None:
+    search = parsed(words)
+
+    assert (search.authors, search.excluded_authors) == (authors, excluded)
+    assert not any("author" in each for each in search.excluded)
+
+
 def test_a_search_is_backwards_where_its_first_day_is_later_than_its_last() -> None:
     assert parsed("", after="2025", before="2024").is_backwards
     assert not parsed("", after="2025-03", before="2025-03").is_backwards
@@ -140,7 +162,11 @@ def test_whatever_is_typed_gives_a_bounded_search(words: str, author: str, day: 
     assert len(search.terms) <= MOST_TERMS
     assert len(search.authors) <= MOST_TERMS
     assert len(search.excluded) <= MOST_TERMS
-    for term in (*search.terms, *search.authors, *search.excluded):
+    assert len(search.excluded_authors) <= MOST_TERMS
+    for term in (
+        *(*search.terms, *search.authors),
+        *(*search.excluded, *search.excluded_authors),
+    ):
         assert len(term.encode()) <= 12 * MOST_CHARACTERS
         assert any(character.isalnum() for character in term)
         assert NAMES_APART not in term

@@ -183,6 +183,26 @@ def test_an_author_is_found_without_further_names_and_initials(database: Databas
     assert ids_of(find(database, "", author="Carmen García-López")) == [garcia]
 
 
+def test_an_author_with_a_minus_wrote_no_paper_that_is_found(database: Database) -> None:
+    with database.write() as session:
+        wei, others, kipf = store(
+            session,
+            [
+                new_paper("Graph one", authors=("Ann Roe", "Wei Zhang")),
+                new_paper("Graph two", authors=("Li Wei", "Zhang Yang")),
+                new_paper("Graph three by Zhang", authors=("Thomas N. Kipf",)),
+            ],
+        )
+
+    assert set(ids_of(find(database, "graph -author:zhang"))) == {kipf}
+    assert set(ids_of(find(database, 'graph -author:"wei zhang"'))) == {others, kipf}
+    assert ids_of(find(database, 'graph -author:"wei zhang" -author:"thomas kipf"')) == [others]
+    assert set(ids_of(find(database, 'graph -author:"thomas kipf" -three'))) == {wei, others}
+    assert ids_of(find(database, "author:zhang -author:roe")) == [others]
+    assert ids_of(find(database, 'author:zhang -author:"Li Wei"')) == [wei]
+    assert ids_of(find(database, "graph -author:!? -author:kipf year:2026 two")) == [others]
+
+
 def test_of_an_author_and_of_days_the_newest_come_first(database: Database) -> None:
     with database.write() as session:
         old, new = store(
@@ -308,6 +328,7 @@ def test_of_very_many_those_with_the_word_in_the_title_come_first(
 
 
 HOSTILE = [
+    *("x -author:", 'x -author:"', "x -author:{a} : b", "-author:x -author:y", "x -author:*"),
     *('"', '""', '"""', "*", "^", "a*b", "title:x", "{title}: x", "-x", "NEAR(a b, 2)", "a OR b"),
     *("(a", "a)", "a AND", "NOT", "'; DROP TABLE paper; --", ":match", "%", "\\", "\0", "\ud800"),
     *("x" * 10_000, "a " * 10_000, "+a", "a + b", "<script>", "\u202eabc", "日本語", "😀", "¦"),

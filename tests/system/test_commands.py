@@ -275,7 +275,7 @@ def test_explain_finds_a_paper_by_its_id_whatever_numbers_titles_have(rated: Any
 
     words = rated.do("explain", "reader1@example.org", str(paper.id))
 
-    assert words.startswith(f"{paper.title}\nfor reader1@example.org: number ")
+    assert words.startswith(f"{paper.title}\nFor reader1@example.org: number ")
 
 
 def test_a_backup_comes_back_and_what_was_there_is_kept(with_digest: Any, tmp_path: Path) -> None:

@@ -109,6 +109,38 @@ def test_each_choice_is_stored_at_once_and_can_be_undone(
     assert browser.complaints() == []
 
 
+@pytest.mark.parametrize("is_offline", [False, True])
+def test_the_bar_at_the_foot_hides_no_paper_before_it_has_something_to_say(
+    browser: Any, site: str, reader: Any, is_offline: bool
+) -> None:
+    browser.show(width=390)
+    browser.open(site + reader.rate(1, Vote.UP))
+    position = "getComputedStyle(document.querySelector('.send')).position"
+    assert browser.evaluate(position) == "static"
+    if is_offline:
+        browser.evaluate("window.fetch = () => Promise.reject(new TypeError('offline'))")
+    browser.find(".big").click()
+
+    wait_until(lambda: browser.evaluate(position) == "sticky")
+
+
+@pytest.mark.parametrize("width", [390, 430])
+def test_what_can_be_said_of_a_learned_word_stands_beside_it_on_a_phone(
+    browser: Any, site: str, paths: dict[str, str], width: int
+) -> None:
+    browser.show(width=width)
+    browser.open(site + paths["interests"])
+    beside = """[...document.querySelectorAll('.words li')]
+      .filter(e => e.querySelectorAll('button').length === 3)
+      .map(e => [e.querySelector('span'), e.querySelector('form')])
+      .map(pair => pair.map(e => e.getBoundingClientRect()))
+      .map(([word, form]) => word.right <= form.left + 1)"""
+    seen = browser.evaluate(beside)
+
+    assert seen
+    assert all(seen)
+
+
 def test_a_double_tap_takes_nothing_back(browser: Any, site: str, reader: Any) -> None:
     browser.show(width=390)
     browser.open(site + reader.rate(1, Vote.UP))
@@ -267,7 +299,7 @@ CROWDED = """
 
 # Titles of papers may have words of any length.
 WORDS_BROKEN = """
-[...document.querySelectorAll('h1, h2, button, .button, dt')]
+[...document.querySelectorAll('h1, h2, button, .button, dt, label, legend, code')]
   .filter(e => !e.closest('article, .subject, .paper, summary'))
   .flatMap(e => [...e.childNodes].filter(n => n.nodeType === 3))
   .flatMap(node => [...node.data.matchAll(/\\p{L}+/gu)].filter(word => {

@@ -10,7 +10,13 @@ from __future__ import annotations
 from typing import Final
 
 from recommender.domain import InboundMail, Subscriber
-from recommender.errors import AddressError, PreferenceError, TokenEndedError, TokenError
+from recommender.errors import (
+    AddressError,
+    OwnAddressError,
+    PreferenceError,
+    TokenEndedError,
+    TokenError,
+)
 from recommender.jobs.incoming import bouncing, mail_answers
 from recommender.jobs.incoming.acting import Handled
 from recommender.jobs.incoming.mail_answers import Received
@@ -199,8 +205,8 @@ def _signed_command(
                 new_email=command.argument,
             )
             return Handled("both addresses are asked", subscriber.id)
-    except (PreferenceError, AddressError):
-        return _help(received, subscriber, is_problem=True)
+    except (PreferenceError, AddressError) as error:
+        return _help(received, subscriber, problem=error)
     if command.verb in (Verb.SETTINGS, Verb.LIST, Verb.HELP):
         return _question(received, subscriber, command)
     return _unclear(received, subscriber)
@@ -236,7 +242,7 @@ def _by_open_address(received: Received) -> Handled:
             )
             outcome = "a request to be subscribed"
         except AddressError:
-            outcome = "nothing: the sender's address is none that our server can handle"
+            outcome = "nothing: the sender's address is none that we can mail"
         return Handled(outcome)
     subscriber = subscribers.by_key(received.session, address.key)
     if subscriber is None or subscriber.state not in RECEIVING:
@@ -253,8 +259,8 @@ def _by_open_address(received: Received) -> Handled:
             command=words,
             new_email=command.argument if command.verb is Verb.ADDRESS else None,
         )
-    except (PreferenceError, AddressError):
-        return _help(received, subscriber, is_problem=True)
+    except (PreferenceError, AddressError) as error:
+        return _help(received, subscriber, problem=error)
     return Handled(f"asked whether it is meant: {command.verb}", subscriber.id)
 
 
@@ -280,14 +286,18 @@ def _help(
     subscriber: Subscriber | None,
     *,
     command: Command | None = None,
-    is_problem: bool = False,
+    problem: PreferenceError | AddressError | None = None,
 ) -> Handled:
     is_asked_for = command is not None and command.verb is Verb.HELP
     told = mail_answers.answer(
         received,
         subscriber,
         "help",
-        {"is_problem": is_problem},
+        # Not its words: they repeat what was typed, and anybody may write in somebody's name.
+        {
+            "is_problem": problem is not None,
+            "is_own_address": isinstance(problem, OwnAddressError),
+        },
         once_a_day=not is_asked_for,
     )
     outcome = "told what can be written" if told else "nothing: they were answered enough"

@@ -15,6 +15,11 @@ from recommender.newsletter.blend import trend_probability
 from recommender.wording import counted
 
 TERMS_SHOWN: Final = 10
+TERMS_NAMED: Final = 3
+"""Of those that speak for a paper, and against it."""
+
+LEAST_SHARE_NAMED: Final = 0.1
+"""Of what the strongest term weighs; what weighs less says nothing worth a look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,39 +183,63 @@ class PaperExplanation:
         }
 
     def __str__(self) -> str:
-        """Return it in words and figures."""
-        lines = [self.title]
-        if self.entry is None:
-            lines.append(f"for {self.email}: {self.why_not}")
-        else:
-            lines += self._place_and_scores(self.entry)
-        if self.interest is not None:
-            lines += _words_that_count(self.interest)
+        """Return it for a terminal: the verdict, the strongest words, and then the figures."""
+        entry, interest = self.entry, self.interest
+        verdict = self.why_not
+        if entry is not None:
+            verdict = f"number {entry.position} of the next issue ({entry.reason})"
+        lines = [self.title, f"For {self.email}: {verdict}."]
+        if interest is not None:
+            lines += _strongest_words(interest)
+        if entry is not None:
+            lines += ["", *self._scores(entry)]
+        if interest is not None:
+            lines += ["", *_words_that_count(interest)]
         return "\n".join(lines)
 
-    def _place_and_scores(self, entry: IssueEntry) -> list[str]:
-        blend = f"liked with probability {entry.ranking_score:.3f}: by trend {_by_trend(entry):.3f}"
-        if entry.interest_score is not None:
-            share = round(100 * self.interest_weight)
-            blend += (
-                f" (weight {100 - share} %), by interest {entry.interest_score:.3f} ({share} %)"
-            )
-        place = f"number {entry.position} of the next issue ({entry.reason})"
-        return [f"for {self.email}: {place}", blend]
+    def _scores(self, entry: IssueEntry) -> list[str]:
+        if entry.interest_score is None:
+            return [f"Liked with probability {entry.ranking_score:.3f}, by trend alone."]
+        share = round(100 * self.interest_weight)
+        return [
+            f"Liked with probability {entry.ranking_score:.3f}:",
+            _figure(f"{entry.interest_score:.3f}", f"by interest, which counts {share} %"),
+            _figure(f"{_by_trend(entry):.3f}", f"by trend, which counts {100 - share} %"),
+        ]
 
 
 def _by_trend(entry: IssueEntry) -> float:
     return float(trend_probability(np.array(entry.trend_score)))
 
 
+def _strongest_words(interest: Explanation) -> list[str]:
+    """Return what speaks most for and against a paper, as far as it weighs anything."""
+    weights = interest.contributions
+    least = LEAST_SHARE_NAMED * max(map(abs, weights.values()), default=0.0)
+    told = sorted((each for each in weights if abs(weights[each]) > least), key=weights.__getitem__)
+    speaking = {
+        "For it": [each for each in reversed(told) if weights[each] > 0],
+        "Against it": [each for each in told if weights[each] < 0],
+    }
+    return [
+        f"{side}: {', '.join(words[:TERMS_NAMED])}." for side, words in speaking.items() if words
+    ]
+
+
 def _words_that_count(interest: Explanation) -> list[str]:
     strongest = sorted(interest.contributions.items(), key=lambda each: -abs(each[1]))
-    without = f"of which {interest.intercept:+.4f} without any word, and:"
-    lines = [
-        f"in units of a like {interest.decision:+.4f}, {without}",
-        *(f"  {value:+.4f}  {term}" for term, value in strongest[:TERMS_SHOWN]),
-    ]
     rest = strongest[TERMS_SHOWN:]
-    if rest:
-        lines.append(f"  {sum(value for _, value in rest):+.4f}  {len(rest)} more")
-    return lines
+    figures = [
+        (interest.decision, "in all, of which"),
+        (interest.intercept, "without any word"),
+        *((value, term) for term, value in strongest[:TERMS_SHOWN]),
+        *([(sum(value for _, value in rest), f"{len(rest)} more")] if rest else []),
+    ]
+    return [
+        "What their interest makes of it, in units of a like:",
+        *(_figure(f"{value:+.4f}", what) for value, what in figures),
+    ]
+
+
+def _figure(figure: str, what: str) -> str:
+    return f"  {figure:>7}  {what}"

@@ -18,8 +18,9 @@ from recommender.jobs.people.members import (
     next_issue_of,
     plan_of_new,
 )
+from recommender.jobs.people.subscriptions import address_to_mail
 from recommender.jobs.services import Services
-from recommender.membership.addresses import Address, normalise_address
+from recommender.membership.addresses import Address
 from recommender.spreadsheet_cells import from_cell
 from recommender.store import subscribers
 from recommender.store.subscribers import NewSubscriber
@@ -120,7 +121,7 @@ def _import_rows(services: Services, rows: csv.DictReader[str]) -> ImportReport:
     line_of: dict[str, int] = {}
     first_issues: Counter[str] = Counter()
     plan_of = lru_cache(maxsize=1_000)(partial(plan_of_new, services))
-    read = _readable(rows, problems)
+    read = _readable(services, rows, problems)
     with services.change() as session:
         while some := list(islice(read, ROWS_AT_A_TIME)):
             known = subscribers.by_keys(session, {address.key for _, address, _ in some})
@@ -154,7 +155,7 @@ def _import_rows(services: Services, rows: csv.DictReader[str]) -> ImportReport:
 
 
 def _readable(
-    rows: csv.DictReader[str], problems: list[tuple[int, str]]
+    services: Services, rows: csv.DictReader[str], problems: list[tuple[int, str]]
 ) -> Iterator[tuple[int, Address, Mapping[str, str]]]:
     """Yield the rows that have an address, each with its line; note what is wrong with others."""
     for row in rows:
@@ -164,7 +165,7 @@ def _readable(
             continue
         given = {key: from_cell(_storable(value or "")) for key, value in row.items()}
         try:
-            yield line, normalise_address(given["email"]), given
+            yield line, address_to_mail(services, given["email"]), given
         except RecommenderError as error:
             problems.append((line, f"line {line}: {error}"))
 

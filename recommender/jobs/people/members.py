@@ -15,12 +15,13 @@ from recommender.jobs.finding import find_subscriber
 from recommender.jobs.people import libraries
 from recommender.jobs.people.subscriptions import (
     INTERESTS_MAX_CHARACTERS,
+    address_to_mail,
     leave,
     request_subscription,
 )
 from recommender.jobs.people.term_ratings import rated_words
 from recommender.jobs.services import Services
-from recommender.membership.addresses import Address, normalise_address
+from recommender.membership.addresses import Address
 from recommender.membership.preferences import describe_weekdays, parse_preferences
 from recommender.membership.subscription import RECEIVING, decide_vouched
 from recommender.newsletter.schedule import next_issue_at
@@ -201,7 +202,7 @@ PlanOfNew = Callable[[tuple[str | None, ...]], tuple[SubscriberState, Preference
 
 
 def _put(services: Services, session: Session, row: Mapping[str, str]) -> Member:
-    address = normalise_address(row.get("email", ""))
+    address = address_to_mail(services, row.get("email", ""))
     known = subscribers.by_key(session, address.key)
     if known is not None:
         return change(services, session, known, row)

@@ -20,7 +20,7 @@ from recommender.jobs.services import Services
 from recommender.languages.messages import Message
 from recommender.membership import address_change, changes
 from recommender.membership.address_change import Side
-from recommender.membership.addresses import normalise_address, refuse_beyond_ascii
+from recommender.membership.addresses import normalise_address
 from recommender.membership.limits import DAY
 from recommender.membership.subscription import MAIL_INTERVAL
 from recommender.newsletter.schedule import next_issue_at
@@ -91,7 +91,7 @@ def ask_for_address(
     Raises
     ------
     AddressError
-        If ``new_email`` is no mail address.
+        If ``new_email`` is no mail address, or none that we can mail.
     PreferenceError
         If it is theirs already, they are not subscribed, or they asked too often.
     """
@@ -131,7 +131,7 @@ def plan_change(
     Raises
     ------
     AddressError
-        If ``new_email`` is no mail address.
+        If ``new_email`` is no mail address, or none that we can mail.
     PreferenceError
         If the command is none, or not possible for them.
     """
@@ -139,9 +139,7 @@ def plan_change(
     change = changes.parse_change(command)
     address = None
     if isinstance(change, changes.NewAddress):
-        address = normalise_address(new_email or "")
-        if not services.takes_smtputf8:
-            refuse_beyond_ascii(address)
+        address = subscriptions.address_to_mail(services, new_email or "")
         current_key = normalise_address(subscriber.email).key
         address_change.check_new_address(subscriber, current_key, address.key)
     new_key = None if address is None else address.key

@@ -16,9 +16,10 @@ from recommender.jobs.people.returning import can_undo_leaving
 from recommender.jobs.services import Services
 from recommender.membership import limits, subscription
 from recommender.membership.addresses import (
-    mailbox_of,
+    Address,
     normalise_address,
     refuse_beyond_ascii,
+    refuse_own,
 )
 from recommender.membership.preferences import describe_schedule
 from recommender.store import issues, outbox, requests, subscribers
@@ -95,6 +96,23 @@ class UnsubscribePage:
     language: str | None = None
 
 
+def address_to_mail(services: Services, text: str) -> Address:
+    """Read the address at which somebody wants the mails, whoever says so and wherever.
+
+    Raises
+    ------
+    AddressError
+        If it is no mail address.
+    UnfitAddressError
+        If it is none that our server can handle, or the list's own.
+    """
+    address = normalise_address(text)
+    if not services.takes_smtputf8:
+        refuse_beyond_ascii(address)
+    refuse_own(address, services.site.list_address)
+    return address
+
+
 def request_subscription(
     services: Services,
     session: Session,
@@ -119,11 +137,9 @@ def request_subscription(
     Raises
     ------
     AddressError
-        If ``email`` is no mail address, or none that our server can handle.
+        See `address_to_mail`.
     """
-    address = normalise_address(email)
-    if not services.takes_smtputf8:
-        refuse_beyond_ascii(address)
+    address = address_to_mail(services, email)
     requests.add(
         session,
         email=address.email,
@@ -170,7 +186,6 @@ def _plan_turns(services: Services, session: Session, asking: Sequence[StoredReq
     now = services.clock()
     policy = services.requests
     blocked, disposable = policy.blocked.domains(), policy.disposable.domains()
-    own_mailbox = mailbox_of(normalise_address(services.site.list_address).key)
     allowance = _allowance(services, session, now)
     room = limits.WaitingRoom()
     turns = _Turns([], {}, 0)
@@ -181,8 +196,6 @@ def _plan_turns(services: Services, session: Session, asking: Sequence[StoredReq
             turns.refused[request.id] = "blocked: the domain is on the list of blocked ones"
         elif limits.is_listed(request.domain, disposable):
             turns.refused[request.id] = "blocked: the domain is on the list of disposable ones"
-        elif mailbox_of(request.email_key) == own_mailbox:
-            turns.refused[request.id] = "blocked: it is the list's own address"
         elif reached is None:
             turns.granted.append(request.id)
             allowance.grant(address=request.email_key, network=request.network, now=now)

@@ -40,8 +40,8 @@ class SearchSql:
         All ids of a statement, ``{}``, in one text of JSON: a row for each would take longer than
         to find them.
     is_by_authors : str
-        ``WHERE``: what `matches` tells of authors is so, where it tells too much; ``:authors`` are
-        the names looked for, apart by `NAMES_APART`. Empty where it never does.
+        ``WHERE``: what `matches` tells of authors is so, where it tells too much; in place of
+        ``{}`` stands the value with the names, apart by `NAMES_APART`. Empty where it never does.
     pattern : callable
         What is looked for, in this database's language: whether the last word is only begun, and
         whether it has to stand in the title.

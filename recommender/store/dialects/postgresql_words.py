@@ -43,6 +43,7 @@ def pattern(wanted: PaperSearch, last_word_begun: bool = False, in_title: bool =
     ]
     authors = [_name(author) for author in wanted.authors]
     excluded = [f"!{_phrase(each, '')}" for each in wanted.excluded]
+    excluded += [f"!{_name(each)}" for each in wanted.excluded_authors]
     return " & ".join(terms + authors + excluded)
 
 

@@ -54,9 +54,11 @@ def fts5_pattern(wanted: PaperSearch, last_word_begun: bool = False, in_title: b
     match = " AND ".join(together + [f"{{authors}} : {_near(each)}" for each in wanted.authors])
     if in_title:
         match = f"{{title}} : {match}"
-    if not wanted.excluded:
-        return match
-    return f"({match}) NOT ({' OR '.join(_quoted(each) for each in wanted.excluded)})"
+    # Of more words than one, those of two people would count too: `is_by_authors` excludes them.
+    unwanted = [_quoted(each) for each in wanted.excluded] + [
+        f"{{authors}} : {_quoted(each)}" for each in wanted.excluded_authors if " " not in each
+    ]
+    return f"({match}) NOT ({' OR '.join(unwanted)})" if unwanted else match
 
 
 def files_of(path: Path) -> tuple[Path, ...]:
@@ -133,7 +135,7 @@ class SQLite(Dialect):
             " paper.id DESC"
         ),
         gathered="SELECT json_group_array(id) FROM ({})",
-        is_by_authors="are_authors(:authors, paper_search.authors)",
+        is_by_authors="are_authors(:{}, paper_search.authors)",
         pattern=fts5_pattern,
     )
 

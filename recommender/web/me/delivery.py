@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from recommender.domain import Subscriber
-from recommender.errors import AddressError, PreferenceError
+from recommender.errors import AddressError, PreferenceError, UnfitAddressError
 from recommender.jobs.outgoing import links
 from recommender.jobs.people import new_links, own_data, own_pages, pending_changes, subscriptions
 from recommender.jobs.people import preferences as jobs
@@ -81,6 +81,8 @@ def _address(request: Request, form: FormData) -> Response:
         with services.change() as session:
             subscriber = jobs.linked_subscriber(services, session, token_of(request))
             pending_changes.ask_for_address(services, session, subscriber, new_email)
+    except UnfitAddressError as error:
+        return show(request, Problem("address", error.words, form))
     except AddressError:
         return show(request, Problem("new_email", "", form))
     return back_to(request, "delivery", "asked")

@@ -115,6 +115,18 @@ def test_a_change_of_address_mails_new_addresses_within_the_same_ration(
     assert sum(number for address, number in asked.items() if "victim" in address) <= 3
 
 
+@pytest.mark.parametrize("new", ["papers@example.org", "PAPERS+X@example.org"])
+def test_nobody_moves_to_the_list_s_own_address_and_who_asked_is_told_why(
+    services: Services, subscribe: Callable[..., Subscriber], new: str
+) -> None:
+    reader = subscribe()
+    write(services, reader.email, subject=f"address {new}")
+    with services.database.read() as session:
+        (answer,) = session.exec(select(DeliveryRow)).all()
+    assert (answer.kind, answer.recipient) == (DeliveryKind.ANSWER, reader.email)
+    assert answer.content["values"] == {"is_problem": True, "is_own_address": True}
+
+
 def test_subscribers_answers_take_nothing_from_strangers(
     services: Services, subscribe: Callable[..., Subscriber]
 ) -> None:
@@ -130,4 +142,4 @@ def test_who_writes_from_an_address_that_we_cannot_mail_asks_in_vain(services: S
     write(services, "j\N{LATIN SMALL LETTER U WITH DIAERESIS}rgen@example.org", subject="subscribe")
     with services.database.read() as session:
         (done,) = inbound_listing.newest(session, [InboundState.DONE], limit=None)
-    assert done.outcome == "nothing: the sender's address is none that our server can handle"
+    assert done.outcome == "nothing: the sender's address is none that we can mail"

@@ -123,7 +123,42 @@ def test_what_the_words_that_are_not_shown_add_is_told_in_one_line() -> None:
     )
     lines = str(told).splitlines()
     assert lines[-1] == "  -0.0300  2 more"
-    assert sum("word" in line for line in lines) == TERMS_SHOWN + 1  # and "without any word"
+    figures = [line for line in lines if line.startswith("  ")]
+    assert sum("word" in line for line in figures) == TERMS_SHOWN + 1  # and "without any word"
+
+
+def test_a_paper_is_explained_by_the_verdict_then_the_strongest_words_then_figures() -> None:
+    weights = {"graph": 0.03, "by ann roe": 0.02, "node": 0.01, "edge": 0.004, "far": 0.002}
+    told = PaperExplanation(
+        email="reader@example.org",
+        title="Graphs",
+        interest_weight=0.5,
+        entry=None,
+        why_not="not offered, they rated it",
+        interest=Explanation(
+            decision=0.043,
+            intercept=-0.002,
+            contributions={**weights, "speech": -0.001, "video": -0.02},
+        ),
+    )
+
+    assert str(told).splitlines() == [
+        "Graphs",
+        "For reader@example.org: not offered, they rated it.",
+        "For it: graph, by ann roe, node.",
+        "Against it: video.",
+        "",
+        "What their interest makes of it, in units of a like:",
+        "  +0.0430  in all, of which",
+        "  -0.0020  without any word",
+        "  +0.0300  graph",
+        "  +0.0200  by ann roe",
+        "  -0.0200  video",
+        "  +0.0100  node",
+        "  +0.0040  edge",
+        "  +0.0020  far",
+        "  -0.0010  speech",
+    ]
 
 
 def without_chance(services: Services) -> Services:

@@ -13,7 +13,13 @@ from typing import Any
 import pytest
 
 from recommender.domain import Delivery, DeliveryKind, PendingChange, Subscriber, SubscriberState
-from recommender.errors import AddressError, PreferenceError, TokenError, TokenExpiredError
+from recommender.errors import (
+    AddressError,
+    OwnAddressError,
+    PreferenceError,
+    TokenError,
+    TokenExpiredError,
+)
 from recommender.jobs.outgoing import links
 from recommender.jobs.outgoing.messages import message_builder
 from recommender.jobs.people import pending_changes, subscriptions
@@ -294,6 +300,7 @@ def test_what_cannot_be_asked_for_asks_nobody(
         (reader, "a@example.net\r\nBcc: b@example.net", AddressError),
         (reader, None, AddressError),
         (reader, "Reader@Example.org", PreferenceError),
+        (reader, services.site.list_address, OwnAddressError),
         (left, NEW, PreferenceError),
     ):
         with pytest.raises(error):

@@ -17,8 +17,9 @@ from sqlalchemy import event
 from sqlmodel import col, func, select
 
 from recommender.domain import DeliveryKind, Subscriber, SubscriberState
+from recommender.errors import OwnAddressError
 from recommender.jobs.domain_lists import DomainListFile
-from recommender.jobs.people import subscriptions
+from recommender.jobs.people import importing, members, subscriptions
 from recommender.jobs.services import RequestPolicy, Services
 from recommender.membership.limits import BY_MAIL, Cap, RequestLimits, network_of
 from recommender.store import requests, subscribers
@@ -105,11 +106,23 @@ def test_10_000_requests_from_one_network_cause_no_more_confirmations_than_the_c
 
 def test_the_list_is_not_mailed_at_its_own_address(services: Services) -> None:
     local_part, _, domain = services.site.list_address.partition("@")
-    ask(services, f"{local_part.upper()}@{domain}", f"{local_part}+x@{domain}", f"other@{domain}")
+    for own in (f"{local_part.upper()}@{domain}", f"{local_part}+x@{domain}"):
+        with pytest.raises(OwnAddressError, match="give one of your own"):
+            ask(services, own)
+    ask(services, f"other@{domain}")
     report = subscriptions.decide_requests(services)
 
-    assert (report.mailed, report.refused) == (1, 2)
+    assert (report.mailed, report.refused) == (1, 0)
     assert known_addresses(services) == [f"other@{domain}"]
+
+
+def test_no_operator_adds_the_list_at_its_own_address(services: Services) -> None:
+    own = services.site.list_address
+    with pytest.raises(OwnAddressError):
+        members.add(services, {"email": own})
+    report = importing.import_rows(services, ["email\n", f"{own}\n", "new@example.org\n"])
+    assert report.added == 1
+    assert [each.partition(":")[0] for each in report.problems] == ["line 2"]
 
 
 def test_requests_are_decided_in_the_order_in_which_they_came(services: Services) -> None:

@@ -112,6 +112,9 @@ async def test_who_left_can_neither_pause_nor_move_and_is_told_so(
     [
         ("no address <b>", "Mail cannot reach this address."),
         ("reader@example.org", "The mails go to that address already."),
+        ("papers@example.org", "is the address that our mails come from"),
+        ("Papers+x@example.org", "is the address that our mails come from"),
+        ("jürgen@example.org", "letters before the @"),
     ],
 )
 async def test_an_address_that_cannot_be_is_said_at_its_field_and_stays_as_typed(
