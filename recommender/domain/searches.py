@@ -145,9 +145,8 @@ def parse_search(
                 _terms(part["phrase"] or part["word"] or "")
             )
             is_begun = part["word"] is not None and not part["minus"]
-    if not terms and not search.authors:
-        terms, excluded = excluded, terms
-        search = replace(search, authors=search.excluded_authors, excluded_authors=())
+    if not terms and not search.authors and (excluded or search.excluded_authors):
+        return PaperSearch()  # who is told to write a word knows what is missing
     terms = list(dict.fromkeys(terms))
     telling = [each for each in terms if each.casefold() not in stop_words] or terms[:1]
     return replace(

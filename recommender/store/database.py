@@ -49,6 +49,8 @@ class Database:
         SQLAlchemy URL; ``sqlite:////path/to/recommender.db`` is the embedded default.
     busy_timeout_seconds : float
         How long to wait for another process's transaction before a locked database is reported.
+    must_exist : bool
+        Make no file where there is none; once it was there, none is made anew in any case.
 
     Raises
     ------
@@ -61,13 +63,19 @@ class Database:
         It was empty until `migrate` made its tables.
     """
 
-    def __init__(self, url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS,
+        must_exist: bool = False,
+    ) -> None:
         self._busy_timeout_seconds = busy_timeout_seconds
         try:
             self.url = make_url(url)
             self.dialect = dialect_of(self.url)
             self.engine = self.dialect.create_engine(
-                self.url, busy_timeout_seconds=busy_timeout_seconds
+                self.url, busy_timeout_seconds=busy_timeout_seconds, must_exist=must_exist
             )
         except (ArgumentError, ValueError) as error:
             # The address stands nowhere in the message: it may hold a password.

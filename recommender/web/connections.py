@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from starlette.types import ASGIApp
+
 CONNECTIONS_MAX: Final = 1_000
 """Each may hold a request's head and 64 kB of its body: 100 MB at the worst."""
 
@@ -78,6 +80,9 @@ class Connection(Protocol):
 
     def phase(self) -> Phase | None:
         """Return what it waits for; None: it waits for us, and is not the client's fault."""
+
+    def show(self, app: ASGIApp) -> None:
+        """Answer the next request with other pages."""
 
     def cut_off(self) -> None:
         """Close it now, whatever it still has to say or to hear."""
@@ -152,6 +157,11 @@ class Connections:
         if len(self._open) + opening >= self.limits.total:
             return self._close_for_room(next(iter(self._waiting), None))
         return True
+
+    def show(self, app: ASGIApp) -> None:
+        """Have those that are open answer with other pages: one of a proxy's stays for ever."""
+        for connection in self._open:
+            connection.show(app)
 
     def close_longest_waiting(self, number: int) -> None:
         """Close so many connections whose clients have kept us waiting longest."""

@@ -7,6 +7,7 @@ it waits for no thread, no database and no template.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ CACHE_MAX_BYTES: Final = 32_000_000
 _LONGEST_QUERY: Final = 2_000
 _LONGEST_PATH: Final = 200
 _MOST_FIELDS: Final = 20
+_NO_GZIP: Final = re.compile(rb"gzip\s*;\s*q=0(?:\.0{0,3})?\s*(?:,|\Z)")
 _OF_THE_ASKER: Final = frozenset({b"accept-encoding", b"accept-language", b"if-none-match"})
 _ABOUT_THE_BODY: Final = frozenset({b"content-length", b"content-type", b"content-disposition"})
 
@@ -278,7 +280,7 @@ async def _send(page: Answer, scope: Scope, send: Send) -> None:
         status, body = HTTPStatus.NOT_MODIFIED, b""
         headers = [each for each in headers if each[0] not in _ABOUT_THE_BODY]
     else:
-        if page.compressed is not None and b"gzip" in asked.get(b"accept-encoding", b""):
+        if page.compressed is not None and _takes_gzip(asked):
             body = page.compressed
             headers.append((b"content-encoding", b"gzip"))
         headers.append((b"content-length", str(len(body)).encode()))
@@ -286,3 +288,8 @@ async def _send(page: Answer, scope: Scope, send: Send) -> None:
         body = b""
     await send({"type": "http.response.start", "status": int(status), "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def _takes_gzip(asked: dict[bytes, bytes]) -> bool:
+    accepted = asked.get(b"accept-encoding", b"").lower()
+    return b"gzip" in accepted and not _NO_GZIP.search(accepted)

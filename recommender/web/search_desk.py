@@ -86,7 +86,7 @@ class SearchDesk:
                 found: Answer | Exception = process.line.recv()
         except (OSError, EOFError) as error:
             logger.warning(
-                "no other process can search (%s); this one does it", error or "it has ended"
+                "no other process can search (%s); this one does it", str(error) or "it has ended"
             )
             return None
         if isinstance(found, Exception):

@@ -125,9 +125,10 @@ class PageServer(uvicorn.Server):
         await super().shutdown(sockets)
 
     def show(self, app: ASGIApp) -> None:
-        """Have connections that are opened from now on get other pages."""
+        """Have all that is asked for from now on answered with other pages."""
         self.config.app, self.config.loaded = app, False
         self.config.load()
+        self.connections.show(self.config.loaded_app)
 
     def end(self) -> None:
         """Have `serve` return once what is under way is answered."""
@@ -249,6 +250,10 @@ class PageConnection(H11Protocol):
         if self.flow.write_paused:
             return Phase.ANSWER
         return Phase.BODY if self.cycle.more_body else None
+
+    def show(self, app: ASGIApp) -> None:
+        """Answer the next request with other pages."""
+        self.app = app
 
     def cut_off(self) -> None:
         """Close it now; what its client does not take is thrown away."""

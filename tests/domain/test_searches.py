@@ -65,8 +65,8 @@ def test_only_a_last_word_that_is_no_phrase_may_go_on() -> None:
         ("few-shot -zero-shot", ("few-shot",), ("zero-shot",)),
         ("author:roe -neural", (), ("neural",)),
         ("a -", ("a",), ()),
-        ("-neural", ("neural",), ()),
-        ("year:2024 -neural", ("neural",), ()),
+        ("-neural", (), ()),
+        ("year:2024 -neural", (), ()),
     ],
 )
 def test_a_minus_leaves_out_where_something_else_is_looked_for(
@@ -85,8 +85,8 @@ def test_a_minus_leaves_out_where_something_else_is_looked_for(
         ("author:roe -author: doe", ("roe",), ("doe",)),
         ("author: -author:doe graph", (), ("doe",)),
         ("graph -author:", (), ()),
-        ("-author:doe", ("doe",), ()),
-        ("-author:doe -neural", ("doe",), ()),
+        ("-author:doe", (), ()),
+        ("-author:doe -neural", (), ()),
         ("graph co-author:doe", (), ()),
     ],
 )
@@ -97,6 +97,11 @@ def test_a_minus_leaves_out_an_author_where_something_else_is_looked_for(
 
     assert (search.authors, search.excluded_authors) == (authors, excluded)
     assert not any("author" in each for each in search.excluded)
+
+
+@pytest.mark.parametrize("words", ["-neural", "-author:doe", "year:2024 -neural"])
+def test_with_nothing_but_what_no_paper_may_have_nothing_is_looked_for(words: str) -> None:
+    assert parsed(words).is_empty
 
 
 def test_a_search_is_backwards_where_its_first_day_is_later_than_its_last() -> None:

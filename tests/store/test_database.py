@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -341,6 +342,38 @@ def test_switch_to_the_write_ahead_log_waits_for_the_transaction_of_another_proc
     assert database.schema_revision() == SCHEMA_REVISION
     other.close()
     database.close()
+
+
+def connect_anew(database: Database) -> None:
+    """Use more connections at once than were opened before."""
+    with ExitStack() as held:
+        for _ in range(10):
+            held.enter_context(database.read()).connection()
+
+
+@pytest.mark.sqlite
+def test_file_that_is_away_for_a_while_is_not_made_anew_and_is_whole_when_it_is_back(
+    tmp_path: Path,
+) -> None:
+    """A new one would take the log of the other, and all that was not yet written back with it."""
+    path = tmp_path / "a folder # % of mine" / "recommender.db"
+    path.parent.mkdir()
+    database = open_database(f"sqlite:///{path}")
+    beside = Database(f"sqlite:///{path}", must_exist=True)
+    with database.write() as session:
+        session.connection().execute(text("CREATE TABLE kept (number INTEGER)"))
+    away = path.rename(path.with_name("away.db"))
+
+    for each in (database, beside):
+        with pytest.raises(StorageError, match="unable to open"):
+            connect_anew(each)
+    assert not path.exists()
+    away.rename(path)
+    with database.read() as held, database.read() as another, beside.read() as third:
+        for session in (held, another, third):
+            session.connection().execute(text("SELECT count(*) FROM kept"))
+    database.close()
+    beside.close()
 
 
 def test_reading_leaves_the_file_byte_for_byte_as_it_was(tmp_path: Path) -> None:

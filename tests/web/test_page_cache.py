@@ -182,6 +182,26 @@ async def test_a_page_goes_out_compressed_or_not_or_only_its_head(site: Site) ->
     assert len(site.asked) == 1
 
 
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [
+        ("gzip;q=0", None),
+        ("br, gzip ; q=0.00", None),
+        ("gzip;q=0.0, *", None),
+        ("gzip;q=0.5", "gzip"),
+        ("GZIP", "gzip"),
+        ("identity", None),
+    ],
+)
+async def test_a_page_is_packed_for_who_takes_it(
+    site: Site, accepted: str, encoding: str | None
+) -> None:
+    answer = await site.get("/day", **{"Accept-Encoding": accepted})
+
+    assert answer.headers.get("Content-Encoding") == encoding
+    assert answer.text == site.text
+
+
 @pytest.mark.parametrize("known", ['"made"', 'W/"made"', '"x", "made"', "*"])
 async def test_who_has_a_page_is_told_that_it_holds(site: Site, known: str) -> None:
     first = await site.get("/day", **{"If-None-Match": known})

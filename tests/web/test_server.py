@@ -142,6 +142,23 @@ async def test_a_connection_is_kept_for_the_next_request() -> None:
         await until(lambda: len(server.connections) == 0)
 
 
+async def test_a_connection_that_stays_open_shows_other_pages_once_there_are_some() -> None:
+    async def other(scope: Scope, receive: Receive, send: Send) -> None:
+        del scope, receive
+        headers = [(b"content-length", b"5")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"other"})
+
+    async with serving() as (server, port):
+        reader, writer = await connect(port, HEAD + b"\r\n")
+        async with asyncio.timeout(SOON):
+            assert (await reader.readuntil(b"well")).startswith(b"HTTP/1.1 200")
+            server.show(other)
+            writer.write(HEAD + b"\r\n")
+            assert (await reader.readuntil(b"other")).startswith(b"HTTP/1.1 200")
+        writer.close()
+
+
 async def test_what_is_answered_is_sent_at_once() -> None:
     """Else the body waits until the client acknowledges the head, which takes 40 ms."""
     async with serving() as (server, port):

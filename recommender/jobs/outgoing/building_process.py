@@ -49,7 +49,9 @@ def recipe(services: Services) -> tuple[str, RendererRecipe, Mapping[str, Any]]:
 def begin(url: str, renderer: RendererRecipe, others: Mapping[str, Any]) -> BuildHere:
     """Open an installation, only to build."""
     prepare = message_builder(
-        Services(database=Database(url), renderer=renderer.made(), clock=_now, **others)
+        Services(
+            database=Database(url, must_exist=True), renderer=renderer.made(), clock=_now, **others
+        )
     )
     return lambda batch: build_batch(prepare, batch)
 

@@ -84,7 +84,9 @@ class Dialect(ABC):
         """What a connection of the driver's own raises."""
 
     @abstractmethod
-    def create_engine(self, url: URL, *, busy_timeout_seconds: float) -> Engine:
+    def create_engine(
+        self, url: URL, *, busy_timeout_seconds: float, must_exist: bool = False
+    ) -> Engine:
         """Return what opens connections.
 
         A transaction only reads, unless its execution options have ``writes``, a `Writes`.
@@ -94,6 +96,8 @@ class Dialect(ABC):
         url : URL
         busy_timeout_seconds : float
             How long it waits for another writer.
+        must_exist : bool
+            Make none where it is missing: neither now, nor once it was there.
         """
 
     @abstractmethod

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from sqlalchemy import (
     URL,
@@ -144,11 +145,16 @@ class SQLite(Dialect):
         """See `Dialect.driver_errors`."""
         return (sqlite3.Error,)
 
-    def create_engine(self, url: URL, *, busy_timeout_seconds: float) -> Engine:
+    def create_engine(
+        self, url: URL, *, busy_timeout_seconds: float, must_exist: bool = False
+    ) -> Engine:
         """See `Dialect.create_engine`."""
         engine = create_engine(url, json_serializer=as_json, json_deserializer=from_json)
         prepare = partial(_prepare, busy_timeout_seconds=busy_timeout_seconds)
+        opening = _Opening(must_exist=must_exist)
+        event.listen(engine, "do_connect", opening)
         event.listen(engine, "connect", prepare)
+        event.listen(engine, "connect", opening.succeeded)
         event.listen(engine, "begin", _begin)
         return engine
 
@@ -265,6 +271,31 @@ class SQLite(Dialect):
         """See `Dialect.try_lock`: there is one daemon."""
         del connection, number
         return True
+
+
+class _Opening:
+    """Opens a file that was there before without making one anew.
+
+    A new one would take the log of the other, which somebody moves back.
+    """
+
+    def __init__(self, *, must_exist: bool) -> None:
+        self._must_exist = must_exist
+
+    def __call__(
+        self, dialect: object, record: object, arguments: list[Any], options: dict[str, Any]
+    ) -> None:
+        """Change what the driver is called with, where it must make no file."""
+        del dialect, record
+        # They are the same for all connections, so once is enough.
+        if arguments[0] != ":memory:" and self._must_exist and "uri" not in options:
+            arguments[0] = f"file:{quote(arguments[0])}?mode=rw"
+            options["uri"] = True
+
+    def succeeded(self, connection: object, record: object) -> None:
+        """Note that it is there now."""
+        del connection, record
+        self._must_exist = True
 
 
 def _prepare(connection: Any, _record: object, *, busy_timeout_seconds: float) -> None:
