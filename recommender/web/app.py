@@ -31,7 +31,7 @@ from recommender.web import (
 )
 from recommender.web.clients import client_network
 from recommender.web.endpoints import accepting_form, page_route
-from recommender.web.failures import answer_failure
+from recommender.web.failures import FailureLog, answer_failure
 from recommender.web.healthz import HealthDesk, healthz
 from recommender.web.me import (
     delivery,
@@ -179,4 +179,5 @@ def create_app(services: Services, threads: PageThreads | None = None) -> Starle
     app.state.status_desk = status.StatusDesk()
     app.state.pages = pages
     app.state.search_desk = search_desk
+    app.state.failure_log = FailureLog()
     return app

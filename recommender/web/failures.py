@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 
@@ -21,8 +24,11 @@ from recommender.errors import (
 from recommender.languages.messages import Message
 from recommender.web.forms import token_of
 from recommender.web.responses import add_default_headers, respond
+from recommender.wording import counted
 
 logger = logging.getLogger(__name__)
+
+TOLD_EVERY_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,36 @@ def failure_of(error: Exception) -> Failure:
     return next(failure for kind, failure in _BY_KIND if isinstance(error, kind))
 
 
+@dataclass(slots=True)
+class FailureLog:
+    """Logs what is our own fault, each a line a minute: a database that is away fails all requests.
+
+    Belongs to the event loop's thread.
+
+    Parameters
+    ----------
+    clock : callable
+        Seconds that only grow.
+    """
+
+    clock: Callable[[], float] = time.monotonic
+    _told_at: dict[str, float] = field(init=False, default_factory=dict)
+    _unsaid: dict[str, int] = field(init=False, default_factory=dict)
+
+    def note(self, request: str, error: Exception) -> None:
+        """Log an error, or count it where the same was logged within a minute."""
+        words, now = str(error), self.clock()
+        if now - self._told_at.get(words, -math.inf) < TOLD_EVERY_SECONDS:
+            self._unsaid[words] = self._unsaid.get(words, 0) + 1
+            return
+        for each in [each for each, at in self._told_at.items() if now - at >= TOLD_EVERY_SECONDS]:
+            del self._told_at[each]
+            if unsaid := self._unsaid.pop(each, 0):
+                logger.error("%s more: %s", counted(unsaid, "request"), each)
+        self._told_at[words] = now
+        logger.error("%s: %s", request, words)
+
+
 async def answer_failure(request: Request, error: Exception) -> Response:
     """Answer any error with a page, and log what is our own fault."""
     if isinstance(error, TokenEndedError):
@@ -107,7 +143,8 @@ async def answer_failure(request: Request, error: Exception) -> Response:
         )
     failure = failure_of(error)
     if failure is NOT_NOW:
-        logger.error("%s %s: %s", request.method, _route_of(request), error)
+        log: FailureLog = request.app.state.failure_log
+        log.note(f"{request.method} {_route_of(request)}", error)
     response = respond(
         request,
         "message",
