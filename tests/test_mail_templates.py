@@ -15,6 +15,7 @@ import jinja2
 import pytest
 
 from recommender.domain import Thumbnail
+from recommender.languages.negotiation import LANGUAGES
 from recommender.rendering import RenderedMail, Renderer, default_templates
 from recommender.rendering.filters import wrapped
 from recommender.rendering.inlining import CONSTRUCT, inline_css
@@ -434,6 +435,13 @@ def test_no_line_of_the_text_part_is_wide_but_links(renderer: Renderer, title: s
     wide = [line for line in text.splitlines() if "://" not in line and columns_of(line) > 76]
     assert wide == []
     assert f"    https://example.org/{'x' * 200}\n" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_line_of_ours_is_wide_in_any_language(renderer: Renderer, language: str) -> None:
+    mail = renderer.in_language(language).mail("newsletter", **newsletter_context(Entry(), Entry()))
+    lines = [line for line in mail.text.splitlines() if "://" not in line]
+    assert [line for line in lines if columns_of(line) > 76] == []
 
 
 def columns_of(line: str) -> int:

@@ -190,7 +190,8 @@ def rate_linked(
     choices : mapping of int to Choice
         By paper id.
     pressed : Vote, optional
-        The vote of a button, on one paper; taken after the choices.
+        The vote of a button, on one paper; taken after the choices. To withdraw it on the page of a
+        link undoes what that link stands for, and nothing that was said beside it.
     paper_id : int or None
         Which one, of the same issue; None is the one whose link was opened.
 
@@ -206,7 +207,7 @@ def rate_linked(
 
     def take(session: Session) -> None:
         payload = signed.read(session)
-        subscriber_id, (issue_id, linked_paper_id, _) = payload.subscriber_id, payload.values
+        subscriber_id, (issue_id, linked_paper_id, code) = payload.subscriber_id, payload.values
         offered = issues.paper_ids(session, issue_id, subscriber_id=subscriber_id)
         if offered is None:
             raise _gone()
@@ -220,7 +221,12 @@ def rate_linked(
         if pressed is not None:
             wanted = linked_paper_id if paper_id is None else paper_id
             target = _target(session, wanted, offered, issue_id)
-            vote(session, subscriber_id, target, pressed, now=now)
+            if pressed is Vote.WITHDRAW and paper_id is None and code in _VOTES:
+                before = ratings.of_paper(session, subscriber_id, target)
+                after = after_undoing(before, target, _VOTES[code], now=now)
+                ratings.put(session, subscriber_id, after)
+            else:
+                vote(session, subscriber_id, target, pressed, now=now)
 
     # Many vote at breakfast: a commit each would be two hundred votes a second at most.
     services.database.write_together(take)
@@ -260,6 +266,17 @@ def after_vote(before: Rating | None, paper_id: int, choice: Vote, *, now: datet
             value, saved = max(value, 0), True
         case Vote.WITHDRAW:
             value, saved = 0, False
+    return Rating(paper_id=paper_id, value=value, saved=saved, rated_at=now)
+
+
+def after_undoing(before: Rating | None, paper_id: int, undone: Vote, *, now: datetime) -> Rating:
+    """Decide what is left of what was said before once one vote of it is undone."""
+    value = 0 if before is None else before.value
+    saved = before is not None and before.saved
+    if undone is Vote.SAVE:
+        saved = False
+    else:
+        value = 0
     return Rating(paper_id=paper_id, value=value, saved=saved, rated_at=now)
 
 

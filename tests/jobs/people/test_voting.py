@@ -97,7 +97,35 @@ def test_a_vote_makes_of_what_was_said_what_the_table_says(
         rating = Rating(paper_id, value, saved=saved, rated_at=clock.now)
         ratings.put(session, issue.subscriber_id, rating)
     clock.now += timedelta(hours=1)
-    voting.vote_linked(services, link(services, issue), choice)
+    voting.vote_linked(services, link(services, issue), choice, paper_id)
+    assert said(services, issue) == ({} if after == NOTHING else {1: after})
+
+
+@pytest.mark.parametrize(
+    ("before", "undone", "after"),
+    [
+        (LIKED_AND_SAVED, Vote.SAVE, LIKED),
+        (LIKED_AND_SAVED, Vote.UP, SAVED),
+        (LIKED, Vote.UP, NOTHING),
+        (SAVED, Vote.SAVE, NOTHING),
+        (DISLIKED, Vote.DOWN, NOTHING),
+        (NOTHING, Vote.SAVE, NOTHING),
+    ],
+)
+def test_the_page_of_a_link_undoes_what_its_link_stands_for_alone(
+    services: Services,
+    issue: Issue,
+    clock: Any,
+    *,
+    before: tuple[int, bool],
+    undone: Vote,
+    after: tuple[int, bool],
+) -> None:
+    value, saved = before
+    with services.database.write() as session:
+        rating = Rating(issue.entries[0].paper_id, value, saved=saved, rated_at=clock.now)
+        ratings.put(session, issue.subscriber_id, rating)
+    voting.vote_linked(services, link(services, issue, vote=undone), Vote.WITHDRAW)
     assert said(services, issue) == ({} if after == NOTHING else {1: after})
 
 
