@@ -1,14 +1,13 @@
 """The card of a site as PNG, for sites that take no SVG: the one module that draws with Pillow.
 
 It has the letters of a font of this machine, else those that Pillow brings, which are the ones of
-English. Pillow takes 6 MB and is loaded when the first card is drawn.
+English. Pillow takes 6 MB, so cards are drawn in a process that ends when it has nothing to do.
 """
 
 from __future__ import annotations
 
 import textwrap
 import unicodedata
-from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
@@ -45,7 +44,11 @@ def lines_of(list_name: str) -> list[str]:
     )
 
 
-@lru_cache(maxsize=4)
+def card_of(list_name: bytes, *, what: str) -> bytes:
+    """Draw a card as `drawn_card` does, in a process that reads (`reading.pool`)."""
+    return drawn_card(list_name.decode(), what)
+
+
 def drawn_card(list_name: str, what: str) -> bytes:
     """Return the card of a site as PNG, `WIDTH` by `HEIGHT`: what it is called, and what it is."""
     from PIL import Image, ImageDraw  # noqa: PLC0415 - see above

@@ -14,7 +14,6 @@ from recommender.card_drawing import HEIGHT, WIDTH, drawn_card
 @pytest.fixture(params=[True, False], ids=["fonts", "no-fonts"], autouse=True)
 def _machine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Be on a machine with fonts, if this is one, and on one without."""
-    drawn_card.cache_clear()
     if not request.param:
         monkeypatch.setattr(card_drawing, "_FONTS", ("no-such-font.ttf",))
 

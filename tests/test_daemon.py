@@ -17,7 +17,6 @@ import pytest
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from recommender.card_drawing import drawn_card
 from recommender.config import load_settings, write_initial_configuration
 from recommender.daemon import WORK_JOB, Daemon
 from recommender.domain import SubscriberState
@@ -25,6 +24,7 @@ from recommender.jobs.services import Services
 from recommender.languages.negotiation import LANGUAGES
 from recommender.night_process import NightProcess
 from recommender.store import subscribers
+from recommender.web import pictures
 from recommender.web.page_threads import PageThreads
 from recommender.web.server import listening_socket
 
@@ -130,13 +130,13 @@ async def wake_until(daemon: Daemon, condition: Callable[[], object]) -> None:
 
 @pytest.fixture
 def no_cards() -> None:
-    drawn_card.cache_clear()
+    pictures._drawn.clear()
 
 
 @pytest.mark.usefixtures("no_cards", "daemon")
 async def test_the_card_is_drawn_in_each_language_before_anybody_asks_for_it() -> None:
     async with asyncio.timeout(SOON):
-        await until(lambda: drawn_card.cache_info().currsize == len(LANGUAGES))
+        await until(lambda: len(pictures._drawn) == len(LANGUAGES))
 
 
 async def test_a_daemon_that_works_feeds_its_watchdog(daemon: Daemon, manager: Manager) -> None:

@@ -6,6 +6,7 @@ follow links are asked.
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 from typing import Final
 from xml.sax.saxutils import escape
@@ -14,13 +15,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from recommender.card_drawing import drawn_card, lines_of
+from recommender.card_drawing import card_of, lines_of
 from recommender.domain import Thumbnail
+from recommender.errors import RecommenderError
 from recommender.jobs.services import Services
 from recommender.languages.messages import Message
 from recommender.languages.negotiation import LANGUAGES
 from recommender.web.forms import services_of
 from recommender.web.responses import DEFAULT_HEADERS, cached, wanted_language
+
+logger = logging.getLogger(__name__)
 
 _MARK: Final = """<rect width="32" height="32" rx="7" fill="#0d5855"/>
 <path d="M7 22l6-7 5 4 7-9" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round"
@@ -39,6 +43,10 @@ _CARD: Final = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1200 630"
 </svg>
 """
 _YEAR_SECONDS: Final = 31_536_000
+_MOST_CARDS: Final = 4
+
+_drawn: dict[tuple[str, str], bytes] = {}
+"""Cards by what they say; each of them takes 20 kB."""
 
 
 def share_card(list_name: str, what: str) -> str:
@@ -62,13 +70,27 @@ def card(request: Request) -> Response:
 
 def card_as_bitmap(request: Request) -> Response:
     """Answer with the same for those that show no SVG, which are most."""
-    return _in_their_language(_file(request, drawn_card(*_said(request)), "image/png"))
+    return _in_their_language(
+        _file(request, _bitmap(services_of(request), *_said(request)), "image/png")
+    )
 
 
 def draw_cards(services: Services) -> None:
     """Draw the card in each language, so that nobody waits for it who asks for one later."""
     for tag in LANGUAGES:
-        drawn_card(*_said_in(services, tag))
+        try:
+            _bitmap(services, *_said_in(services, tag))
+        except RecommenderError as error:
+            logger.warning("the card that others show beside a link is not drawn: %s", error)
+
+
+def _bitmap(services: Services, list_name: str, what: str) -> bytes:
+    if (list_name, what) not in _drawn:
+        card = services.reading.read(card_of, list_name.encode(), what=what)
+        if len(_drawn) >= _MOST_CARDS:
+            _drawn.clear()
+        _drawn[list_name, what] = card
+    return _drawn[list_name, what]
 
 
 def _said(request: Request) -> tuple[str, str]:

@@ -13,7 +13,6 @@ import feedparser
 import pytest
 from httpx import AsyncClient
 
-from recommender.card_drawing import drawn_card
 from recommender.formulas import readable
 from recommender.jobs.services import Services
 from recommender.languages.negotiation import LANGUAGES
@@ -21,7 +20,7 @@ from recommender.store import digests, papers
 from recommender.store.digests import RankedMention
 from recommender.store.one_paper import make_one
 from recommender.store.papers import NewPaper
-from recommender.web.pictures import draw_cards
+from recommender.web import pictures
 
 HOSTILE = {
     "markup": "<img src=x onerror=alert(1)> </title><script>alert(2)</script> & \"' {{ 7 * 7 }}",
@@ -117,12 +116,14 @@ async def test_a_paper_has_a_page_with_all_that_is_known(
 async def test_who_asks_for_the_card_gets_the_one_that_was_drawn_at_start(
     client: AsyncClient, services: Services, tag: str
 ) -> None:
-    draw_cards(services)
-    drawn = drawn_card.cache_info().misses
+    pictures._drawn.clear()
+    pictures.draw_cards(services)
+    drawn = dict(pictures._drawn)
     answer = await client.get("/card.png", headers={"Accept-Language": tag})
 
     assert answer.content.startswith(b"\x89PNG")
-    assert drawn_card.cache_info().misses == drawn
+    assert answer.content in drawn.values()
+    assert pictures._drawn == drawn
 
 
 async def test_a_paper_that_turned_out_to_be_another_leads_there(
