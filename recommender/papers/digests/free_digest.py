@@ -24,6 +24,12 @@ from recommender.papers.digests.blocks import (
     without_lone_labels,
 )
 from recommender.papers.digests.bulleted import with_bulleted_abstracts
+from recommender.papers.digests.citations import (
+    are_several,
+    citations_in,
+    refusal,
+    require_no_citation,
+)
 from recommender.papers.digests.columns import papers_of
 from recommender.papers.digests.days import digest_of
 from recommender.papers.digests.digest_text import parse_digest_text
@@ -105,6 +111,21 @@ def parse_free_digest(text: str, *, today: date, has_day: bool = False) -> Diges
     _refuse_messages(numbered)
     _refuse_values(numbered)
     _refuse_yaml(numbered)
+    citations = citations_in(numbered)
+    try:
+        digest = _read(numbered, text, today=today, has_day=has_day, is_html=is_html)
+    except DigestError as error:
+        if are_several(citations):
+            raise refusal(citations) from error
+        raise
+    require_no_citation(digest, citations)
+    return digest
+
+
+def _read(
+    numbered: list[tuple[int, str]], text: str, *, today: date, has_day: bool, is_html: bool
+) -> Digest:
+    """Read the lines of a file that is a digest, or refuse it."""
     plainly = rewritten(numbered) if is_html else with_labels(rewritten(numbered))
     read = without_lone_labels(_without_front_matter(numbered_lines(plainly)))
     read = with_bulleted_abstracts(without_remarks(without_summaries(read)))
