@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Final
 
 from recommender.domain import Digest, DigestEntry
-from recommender.errors import DigestError
+from recommender.errors import DigestError, UnfinishedDigestError
 from recommender.papers.digests.blocks import (
     Block,
     Supposition,
@@ -30,6 +30,7 @@ from recommender.papers.digests.citations import (
     refusal,
     require_no_citation,
 )
+from recommender.papers.digests.closing import closing_of
 from recommender.papers.digests.columns import papers_of
 from recommender.papers.digests.days import digest_of
 from recommender.papers.digests.digest_text import parse_digest_text
@@ -113,13 +114,35 @@ def parse_free_digest(text: str, *, today: date, has_day: bool = False) -> Diges
     _refuse_yaml(numbered)
     citations = citations_in(numbered)
     try:
-        digest = _read(numbered, text, today=today, has_day=has_day, is_html=is_html)
+        digest = _read_but_closing(numbered, text, today=today, has_day=has_day, is_html=is_html)
     except DigestError as error:
         if are_several(citations):
             raise refusal(citations) from error
         raise
     require_no_citation(digest, citations)
     return digest
+
+
+def _read_but_closing(
+    numbered: list[tuple[int, str]], text: str, *, today: date, has_day: bool, is_html: bool
+) -> Digest:
+    """Read the lines of a file; where they are refused, without the words that close it."""
+    try:
+        return _read(numbered, text, today=today, has_day=has_day, is_html=is_html)
+    except UnfinishedDigestError:
+        raise
+    except DigestError:
+        closing = None if is_html else closing_of(numbered)
+        if closing is None:
+            raise
+        try:
+            others = closing.without(numbered)
+            digest = _read(others, text, today=today, has_day=has_day, is_html=is_html)
+        except DigestError:
+            digest = None
+        if digest is None or not closing.may_be_left_out(digest, others):
+            raise
+        return replace(digest, unread=(*digest.unread, closing.told))
 
 
 def _read(
