@@ -41,6 +41,7 @@ from recommender.papers.digests.items import Walk
 from recommender.papers.digests.left_out import unread_asides
 from recommender.papers.digests.link_lists import digest_of_links
 from recommender.papers.digests.markdown_lines import Line, is_all_links
+from recommender.papers.digests.notebook_pages import with_day_of_page, without_kinds
 from recommender.papers.digests.pasted_html import has_pasted_html, lines_of_pasted_html
 from recommender.papers.digests.plain_records import with_labels
 from recommender.papers.digests.properties import (
@@ -149,7 +150,8 @@ def _read(
     numbered: list[tuple[int, str]], text: str, *, today: date, has_day: bool, is_html: bool
 ) -> Digest:
     """Read the lines of a file that is a digest, or refuse it."""
-    plainly = rewritten(numbered) if is_html else with_labels(rewritten(numbered))
+    noted = rewritten(without_kinds(with_day_of_page(numbered)))
+    plainly = noted if is_html else with_labels(noted)
     read = without_lone_labels(_without_front_matter(numbered_lines(plainly)))
     read = with_bulleted_abstracts(without_remarks(without_summaries(read)))
     lines, unread = without_properties(read)
