@@ -83,9 +83,10 @@ def refusal(citations: Sequence[tuple[int, str]]) -> DigestError:
     )
 
 
-def are_several(citations: Sequence[tuple[int, str]]) -> bool:
-    """Whether a document is likely to be a list of references."""
-    return len({number for number, _ in citations}) >= _SEVERAL
+def are_most(citations: Sequence[tuple[int, str]], lines: Sequence[tuple[int, str]]) -> bool:
+    """Whether a document is likely to be a list of references: half of its lines, or more."""
+    number = len({number for number, _ in citations})
+    return number >= _SEVERAL and 2 * number >= sum(bool(raw.strip()) for _, raw in lines)
 
 
 def require_no_citation(digest: Digest, citations: Sequence[tuple[int, str]]) -> None:

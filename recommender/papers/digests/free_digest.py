@@ -25,7 +25,7 @@ from recommender.papers.digests.blocks import (
 )
 from recommender.papers.digests.bulleted import with_bulleted_abstracts
 from recommender.papers.digests.citations import (
-    are_several,
+    are_most,
     citations_in,
     refusal,
     require_no_citation,
@@ -117,7 +117,7 @@ def parse_free_digest(text: str, *, today: date, has_day: bool = False) -> Diges
     try:
         digest = _read_but_closing(numbered, text, today=today, has_day=has_day, is_html=is_html)
     except DigestError as error:
-        if are_several(citations):
+        if are_most(citations, numbered):
             raise refusal(citations) from error
         raise
     require_no_citation(digest, citations)
