@@ -17,7 +17,7 @@ from recommender.papers.digests.markdown_lines import read_line
 from recommender.papers.digests.notes import speaks_to_readers
 from recommender.papers.digests.places import without_places
 from recommender.papers.digests.prose import LONGEST_TITLE, is_list_of_names, is_prose
-from recommender.papers.digests.title_lines import authors_from, share_said_again
+from recommender.papers.digests.title_lines import are_authors, authors_from, share_said_again
 from recommender.papers.text.author_lists import has_word_of_no_name
 from recommender.papers.text.paper_details import names_a_field, names_periodical
 
@@ -32,6 +32,7 @@ _REMARK: Final = re.compile(
     re.IGNORECASE,
 )
 _FEWEST_SEVERAL: Final = 3
+_FEWEST_LINES: Final = 2
 _SEVERAL_OF: Final = 0.3
 
 
@@ -53,7 +54,7 @@ def settle_texts(items: Sequence[Item], width: int, *, plain: bool) -> None:
     """
     _settle_parts(items)
     without_places(items)
-    _part_authors(items)
+    _part_authors(items, width)
     if not plain:
         _join_paragraphs(items)
     _require_no_names_in_abstracts(items)
@@ -87,15 +88,15 @@ def settle_texts(items: Sequence[Item], width: int, *, plain: bool) -> None:
         is_list_of_names(bare(text.text)) and not names_periodical(text.text) for _, text in before
     )
     # A line that had to be broken may well read like two names: "Language / Models".
-    are_authors = 2 * named >= len(before) and not all(goes_on)
-    are_authors &= not any(goes_on) or len(before) >= _MOST_OF * len(items)
+    are_names = 2 * named >= len(before) and not all(goes_on)
+    are_names &= not any(goes_on) or len(before) >= _MOST_OF * len(items)
     # A title whose neighbour was lost may read like one name; few papers would have it.
-    are_authors &= not any(text.line.links for _, text in before)
-    are_authors &= 2 * len(before) >= len(items) or all(
+    are_names &= not any(text.line.links for _, text in before)
+    are_names &= 2 * len(before) >= len(items) or all(
         _SEPARATES.search(text.text) for _, text in before
     )
     for (item, text), continues in zip(before, goes_on, strict=True):
-        if are_authors and item.authors is None:
+        if are_names and item.authors is None:
             _require_somebody(item, text, [other for _, other in before if other is not text])
             item.authors = text
             item.order = ["authors", *[kind for kind in item.order if kind != "text"]]
@@ -139,11 +140,15 @@ def may_be_no_author(named: str, others: Sequence[str]) -> bool:
     return not (is_among or 2 * len(lists) >= len(others))
 
 
-def _part_authors(items: Sequence[Item]) -> None:
+def _part_authors(items: Sequence[Item], width: int) -> None:
     """Take authors from titles whose last line happened to be full, so that they seemed to go on.
 
-    Where all papers name their authors right below the title.
+    Where all papers name their authors right below the title, or one paper is alone and its lines
+    had room for more.
     """
+    if len(items) == 1 and (early := _ends_early(items[0], width)):
+        _take_authors(items[0], early)
+        return
     unnamed = [item for item in items if item.authors is None and not _is_named(item)]
     expected = len(unnamed) < len(items)
     begin = [authors_from(i.title.parts, _text_of(i), expected=expected) for i in unnamed]
@@ -155,11 +160,42 @@ def _part_authors(items: Sequence[Item]) -> None:
                 f"line {item.title.number}",
                 "a title that may go on below or not; put a blank line between it and its authors",
             )
-        parts, line = item.title.parts, item.title.line
-        text = " ".join(parts[at:])
-        item.authors = Block("authors", item.title.number, text, line, True, item.title.last)
-        item.title.text = " ".join(parts[:at])
-        item.order.insert(0, "authors")
+        _take_authors(item, at)
+
+
+def _take_authors(item: Item, at: int) -> None:
+    parts, line = item.title.parts, item.title.line
+    text = " ".join(parts[at:])
+    item.authors = Block("authors", item.title.number, text, line, True, item.title.last)
+    item.title.text = " ".join(parts[:at])
+    item.order.insert(0, "authors")
+
+
+def _ends_early(item: Item, width: int) -> int:
+    """Return with which line people begin below a title that had room for the first of them.
+
+    Titles are not broken there. 0 where that is not so.
+
+    Raises
+    ------
+    DigestError
+        Where one name alone stands there, which may be anything.
+    """
+    parts, text = item.title.parts, _text_of(item)
+    if len(parts) < _FEWEST_LINES or item.authors is not None or _is_named(item) or not item.links:
+        return 0
+    last = parts[-1]
+    # Of one paper the lines above its abstract alone may look as if they were wrapped.
+    room = max(width, *(len(part) for block in item.texts for part in block.parts), 0)
+    if len(parts[-2]) + 1 + len(last.split(maxsplit=1)[0]) > room or not are_authors(last, text):
+        return 0
+    if _SEPARATES.search(last) is None:
+        raise DigestError(
+            f"line {item.title.number}",
+            f"'{last[:60]}' below the title may be an author or part of it; write 'Authors:' "
+            "before it, or join the title's lines",
+        )
+    return len(parts) - 1
 
 
 def _text_of(item: Item) -> str:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Final
 
 from recommender.domain import Digest, DigestEntry
-from recommender.errors import DigestError
+from recommender.errors import DigestError, UnfinishedDigestError
 from recommender.papers.digests.blocks import (
     Block,
     Supposition,
@@ -24,6 +24,13 @@ from recommender.papers.digests.blocks import (
     without_lone_labels,
 )
 from recommender.papers.digests.bulleted import with_bulleted_abstracts
+from recommender.papers.digests.citations import (
+    are_most,
+    citations_in,
+    refusal,
+    require_no_citation,
+)
+from recommender.papers.digests.closing import closing_of
 from recommender.papers.digests.columns import papers_of
 from recommender.papers.digests.days import digest_of
 from recommender.papers.digests.digest_text import parse_digest_text
@@ -34,6 +41,7 @@ from recommender.papers.digests.items import Walk
 from recommender.papers.digests.left_out import unread_asides
 from recommender.papers.digests.link_lists import digest_of_links
 from recommender.papers.digests.markdown_lines import Line, is_all_links
+from recommender.papers.digests.notebook_pages import with_day_of_page, without_kinds
 from recommender.papers.digests.pasted_html import has_pasted_html, lines_of_pasted_html
 from recommender.papers.digests.plain_records import with_labels
 from recommender.papers.digests.properties import (
@@ -105,7 +113,45 @@ def parse_free_digest(text: str, *, today: date, has_day: bool = False) -> Diges
     _refuse_messages(numbered)
     _refuse_values(numbered)
     _refuse_yaml(numbered)
-    plainly = rewritten(numbered) if is_html else with_labels(rewritten(numbered))
+    citations = citations_in(numbered)
+    try:
+        digest = _read_but_closing(numbered, text, today=today, has_day=has_day, is_html=is_html)
+    except DigestError as error:
+        if are_most(citations, numbered):
+            raise refusal(citations) from error
+        raise
+    require_no_citation(digest, citations)
+    return digest
+
+
+def _read_but_closing(
+    numbered: list[tuple[int, str]], text: str, *, today: date, has_day: bool, is_html: bool
+) -> Digest:
+    """Read the lines of a file; where they are refused, without the words that close it."""
+    try:
+        return _read(numbered, text, today=today, has_day=has_day, is_html=is_html)
+    except UnfinishedDigestError:
+        raise
+    except DigestError:
+        closing = None if is_html else closing_of(numbered)
+        if closing is None:
+            raise
+        try:
+            others = closing.without(numbered)
+            digest = _read(others, text, today=today, has_day=has_day, is_html=is_html)
+        except DigestError:
+            digest = None
+        if digest is None or not closing.may_be_left_out(digest, others):
+            raise
+        return replace(digest, unread=(*digest.unread, closing.told))
+
+
+def _read(
+    numbered: list[tuple[int, str]], text: str, *, today: date, has_day: bool, is_html: bool
+) -> Digest:
+    """Read the lines of a file that is a digest, or refuse it."""
+    noted = rewritten(without_kinds(with_day_of_page(numbered)))
+    plainly = noted if is_html else with_labels(noted)
     read = without_lone_labels(_without_front_matter(numbered_lines(plainly)))
     read = with_bulleted_abstracts(without_remarks(without_summaries(read)))
     lines, unread = without_properties(read)
