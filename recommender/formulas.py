@@ -200,6 +200,28 @@ def parts_of(text: str) -> Iterator[Part]:
     yield Part(_prose(text[end:]))
 
 
+def spans_read_as_one(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where formulas, styled words and quotes begin and end, in order.
+
+    What is cut within one of them is shown as its source wrote it.
+    """
+    if not _has_a_sign(text):
+        return
+    end = 0
+    for found in _FORMULA.finditer(text):
+        yield from _spans_of_prose(text, end, found.start())
+        if _formula(found).formula:
+            yield found.span()
+        end = found.end()
+    yield from _spans_of_prose(text, end, len(text))
+
+
+def _spans_of_prose(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    for pattern in (_STYLED, _OUTSIDE):
+        for found in pattern.finditer(text, begin, end):
+            yield found.span()
+
+
 def _formula(found: re.Match[str]) -> Part:
     latex = found[1] or found[2] or found[3]
     is_price = "\\" not in latex and found.string[found.end() : found.end() + 1].isdigit()

@@ -13,7 +13,8 @@ unsubscribed   unconfirmed, *confirmation*  link is over           unsubscribed 
 
 Mails are in italics. A request that would mail more often than `MAIL_INTERVAL` and
 `MAILS_A_DAY` allow changes nothing at all, so that a stranger who types somebody's address again
-and again neither floods them nor makes the link invalid that they have.
+and again neither floods them nor makes the link invalid that they have. What came before they
+last confirmed does not count: the owner has answered it, which no stranger can.
 
 A suspended subscriber stays suspended by asking: anybody can type an address. That the link in the
 confirmation is used proves that mail arrives again, and cures the suspension.
@@ -120,6 +121,12 @@ def request_number(requested_at: datetime) -> int:
     return int(requested_at.timestamp())
 
 
+def counted_since(subscriber: Subscriber, now: datetime) -> datetime:
+    """Return since when mails count against `MAIL_INTERVAL` and `MAILS_A_DAY`."""
+    day_ago = now - timedelta(days=1)
+    return max(day_ago, subscriber.confirmed_at or day_ago)
+
+
 def decide_request(
     subscriber: Subscriber | None,
     *,
@@ -134,9 +141,9 @@ def decide_request(
     subscriber : Subscriber or None
         Who has the address; None where nobody has.
     last_mail_at : datetime or None
-        When a mail of `REQUEST_KINDS` was last queued for them.
+        When a mail of `REQUEST_KINDS` was last queued for them, of those that count.
     mails_last_day : int
-        How many of these were queued within the last 24 hours, >= 0.
+        How many of these were queued since `counted_since`, >= 0.
     """
     too_soon = last_mail_at is not None and now - last_mail_at < MAIL_INTERVAL
     if too_soon or mails_last_day >= MAILS_A_DAY:
@@ -148,9 +155,7 @@ def decide_request(
             requested_at=subscriber.requested_at,
             delivery=None,
         )
-    # One clock hour, one key: of two requests at the same moment, the outbox takes one mail. The
-    # next mail that `MAIL_INTERVAL` allows always falls into a later hour.
-    key = f"{now:%Y-%m-%dT%H}"
+    key = _delivery_key(subscriber, now)
     if subscriber is not None and subscriber.state in RECEIVING:
         return RequestPlan(
             create=False,
@@ -299,6 +304,17 @@ def has_agreed_before(subscriber: Subscriber) -> bool:
 def decide_purge(subscriber: Subscriber, now: datetime) -> bool:
     """Decide whether an address is forgotten: asked for `PURGE_AFTER` ago, and never confirmed."""
     return is_never_confirmed(subscriber) and now - subscriber.requested_at >= PURGE_AFTER
+
+
+def _delivery_key(subscriber: Subscriber | None, now: datetime) -> str:
+    # One clock hour, one key: of two requests at the same moment, the outbox takes one mail. The
+    # next mail that `MAIL_INTERVAL` allows always falls into a later hour, but for the first one
+    # after a confirmation.
+    hour = f"{now:%Y-%m-%dT%H}"
+    confirmed_at = None if subscriber is None else subscriber.confirmed_at
+    if confirmed_at is None or now - confirmed_at >= MAIL_INTERVAL:
+        return hour
+    return f"{hour}, confirmed {request_number(confirmed_at)}"
 
 
 def _requested_at(subscriber: Subscriber | None, now: datetime) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
 from unicodedata import east_asian_width
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-from recommender.formulas import readable
+from recommender.formulas import readable, spans_read_as_one
 from recommender.uris import as_uri
 from recommender.wording import one_line
 
@@ -61,12 +61,28 @@ def as_title(title: str) -> str:
 
 
 def marked(pieces: Iterable[tuple[str, bool]]) -> Markup:
-    """Return as HTML a text that comes in pieces, each with whether it was looked for."""
+    """Return as HTML a text that comes in pieces, each with whether it was looked for.
+
+    What was looked for within a formula is not marked: the formula would be shown as its source.
+    """
     said = [
         f"<mark>{escape(as_title(text))}</mark>" if is_found else escape(as_title(text))
-        for text, is_found in pieces
+        for text, is_found in _with_formulas_whole(tuple(pieces))
     ]
     return Markup("".join(said))  # noqa: S704, each is escaped
+
+
+def _with_formulas_whole(pieces: Sequence[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
+    whole = "".join(text for text, _ in pieces)
+    within = {at for begin, end in spans_read_as_one(whole) for at in range(begin + 1, end)}
+    begin = end = 0
+    for text, is_found in pieces:
+        start, end = end, end + len(text)
+        if is_found and start not in within and end not in within:
+            yield whole[begin:start], False
+            yield text, True
+            begin = end
+    yield whole[begin:], False
 
 
 @lru_cache(maxsize=5_000)

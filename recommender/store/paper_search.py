@@ -236,15 +236,10 @@ def _statement(sql: str, names: frozenset[str]) -> TextClause:
 
 
 def _pieces(marked: str) -> Iterator[Piece]:
-    pieces = [
-        Piece(words, each.startswith("\x02"))
-        for each in _MARKED.split(marked)
-        if (words := each.strip("\x02\x03"))
-    ]
-    whole = "".join(piece.text for piece in pieces)
-    # A formula that is marked within is none any more, and would be shown as its source has it.
-    is_split = whole.count("$") % 2 == 0 and any(piece.text.count("$") % 2 for piece in pieces)
-    yield from [Piece(whole)] if is_split else pieces
+    for each in _MARKED.split(marked):
+        is_found = each.startswith("\x02")
+        if words := each.strip("\x02\x03"):
+            yield Piece(words, is_found)
 
 
 def _row(paper: Mapping[str, Any], text_of: Callable[[str], str]) -> dict[str, Any]:

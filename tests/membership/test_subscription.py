@@ -22,6 +22,7 @@ from recommender.membership.subscription import (
     RequestPlan,
     ResumePlan,
     UnsubscribePlan,
+    counted_since,
     decide_confirm,
     decide_pause,
     decide_request,
@@ -33,6 +34,7 @@ from recommender.membership.subscription import (
 
 NOW = datetime(2026, 3, 11, 7, 30, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=90)
+FAR_AWAY = NOW + timedelta(days=36500)
 CONFIRMATION = PlannedDelivery(DeliveryKind.CONFIRMATION, "2026-03-11T07")
 ALREADY_SUBSCRIBED = PlannedDelivery(DeliveryKind.ALREADY_SUBSCRIBED, "2026-03-11T07")
 UNCONFIRMED = SubscriberState.UNCONFIRMED
@@ -160,6 +162,24 @@ def test_request_an_hour_after_the_last_mail_has_another_outbox_key() -> None:
     assert second.delivery == PlannedDelivery(DeliveryKind.CONFIRMATION, "2026-03-11T08")
 
 
+def test_mails_from_before_the_last_confirmation_count_no_more() -> None:
+    minute = timedelta(minutes=1)
+    left = replace(subscriber_in(UNSUBSCRIBED), confirmed_at=NOW - minute)
+
+    assert counted_since(left, NOW) == NOW - minute
+    assert counted_since(subscriber_in(UNSUBSCRIBED), NOW) == NOW - timedelta(days=1)
+    assert counted_since(subscriber_in(UNCONFIRMED), NOW) == NOW - timedelta(days=1)
+
+
+def test_request_right_after_a_confirmation_has_another_outbox_key() -> None:
+    left = replace(subscriber_in(UNSUBSCRIBED), confirmed_at=NOW - timedelta(minutes=1))
+    delivery = request(left).delivery
+
+    assert delivery is not None
+    assert delivery.kind is DeliveryKind.CONFIRMATION
+    assert delivery != CONFIRMATION
+
+
 def confirm(subscriber: Subscriber | None, requested_at: datetime = LONG_AGO) -> ConfirmPlan:
     return decide_confirm(subscriber, number_in_link=request_number(requested_at), now=NOW)
 
@@ -260,6 +280,7 @@ class OneAddress(RuleBasedStateMachine):
         self.subscriber: Subscriber | None = None
         self.mails: list[tuple[datetime, PlannedDelivery]] = []
         self.outbox: set[PlannedDelivery] = set()
+        self.confirmations: list[datetime] = []
         self.newest_claim: int | None = None
         self.ended_claims: set[int] = set()
         self.consents = False
@@ -275,12 +296,13 @@ class OneAddress(RuleBasedStateMachine):
     @rule()
     def ask(self) -> None:
         before = self.subscriber
-        today = [at for at, _ in self.mails if self.now - at < timedelta(days=1)]
+        since = self.now if before is None else counted_since(before, self.now)
+        counted = [at for at, _ in self.mails if at >= since]
         plan = decide_request(
             before,
             now=self.now,
-            last_mail_at=self.mails[-1][0] if self.mails else None,
-            mails_last_day=len(today),
+            last_mail_at=counted[-1] if counted else None,
+            mails_last_day=len(counted),
         )
         if plan.delivery is None:
             assert plan.create is False
@@ -310,6 +332,8 @@ class OneAddress(RuleBasedStateMachine):
         plan = decide_confirm(self.subscriber, number_in_link=self.newest_claim, now=self.now)
         assert plan.activates is (self.subscriber.state not in (ACTIVE, PAUSED))
         self.consents = True
+        if plan.activates:
+            self.confirmations.append(self.now)
         self.subscriber = replace(self.subscriber, state=plan.state, confirmed_at=plan.confirmed_at)
 
     @precondition(lambda self: self.ended_claims and self.subscriber.state not in (ACTIVE, PAUSED))
@@ -358,11 +382,12 @@ class OneAddress(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_flooded(self) -> None:
-        moments = [at for at, _ in self.mails]
-        spans = [later - at for at, later in itertools.pairwise(moments)]
-        assert all(span >= MAIL_INTERVAL for span in spans)
-        in_fours = zip(moments, moments[MAILS_A_DAY:], strict=False)
-        assert all(later - at >= timedelta(days=1) for at, later in in_fours)
+        for begin, end in itertools.pairwise([LONG_AGO, *self.confirmations, FAR_AWAY]):
+            moments = [at for at, _ in self.mails if begin <= at < end]
+            spans = [later - at for at, later in itertools.pairwise(moments)]
+            assert all(span >= MAIL_INTERVAL for span in spans)
+            in_fours = zip(moments, moments[MAILS_A_DAY:], strict=False)
+            assert all(later - at >= timedelta(days=1) for at, later in in_fours)
 
 
 TestOneAddress = OneAddress.TestCase

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date
 from html import unescape
@@ -236,6 +237,40 @@ def test_only_absolute_web_and_mail_links_are_safe(url: str | None, expected: st
 )
 def test_word_that_would_bury_the_page_is_shortened(title: str, shown: str) -> None:
     assert as_title(title) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "said"),
+    [
+        (r"In $\mathcal{O}(n^2)$ steps", "steps", "In O(n²) <mark>steps</mark>"),
+        (r"In $\mathcal{O}(n^2)$ steps", "mathcal steps", "In O(n²) <mark>steps</mark>"),
+        (r"In \(\ell_2\) or $$\ell_1$$", "ell", "In ℓ₂ or ℓ₁"),
+        (
+            r"\emph{Graph} nets, ``deep'' sets",
+            "Graph deep sets",
+            "Graph nets, “deep” <mark>sets</mark>",
+        ),
+        (
+            "From $5 to 10$ for sorting",
+            "to sorting",
+            "From $5 <mark>to</mark> 10$ for <mark>sorting</mark>",
+        ),
+        (
+            r"Nets of $k$ parts",
+            "of $k$ parts",
+            "Nets <mark>of</mark> <mark>k</mark> <mark>parts</mark>",
+        ),
+    ],
+)
+def test_what_was_looked_for_within_a_formula_leaves_it_whole(
+    text: str, found: str, said: str
+) -> None:
+    looked_for = "|".join(map(re.escape, found.split()))
+    pieces = [
+        (piece, number % 2 == 1) for number, piece in enumerate(re.split(f"({looked_for})", text))
+    ]
+
+    assert marked(pieces) == said
 
 
 def test_what_was_looked_for_is_marked_and_all_of_it_escaped() -> None:

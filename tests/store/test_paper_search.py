@@ -262,25 +262,6 @@ def test_what_was_looked_for_is_marked_in_title_and_abstract(database: Database)
     assert len("".join(each.text for each in text.abstract)) < 400
 
 
-@pytest.mark.parametrize(
-    ("title", "words", "marked"),
-    [
-        (r"Sorting in $\mathcal{O}(n^2)$ steps", "steps", ["steps"]),
-        (r"Sorting in $\mathcal{O}(n^2)$ steps", "mathcal", []),
-        ("A prize of $5 for sorting", "prize sorting", ["prize", "sorting"]),
-    ],
-)
-def test_a_formula_is_not_split_by_what_is_marked(
-    database: Database, title: str, words: str, marked: list[str]
-) -> None:
-    with database.write() as session:
-        store(session, [new_paper(title)])
-
-    text = told(database, words)
-    assert [each.text for each in text.title if each.is_found] == marked
-    assert "".join(each.text for each in text.title) == title
-
-
 def test_papers_are_found_as_they_stand_now(database: Database) -> None:
     with database.write() as session:
         first, second = store(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from email import message_from_bytes
 
 import httpx
@@ -11,7 +12,7 @@ from recommender.domain import Subscriber
 from recommender.jobs.outgoing.messages import message_builder
 from recommender.jobs.people import subscriptions
 from recommender.jobs.services import Services
-from recommender.store import claims, subscribers
+from recommender.store import claims, digests, subscribers
 
 from .conftest import Reader
 
@@ -115,6 +116,29 @@ async def test_old_issues_stay_in_the_language_that_they_were_composed_in(
     after = await client.get(reader.in_browser)
     assert '<html lang="en"' in before.text
     assert after.text == before.text
+
+
+async def test_public_pages_name_the_community_in_the_language(
+    client: httpx.AsyncClient, services: Services, reader: Reader
+) -> None:
+    paper_id = reader.issue.entries[1].paper_id
+    with services.database.write() as session:
+        digests.add(
+            session,
+            sha256="1" * 64,
+            format="json-lines",
+            source="folder",
+            file_name="mar-12.jsonl",
+            curator="the research community",
+            day=date(2026, 3, 12),
+            ingested_at=services.clock(),
+            mentions=[digests.RankedMention(paper_id, 1, upvotes=1)],
+        )
+    for path in ("/", "/archive/2026-03-12", f"/papers/{paper_id}"):
+        english, german = await client.get(path), await client.get(path, headers=GERMAN)
+        assert "by the research community" in english.text
+        assert "von der Forschungsgemeinschaft" in german.text
+        assert "by the research community" not in german.text
 
 
 @pytest.mark.usefixtures("reader")

@@ -27,6 +27,7 @@ from recommender.jobs.services import Services
 from recommender.languages.catalogue import Language
 from recommender.languages.negotiation import ENGLISH
 from recommender.membership.preferences import describe_schedule
+from recommender.newsletter.byline import byline
 from recommender.newsletter.corpus import Corpus
 from recommender.newsletter.issue import IssuePlan
 from recommender.newsletter.issue import plan_issues as plan_issues_of
@@ -410,7 +411,7 @@ def _issue(services: Services, planned: PlannedIssue, number: int) -> Issue:
         subscriber_id=planned.subscriber.id,
         number=number,
         date=planned.date,
-        curator=plan.curator,
+        curator=language.told(byline(plan.curator)),
         composed_at=services.clock(),
         likes=plan.likes,
         dislikes=plan.dislikes,

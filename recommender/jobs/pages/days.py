@@ -9,6 +9,7 @@ from typing import Final
 from recommender.errors import NotFoundError
 from recommender.jobs.pages.entries import PaperEntry, entry_of
 from recommender.jobs.services import Services
+from recommender.newsletter.byline import byline
 from recommender.newsletter.excerpts import excerpt
 from recommender.store import archive, digests
 from recommender.store.archive import Period
@@ -49,7 +50,7 @@ def newest_day(services: Services) -> DayPage:
     with services.database.read() as session:
         newest = digests.newest(session)
         if newest is None:
-            return DayPage(services.site.curator, None, ())
+            return DayPage(byline(services.site.curator), None, ())
         return _page_of(services, session, newest.date, newest.curator, 1)
 
 
@@ -98,7 +99,7 @@ def _page_of(services: Services, session: Session, day: date, curator: str, numb
     shown = papers[first : first + PAPERS_OF_A_PAGE] if number >= 1 else []
     pictures = services.thumbnails.of_papers(session, [paper.id for paper, _ in shown])
     return DayPage(
-        curator=curator,
+        curator=byline(curator),
         day=day,
         entries=tuple(
             entry_of(paper, excerpt(paper.abstract), upvotes, pictures.get(paper.id))

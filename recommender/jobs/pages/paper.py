@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from recommender.domain import Paper, Thumbnail
 from recommender.errors import NotFoundError
 from recommender.jobs.services import Services
+from recommender.newsletter.byline import byline
 from recommender.store import archive, papers
 from recommender.store.archive import PublicMention
 
@@ -32,7 +33,10 @@ def paper_page(services: Services, paper_id: int) -> PaperPage:
         standing = papers.standing_id(session, paper_id)
         paper = papers.by_ids(session, [standing]).get(standing)
         thumbnail = services.thumbnails.of_papers(session, [standing]).get(standing)
-        mentions = archive.mentions_of(session, standing)
+        mentions = [
+            replace(each, curator=byline(each.curator))
+            for each in archive.mentions_of(session, standing)
+        ]
     if paper is None or not mentions:
         raise NotFoundError("there is no such paper; the search finds all that were mentioned")
     return PaperPage(paper, tuple(mentions), thumbnail)

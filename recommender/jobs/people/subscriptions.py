@@ -280,7 +280,10 @@ def _carry_out(
     mails_last_day, last_mail_at = 0, None
     if subscriber is not None:
         mails_last_day, last_mail_at = outbox.count_recent(
-            session, subscriber.id, subscription.REQUEST_KINDS, since=now - timedelta(days=1)
+            session,
+            subscriber.id,
+            subscription.REQUEST_KINDS,
+            since=subscription.counted_since(subscriber, now),
         )
     plan = subscription.decide_request(
         subscriber, now=now, last_mail_at=last_mail_at, mails_last_day=mails_last_day

@@ -270,12 +270,15 @@ def after_vote(before: Rating | None, paper_id: int, choice: Vote, *, now: datet
 
 
 def after_undoing(before: Rating | None, paper_id: int, undone: Vote, *, now: datetime) -> Rating:
-    """Decide what is left of what was said before once one vote of it is undone."""
+    """Decide what is left of what was said before once one vote of it is undone.
+
+    What was said since in its place stays: the page may be an old one.
+    """
     value = 0 if before is None else before.value
     saved = before is not None and before.saved
     if undone is Vote.SAVE:
         saved = False
-    else:
+    elif value == (1 if undone is Vote.UP else -1):
         value = 0
     return Rating(paper_id=paper_id, value=value, saved=saved, rated_at=now)
 

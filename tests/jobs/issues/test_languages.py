@@ -12,6 +12,8 @@ from recommender.jobs.outgoing.messages import message_builder
 from recommender.jobs.services import Services
 from recommender.store import subscribers
 
+ABSTRACT = b"We prune graphs until little of them is left, and show that this little is enough."
+
 
 def speak(services: Services, reader: Subscriber, language: str | None) -> None:
     with services.database.write() as session:
@@ -49,6 +51,29 @@ def test_a_german_reader_gets_a_german_issue(
     # Frozen: a retry sends the same bytes, whatever they chose meanwhile.
     speak(services, german, "en")
     assert message_builder(services)([delivery])(delivery).content == sent
+
+
+def test_a_german_issue_names_the_community_in_german(
+    services: Services,
+    subscribe: Callable[..., Subscriber],
+    ingest: Callable[..., Any],
+    issues_of: Callable[[Subscriber], list[Issue]],
+    messages_to: Callable[[Subscriber], list[Delivery]],
+) -> None:
+    german, english = subscribe("german"), subscribe("english")
+    speak(services, german, "de")
+    ingest(b"Trending papers\nby the research community\nMar 11\n\nGraph pruning\n\n" + ABSTRACT)
+    newsletters.compose_issues(services, now_even_if_not_due=True)
+
+    (issue,), (other,) = issues_of(german), issues_of(english)
+    assert (issue.curator, other.curator) == (
+        "der Forschungsgemeinschaft",
+        "the research community",
+    )
+    (delivery,) = messages_to(german)
+    message = message_from_bytes(message_builder(services)([delivery])(delivery).content)
+    for part in message.get_payload():
+        assert "von der Forschungsgemeinschaft" in part.get_payload(decode=True).decode()
 
 
 def test_who_has_no_language_gets_that_of_the_installation(

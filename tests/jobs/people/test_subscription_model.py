@@ -54,6 +54,7 @@ class Person:
 
     state: str = "nobody"
     ever_confirmed: bool = False
+    confirmed_at: datetime = START
     asked_at: datetime = START
     asked: bool = False
     mailed_at: list[datetime] = field(default_factory=list)
@@ -118,7 +119,8 @@ class Membership(RuleBasedStateMachine):
             self.confirmations.append((address, found, ended, self.now))
 
     def _model_request(self, person: Person) -> None:
-        recent = [at for at in person.mailed_at if self.now - at <= 24 * HOUR]
+        since = max(self.now - 24 * HOUR, person.confirmed_at)
+        recent = [at for at in person.mailed_at if at >= since]
         if len(recent) >= 3 or any(self.now - at < HOUR for at in recent):
             return
         person.mailed_at.append(self.now)
@@ -172,6 +174,7 @@ class Membership(RuleBasedStateMachine):
         if person.state not in RECEIVING:
             person.state = "active"
             person.ever_confirmed = True
+            person.confirmed_at = self.now
 
     def _confirm(self, asked: Subscriber, since: datetime, *, by_mail: bool) -> None:
         if by_mail:

@@ -163,6 +163,26 @@ def test_hundreds_of_requests_mail_an_address_once_an_hour_and_thrice_a_day(
     )
 
 
+def test_who_confirmed_and_left_is_mailed_at_once_when_they_ask_again(
+    services: Services, clock: Any, messages_to: Callable[[Subscriber], list[Delivery]]
+) -> None:
+    asked = ask(services)
+    for _ in range(2):
+        for step in (confirm, unsubscribe):
+            clock.now += timedelta(minutes=1)
+            link = confirmation if step is confirm else leaving
+            step(services, link(services, find_subscriber(services, EMAIL)))
+        # A stranger who asks on mails them no second time.
+        for _ in range(3):
+            clock.now += timedelta(minutes=1)
+            asked = ask(services)
+
+    assert asked.state is SubscriberState.UNCONFIRMED
+    kinds = [message.kind for message in messages_to(asked)]
+    assert kinds == [DeliveryKind.CONFIRMATION] * 3
+    assert confirm(services, confirmation(services, asked)).state is SubscriberState.ACTIVE
+
+
 def test_a_request_that_mails_nothing_leaves_the_earlier_link_valid(
     services: Services, clock: Any
 ) -> None:

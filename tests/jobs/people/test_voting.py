@@ -109,6 +109,8 @@ def test_a_vote_makes_of_what_was_said_what_the_table_says(
         (LIKED, Vote.UP, NOTHING),
         (SAVED, Vote.SAVE, NOTHING),
         (DISLIKED, Vote.DOWN, NOTHING),
+        (DISLIKED, Vote.UP, DISLIKED),
+        (LIKED_AND_SAVED, Vote.DOWN, LIKED_AND_SAVED),
         (NOTHING, Vote.SAVE, NOTHING),
     ],
 )
