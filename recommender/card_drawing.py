@@ -1,15 +1,19 @@
 """The card of a site as PNG, for sites that take no SVG: the one module that draws with Pillow.
 
 It has the letters of a font of this machine, else those that Pillow brings, which are the ones of
-English. Pillow takes 6 MB, so cards are drawn in a process that ends when it has nothing to do.
+English. Pillow takes 6 MB, so the daemon has cards drawn in a process that ends with it.
 """
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import textwrap
 import unicodedata
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
+
+from recommender.errors import UnreadableError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -19,6 +23,8 @@ WIDTH, HEIGHT = 1200, 630
 
 LETTERS_OF_A_LINE: Final = 24
 LINES: Final = 2
+
+LONGEST_SECONDS: Final = 60.0
 
 _GROUND, _INK, _MUTED = "#f6f5f2", "#1c1917", "#4f4b46"
 _ACCENT, _LIGHT, _DOT = "#0d5855", "#ffffff", "#7fd6cc"
@@ -44,9 +50,26 @@ def lines_of(list_name: str) -> list[str]:
     )
 
 
-def card_of(list_name: bytes, *, what: str) -> bytes:
-    """Draw a card as `drawn_card` does, in a process that reads (`reading.pool`)."""
-    return drawn_card(list_name.decode(), what)
+def card_drawn_apart(list_name: str, what: str) -> bytes:
+    """Return what `drawn_card` does, drawn by a process of its own that ends with it.
+
+    Raises
+    ------
+    UnreadableError
+        If it cannot be started, fails, or takes beyond `LONGEST_SECONDS`.
+    """
+    command = (sys.executable, "-P", "-m", "recommender.card_drawing", list_name, what)
+    try:
+        ended = subprocess.run(  # noqa: S603, this program
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            timeout=LONGEST_SECONDS,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise UnreadableError(f"the card of the site is not drawn: {error}") from error
+    return ended.stdout
 
 
 def drawn_card(list_name: str, what: str) -> bytes:
@@ -114,3 +137,7 @@ def _drawable(text: str, font: FreeTypeFont | ImageFont) -> str:
         for each in unicodedata.normalize("NFC", text)
     )
     return " ".join("".join(filter(has, letters)).split())
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(drawn_card(*sys.argv[1:]))

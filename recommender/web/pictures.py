@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from recommender.card_drawing import card_of, lines_of
+from recommender.card_drawing import card_drawn_apart, lines_of
 from recommender.domain import Thumbnail
 from recommender.errors import RecommenderError
 from recommender.jobs.services import Services
@@ -70,23 +70,21 @@ def card(request: Request) -> Response:
 
 def card_as_bitmap(request: Request) -> Response:
     """Answer with the same for those that show no SVG, which are most."""
-    return _in_their_language(
-        _file(request, _bitmap(services_of(request), *_said(request)), "image/png")
-    )
+    return _in_their_language(_file(request, _bitmap(*_said(request)), "image/png"))
 
 
 def draw_cards(services: Services) -> None:
     """Draw the card in each language, so that nobody waits for it who asks for one later."""
     for tag in LANGUAGES:
         try:
-            _bitmap(services, *_said_in(services, tag))
+            _bitmap(*_said_in(services, tag))
         except RecommenderError as error:
-            logger.warning("the card that others show beside a link is not drawn: %s", error)
+            logger.warning("%s", error)
 
 
-def _bitmap(services: Services, list_name: str, what: str) -> bytes:
+def _bitmap(list_name: str, what: str) -> bytes:
     if (list_name, what) not in _drawn:
-        card = services.reading.read(card_of, list_name.encode(), what=what)
+        card = card_drawn_apart(list_name, what)
         if len(_drawn) >= _MOST_CARDS:
             _drawn.clear()
         _drawn[list_name, what] = card
