@@ -38,8 +38,16 @@ _COUNTING: Final = re.compile(
 _KNOWN: Final = (
     ("nature.com", r"/articles/(?!d4)[\w.-]+", ""),  # these are news
     ("sciencedirect.com", r"/science/article/(?:abs/|am/)?pii/\w+", ""),
-    ("cell.com", r"/.*(?:fulltext|abstract|article)/(?:PII)?S?[\w()-]+", ""),
-    ("thelancet.com", r"/.*(?:fulltext|abstract|article)/(?:PII)?S?[\w()-]+", ""),
+    (
+        "cell.com",
+        r"/.*(?:fulltext|abstract|article)/(?:PII)?S?[\w()-]+(?:/(?:fulltext|abstract))?",
+        "",
+    ),
+    (
+        "thelancet.com",
+        r"/.*(?:fulltext|abstract|article)/(?:PII)?S?[\w()-]+(?:/(?:fulltext|abstract))?",
+        "",
+    ),
     ("pubmed.ncbi.nlm.nih.gov", r"/[0-9]{1,9}", ""),
     ("ncbi.nlm.nih.gov", r"/(?:pubmed/[0-9]{1,9}|pmc/articles/PMC[0-9]+)", ""),
     ("europepmc.org", r"/(?:article|abstract)/\w+/\w+", ""),
@@ -65,6 +73,7 @@ _KNOWN: Final = (
     ("semanticscholar.org", r"/paper/.+", ""),
     ("ssrn.com", r"/sol3/papers\.cfm", "abstract_id"),
     ("ssrn.com", r"/abstract=[0-9]+", ""),
+    ("scopus.com", r"/(?:record/display|inward/record)\.ur[il]", "eid"),
     ("jamanetwork.com", r"/journals/[\w-]+/(?:fullarticle|article-abstract)/.+", ""),
     ("bmj.com", r"/content/.+[0-9]", ""),
     ("elifesciences.org", r"/(?:articles|reviewed-preprints)/[0-9]+.*", ""),

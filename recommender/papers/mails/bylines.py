@@ -41,6 +41,10 @@ _AUTHORS_LABEL: Final = re.compile(r"(?:authors?|by|von|par|autor(?:en|es)?)\s?:
 _BETWEEN_NAMES: Final = re.compile(r",\s(?:and\s)?|;\s|\sand\s|\s&\s")
 _FEWEST_NAMES: Final = 3
 _MOST_WORDS_OF_A_NAME: Final = 5
+# "#35123 (LS PE)", as economists number their papers, with programmes.
+_SERIES_NUMBER: Final = re.compile(
+    r"\s#\d{2,6}(?:\s\([A-Z]{2,4}(?:[ ,]{1,2}[A-Z]{2,4}){0,9}\))?\s{0,9}\Z"
+)
 _FROM: Final = re.compile(r"(?:from|at|aus|affiliations?:?|institutions?:?)\s", re.IGNORECASE)
 # "Google DeepMind and Meta AI": of such alone nobody knows whether they are authors.
 _COMPANY: Final = re.compile(
@@ -59,7 +63,7 @@ def people_of(line: str) -> tuple[str, ...]:
     Where people work, a field and the journal that they wrote in are nobody.
     """
     label = _AUTHORS_LABEL.match(line)
-    line = without_note_marks(_OTHERS.sub(" ", line))
+    line = without_note_marks(_OTHERS.sub(" ", _SERIES_NUMBER.sub("", line)))
     if label is not None:
         return _authors_of(line[label.end() :])
     if is_kind(line) or _FROM.match(line):

@@ -273,8 +273,10 @@ def _require_known(found: _Found) -> None:
 
 
 def _have_abstracts(found: _Found) -> bool:
-    """Whether paragraphs stand among the papers, or a line is one."""
+    """Whether paragraphs stand among the papers, or below a single one, or a line is one."""
     last = max(number for each in found.records for number, _ in each.lines)
+    if len(found.records) == 1:
+        last = max(last, *(number for number, _ in found.others), 0)
     first = found.records[0].lines[0][0]
     among = (said for number, said in found.others if first < number <= last)
     inside = ([line for _, line in each.lines] for each in found.records)

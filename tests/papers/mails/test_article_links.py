@@ -11,6 +11,8 @@ TWICE = (
     "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fa.example.org%2Fr%3Fto"
     "%3Dhttps%253A%252F%252Fdoi.org%252F10.1234%252Fab.c&data=05"
 )
+LANCET = "https://www.thelancet.com/journals/lancet/article/PIIS0140-6736(26)00001-7/fulltext"
+SCOPUS = "https://www.scopus.com/record/display.uri?eid=2-s2.0-1234567890"
 NATURE = "https://www.nature.com/articles/s41999-026-0001-2"
 
 
@@ -26,6 +28,8 @@ NATURE = "https://www.nature.com/articles/s41999-026-0001-2"
         (TWICE, DOI),
         (f"{NATURE}?utm_source=x&WT.ec_id=Y#top", NATURE),
         (f"{NATURE}.pdf", NATURE),
+        (f"{LANCET}?rss=yes", LANCET),
+        (f"{SCOPUS}&origin=alert", SCOPUS),
         ("https://arxiv.org/pdf/2603.01234v2", "https://arxiv.org/abs/2603.01234"),
         ("https://openreview.net/forum?id=aB3&noteId=x", "https://openreview.net/forum?id=aB3"),
     ],

@@ -140,6 +140,8 @@ def test_a_line_that_one_paper_has_is_left_out_and_told() -> None:
         ("Journal of Snow", ()),
         ("Gus Hay recommends", ()),
         ("by Vincent van der Roe", ("Vincent van der Roe",)),
+        ("by Ann Bee and Max Roe #12345 (LS PE)", ("Ann Bee", "Max Roe")),
+        ("Ann Bee #123", ("Ann Bee",)),
     ],
 )
 def test_people_are_parted_from_places_and_journals(line: str, people: tuple[str, ...]) -> None:

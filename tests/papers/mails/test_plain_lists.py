@@ -171,6 +171,12 @@ def test_papers_with_abstracts_are_no_such_list() -> None:
     assert papers_of_text(text.split("\n"), day=DAY) is None
 
 
+def test_what_stands_below_a_single_paper_is_its_abstract() -> None:
+    paper = "Springs\nAnn Bee, Max Roe\nhttps://doi.org/10.1234/1"
+    text = f"Have you seen this one?\n\n{paper}\n\n{A_BODY}"
+    assert papers_of_text(text.split("\n"), day=DAY) is None
+
+
 def test_addresses_of_which_nobody_knows_where_they_lead_refuse_the_mail_by_that() -> None:
     with pytest.raises(DigestError, match="no address is that of a paper that is known") as refused:
         read(text_of("{title}\n{people}\nhttps://x.example.org/{number}"))
