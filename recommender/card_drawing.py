@@ -13,6 +13,7 @@ import unicodedata
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
+from recommender.child_processes import environ_of_children
 from recommender.errors import UnreadableError
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def card_drawn_apart(list_name: str, what: str) -> bytes:
             stdout=subprocess.PIPE,
             timeout=LONGEST_SECONDS,
             check=True,
+            env=environ_of_children(),
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise UnreadableError(f"the card of the site is not drawn: {error}") from error

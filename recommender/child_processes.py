@@ -26,6 +26,15 @@ _NOT_INHERITED: Final = ("CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET", "WATCHDOG_USE
 _OUR_SETTINGS: Final = "RECOMMENDER_"
 
 
+def environ_of_children() -> dict[str, str]:
+    """Return what of our environment a process that works for us gets: no settings, no secrets."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(_OUR_SETTINGS) and name not in _NOT_INHERITED
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class ChildProcess:
     """One of the processes, and the line to it."""
@@ -43,11 +52,6 @@ class ChildProcess:
             If the system has no room for one.
         """
         ours, theirs = Pipe()
-        environ = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(_OUR_SETTINGS) and name not in _NOT_INHERITED
-        }
         try:
             with theirs:
                 child = subprocess.Popen(  # noqa: S603, this program
@@ -56,7 +60,7 @@ class ChildProcess:
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     pass_fds=[theirs.fileno()],
-                    env=environ,
+                    env=environ_of_children(),
                     # What a terminal sends to all processes of a group is not for this one.
                     start_new_session=True,
                 )
