@@ -197,6 +197,12 @@ def test_addresses_of_which_nobody_knows_where_they_lead_refuse_the_mail_by_that
     assert refused.value.where == "line 3"
 
 
+@pytest.mark.parametrize("form", ['"{title}"', "“{title}”", "1. „{title}“"])
+def test_marks_of_quotation_around_a_title_are_none_of_it(form: str) -> None:
+    digest = read(text_of(f"{form}\n{{people}}\nhttps://ssrn.com/abstract=612345{{number}}"))
+    assert [each.title for each in digest.entries] == list(TITLES)
+
+
 def test_a_letter_with_one_address_is_no_list() -> None:
     text = "Dear Ann,\n\nhave you seen this one yet?\nhttps://doi.org/10.1234/1\n\nBest,\nMax"
     assert papers_of_text(text.split("\n"), day=DAY) is None
