@@ -19,6 +19,8 @@ _MOST_WORDS_A_NAME: Final = 5
 _MANY_NAMES: Final = 5
 _LONGEST_NAME: Final = 40
 _MOST_OF: Final = 0.9
+# Chinese and Japanese sentences part their clauses like names, but not so shortly.
+_OF_SENTENCES: Final = re.compile(r"。.|[^\s,]{7}。|\d\s?[%％]", re.DOTALL)
 
 
 def is_prose(text: str) -> bool:
@@ -36,7 +38,10 @@ def is_list_of_names(text: str) -> bool:
     if text and ord(text[0]) in _NOTE_SIGNS:
         return False  # the institutions that notes behind names refer to
     text = without_note_signs(text)
-    parts = text.replace("，", ",").replace("、", ",").replace(";", ",").split(",")
+    text = text.replace("，", ",").replace("、", ",")
+    if _OF_SENTENCES.search(text):
+        return False
+    parts = text.replace(";", ",").split(",")
     if len(parts) * _MOST_WORDS_A_NAME < text.count(" "):
         return False
     if len(parts) >= _MANY_NAMES and not text.endswith("."):

@@ -24,7 +24,12 @@ from recommender.errors import DigestError
 from recommender.papers.feeds.feed_descriptions import read_description
 from recommender.papers.feeds.feed_titles import authors_around, read_title
 from recommender.papers.feeds.feed_xml import LONGEST_LINK, ReadableFeed, readable_feed
-from recommender.papers.feeds.other_kinds import is_of_journals, kind_of_entry, kind_of_feed
+from recommender.papers.feeds.other_kinds import (
+    is_of_journals,
+    kind_of_entry,
+    kind_of_feed,
+    papers_listed,
+)
 from recommender.papers.feeds.zotero_entries import ZoteroFields, is_zotero_entry, zotero_fields
 from recommender.papers.identity.canonical_ids import arxiv_id_of, normalise_doi
 from recommender.papers.identity.identifiers import find_identifiers
@@ -40,6 +45,7 @@ FORMAT = "feed"
 _MOST_DESCRIPTIONS: Final = 5
 _BOILERPLATE: Final = 3
 _FEWEST_LED: Final = 2
+_MOST_LISTED: Final = 3
 # arXiv opens each description with this, and ended each title with the other until 2023.
 _ADDRESSES = re.compile(r"https?://[^\s<>\"']{4,500}")
 _MOST_LOOKED_AT = 100_000
@@ -264,7 +270,24 @@ def _entry(item: Mapping[str, Any], base: str, *, authors_lead: bool = False) ->
     is_citation = titled.is_citation or any(each.is_citation for each in described)
     leads_with = max(each.leads_with for each in described)
     left_out = next((each.left_out for each in described if each.abstract == abstract), ())
-    return _Read(entry, is_citation, leads_with, about=_first_named(headless), left_out=left_out)
+    fault = "" if _own_name(item, identifiers) else _why_a_list(headless)
+    return _Read(entry, is_citation, leads_with, fault, _first_named(headless), left_out)
+
+
+def _own_name(item: Mapping[str, Any], identifiers: list[str]) -> str | None:
+    """Return what an entry's own fields name it by, if they do."""
+    return _doi(item, identifiers) or next(filter(None, map(arxiv_id_of, identifiers)), None)
+
+
+def _why_a_list(descriptions: Iterable[str]) -> str:
+    """Return why a post that lists several papers is none; empty where it does not."""
+    listed = max(map(papers_listed, descriptions), key=len, default=())
+    if not listed:
+        return ""
+    return (
+        f"a post that lists {len(listed)} papers ({', '.join(listed[:_MOST_LISTED])}"
+        f"{', …' if len(listed) > _MOST_LISTED else ''}) is none; add those papers by themselves"
+    )
 
 
 def _all_named(stated: tuple[str, ...], described: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

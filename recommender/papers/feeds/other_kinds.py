@@ -8,12 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from html import unescape
 from typing import Final
 from urllib.parse import urlsplit
+
+from recommender.papers.identity.canonical_ids import arxiv_id_of, normalise_doi
+from recommender.papers.text.plain_text import text_of_html
 
 JOB: Final = "an offer of a job"
 EVENT: Final = "an announcement of an event"
 POST: Final = "a post of a forum"
+
+# A line of a list, or a paragraph, that begins with a title that is a link.
+_LINKED_TITLE: Final = re.compile(
+    r"<(?:li|p|h[1-6]|dt|td)\b[^<>]{0,300}>\s{0,50}"
+    r"(?:<(?:b|strong|em|i|span|p|h[1-6])\b[^<>]{0,300}>\s{0,50}){0,3}"
+    r"<a\b[^<>]{0,500}?\bhref\s?=\s?[\"']?(?P<url>https?://[^\s<>\"']{4,500})[^<>]{0,300}>\s{0,50}"
+    r"(?:<(?:b|strong|em|i|span)\b[^<>]{0,300}>\s{0,50}){0,3}"
+    r"(?!arxiv|https?:|doi\b|10\.)[^<>\s][^<>]{7,500}",
+    re.IGNORECASE,
+)
+_LONGEST_OPENING: Final = 300
+_FEWEST_LISTED: Final = 2
 
 # And whatever lies below them.
 _FORUMS: Final = frozenset(
@@ -25,14 +41,16 @@ _FORUMS: Final = frozenset(
 )
 _WITHIN: Final = 20_000
 _JOB_TITLE: Final = re.compile(
-    r"\W{0,3}(?:(?:full|part)[- ]time\s|\d{1,2}\s|an?\s|open\s|several\s|tenured?[- ]track\s)?"
+    r"\W{0,3}(?:we(?:\sare|[’']re)\s(?:hiring|recruiting|looking\sfor|seeking)\b|(?:now\s)?hiring\s?:"
+    r"|(?:job|vacancy|open\spositions?)\s?[:–—-]\s|join\sour\s(?:team|lab|group)\b"
+    r"|(?:(?:full|part)[- ]time\s|\d{1,2}\s|an?\s|open\s|several\s|tenured?[- ]track\s)?"
     r"(?:post-?\s?doc(?:toral)?s?\b|ph\.?\s?d\.?\s(?:student|position|studentship|candidate|fellow"
     r"|scholarship)|doctoral\s(?:student|researcher|position|candidate)|doktorand|wissenschaftliche"
     r"|(?:assistant|associate|full|visiting|junior|endowed|w[123])?[- ]?profess(?:or(?:ship)?|ur)\b"
     r"|(?:senior\s)?(?:lecturer|lectureship|reader\sin)|(?:senior\s|staff\s)?(?:research|project)\s"
     r"(?:assistant|associate|fellow(?:ship)?|scientist|engineer|officer|technician)"
     r"|(?:lab(?:oratory)?|group)\s(?:manager|technician|leader|head)|(?:director|head|chair)\sof\s"
-    r"|(?:software|data|machine\slearning)\s(?:engineer|scientist)|internships?\b|intern\b)",
+    r"|(?:software|data|machine\slearning)\s(?:engineer|scientist)|internships?\b|intern\b))",
     re.IGNORECASE,
 )
 _OF_JOBS: Final = re.compile(
@@ -102,6 +120,26 @@ def kind_of_entry(title: str, text: str, url: str | None) -> str | None:
         return JOB
     events = {found.lastgroup for found in _OF_EVENTS.finditer(text)}
     return EVENT if len(events) >= _SURELY else None
+
+
+def papers_listed(html: str) -> tuple[str, ...]:
+    """Return the papers that titles of a list link to, where there are several, else none.
+
+    Each is named ``arXiv:…`` or by its DOI. Such a post is about them, and none itself. Below what
+    may be an abstract they are others that a paper names.
+    """
+    html = html[:_WITHIN]
+    titles = list(_LINKED_TITLE.finditer(html))
+    if not titles or len(text_of_html(html[: titles[0].start()])) > _LONGEST_OPENING:
+        return ()
+    found: dict[str, None] = {}
+    for title in titles:
+        url = unescape(title["url"])
+        arxiv_id = arxiv_id_of(url)
+        name = f"arXiv:{arxiv_id}" if arxiv_id else normalise_doi(url)
+        if name:
+            found[name] = None
+    return tuple(found) if len(found) >= _FEWEST_LISTED else ()
 
 
 def _is_forum(url: str | None) -> bool:

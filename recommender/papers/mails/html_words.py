@@ -82,6 +82,8 @@ _OF_READERS: Final = re.compile(
     r"|views?|bookmarks?|authors?)?(?: ?/ ?hour)?",
     re.IGNORECASE,
 )
+# As SSRN writes titles; marks around some words of a title stay.
+_QUOTED: Final = re.compile(r"[\"“„«](?P<title>[^\"“”„«»]{3,900})[\"”“»]")
 _MINUTES: Final = re.compile(
     r"(?:\s?[(\[]|\s[·|•–—-]\s?)\d{1,3}[ -]?(?:minutes?|mins?|hours?|hrs?)[ -]read[)\]]?\Z",
     re.IGNORECASE,
@@ -113,11 +115,13 @@ _FOOTER: Final = re.compile(
 
 
 def cleaned_title(title: str) -> str:
-    """Return a title without its number, and without what a newsletter says of its length."""
+    """Return a title without its number and marks of quotation, and without how long it reads."""
     title = mended(with_accents(title))
     before = _BEFORE_A_TITLE.match(title)
     if before is not None and before.end() < len(title) and title[before.end() - 1] in " .]):":
         title = title[before.end() :].strip()
+    quoted = _QUOTED.fullmatch(title)
+    title = quoted["title"].strip() if quoted is not None else title
     return without_minutes(title)[:MOST_TITLE_CHARACTERS]
 
 

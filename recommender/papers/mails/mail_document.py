@@ -78,6 +78,13 @@ _GREETING: Final = re.compile(
     r"|call for (?:papers|participation|abstracts)\b.*|.*,)",
     re.IGNORECASE,
 )
+# "Hey, have you seen this one?" is no title above one.
+_ASKS: Final = re.compile(
+    r"(?:(?:hi|hey|hello|dear)\b[^,!?]{0,40}[,!]\s)?(?:have|did) you (?:already |all )?"
+    r"(?:see|seen|read|know|come across)\b[^?]{0,60}\?",
+    re.IGNORECASE,
+)
+_INITIALS: Final = re.compile(r"(?:[-–—]\s?)?(?:[A-Z]\.?\s?){1,3}")
 _LONGEST_GREETING: Final = 60
 _SHORTEST_ABSTRACT: Final = 150
 _LONGEST_OPENING: Final = 240
@@ -292,7 +299,7 @@ def _read_other(
     reasons: list[_Reason] = []
     for body in sorted(bodies, key=lambda each: each.is_html):
         lines = body.lines if body.is_html else with_linked_titles(body.lines)
-        text = ("\n\n" if body.is_html else "\n").join(_without_opening(lines)).rstrip()
+        text = ("\n\n" if body.is_html else "\n").join(_without_letter(lines)).rstrip()
         if not text.strip():
             continue
         content = text.encode("utf-8", "replace")
@@ -322,12 +329,17 @@ def _read_list(body: _Body, reason: _Reason) -> tuple[Digest | None, _Reason]:
         return None, _Reason(error.where, error.message)
 
 
-def _without_opening(lines: Sequence[str]) -> list[str]:
-    """Blank the first paragraph where it only announces the papers: no title ends so."""
+def _without_letter(lines: Sequence[str]) -> list[str]:
+    """Blank a first paragraph that only announces the papers, and initials that sign the mail."""
+    last = max((n for n, line in enumerate(lines) if line.strip()), default=0)
+    if last and not lines[last - 1].strip() and _INITIALS.fullmatch(lines[last].strip()):
+        lines = [*lines[:last], "", *lines[last + 1 :]]
     start = next((n for n, line in enumerate(lines) if line.strip()), len(lines))
     end = next((n for n in range(start, len(lines)) if not lines[n].strip()), len(lines))
     is_short = sum(map(len, lines[start:end])) <= _LONGEST_OPENING
-    if start < end and is_short and lines[end - 1].rstrip().endswith((":", "：")):
+    announces = start < end and lines[end - 1].rstrip().endswith((":", "："))
+    asks = end - start == 1 and _ASKS.fullmatch(lines[start].strip()) is not None
+    if is_short and (announces or asks):
         return ["" if start <= n < end else line for n, line in enumerate(lines)]
     return list(lines)
 

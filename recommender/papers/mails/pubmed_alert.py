@@ -18,7 +18,7 @@ from recommender.papers.identity.canonical_ids import normalise_doi
 from recommender.papers.mails.html_outline import Line
 from recommender.papers.mails.html_papers import papers_of_html
 from recommender.papers.text.abstracts import cleaned_abstract, is_label, is_withdrawn
-from recommender.papers.text.author_lists import authors_of
+from recommender.papers.text.author_lists import authors_of, is_particle
 from recommender.papers.text.mojibake import mended
 from recommender.papers.text.plain_text import MOST_TITLE_CHARACTERS, clean_line
 
@@ -50,6 +50,8 @@ _INVERTED: Final = re.compile(
 )
 _SUFFIXES: Final = {"2nd": "II", "3rd": "III", "4th": "IV"}
 _TRANSLATED: Final = re.compile(r"\[(?P<title>[^\[\]]{5,900})\]\.?")
+_SENTENCE: Final = re.compile(r"(?<=[.?!])\s+")
+_MOST_WORDS_OF_A_SURNAME: Final = 4
 _LONGEST_LIST: Final = 50_000
 _LOOKED_AT: Final = 20_000
 _FEWEST_PARAGRAPHS: Final = 3
@@ -187,20 +189,47 @@ def _turned(name: str) -> str:
 
 
 def _summary_form(paragraphs: Sequence[str]) -> tuple[str, str, str] | None:
-    """Read: authors, title, journal, all in one: ``Doe J, Roe AB. Title. J Ex. 2026 Mar 9;…``."""
+    """Read: authors, title, journal, all in one: ``Doe J, Roe AB. Title. J Ex. 2026 Mar 9;…``.
+
+    Where HTML was turned into text the title stands first.
+    """
     text = paragraphs[0]
-    names, dot, rest = text.partition(". ")
-    if not dot or not _are_names(names):
-        names, rest = "", text
     place = None
-    for place in _PLACE.finditer(rest):
-        if rest[place.end() :][:1] in " ;":
+    for place in _PLACE.finditer(text):
+        if text[place.end() :][:1] in " ;":
             break
     if place is None:
         return None
     # The journal is the last sentence before the year.
-    title = rest[: place.start()].strip()
-    return (_title(title), names, "") if title else None
+    said = text[: place.start()].strip()
+    head, _, title = said.partition(". ")
+    *_, last = _SENTENCE.split(said.rstrip(" ."))
+    first_people, last_people = _inverted_names(head), _inverted_names(last)
+    if last_people > first_people and last != said.rstrip(" ."):
+        names, title = last, said.rstrip(" .").removesuffix(last)
+    elif first_people == last_people > 0:
+        return None
+    elif title and _are_names(head):
+        names = head
+    else:
+        names, title = "", said
+    title = title.strip()
+    return (_title(title), names, "") if title and not _inverted_names(title) > 1 else None
+
+
+def _inverted_names(text: str) -> int:
+    """Count the people in a list such as ``Doe J, van Roe AB``; none where it is something else."""
+    parts = re.split(r"[,;]\s", _MARKS.sub("", text).strip(" .")[:_LONGEST_LIST])
+    found = [_INVERTED.fullmatch(part.strip()) for part in parts]
+    people = sum(each is not None and _is_surname(each["surname"]) for each in found)
+    return people if 2 * people >= len(parts) else 0
+
+
+def _is_surname(text: str) -> bool:
+    words = text.split()
+    return len(words) <= _MOST_WORDS_OF_A_SURNAME and all(
+        word[:1].isupper() or is_particle(word) for word in words
+    )
 
 
 def _title(title: str) -> str:

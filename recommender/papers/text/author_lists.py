@@ -251,7 +251,7 @@ def normal_name(name: str) -> str:
 
 def has_word_of_no_name(text: str) -> bool:
     """Whether a word in small letters stands in a text that stands in few names: "Schlaf für"."""
-    return any(word.islower() and not _is_particle(word) for word in text.split())
+    return any(word.islower() and not is_particle(word) for word in text.split())
 
 
 def parted_generation(name: str) -> tuple[str, str]:
@@ -335,11 +335,11 @@ def _surname_and_initials(name: str) -> re.Match[str] | None:
 
 def _has_given_name(name: str) -> bool:
     """Whether more than a family name is said, with the small words before it."""
-    words = [word for word in name.replace(",", " ").split() if not _is_particle(word)]
+    words = [word for word in name.replace(",", " ").split() if not is_particle(word)]
     return len(words) > 1
 
 
-def _is_particle(word: str) -> bool:
+def is_particle(word: str) -> bool:
     """Whether a word may belong to the family name behind it; ``Y`` is an initial, ``y`` is not."""
     return word.lower() in _PARTICLES and not (len(word) == 1 and word.isupper())
 
@@ -352,7 +352,7 @@ def _with_numerals(name: str) -> str:
 def _is_surely_surname(words: str) -> bool:
     """Whether words can be no given name: ``O'Brien``, ``de Souza``, ``Van Der Berg``."""
     *before, _ = words.split()
-    particles = [word for word in before if _is_particle(word)]
+    particles = [word for word in before if is_particle(word)]
     is_particled = len(particles) == len(before) and (len(before) > 1 or words[0].islower())
     return _SURELY_SURNAME.match(words) is not None or (bool(before) and is_particled)
 
@@ -409,7 +409,7 @@ def _parted(text: str, *, inverted: bool) -> list[str]:
     by_and = _AND.split(text)
     if len(by_and) > 1 and all(part.count(",") == 1 for part in by_and) and inverted:
         firsts = [part.partition(",")[0] for part in by_and]
-        if all(" " not in first or _is_particle(first.split()[0]) for first in firsts):
+        if all(" " not in first or is_particle(first.split()[0]) for first in firsts):
             return by_and  # as BibTeX has them: "Doe, Jane and Roe, Richard"
     parts = [part.strip() for each in by_and for part in _COMMA.split(each) if part.strip()]
     parts = _with_suffixes(parts)
@@ -469,7 +469,7 @@ def _with_suffixes(parts: list[str]) -> list[str]:
 def _is_surname(part: str) -> bool:
     """Whether a part is a family name by itself: one word, with the small words before it."""
     *before, _ = part.split()
-    return all(map(_is_particle, before)) and not _BODY.search(part)
+    return all(map(is_particle, before)) and not _BODY.search(part)
 
 
 def _reads_like_a_name(part: str) -> bool:

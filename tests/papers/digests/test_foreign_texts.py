@@ -122,3 +122,22 @@ def test_authors_behind_votes_below_a_heading_are_no_titles(head: str, votes: st
         ("Birds of all meadows", ("Ann Bee", "Bob Cee")),
         ("Mice of all meadows", ("Max Roe", "Jo Poe")),
     ]
+
+
+@pytest.mark.parametrize(
+    "abstract",
+    [
+        "湖泊逐年变暖，鱼类明显减少，水草增多，冬季缩短，实验表明该方法误差降低37%。",
+        "湖泊变暖。鱼类减少，水草增多，冬季缩短，水位下降，居民担忧。",
+        "在六个山地湖泊的观测中，鱼类减少，水草增多，冬季缩短，本文提出一种解释方法。",
+    ],
+)
+def test_clauses_of_chinese_are_no_names(abstract: str) -> None:
+    people = "作者：李山，王湖，陈雪"
+    digest = read(f"2026年3月9日\n\n## 湖泊为何变暖\n\n{people}\n\n摘要：{abstract}\n")
+    assert [(each.title, each.abstract) for each in digest.entries] == [("湖泊为何变暖", abstract)]
+
+
+def test_chinese_names_in_place_of_an_abstract_are_none() -> None:
+    _, message = refusal("2026年3月9日\n\n## 湖泊为何变暖\n\n李山，王湖，陈雪，赵鱼，孙草。\n")
+    assert "names stand in its place" in message

@@ -39,6 +39,8 @@ def item(title: str, link: str, text: str, more: str = "") -> str:
             "job",
         ),
         ("Head of Moths", "The museum is hiring. Applications close on 3 May. Full-time.", "job"),
+        ("We are hiring a keeper of fens", "Apply by May 1. Salary: 9 sheep.", "job"),
+        ("Hiring: two shepherds", "Join us! Apply now. Full time.", "job"),
         (
             "Doktorandin in Mooren",
             "Wir suchen Sie. Bewerbungsfrist: 3. Mai. Vollzeit, TV-L.",
@@ -58,6 +60,7 @@ def test_jobs_and_events_are_told(title: str, text: str, kind: str) -> None:
     [
         ("Do teams that seek more apply more?", "We are seeking answers. Salary is one of them."),
         ("Professors who lecture", "We ask how full-time lecturers sleep, and find that they do."),
+        ("We are hiring fewer women", "Salary and hiring go together in 411 firms."),
         ("Speakers: a corpus", "Speakers: 20. We record them at 10:30 each, and share the corpus."),
         ("Registration of images", "Image registration is slow. We register them in 3 steps."),
     ],
@@ -142,3 +145,45 @@ def test_a_post_about_a_paper_is_told_with_the_paper(said: str, named: str) -> N
         f"a post of a forum that only writes about {named} is no paper; take a feed of papers, or "
         "add that paper by itself"
     )
+
+
+SEVERAL = ("https://arxiv.org/abs/2603.00001", "https://doi.org/10.1234/mice.1")
+
+
+def linked(*urls: str) -> str:
+    lines = "".join(f"<li><b><a class='x' href='{url}'>{TEXT}</a></b></li>" for url in urls)
+    return f"<p>We read:</p><ul>{lines}</ul>"
+
+
+def test_a_post_that_lists_papers_is_told_with_them() -> None:
+    digest = feed(
+        item("Of mice", "https://arxiv.org/abs/2603.00009", TEXT),
+        item("Papers of March", "https://lab.example.org/march", linked(*SEVERAL)),
+    )
+    assert [entry.title for entry in digest.entries] == ["Of mice"]
+    [told] = digest.unread
+    assert told.where == "entry 2"
+    assert told.message == (
+        "a post that lists 2 papers (arXiv:2603.00001, 10.1234/mice.1) is none; add those papers "
+        "by themselves"
+    )
+
+
+@pytest.mark.parametrize(
+    ("link", "text"),
+    [
+        ("https://lab.example.org/mice", linked("https://arxiv.org/abs/2603.00001")),
+        ("https://lab.example.org/mice", linked(*["https://doi.org/10.1234/mice.1"] * 2)),
+        (
+            "https://doi.org/10.1234/mice.3",
+            linked("https://doi.org/10.1234/mice.1", "https://doi.org/10.1234/mice.2"),
+        ),
+        ("https://lab.example.org/mice", f"<p>{5 * TEXT}</p>{linked(*SEVERAL)}"),
+        (
+            "https://lab.example.org/mice",
+            f"<p>See <a href='{SEVERAL[0]}'>all of this</a>, <a href='{SEVERAL[1]}'>that</a>.</p>",
+        ),
+    ],
+)
+def test_a_paper_that_links_to_others_stays(link: str, text: str) -> None:
+    assert [each.title for each in feed(item("Of mice", link, text)).entries] == ["Of mice"]

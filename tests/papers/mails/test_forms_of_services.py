@@ -91,3 +91,42 @@ def test_abstracts_below_a_label_in_bold_are_read(label: str) -> None:
     entries = papers(mail(html=f"<html><body>{sent}<table>{rows}</table></body></html>"))
     assert {entry.authors for entry in entries} == {("A. Example", "B. Sample")}
     assert [entry.doi for entry in entries] == [f"10.1000/jeb.{number}" for number in range(3)]
+
+
+PUBMED = "This message contains My NCBI what's new results\n\nPubMed Results\nItem 1 of 1\n\n1. "
+
+
+@pytest.mark.parametrize(
+    ("citation", "title", "people"),
+    [
+        (
+            "Sleep on Springs in the Alps: A Trial.\nDoe J, van Roe AB.\nBeds. 2026 Mar 9;7(2):5.",
+            "Sleep on Springs in the Alps: A Trial",
+            ("J. Doe", "A. B. van Roe"),
+        ),
+        (
+            "Do shelves dream? A survey.\nDoe J, Roe A; Shelf Group.\nBeds. 2026 Mar 9.",
+            "Do shelves dream? A survey",
+            ("J. Doe", "A. Roe", "Shelf Group"),
+        ),
+        ("Vitamin D.\nDoe J, Roe A.\nBeds. 2026 Mar 9.", "Vitamin D", ("J. Doe", "A. Roe")),
+        (
+            "Doe J, Roe A. Sleep on springs. Vitamin D. Beds. 2026 Mar 9.",
+            "Sleep on springs. Vitamin D",
+            ("J. Doe", "A. Roe"),
+        ),
+        ("Doe J. Infection with HIV. Beds. 2026 Mar 9.", "Infection with HIV", ("J. Doe",)),
+    ],
+)
+def test_a_citation_of_pubmed_may_begin_with_its_title(
+    citation: str, title: str, people: tuple[str, ...]
+) -> None:
+    text = f"{PUBMED}{citation} doi: 10.1234/ab.1.\nPMID: 41000001\n"
+    [entry] = parse_digest(mail(text=text, subject="What's new in PubMed"), today=TODAY).entries
+    assert (entry.title, entry.authors, entry.doi) == (title, people, "10.1234/ab.1")
+
+
+def test_of_two_names_in_a_citation_nobody_knows_which_is_the_title() -> None:
+    text = f"{PUBMED}Vitamin D. Doe J. Beds. 2026 Mar 9.\nPMID: 41000001\n"
+    with pytest.raises(DigestError, match="has no title that is certain"):
+        parse_digest(mail(text=text, subject="What's new in PubMed"), today=TODAY)

@@ -177,10 +177,30 @@ def test_what_stands_below_a_single_paper_is_its_abstract() -> None:
     assert papers_of_text(text.split("\n"), day=DAY) is None
 
 
+@pytest.mark.parametrize(
+    "opening", ["Hey, have you seen this one?", "Did you already know these springs?"]
+)
+@pytest.mark.parametrize("closing", ["A.", "- AB", ""])
+def test_one_paper_that_somebody_asks_about_is_read_with_its_abstract(
+    opening: str, closing: str
+) -> None:
+    paper = f"{TITLES[0]}\nAnn Bee, Max Roe\nhttps://arxiv.org/abs/2603.01234"
+    text = f"{opening}\n\n{paper}\n\n{A_BODY}\n\n{closing}\n"
+    [entry] = parse_digest(mail(text=text, subject="this looks fine"), today=DAY).entries
+    assert (entry.title, entry.abstract) == (TITLES[0], A_BODY)
+    assert (entry.authors, entry.arxiv_id) == (("Ann Bee", "Max Roe"), "2603.01234")
+
+
 def test_addresses_of_which_nobody_knows_where_they_lead_refuse_the_mail_by_that() -> None:
     with pytest.raises(DigestError, match="no address is that of a paper that is known") as refused:
         read(text_of("{title}\n{people}\nhttps://x.example.org/{number}"))
     assert refused.value.where == "line 3"
+
+
+@pytest.mark.parametrize("form", ['"{title}"', "“{title}”", "1. „{title}“"])
+def test_marks_of_quotation_around_a_title_are_none_of_it(form: str) -> None:
+    digest = read(text_of(f"{form}\n{{people}}\nhttps://ssrn.com/abstract=612345{{number}}"))
+    assert [each.title for each in digest.entries] == list(TITLES)
 
 
 def test_a_letter_with_one_address_is_no_list() -> None:
