@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -32,18 +33,19 @@ LIKED_TOPICS: Final = {ADA: "graph neural networks", BEN: "reinforcement learnin
 """Who likes what; Cleo rates nothing."""
 
 TOPIC: Final = LIKED_TOPICS[ADA]
+_ZONES: Final = ("UTC", "Asia/Tokyo", "America/Sao_Paulo")
 _SAMPLES = files("recommender") / "demo" / "samples"
 
 
 class StoryClock:
-    """The time of the story: it stands still until it is told to move."""
+    """The time of the story where its people live: it stands still until it is told to move."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
 
     def __call__(self) -> datetime:
-        """Read it."""
-        return self.now
+        """Read it, in UTC."""
+        return self.now.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,14 +204,27 @@ class Loop:
         await delivering.deliver(self.services, self.relays, DeliveryRules())
 
 
+def zone_by_day(now: datetime) -> ZoneInfo:
+    """Return a time zone in which it is between eight and twenty o'clock.
+
+    The people of the story live there, so that whoever opens the demo at night meets the same
+    afternoon: today's issue was sent, and the next one is not due for hours.
+    """
+    zones = map(ZoneInfo, _ZONES)
+    return next(zone for zone in zones if now.astimezone(zone).hour in range(8, 20))
+
+
 def first_morning(now: datetime) -> datetime:
     """Return when the story begins: at six, so that its second issue, a day later, is past.
 
     What personas do after the story must come after it.
+
+    Parameters
+    ----------
+    now : datetime
+        By day, in the time zone of the story.
     """
-    seven = now.replace(hour=7, minute=0, second=0, microsecond=0)
-    second_issue = seven if seven <= now else seven - timedelta(days=1)
-    return second_issue - timedelta(days=1, hours=1)
+    return now.replace(hour=6, minute=0, second=0, microsecond=0) - timedelta(days=1)
 
 
 def topic_titles(topic: str) -> frozenset[str]:

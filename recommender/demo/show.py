@@ -13,13 +13,23 @@ import tempfile
 import threading
 import webbrowser
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from recommender.config import Settings, load_settings, write_initial_configuration
 from recommender.daemon import Daemon
 from recommender.demo.captured_mail import LOOPBACK, CapturedMail, Mailbox, mail_server
-from recommender.demo.loop import TOPIC, Loop, Places, Story, StoryClock, first_morning
+from recommender.demo.loop import (
+    TOPIC,
+    Loop,
+    Places,
+    Story,
+    StoryClock,
+    first_morning,
+    zone_by_day,
+)
 from recommender.demo.pages import pages_with_mailbox
 from recommender.errors import RecommenderError
 from recommender.installation import configure_logging, open_services, relays, utc_now
@@ -55,9 +65,13 @@ def run(*, once: bool, out: Path | None, port: int | None) -> None:
     ):
         listener = None if once else stack.enter_context(_listener(port))
         web_port = DEFAULT_PORT if listener is None else listener.getsockname()[1]
-        configuration, environ = _install(Path(scratch), web_port=web_port, smtp_port=smtp_port)
+        now = utc_now()
+        zone = zone_by_day(now)
+        configuration, environ = _install(
+            Path(scratch), zone, web_port=web_port, smtp_port=smtp_port
+        )
         settings = load_settings(configuration, environ=environ)
-        story = asyncio.run(_tell(settings, mailbox))
+        story = asyncio.run(_tell(settings, mailbox, now.astimezone(zone)))
         _say(_table(story))
         if out is not None:
             write_mails(mailbox.mails(), out)
@@ -91,7 +105,9 @@ def write_mails(mails: list[CapturedMail], folder: Path) -> None:
         ) from error
 
 
-def _install(scratch: Path, *, web_port: int, smtp_port: int) -> tuple[Path, dict[str, str]]:
+def _install(
+    scratch: Path, zone: ZoneInfo, *, web_port: int, smtp_port: int
+) -> tuple[Path, dict[str, str]]:
     """Set up a scratch installation the way an operator would: its configuration, environment."""
     write_initial_configuration(scratch)
     return scratch / "recommender.toml", {
@@ -102,13 +118,14 @@ def _install(scratch: Path, *, web_port: int, smtp_port: int) -> tuple[Path, dic
         "RECOMMENDER_SMTP__HOST": LOOPBACK,
         "RECOMMENDER_SMTP__PORT": str(smtp_port),
         "RECOMMENDER_SMTP__SECURITY": "plain",
+        "RECOMMENDER_NEWSLETTER__TIMEZONE": zone.key,
         # The second morning of the story may be a Sunday.
         "RECOMMENDER_NEWSLETTER__WEEKDAYS": "daily",
     }
 
 
-async def _tell(settings: Settings, mailbox: Mailbox) -> Story:
-    clock = StoryClock(first_morning(utc_now()))
+async def _tell(settings: Settings, mailbox: Mailbox, now: datetime) -> Story:
+    clock = StoryClock(first_morning(now))
     services = open_services(settings, clock=clock)
     try:
         loop = Loop(

@@ -7,15 +7,35 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from recommender.demo.loop import ADA, BEN, CLEO, Places, Story, first_morning
+from recommender.demo.loop import (
+    ADA,
+    BEN,
+    CLEO,
+    Places,
+    Story,
+    StoryClock,
+    first_morning,
+    zone_by_day,
+)
 
 
-@pytest.mark.parametrize("hour", [0, 6, 7, 23])
-def test_story_is_over_when_it_is_told(hour: int) -> None:
-    now = datetime(2026, 3, 11, hour, 30, tzinfo=UTC)
+@pytest.mark.parametrize("hour", range(24))
+@pytest.mark.parametrize("month", [1, 7])
+def test_story_is_over_today_and_nothing_is_due_when_it_is_told(month: int, hour: int) -> None:
+    utc = datetime(2026, month, 11, hour, 30, tzinfo=UTC)
+    now = utc.astimezone(zone_by_day(utc))
     second_issue = first_morning(now) + timedelta(days=1, hours=1)
-    assert now - timedelta(days=1) < second_issue <= now
-    assert second_issue.hour == 7
+    assert second_issue < now
+    assert (second_issue.date(), second_issue.hour) == (now.date(), 7)
+    # Neither midnight, when a day's issue may be composed, nor seven comes while one looks on.
+    assert now + timedelta(hours=3) < second_issue + timedelta(hours=17)
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_jobs_read_the_time_of_the_story_in_utc(hour: int) -> None:
+    utc = datetime(2026, 3, 11, hour, 30, tzinfo=UTC)
+    clock = StoryClock(utc.astimezone(zone_by_day(utc)))
+    assert (clock(), clock().tzinfo) == (utc, UTC)
 
 
 def story(*, ada: tuple[int, ...], others: tuple[int, ...]) -> Story:
