@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
 from unicodedata import east_asian_width
@@ -34,6 +34,7 @@ _UNBROKEN = (
 _TOO_LONG = re.compile(rf"({_UNBROKEN}{{{LONGEST_SHOWN_WORD - 1}}}){_UNBROKEN}{{2,}}")
 
 
+@lru_cache(maxsize=5_000)
 def safe_url(url: str | None) -> str:
     """Return a URL that may stand in a link, as a URI, or an empty string where it may not.
 
@@ -60,20 +61,22 @@ def as_title(title: str) -> str:
     return _TOO_LONG.sub(r"\1…", title)
 
 
-def marked(pieces: Iterable[tuple[str, bool]]) -> Markup:
+def marked(pieces: Sequence[tuple[str, bool]]) -> Markup:
     """Return as HTML a text that comes in pieces, each with whether it was looked for.
 
     What was looked for within a formula is not marked: the formula would be shown as its source.
     """
-    said = [
-        f"<mark>{escape(as_title(text))}</mark>" if is_found else escape(as_title(text))
-        for text, is_found in _with_formulas_whole(tuple(pieces))
-    ]
+    whole = "".join(text for text, _ in pieces)
+    # Most texts are read as they are written, which is seen sooner of the whole than of each piece.
+    if as_title(whole) != whole:
+        pieces = [(as_title(text), found) for text, found in _with_formulas_whole(whole, pieces)]
+    said = [f"<mark>{escape(text)}</mark>" if found else escape(text) for text, found in pieces]
     return Markup("".join(said))  # noqa: S704, each is escaped
 
 
-def _with_formulas_whole(pieces: Sequence[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
-    whole = "".join(text for text, _ in pieces)
+def _with_formulas_whole(
+    whole: str, pieces: Sequence[tuple[str, bool]]
+) -> Iterator[tuple[str, bool]]:
     within = {at for begin, end in spans_read_as_one(whole) for at in range(begin + 1, end)}
     begin = end = 0
     for text, is_found in pieces:

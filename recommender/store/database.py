@@ -51,6 +51,9 @@ class Database:
         How long to wait for another process's transaction before a locked database is reported.
     must_exist : bool
         Make no file where there is none; once it was there, none is made anew in any case.
+    maps_file : bool
+        Read a file through memory that the system shares between processes, which is faster, and
+        counts as this one's.
 
     Raises
     ------
@@ -69,13 +72,17 @@ class Database:
         *,
         busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS,
         must_exist: bool = False,
+        maps_file: bool = False,
     ) -> None:
         self._busy_timeout_seconds = busy_timeout_seconds
         try:
             self.url = make_url(url)
             self.dialect = dialect_of(self.url)
             self.engine = self.dialect.create_engine(
-                self.url, busy_timeout_seconds=busy_timeout_seconds, must_exist=must_exist
+                self.url,
+                busy_timeout_seconds=busy_timeout_seconds,
+                must_exist=must_exist,
+                maps_file=maps_file,
             )
         except (ArgumentError, ValueError) as error:
             # The address stands nowhere in the message: it may hold a password.

@@ -130,7 +130,8 @@ class SearchPageRecipe:
     def made(self) -> SearchPage:
         """Make it; raises what opening its parts raises."""
         pages = build_pages(self.renderer.made(), self.list_name)
-        return SearchPage(Database(self.database_url, must_exist=True), pages, self.site_url)
+        database = Database(self.database_url, must_exist=True, maps_file=True)
+        return SearchPage(database, pages, self.site_url)
 
 
 def fields_of(params: QueryParams) -> dict[str, str]:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -403,6 +403,31 @@ def test_database_that_must_exist_is_not_made(tmp_path: Path) -> None:
     opened = open_database(f"sqlite:///{path}", must_exist=True)
     opened.close()
     assert (made.is_new, opened.is_new) == (True, False)
+
+
+def test_file_that_is_mapped_shows_what_others_write_and_take_away(tmp_path: Path) -> None:
+    path = tmp_path / "recommender.db"
+    written = open_database(f"sqlite:///{path}")
+    mapped = Database(str(written.url), must_exist=True, maps_file=True)
+
+    def read(statement: str) -> int:
+        with mapped.read() as session:
+            return int(session.connection().exec_driver_sql(statement).scalar_one())
+
+    def write(*statements: str) -> None:
+        with closing(sqlite3.connect(path, isolation_level=None)) as beside:
+            for statement in (*statements, "PRAGMA wal_checkpoint(TRUNCATE)"):
+                beside.execute(statement)
+
+    assert read("PRAGMA mmap_size") > 0
+    write("CREATE TABLE large (content BLOB)", "INSERT INTO large VALUES (zeroblob(10000000))")
+    assert read("SELECT sum(length(content)) FROM large") == 10_000_000
+    large = path.stat().st_size
+    write("DELETE FROM large", "VACUUM")
+    assert path.stat().st_size < large / 5
+    assert read("SELECT count(*) FROM large") == 0
+    mapped.close()
+    written.close()
 
 
 def test_file_that_is_no_database_is_refused_with_the_mend(tmp_path: Path) -> None:

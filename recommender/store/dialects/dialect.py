@@ -85,7 +85,12 @@ class Dialect(ABC):
 
     @abstractmethod
     def create_engine(
-        self, url: URL, *, busy_timeout_seconds: float, must_exist: bool = False
+        self,
+        url: URL,
+        *,
+        busy_timeout_seconds: float,
+        must_exist: bool = False,
+        maps_file: bool = False,
     ) -> Engine:
         """Return what opens connections.
 
@@ -98,6 +103,8 @@ class Dialect(ABC):
             How long it waits for another writer.
         must_exist : bool
             Make none where it is missing: neither now, nor once it was there.
+        maps_file : bool
+            Read a file through memory that the system shares between processes.
         """
 
     @abstractmethod

@@ -156,10 +156,15 @@ class PostgreSQL(Dialect):
         return (psycopg.Error,)
 
     def create_engine(
-        self, url: URL, *, busy_timeout_seconds: float, must_exist: bool = False
+        self,
+        url: URL,
+        *,
+        busy_timeout_seconds: float,
+        must_exist: bool = False,
+        maps_file: bool = False,
     ) -> Engine:
         """See `Dialect.create_engine`; its server makes databases."""
-        del must_exist
+        del must_exist, maps_file
         settings = _SETTINGS | {"lock_timeout": str(int(busy_timeout_seconds * 1000))}
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         if isinstance(theirs := url.query.get("options"), str):

@@ -42,6 +42,8 @@ WAL_RETRY_SECONDS: Final = 0.01
 
 _WRITES: Final = "recommender.writes"
 _PROBE_BYTES: Final = 64 * 2**10
+_MAPPED_BYTES: Final = 2 * 2**30
+"""All of most files; what lies beyond is read as without."""
 _NAME: Final = "SELECT name FROM content_state"
 _DAY: Final = "coalesce(paper.published_at, paper.first_seen_at)"
 
@@ -146,7 +148,12 @@ class SQLite(Dialect):
         return (sqlite3.Error,)
 
     def create_engine(
-        self, url: URL, *, busy_timeout_seconds: float, must_exist: bool = False
+        self,
+        url: URL,
+        *,
+        busy_timeout_seconds: float,
+        must_exist: bool = False,
+        maps_file: bool = False,
     ) -> Engine:
         """See `Dialect.create_engine`."""
         engine = create_engine(url, json_serializer=as_json, json_deserializer=from_json)
@@ -155,6 +162,8 @@ class SQLite(Dialect):
         event.listen(engine, "do_connect", opening)
         event.listen(engine, "connect", prepare)
         event.listen(engine, "connect", opening.succeeded)
+        if maps_file:
+            event.listen(engine, "connect", _map)
         event.listen(engine, "begin", _begin)
         return engine
 
@@ -320,6 +329,11 @@ def _configure(connection: Any, busy_timeout_seconds: float) -> None:
     connection.create_function("are_authors", 2, _are_authors, deterministic=True)
     # What a schema says is no program: no function with side effects runs from a view or a check.
     connection.execute("PRAGMA trusted_schema = OFF")
+
+
+def _map(connection: Any, _record: object) -> None:
+    # Each page that is not in the connection's cache is a call of the system otherwise.
+    connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
 
 
 def _switch_to_wal(connection: Any, busy_timeout_seconds: float) -> None:
