@@ -47,6 +47,9 @@ class PaperSearch:
         What stands nowhere in a paper; as `terms` are, and only beside other terms or authors.
     excluded_authors : tuple of str
         As `authors` are, of people who wrote none of the papers; only beside terms or authors.
+    identifiers : tuple of str
+        What papers are known by, where `terms` name them and nothing else: ``arxiv:1706.03762``.
+        One of them is true of a paper; where of none, what `terms` say.
     since, until : date or None
         The first and the last day.
     is_begun : bool
@@ -57,6 +60,7 @@ class PaperSearch:
     authors: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     excluded_authors: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
     is_begun: bool = False

@@ -47,6 +47,7 @@ _TEXTS: Final = ("title", "abstract", "authors", "keywords")
 
 # Papers that only a subscriber named are nobody else's to see.
 _OFFERED: Final = "EXISTS (SELECT 1 FROM mention WHERE mention.paper_id = {})"
+_KNOWN_BY: Final = " AND {} IN (SELECT paper_id FROM paper_identifier WHERE identifier IN ({}))"
 _DAY: Final = "coalesce(paper.published_at, paper.first_seen_at)"
 _SINCE: Final = f" AND {_DAY} >= :since"
 _UNTIL: Final = f" AND {_DAY} <= :until"
@@ -90,6 +91,8 @@ def take_out(session: Session, paper_ids: Iterable[int]) -> None:
 
 def find(session: Session, wanted: PaperSearch, *, now: datetime) -> Found:
     """Find papers: the best first, or the newest where no words are looked for."""
+    if named := _named(session, wanted, _MOST_WEIGHED):
+        return Found(tuple(named))
     is_begun = False
     ids = _ranked(session, wanted, now, fewest=_FEW if wanted.is_begun else 0)
     if wanted.is_begun and len(ids) < _FEW:
@@ -101,7 +104,7 @@ def find(session: Session, wanted: PaperSearch, *, now: datetime) -> Found:
 
 def newest(session: Session, wanted: PaperSearch, *, count: int) -> list[int]:
     """Return the ids of the papers that came last of those that a search finds."""
-    return _Query(session, wanted).newest(count)
+    return _named(session, wanted, count) or _Query(session, wanted).newest(count)
 
 
 def texts_of(papers: Iterable[Paper], pattern: str) -> dict[int, FoundText]:
@@ -168,6 +171,12 @@ def _ranked(
     return list(dict.fromkeys([*titled, *query.newest(_MOST_WEIGHED)]))
 
 
+def _named(session: Session, wanted: PaperSearch, count: int) -> list[int]:
+    if not wanted.identifiers:
+        return []
+    return _Query(session, wanted, is_named=True).newest(count)
+
+
 class _Query:
     """Finds the ids of the papers that match, where anything has to, and are of the wanted days."""
 
@@ -178,15 +187,22 @@ class _Query:
         *,
         is_begun: bool = False,
         in_title: bool = False,
+        is_named: bool = False,
     ) -> None:
         self._session = session
         self._sql = dialect_in(session).search
-        match = self._sql.pattern(wanted, is_begun, in_title)
+        match = "" if is_named else self._sql.pattern(wanted, is_begun, in_title)
         self._values: dict[str, object] = {"match": match} if match else {}
         self._number, self._conditions = "paper.id", ""
         if match:
             self._number, self._conditions = self._sql.number, f"{self._sql.matches} AND "
         self._conditions += _OFFERED.format(self._number)
+        if is_named:
+            known_by = {f"known{at}": each for at, each in enumerate(wanted.identifiers)}
+            self._values |= known_by
+            self._conditions += _KNOWN_BY.format(
+                self._number, ", ".join(map(":{}".format, known_by))
+            )
         if wanted.since is not None:
             self._values["since"] = datetime.combine(wanted.since, time.min, UTC)
             self._conditions += _SINCE

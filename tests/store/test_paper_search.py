@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from recommender.domain.searches import Found, FoundText, parse_search
 from recommender.errors import StorageError
+from recommender.jobs.pages import searching
 from recommender.store import digests, paper_search, papers
 from recommender.store.database import Database, Session
 from recommender.store.digests import RankedMention
@@ -371,3 +372,36 @@ def test_a_damaged_index_is_an_error_of_ours(database: Database) -> None:
 
     with pytest.raises(StorageError):
         find(database, "paper")
+
+
+def test_paper_that_is_named_is_found_and_where_none_is_its_words_are(database: Database) -> None:
+    with database.write() as session:
+        named, mentioning, _ = store(
+            session,
+            [
+                new_paper("Graph networks", arxiv_id="1706.03762", doi="10.1000/graphs.7"),
+                new_paper("Again", abstract="We repeat what arXiv:1706.03762 and 10.1000/b did."),
+                new_paper("Other networks", arxiv_id="1706.03763"),
+            ],
+        )
+        (unoffered,) = papers.add(session, [new_paper("Mine", arxiv_id="1706.03764")])
+
+    def found(words: str, **fields: str) -> list[int]:
+        wanted = searching.read_search(words, **fields)
+        with database.read() as session:
+            page = ids_of(paper_search.find(session, wanted, now=NOW))
+            assert sorted(paper_search.newest(session, wanted, count=9)) == sorted(page)
+        return page
+
+    for words in (
+        "1706.03762",
+        "arXiv:1706.03762v5",
+        "https://arxiv.org/pdf/1706.03762v2",
+        "doi:10.1000/GRAPHS.7",
+        "https://doi.org/10.1000/graphs.7",
+        "10.48550/arXiv.1706.03762",
+    ):
+        assert found(words) == [named], words
+    assert found("1706.03762", after="2027") == []
+    assert found("10.1000/b") == [mentioning]
+    assert unoffered not in found("1706.03764")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import Final
 
+from recommender.domain.dois import identifiers_of
 from recommender.domain.searches import PaperSearch, Piece, parse_search
 from recommender.interests.terms import STOP_WORDS
 from recommender.jobs.pages.entries import PaperEntry, entry_of
+from recommender.papers.identity.identifiers import find_identifiers
 from recommender.store import paper_search, papers
 from recommender.store.database import Database
 
@@ -48,8 +51,14 @@ class FoundPage:
 
 
 def read_search(words: str, *, author: str = "", after: str = "", before: str = "") -> PaperSearch:
-    """Return what somebody looks for, whatever they typed."""
-    return parse_search(words, author=author, after=after, before=before, stop_words=STOP_WORDS)
+    """Return what somebody looks for, whatever they typed: words, or what papers are known by."""
+    wanted = parse_search(words, author=author, after=after, before=before, stop_words=STOP_WORDS)
+    named = find_identifiers(" ".join(wanted.terms))
+    if named.rest or wanted.authors or wanted.excluded or wanted.excluded_authors:
+        return wanted
+    known_by = [identifiers_of(each, None) for each in named.arxiv_ids]
+    known_by += [identifiers_of(None, each) for each in named.dois]
+    return replace(wanted, identifiers=tuple(chain.from_iterable(known_by)))
 
 
 def found_page(
