@@ -19,9 +19,9 @@ from recommender.papers.digests.places import without_places
 from recommender.papers.digests.prose import LONGEST_TITLE, is_list_of_names, is_prose
 from recommender.papers.digests.title_lines import are_authors, authors_from, share_said_again
 from recommender.papers.text.author_lists import has_word_of_no_name
+from recommender.papers.text.conjunctions import BETWEEN_NAMES, with_and
 from recommender.papers.text.paper_details import names_a_field, names_periodical
 
-_SEPARATES: Final = re.compile(r",|\band\b|&")
 _MOST_OF: Final = 0.8
 _SHORTEST_PART: Final = 200
 # "EDIT: …", "Figure 2: …", "I think …", "Jane: …" are nobody's abstract.
@@ -93,7 +93,7 @@ def settle_texts(items: Sequence[Item], width: int, *, plain: bool) -> None:
     # A title whose neighbour was lost may read like one name; few papers would have it.
     are_names &= not any(text.line.links for _, text in before)
     are_names &= 2 * len(before) >= len(items) or all(
-        _SEPARATES.search(text.text) for _, text in before
+        BETWEEN_NAMES.search(with_and(text.text)) for _, text in before
     )
     for (item, text), continues in zip(before, goes_on, strict=True):
         if are_names and item.authors is None:
@@ -112,12 +112,12 @@ def settle_texts(items: Sequence[Item], width: int, *, plain: bool) -> None:
 
 def _require_somebody(item: Item, text: Block, others: Sequence[Block]) -> None:
     """Notice a journal or a field where somebody's name may stand: "Machine Learning"."""
-    named = bare(text.text)
-    is_said = _SEPARATES.search(named) is None and (
+    named = with_and(bare(text.text))
+    is_said = BETWEEN_NAMES.search(named) is None and (
         has_word_of_no_name(named)
         or 2 * share_said_again(named, item.abstract.text if item.abstract else "") > 1
     )
-    if is_said or may_be_no_author(named, [bare(other.text) for other in others]):
+    if is_said or may_be_no_author(named, [with_and(bare(other.text)) for other in others]):
         raise DigestError(
             f"line {text.number}",
             f"'{named[:60]}' may be an author, a journal or a field; write 'Authors:' or 'Venue:' "
@@ -131,12 +131,12 @@ def may_be_no_author(named: str, others: Sequence[str]) -> bool:
     One that repeats is somebody's where it also stands among others, or half of the other papers
     name several people.
     """
-    if all(map(names_a_field, _SEPARATES.split(named))):
+    if all(map(names_a_field, BETWEEN_NAMES.split(named))):
         return True
-    if _SEPARATES.search(named) is not None or named not in others:
+    if BETWEEN_NAMES.search(named) is not None or named not in others:
         return False
-    lists = [other for other in others if _SEPARATES.search(other)]
-    is_among = any(named in map(str.strip, _SEPARATES.split(other)) for other in lists)
+    lists = [other for other in others if BETWEEN_NAMES.search(other)]
+    is_among = any(named in map(str.strip, BETWEEN_NAMES.split(other)) for other in lists)
     return not (is_among or 2 * len(lists) >= len(others))
 
 
@@ -189,7 +189,7 @@ def _ends_early(item: Item, width: int) -> int:
     room = max(width, *(len(part) for block in item.texts for part in block.parts), 0)
     if len(parts[-2]) + 1 + len(last.split(maxsplit=1)[0]) > room or not are_authors(last, text):
         return 0
-    if _SEPARATES.search(last) is None:
+    if BETWEEN_NAMES.search(with_and(last)) is None:
         raise DigestError(
             f"line {item.title.number}",
             f"'{last[:60]}' below the title may be an author or part of it; write 'Authors:' "

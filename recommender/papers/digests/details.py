@@ -18,6 +18,7 @@ from recommender.papers.digests.markdown_lines import LABELLED_LINK, read_line
 from recommender.papers.digests.prose import is_list_of_names
 from recommender.papers.text.author_lists import names_alone, normal_name
 from recommender.papers.text.calendar_dates import is_day
+from recommender.papers.text.conjunctions import BETWEEN_NAMES
 from recommender.papers.text.paper_details import is_category, is_score, is_venue
 
 _BEGIN: Final = re.compile(r"[ \t]{0,40}(?:>[ \t]?){0,5}(?:[-*+•][ \t]+)?")
@@ -52,7 +53,6 @@ _BODY: Final = re.compile(
     rf"{_PLACE.pattern}|\b(?:Labs?|Cent(?:er|re)|Corp|Inc|GmbH|Ltd|Department|Faculty|Ministry)\b",
     re.IGNORECASE,
 )
-_BETWEEN_NAMES: Final = re.compile(r"\s?[,;，、]\s?|\s(?:and|und|et|&)\s")
 # "and 12 others", "+3 more".
 _COUNTED: Final = re.compile(
     r"\d\s?(?:more|others?|authors?|weitere|autres|coauthors?)\b", re.IGNORECASE
@@ -112,7 +112,7 @@ def require_names(text: str, number: int) -> str:
     among = [part for part in _parts(text, _SEMICOLON) if len(names_alone(part)) > 1]
     are_names = len(parts) == 1 or all(map(_is_one_name, parts))
     # What has a number and names nobody would be left out, and its name with it.
-    lost = next((part for part in _BETWEEN_NAMES.split(text) if _is_lost(part)), "")
+    lost = next((part for part in BETWEEN_NAMES.split(text) if _is_lost(part)), "")
     if dated is None and not lost and are_names and (not among or among == [text]):
         return text
     others = [*parts[1:], *_parts(text, _SEMICOLON)[1:]]

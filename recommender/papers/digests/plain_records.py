@@ -7,7 +7,6 @@ stays as it is.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
@@ -37,6 +36,7 @@ from recommender.papers.digests.title_lines import are_authors, share_said_again
 from recommender.papers.digests.wrapping import breaks_at_hyphens, joined_lines, wrapped_at
 from recommender.papers.identity.identifiers import identifiers_of
 from recommender.papers.text.author_lists import names_alone
+from recommender.papers.text.conjunctions import BETWEEN_NAMES
 
 NumberedLine = tuple[int, str]
 
@@ -55,7 +55,6 @@ _LONGEST_BESIDE: Final = 300
 _RAGGED: Final = 5
 _SAID_AGAIN: Final = 1 / 3
 _MOST_OF: Final = 2 / 3
-_SEPARATES: Final = re.compile(r",|;|\band\b|&|、|，")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +197,7 @@ def _are_papers(records: Sequence[_Record]) -> bool:
     """Whether records are nothing else that is written so, such as minutes."""
     named = [record.text("authors") for record in records]
     identified = [_identified(record) for record in records]
-    if len(records) < _FEWEST and not (identified[0] or _SEPARATES.search(named[0])):
+    if len(records) < _FEWEST and not (identified[0] or BETWEEN_NAMES.search(named[0])):
         return False
     if 2 * sum(record.title[0].label is not None for record in records) > len(records):
         return False
@@ -299,7 +298,7 @@ def _is_abstract(record: _Record) -> bool:
     return (
         (is_prose(text) or SENTENCE_BREAK.search(text) is not None)
         and not text[0].islower()
-        and not any(_SEPARATES.search(head) and is_list_of_names(head) for head in heads)
+        and not any(BETWEEN_NAMES.search(head) and is_list_of_names(head) for head in heads)
     )
 
 

@@ -13,12 +13,12 @@ from typing import Final
 
 from recommender.papers.digests.prose import is_list_of_names
 from recommender.papers.text.author_lists import names_alone
+from recommender.papers.text.conjunctions import BETWEEN_NAMES
 from recommender.papers.text.paper_details import names_periodical
 
 _WORD: Final = re.compile(r"[^\W\d_]{4,}")
 _STEM: Final = 5
 _SEPARATES: Final = re.compile(r",|、|，|\band\b|&")
-_BETWEEN: Final = re.compile(r",\s|;\s|\s(?:and|und|et|&)\s")
 _ET_AL: Final = re.compile(r",?\s+et\.?\s+al\.?\Z")
 _MOST_LINES: Final = 20
 _FEWEST: Final = 2
@@ -76,7 +76,7 @@ def share_said_again(text: str, abstract: str) -> float:
 def are_authors(text: str, abstract: str) -> bool:
     """Whether a text beside a title is names, which the abstract does not say again."""
     first = _ET_AL.sub("", text)
-    parts = _BETWEEN.split(first)
+    parts = BETWEEN_NAMES.split(first)
     # "(Aves, Paridae)" are no authors.
     several_words = 2 * sum(" " in part or "." in part for part in parts) >= len(parts)
     is_named = (several_words and bool(names_alone(first))) or (first != text and " " not in first)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from recommender.papers.text.conjunctions import AND, OTHERS, with_and
 from recommender.papers.text.latex import with_accents
 from recommender.papers.text.mojibake import mended
 from recommender.papers.text.plain_text import clean_line, lines_of_html
@@ -22,8 +23,7 @@ _LONGEST_ACRONYM: Final = 3
 _LONGEST_LIST: Final = 50_000
 _DEEPEST_BRACKETS: Final = 3
 
-_AND: Final = re.compile(r",?\s(?:and|und|et|&)\s(?!al\b)", re.IGNORECASE)
-_COMMA: Final = re.compile(r",\s+|,(?=[^\W\d_])|[，、]\s*")
+_COMMA: Final = re.compile(r",\s+|,(?=[^\W\d_])|[，、]\s*|\s?(?:…|\.{3})\s?(?=[^\W\d_])")
 _GROUP_END: Final = re.compile(r"\s?[,;]\s+")
 _SUFFIX: Final = re.compile(r"(?:[JS]r\.?|I{2,3}|IV|\d(?:nd|rd|th))", re.IGNORECASE)
 _GENERATION: Final = re.compile(r"[JS]r\.?|I{2,3}|IV|[2-4](?:nd|rd|th)")
@@ -67,11 +67,6 @@ _NUMBERED_TEAM: Final = re.compile(
 _COMPANY: Final = re.compile(
     r"\b(?:AI|Research|Labs?|Intelligence|Technolog(?:y|ies)|Robotics|Academy|Universit\w+)\b"
 )
-_ET_AL: Final = re.compile(
-    r"(?:^|[\s,;])(?:et\.?\s+al\b\.?|and\s+(?:\d+\s+)?others\b\.?|u\.\s?a\.$|\(\d+ more authors?\)"
-    r"|\+?\d+\s+more\b|\[?(?:…|\.\.\.)\]?$)",
-    re.IGNORECASE,
-)
 _NOBODY: Final = frozenset(
     {
         *("anonymous", "unknown", "n/a", "none", "null", "no author", "admin", "editor", "author"),
@@ -91,7 +86,9 @@ _FOR_A_GROUP: Final = re.compile(
 _HANDLE: Final = re.compile(r"/?u/\S")
 # Most names are; the rest of `normal_name` finds nothing to do in them.
 _PLAIN: Final = re.compile(r"[A-Z][a-z]{2,30} (?:[A-Z]\. )?[A-Z][a-z]{2,30}")
-_BY: Final = re.compile(r"\A\s*(?:by|authors?(?:\(s\))?\s*:|authored by)\s+(?=\S)", re.IGNORECASE)
+_BY: Final = re.compile(
+    r"\A\s*(?:by|por|oleh|authors?(?:\(s\))?\s*:|authored by)\s+(?=\S)", re.IGNORECASE
+)
 _MAIL: Final = re.compile(r"[<(]?[^\s@<>()]{1,64}@[^\s@<>()]{1,100}[>)]?")
 _BRACKETED: Final = re.compile(r"[(\[][^()\[\]]{0,200}[)\]]")
 _NOTE_MARKS: Final = re.compile(r"[*†‡§¶#∗⋆✉⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ]+|(?<=[^\W\d_])[\d,]+$")
@@ -128,7 +125,8 @@ def authors_of(fields: Iterable[str], *, inverted: bool = True) -> tuple[str, ..
     for lines in stated:
         # Some sites part names by the ends of lines alone.
         if len(stated) == 1 or len(lines) > 1:
-            names += [name for line in lines for name in _parted(line, inverted=inverted)]
+            several = (with_and(line[:_LONGEST_LIST]) for line in lines)
+            names += [name for line in several for name in _parted(line, inverted=inverted)]
         else:
             before, *groups = _FOR_A_GROUP.split(lines[0])
             names += [*before.split(";"), *groups]
@@ -226,7 +224,7 @@ def normal_name(name: str) -> str:
     group = _FOR_A_GROUP.match(name)
     name = name[group.end() :] if group is not None else name
     name = _PARTED_PREFIX.sub(r"\1", name.translate(_ONE_SPELLING))
-    name = _NOTE_MARKS.sub("", _BRACKETED.sub(" ", _ET_AL.sub(" ", _BY.sub("", name, count=1))))
+    name = _NOTE_MARKS.sub("", _BRACKETED.sub(" ", OTHERS.sub(" ", _BY.sub("", name, count=1))))
     name = without_degrees(_with_numerals(" ".join(name.strip(" ,;:·|_+").split())))
     parts = name.split(", ")
     suffixes = [part for part in parts[1:] if _SUFFIX.fullmatch(part)]
@@ -402,11 +400,11 @@ def _parted(text: str, *, inverted: bool) -> list[str]:
         # Behind a group others may follow.
         behind = [part.strip(" )]") for each in groups for part in _GROUP_END.split(each)]
         return [*(_parted(before, inverted=inverted) if before else []), *filter(None, behind)]
-    text = _without_brackets(_ET_AL.sub(" ", text[:_LONGEST_LIST])).strip(" ,;|")
+    text = _without_brackets(OTHERS.sub(" ", text[:_LONGEST_LIST])).strip(" ,;|")
     for separator in (";", " | ", " · ", " • "):
         if separator in text:
             return [part for each in text.split(separator) for part in _around_and(each)]
-    by_and = _AND.split(text)
+    by_and = AND.split(text)
     if len(by_and) > 1 and all(part.count(",") == 1 for part in by_and) and inverted:
         firsts = [part.partition(",")[0] for part in by_and]
         if all(" " not in first or is_particle(first.split()[0]) for first in firsts):
@@ -453,7 +451,7 @@ def _by_turns(parts: list[str]) -> list[str]:
 
 def _around_and(text: str) -> list[str]:
     """Part at "and" what semicolons have left together: ``Doe, Jane and Roe, Richard``."""
-    return [part for part in (piece.strip() for piece in _AND.split(text)) if part]
+    return [part for part in (piece.strip() for piece in AND.split(text)) if part]
 
 
 def _with_suffixes(parts: list[str]) -> list[str]:

@@ -7,17 +7,18 @@ from typing import Final
 
 from recommender.papers.text.around_abstracts import is_place
 from recommender.papers.text.author_lists import authors_of, names_alone
+from recommender.papers.text.conjunctions import AND
 from recommender.papers.text.paper_details import names_a_field, names_periodical
 
 _MOST_ENDS: Final = 20
 _BRACKETED: Final = re.compile(r"[(\[][^()\[\]]{0,200}[)\]]")
 _STRONGLY: Final = re.compile(r"\s[–—|·•]\s|\s-\s")
 _NOTE_MARKS: Final = re.compile(r"[⁰¹²³⁴-⁹*†‡§]+(?:\s?,\s?[⁰¹²³⁴-⁹*†‡§]+){0,9}")
-_SURELY_NAMES: Final = re.compile(r",|\s(?:and|und|et|&)\s|\A(?:by|von|par|por)\s", re.IGNORECASE)
+_SURELY_NAMES: Final = re.compile(rf",|{AND.pattern}|\A(?:by|von|par|por)\s", re.IGNORECASE)
 _DASHES: Final = frozenset("–—-")
 _WEAKLY: Final = re.compile(r",\s|[.:]\s|\s(?=[(\[])|\sin\s(?=[A-Z])")
 _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_GROUPS: Final = re.compile(r"\s?;\s|,?\s(?:and|und|et|&)\s")
+_GROUPS: Final = re.compile(rf"\s?;\s|{AND.pattern}", re.IGNORECASE)
 _LONGEST_BYLINE: Final = 5_000
 _LONGEST_PLACE: Final = 150
 
