@@ -68,6 +68,8 @@ def is_mail(content: bytes) -> bool:
         if field_name is None:
             return False
         found.add(field_name[1].lower())
+    if b"sent" in found and b"date" not in found:
+        return False  # a head as a mail program shows it, which was copied with the text below
     return len(found & _MAIL_FIELDS) >= _FEWEST_MAIL_FIELDS and bool(found & _ORIGIN)
 
 

@@ -78,7 +78,7 @@ def papers_of(
     for index, item in enumerate(items):
         is_last = index == len(items) - 1 and not found.ends_below
         _require_abstract(item, usual, at_end=is_last)
-        _require_title(item)
+        _require_title(item, others_have_authors=_share_of_authors(items, item) >= _MOST_OF)
         if index < len(items) - 1 or found.ends_below:
             _require_whole_sentence(item)
     _require_different_titles(items)
@@ -225,7 +225,13 @@ def _require_whole_sentence(item: Item) -> None:
         )
 
 
-def _require_title(item: Item) -> None:
+def _share_of_authors(items: Sequence[Item], item: Item) -> float:
+    """Return how many of the other papers name theirs on a line of their own."""
+    others = [other for other in items if other is not item]
+    return sum(other.authors is not None for other in others) / max(len(others), 1)
+
+
+def _require_title(item: Item, *, others_have_authors: bool) -> None:
     title = item.title.text
     if len(title) > LONGEST_TITLE or (title.endswith(".") and SENTENCE_BREAK.search(title)):
         raise DigestError(
@@ -245,7 +251,9 @@ def _require_title(item: Item) -> None:
     named = without_note_signs(title)
     between = _SEPARATORS.sub(",", named).count(",")
     text = item.abstract.text if item.abstract is not None else ""
-    are_people = between and are_authors(named, text) and not share_said_again(named, text)
+    is_lost = others_have_authors and item.authors is None
+    are_people = are_authors(named, text) and not share_said_again(named, text)
+    are_people &= bool(between) or is_lost
     if not surely and ((between >= _FEWEST_NAMES and names_alone(named)) or are_people):
         raise DigestError(
             f"line {item.title.number}",

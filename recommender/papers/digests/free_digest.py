@@ -35,6 +35,7 @@ from recommender.papers.digests.columns import papers_of
 from recommender.papers.digests.days import digest_of
 from recommender.papers.digests.digest_text import parse_digest_text
 from recommender.papers.digests.escapes import without_escapes
+from recommender.papers.digests.foreign_texts import refuse_foreign
 from recommender.papers.digests.item import Found
 from recommender.papers.digests.item_entry import MARKUP, TRAILING_BRACKETS
 from recommender.papers.digests.items import Walk
@@ -43,6 +44,7 @@ from recommender.papers.digests.link_lists import digest_of_links
 from recommender.papers.digests.markdown_lines import Line, is_all_links
 from recommender.papers.digests.notebook_pages import with_day_of_page, without_kinds
 from recommender.papers.digests.pasted_html import has_pasted_html, lines_of_pasted_html
+from recommender.papers.digests.pasted_mails import with_day_of_mail
 from recommender.papers.digests.plain_records import with_labels
 from recommender.papers.digests.properties import (
     without_properties,
@@ -53,27 +55,13 @@ from recommender.papers.digests.prose import LONGEST_TITLE
 from recommender.papers.digests.rewriting import rewritten
 from recommender.papers.digests.tables import has_table, papers_of_tables
 from recommender.papers.digests.wrapping import wrapped_at
-from recommender.papers.text.labels import label_in
 
 MOST_LINES: Final = 20_000
 _PLAIN: Final = Supposition("")
 # What titles and abstracts by turns consist of, beside their front matter.
 _SEVERAL: Final = 2
 _WORDS_OF_A_TITLE: Final = 3
-_LONGEST_HEAD: Final = 500
 _OF_TURNS: Final = frozenset({"text", "date"})
-
-
-_MESSAGE: Final = re.compile(
-    r"\u200e?\[?[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{2,4},?\s[0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2})?"
-    r"(?:\s?[ap]\.?m\.?)?\]?(?:\s[-–])?\s[^:\n]{1,60}:\s",
-    re.IGNORECASE,
-)
-_ATTRIBUTION: Final = re.compile(
-    r"(?:on|am|le|el|il|op)\s.{5,200}\b(?:wrote|schrieb.{0,60}|a écrit|escribió|ha scritto)"
-    r"\s?:\s*",
-    re.IGNORECASE,
-)
 
 
 def parse_free_digest(text: str, *, today: date, has_day: bool = False) -> Digest:
@@ -110,9 +98,7 @@ def parse_free_digest(text: str, *, today: date, has_day: bool = False) -> Diges
     if is_html and text.count("<") > MOST_LINES:
         raise DigestError("file", f"pasted HTML of more than {MOST_LINES:,} tags; split it by days")
     numbered = lines_of_pasted_html(text) if is_html else list(enumerate(text.split("\n"), start=1))
-    _refuse_messages(numbered)
-    _refuse_values(numbered)
-    _refuse_yaml(numbered)
+    refuse_foreign(numbered)
     citations = citations_in(numbered)
     try:
         digest = _read_but_closing(numbered, text, today=today, has_day=has_day, is_html=is_html)
@@ -150,7 +136,7 @@ def _read(
     numbered: list[tuple[int, str]], text: str, *, today: date, has_day: bool, is_html: bool
 ) -> Digest:
     """Read the lines of a file that is a digest, or refuse it."""
-    noted = rewritten(without_kinds(with_day_of_page(numbered)))
+    noted = rewritten(without_kinds(with_day_of_page(with_day_of_mail(numbered))))
     plainly = noted if is_html else with_labels(noted)
     read = without_lone_labels(_without_front_matter(numbered_lines(plainly)))
     read = with_bulleted_abstracts(without_remarks(without_summaries(read)))
@@ -168,53 +154,6 @@ def _read(
         lines, plain, text, today=today, has_day=has_day, width=width, is_html=is_html
     )
     return replace(digest, unread=(*digest.unread, *unread))
-
-
-def _refuse_messages(lines: Sequence[tuple[int, str]]) -> None:
-    """Refuse what is copied from a chat or quoted in a mail: who wrote it would be in a title."""
-    for at, (number, line) in enumerate(lines):
-        if _MESSAGE.match(line):
-            raise DigestError(
-                f"line {number}",
-                "it begins with a time and a sender, as chats are copied; take both out",
-            )
-        if _ATTRIBUTION.fullmatch(line) and any(
-            each.startswith(">") for _, each in lines[at + 1 : at + 4]
-        ):
-            raise DigestError(
-                f"line {number}", "a quoted mail; take out this line and the '>' before the others"
-            )
-
-
-def _refuse_values(lines: Sequence[tuple[int, str]]) -> None:
-    """Refuse what a spreadsheet exported: names of columns between commas or the like."""
-    number, head = next(((n, line) for n, line in lines if line.strip()), (0, ""))
-    if len(head) > _LONGEST_HEAD:
-        return
-    for separator in ",;\t":
-        names = [cell.strip(" \"'").casefold() for cell in head.split(separator)]
-        roles = [label_in((), (f"{name}:",)) for name in names if name]
-        if ("title", "") in roles and ("abstract", "") in roles:
-            raise DigestError(
-                f"line {number}",
-                "values of a spreadsheet (CSV or TSV), which are not read; save them as JSON "
-                "Lines with 'id' and 'title', or as a table '| Title | Abstract |' with a line "
-                "'|--|--|' below its head",
-            )
-
-
-def _refuse_yaml(lines: Sequence[tuple[int, str]]) -> None:
-    """Refuse YAML, whose quotes, brackets and folded texts would be in titles and abstracts."""
-    keys = [(n, found) for n, line in lines if (found := _YAML.fullmatch(line)) is not None]
-    titles = [(n, found) for n, found in keys if found["key"] == "title" and found["item"]]
-    has_abstract = any(found["key"] in {"abstract", "summary"} for _, found in keys)
-    lists = any(not found["value"] and not found["item"] for _, found in keys)
-    if titles and has_abstract and (lists or titles[0][1]["value"][:1] in {'"', "'", ">", "|"}):
-        raise DigestError(
-            f"line {titles[0][0]}",
-            "YAML, which is not read; save it as JSON Lines with 'id' and 'title', or write "
-            "'## Title' above each abstract",
-        )
 
 
 def _are_turns(blocks: Sequence[Block]) -> bool:
@@ -241,9 +180,6 @@ def _are_turns(blocks: Sequence[Block]) -> bool:
 
 
 _LONGEST_BANNER: Final = 40
-_YAML: Final = re.compile(
-    r"\s{0,20}(?P<item>-\s{1,4})?(?P<key>[a-z_]{2,20}):(?:\s+(?P<value>.*))?\s*"
-)
 _DAY: Final = re.compile(r"date\s?:\s", re.IGNORECASE)
 
 

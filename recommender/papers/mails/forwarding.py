@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final
 
 from recommender.papers.mails.article_links import article_of
+from recommender.papers.text.mail_headers import DATED, FROM, HEADER, day_in
 
 _MOST_LEVELS: Final = 6
 _HEADERS_WITHIN: Final = 6
@@ -30,34 +31,6 @@ _FORWARDED: Final = re.compile(
     | _{20,}
     )\s*""",
     re.IGNORECASE | re.VERBOSE,
-)
-_HEADER: Final = re.compile(
-    r"\s*\*?(?:from|date|sent|subject|to|cc|reply-to|von|gesendet|datum|betreff|an|kopie|de|envoyé"
-    r"|objet|à|fecha|asunto|para|enviado|da|data|oggetto|a|van|verzonden|onderwerp|aan"
-    r"|发件人|日期|主题|收件人|差出人|件名|宛先|list-\w+)\s?\*?\s?[:：]\*?",
-    re.IGNORECASE,
-)
-_FROM: Final = re.compile(
-    r"\s*\*?(?:from|von|de|da|van|发件人|差出人)\s?\*?\s?[:：]\*?\s?\S", re.IGNORECASE
-)
-_DATED: Final = re.compile(
-    r"\s*\*?(?:date|sent|gesendet|datum|envoyé|fecha|enviado|data|verzonden|日期)\s?\*?\s?[:：]\*?"
-    r"(?P<said>.{6,100})",
-    re.IGNORECASE,
-)
-_MONTHS: Final = (
-    *(("jan", "ene", "gen"), ("feb", "fév", "fev"), ("mar", "mär", "mrz", "mrt")),
-    *(("apr", "avr", "abr"), ("may", "mai", "mei", "mag", "may"), ("jun", "juin", "giu")),
-    *(("jul", "juil", "lug"), ("aug", "aoû", "ago"), ("sep", "set"), ("oct", "okt", "ott", "out")),
-    *(("nov",), ("dec", "dez", "déc", "dic")),
-)
-_NUMBER_OF: Final = {name: n for n, names in enumerate(_MONTHS, start=1) for name in names}
-_NAME: Final = r"(?P<month>[^\W\d_]{3,10})\.?"
-_DAYS: Final = (
-    re.compile(r"(?P<year>(?:19|20)\d\d)-(?P<number>\d\d)-(?P<day>\d\d)"),
-    re.compile(r"(?P<year>(?:19|20)\d\d)年(?P<number>\d{1,2})月(?P<day>\d{1,2})日"),
-    re.compile(rf"\b(?P<day>\d{{1,2}})\.?\s(?:de\s)?{_NAME}\s(?:de\s)?(?P<year>(?:19|20)\d\d)"),
-    re.compile(rf"\b{_NAME}\s(?P<day>\d{{1,2}}),?\s(?P<year>(?:19|20)\d\d)"),
 )
 _LIST_FOOTER: Final = re.compile(
     r"mailing list|listinfo|unsubscribe|groups\.google\.com|/lists?/|postorius|hyperkitty|listserv"
@@ -105,26 +78,6 @@ def unwrapped(lines: Sequence[str]) -> Unwrapped:
     return Unwrapped(tuple(_without_footer(kept)), day)
 
 
-def day_in(text: str) -> date | None:
-    """Read the day in a line such as ``Tue, Mar 10, 2026 at 2:03 AM``; None where it is unclear."""
-    for form in _DAYS:
-        found = form.search(text)
-        if found is None:
-            continue
-        names = found.groupdict()
-        month = names.get("number") or _month(names.get("month") or "")
-        try:
-            return date(int(found["year"]), int(month or 0), int(found["day"]))
-        except ValueError:
-            continue
-    return None
-
-
-def _month(name: str) -> int:
-    folded = name.casefold()
-    return _NUMBER_OF.get(folded[:4], _NUMBER_OF.get(folded[:3], 0))
-
-
 def _without_quotes(lines: list[str]) -> list[str]:
     """Take one level of ``>`` away where most lines have it, or a line says who wrote them.
 
@@ -139,7 +92,7 @@ def _without_quotes(lines: list[str]) -> list[str]:
     is_answer = bool(above) and _WROTE.search(" ".join(above[-2:])) is not None
     if 2 * len(quoted) < written and not (is_answer and len(quoted) >= _FEWEST_QUOTED):
         return lines
-    if any(_FORWARDED.fullmatch(line) or _HEADER.match(line) for line in above):
+    if any(_FORWARDED.fullmatch(line) or HEADER.match(line) for line in above):
         return [_unquoted(line) for line in lines]
     kept: list[str] = []
     goes_on = True
@@ -165,7 +118,7 @@ def _behind_headers(lines: list[str]) -> tuple[list[str], date | None] | None:
     A rule such as Outlook's is none without headers below it.
     """
     for number, line in enumerate(lines):
-        is_bare = _FROM.match(line) is not None
+        is_bare = FROM.match(line) is not None
         if not is_bare and not _FORWARDED.fullmatch(line):
             continue
         number -= is_bare  # noqa: PLW2901 - its first header announces it
@@ -173,17 +126,17 @@ def _behind_headers(lines: list[str]) -> tuple[list[str], date | None] | None:
         # The marks of quotes begin below the line that announces the mail.
         ahead = [each.lstrip("> ") for each in ahead]
         start = next((n for n, each in enumerate(ahead) if each.strip()), len(ahead))
-        headers = [each for each in ahead[start : start + _HEADERS_WITHIN] if _HEADER.match(each)]
+        headers = [each for each in ahead[start : start + _HEADERS_WITHIN] if HEADER.match(each)]
         if len(headers) < (_FEWEST_BARE_HEADERS if is_bare else _FEWEST_HEADERS):
             continue
         end = next((n for n in range(start, len(ahead)) if not ahead[n].strip()), None)
         if end is None:
             # HTML has no blank lines: the headers end where one line is none.
             end = next(
-                (n - 1 for n in range(start, len(ahead)) if not _HEADER.match(ahead[n])),
+                (n - 1 for n in range(start, len(ahead)) if not HEADER.match(ahead[n])),
                 len(ahead) - 1,
             )
-        dates = [found["said"] for each in ahead[start : end + 1] if (found := _DATED.match(each))]
+        dates = [found["said"] for each in ahead[start : end + 1] if (found := DATED.match(each))]
         day = next(filter(None, map(day_in, dates)), None)
         return lines[number + 1 + end + 1 :], day
     return None

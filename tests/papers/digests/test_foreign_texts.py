@@ -36,6 +36,18 @@ def test_values_of_a_spreadsheet_are_called_so(head: str, separator: str) -> Non
     assert "save them as JSON Lines" in message
 
 
+def test_rows_of_cells_without_names_of_columns_are_called_so() -> None:
+    rows = [f"{n}\tMoss in winter, part {n}\tAnn Bee, Max Roe\tMosses" for n in range(1, 4)]
+    where, message = refusal("\n".join(["Papers of the week", *rows, ""]))
+    assert where == "line 2"
+    assert "values of a spreadsheet" in message
+
+
+def test_an_export_without_abstracts_is_called_so() -> None:
+    _, message = refusal('"PMID","Title","Authors","Year"\n"1","Moss","Bee A","2026"\n')
+    assert "values of a spreadsheet" in message
+
+
 def test_a_title_about_titles_is_no_spreadsheet() -> None:
     text = "Title, keywords, and abstract of a paper\n\nWe look at what is read first.\n"
     assert len(read(text).entries) == 1

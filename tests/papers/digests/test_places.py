@@ -91,3 +91,15 @@ def test_names_with_notes_are_no_title_where_the_title_is_lost() -> None:
     assert is_right(read(text), ids=False)
     with pytest.raises(DigestError):
         read(text.replace(f"## {TITLES[1]}\n\n", ""))
+
+
+def test_one_name_is_no_title_where_the_title_is_lost() -> None:
+    text = printed(
+        lambda n: (
+            f"{TITLES[n]}\nAuthors: {NAMES[n]}\nhttps://arxiv.org/abs/{IDS[n]}\n\n{ABSTRACTS[n]}\n\n"
+        ),
+        head="11 March 2026\n\n",
+    )
+    assert is_right(read(text))
+    with pytest.raises(DigestError, match="authors where a title is due"):
+        read(text.replace(f"{TITLES[1]}\nAuthors: {NAMES[1]}", "Cy Other"))

@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from recommender.papers.mails.forwarding import day_in, unwrapped
+from recommender.papers.mails.forwarding import unwrapped
+from recommender.papers.text.mail_headers import day_in
 
 TEXT = ["A title", "", "An abstract of it."]
 DAY = date(2026, 3, 10)
