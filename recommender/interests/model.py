@@ -465,4 +465,6 @@ class _Features:
     coordinates: FloatArray
 
     def __getitem__(self, rows: NDArray[np.integer]) -> _Features:
-        return _Features(self.left[rows], self.right[rows], self.coordinates[rows])
+        return _Features(
+            *(each.take(rows, axis=0) for each in (self.left, self.right, self.coordinates))
+        )
