@@ -114,7 +114,8 @@ class Interests:
         for at, interest in enumerate(self.of):
             if interest.heads:
                 own = slice(interest.heads.start, interest.heads.stop)
-                best[at] = self.models.interest_score(decisions[own].T, own).max(axis=1)
+                scores = self.models.interest_score(decisions[own].T, own)
+                best[at] = scores.max(axis=1) if len(interest.heads) > 1 else scores[:, 0]
         return best
 
 
@@ -224,7 +225,8 @@ def _pieces(evidences: Sequence[Evidence]) -> tuple[IntArray, list[IntArray]]:
     taken, words = 0, len(papers)
     for evidence, own in zip(evidences, rated, strict=True):
         more = evidence.words.shape[0]
-        pieces.append(np.r_[at[taken : taken + len(own)], words : words + more])
+        of_papers = at[taken : taken + len(own)]
+        pieces.append(np.concatenate([of_papers, np.arange(words, words + more)]))
         taken, words = taken + len(own), words + more
     return papers, pieces
 

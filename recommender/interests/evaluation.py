@@ -33,6 +33,7 @@ from recommender.interests.metrics import (
     recall_at_k,
     reciprocal_rank,
 )
+from recommender.interests.ordering import best_first
 from recommender.interests.paper_index import PaperIndex
 
 CASES_AT_A_TIME: Final = 100
@@ -279,7 +280,7 @@ def rank_batches(
             for case in batch.cases
         ]
         scores = ranker(index, evidences, batch)
-        orders = np.argsort(-scores, axis=1, kind="stable")
+        orders = best_first(scores)
         share = (cpu_seconds() - started) / max(1, len(batch.cases))
         for case, of_case, order in zip(batch.cases, scores, orders, strict=True):
             rows = batch.candidates[order]

@@ -24,6 +24,7 @@ from recommender.interests.batch import fit_interests, fitting_slices
 from recommender.interests.evaluation import Batch
 from recommender.interests.evidence import gather_evidence
 from recommender.interests.model import PaperRows
+from recommender.interests.ordering import best_first
 from recommender.interests.paper_index import PaperIndex, RatedRows, index_papers
 from recommender.interests.parameters import InterestParameters
 from recommender.interests.rankers import by_svm
@@ -110,7 +111,7 @@ def rank(
     orders = np.empty((len(evidences), len(candidates)), dtype=np.intp)
     for some in fitting_slices(evidences):
         interests = fit_interests(index, evidences[some], parameters, rated_rows=rated_rows)
-        orders[some] = np.argsort(-interests.interest_scores(candidates), axis=1)
+        orders[some] = best_first(interests.interest_scores(candidates))
     return orders
 
 
@@ -132,7 +133,7 @@ def test_fit_and_rank_beside_a_linear_svm_over_the_corpus(
     batch = Batch(held_out.candidates, held_out.trend_scores, list(held_out.cases[:PEOPLE_OF_SVM]))
     some = [gather_evidence(index, ratings) for ratings in people[:PEOPLE_OF_SVM]]
     svm_ms = cpu_ms(
-        lambda: np.argsort(-by_svm(index, some, batch), axis=1),
+        lambda: best_first(by_svm(index, some, batch)),
         people=PEOPLE_OF_SVM,
         rounds=1,
     )
