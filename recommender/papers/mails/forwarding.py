@@ -37,12 +37,13 @@ _LIST_FOOTER: Final = re.compile(
     r"|list archive",
     re.IGNORECASE,
 )
-# "On …, Ann wrote:", which may be wrapped.
-_WROTE: Final = re.compile(
+WROTE: Final = re.compile(
     r"(?:\b(?:wrote|writes|schrieb|a écrit|escribió|ha scritto|escreveu|schreef)\b.{0,60}|写道"
     r"|书写道|のメール)\s?[:：]\s*\Z",
     re.IGNORECASE,
 )
+"""Ends "On …, Ann wrote:", which may be wrapped."""
+
 _FEWEST_QUOTED: Final = 4
 _LINK: Final = re.compile(r"https?://[^\s<>\"')\]]{4,1000}")
 _FOOTER_RULE: Final = re.compile(r"[_=#*-]{10,}")
@@ -89,7 +90,7 @@ def _without_quotes(lines: list[str]) -> list[str]:
         return lines
     written = sum(bool(line.strip()) for line in lines)
     above = [line for line in lines[: quoted[0]] if line.strip()]
-    is_answer = bool(above) and _WROTE.search(" ".join(above[-2:])) is not None
+    is_answer = bool(above) and WROTE.search(" ".join(above[-2:])) is not None
     if 2 * len(quoted) < written and not (is_answer and len(quoted) >= _FEWEST_QUOTED):
         return lines
     if any(_FORWARDED.fullmatch(line) or HEADER.match(line) for line in above):
@@ -112,23 +113,36 @@ def _is_wrapped(lines: Sequence[str], last: int) -> bool:
     return last + 1 < len(lines) and bool(lines[last + 1].strip())
 
 
-def _behind_headers(lines: list[str]) -> tuple[list[str], date | None] | None:
-    """Return what follows the headers of a mail that was sent on, and its day; None: no headers.
+def begins_forwarded(lines: Sequence[str], number: int) -> bool:
+    """Whether a mail that is sent on begins with a line: a rule that announces it, or its head."""
+    return _head_at(lines, number) is not None
+
+
+def _head_at(lines: Sequence[str], number: int) -> tuple[int, list[str], int] | None:
+    """Return the line before a head, what follows it, and where in that the head begins.
 
     A rule such as Outlook's is none without headers below it.
     """
-    for number, line in enumerate(lines):
-        is_bare = FROM.match(line) is not None
-        if not is_bare and not _FORWARDED.fullmatch(line):
+    is_bare = FROM.match(lines[number]) is not None
+    if not is_bare and not _FORWARDED.fullmatch(lines[number]):
+        return None
+    before = number - is_bare  # its first header announces it
+    ahead = lines[before + 1 : before + 1 + _MOST_HEADER_LINES]
+    # The marks of quotes begin below the line that announces the mail.
+    below = [each.lstrip("> ") for each in ahead]
+    start = next((n for n, each in enumerate(below) if each.strip()), len(below))
+    headers = [each for each in below[start : start + _HEADERS_WITHIN] if HEADER.match(each)]
+    is_head = len(headers) >= (_FEWEST_BARE_HEADERS if is_bare else _FEWEST_HEADERS)
+    return (before, below, start) if is_head else None
+
+
+def _behind_headers(lines: list[str]) -> tuple[list[str], date | None] | None:
+    """Return what follows the headers of a mail that was sent on, and its day; None: no headers."""
+    for at in range(len(lines)):
+        head = _head_at(lines, at)
+        if head is None:
             continue
-        number -= is_bare  # noqa: PLW2901 - its first header announces it
-        ahead = lines[number + 1 : number + 1 + _MOST_HEADER_LINES]
-        # The marks of quotes begin below the line that announces the mail.
-        ahead = [each.lstrip("> ") for each in ahead]
-        start = next((n for n, each in enumerate(ahead) if each.strip()), len(ahead))
-        headers = [each for each in ahead[start : start + _HEADERS_WITHIN] if HEADER.match(each)]
-        if len(headers) < (_FEWEST_BARE_HEADERS if is_bare else _FEWEST_HEADERS):
-            continue
+        number, ahead, start = head
         end = next((n for n in range(start, len(ahead)) if not ahead[n].strip()), None)
         if end is None:
             # HTML has no blank lines: the headers end where one line is none.

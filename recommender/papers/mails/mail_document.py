@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Final
 
-from recommender.domain import Digest, DigestEntry
+from recommender.domain import Digest, DigestEntry, UnreadEntry
 from recommender.errors import DigestError
 from recommender.html_text import blocks_of_html
 from recommender.mime import (
@@ -30,6 +30,7 @@ from recommender.mime import (
 from recommender.papers.digests import days
 from recommender.papers.identity.merging import without_repeats
 from recommender.papers.mails import (
+    answers,
     arxiv_listing,
     html_papers,
     plain_lists,
@@ -40,6 +41,7 @@ from recommender.papers.mails.article_links import article_of
 from recommender.papers.mails.forwarding import unwrapped
 from recommender.papers.mails.html_outline import LONGEST_HTML, Line, outline_of
 from recommender.papers.mails.html_words import without_minutes
+from recommender.papers.mails.letters import is_greeting, without_letter
 from recommender.papers.mails.mail_notices import (
     answer_of,
     is_confirmation,
@@ -71,23 +73,7 @@ _MOST_LINKS: Final = 10
 _LONGEST_LINK: Final = 1_000
 _LINK: Final = re.compile(r"https?://[^\s<>\"']{4,1000}")
 
-# What a person writes to their reader, where a digest has titles and abstracts.
-_GREETING: Final = re.compile(
-    r"(?:(?:hi|hello|hey|dear|hallo|liebe[rs]?|guten|bonjour|hola|ciao|greetings|good (?:morning"
-    r"|afternoon|evening)|welcome|thanks?|thank you|kind|best|regards|cheers|sincerely)\b.{0,40}"
-    r"|call for (?:papers|participation|abstracts)\b.*|.*,)",
-    re.IGNORECASE,
-)
-# "Hey, have you seen this one?" is no title above one.
-_ASKS: Final = re.compile(
-    r"(?:(?:hi|hey|hello|dear)\b[^,!?]{0,40}[,!]\s)?(?:have|did) you (?:already |all )?"
-    r"(?:see|seen|read|know|come across)\b[^?]{0,60}\?",
-    re.IGNORECASE,
-)
-_INITIALS: Final = re.compile(r"(?:[-–—]\s?)?(?:[A-Z]\.?\s?){1,3}")
-_LONGEST_GREETING: Final = 60
 _SHORTEST_ABSTRACT: Final = 150
-_LONGEST_OPENING: Final = 240
 
 
 class MailKind(StrEnum):
@@ -130,7 +116,10 @@ class MailReading:
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """A text of a mail; of HTML also its outline. ``lines`` are without what forwarding adds."""
+    """A text of a mail; of HTML also its outline. ``lines`` are without what forwarding adds.
+
+    ``above`` is what names papers above a mail that is quoted in it.
+    """
 
     text: str
     is_html: bool
@@ -138,6 +127,7 @@ class _Body:
     lines: tuple[str, ...]
     outline: tuple[Line, ...] = ()
     sender: str = ""
+    above: _Body | None = None
 
     @property
     def paragraphs(self) -> list[str]:
@@ -191,13 +181,10 @@ def read_mail(content: bytes, *, today: date, read_text: ReadText) -> MailReadin
     answer = answer_of(message)
     if answer:
         return _without_papers(said, MailKind.NOTICE, answer)
-    digest, reasons = _read_known(bodies)
     other = _other_kind(said, text)
-    if digest is None and not any(each.is_certain for each in reasons):
-        digest, more = _read_other(bodies, read_text)
-        reasons += more
-        if digest is not None and _is_rather(other, digest, said.links):
-            digest = None
+    digest, reasons = _read_bodies(
+        bodies, read_text, is_other=lambda read: _is_rather(other, read, said.links)
+    )
     if digest is None:
         digest, more = _read_attached(message, _day(message, today), read_text)
         reasons += more
@@ -211,6 +198,36 @@ def read_mail(content: bytes, *, today: date, read_text: ReadText) -> MailReadin
     reasons.append(_Reason("mail", "it has no text; have it sent as text or HTML"))
     first = next((each for each in reasons if each.is_certain), reasons[0])
     return replace(said, where=first.where, reason=first.message)
+
+
+def _read_bodies(
+    bodies: Sequence[_Body], read_text: ReadText, *, is_other: Callable[[Digest], bool]
+) -> tuple[Digest | None, list[_Reason]]:
+    """Read the texts of a mail, first what was written above a mail that is quoted in them."""
+    above = [each.above for each in bodies if each.above is not None]
+    digest, _ = _read_texts(above, read_text, is_other=is_other)
+    if digest is not None and digest.entries and all(map(_leads_to_paper, digest.entries)):
+        left_out = UnreadEntry("mail", answers.LEFT_OUT)
+        return replace(digest, unread=(*digest.unread, left_out)), []
+    digest, reasons = _read_texts(bodies, read_text, is_other=is_other)
+    if digest is not None and any(
+        answers.names_others(each.text, digest.entries) for each in above
+    ):
+        not_read = UnreadEntry("mail", answers.NOT_READ)
+        digest = replace(digest, unread=(*digest.unread, not_read))
+    return digest, reasons
+
+
+def _read_texts(
+    bodies: Sequence[_Body], read_text: ReadText, *, is_other: Callable[[Digest], bool]
+) -> tuple[Digest | None, list[_Reason]]:
+    digest, reasons = _read_known(bodies)
+    if digest is None and not any(each.is_certain for each in reasons):
+        digest, more = _read_other(bodies, read_text)
+        reasons += more
+        if digest is not None and is_other(digest):
+            digest = None
+    return digest, reasons
 
 
 def _other_kind(said: MailReading, text: str) -> MailReading | None:
@@ -299,7 +316,7 @@ def _read_other(
     reasons: list[_Reason] = []
     for body in sorted(bodies, key=lambda each: each.is_html):
         lines = body.lines if body.is_html else with_linked_titles(body.lines)
-        text = ("\n\n" if body.is_html else "\n").join(_without_letter(lines)).rstrip()
+        text = ("\n\n" if body.is_html else "\n").join(without_letter(lines, body.sender)).rstrip()
         if not text.strip():
             continue
         content = text.encode("utf-8", "replace")
@@ -327,21 +344,6 @@ def _read_list(body: _Body, reason: _Reason) -> tuple[Digest | None, _Reason]:
         return plain_lists.papers_of_text(body.lines, day=body.day), reason
     except DigestError as error:
         return None, _Reason(error.where, error.message)
-
-
-def _without_letter(lines: Sequence[str]) -> list[str]:
-    """Blank a first paragraph that only announces the papers, and initials that sign the mail."""
-    last = max((n for n, line in enumerate(lines) if line.strip()), default=0)
-    if last and not lines[last - 1].strip() and _INITIALS.fullmatch(lines[last].strip()):
-        lines = [*lines[:last], "", *lines[last + 1 :]]
-    start = next((n for n, line in enumerate(lines) if line.strip()), len(lines))
-    end = next((n for n in range(start, len(lines)) if not lines[n].strip()), len(lines))
-    is_short = sum(map(len, lines[start:end])) <= _LONGEST_OPENING
-    announces = start < end and lines[end - 1].rstrip().endswith((":", "："))
-    asks = end - start == 1 and _ASKS.fullmatch(lines[start].strip()) is not None
-    if is_short and (announces or asks):
-        return ["" if start <= n < end else line for n, line in enumerate(lines)]
-    return list(lines)
 
 
 def _read_attached(
@@ -388,7 +390,7 @@ def _why_no_digest(digest: Digest, *, is_dated: bool) -> str:
     if not digest.entries or any(map(_is_named, digest.entries)):
         return ""
     fix = "give each paper a link, or write a date or a line 'by …' above the first title"
-    letter = next(filter(_is_greeting, (each.title for each in digest.entries)), None)
+    letter = next(filter(is_greeting, (each.title for each in digest.entries)), None)
     if letter is not None:
         return f"it reads like a letter ('{letter}'), not like papers; {fix}"
     is_headed = is_dated or digest.curator is not None
@@ -397,10 +399,6 @@ def _why_no_digest(digest: Digest, *, is_dated: bool) -> str:
     if not is_headed or any(len(each.abstract) < _SHORTEST_ABSTRACT for each in digest.entries):
         return f"it may be a letter or a list of papers, which is not certain; {fix}"
     return ""
-
-
-def _is_greeting(title: str) -> bool:
-    return len(title) <= _LONGEST_GREETING and _GREETING.fullmatch(title) is not None
 
 
 def _is_named(entry: DigestEntry) -> bool:
@@ -444,13 +442,21 @@ def _bodies(message: Message, today: date) -> Iterator[_Body]:
         text = text if is_html else unflowed(part, text)
         if not text.strip() or len(text) > (LONGEST_HTML if is_html else LONGEST_TEXT):
             continue
-        sent_on = unwrapped(blocks_of_html(text) if is_html else text.split("\n"))
-        outline = tuple(outline_of(text)) if is_html else ()
-        lines = sent_on.lines if is_html else tuple(with_whole_links(sent_on.lines))
-        yield _Body(text, is_html, min(sent_on.day or day, day), lines, outline, sender)
+        above = answers.part_above(text, is_html=is_html)
+        yield replace(
+            _body(text, day, is_html=is_html, sender=sender),
+            above=_body(above, day, is_html=is_html, sender=sender) if above else None,
+        )
         count += 1
         if count >= _MOST_BODIES:
             return
+
+
+def _body(text: str, day: date, *, is_html: bool, sender: str) -> _Body:
+    sent_on = unwrapped(blocks_of_html(text) if is_html else text.split("\n"))
+    outline = tuple(outline_of(text)) if is_html else ()
+    lines = sent_on.lines if is_html else tuple(with_whole_links(sent_on.lines))
+    return _Body(text, is_html, min(sent_on.day or day, day), lines, outline, sender)
 
 
 def _day(message: Message, newest: date) -> date:
