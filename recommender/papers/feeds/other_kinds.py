@@ -1,7 +1,8 @@
 """Room 1, papers: what the entries of a feed are where they are no papers. Pure.
 
-Podcasts and blogs show it in the elements of their feed, forums in their addresses, offers of jobs
-and announcements of events in their words. A paper that any of them names is one all the same.
+Podcasts and blogs show it in the elements of their feed, posts, patents and the like in their
+addresses, offers of jobs, announcements of events and notices in their words. A paper that any of
+them names is one all the same.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from recommender.papers.text.plain_text import text_of_html
 JOB: Final = "an offer of a job"
 EVENT: Final = "an announcement of an event"
 POST: Final = "a post of a forum"
+NOTICE: Final = "a notice to readers"
+NEWS: Final = "a piece of news"
 
 # A line of a list, or a paragraph, that begins with a title that is a link.
 _LINKED_TITLE: Final = re.compile(
@@ -31,14 +34,36 @@ _LINKED_TITLE: Final = re.compile(
 _LONGEST_OPENING: Final = 300
 _FEWEST_LISTED: Final = 2
 
-# And whatever lies below them.
-_FORUMS: Final = frozenset(
-    {
-        *("reddit.com", "news.ycombinator.com", "lobste.rs", "stackexchange.com", "x.com"),
-        *("stackoverflow.com", "twitter.com", "facebook.com", "linkedin.com", "youtube.com"),
-        *("bsky.app", "mastodon.social", "producthunt.com", "quora.com", "t.me", "discord.com"),
-    }
+_TRIAL: Final = "a registration of a trial"
+_PATENT: Final = "a patent"
+_VULNERABILITY: Final = "a report of a vulnerability"
+# What stands at a host, and at whatever lies below it, is of a kind where it names no paper.
+_AT_HOSTS: Final = {
+    **dict.fromkeys(("reddit.com", "news.ycombinator.com", "lobste.rs", "stackexchange.com"), POST),
+    **dict.fromkeys(("stackoverflow.com", "twitter.com", "facebook.com", "linkedin.com"), POST),
+    **dict.fromkeys(("bsky.app", "mastodon.social", "producthunt.com", "quora.com", "t.me"), POST),
+    **dict.fromkeys(("x.com", "youtube.com", "discord.com", "medium.com", "dev.to"), POST),
+    **dict.fromkeys(("towardsdatascience.com", "hackernoon.com", "tumblr.com"), POST),
+    **dict.fromkeys(("www.google.com", "news.google.com"), NEWS),
+    **dict.fromkeys(("clinicaltrials.gov", "isrctn.com", "drks.de", "trialsearch.who.int"), _TRIAL),
+    **dict.fromkeys(("patents.google.com", "patentscope.wipo.int", "espacenet.com"), _PATENT),
+    **dict.fromkeys(("nvd.nist.gov", "cve.org", "cve.mitre.org"), _VULNERABILITY),
+}
+_OF_PROGRAMS: Final = re.compile(
+    r"https?://(?:www\.)?(?:github\.com|gitlab\.com|codeberg\.org)/[^?#]{1,200}?"
+    r"/(?:releases|commits?|issues|pull|discussions|tags?|tree)(?:/|\Z)",
+    re.IGNORECASE,
 )
+_OF_A_PROGRAM: Final = "a release or a change of a program"
+_NOTICE_TITLE: Final = re.compile(
+    r"\W{0,3}(?:obituary\b|in\smemoriam\b|save\sthe\sdate\b|webinar\s?[:–—-]"
+    r"|calls?\sfor\s(?:papers|proposals|abstracts|nominations|participation|applications)\b"
+    r"|.{0,120}\bregistration\s(?:is\s)?(?:now\s)?open\b"
+    r"|.{0,120}\b(?:prizes?|awards?|medals?)\b.{0,120}\b(?:awarded|winners?|announced)\b)",
+    re.IGNORECASE,
+)
+# "Ann Bee (Example University): How moss grows", as seminars are announced.
+_TALK_TITLE: Final = re.compile(r"[^\W\d_][^():]{3,60}\s\([^()]{2,80}\)\s?:\s\S")
 _WITHIN: Final = 20_000
 _JOB_TITLE: Final = re.compile(
     r"\W{0,3}(?:we(?:\sare|[’']re)\s(?:hiring|recruiting|looking\sfor|seeking)\b|(?:now\s)?hiring\s?:"
@@ -58,9 +83,9 @@ _OF_JOBS: Final = re.compile(
     r"|applications?\s(?:should|must|are|will|is|deadline|by|to\sbe|close)|your\sapplication"
     r"|bewerb(?:en\ssie|ung|ungsfrist))"
     r"|(?P<until>(?:application|closing)\s(?:deadline|date)|deadline\s(?:for|of)\sapplications?"
-    r"|closes\son|until\sfilled)"
+    r"|closes\s?(?:on\b|:)|until\sfilled)"
     r"|(?P<seek>we\s(?:are\s)?(?:look(?:ing)?\sfor|seek(?:ing)?|hir(?:e|ing)|invite\sapplications"
-    r"|offer\sa)"
+    r"|offer\sa)|invites?\sapplications"
     r"|is\s(?:looking\sfor|seeking|hiring|recruiting|inviting\sapplications)|wir\ssuchen)"
     r"|(?P<pay>salary|remuneration|pay\s(?:scale|grade|group)|tv-l|full[- ]time|part[- ]time"
     r"|fixed[- ]term|tenure[- ]track|vacanc(?:y|ies)|start(?:ing)?\sdate"
@@ -73,7 +98,8 @@ _OF_EVENTS: Final = re.compile(
     r"(?P<register>registration\s(?:is|opens?|closes?|required|deadline|fee|link)|register\s(?:here|now"
     r"|online|at|by|to\sattend)|anmeldung|rsvp|free\sadmission)"
     r"|(?P<place>(?:will\s)?takes?\splace\s(?:on|in|at|online|from)|(?:join\s(?:us|via|on)|held\s(?:on"
-    r"|online))|zoom(?:\.us|\slink|\smeeting)|(?:location|venue|room|ort|when|where)\s?:)"
+    r"|online))|zoom(?:\.us|\slink|\smeeting)|lecture\s(?:hall|theat(?:re|er))|seminar\sroom"
+    r"|auditorium|hörsaal|(?:location|venue|room|ort|when|where)\s?:)"
     r"|(?P<who>(?:speakers?|keynotes?|guests?|chairs?|organi[sz]ers?)\s?:|talk\sby|public\slecture"
     r"|panel\sdiscussion)"
     r"|(?P<hour>\b[0-2]?\d:[0-5]\d\b|\b\d{1,2}(?:[.:][0-5]\d)?\s?(?:[ap]\.?m\b|uhr))",
@@ -111,15 +137,17 @@ def kind_of_entry(title: str, text: str, url: str | None) -> str | None:
 
     Words tell only together: three of the kind, or two of jobs below the title of one.
     """
-    if _is_forum(url):
-        return POST
+    if kind := _kind_at(url or ""):
+        return kind
     text = text[:_WITHIN]
     jobs = {found.lastgroup for found in _OF_JOBS.finditer(text)}
     enough = _WITH_TITLE if _JOB_TITLE.match(title) else _SURELY
     if len(jobs) >= enough:
         return JOB
     events = {found.lastgroup for found in _OF_EVENTS.finditer(text)}
-    return EVENT if len(events) >= _SURELY else None
+    if len(events) >= (_WITH_TITLE if _TALK_TITLE.match(title) else _SURELY):
+        return EVENT
+    return NOTICE if _NOTICE_TITLE.match(title) else None
 
 
 def papers_listed(html: str) -> tuple[str, ...]:
@@ -142,10 +170,13 @@ def papers_listed(html: str) -> tuple[str, ...]:
     return tuple(found) if len(found) >= _FEWEST_LISTED else ()
 
 
-def _is_forum(url: str | None) -> bool:
+def _kind_at(url: str) -> str | None:
+    if _OF_PROGRAMS.match(url):
+        return _OF_A_PROGRAM
     try:
-        host = urlsplit(url or "").hostname or ""
+        host = urlsplit(url).hostname or ""
     except ValueError:
-        return False
+        return None
     parts = host.split(".")
-    return any(".".join(parts[at:]) in _FORUMS for at in range(len(parts)))
+    kinds = (_AT_HOSTS.get(".".join(parts[at:])) for at in range(len(parts)))
+    return next(filter(None, kinds), None)

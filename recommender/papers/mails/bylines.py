@@ -22,6 +22,7 @@ from recommender.papers.text.bylines import (
     without_brackets,
     without_note_marks,
 )
+from recommender.papers.text.labels import label_in
 from recommender.papers.text.paper_details import names_a_field, names_periodical
 from recommender.papers.text.plain_text import clean_line
 
@@ -37,7 +38,6 @@ _ACRONYM: Final = re.compile(r"[A-Za-z]{0,8}[A-Z][a-z]{0,4}[A-Z]\w{0,8}")
 _MOST_ENDS: Final = 20
 _PART: Final = re.compile(r"[,;]\s")
 _MOST_PLACES: Final = 4
-_AUTHORS_LABEL: Final = re.compile(r"(?:authors?|by|von|par|autor(?:en|es)?)\s?:\s?", re.IGNORECASE)
 _BETWEEN_NAMES: Final = re.compile(r",\s(?:and\s)?|;\s|\sand\s|\s&\s")
 _FEWEST_NAMES: Final = 3
 _MOST_WORDS_OF_A_NAME: Final = 5
@@ -51,7 +51,7 @@ _COMPANY: Final = re.compile(
     r"\b(?:AI|DeepMind|Google|Microsoft|Meta|Nvidia|NVIDIA|IBM|Amazon|Apple|Alibaba|Tencent|Baidu"
     r"|Huawei|ByteDance|Anthropic|CNRS|Inria|INRIA|MIT|CERN|NASA|Research|Laborator(?:y|ies)|Labs?)\b"
 )
-_OTHERS: Final = re.compile(r",?\s*(?:…|\.\.\.)\s*|,?\s*(?:\+|and)\s\d+\s(?:more|others)\b.*")
+_OTHERS: Final = re.compile(r",?\s*(?:\+|and)\s\d+\s(?:more|others)\b.*")
 
 People = Callable[[str], tuple[str, ...]]
 """Reads a line of authors; gives none where it is no such line."""
@@ -62,10 +62,10 @@ def people_of(line: str) -> tuple[str, ...]:
 
     Where people work, a field and the journal that they wrote in are nobody.
     """
-    label = _AUTHORS_LABEL.match(line)
     line = without_note_marks(_OTHERS.sub(" ", _SERIES_NUMBER.sub("", line)))
-    if label is not None:
-        return _authors_of(line[label.end() :])
+    label = label_in((), (line,))
+    if label is not None and label[0] == "authors":
+        return _authors_of(label[1])
     if is_kind(line) or _FROM.match(line):
         return ()
     line, _ = parted_byline(line)

@@ -39,7 +39,7 @@ from recommender.papers.mails.html_words import (
 )
 from recommender.papers.mails.short_titles import SHORTEST_ABSTRACT, link_passed_over
 from recommender.papers.mails.title_candidates import Candidate, candidates_of
-from recommender.papers.text.abstracts import is_around, is_label, is_withdrawn
+from recommender.papers.text.abstracts import ABSTRACT_LABELS, is_around, is_label, is_withdrawn
 from recommender.papers.text.around_abstracts import is_place, told_of
 from recommender.papers.text.author_lists import names_alone
 from recommender.papers.text.bylines import parted_byline
@@ -53,10 +53,7 @@ _LINES_TO_AUTHORS: Final = 4
 _ENOUGH: Final = 2
 _PART: Final = re.compile(r"[A-Z][A-Z &/]{3,40}:\s")
 _SENTENCE_END: Final = re.compile(r"[.!?。！？…][\"”’)\]]*(?:\s|\Z)|。")
-_LABELLED: Final = re.compile(
-    r"(?:abstract|summary|zusammenfassung|kurzfassung|r[ée]sum[ée]|resumen|resumo|摘要)\s?[:：]\s?\S",
-    re.IGNORECASE,
-)
+_LABELLED: Final = re.compile(rf"(?:{ABSTRACT_LABELS})\s?[:：]\s?\S", re.IGNORECASE)
 _LONGEST_DAY: Final = 120
 _LINES_OF_A_DAY: Final = 2
 _TEASER: Final = re.compile(

@@ -14,15 +14,21 @@ from recommender.papers.text.mojibake import mended
 MOST_CHARACTERS: Final = 6_000
 """What is longer is the text of a whole article, where there is something shorter."""
 
+ABSTRACT_LABELS: Final = (
+    r"abstract|summary|zusammenfassung|kurzfassung|r[ée]sum[ée]|resumen|resumo|riassunto"
+    r"|samenvatting|streszczenie|abstrakt|özet|sammendrag|sammanfattning|аннотация|реферат|摘要"
+    r"|要旨|概要|抄録|要約|アブストラクト|초록"
+)
+"""Words of several languages that announce an abstract."""
+
 _LABELS: Final = (
-    r"abstract|summary|synopsis|r[ée]sum[ée]|zusammenfassung|resumen|resumo|riassunto|samenvatting"
-    r"|kurzfassung|аннотация|摘要|要旨|초록|significance|description|main text"
+    rf"{ABSTRACT_LABELS}|synopsis|significance|description|main text"
     r"|plain language summary|structured abstract|introduction|aim|background"
 )
 _LABEL_LINE: Final = re.compile(rf"(?:{_LABELS})\s*[:.]?", re.IGNORECASE)
 # "Abstract Meaning Representation is …" begins with no label.
 _LABEL: Final = re.compile(
-    r"(?i:abstract|summary|zusammenfassung|r[ée]sum[ée]|resumen|resumo)\s*(?::|\.\s|[-–—―]+\s?)\s*"
+    rf"(?i:{ABSTRACT_LABELS})\s*(?:[:：]|\.\s|[-–—―]+\s?)\s*"
     r"|(?:ABSTRACT|SUMMARY|Abstract|Summary|Zusammenfassung|Resumen|Resumo|Résumé)\s+"
     r"(?=(?:A|An|The|This|These|We|In|Our|To|For|Here|With|As|It|Although|While|Recent|Background"
     r"|Objectives?|Purpose|Aims?|Introduction|Motivation|Context|Importance|Premise|Methods?)\b|\d)"

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from recommender.papers.text.conjunctions import AND, OTHERS, with_and
+from recommender.papers.text.conjunctions import AND, OTHERS, printed_list, with_and
 from recommender.papers.text.latex import with_accents
 from recommender.papers.text.mojibake import mended
 from recommender.papers.text.plain_text import clean_line, lines_of_html
@@ -120,7 +120,8 @@ def authors_of(fields: Iterable[str], *, inverted: bool = True) -> tuple[str, ..
     >>> authors_of(["Urquhart, A.S., van Example, B. and Doe, Jane et al."])
     ('A. S. Urquhart', 'B. van Example', 'Jane Doe')
     """
-    stated = [lines for lines in map(lines_of_html, fields) if lines]
+    parted = [name for field in fields for name in printed_list(field) or (field,)]
+    stated = [lines for lines in map(lines_of_html, parted) if lines]
     names: list[str] = []
     for lines in stated:
         # Some sites part names by the ends of lines alone.
@@ -401,7 +402,7 @@ def _parted(text: str, *, inverted: bool) -> list[str]:
         behind = [part.strip(" )]") for each in groups for part in _GROUP_END.split(each)]
         return [*(_parted(before, inverted=inverted) if before else []), *filter(None, behind)]
     text = _without_brackets(OTHERS.sub(" ", text[:_LONGEST_LIST])).strip(" ,;|")
-    for separator in (";", " | ", " · ", " • "):
+    for separator in (";", "|", " / ", " · ", " • "):
         if separator in text:
             return [part for each in text.split(separator) for part in _around_and(each)]
     by_and = AND.split(text)

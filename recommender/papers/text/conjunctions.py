@@ -1,4 +1,4 @@
-"""Room 1, papers: the words that part names in a list, and those for whom it does not name. Pure.
+"""Room 1, papers: the words and signs that part names, and those for whom it does not name. Pure.
 
 "And" is never a part of a name, and so are "und", "et" and "&". The words of other languages may
 be: *Ortega y Gasset*, *Costa e Silva*. They part names where whole names stand on both sides.
@@ -31,6 +31,10 @@ OTHERS: Final = re.compile(
 _OTHER_AND: Final = re.compile(
     r"(?<=[^\s,;])\s(?:y|e|ed|i|og|och|en|ve|ja|oraz|és|a|și|şi|и|та|і|й|dan|và)\s(?=[^\s,;])"
 )
+_PRINTED: Final = re.compile(r"\s*[\[(]\s*(?=['\"])(?P<items>.{1,50000})(?<=['\"])\s*,?\s*[\])]\s*")
+_PRINTED_NAME: Final = re.compile(
+    r"'([^']{0,300})'(?=\s*(?:,|\Z))|\"([^\"]{0,300})\"(?=\s*(?:,|\Z))"
+)
 _END_OF_NAME: Final = re.compile(rf"[,;|]|{AND.pattern}", re.IGNORECASE)
 _LEAST_OF_A_NAME: Final = 2
 
@@ -55,6 +59,20 @@ def with_and(names: str) -> str:
         is_between = _ends_with_a_name(said) and _begins_with_a_name(part)
         said += (" and " if is_between else word) + part
     return said
+
+
+def printed_list(text: str) -> list[str]:
+    """Return the names in a list as programs print it, of which there are none in another text.
+
+    Examples
+    --------
+    >>> printed_list("['Jane Doe', 'Max Roe']")
+    ['Jane Doe', 'Max Roe']
+    """
+    found = _PRINTED.fullmatch(text)
+    if found is None:
+        return []
+    return [single or double for single, double in _PRINTED_NAME.findall(found["items"])]
 
 
 def _ends_with_a_name(text: str) -> bool:

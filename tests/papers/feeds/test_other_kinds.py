@@ -30,6 +30,38 @@ def item(title: str, link: str, text: str, more: str = "") -> str:
 
 
 @pytest.mark.parametrize(
+    ("link", "kind"),
+    [
+        ("https://github.com/moss/fen/releases/tag/v2", "a release or a change of a program"),
+        ("https://gitlab.com/moss/fen/-/commits/1a2b", "a release or a change of a program"),
+        ("https://medium.com/p/1", "a post of a forum"),
+        ("https://fens.medium.com/moss-1", "a post of a forum"),
+        ("https://www.google.com/url?url=https://fens.example.org/1", "a piece of news"),
+        ("https://clinicaltrials.gov/study/NCT1", "a registration of a trial"),
+        ("https://patents.google.com/patent/US1", "a patent"),
+        ("https://nvd.nist.gov/vuln/detail/CVE-1", "a report of a vulnerability"),
+    ],
+)
+def test_what_a_host_is_for_is_told(link: str, kind: str) -> None:
+    with pytest.raises(DigestError, match=f"{kind} that names no DOI or arXiv id is no paper"):
+        feed(item("Moss", link, TEXT))
+    named = item("Moss", link, TEXT, "<dc:identifier>10.1000/moss.7</dc:identifier>")
+    assert [each.doi for each in feed(named).entries] == ["10.1000/moss.7"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("Obituary: Ann Roe", "Call for papers: fens in winter", "Save the date: moss day"),
+        *("Winter school on fens: registration now open", "Fen prize awarded to Max Roe"),
+    ],
+)
+def test_notices_are_told(title: str) -> None:
+    with pytest.raises(DigestError, match="a notice to readers that names no DOI or arXiv id"):
+        feed(item(title, "https://society.example.org/1", "Read more on our pages."))
+
+
+@pytest.mark.parametrize(
     ("title", "text", "kind"),
     [
         ("Postdoc in fens", "We look for a postdoc. Apply until May 1.", "job"),
@@ -46,6 +78,8 @@ def item(title: str, link: str, text: str, more: str = "") -> str:
             "Wir suchen Sie. Bewerbungsfrist: 3. Mai. Vollzeit, TV-L.",
             "job",
         ),
+        ("Keeper of fens", "The fen invites applications. Salary: 9 sheep. Closes: 3 May", "job"),
+        ("Ann Bee (Fen College): How moss grows", "3 May, 14:00, Lecture Hall 2.", "event"),
         ("Moths in May", "Speaker: Ann Roe. Takes place on May 3, 14:00 in room 2.", "event"),
         ("Summer school", "Registration opens in May. Held online, 9 am. Speakers: all.", "event"),
     ],

@@ -56,3 +56,18 @@ def test_names_are_left_out_between_two_that_are_said(said: str) -> None:
 
 def test_initials_behind_a_family_name_are_no_others() -> None:
     assert authors_of(["Doe EA, Roe UA, Bee IN"]) == ("E. A. Doe", "U. A. Roe", "I. N. Bee")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("['Ann Bee', 'Max Roe']", '["Ann Bee", "Max Roe"]', "('Ann Bee', \"Max Roe\",)"),
+        *('["Bee, Ann", "Roe, Max"]', "Ann Bee|Max Roe", "Ann Bee | Max Roe", "Ann Bee / Max Roe"),
+    ],
+)
+def test_names_that_a_program_printed_are_parted(said: str) -> None:
+    assert authors_of([said]) == ("Ann Bee", "Max Roe")
+
+
+def test_an_apostrophe_ends_no_printed_name() -> None:
+    assert authors_of(['["Ann O\'Bee", "Max Roe"]']) == ("Ann O'Bee", "Max Roe")
