@@ -36,6 +36,12 @@ _ARXIV_ID: Final = (
 )
 _ID_BEFORE: Final = re.compile(rf"\A[\[(]?{_ARXIV_ID}[\])]?\s?[:：|–—-]?\s+(?=\S)", re.IGNORECASE)
 _ID_BEHIND: Final = re.compile(rf"\s?(?:[,;|–—-]\s|\s)[\[(]?{_ARXIV_ID}[\])]?\Z", re.IGNORECASE)
+_PRESENTED: Final = re.compile(
+    r"\s[\[(](?:oral|spotlight|poster|highlight|(?:outstanding|best)\s(?:student\s)?paper"
+    r"(?:\sawards?)?(?:\s(?:finalist|nominee|runner[- ]up|candidate|honou?rable\smention))?"
+    r"|(?:honou?rable\smention)|notable\stop[- ]\d{1,2}\s?%)(?:\spresentation)?[\])]\Z",
+    re.IGNORECASE,
+)
 # "We propose MR. Video, …" begins an abstract.
 _SENTENCE: Final = re.compile(
     r"(?:we|this|these|that|in|on|our|it|the|to|i|here|there|despite|while|with|what|as|an?)\b",
@@ -60,8 +66,12 @@ def is_year(text: str) -> bool:
 
 
 def without_identifier(title: str) -> tuple[str, list[Link]]:
-    """Return a title without the arXiv id before or behind it, which is in none, and that id."""
+    """Return a title without the arXiv id before or behind it, and that id.
+
+    Neither that is in a title, nor how a conference presents a paper: ``(Oral)``.
+    """
     links = []
+    title = _PRESENTED.sub("", title)
     for form in (_ID_BEFORE, _ID_BEHIND):
         found = form.search(title)
         if found is not None:

@@ -17,6 +17,7 @@ from recommender.papers.json_lists.json_works import newest_day, taken_apart
 from recommender.papers.json_lists.portable import (
     Oddity,
     left_out,
+    moment_elsewhere,
     read_portable,
     with_known_keys,
 )
@@ -29,6 +30,11 @@ LONGEST_LINE = 1_000_000
 """Characters. No paper has as much text."""
 _LOOKED_AT: Final = 200
 _LONGEST_CURATOR: Final = 200
+# When a list was put together, as programs of people's own call it; the surest first.
+_DAYS_ELSEWHERE: Final = (
+    *("digest_date", "issue_date", "list_date", "as_of", "date", "generated_at", "created_at"),
+    *("generated", "updated_at", "timestamp"),
+)
 _TITLES: Final = ("Title", "TITLE")
 _OF_A_PAPER: Final = frozenset({"abstract", "summary", "doi", "DOI", "arxiv_id"})
 # These may have titles too.
@@ -96,11 +102,18 @@ def parse_paper_list(document: object, *, today: date) -> Digest:
     names = (around.get(key) for key in ("curator", "title", "name"))
     curator = next((clean_line(name) for name in names if isinstance(name, str)), "")
     days = (date_field(around, key, "file") for key in ("date", "published", "day"))
-    return replace(
-        digest,
-        curator=curator[:_LONGEST_CURATOR] or None,
-        date=next(filter(None, days), digest.date),
-    )
+    day = next(filter(None, days), None) or _day_elsewhere(around, today)
+    return replace(digest, curator=curator[:_LONGEST_CURATOR] or None, date=day or digest.date)
+
+
+def _day_elsewhere(around: Mapping[str, object], today: date) -> date | None:
+    """Return the day of a list where somebody says it in a key or an object of their own."""
+    within = (around.get(key) for key in ("meta", "metadata"))
+    for said in (around, *(each for each in within if isinstance(each, Mapping))):
+        moments = (moment_elsewhere(said, key) for key in _DAYS_ELSEWHERE)
+        if (moment := next(filter(None, moments), None)) is not None:
+            return min(moment.date(), today)
+    return None
 
 
 def _digest(parts: Iterable[tuple[str, object]], today: date) -> Digest:

@@ -4,7 +4,8 @@ An object with ``title`` and perhaps ``abstract`` (or ``summary``), ``authors``,
 or ``url`` (``link``), ``published`` (``date``, ``published_at``), ``upvotes``, and what the daily
 papers have: ``ai_summary``, ``ai_keywords``, ``githubRepo``, ``projectPage``, ``thumbnail``;
 ``withdrawn`` is true where it was taken back; ``docs/design.md``, *Data sets*. Keys are the same in
-capitals, as CSL-JSON's ``DOI``, and with spaces. One that may be a misspelt one of these is told,
+capitals, as CSL-JSON's ``DOI``, and with spaces; others that people give them count where these are
+missing: ``creators``, ``pdf_url``, ``submitted``. One that may be a misspelt one of these is told,
 once a document. Texts may be HTML.
 """
 
@@ -40,13 +41,26 @@ from recommender.wording import counted, one_line
 
 _ABSTRACT: Final = ("abstract", "content_html", "content_text", "summary")
 _AUTHORS: Final = ("authors", "author")
+# As people call them in lists of their own.
+_AUTHORS_ELSEWHERE: Final = (
+    "creators",
+    "creator",
+    "author_names",
+    "author_list",
+    "contributors",
+    "by",
+)
 _PUBLISHED: Final = ("published", "published_at", "publishedAt", "date", "issued")
 # As JSON Feed, CORE, Springer and others call it, each in a way of its own.
 _PUBLISHED_ELSEWHERE: Final = (
     *("date_published", "published_date", "publication_date", "online_date", "release_date"),
-    *("preprint_date", "update_date"),
+    *("preprint_date", "update_date", "pub_date", "submitted", "submission_date", "announced"),
+    *("created", "created_at"),
 )
-_ADDRESSES: Final = ("url", "link", "external_url", "entry_id", "paper_url", "arxiv_url", "id")
+_ADDRESSES: Final = (
+    *("url", "link", "external_url", "entry_id", "paper_url", "arxiv_url", "id"),
+    *("abs_url", "paper_link", "href", "uri", "pdf_url", "pdf"),
+)
 _IDENTIFIERS: Final = (
     *("id", "arxiv_id", "arxiv", "doi", "url", "link", "entry_id"),
     *("paper_url", "arxiv_url", "external_url"),
@@ -55,18 +69,19 @@ _KEYWORDS: Final = ("ai_keywords", "keywords")
 _KNOWN: Final = frozenset(
     {
         *(*_ABSTRACT, *_AUTHORS, *_PUBLISHED, *_PUBLISHED_ELSEWHERE, *_IDENTIFIERS, *_KEYWORDS),
+        *(*_AUTHORS_ELSEWHERE, *_ADDRESSES),
         *("title", "upvotes"),
         *("ai_summary", "githubRepo", "projectPage", "thumbnail", "withdrawn", "comment"),
         # What many lists have and nothing here is made of.
-        *("categories", "category", "tags", "venue", "journal", "publisher", "source", "pdf"),
-        *("pdf_url", "language", "score", "rank", "type", "license", "citations"),
+        *("categories", "category", "tags", "venue", "journal", "publisher", "source"),
+        *("language", "score", "rank", "type", "license", "citations"),
     }
 )
 _FIELDS: Final = {
     "abstract": _ABSTRACT,
-    "authors": _AUTHORS,
+    "authors": (*_AUTHORS, *_AUTHORS_ELSEWHERE),
     "published": (*_PUBLISHED, *_PUBLISHED_ELSEWHERE),
-    "address": _IDENTIFIERS,
+    "address": (*_IDENTIFIERS, *_ADDRESSES),
 }
 _FIELD_OF: Final = {key: name for name, keys in _FIELDS.items() for key in keys}
 _FOLDED: Final = {"".join(filter(str.isalnum, key)).casefold(): key for key in _KNOWN}
@@ -111,9 +126,10 @@ def read_portable(record: Mapping[str, object], where: str) -> tuple[DigestEntry
     # A number only counts the papers of the list.
     stated = [key for key in _IDENTIFIERS if not isinstance(record.get(key), int)]
     named = [text_field(record, key, where) for key in stated]
+    link = next(filter(None, (web_address(record.get(key)) for key in _ADDRESSES)), None)
+    named += [link] if link else []
     arxiv_id = next(filter(None, map(arxiv_id_of, named)), None)
     doi = next(filter(None, map(normalise_doi, named)), None)
-    link = next(filter(None, (web_address(record.get(key)) for key in _ADDRESSES)), None)
     resolved = f"https://doi.org/{doi}" if doi else link
     comment = record.get("comment")
     withdrawn = record.get("withdrawn") is True or (
@@ -121,9 +137,10 @@ def read_portable(record: Mapping[str, object], where: str) -> tuple[DigestEntry
     )
     moments = chain(
         (instant_field(record, key, where) for key in _PUBLISHED),
-        (_moment_elsewhere(record, key) for key in _PUBLISHED_ELSEWHERE),
+        (moment_elsewhere(record, key) for key in _PUBLISHED_ELSEWHERE),
     )
-    named_by = (authors_field(record, where, key) for key in _AUTHORS)
+    called = [key for key in _AUTHORS_ELSEWHERE if isinstance(record.get(key), str | list)]
+    named_by = (authors_field(record, where, key) for key in (*_AUTHORS, *called))
     abstracts = (abstract_of_html(text_field(record, key, where)) for key in _ABSTRACT)
     entry = DigestEntry(
         title=_title(record, where),
@@ -146,7 +163,7 @@ def read_portable(record: Mapping[str, object], where: str) -> tuple[DigestEntry
     return entry, Oddity(where, unknown, lacks)
 
 
-def _moment_elsewhere(record: Mapping[str, object], key: str) -> datetime | None:
+def moment_elsewhere(record: Mapping[str, object], key: str) -> datetime | None:
     """Read a time or a day; None where somebody's own key has neither."""
     value = record.get(key)
     if not isinstance(value, str):

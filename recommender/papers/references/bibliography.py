@@ -124,6 +124,9 @@ class Record:
     withdrawn: bool = False
 
 
+_LAST_STOP: Final = re.compile(r"(?<=[^\W\d_]{4})\.\Z")
+
+
 def entry_of(record: Record) -> DigestEntry:
     """Read a record as a paper; its title is empty where the record has none.
 
@@ -140,7 +143,8 @@ def entry_of(record: Record) -> DigestEntry:
     if not (arxiv_id or doi):
         arxiv_id, doi = _identifier_among_words(record.noted)
     return DigestEntry(
-        title=record.title,
+        # Catalogues end each title with a full stop; one behind a short word may abbreviate it.
+        title=_LAST_STOP.sub("", record.title),
         abstract=cleaned_abstract(record.abstract),
         authors=tuple(
             normal_name(name) or name for name in record.authors if not _NOBODY.fullmatch(name)

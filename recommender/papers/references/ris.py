@@ -113,15 +113,14 @@ def _people(reference: TaggedRecord) -> list[str]:
     Who stands twice in one of them by initials may be two people.
     """
     named, other = (
-        [name.strip() for text in reference.texts(tag) for name in text.split(";")]
-        for tag in ("AU", "A1")
+        [name for text in reference.texts(tag) for name in _names_in(text)] for tag in ("AU", "A1")
     )
     if len(named) == len(other) and list(map(_family, named)) == list(map(_family, other)):
         return [max(pair, key=len) for pair in zip(named, other, strict=True)]
     people: list[str] = []
     standing: dict[str, str] = {}
     for tag, text in reference.fields:
-        for name in map(str.strip, text.split(";") if tag in ("AU", "A1") else ()):
+        for name in _names_in(text) if tag in ("AU", "A1") else ():
             is_another = standing.get(name) == tag and _INITIALS.search(name) is not None
             if name and (name not in standing or is_another):
                 people.append(name)
@@ -129,11 +128,20 @@ def _people(reference: TaggedRecord) -> list[str]:
     return people
 
 
+def _names_in(text: str) -> list[str]:
+    """Part a field that has several people, though each is due one of their own."""
+    parts = _AND.split(text)
+    # "Department of Health and Human Services" is one.
+    parts = parts if all(part.count(",") == 1 for part in parts) else [text]
+    return [name.strip() for part in parts for name in part.split(";")]
+
+
 def _family(name: str) -> str:
     return name.partition(",")[0].casefold()
 
 
 # "Wang, J." and "Wang J"
+_AND: Final = re.compile(r"\s(?:and|&)\s")
 _INITIALS: Final = re.compile(r"[,\s](?:\s?[^\W\d_a-z](?:\.|\b)-?){1,4}\s*\Z")
 
 

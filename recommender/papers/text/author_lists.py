@@ -32,7 +32,7 @@ _ORDINALS: Final = ("II", "III", "IV")
 # Of the others each may be initials: "Doe MD".
 _DEGREE: Final = re.compile(
     r"(?<![\s,/])[\s,/]{1,3}(?:(?P<surely>Ph\.?\s?Ds?|[DM]\.?\s?Phil|[BM]\.?\s?Sc|Sc\.?D|Pharm\.?D"
-    r"|Psy\.?D|Ed\.?D|Dr\.?P\.?H|MBBS|MBChB|FRC(?:P|S|Path|Psych|R|A)|FAC[CPS]|FAAN|FAHA|Dr|Prof)"
+    r"|Psy\.?D|Ed\.?D|Dr\.?P\.?H|MBBS|MBChB|M\.\s?B\.,?\s?(?:B\.\s?S|Ch\.\s?B|B\.\s?Ch)|FRC(?:P|S|Path|Psych|R|A)|FAC[CPS]|FAAN|FAHA|Dr|Prof)"
     r"|M\.?\s?D|PHD|[BM]SC|M\.?P\.?H|M\.?B\.?A|R\.?N|D\.?D\.?S|D\.?V\.?M)\.?\Z"
 )
 _MOST_DEGREES: Final = 6

@@ -95,6 +95,14 @@ def test_the_good_papers_of_a_list_are_taken_and_the_bad_named() -> None:
         ({"authors": "Ann Roe"}, {"authors": ("Ann Roe",)}),
         ({"author": ["Ann Roe"]}, {"authors": ("Ann Roe",)}),
         ({"authors": ""}, {"authors": ()}),
+        ({"creators": ["Ann Roe", "Max Moe"]}, {"authors": ("Ann Roe", "Max Moe")}),
+        ({"by": "Ann Roe and Max Moe"}, {"authors": ("Ann Roe", "Max Moe")}),
+        ({"contributors": 3}, {"authors": ()}),
+        ({"authors": "['Ann Roe', 'Max Moe']"}, {"authors": ("Ann Roe", "Max Moe")}),
+        ({"pdf_url": "https://arxiv.org/pdf/2603.00001"}, {"arxiv_id": "2603.00001"}),
+        ({"href": "https://doi.org/10.1000/abc"}, {"doi": "10.1000/abc"}),
+        ({"pdf": True}, {"url": None}),
+        ({"submitted": "2026-03-02"}, {"published_at": datetime(2026, 3, 2, tzinfo=UTC)}),
         ({"keywords": ["mice"]}, {"keywords": ("mice",)}),
     ],
 )
@@ -104,6 +112,23 @@ def test_fields_have_the_names_that_people_give_them(
     entry = only({**MICE, **fields})
     assert {name: getattr(entry, name) for name in expected} == expected
     assert (entry.title, entry.abstract) == ("Of mice", "We count mice.")
+
+
+@pytest.mark.parametrize(
+    ("around", "day"),
+    [
+        ({"digest_date": "2026-03-02"}, date(2026, 3, 2)),
+        ({"generated_at": "2026-03-02T06:00:00Z"}, date(2026, 3, 2)),
+        ({"meta": {"date": "2026-03-02"}}, date(2026, 3, 2)),
+        ({"date": "2026-03-03", "generated_at": "2026-03-02"}, date(2026, 3, 3)),
+        ({"generated_at": "soon"}, date(2026, 3, 9)),
+        ({"generated_at": "2031-01-01"}, TODAY),
+    ],
+)
+def test_the_day_of_a_list_has_the_names_that_people_give_it(
+    around: dict[str, object], day: date
+) -> None:
+    assert read(json.dumps({**around, "papers": [MICE, MEN]})).date == day
 
 
 def test_what_is_not_known_is_told_once() -> None:

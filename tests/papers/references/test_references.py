@@ -202,7 +202,7 @@ def test_endnote_ris() -> None:
 
 def test_pubmed_ris() -> None:
     assert one(PUBMED_RIS) == DigestEntry(
-        title="Yeast & S. cerevisiae.",
+        title="Yeast & S. cerevisiae",
         abstract="Yeast is small.",
         authors=("Ann Example", "Bo Sample"),
         doi="10.1000/yeast",
@@ -457,3 +457,12 @@ def test_an_odd_entry_says_what_it_says(odd: Odd) -> None:
 
 def said(**fields: object) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value}
+
+
+def test_two_people_in_one_field_of_ris_are_parted_and_one_body_is_not() -> None:
+    entry = one(
+        "TY  - JOUR\nTI  - Moss on old walls.\nAU  - Bee, Ann and Roe, Max\n"
+        "AU  - Office of Moss and Ferns\nER  - \n"
+    )
+    assert entry.title == "Moss on old walls"
+    assert entry.authors == ("Ann Bee", "Max Roe", "Office of Moss and Ferns")

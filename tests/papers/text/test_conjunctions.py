@@ -71,3 +71,7 @@ def test_names_that_a_program_printed_are_parted(said: str) -> None:
 
 def test_an_apostrophe_ends_no_printed_name() -> None:
     assert authors_of(['["Ann O\'Bee", "Max Roe"]']) == ("Ann O'Bee", "Max Roe")
+
+
+def test_two_degrees_of_medicine_are_nobody() -> None:
+    assert authors_of(["Ann Bee, M.D.", "Max Roe, M.B., B.S."]) == ("Ann Bee", "Max Roe")
