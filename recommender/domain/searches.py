@@ -24,6 +24,8 @@ _PART: Final = re.compile(
     r'|(?P<minus>(?<!\S)-(?=["\w]))?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))',
     re.IGNORECASE,
 )
+# As telephones and several languages write them.
+_ONE_QUOTE: Final = str.maketrans(dict.fromkeys("“”„‟«»″＂", '"'))
 _NO_WORD: Final = re.compile(r"[\W_]+")
 _NO_TEXT: Final = re.compile(rf"[\x00-\x1f\x7f-\x9f{NAMES_APART}]")
 _YEAR_FIRST: Final = re.compile(r"([0-9]{4})(?:([-./])([0-9]{1,2})(?:\2([0-9]{1,2}))?)?\Z")
@@ -136,7 +138,7 @@ def parse_search(
     terms: list[str] = []
     excluded: list[str] = []
     is_begun = False
-    for part in _PART.finditer(words[:MOST_CHARACTERS]):
+    for part in _PART.finditer(words[:MOST_CHARACTERS].translate(_ONE_QUOTE)):
         if part["without"]:
             unwanted = _terms(part["quoted"] or part["bare"] or "")
             search = replace(search, excluded_authors=(*search.excluded_authors, *unwanted))
@@ -176,7 +178,7 @@ def misread_days(words: str, *, after: str = "", before: str = "") -> tuple[str,
     """
     named = [
         part["quoted"] or part["bare"] or ""
-        for part in _PART.finditer(words[:MOST_CHARACTERS])
+        for part in _PART.finditer(words[:MOST_CHARACTERS].translate(_ONE_QUOTE))
         if part["field"] and part["field"].lower() != "author:"
     ]
     written = (text.strip() for text in (*named, after, before))

@@ -46,6 +46,12 @@ def test_words_and_phrases_become_terms(words: str, terms: tuple[str, ...]) -> N
     assert parsed(words).terms == terms
 
 
+@pytest.mark.parametrize("quoted", ["“graph nets”", "„graph nets“", "«graph nets»", "”graph nets”"])
+def test_quotes_of_telephones_and_languages_make_phrases(quoted: str) -> None:
+    search = parse_search(f"{quoted} -{quoted}", stop_words=frozenset())
+    assert (search.terms, search.excluded) == (("graph nets",), ("graph nets",))
+
+
 def test_only_a_last_word_that_is_no_phrase_may_go_on() -> None:
     assert parsed("graph netw").is_begun
     assert not parsed('netw "graph"').is_begun
